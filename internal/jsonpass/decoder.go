@@ -31,8 +31,6 @@
 // errors are sticky, so nothing need be checked on the way.
 package jsonpass
 
-import "bytes"
-
 // maxDepth is how deep objects and arrays may nest, as in encoding/json.
 const maxDepth = 10000
 
@@ -220,41 +218,21 @@ func (d *Decoder) Raw() []byte {
 func closing(data []byte, i int) int {
 	depth := 0
 	for ; i < len(data); i++ {
-		switch data[i] {
-		case '{', '[':
+		c := data[i]
+		if c == '"' {
+			i = quote(data, i+1)
+			continue
+		}
+		switch c | 0x20 { // makes a brace of a square bracket, and of nothing else
+		case '{':
 			depth++
-		case '}', ']':
+		case '}':
 			if depth--; depth == 0 {
 				return i + 1
 			}
-		case '"':
-			n := quote(data[i+1:])
-			if n < 0 {
-				return 0
-			}
-			i += 1 + n
 		}
 	}
 	return 0
-}
-
-// quote gives the index of the first quote that no backslash escapes, or -1.
-func quote(data []byte) int {
-	for from := 0; ; {
-		n := bytes.IndexByte(data[from:], '"')
-		if n < 0 {
-			return -1
-		}
-		end := from + n
-		first := end
-		for first > 0 && data[first-1] == '\\' {
-			first--
-		}
-		if (end-first)%2 == 0 {
-			return end
-		}
-		from = end + 1
-	}
 }
 
 // Offset is how far the decoder has read, in bytes, Base included. After an error it

@@ -34,11 +34,12 @@ func utc(s []byte) (time.Time, bool) {
 	year := 100*pair(s[0], s[1]) + pair(s[2], s[3])
 	month, day := pair(s[5], s[6]), pair(s[8], s[9])
 	hour, minute, second := pair(s[11], s[12]), pair(s[14], s[15]), pair(s[17], s[18])
-	if year > 9999 || month < 1 || month > 12 || day < 1 || day > daysIn(month, year) ||
+	if year > 9999 || month < 1 || month > 12 || day < 1 || day > 31 ||
 		hour > 23 || minute > 59 || second > 59 {
 		return time.Time{}, false
 	}
-	return time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC), true
+	t := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC)
+	return t, t.Day() == day // a day that the month lacks has become one of the next
 }
 
 // pair gives the value of two digits, and more than any year has if one is no digit.
@@ -50,23 +51,9 @@ func pair(tens, units byte) int {
 	return 10*int(tens) + int(units)
 }
 
-func daysIn(month, year int) int {
-	switch month {
-	case 2:
-		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
-			return 29
-		}
-		return 28
-	case 4, 6, 9, 11:
-		return 30
-	default:
-		return 31
-	}
-}
-
 // parseTime reads the rarer spellings.
 func parseTime(raw []byte) (time.Time, bool) {
-	if len(raw) < len(time.DateOnly) || len(raw) > 64 || !isDigit(raw[0]) {
+	if len(raw) < len(time.DateOnly) || !isDigit(raw[0]) {
 		return time.Time{}, false
 	}
 	s := strings.Replace(strings.ToUpper(string(raw)), " ", "T", 1)
