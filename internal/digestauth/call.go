@@ -13,7 +13,7 @@ const header = "Authorization"
 // call is one RoundTrip: a request and the legs it takes.
 type call struct {
 	base    http.RoundTripper
-	key     *key
+	key     secret
 	pool    *pool
 	req     *http.Request
 	trace   func(Leg) // may be nil

@@ -59,17 +59,19 @@ type Config struct {
 // authentication. It is safe for concurrent use. Make one with [New].
 type Transport struct {
 	base  http.RoundTripper
-	key   *key // a pointer, so that printing a struct around it shows an address
+	key   secret
 	pools map[string]*pool
 }
 
-type key struct{ username, password string }
+// secret gives the credential. It is a function because no way of printing shows
+// what is in one, however deep in a struct it is found.
+type secret func() (username, password string)
 
 // New returns a transport for c.
 func New(c Config) *Transport {
 	t := &Transport{
 		base:  c.Base,
-		key:   &key{username: c.Username, password: c.Password},
+		key:   func() (username, password string) { return c.Username, c.Password },
 		pools: make(map[string]*pool, len(c.Origins)),
 	}
 	for _, origin := range c.Origins {

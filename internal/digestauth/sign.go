@@ -22,7 +22,7 @@ const maxCount = math.MaxInt32
 var errControlCharacter = errors.New("digestauth: control character in user name or URL")
 
 // newNonce prepares signing with the nonce of a challenge.
-func newNonce(k *key, c *digest.Challenge) (*nonce, error) {
+func newNonce(k secret, c *digest.Challenge) (*nonce, error) {
 	a1, err := hashA1(k, c)
 	if err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func newCnonce() string {
 
 // hashA1 is the part of a signature that depends on the credential and the realm
 // only. It is here that MD5 fails in FIPS mode, by a panic of its package.
-func hashA1(k *key, c *digest.Challenge) (a1 string, err error) {
+func hashA1(k secret, c *digest.Challenge) (a1 string, err error) {
 	var h hash.Hash
 	switch strings.ToUpper(c.Algorithm) {
 	case "SHA-256":
@@ -65,25 +65,27 @@ func hashA1(k *key, c *digest.Challenge) (a1 string, err error) {
 		}()
 		h = md5.New() //nolint:gosec // see the import
 	}
-	if _, err := h.Write([]byte(k.username + ":" + c.Realm + ":" + k.password)); err != nil {
+	username, password := k()
+	if _, err := h.Write([]byte(username + ":" + c.Realm + ":" + password)); err != nil {
 		return "", ErrMD5Forbidden
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // sign returns the Authorization header for the next request on n.
-func (n *nonce) sign(k *key, req *http.Request) (string, error) {
+func (n *nonce) sign(k secret, req *http.Request) (string, error) {
 	n.count++
 	method := req.Method
 	if method == "" {
 		method = http.MethodGet
 	}
+	username, _ := k()
 	cred, err := digest.Digest(n.challenge, digest.Options{
 		Method:   method,
 		URI:      req.URL.RequestURI(),
 		GetBody:  req.GetBody,
 		Count:    n.count,
-		Username: k.username,
+		Username: username,
 		A1:       n.a1,
 		Cnonce:   n.cnonce,
 	})
