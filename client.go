@@ -1,0 +1,256 @@
+package restorejobs
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"example.com/restorejobs/internal/digestauth"
+)
+
+const (
+	defaultBaseURL = "https://cloud.mongodb.com"
+	defaultMMSURL  = "https://mms.mongodb.com"
+	version        = "0.1.0"
+)
+
+// Client talks to every product that has restore jobs, with one set of credentials.
+// Make it with [NewClient]. It is immutable and safe for concurrent use; make one and
+// share it, for its connections and digest nonces are reused.
+//
+// The fields hand out the scopes of each product. They are set by NewClient and are not
+// to be changed.
+type Client struct {
+	// CloudManager are the clusters and SCCC hosts of Cloud Manager.
+	CloudManager ManagerScopes
+	// OpsManager are the clusters and SCCC hosts of an Ops Manager; needs [WithBaseURL].
+	OpsManager ManagerScopes
+	// MMS are the clusters of MMS and Ops Manager 1.5.
+	MMS MMSScopes
+	// AtlasV1 are the clusters, serverless instances and legacy clusters of Atlas v1.
+	AtlasV1 AtlasV1Scopes
+	// AtlasV2 are the clusters, serverless instances, legacy and flex clusters of Atlas v2.
+	AtlasV2 AtlasV2Scopes
+
+	http         *http.Client
+	transport    http.RoundTripper // the same without credentials
+	closeIdle    func()
+	token        *tokenSource // nil for digest
+	bases        map[Variant]*url.URL
+	baseURL      *url.URL
+	baseQuery    string
+	atlasVersion string
+	userAgent    string
+	maxBody      int64
+	retry        RetryPolicy
+	watchers     watchers
+	pace         *pace // nil unless asked for
+}
+
+// NewClient makes a client. Options are checked here: the error matches
+// [ErrInvalidArgument] and lists everything that is wrong. Nothing is sent and nothing
+// is read from the environment, except that the default transport takes proxies from it.
+func NewClient(credentials Credentials, opts ...Option) (*Client, error) {
+	s := newSettings()
+	for _, opt := range opts {
+		if opt != nil {
+			opt(s)
+		}
+	}
+	if problem := credentials.problem(); problem != "" {
+		s.refuse("%s", problem)
+	}
+	transport := s.buildTransport()
+	bases := s.buildBases()
+	if len(s.problems) > 0 {
+		return nil, invalid("make client", s.problems...)
+	}
+	c := &Client{
+		transport: transport, bases: bases, baseURL: s.base(), baseQuery: s.query(),
+		atlasVersion: s.atlasVersion, userAgent: s.userAgentText(), maxBody: s.maxBody,
+		retry: s.retry.withDefaults(), watchers: s.watchers,
+	}
+	if s.paced {
+		c.pace = &pace{}
+	}
+	c.CloudManager = ManagerScopes{c, cloudManagerCluster, cloudManagerHost}
+	c.OpsManager = ManagerScopes{c, opsManagerCluster, opsManagerHost}
+	c.MMS, c.AtlasV1, c.AtlasV2 = MMSScopes{c}, AtlasV1Scopes{c}, AtlasV2Scopes{c}
+	c.http = s.httpClient(c.signed(credentials.secret, transport))
+	c.closeIdle = s.closeIdle(transport)
+	return c, nil
+}
+
+// signed puts the credentials on top of the transport. This is the whole stack, from
+// the call down: retry and observers (call.go, above signing, so that every attempt is
+// signed anew), redirects within the origin, credentials for the client's own origins
+// only, and the connections.
+func (c *Client) signed(secret *credentials, transport http.RoundTripper) http.RoundTripper {
+	origins := c.origins()
+	if secret.kind == apiKey {
+		return digestauth.New(digestauth.Config{
+			Username: secret.username, Password: secret.private, Base: transport, Origins: origins,
+		})
+	}
+	c.token = newTokenSource(c, secret)
+	return &bearerTransport{base: transport, token: c.token, origins: origins}
+}
+
+// origins lists where credentials may go.
+func (c *Client) origins() []string {
+	origins := []string{digestauth.Origin(c.baseURL)}
+	for _, base := range c.bases {
+		origins = append(origins, digestauth.Origin(base))
+	}
+	return origins
+}
+
+// base returns a variant's base URL, or the problem with it.
+func (c *Client) base(v Variant) (*url.URL, string) {
+	if base := c.bases[v]; base != nil {
+		return base, ""
+	}
+	return nil, string(v) + " needs WithBaseURL: it runs on a host of its own"
+}
+
+// accept returns the media type to ask for; dated is the operation's own version.
+func (c *Client) accept(dated string) string {
+	switch {
+	case dated == "":
+		return "application/json"
+	case c.atlasVersion != "":
+		dated = c.atlasVersion
+	}
+	return "application/vnd.atlas." + dated + "+json"
+}
+
+// Do asks for whatever the API has and this library lacks, with the same credentials,
+// retries, errors and guards: snapshots, say. The path begins with a slash and may have
+// a query; it must not name a host or hold empty, "." or ".." segments. A body that is
+// not nil is sent as JSON. Out, unless nil, gets the answer: a *[]byte or
+// *[json.RawMessage] as it is, anything else by encoding/json; an envelope is opened
+// first. GET and HEAD are retried; others only when they certainly did not run, and a
+// lost reply matches [ErrOutcomeUnknown]. For Atlas v2, the media type has the version
+// of [WithAtlasVersion], else 2025-03-12.
+func (c *Client) Do(ctx context.Context, method, path string, body, out any) error {
+	q, err := c.freeCall(method, path, body)
+	if err != nil {
+		return err
+	}
+	return c.do(ctx, q, func(got *answer) error { return decodeFree(got.body, out) })
+}
+
+// latestAtlas is the newest version of Atlas v2 that this library knows: the service
+// answers with the newest that an operation has and that is not later.
+const latestAtlas = "2025-03-12"
+
+func (c *Client) freeCall(method, path string, body any) (*call, error) {
+	operation := method + " " + clean(strings.SplitN(path, "?", 2)[0], 200)
+	plain, query, _ := strings.Cut(path, "?")
+	var problems []string
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete:
+	default:
+		problems = append(problems, "method must be GET, HEAD, POST, PUT, PATCH or DELETE")
+	}
+	if problem := pathProblem(plain); problem != "" {
+		problems = append(problems, problem)
+	}
+	if _, err := url.ParseQuery(query); err != nil || strings.ContainsAny(query, "# ") {
+		problems = append(problems, "path: its query is not well-formed")
+	}
+	q := &call{operation: operation, method: method, base: c.baseURL, path: plain, query: query, repeat: repeatNone}
+	if method == http.MethodGet || method == http.MethodHead {
+		q.repeat = repeatRead
+	}
+	if body != nil {
+		encoded, err := json.Marshal(body)
+		if err != nil {
+			problems = append(problems, "body: "+err.Error())
+		}
+		q.body = encoded
+	}
+	dated := ""
+	if strings.HasPrefix(plain, "/api/atlas/v2/") || plain == "/api/atlas/v2" {
+		dated = latestAtlas
+	}
+	q.accept = c.accept(dated)
+	return q, invalid(operation, problems...)
+}
+
+// pathProblem returns what forbids a path, "" for nothing.
+func pathProblem(path string) string {
+	rest, ok := strings.CutPrefix(path, "/")
+	if !ok {
+		return "path must begin with a slash and name no host"
+	}
+	for segment := range strings.SplitSeq(strings.TrimSuffix(rest, "/"), "/") {
+		plain, err := url.PathUnescape(segment)
+		if err != nil {
+			return "path: a segment is not escaped well"
+		}
+		if problem := segmentProblem("a segment of path", plain); problem != "" {
+			return problem
+		}
+	}
+	return ""
+}
+
+func decodeFree(body []byte, out any) error {
+	if out == nil {
+		return nil
+	}
+	body = bytes.TrimSpace(body)
+	if len(body) > 0 {
+		inner, _, err := unwrap(body)
+		if err != nil {
+			return err
+		}
+		body = inner
+	}
+	switch out := out.(type) {
+	case *[]byte:
+		*out = append([]byte(nil), body...)
+		return nil
+	case *json.RawMessage:
+		*out = append([]byte(nil), body...)
+		return nil
+	}
+	if len(body) == 0 {
+		return errEmptyBody
+	}
+	return json.Unmarshal(body, out)
+}
+
+// String names the base URL's host and nothing else.
+func (c *Client) String() string { return "restorejobs client for " + c.baseURL.Host }
+
+// Format prints [Client.String] for every verb.
+func (c *Client) Format(f fmt.State, _ rune) { writeState(f, c.String()) }
+
+// LogValue gives [Client.String] for log/slog.
+func (c *Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// String gives the reference of the scope.
+func (j *Jobs) String() string { return j.Ref() }
+
+// Format prints [Jobs.Ref] for every verb.
+func (j *Jobs) Format(f fmt.State, _ rune) { writeState(f, j.Ref()) }
+
+// LogValue gives [Jobs.Ref] for log/slog.
+func (j *Jobs) LogValue() slog.Value { return slog.StringValue(j.Ref()) }
+
+// loopback reports whether a host is this machine.
+func loopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

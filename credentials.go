@@ -1,0 +1,76 @@
+package restorejobs
+
+import (
+	"fmt"
+	"log/slog"
+)
+
+// Credentials are how a client proves who it is. Make them with [APIKey],
+// [ServiceAccount], [BearerToken] or [CredentialsFromEnv]; the zero value is refused by
+// [NewClient]. They print without any secret.
+type Credentials struct {
+	// A pointer, so that not even a struct of the caller's that holds them in a private
+	// field prints what is behind it.
+	secret *credentials
+}
+
+type credentials struct {
+	kind              credentialKind
+	username, private string
+	token             tokenFunc
+}
+
+type credentialKind int
+
+const (
+	apiKey credentialKind = iota
+	serviceAccount
+	bearerToken
+)
+
+// APIKey are the public and the private half of a programmatic API key, for HTTP digest
+// authentication. All variants. The user name and personal API key of older services
+// are such a pair too.
+//
+// API: "Configure API Access" of Cloud Manager, Ops Manager and Atlas.
+func APIKey(publicKey, privateKey string) Credentials {
+	return Credentials{&credentials{kind: apiKey, username: publicKey, private: privateKey}}
+}
+
+// String names the kind of credentials and nothing else.
+func (c Credentials) String() string {
+	if c.secret == nil {
+		return "no credentials"
+	}
+	switch c.secret.kind {
+	case apiKey:
+		return "API key " + redacted
+	case serviceAccount:
+		return "service account " + redacted
+	case bearerToken:
+		return "bearer token " + redacted
+	default:
+		return redacted
+	}
+}
+
+// Format prints [Credentials.String] for every verb.
+func (c Credentials) Format(f fmt.State, _ rune) { writeState(f, c.String()) }
+
+// LogValue gives [Credentials.String] for log/slog.
+func (c Credentials) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// problem returns what is wrong with the credentials, "" for nothing.
+func (c Credentials) problem() string {
+	switch {
+	case c.secret == nil:
+		return "credentials: use APIKey, ServiceAccount, BearerToken or CredentialsFromEnv"
+	case c.secret.kind == bearerToken:
+		if c.secret.token == nil {
+			return "credentials: the function for BearerToken must not be nil"
+		}
+	case c.secret.username == "" || c.secret.private == "":
+		return "credentials: both halves of the key must be set"
+	}
+	return ""
+}

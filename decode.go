@@ -1,0 +1,327 @@
+package restorejobs
+
+import (
+	"errors"
+	"fmt"
+
+	"example.com/restorejobs/internal/jsonpass"
+)
+
+// A field of the model is one line in its struct and one line here;
+// TestEveryFieldIsDecoded fails when the second was forgotten.
+
+func (j *Job) decode(d *jsonpass.Decoder) {
+	if !d.Object() {
+		return
+	}
+	for key, ok := d.Key(); ok; key, ok = d.Key() {
+		switch string(key) {
+		case "id":
+			jsonpass.Text(d, &j.ID)
+		case "snapshotId":
+			jsonpass.Text(d, &j.SnapshotID)
+		case "links":
+			j.Links = decodeLinks(d)
+		case "timestamp":
+			j.Timestamp.decode(d)
+		case "statusName":
+			jsonpass.Text(d, &j.StatusName)
+		case "groupId":
+			jsonpass.Text(d, &j.GroupID)
+		case "clusterId":
+			jsonpass.Text(d, &j.ClusterID)
+		case "clusterName":
+			jsonpass.Text(d, &j.ClusterName)
+		case "hostId":
+			jsonpass.Text(d, &j.HostID)
+		case "batchId":
+			jsonpass.Text(d, &j.BatchID)
+		case "checkpointId":
+			jsonpass.Text(d, &j.CheckpointID)
+		case "created":
+			d.Time(&j.Created)
+		case "pointInTime":
+			d.Bool(&j.PointInTime)
+		case "encryptionEnabled":
+			d.Bool(&j.EncryptionEnabled)
+		case "masterKeyUUID":
+			jsonpass.Text(d, &j.MasterKeyUUID)
+		case "deploymentJobId":
+			jsonpass.Text(d, &j.DeploymentJobID)
+		case "hashes":
+			j.Hashes = decodeHashes(d)
+		case "delivery":
+			j.Delivery.decode(d)
+		case "deliveryType":
+			jsonpass.Text(d, &j.DeliveryType)
+		case "deliveryUrl":
+			j.DeliveryURL = decodeSecrets(d)
+		case "components":
+			j.Components = decodeComponents(d)
+		case "privateDownloadDeliveryUrls":
+			j.PrivateDownloadDeliveryURLs = decodePrivateDownloads(d)
+		case "cancelled":
+			d.Bool(&j.Cancelled)
+		case "failed":
+			d.Bool(&j.Failed)
+		case "expired":
+			d.Bool(&j.Expired)
+		case "createdAt":
+			d.Time(&j.CreatedAt)
+		case "finishedAt":
+			d.Time(&j.FinishedAt)
+		case "expiresAt":
+			d.Time(&j.ExpiresAt)
+		case "desiredTimestamp":
+			j.DesiredTimestamp.decode(d)
+		case "oplogTs":
+			jsonpass.Int(d, &j.OplogTs)
+		case "oplogInc":
+			jsonpass.Int(d, &j.OplogInc)
+		case "pointInTimeUTCSeconds":
+			jsonpass.Int(d, &j.PointInTimeUTCSeconds)
+		case "targetClusterName":
+			jsonpass.Text(d, &j.TargetClusterName)
+		case "targetGroupId":
+			jsonpass.Text(d, &j.TargetGroupID)
+		case "targetDeploymentItemName":
+			jsonpass.Text(d, &j.TargetDeploymentItemName)
+		case "sourceClusterName":
+			jsonpass.Text(d, &j.SourceClusterName)
+		case "status":
+			jsonpass.Text(d, &j.Status)
+		case "projectId":
+			jsonpass.Text(d, &j.ProjectID)
+		case "instanceName":
+			jsonpass.Text(d, &j.InstanceName)
+		case "targetProjectId":
+			jsonpass.Text(d, &j.TargetProjectID)
+		case "restoreScheduledDate":
+			d.Time(&j.RestoreScheduledDate)
+		case "restoreFinishedDate":
+			d.Time(&j.RestoreFinishedDate)
+		case "snapshotFinishedDate":
+			d.Time(&j.SnapshotFinishedDate)
+		case "expirationDate":
+			d.Time(&j.ExpirationDate)
+		case "snapshotUrl":
+			jsonpass.Text(d, &j.SnapshotURL)
+		default:
+			d.Skip()
+		}
+	}
+}
+
+func (v *Delivery) decode(d *jsonpass.Decoder) {
+	if !d.Object() {
+		return
+	}
+	for key, ok := d.Key(); ok; key, ok = d.Key() {
+		switch string(key) {
+		case "methodName":
+			jsonpass.Text(d, &v.MethodName)
+		case "statusName":
+			jsonpass.Text(d, &v.StatusName)
+		case "url":
+			jsonpass.Text(d, &v.URL)
+		case "urlV2":
+			jsonpass.Text(d, &v.URLV2)
+		case "authHeader":
+			jsonpass.Text(d, &v.AuthHeader)
+		case "authBearer":
+			jsonpass.Text(d, &v.AuthBearer)
+		case "authValue":
+			jsonpass.Text(d, &v.AuthValue)
+		case "expires":
+			d.Time(&v.Expires)
+		case "expirationHours":
+			jsonpass.Int(d, &v.ExpirationHours)
+		case "maxDownloads":
+			jsonpass.Int(d, &v.MaxDownloads)
+		case "targetGroupId":
+			jsonpass.Text(d, &v.TargetGroupID)
+		case "targetClusterId":
+			jsonpass.Text(d, &v.TargetClusterID)
+		case "targetClusterName":
+			jsonpass.Text(d, &v.TargetClusterName)
+		default:
+			d.Skip()
+		}
+	}
+}
+
+// decode reads the object of classic jobs or the string of cloud jobs.
+func (t *Timestamp) decode(d *jsonpass.Decoder) {
+	if d.Kind() != jsonpass.Object {
+		d.Time(&t.Date)
+		return
+	}
+	d.Object()
+	for key, ok := d.Key(); ok; key, ok = d.Key() {
+		switch string(key) {
+		case "date":
+			d.Time(&t.Date)
+		case "increment":
+			jsonpass.Int(d, &t.Increment)
+		default:
+			d.Skip()
+		}
+	}
+}
+
+func (h *Hash) decode(d *jsonpass.Decoder) {
+	if !d.Object() {
+		return
+	}
+	for key, ok := d.Key(); ok; key, ok = d.Key() {
+		switch string(key) {
+		case "typeName":
+			jsonpass.Text(d, &h.TypeName)
+		case "fileName":
+			jsonpass.Text(d, &h.FileName)
+		case "hash":
+			jsonpass.Text(d, &h.Hash)
+		case "links":
+			h.Links = decodeLinks(d)
+		default:
+			d.Skip()
+		}
+	}
+}
+
+func (l *Link) decode(d *jsonpass.Decoder) {
+	if !d.Object() {
+		return
+	}
+	for key, ok := d.Key(); ok; key, ok = d.Key() {
+		switch string(key) {
+		case "rel":
+			jsonpass.Text(d, &l.Rel)
+		case "href":
+			jsonpass.Text(d, &l.Href)
+		default:
+			d.Skip()
+		}
+	}
+}
+
+func (c *Component) decode(d *jsonpass.Decoder) {
+	if !d.Object() {
+		return
+	}
+	for key, ok := d.Key(); ok; key, ok = d.Key() {
+		switch string(key) {
+		case "replicaSetName":
+			jsonpass.Text(d, &c.ReplicaSetName)
+		case "downloadUrl":
+			jsonpass.Text(d, &c.DownloadURL)
+		case "privateDownloadDeliveryUrls":
+			c.PrivateDownloadDeliveryURLs = decodePrivateDownloads(d)
+		default:
+			d.Skip()
+		}
+	}
+}
+
+func (p *PrivateDownload) decode(d *jsonpass.Decoder) {
+	if !d.Object() {
+		return
+	}
+	for key, ok := d.Key(); ok; key, ok = d.Key() {
+		switch string(key) {
+		case "deliveryUrl":
+			jsonpass.Text(d, &p.DeliveryURL)
+		case "endpointId":
+			jsonpass.Text(d, &p.EndpointID)
+		default:
+			d.Skip()
+		}
+	}
+}
+
+// The lists. An element of an odd kind stays in its place as a zero value, so
+// that positions and lengths are the server's.
+
+func decodeLinks(d *jsonpass.Decoder) []Link {
+	return decodeList(d, 4, (*Link).decode) // four links is what most jobs have
+}
+
+func decodeHashes(d *jsonpass.Decoder) []Hash { return decodeList(d, 1, (*Hash).decode) }
+
+func decodeComponents(d *jsonpass.Decoder) []Component { return decodeList(d, 0, (*Component).decode) }
+
+func decodePrivateDownloads(d *jsonpass.Decoder) []PrivateDownload {
+	return decodeList(d, 1, (*PrivateDownload).decode)
+}
+
+func decodeSecrets(d *jsonpass.Decoder) []Secret {
+	return decodeList(d, 1, func(s *Secret, d *jsonpass.Decoder) { jsonpass.Text(d, s) })
+}
+
+// decodeList reads an array, nil for anything else. Room for usual elements is
+// made when there is a first one.
+func decodeList[T any](d *jsonpass.Decoder, usual int, element func(*T, *jsonpass.Decoder)) []T {
+	if !d.Array() {
+		return nil
+	}
+	list := []T{}
+	for d.More() {
+		if cap(list) == 0 {
+			list = make([]T, 0, max(usual, 1))
+		}
+		var zero T
+		list = append(list, zero)
+		element(&list[len(list)-1], d)
+	}
+	return list
+}
+
+// newJob reads one job. It copies raw once; the strings of the job are parts of
+// that copy. A value that is no object gives a job with nothing but its raw text,
+// so that one odd entry does not cost the page.
+func newJob(raw []byte, base int64) (*Job, error) {
+	job := &Job{raw: string(raw)}
+	d := jsonpass.Shared(raw, job.raw)
+	d.Base = base
+	job.decode(&d)
+	if err := d.End(); err != nil {
+		return nil, err
+	}
+	return job, nil
+}
+
+// UnmarshalJSON reads a job in any variant's form. An odd field is left at its
+// zero value; the error is not nil only where data are not a JSON object. It does
+// not keep data.
+func (j *Job) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		return nil
+	}
+	d := jsonpass.New(data)
+	if d.Kind() != jsonpass.Object {
+		if err := jsonpass.Valid(data); err != nil {
+			return fmt.Errorf("restorejobs: a job: %w", err)
+		}
+		return errors.New("restorejobs: a job: not a JSON object")
+	}
+	job, err := newJob(data, 0)
+	if err != nil {
+		return fmt.Errorf("restorejobs: a job: %w", err)
+	}
+	*j = *job
+	return nil
+}
+
+// UnmarshalJSON reads the object of classic jobs as well as the string of cloud
+// jobs. Anything else leaves the zero value; the error is not nil only where data
+// are not JSON.
+func (t *Timestamp) UnmarshalJSON(data []byte) error {
+	d := jsonpass.New(data)
+	var read Timestamp
+	read.decode(&d)
+	if err := d.End(); err != nil {
+		return fmt.Errorf("restorejobs: a timestamp: %w", err)
+	}
+	*t = read
+	return nil
+}

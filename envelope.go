@@ -1,0 +1,274 @@
+package restorejobs
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"example.com/restorejobs/internal/jsonpass"
+)
+
+// The API wraps its answers where envelope=true is asked for: a single entity as
+// {"status": 200, "content": {…}}, in some versions with the key "envelope"; a list
+// stays {"results": […]} and gains "status"; an error may come wrapped under HTTP
+// status 200. All of it is recognised whether or not it was asked for. The trap is a
+// flex job, whose own "status" is a string: only a number makes an envelope.
+
+// innerError is an error that came under a success status.
+type innerError struct {
+	status int
+	body   []byte
+}
+
+func (e *innerError) Error() string { return fmt.Sprintf("status %d inside the body", e.status) }
+
+// errEmptyBody is a success without the body it should have.
+var errEmptyBody = errors.New("the body is empty")
+
+// envelope is what the members of an answer's outermost object say about it.
+type envelope struct {
+	status  int    // number-valued "status", 0 for none
+	failure int    // number-valued "error", 0 for none
+	coded   bool   // "errorCode" is there
+	inner   []byte // value of "content" or "envelope"
+	results bool   // "results" is there
+}
+
+// openEnvelope looks at an answer's outermost object without reading what is in it.
+func openEnvelope(body []byte) (envelope, error) {
+	var e envelope
+	if !bytes.Contains(body, []byte(`"status"`)) && !bytes.Contains(body, []byte(`"error"`)) &&
+		!bytes.Contains(body, []byte(`"results"`)) {
+		return e, nil // what nearly every single job is
+	}
+	d := jsonpass.New(body)
+	if !d.Object() {
+		return e, d.Err()
+	}
+	for key, ok := d.Key(); ok; key, ok = d.Key() {
+		switch string(key) {
+		case "status":
+			e.status = number(&d)
+		case "error":
+			e.failure = number(&d)
+		case "errorCode":
+			e.coded = true
+			d.Skip()
+		case "content", "envelope":
+			e.inner = d.Raw()
+		case "results":
+			e.results = true
+			d.Raw()
+		default:
+			d.Raw()
+		}
+	}
+	return e, d.End()
+}
+
+// number reads a number; any other value counts as none.
+func number(d *jsonpass.Decoder) int {
+	n := 0
+	if d.Kind() == jsonpass.Number {
+		jsonpass.Int(d, &n)
+	} else {
+		d.Skip()
+	}
+	return n
+}
+
+// failed returns the error that is inside an answer, nil for none.
+func (e *envelope) failed(body []byte) error {
+	if e.status >= 400 {
+		if e.inner != nil {
+			body = e.inner
+		}
+		return &innerError{status: e.status, body: body}
+	}
+	if e.failure >= 400 && e.coded {
+		return &innerError{status: e.failure, body: body}
+	}
+	return nil
+}
+
+// unwrap returns what is inside an envelope, or the body itself where there is none.
+func unwrap(body []byte) ([]byte, envelope, error) {
+	e, err := openEnvelope(body)
+	if err != nil {
+		return nil, e, err
+	}
+	if err := e.failed(body); err != nil {
+		return nil, e, err
+	}
+	if e.status == 0 || e.inner == nil {
+		return body, e, nil
+	}
+	inner, err := openEnvelope(e.inner) // a list inside an envelope
+	inner.inner = e.inner
+	return e.inner, inner, err
+}
+
+// decodeJob reads an answer that is one job.
+func decodeJob(body []byte) (*Job, error) {
+	body, err := notEmpty(body)
+	if err != nil {
+		return nil, err
+	}
+	body, _, err = unwrap(body)
+	if err != nil {
+		return nil, err
+	}
+	return decodeObject(body)
+}
+
+func decodeObject(body []byte) (*Job, error) {
+	d := jsonpass.New(body)
+	if d.Kind() != jsonpass.Object {
+		if err := jsonpass.Valid(body); err != nil {
+			return nil, err
+		}
+		return nil, errors.New("the body is not a JSON object")
+	}
+	return newJob(bytes.TrimSpace(body), 0)
+}
+
+// decodeJobs reads the answer to a create: a list, one job, or either in an envelope.
+func decodeJobs(body []byte) ([]*Job, error) {
+	body, err := notEmpty(body)
+	if err != nil {
+		return nil, err
+	}
+	body, e, err := unwrap(body)
+	if err != nil {
+		return nil, err
+	}
+	if e.results {
+		list, err := decodePage(body)
+		return list.jobs, err
+	}
+	job, err := decodeObject(body)
+	if err != nil {
+		return nil, err
+	}
+	return []*Job{job}, nil
+}
+
+// list is a page as the server sent it.
+type list struct {
+	jobs    []*Job
+	total   int  // -1 where there is none
+	linked  bool // there are paging links
+	next    bool // one of them is "next"
+	results bool
+	envelope
+}
+
+// decodePage reads a page: the wrapper in one pass, each job from a copy of its own
+// bytes, so that a job that is kept does not keep the page.
+func decodePage(body []byte) (list, error) {
+	page := list{total: -1}
+	body, err := notEmpty(body)
+	if err != nil {
+		return page, err
+	}
+	d := jsonpass.New(body)
+	if d.Kind() != jsonpass.Object {
+		if err := jsonpass.Valid(body); err != nil {
+			return page, err
+		}
+		return page, errors.New("the body is not a list of jobs")
+	}
+	if err := page.read(&d, 0); err != nil {
+		return page, err
+	}
+	if err := d.End(); err != nil {
+		return page, err
+	}
+	if err := page.failed(body); err != nil {
+		return page, err
+	}
+	if !page.results {
+		return page, errors.New("the body is not a list of jobs: it has no results")
+	}
+	return page, nil
+}
+
+// read reads the members of a list's wrapper. A wrapper inside an envelope is read into
+// the same page.
+func (p *list) read(d *jsonpass.Decoder, depth int) error {
+	d.Object()
+	for key, ok := d.Key(); ok; key, ok = d.Key() {
+		switch string(key) {
+		case "results":
+			if err := p.readResults(d); err != nil {
+				return err
+			}
+		case "totalCount":
+			jsonpass.Int(d, &p.total)
+		case "links":
+			p.readLinks(d)
+		case "status":
+			p.status = number(d)
+		case "error":
+			p.failure = number(d)
+		case "errorCode":
+			p.coded = true
+			d.Skip()
+		case "content", "envelope":
+			if d.Kind() != jsonpass.Object || depth > 0 {
+				d.Skip()
+				continue
+			}
+			ahead := *d // for the error that may be inside; reading goes on in place
+			p.inner = ahead.Raw()
+			if err := p.read(d, depth+1); err != nil {
+				return err
+			}
+		default:
+			d.Skip()
+		}
+	}
+	return d.Err()
+}
+
+func (p *list) readResults(d *jsonpass.Decoder) error {
+	if !d.Array() {
+		return d.Err()
+	}
+	p.results = true
+	for d.More() {
+		raw := d.Raw()
+		if d.Err() != nil {
+			break
+		}
+		if p.jobs == nil {
+			p.jobs = make([]*Job, 0, min(len(raw), 100)) // most pages have the default 100 or more
+		}
+		job, err := newJob(raw, d.Offset()-int64(len(raw)))
+		if err != nil {
+			return err
+		}
+		p.jobs = append(p.jobs, job)
+	}
+	return d.Err()
+}
+
+func (p *list) readLinks(d *jsonpass.Decoder) {
+	if !d.Array() {
+		return
+	}
+	for d.More() {
+		var link Link
+		link.decode(d)
+		p.linked = p.linked || link.Rel != ""
+		p.next = p.next || link.Rel == "next"
+	}
+}
+
+// notEmpty refuses a body of nothing but white space.
+func notEmpty(body []byte) ([]byte, error) {
+	if body = bytes.TrimSpace(body); len(body) == 0 {
+		return nil, errEmptyBody
+	}
+	return body, nil
+}

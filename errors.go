@@ -1,0 +1,348 @@
+package restorejobs
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The sentinels: what errors.Is can be asked, whatever the variant. The first eight
+// are matched by an [*Error] by its status or by its code; the others come from this
+// library. A method's comment says which it can return.
+var (
+	// ErrUnauthorized: the key is wrong, or not allowed in this project (401).
+	ErrUnauthorized = errors.New("restorejobs: unauthorized")
+	// ErrForbidden: the key is known but lacks a role (403).
+	ErrForbidden = errors.New("restorejobs: forbidden")
+	// ErrIPNotAllowed: the caller's address is not on the API access list (403).
+	ErrIPNotAllowed = errors.New("restorejobs: address is not on the API access list")
+	// ErrNotFound: no such project, cluster, snapshot or job, or a malformed id (404).
+	ErrNotFound = errors.New("restorejobs: not found")
+	// ErrConflict: the state of something does not allow it (409).
+	ErrConflict = errors.New("restorejobs: conflict")
+	// ErrGone: the API version, or the kind of key, is no longer served (410).
+	ErrGone = errors.New("restorejobs: gone")
+	// ErrRateLimited: too many requests (429).
+	ErrRateLimited = errors.New("restorejobs: rate limited")
+	// ErrUnavailable: the service, or a proxy before it, cannot answer now (500, 502,
+	// 503, 504).
+	ErrUnavailable = errors.New("restorejobs: unavailable")
+
+	// ErrInvalidArgument: refused before anything was sent; the error names every
+	// argument and the rule it breaks.
+	ErrInvalidArgument = errors.New("restorejobs: invalid argument")
+	// ErrOutcomeUnknown: a create was sent and its reply was lost; it may have started
+	// a restore. It is never sent again by this library: see [Jobs.FindCreated].
+	ErrOutcomeUnknown = errors.New("restorejobs: outcome unknown")
+	// ErrJobFailed: the job ended in [StateFailed].
+	ErrJobFailed = errors.New("restorejobs: job failed")
+	// ErrJobCancelled: the job ended in [StateCancelled].
+	ErrJobCancelled = errors.New("restorejobs: job cancelled")
+	// ErrJobExpired: the job ended in [StateExpired].
+	ErrJobExpired = errors.New("restorejobs: job expired")
+	// ErrLinkExpired: the download link is past its end.
+	ErrLinkExpired = errors.New("restorejobs: download link expired")
+	// ErrDownloadsExhausted: the download link has been used as often as it may be.
+	ErrDownloadsExhausted = errors.New("restorejobs: downloads used up")
+	// ErrChecksum: a downloaded file is not the one the server hashed.
+	ErrChecksum = errors.New("restorejobs: checksum does not match")
+)
+
+// Error is what the API, or something that stands before it, answered instead of
+// success: every status that is not 2xx, an error inside an envelope under status
+// 200, and a 2xx whose body is cut or no JSON. The status is always the true one,
+// whatever the body is. Get it with [errors.As]; ask for kinds with [errors.Is] and
+// the sentinels, or with a [Code].
+//
+// Its text has no body, no query and no header.
+//
+// API: error codes of Cloud Manager, Ops Manager and Atlas; Atlas v2 "ApiError".
+type Error struct {
+	// StatusCode is the HTTP status, or the one inside the envelope.
+	StatusCode int
+	// Code is the errorCode, "" where the body has none.
+	Code Code
+	// Reason is the reason, usually the HTTP reason phrase.
+	Reason string
+	// Detail is the server's sentence about what is wrong.
+	Detail string
+	// Parameters are the values that Detail was made from, as text.
+	Parameters []string
+	// Fields are the violations in the request. Atlas v2.
+	Fields []FieldViolation
+
+	// Operation is what was asked, such as "get restore job".
+	Operation string
+	// Variant is the product that was asked; "" for [Client.Do].
+	Variant Variant
+	// Method and Path are the request's, without host and query.
+	Method string
+	// Path is the request's path.
+	Path string
+	// RequestID is what the service calls this exchange, "" where it does not say.
+	RequestID string
+	// RetryAfter is how long the server asks to wait, 0 where it does not.
+	RetryAfter time.Duration
+	// Attempts is how many times the request was made, 1 when there was no retry.
+	Attempts int
+	// Hint says what usually causes this and what to do, "" where nothing is known.
+	Hint string
+
+	// cause is why a 2xx could not be used.
+	cause error
+	body  []byte
+}
+
+// FieldViolation is one thing wrong with a request's body.
+//
+// API: Atlas v2 "ApiError", badRequestDetail.fields.
+type FieldViolation struct {
+	// Field is the path to the field.
+	Field string `json:"field"`
+	// Description is the rule.
+	Description string `json:"description"`
+}
+
+// Code is an errorCode of the API. It is an error, so that it can be the target of
+// [errors.Is]: errors.Is(err, restorejobs.Code("RESTORE_JOB_NOT_FOUND")).
+//
+// API: error codes of Cloud Manager, Ops Manager and Atlas.
+type Code string
+
+// Error returns the code itself.
+func (c Code) Error() string { return string(c) }
+
+// Error gives one line: what was asked, the status, the code, the server's sentence,
+// the request id and, where one is known, a hint.
+func (e *Error) Error() string {
+	if e.Operation == "" {
+		return "restorejobs: " + e.brief()
+	}
+	return "restorejobs: " + e.Operation + ": " + e.brief()
+}
+
+// brief is the text without what was asked.
+func (e *Error) brief() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d", e.StatusCode)
+	switch {
+	case e.Code != "":
+		b.WriteString(" " + clean(string(e.Code), 100))
+	case e.cause == nil && http.StatusText(e.StatusCode) != "":
+		b.WriteString(" " + http.StatusText(e.StatusCode))
+	}
+	if e.Detail != "" {
+		b.WriteString(": " + clean(e.Detail, 500))
+	}
+	if e.cause != nil {
+		b.WriteString(": " + e.cause.Error())
+	}
+	for _, field := range e.Fields {
+		fmt.Fprintf(&b, "; %s: %s", clean(field.Field, 100), clean(field.Description, 300))
+	}
+	if e.Hint != "" {
+		b.WriteString(" (" + e.Hint + ")")
+	}
+	if e.Attempts > 1 {
+		fmt.Fprintf(&b, " [%d attempts]", e.Attempts)
+	}
+	if e.RequestID != "" {
+		b.WriteString(" [request " + clean(e.RequestID, 100) + "]")
+	}
+	return b.String()
+}
+
+// Unwrap returns why a 2xx could not be used: a cut body matches
+// [io.ErrUnexpectedEOF]. It is nil for an error that the server reported.
+func (e *Error) Unwrap() error { return e.cause }
+
+// Body returns a copy of the answer's body, at most its first MiB. It can hold
+// secrets: do not log it.
+func (e *Error) Body() []byte { return append([]byte(nil), e.body...) }
+
+// Temporary reports whether the same question may be answered later: 408, 429, 500,
+// 502, 503, 504, and a 2xx whose body was cut or came from something else than the
+// API.
+func (e *Error) Temporary() bool { return e.cause != nil || retryableStatus(e.StatusCode) }
+
+// Format prints [Error.Error] for every verb.
+func (e *Error) Format(f fmt.State, verb rune) {
+	if verb == 'q' {
+		writeState(f, fmt.Sprintf("%q", e.Error()))
+		return
+	}
+	writeState(f, e.Error())
+}
+
+// LogValue gives status, code, detail and where it happened for log/slog.
+func (e *Error) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("operation", e.Operation), slog.Int("status", e.StatusCode),
+		slog.String("code", clean(string(e.Code), 100)), slog.String("detail", clean(e.Detail, 500)),
+		slog.String("path", e.Path), slog.String("requestId", clean(e.RequestID, 100)),
+		slog.Int("attempts", e.Attempts))
+}
+
+// MarshalJSON gives what LogValue gives, so that a structured log shows no body.
+func (e *Error) MarshalJSON() ([]byte, error) {
+	return json.Marshal(map[string]any{
+		"operation": e.Operation, "status": e.StatusCode, "code": e.Code,
+		"detail": clean(e.Detail, 500), "path": e.Path, "requestId": e.RequestID, "attempts": e.Attempts,
+	})
+}
+
+// Is reports whether the error is of the sentinel's kind, or has the [Code].
+func (e *Error) Is(target error) bool {
+	if code, ok := target.(Code); ok {
+		return e.Code == code
+	}
+	if e.cause != nil {
+		return false
+	}
+	for _, kind := range errorKinds {
+		if kind.sentinel == target {
+			return kind.matches(e)
+		}
+	}
+	return false
+}
+
+// errorKind ties a sentinel to statuses and codes.
+type errorKind struct {
+	sentinel error
+	statuses []int
+	codes    []Code
+}
+
+func (k *errorKind) matches(e *Error) bool {
+	for _, status := range k.statuses {
+		if e.StatusCode == status {
+			return true
+		}
+	}
+	for _, code := range k.codes {
+		if e.Code == code {
+			return true
+		}
+	}
+	return false
+}
+
+// errorKinds is the table of statuses and codes. Codes are there where a service
+// uses them under more than one status.
+var errorKinds = []errorKind{
+	{ErrUnauthorized, []int{http.StatusUnauthorized}, []Code{
+		"USER_UNAUTHORIZED", "NOT_IN_GROUP", "USER_CANNOT_ACCESS_GROUP", "NO_CURRENT_USER", "TENANT_SNAPSHOT_ACCESS_DENIED",
+	}},
+	{ErrForbidden, []int{http.StatusForbidden}, []Code{"ACCESS_FORBIDDEN", "CANNOT_RESTORE_TO_TARGET"}},
+	{ErrIPNotAllowed, nil, []Code{
+		"IP_ADDRESS_NOT_ON_ACCESS_LIST", "IP_ADDRESS_NOT_ON_WHITELIST", "RESOURCE_REQUIRES_ACCESS_LIST",
+		"RESOURCE_REQUIRES_WHITELIST", "ORG_REQUIRES_ACCESS_LIST", "ORG_REQUIRES_WHITELIST",
+	}},
+	{ErrNotFound, []int{http.StatusNotFound}, []Code{
+		"RESTORE_JOB_NOT_FOUND", "RESTORE_JOB_NOT_FOUND_IN_GROUP", "CONFIG_RESTORE_JOB_NOT_FOUND", "TENANT_RESTORE_NOT_FOUND",
+		"INVALID_JOB_ID", "INVALID_CLUSTER_ID", "INVALID_GROUP_ID", "INVALID_SNAPSHOT_ID", "INVALID_CHECKPOINT_ID",
+		"SNAPSHOT_NOT_FOUND", "CONFIG_SNAPSHOT_NOT_FOUND", "CHECKPOINT_NOT_FOUND", "CLUSTER_NOT_FOUND",
+		"CLUSTER_NAME_NOT_FOUND", "GROUP_NOT_FOUND", "HOST_NOT_FOUND", "BACKUP_CONFIG_NOT_FOUND", "RESOURCE_NOT_FOUND",
+		"BACKUP_JOB_NOT_FOUND",
+	}},
+	{ErrConflict, []int{http.StatusConflict}, []Code{"ATLAS_CLUSTER_RESTORE_IN_PROGRESS"}},
+	{ErrGone, []int{http.StatusGone}, []Code{"VERSION_GONE", "PERSONAL_API_KEYS_DEPRECATED"}},
+	{ErrRateLimited, []int{http.StatusTooManyRequests}, []Code{"RATE_LIMITED", "RATE_LIMITED_TOKEN_BUCKET"}},
+	{ErrUnavailable, []int{
+		http.StatusInternalServerError, http.StatusBadGateway,
+		http.StatusServiceUnavailable, http.StatusGatewayTimeout,
+	}, []Code{"SERVICE_UNAVAILABLE"}},
+}
+
+// hints tell causes apart that look the same. The first match holds.
+var hints = []struct {
+	code   Code
+	status int
+	text   string
+}{
+	{"IP_ADDRESS_NOT_ON_ACCESS_LIST", 0, "add this machine's address to the API access list of the key"},
+	{"IP_ADDRESS_NOT_ON_WHITELIST", 0, "add this machine's address to the API access list of the key"},
+	{"RESOURCE_REQUIRES_ACCESS_LIST", 0, "the key needs an API access list with this machine's address"},
+	{"RESOURCE_REQUIRES_WHITELIST", 0, "the key needs an API access list with this machine's address"},
+	{"ORG_REQUIRES_ACCESS_LIST", 0, "the organization demands an API access list with this machine's address"},
+	{"ORG_REQUIRES_WHITELIST", 0, "the organization demands an API access list with this machine's address"},
+	{"NOT_ATLAS_GROUP", 0, "the project is not an Atlas project: use CloudManager"},
+	{"ATLAS_GROUP", 0, "the project is an Atlas project: use AtlasV2"},
+	{"INVALID_CLUSTER_ID", 0, "Cloud Manager, Ops Manager and MMS take a cluster's id, not its name"},
+	{"CLUSTER_NOT_FOUND", 0, "Atlas takes a cluster's name, the others its id; the jobs live under the source cluster"},
+	{"CLUSTER_NAME_NOT_FOUND", 0, "Atlas takes a cluster's name, not its id"},
+	{"CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API", 0, "not a flex cluster: use AtlasV2.Cluster"},
+	{"CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API", 0, "a flex cluster: use AtlasV2.Flex"},
+	{"CANNOT_CANCEL_AUTOMATED_RESTORE", 0, "only downloads can be cancelled"},
+	{"VERSION_GONE", 0, "see WithAtlasVersion; serverless restore jobs ended on 2026-01-22, use AtlasV2.Flex"},
+	{"INVALID_VERSION_DATE", 0, "see WithAtlasVersion"},
+	{"PERSONAL_API_KEYS_DEPRECATED", 0, "use a programmatic API key of the organization or project"},
+	{"NOT_IN_GROUP", 0, "the key has no role in this project"},
+	{"USER_CANNOT_ACCESS_GROUP", 0, "the key has no role in this project"},
+	{"USER_UNAUTHORIZED", 0, "the key is right but lacks the role for this call"},
+	{"", http.StatusUnauthorized, "wrong key, wrong base URL for this key, or a key from outside the project's organization"},
+	{"", http.StatusForbidden, "the key lacks the role for this call"},
+}
+
+func hintFor(code Code, status int) string {
+	for _, hint := range hints {
+		if (hint.code != "" && hint.code == code) || (hint.code == "" && hint.status == status) {
+			return hint.text
+		}
+	}
+	return ""
+}
+
+// clean makes a server's text fit for one line of an error or a log: no control
+// characters, no links (they can be keys), and not endless.
+func clean(text string, limit int) string {
+	words := strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == utf8.RuneError })
+	for i, word := range words {
+		if strings.Contains(word, "://") {
+			words[i] = redacted
+		}
+	}
+	text = strings.Join(words, " ")
+	if len(text) <= limit {
+		return text
+	}
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return text[:limit] + "…"
+}
+
+// invalidError lists everything that is wrong with a call's arguments.
+type invalidError struct {
+	operation string
+	problems  []string
+}
+
+func (e *invalidError) Error() string {
+	return "restorejobs: " + e.operation + ": invalid argument: " + strings.Join(e.problems, "; ")
+}
+
+func (e *invalidError) Is(target error) bool { return target == ErrInvalidArgument }
+
+// invalid returns nil where there are no problems.
+func invalid(operation string, problems ...string) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	return &invalidError{operation: operation, problems: problems}
+}
+
+// unsupportedError says that a variant lacks an operation or a part of one.
+type unsupportedError struct{ operation, what string }
+
+func (e *unsupportedError) Error() string {
+	return "restorejobs: " + e.operation + ": " + e.what + " does not have this"
+}
+
+func (e *unsupportedError) Is(target error) bool { return target == errors.ErrUnsupported }

@@ -1,0 +1,62 @@
+package digestauth
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/icholy/digest"
+)
+
+// nonce is a server's nonce with all that signing with it needs. Only the
+// request that has taken it from the pool may touch it.
+type nonce struct {
+	challenge *digest.Challenge
+	a1        string // hash of user, realm and password
+	cnonce    string // ours, unpredictable, one for each nonce of the server
+	count     int    // of the requests signed so far
+	idleSince time.Time
+}
+
+// pool holds the nonces of one origin that no request is using, the most
+// recently used last. Its zero value is ready for use.
+type pool struct {
+	mu     sync.Mutex
+	idle   []*nonce
+	proven atomic.Bool // whether the credential has ever been accepted here
+}
+
+// take removes the most recently used nonce and returns it, or nil.
+func (p *pool) take() *nonce {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	last := len(p.idle) - 1
+	if last < 0 {
+		return nil
+	}
+	n := p.idle[last]
+	if time.Since(n.idleSince) > maxIdleTime {
+		clear(p.idle) // the others are older still
+		p.idle = p.idle[:0]
+		return nil
+	}
+	p.idle[last] = nil
+	p.idle = p.idle[:last]
+	return n
+}
+
+// put gives back a nonce whose last count the server has seen. Those that have
+// been idle for too long, or are too many, go.
+func (p *pool) put(n *nonce) {
+	if n.count >= maxCount {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n.idleSince = time.Now()
+	if len(p.idle) > 0 && (len(p.idle) >= maxIdle || n.idleSince.Sub(p.idle[0].idleSince) > maxIdleTime) {
+		p.idle = slices.Delete(p.idle, 0, 1)
+	}
+	p.idle = append(p.idle, n)
+}

@@ -1,0 +1,294 @@
+// Package jsonpass reads a JSON document in one pass, driven by hand-written
+// decode functions: no reflection, and no allocation but for the strings asked for.
+//
+// It accepts and refuses exactly the documents that encoding/json does, and gives
+// the same strings and numbers, with two differences: names match exactly
+// (encoding/json also takes another letter case), and a value of the wrong kind is
+// checked and stepped over rather than reported.
+//
+// A decode function enters an object, asks for each name, and reads or skips
+// exactly one value per name:
+//
+//	func (p *point) decode(d *jsonpass.Decoder) {
+//		if !d.Object() {
+//			return
+//		}
+//		for key, ok := d.Key(); ok; key, ok = d.Key() {
+//			switch string(key) {
+//			case "x":
+//				jsonpass.Int(d, &p.X)
+//			case "tags":
+//				for d.Array(); d.More(); {
+//					…
+//				}
+//			default:
+//				d.Skip()
+//			}
+//		}
+//	}
+//
+// Whoever began the document ends it with [Decoder.End] and looks at the error there:
+// errors are sticky, so nothing need be checked on the way.
+package jsonpass
+
+// maxDepth is how deep objects and arrays may nest, as in encoding/json.
+const maxDepth = 10000
+
+// place says what may come next inside the innermost object or array.
+type place uint8
+
+const (
+	inside  place = iota // after a value: a comma or the end
+	opened               // after the bracket: a value or the end
+	refused              // after an Array that found something else: More has to say no
+)
+
+// Decoder reads one document. Make it with [New] or [Shared] and keep it on the stack.
+//
+// Nothing it gives out shares memory with the document's bytes, except the results
+// of [Decoder.Key] and [Decoder.Raw]. It must not be used by several goroutines at once.
+type Decoder struct {
+	// Base is added to the offsets in errors and in Offset: where these bytes begin
+	// within the larger body they were cut from. Default 0.
+	Base int64
+
+	data   []byte
+	text   string // the same bytes as data, when shared
+	pos    int
+	depth  int
+	place  place
+	shared bool
+	err    error
+}
+
+// New starts reading data. Strings are copied when they are asked for.
+func New(data []byte) Decoder {
+	return Decoder{data: data}
+}
+
+// Shared starts reading data, of which text is a copy. Strings without escapes are
+// given out as parts of text and so keep the whole of it in memory. A text of
+// another length than data is not used.
+func Shared(data []byte, text string) Decoder {
+	return Decoder{data: data, text: text, shared: len(text) == len(data)}
+}
+
+// Valid reports whether data is one whole JSON document: nil or a [*SyntaxError].
+func Valid(data []byte) error {
+	d := New(data)
+	d.Skip()
+	return d.End()
+}
+
+// Object enters the object that comes next and reports true; the caller then asks
+// for names until [Decoder.Key] says there are no more. Any other value, null too,
+// is skipped and reported false.
+func (d *Decoder) Object() bool {
+	if d.next() != '{' {
+		d.Skip()
+		return false
+	}
+	return d.enter()
+}
+
+// Key gives the name of the object's next member, and false at its end or after an
+// error. The caller reads or skips the member's value before asking again. The bytes
+// may be part of the document: they are good until its buffer is reused.
+func (d *Decoder) Key() ([]byte, bool) {
+	c := d.next()
+	switch {
+	case c == '}':
+		d.leave()
+		return nil, false
+	case d.place == opened:
+	case c == ',':
+		d.pos++
+		c = d.next()
+	default:
+		d.fail(d.pos, "a comma or the end of the object")
+		return nil, false
+	}
+	if c != '"' {
+		d.fail(d.pos, "a name")
+		return nil, false
+	}
+	d.place = inside
+	key, ok := d.chars()
+	if !ok {
+		return nil, false
+	}
+	if d.next() != ':' {
+		d.fail(d.pos, "a colon")
+		return nil, false
+	}
+	d.pos++
+	return key, true
+}
+
+// Array enters the array that comes next and reports true. Any other value, null
+// too, is skipped and reported false, and the next [Decoder.More] says false as well.
+// So the result need not be looked at: for d.Array(); d.More(); { … }. An array
+// inside an array must be read in that form, as More belongs to the latest Array.
+func (d *Decoder) Array() bool {
+	if d.next() != '[' {
+		d.Skip()
+		d.place = refused
+		return false
+	}
+	return d.enter()
+}
+
+// More reports whether the array has another value, which the caller then reads or
+// skips. It is false at the array's end and after an error.
+func (d *Decoder) More() bool {
+	if d.place == refused {
+		d.place = inside
+		return false
+	}
+	c := d.next()
+	switch {
+	case c == ']':
+		d.leave()
+		return false
+	case d.place == opened && c != 0:
+		d.place = inside
+		return true
+	case d.place == inside && c == ',':
+		d.pos++
+		if c = d.next(); c != ']' && c != 0 {
+			return true
+		}
+		d.fail(d.pos, "a value")
+	default:
+		d.fail(d.pos, "a comma or the end of the array")
+	}
+	return false
+}
+
+// Skip steps over the next value and checks its syntax in full.
+func (d *Decoder) Skip() {
+	switch c := d.next(); c {
+	case '{':
+		if d.enter() {
+			for _, ok := d.Key(); ok; _, ok = d.Key() {
+				d.Skip()
+			}
+		}
+	case '[':
+		if d.enter() {
+			for d.More() {
+				d.Skip()
+			}
+		}
+	case '"':
+		d.quoted()
+	case 't':
+		d.literal("true")
+	case 'f':
+		d.literal("false")
+	case 'n':
+		d.literal("null")
+	default:
+		d.number()
+	}
+}
+
+// Raw steps over the next value and gives its bytes, nil after an error. They are
+// part of the document, good until its buffer is reused.
+//
+// The end of an object or array is found by counting brackets; what lies between is
+// not checked. The caller must decode the bytes to their [Decoder.End] for that.
+func (d *Decoder) Raw() []byte {
+	c := d.next()
+	start := d.pos
+	if c == '{' || c == '[' {
+		if end := closing(d.data, start); end > 0 {
+			d.pos = end
+			return d.data[start:end:end]
+		}
+	}
+	d.Skip() // a bracket that is never closed ends here too, for the exact error
+	if d.err != nil {
+		return nil
+	}
+	return d.data[start:d.pos:d.pos]
+}
+
+// closing gives the index after the bracket that closes the one at data[i], or 0.
+func closing(data []byte, i int) int {
+	depth := 0
+	for ; i < len(data); i++ {
+		c := data[i]
+		if c == '"' {
+			i = quote(data, i+1)
+			continue
+		}
+		switch c | 0x20 { // makes a brace of a square bracket, and of nothing else
+		case '{':
+			depth++
+		case '}':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return 0
+}
+
+// Offset is how far the decoder has read, in bytes, Base included. After an error it
+// is the document's end. Right after [Decoder.Raw], the value began len(raw) bytes before.
+func (d *Decoder) Offset() int64 {
+	return d.Base + int64(d.pos)
+}
+
+// Err is the first error met, a [*SyntaxError], or nil.
+func (d *Decoder) Err() error {
+	return d.err
+}
+
+// End checks that the document ends here, white space aside, and gives the first
+// error met: a [*SyntaxError] or nil.
+func (d *Decoder) End() error {
+	if c := d.next(); c != 0 || d.pos < len(d.data) || d.depth > 0 {
+		d.fail(d.pos, "the end of the document")
+	}
+	return d.err
+}
+
+// next steps over white space and gives the byte that follows, 0 at the end.
+// A 0 byte of the document is not valid outside strings, so callers refuse it alike.
+func (d *Decoder) next() byte {
+	if uint(d.pos) < uint(len(d.data)) {
+		if c := d.data[d.pos]; c > ' ' {
+			return c
+		}
+	}
+	return d.space()
+}
+
+func (d *Decoder) space() byte {
+	for ; d.pos < len(d.data); d.pos++ {
+		switch c := d.data[d.pos]; c {
+		case ' ', '\n', '\t', '\r':
+		default:
+			return c
+		}
+	}
+	return 0
+}
+
+func (d *Decoder) enter() bool {
+	if d.depth++; d.depth > maxDepth {
+		d.fail(d.pos, "less nesting")
+		return false
+	}
+	d.pos++
+	d.place = opened
+	return true
+}
+
+func (d *Decoder) leave() {
+	d.depth--
+	d.pos++
+	d.place = inside
+}

@@ -1,0 +1,223 @@
+package jsonpass
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Kind is the kind of a value, as its first byte tells.
+type Kind uint8
+
+// The kinds of values. Invalid is what begins no value, the end of the document included.
+const (
+	Invalid Kind = iota
+	Null
+	Bool
+	Number
+	String
+	Object
+	Array
+)
+
+// Kind tells the kind of the next value and leaves it to be read.
+func (d *Decoder) Kind() Kind {
+	switch c := d.next(); {
+	case c == '"':
+		return String
+	case c == '{':
+		return Object
+	case c == '[':
+		return Array
+	case c == 'n':
+		return Null
+	case c == 't' || c == 'f':
+		return Bool
+	case c == '-' || isDigit(c):
+		return Number
+	default:
+		return Invalid
+	}
+}
+
+// Text reads a string. A number gives its own characters; null and every other kind
+// are skipped and leave dst as it was.
+func Text[T ~string](d *Decoder, dst *T) {
+	if s, ok := d.string(); ok {
+		*dst = T(s)
+	}
+}
+
+// Int reads a whole number, as a number or as a string that holds one. 1.0 and 1e3
+// are whole; nothing is rounded. Null, other kinds, fractions, and what T cannot
+// hold are skipped and leave dst as it was.
+func Int[T ~int | ~int32 | ~int64](d *Decoder, dst *T) {
+	if n, ok := d.int(); ok && int64(T(n)) == n {
+		*dst = T(n)
+	}
+}
+
+// Bool reads true or false, also as a string in any letter case. Null and every
+// other value are skipped and leave dst as it was.
+func (d *Decoder) Bool(dst *bool) {
+	switch d.next() {
+	case 't':
+		if d.literal("true") {
+			*dst = true
+		}
+	case 'f':
+		if d.literal("false") {
+			*dst = false
+		}
+	case '"':
+		if s, ok := d.chars(); ok {
+			if word := strings.ToLower(string(s)); word == "true" || word == "false" {
+				*dst = word == "true"
+			}
+		}
+	default:
+		d.Skip()
+	}
+}
+
+func (d *Decoder) string() (string, bool) {
+	c := d.next()
+	if c == '"' {
+		start, end, plain := d.quoted()
+		if plain {
+			return d.part(start, end), true
+		}
+		return string(unescape(d.data[start:end])), start > 0
+	}
+	if c != '-' && !isDigit(c) {
+		d.Skip()
+		return "", false
+	}
+	start := d.pos
+	if !d.number() {
+		return "", false
+	}
+	return d.part(start, d.pos), true
+}
+
+// part gives the bytes from start to end as a string.
+func (d *Decoder) part(start, end int) string {
+	if d.shared {
+		return d.text[start:end]
+	}
+	return string(d.data[start:end])
+}
+
+func (d *Decoder) int() (int64, bool) {
+	c := d.next()
+	if c == '"' {
+		s, _ := d.chars()
+		if end, ok := number(s, 0); !ok || end < len(s) {
+			return 0, false
+		}
+		return whole(string(s))
+	}
+	if c != '-' && !isDigit(c) {
+		d.Skip()
+		return 0, false
+	}
+	start := d.pos
+	if !d.number() {
+		return 0, false
+	}
+	return whole(string(d.data[start:d.pos]))
+}
+
+// whole gives the value of a JSON number, and false if it is no int64.
+func whole(s string) (int64, bool) {
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+		return n, true
+	}
+	mantissa, exponent, _ := strings.Cut(strings.ToLower(s), "e")
+	before, after, _ := strings.Cut(mantissa, ".")
+	digits := strings.TrimRight(before+after, "0")
+	if digits == "" || digits == "-" {
+		return 0, true
+	}
+	zeros := len(before) - len(digits)
+	if exponent != "" {
+		n, err := strconv.Atoi(exponent)
+		if err != nil {
+			return 0, false
+		}
+		zeros += n
+	}
+	const most = 18 // zeros that an int64 has room for
+	if zeros < 0 || zeros > most {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(digits+strings.Repeat("0", zeros), 10, 64)
+	return n, err == nil
+}
+
+// literal steps over true, false or null.
+func (d *Decoder) literal(word string) bool {
+	rest := d.data[d.pos:]
+	if len(rest) >= len(word) && string(rest[:len(word)]) == word {
+		d.pos += len(word)
+		return true
+	}
+	n := 0
+	for n < len(rest) && rest[n] == word[n] {
+		n++
+	}
+	d.fail(d.pos+n, word)
+	return false
+}
+
+// number steps over the number at pos.
+func (d *Decoder) number() bool {
+	end, ok := number(d.data, d.pos)
+	if !ok {
+		want := "a digit"
+		if end == d.pos {
+			want = "a value"
+		}
+		d.fail(end, want)
+		return false
+	}
+	d.pos = end
+	return true
+}
+
+// number gives the end of the number at data[i], or where it stops being one and false.
+func number(data []byte, i int) (end int, ok bool) {
+	if i < len(data) && data[i] == '-' {
+		i++
+	}
+	if i < len(data) && data[i] == '0' {
+		i++
+	} else if i, ok = digits(data, i); !ok {
+		return i, false
+	}
+	if i < len(data) && data[i] == '.' {
+		if i, ok = digits(data, i+1); !ok {
+			return i, false
+		}
+	}
+	if i < len(data) && (data[i] == 'e' || data[i] == 'E') {
+		i++
+		if i < len(data) && (data[i] == '+' || data[i] == '-') {
+			i++
+		}
+		return digits(data, i)
+	}
+	return i, true
+}
+
+// digits gives the end of the digits at data[i], and false if there are none.
+func digits(data []byte, i int) (end int, ok bool) {
+	start := i
+	for i < len(data) && isDigit(data[i]) {
+		i++
+	}
+	return i, i > start
+}
+
+func isDigit(c byte) bool {
+	return c-'0' <= 9
+}

@@ -1,0 +1,164 @@
+package jsonpass_test
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs/internal/jsonpass"
+)
+
+func TestText(t *testing.T) {
+	t.Parallel()
+	type name string
+	for doc, want := range map[string]name{
+		`"a"`: "a", `""`: "", `"\u0041\n"`: "A\n", `12`: "12", `-1.50e+3`: "-1.50e+3",
+		`null`: "kept", `true`: "kept", `{"a":1}`: "kept", `["x"]`: "kept",
+		"\"\xff\"": "\ufffd", `"\ud800"`: "\ufffd", `"\ud83d\ude00"`: "\U0001f600",
+	} {
+		d := jsonpass.New([]byte(doc))
+		got := name("kept")
+		jsonpass.Text(&d, &got)
+		require.NoError(t, d.End(), doc)
+		assert.Equal(t, want, got, doc)
+	}
+}
+
+func TestInt(t *testing.T) {
+	t.Parallel()
+	const kept = -77
+	for doc, want := range map[string]int64{
+		`0`: 0, `-0`: 0, `5`: 5, `-5`: -5, `"5"`: 5, `"\u0035"`: 5, `1.0`: 1, `1e3`: 1000, `1E+3`: 1000, `12.50e1`: 125, `1000e-3`: 1, `"1e2"`: 100,
+		`0.0`: 0, `0e99999999999999999999`: 0, `-0.0e-99999999999999999999`: 0,
+		`9223372036854775807`: math.MaxInt64, `-9223372036854775808`: math.MinInt64, `9223372036854775807.0`: math.MaxInt64,
+		`9223372036854775808`: kept, `-9223372036854775809`: kept, `1e19`: kept, `1e99999999999999999999`: kept, `1e-99999999999999999999`: kept,
+		`9007199254740993`: 9007199254740993, `9007199254740993.0`: 9007199254740993, `1.00000000000000000001`: kept,
+		`1.5`: kept, `1e-1`: kept, `0.1`: kept, `""`: kept, `"x"`: kept, `" 5"`: kept, `"5 "`: kept, `"+5"`: kept, `"05"`: kept, `"5x"`: kept, `"\"5\""`: kept,
+		`null`: kept, `true`: kept, `{"a":1}`: kept, `[1]`: kept,
+	} {
+		d := jsonpass.New([]byte(doc))
+		got := int64(kept)
+		jsonpass.Int(&d, &got)
+		require.NoError(t, d.End(), doc)
+		assert.Equal(t, want, got, doc)
+	}
+}
+
+func TestIntOfThirtyTwoBits(t *testing.T) {
+	t.Parallel()
+	type small int32
+	for doc, want := range map[string]small{
+		`2147483647`: math.MaxInt32, `-2147483648`: math.MinInt32, `2147483648`: 7, `-2147483649`: 7, `4294967297`: 7, `"12"`: 12,
+	} {
+		d := jsonpass.New([]byte(doc))
+		got := small(7)
+		jsonpass.Int(&d, &got)
+		require.NoError(t, d.End(), doc)
+		assert.Equal(t, want, got, doc)
+	}
+}
+
+func TestBool(t *testing.T) {
+	t.Parallel()
+	for _, before := range []bool{true, false} {
+		for doc, want := range map[string]bool{
+			`true`: true, `false`: false, `"true"`: true, `"false"`: false, `"TRUE"`: true, `"False"`: false, `"\u0074rue"`: true,
+			`null`: before, `0`: before, `1`: before, `"yes"`: before, `""`: before, `{}`: before, `[true]`: before,
+		} {
+			d := jsonpass.New([]byte(doc))
+			got := before
+			d.Bool(&got)
+			require.NoError(t, d.End(), doc)
+			assert.Equal(t, want, got, doc)
+		}
+	}
+}
+
+func TestKind(t *testing.T) {
+	t.Parallel()
+	for doc, want := range map[string]jsonpass.Kind{
+		`null`: jsonpass.Null, ` true`: jsonpass.Bool, `false`: jsonpass.Bool, `-1`: jsonpass.Number, `0`: jsonpass.Number, "\n9": jsonpass.Number,
+		`"`: jsonpass.String, `{`: jsonpass.Object, `[`: jsonpass.Array, ``: jsonpass.Invalid, `}`: jsonpass.Invalid, `+1`: jsonpass.Invalid, "\x00": jsonpass.Invalid,
+	} {
+		d := jsonpass.New([]byte(doc))
+		assert.Equal(t, want, d.Kind(), doc)
+		assert.Equal(t, want, d.Kind(), doc)
+		require.NoError(t, d.Err())
+	}
+}
+
+func TestTime(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 8, 10, 12, 30, 15, 0, time.UTC)
+	kept := time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)
+	for doc, want := range map[string]time.Time{
+		`"2026-08-10T12:30:15Z"`:           noon,
+		`"2026-08-10t12:30:15z"`:           noon,
+		`"2026-08-10 12:30:15Z"`:           noon,
+		`"2026-08-10T12:30:15"`:            noon,
+		`"2026-08-10 12:30:15"`:            noon,
+		`"2026-08-10T12:30:15+00:00"`:      noon,
+		`"2026-08-10T12:30:15-00:00"`:      noon,
+		`"2026-08-10T12:30:15+0000"`:       noon,
+		`"2026-08-10T12:30:15+00"`:         noon,
+		`"2026-08-10T12:30:15\u005a"`:      noon,
+		`"2026-08-10T12:30:15.000Z"`:       noon,
+		`"2026-08-10T12:30:15.123456789Z"`: noon.Add(123456789),
+		`"2026-08-10T12:30:15.5"`:          noon.Add(500 * time.Millisecond),
+		`"2026-08-10T12:30:15.25+0000"`:    noon.Add(250 * time.Millisecond),
+		`"2026-08-10"`:                     time.Date(2026, 8, 10, 0, 0, 0, 0, time.UTC),
+		`"2024-02-29T00:00:00Z"`:           time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC),
+		`"2000-02-29T23:59:59Z"`:           time.Date(2000, 2, 29, 23, 59, 59, 0, time.UTC),
+		`"0000-01-01T00:00:00Z"`:           time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC),
+		`"9999-12-31T23:59:59Z"`:           time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC),
+		`"2023-02-29T00:00:00Z"`:           kept,
+		`"1900-02-29T00:00:00Z"`:           kept,
+		`"2026-04-31T00:00:00Z"`:           kept,
+		`"2026-13-01T00:00:00Z"`:           kept,
+		`"2026-00-01T00:00:00Z"`:           kept,
+		`"2026-01-00T00:00:00Z"`:           kept,
+		`"2026-01-32T00:00:00Z"`:           kept,
+		`"2026-01-01T24:00:00Z"`:           kept,
+		`"2026-01-01T00:60:00Z"`:           kept,
+		`"2026-01-01T00:00:60Z"`:           kept,
+		`"2026-01-0xT00:00:00Z"`:           kept,
+		`"20x6-01-01T00:00:00Z"`:           kept,
+		`""`:                               kept,
+		`"soon"`:                           kept,
+		`"Mon Aug 10 12:30:15 UTC 2026"`:   kept,
+		`"2026-08-10T12:30"`:               kept,
+		`1786365015`:                       kept,
+		`"1786365015"`:                     kept,
+		`"1786365015000"`:                  kept,
+		`null`:                             kept,
+		`true`:                             kept,
+		`{"date":"2026-08-10T12:30:15Z"}`:  kept,
+		`["2026-08-10T12:30:15Z"]`:         kept,
+	} {
+		d := jsonpass.New([]byte(doc))
+		got := kept
+		d.Time(&got)
+		require.NoError(t, d.End(), doc)
+		assert.Equal(t, want, got, doc)
+		assert.True(t, want == got, "%s: == must hold too, location included", doc)
+	}
+}
+
+func TestTimeKeepsTheOffset(t *testing.T) {
+	t.Parallel()
+	for _, doc := range []string{
+		`"2026-08-10T14:30:15+02:00"`, `"2026-08-10T14:30:15+0200"`, `"2026-08-10T14:30:15+02"`, `"2026-08-10 14:30:15+02:00"`,
+	} {
+		d := jsonpass.New([]byte(doc))
+		var got time.Time
+		d.Time(&got)
+		require.NoError(t, d.End(), doc)
+		assert.True(t, got.Equal(time.Date(2026, 8, 10, 12, 30, 15, 0, time.UTC)), doc)
+		_, offset := got.Zone()
+		assert.Equal(t, 7200, offset, doc)
+		assert.NotEqual(t, time.Local, got.Location(), doc)
+	}
+}

@@ -1,0 +1,73 @@
+package jsonpass
+
+import (
+	"strings"
+	"time"
+)
+
+// Time reads a date and time as RFC 3339 writes it, with these freedoms: a blank or a
+// small t between date and time, a small z, offsets as +0000 or +00, no offset at all
+// (then it is UTC), and a date alone (then it is midnight). Whatever is at offset zero
+// is in [time.UTC], the rest in a fixed zone. Null, numbers, other kinds and strings
+// that are no time are skipped and leave dst as it was.
+func (d *Decoder) Time(dst *time.Time) {
+	if d.next() != '"' {
+		d.Skip()
+		return
+	}
+	s, _ := d.chars()
+	t, ok := utc(s)
+	if !ok {
+		t, ok = parseTime(s)
+	}
+	if ok {
+		*dst = t
+	}
+}
+
+// utc reads 2006-01-02T15:04:05Z, which is how the servers write nearly every time.
+func utc(s []byte) (time.Time, bool) {
+	if len(s) != len("2006-01-02T15:04:05Z") || s[4] != '-' || s[7] != '-' || s[10] != 'T' ||
+		s[13] != ':' || s[16] != ':' || s[19] != 'Z' {
+		return time.Time{}, false
+	}
+	year := 100*pair(s[0], s[1]) + pair(s[2], s[3])
+	month, day := pair(s[5], s[6]), pair(s[8], s[9])
+	hour, minute, second := pair(s[11], s[12]), pair(s[14], s[15]), pair(s[17], s[18])
+	if year > 9999 || month < 1 || month > 12 || day < 1 || day > 31 ||
+		hour > 23 || minute > 59 || second > 59 {
+		return time.Time{}, false
+	}
+	t := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC)
+	return t, t.Day() == day // a day that the month lacks has become one of the next
+}
+
+// pair gives the value of two digits, and more than any year has if one is no digit.
+func pair(tens, units byte) int {
+	tens, units = tens-'0', units-'0'
+	if tens > 9 || units > 9 {
+		return 10000
+	}
+	return 10*int(tens) + int(units)
+}
+
+// parseTime reads the rarer spellings.
+func parseTime(raw []byte) (time.Time, bool) {
+	if len(raw) < len(time.DateOnly) || !isDigit(raw[0]) {
+		return time.Time{}, false
+	}
+	s := strings.Replace(strings.ToUpper(string(raw)), " ", "T", 1)
+	for _, layout := range [...]string{
+		time.RFC3339,
+		"2006-01-02T15:04:05Z0700",
+		"2006-01-02T15:04:05Z07",
+		"2006-01-02T15:04:05",
+		time.DateOnly,
+	} {
+		// The location keeps the machine's own zone out of the result.
+		if t, err := time.ParseInLocation(layout, s, time.UTC); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}

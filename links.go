@@ -1,0 +1,148 @@
+package restorejobs
+
+import (
+	"strings"
+	"time"
+)
+
+// Download is one file that can be fetched, in the same form for every variant.
+//
+// API: Cloud Manager and Ops Manager "Get One Restore Job", delivery and hashes;
+// Atlas v2 "getBackupRestoreJob", deliveryUrl and components; "getFlexRestoreJob",
+// snapshotUrl.
+type Download struct {
+	// ReplicaSet is the shard or config server the file is from, "" where nothing
+	// tells.
+	ReplicaSet string
+	// FileName is the link's last path segment, as it came; "" where it has none.
+	FileName string
+	// URL is the link.
+	URL Secret
+	// HeaderName and HeaderValue are the header the link needs, both "" for a link
+	// that is its own key.
+	HeaderName string
+	// HeaderValue is the secret value of that header.
+	HeaderValue Secret
+	// SHA1 is the file's checksum in lower-case hexadecimal, "" where the server has
+	// told none: classic jobs have it only after a download, the others never.
+	SHA1 string
+	// Expires is when the link ends, zero where nothing tells.
+	Expires time.Time
+	// MaxDownloads is how often the link may be used, 0 where nothing tells.
+	MaxDownloads int64
+	// PrivateURLs are the same link through private endpoints. Atlas clusters.
+	PrivateURLs []PrivateDownload
+}
+
+// Downloads lists what can be fetched now: nothing while a job runs, for a job that
+// restores into a cluster, after a bad end, and once the links are used up or
+// expired by the server's word. It looks at no clock: see Expires. A classic job has
+// one file, and a sharded cluster one job for each; an Atlas job has a file for each
+// component.
+func (j *Job) Downloads() []Download {
+	if state := j.State(); state != StateFinished {
+		return nil
+	}
+	switch j.generation() {
+	case classic:
+		return j.classicDownloads()
+	case cloud:
+		return j.cloudDownloads()
+	case flex:
+		if j.SnapshotURL != "" {
+			return []Download{newDownload(j.SnapshotURL, j.ExpirationDate)}
+		}
+		return nil
+	case noGeneration:
+		return nil
+	default:
+		return nil
+	}
+}
+
+func (j *Job) classicDownloads() []Download {
+	v := &j.Delivery
+	if v.Automated() || (v.URL == "" && v.URLV2 == "") {
+		return nil
+	}
+	file := newDownload(v.URL, v.Expires)
+	if v.URLV2 != "" {
+		file = newDownload(v.URLV2, v.Expires)
+		if v.AuthHeader != "" {
+			file.HeaderName, file.HeaderValue = v.AuthHeader, v.AuthValue
+			if v.AuthBearer != "" {
+				file.HeaderValue = Secret(v.AuthBearer) + " " + v.AuthValue
+			}
+		}
+	}
+	file.MaxDownloads = v.MaxDownloads
+	file.ReplicaSet = j.replicaSetOf(file.FileName)
+	for _, hash := range j.Hashes {
+		// One hash is the file's, whatever it is called; of several, the one of its name.
+		if strings.EqualFold(string(hash.TypeName), string(HashTypeSHA1)) &&
+			(len(j.Hashes) == 1 || hash.FileName == file.FileName) {
+			file.SHA1 = strings.ToLower(hash.Hash)
+		}
+	}
+	return []Download{file}
+}
+
+func (j *Job) cloudDownloads() []Download {
+	if j.DeliveryType != DeliveryTypeDownload || j.Expired {
+		return nil
+	}
+	var files []Download
+	for i := range j.Components {
+		part := &j.Components[i]
+		if part.DownloadURL == "" && len(part.PrivateDownloadDeliveryURLs) == 0 {
+			continue
+		}
+		file := newDownload(part.DownloadURL, j.ExpiresAt)
+		file.ReplicaSet, file.PrivateURLs = part.ReplicaSetName, part.PrivateDownloadDeliveryURLs
+		files = append(files, file)
+	}
+	if len(j.Components) > 0 {
+		return files
+	}
+	for _, link := range j.DeliveryURL {
+		file := newDownload(link, j.ExpiresAt)
+		file.PrivateURLs = j.PrivateDownloadDeliveryURLs
+		files = append(files, file)
+	}
+	return files
+}
+
+func newDownload(link Secret, expires time.Time) Download {
+	return Download{URL: link, FileName: lastSegment(link.Reveal()), Expires: expires}
+}
+
+// lastSegment returns what follows the last slash of a link's path.
+func lastSegment(link string) string {
+	link, _, _ = strings.Cut(link, "#")
+	link, _, _ = strings.Cut(link, "?")
+	if _, after, ok := strings.Cut(link, "://"); ok {
+		link = after
+	}
+	slash := strings.LastIndexByte(link, '/')
+	if slash < 0 {
+		return ""
+	}
+	return link[slash+1:]
+}
+
+// replicaSetOf reads the replica set out of a classic file's name, which is
+// {replica set}-{epoch seconds}-{job id}.tar.gz, or with the project before and no
+// job after it in 2014.
+func (j *Job) replicaSetOf(fileName string) string {
+	name, _, found := strings.Cut(fileName, ".tar")
+	if !found {
+		return ""
+	}
+	name = strings.TrimSuffix(name, "-"+j.ID)
+	name = strings.TrimPrefix(name, j.GroupID+"-")
+	dash := strings.LastIndexByte(name, '-')
+	if dash < 0 || strings.Trim(name[dash+1:], "0123456789") != "" {
+		return ""
+	}
+	return name[:dash]
+}

@@ -1,0 +1,148 @@
+package restorejobs
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"example.com/restorejobs/internal/digestauth"
+)
+
+// Exchange is one attempt of a call, for observers. It has no secret, query, header
+// value of the caller's or body.
+type Exchange struct {
+	// Operation is what was asked, such as "get restore job".
+	Operation string
+	// Variant is the product that was asked; "" for [Client.Do].
+	Variant Variant
+	// Method and Path are the request's, without host and query.
+	Method string
+	// Path is the request's path.
+	Path string
+	// Attempt counts from 1; a call that is retried has several exchanges.
+	Attempt int
+	// Requests is how many HTTP requests the attempt took: 2 where a digest challenge had
+	// to be answered. 1 with other credentials.
+	Requests int
+	// StatusCode is the HTTP status, 0 where no answer came.
+	StatusCode int
+	// Duration is how long the attempt took, with reading the body.
+	Duration time.Duration
+	// RequestID is what the service calls the exchange, "" where it does not say.
+	RequestID string
+	// ServiceVersion is the service's X-MongoDB-Service-Version, which tells an Ops
+	// Manager's version.
+	ServiceVersion string
+	// RateLimit is what the service said about the limits.
+	RateLimit RateLimit
+	// Err is why the attempt was no success, nil for a success.
+	Err error
+}
+
+// RateLimit is what a service says about its limits. Atlas v2; others say nothing.
+//
+// API: Atlas "API Rate Limits".
+type RateLimit struct {
+	// Limit is the size of the bucket, -1 where nothing was said.
+	Limit int
+	// Remaining is what is left in it, -1 where nothing was said.
+	Remaining int
+	// RetryAfter is how long to wait, 0 where nothing was said.
+	RetryAfter time.Duration
+}
+
+// watchers are told of every attempt.
+type watchers []func(Exchange)
+
+// watch follows one attempt. It costs nothing where nobody watches.
+type watch struct {
+	client *Client
+	call   *call
+	start  time.Time
+	seen   Exchange
+}
+
+func (c *Client) watch(q *call, attempt int) *watch {
+	if len(c.watchers) == 0 {
+		return nil
+	}
+	return &watch{client: c, call: q, start: time.Now(), seen: Exchange{Attempt: attempt}}
+}
+
+// context counts the requests that an attempt takes.
+func (w *watch) context(ctx context.Context) context.Context {
+	if w == nil {
+		return ctx
+	}
+	return digestauth.WithTrace(ctx, func(digestauth.Leg) { w.seen.Requests++ })
+}
+
+// done tells the watchers.
+func (w *watch) done(got *answer, err error) {
+	if w == nil {
+		return
+	}
+	e := w.seen
+	e.Operation, e.Variant, e.Method, e.Path = w.call.operation, w.call.variant, w.call.method, w.call.path
+	e.Duration, e.Requests, e.Err = time.Since(w.start), max(e.Requests, 1), err
+	e.RateLimit = RateLimit{Limit: -1, Remaining: -1}
+	if got != nil {
+		e.StatusCode, e.RequestID = got.status, requestID(got.header)
+		e.ServiceVersion, e.RateLimit = got.header.Get("X-Mongodb-Service-Version"), rateLimit(got.header)
+	}
+	for _, tell := range w.client.watchers {
+		tell(e)
+	}
+}
+
+// requestID reads the exchange's name: no document gives its header.
+func requestID(header http.Header) string {
+	for _, name := range [...]string{"X-Request-Id", "X-Envoy-Request-Id", "X-Correlation-Id"} {
+		if id := header.Get(name); id != "" {
+			return clean(id, 100)
+		}
+	}
+	return ""
+}
+
+func rateLimit(header http.Header) RateLimit {
+	return RateLimit{
+		Limit: count(header.Get("Ratelimit-Limit")), Remaining: count(header.Get("Ratelimit-Remaining")),
+		RetryAfter: retryAfter(header, time.Now()),
+	}
+}
+
+// count reads a header's whole number, -1 for none.
+func count(text string) int {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return -1
+	}
+	return n
+}
+
+// logObserver writes one line for each attempt.
+func logObserver(logger *slog.Logger) func(Exchange) {
+	return func(e Exchange) {
+		level, attrs := slog.LevelDebug, []slog.Attr{
+			slog.String("operation", e.Operation), slog.String("variant", string(e.Variant)),
+			slog.String("method", e.Method), slog.String("path", e.Path), slog.Int("status", e.StatusCode),
+			slog.Int("attempt", e.Attempt), slog.Int("requests", e.Requests), slog.Duration("duration", e.Duration),
+		}
+		if e.RequestID != "" {
+			attrs = append(attrs, slog.String("requestId", e.RequestID))
+		}
+		if e.Err != nil {
+			level = slog.LevelWarn
+			var api *Error
+			if errors.As(e.Err, &api) && api.cause == nil && api.StatusCode < 500 && api.StatusCode != http.StatusTooManyRequests {
+				level = slog.LevelInfo
+			}
+			attrs = append(attrs, slog.String("error", e.Err.Error()))
+		}
+		logger.LogAttrs(context.Background(), level, "restore jobs API", attrs...)
+	}
+}

@@ -1,0 +1,363 @@
+package restorejobs
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"example.com/restorejobs/internal/digestauth"
+)
+
+// Option changes how a client is made. Options may be given in any order; [NewClient]
+// checks them together.
+type Option func(*settings)
+
+// settings collect the options.
+type settings struct {
+	problems     []string
+	baseURL      *url.URL
+	transport    http.RoundTripper
+	httpSource   *http.Client
+	tls          *tls.Config
+	rootCAs      [][]byte
+	downloadTLS  *tls.Config
+	userAgent    string
+	retry        RetryPolicy
+	watchers     watchers
+	atlasVersion string
+	envelope     bool
+	pretty       bool
+	insecure     bool
+	maxBody      int64
+	paced        bool
+}
+
+const defaultMaxBody = 64 << 20
+
+func newSettings() *settings { return &settings{maxBody: defaultMaxBody} }
+
+func (s *settings) refuse(format string, args ...any) {
+	s.problems = append(s.problems, fmt.Sprintf(format, args...))
+}
+
+// WithBaseURL sets where the API is: scheme, host, port, and the path before /api where
+// a proxy adds one. Credentials go there and nowhere else. The default is
+// https://cloud.mongodb.com, and https://mms.mongodb.com for MMS; Ops Manager has none.
+func WithBaseURL(base string) Option {
+	return func(s *settings) {
+		u, err := url.Parse(strings.TrimSpace(base))
+		switch {
+		case err != nil:
+			s.refuse("WithBaseURL: not a URL")
+		case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
+			s.refuse("WithBaseURL: must be like https://host:port")
+		case u.User != nil:
+			s.refuse("WithBaseURL: must not hold a user or password; use APIKey")
+		case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+			s.refuse("WithBaseURL: must not have a query or fragment")
+		case strings.Contains(u.EscapedPath(), "/api/"):
+			s.refuse("WithBaseURL: ends before /api; the client adds the rest")
+		default:
+			u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
+			s.baseURL = u
+		}
+	}
+}
+
+// WithTransport sends everything through a transport of the caller's, which is not
+// changed. TLS options cannot be combined with it, unless it is an *http.Transport,
+// which is cloned then.
+func WithTransport(transport http.RoundTripper) Option {
+	return func(s *settings) {
+		if transport == nil {
+			s.refuse("WithTransport: must not be nil")
+		}
+		s.transport = transport
+	}
+}
+
+// WithHTTPClient takes transport, cookie jar and timeout from a client of the caller's.
+// It is copied, not changed; its CheckRedirect is asked after this library's own rule,
+// which follows reads within the origin only. Its Timeout also bounds reading the body.
+func WithHTTPClient(client *http.Client) Option {
+	return func(s *settings) {
+		if client == nil {
+			s.refuse("WithHTTPClient: must not be nil")
+			return
+		}
+		s.httpSource = client
+	}
+}
+
+// WithTLSConfig sets TLS for the API, client certificates for example. It is cloned.
+// For download hosts see [WithDownloadTLSConfig].
+func WithTLSConfig(config *tls.Config) Option {
+	return func(s *settings) {
+		if config == nil {
+			s.refuse("WithTLSConfig: must not be nil")
+			return
+		}
+		s.tls = config.Clone()
+	}
+}
+
+// WithRootCAs trusts the certificate authorities of a PEM file besides the system's, for
+// the API and for downloads. It may be given more than once.
+func WithRootCAs(pem []byte) Option {
+	return func(s *settings) {
+		if !x509.NewCertPool().AppendCertsFromPEM(pem) {
+			s.refuse("WithRootCAs: holds no certificate in PEM form")
+			return
+		}
+		s.rootCAs = append(s.rootCAs, pem)
+	}
+}
+
+// WithDownloadTLSConfig sets TLS for download hosts, which may differ from the API's. It
+// is cloned. Client certificates of the API are never shown to them.
+func WithDownloadTLSConfig(config *tls.Config) Option {
+	return func(s *settings) {
+		if config == nil {
+			s.refuse("WithDownloadTLSConfig: must not be nil")
+			return
+		}
+		s.downloadTLS = config.Clone()
+	}
+}
+
+// WithUserAgent puts the program's name before this library's in the User-Agent header.
+func WithUserAgent(name string) Option {
+	return func(s *settings) {
+		if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r > '~' }) {
+			s.refuse("WithUserAgent: must be printable ASCII")
+		}
+		s.userAgent = name
+	}
+}
+
+// WithRetry sets the retry policy; see [RetryPolicy] for the defaults.
+func WithRetry(policy RetryPolicy) Option {
+	return func(s *settings) { s.retry = policy }
+}
+
+// WithAtlasVersion sets the date in Atlas v2's media type, such as "2025-03-12"; by
+// default every operation asks for the version it was written for. The service answers
+// with the newest version that is not later.
+func WithAtlasVersion(date string) Option {
+	return func(s *settings) {
+		if _, err := time.Parse(time.DateOnly, date); err != nil {
+			s.refuse("WithAtlasVersion: must be a date like 2025-03-12")
+		}
+		s.atlasVersion = date
+	}
+}
+
+// WithEnvelope asks the API to wrap its answers, for proxies that hide the status. Off
+// by default. Wrapped answers are understood either way.
+func WithEnvelope() Option { return func(s *settings) { s.envelope = true } }
+
+// WithPretty asks the API for indented JSON, which [Job.RawJSON] then shows. Off by
+// default.
+func WithPretty() Option { return func(s *settings) { s.pretty = true } }
+
+// WithInsecureHTTP lets credentials travel over plain http, readable by anybody on the
+// way. Without it, only this machine's own addresses may be spoken to that way.
+func WithInsecureHTTP() Option { return func(s *settings) { s.insecure = true } }
+
+// WithMaxResponseBytes bounds an answer's body, after decompression: 64 MiB by default. A
+// larger one is an error. Bodies of errors are kept up to 1 MiB.
+func WithMaxResponseBytes(n int64) Option {
+	return func(s *settings) {
+		if n < 1 {
+			s.refuse("WithMaxResponseBytes: must be at least 1")
+		}
+		s.maxBody = n
+	}
+}
+
+// WithRateLimitPause waits before sending when the service has said that nothing is left
+// of the rate limit: as long as its Retry-After, else one second. Off by default.
+func WithRateLimitPause() Option { return func(s *settings) { s.paced = true } }
+
+// WithLogger logs one line per attempt: Debug for a success, Info for a 4xx, Warn for
+// 429, 5xx and broken connections. No line has a secret, query or body. Several loggers
+// and observers may be given.
+func WithLogger(logger *slog.Logger) Option {
+	return func(s *settings) {
+		if logger == nil {
+			s.refuse("WithLogger: must not be nil")
+			return
+		}
+		s.watchers = append(s.watchers, logObserver(logger))
+	}
+}
+
+// WithObserver calls f once for each attempt, after it, on the goroutine that made it. F
+// must be safe for concurrent use if the client is used so, and must not block.
+func WithObserver(f func(Exchange)) Option {
+	return func(s *settings) {
+		if f == nil {
+			s.refuse("WithObserver: must not be nil")
+			return
+		}
+		s.watchers = append(s.watchers, f)
+	}
+}
+
+func (s *settings) base() *url.URL {
+	if s.baseURL != nil {
+		return s.baseURL
+	}
+	return parsed(defaultBaseURL)
+}
+
+// parsed reads one of our own addresses.
+func parsed(address string) *url.URL {
+	scheme, host, _ := strings.Cut(address, "://")
+	return &url.URL{Scheme: scheme, Host: host}
+}
+
+// buildBases gives every variant its base URL; an Ops Manager has none by default.
+func (s *settings) buildBases() map[Variant]*url.URL {
+	base := s.base()
+	if base.Scheme == "http" && !loopback(base.Hostname()) && !s.insecure {
+		s.refuse("WithBaseURL: credentials over plain http; use https, or WithInsecureHTTP")
+	}
+	bases := map[Variant]*url.URL{
+		VariantCloudManager: base, VariantAtlasV1: base, VariantAtlasV2: base,
+		VariantOpsManager: s.baseURL, VariantMMS: s.baseURL,
+	}
+	if s.baseURL == nil {
+		bases[VariantMMS] = parsed(defaultMMSURL)
+		delete(bases, VariantOpsManager)
+	}
+	return bases
+}
+
+// buildTransport returns the connections: the caller's, or our own.
+func (s *settings) buildTransport() http.RoundTripper {
+	given := s.transport
+	if s.httpSource != nil && s.httpSource.Transport != nil {
+		if given != nil {
+			s.refuse("WithTransport and WithHTTPClient: both bring a transport")
+		}
+		given = s.httpSource.Transport
+	}
+	config := s.tlsConfig(s.tls)
+	if given == nil {
+		return newTransport(config)
+	}
+	if config == nil {
+		return given
+	}
+	plain, ok := given.(*http.Transport)
+	if !ok {
+		s.refuse("WithTLSConfig and WithRootCAs: set them on the transport itself")
+		return given
+	}
+	plain = plain.Clone()
+	plain.TLSClientConfig = config
+	return plain
+}
+
+// tlsConfig adds the root CAs to a config; nil stands for the defaults.
+func (s *settings) tlsConfig(config *tls.Config) *tls.Config {
+	if len(s.rootCAs) == 0 {
+		return config
+	}
+	if config == nil {
+		config = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	pool := config.RootCAs
+	if pool == nil {
+		var err error
+		if pool, err = x509.SystemCertPool(); err != nil {
+			pool = x509.NewCertPool()
+		}
+	} else {
+		pool = pool.Clone()
+	}
+	for _, pem := range s.rootCAs {
+		pool.AppendCertsFromPEM(pem)
+	}
+	config = config.Clone()
+	config.RootCAs = pool
+	return config
+}
+
+// newTransport has timeouts for everything but bodies, and keeps enough connections for
+// read-ahead and many callers.
+func newTransport(config *tls.Config) *http.Transport {
+	return &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		ForceAttemptHTTP2:     true,
+		TLSClientConfig:       config,
+		TLSHandshakeTimeout:   10 * time.Second,
+		ResponseHeaderTimeout: 2 * time.Minute,
+		IdleConnTimeout:       90 * time.Second,
+		MaxIdleConnsPerHost:   64,
+	}
+}
+
+// closeIdle closes idle connections, but not those of a transport of the caller's.
+func (s *settings) closeIdle(transport http.RoundTripper) func() {
+	own, ok := transport.(*http.Transport)
+	if !ok || http.RoundTripper(own) == s.transport || s.httpSource != nil && http.RoundTripper(own) == s.httpSource.Transport {
+		return func() {}
+	}
+	return own.CloseIdleConnections
+}
+
+// httpClient puts redirects on top of a signed transport.
+func (s *settings) httpClient(signed http.RoundTripper) *http.Client {
+	client := &http.Client{Transport: signed, CheckRedirect: followWithinOrigin}
+	if source := s.httpSource; source != nil {
+		client.Jar, client.Timeout = source.Jar, source.Timeout
+		if theirs := source.CheckRedirect; theirs != nil {
+			client.CheckRedirect = func(next *http.Request, via []*http.Request) error {
+				if err := followWithinOrigin(next, via); err != nil {
+					return err
+				}
+				return theirs(next, via)
+			}
+		}
+	}
+	return client
+}
+
+// followWithinOrigin follows a read to the same scheme, host and port. Everything else is
+// not followed: the redirect itself becomes the error.
+func followWithinOrigin(next *http.Request, via []*http.Request) error {
+	first := via[0]
+	read := first.Method == http.MethodGet || first.Method == http.MethodHead
+	if !read || len(via) > 5 || digestauth.Origin(next.URL) != digestauth.Origin(first.URL) {
+		return http.ErrUseLastResponse
+	}
+	return nil
+}
+
+func (s *settings) query() string {
+	values := url.Values{}
+	if s.envelope {
+		values.Set("envelope", "true")
+	}
+	if s.pretty {
+		values.Set("pretty", "true")
+	}
+	return values.Encode()
+}
+
+func (s *settings) userAgentText() string {
+	own := "restorejobs-go/" + version
+	if s.userAgent != "" {
+		return s.userAgent + " " + own
+	}
+	return own
+}

@@ -1,0 +1,188 @@
+package restorejobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"net/http"
+	"sync"
+)
+
+// pageFunc reads one page.
+type pageFunc func(context.Context, ListOptions) (*Page, *pageInfo, error)
+
+// pageReader gives pages in order and reads ahead: one page, then two, four and so on
+// up to the limit, growing only while somebody keeps reading.
+type pageReader struct {
+	fetch  pageFunc
+	opts   ListOptions
+	cancel context.CancelFunc
+	ctx    context.Context //nolint:containedctx // lives exactly as long as one loop over All
+
+	window  int // pages that may be under way at once
+	most    int
+	next    int // number of the next page to ask for
+	last    int // by the server's total, 0 where unknown: nothing is asked ahead of need beyond it
+	pending []chan pageResult
+	group   sync.WaitGroup
+	ended   bool
+	smaller bool // a refused first page may be asked for again in the old size
+}
+
+type pageResult struct {
+	page *Page
+	info *pageInfo
+	err  error
+}
+
+func newPageReader(ctx context.Context, opts ListOptions, smaller bool, fetch pageFunc) *pageReader {
+	r := &pageReader{fetch: fetch, window: 1, most: opts.ReadAhead, next: max(opts.PageNum, 1)}
+	r.ctx, r.cancel = context.WithCancel(ctx)
+	if opts.ReadAhead == 0 {
+		r.most = defaultReadAhead
+	}
+	r.most = max(r.most, 1)
+	r.smaller = smaller && opts.ItemsPerPage == 0
+	if opts.ItemsPerPage == 0 {
+		opts.ItemsPerPage = maxItemsPerPage
+	}
+	r.opts = opts
+	return r
+}
+
+// stop ends what is under way and waits for it.
+func (r *pageReader) stop() {
+	r.cancel()
+	r.group.Wait()
+}
+
+// read returns the next page, nil after the last.
+func (r *pageReader) read() (*Page, error) {
+	if r.ended {
+		return nil, nil //nolint:nilnil // the end of a list is neither
+	}
+	got := r.take()
+	if r.smaller && isBadRequest(got.err) {
+		r.opts.ItemsPerPage, r.next = oldMaxItemsPerPage, max(r.opts.PageNum, 1)
+		got = r.take()
+	}
+	r.smaller = false
+	if got.err != nil {
+		r.ended = true
+		return nil, got.err
+	}
+	r.ended = !got.page.HasNext
+	r.last = got.info.last
+	r.window = min(r.window*2, r.most)
+	if got.info.noneLeft {
+		r.window = 1
+	}
+	return got.page, nil
+}
+
+// take asks for as many pages as may be under way and returns the first of them.
+func (r *pageReader) take() pageResult {
+	alone := len(r.pending) == 0
+	if alone && (r.window == 1 || r.last > 0 && r.next >= r.last) {
+		number := r.next
+		r.next++
+		return r.get(number)
+	}
+	for len(r.pending) < r.window && (len(r.pending) == 0 || r.last == 0 || r.next <= r.last) {
+		number, result := r.next, make(chan pageResult, 1)
+		r.next++
+		r.pending = append(r.pending, result)
+		r.group.Go(func() { result <- r.get(number) })
+	}
+	first := r.pending[0]
+	r.pending = r.pending[1:]
+	return <-first
+}
+
+func (r *pageReader) get(number int) pageResult {
+	opts := r.opts
+	opts.PageNum = number
+	page, info, err := r.fetch(r.ctx, opts)
+	return pageResult{page, info, err}
+}
+
+func isBadRequest(err error) bool {
+	var api *Error
+	return errors.As(err, &api) && api.StatusCode == http.StatusBadRequest
+}
+
+const (
+	rememberedJobs      = 8192
+	maxEmptyPages       = 10 // in a row, each with a next link
+	maxPagesWithoutNews = 10 // in a row, all of whose jobs were seen before
+)
+
+// seenJobs drops jobs that came before and notices a list that goes in circles. It keeps
+// hashes of ids, because an id would keep its whole job in memory.
+type seenJobs struct {
+	seed          maphash.Seed
+	recent, older map[uint64]struct{} // at least the last rememberedJobs
+	pages         map[uint64]struct{}
+	empty, stale  int
+}
+
+func newSeenJobs() *seenJobs {
+	return &seenJobs{seed: maphash.MakeSeed(), recent: map[uint64]struct{}{}, pages: map[uint64]struct{}{}}
+}
+
+// add remembers a job and reports whether it is new. A job without id always is.
+func (s *seenJobs) add(job *Job) bool {
+	if job.ID == "" {
+		return true
+	}
+	if s.has(job) {
+		return false
+	}
+	if len(s.recent) >= rememberedJobs {
+		s.older, s.recent = s.recent, make(map[uint64]struct{}, rememberedJobs)
+	}
+	s.recent[maphash.String(s.seed, job.ID)] = struct{}{}
+	return true
+}
+
+func (s *seenJobs) has(job *Job) bool {
+	hash := maphash.String(s.seed, job.ID)
+	_, recent := s.recent[hash]
+	_, older := s.older[hash]
+	return job.ID != "" && (recent || older)
+}
+
+// progress returns an error for a page which shows that the list has no end.
+func (s *seenJobs) progress(page *Page) error {
+	if len(page.Jobs) == 0 {
+		s.empty++
+		if s.empty >= maxEmptyPages {
+			return fmt.Errorf("%d empty pages in a row, up to page %d", s.empty, page.PageNum)
+		}
+		return nil
+	}
+	s.empty = 0
+	var ids maphash.Hash
+	ids.SetSeed(s.seed)
+	news := false
+	for _, job := range page.Jobs {
+		ids.WriteString(job.ID + "\n") //nolint:errcheck,gosec // never fails
+		news = news || job.ID == "" || !s.has(job)
+	}
+	if news {
+		s.stale = 0
+	} else {
+		s.stale++
+	}
+	mark := ids.Sum64()
+	_, again := s.pages[mark]
+	s.pages[mark] = struct{}{}
+	switch {
+	case again && !news:
+		return fmt.Errorf("page %d repeats an earlier page", page.PageNum)
+	case s.stale >= maxPagesWithoutNews:
+		return fmt.Errorf("%d pages in a row without a new job, up to page %d", s.stale, page.PageNum)
+	}
+	return nil
+}

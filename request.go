@@ -1,0 +1,155 @@
+package restorejobs
+
+import (
+	"fmt"
+	"time"
+)
+
+// RestorePoint is what to restore. Make one with [FromSnapshot], [FromTime],
+// [FromOplog] or [FromCheckpoint]; the zero value is refused.
+type RestorePoint struct {
+	kind  pointKind
+	id    string
+	time  time.Time
+	oplog Timestamp
+}
+
+type pointKind int
+
+const (
+	noPoint pointKind = iota
+	snapshotPoint
+	timePoint
+	oplogPoint
+	checkpointPoint
+)
+
+// FromSnapshot restores a snapshot. All variants.
+//
+// API: "Create One Restore Job" of every variant, snapshotId.
+func FromSnapshot(snapshotID string) RestorePoint {
+	return RestorePoint{kind: snapshotPoint, id: snapshotID}
+}
+
+// FromTime restores to a point in time, which must be in the past. Not for flex
+// clusters; a download of it only from MMS. Atlas clusters, serverless instances and
+// MMS take whole seconds, the others whole milliseconds.
+//
+// API: "Create One Restore Job", pointInTimeUTCMillis, pointInTimeUTCSeconds and MMS's
+// timestamp.
+func FromTime(t time.Time) RestorePoint { return RestorePoint{kind: timePoint, time: t} }
+
+// FromOplog restores to an entry of the oplog: whole seconds in the past and an
+// increment, which Atlas wants to be at least 1. Not for flex clusters; a download of
+// it only from MMS.
+//
+// API: "Create One Restore Job", oplogTs and oplogInc, and MMS's timestamp.
+func FromOplog(t Timestamp) RestorePoint { return RestorePoint{kind: oplogPoint, oplog: t} }
+
+// FromCheckpoint restores a checkpoint of a sharded cluster (feature compatibility
+// version 4.0 and before) into a cluster. Cloud Manager, Ops Manager and Atlas legacy
+// clusters.
+//
+// API: "Create One Restore Job", checkpointId.
+func FromCheckpoint(checkpointID string) RestorePoint {
+	return RestorePoint{kind: checkpointPoint, id: checkpointID}
+}
+
+// String tells what is restored, as in "snapshot 53bd439ae4b0774946a16490".
+func (p RestorePoint) String() string {
+	switch p.kind {
+	case snapshotPoint:
+		return "snapshot " + p.id
+	case timePoint:
+		return "time " + p.time.UTC().Format(time.RFC3339Nano)
+	case oplogPoint:
+		return fmt.Sprintf("oplog entry %s, %d", p.oplog.Date.UTC().Format(time.RFC3339), p.oplog.Increment)
+	case checkpointPoint:
+		return "checkpoint " + p.id
+	case noPoint:
+		return "no restore point"
+	default:
+		return "no restore point"
+	}
+}
+
+func (k pointKind) String() string {
+	switch k {
+	case snapshotPoint:
+		return "snapshot"
+	case timePoint:
+		return "point in time"
+	case oplogPoint:
+		return "oplog entry"
+	case checkpointPoint:
+		return "checkpoint"
+	case noPoint:
+		return "nothing"
+	default:
+		return "nothing"
+	}
+}
+
+// Destination is where to. Make one with [ToDownload] or [ToCluster]; the zero value
+// is refused.
+type Destination struct {
+	kind    destinationKind
+	link    DownloadLink
+	project string
+	cluster string
+}
+
+type destinationKind int
+
+const (
+	noDestination destinationKind = iota
+	toDownload
+	toCluster
+)
+
+// DownloadLink is how a download link is wanted. The zero value is a link for one hour
+// and one download. Atlas clusters, serverless instances and MMS take no wishes: they
+// refuse a value that is not zero.
+//
+// API: "Create One Restore Job", delivery.
+type DownloadLink struct {
+	// ExpirationHours is how long the link works, in hours from when the job is done;
+	// 0 stands for 1. Cloud Manager, Ops Manager and Atlas legacy clusters.
+	ExpirationHours int
+	// Expires is when the link ends, instead of ExpirationHours; whole seconds, in the
+	// future. Cloud Manager and Ops Manager.
+	Expires time.Time
+	// MaxDownloads is how often the link may be used; 0 stands for 1. Cloud Manager, Ops
+	// Manager and Atlas legacy clusters.
+	MaxDownloads int
+}
+
+// ToDownload offers the data as files. Not for flex clusters.
+//
+// API: "Create One Restore Job", delivery.methodName HTTP and deliveryType download.
+func ToDownload(link DownloadLink) Destination { return Destination{kind: toDownload, link: link} }
+
+// ToCluster restores into a cluster, whose data are deleted first: its project, and
+// its id on Cloud Manager and Ops Manager, its name on Atlas. Atlas legacy clusters are
+// addressed by name. Not for MMS. Flex clusters take "" for a target in their own
+// project.
+//
+// API: "Create One Restore Job", delivery.methodName AUTOMATED_RESTORE, deliveryType
+// automated and pointInTime, and flex's targetDeploymentItemName.
+func ToCluster(projectID, cluster string) Destination {
+	return Destination{kind: toCluster, project: projectID, cluster: cluster}
+}
+
+// String tells where to, as in "cluster Cluster1 of project 5d2b…".
+func (d Destination) String() string {
+	switch d.kind {
+	case toDownload:
+		return "a download"
+	case toCluster:
+		return "cluster " + d.cluster + " of project " + d.project
+	case noDestination:
+		return "no destination"
+	default:
+		return "no destination"
+	}
+}

@@ -1,0 +1,255 @@
+package restorejobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/google/go-querystring/query"
+)
+
+// Jobs are the restore jobs of one cluster, host or instance: the handle that all work
+// is done with, the same type for every variant. Get one from a [Client], as in
+// client.OpsManager.Cluster(project, cluster), or from a text with [Client.Jobs]. It is
+// immutable and safe for concurrent use.
+//
+// Every method can return an [*Error] and the errors of its sentinels, an error
+// matching [ErrInvalidArgument] for a bad id, and the context's error. What a variant
+// lacks returns an error matching [errors.ErrUnsupported]. Nothing is sent in the last
+// and in the second case.
+type Jobs struct {
+	client  *Client
+	scope   *scope
+	project string
+	cluster string
+}
+
+func newJobs(c *Client, s *scope, project, cluster string) *Jobs {
+	return &Jobs{client: c, scope: s, project: project, cluster: cluster}
+}
+
+// Get reads one job. All variants. An unknown job matches [ErrNotFound].
+//
+// API: "Get One Restore Job" of every variant.
+func (j *Jobs) Get(ctx context.Context, jobID string) (*Job, error) {
+	q, err := j.call("get restore job", http.MethodGet, segment{"jobID", jobID})
+	if err != nil {
+		return nil, err
+	}
+	var job *Job
+	err = j.client.do(ctx, q, func(got *answer) (err error) {
+		job, err = decodeJob(got.body)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return job, nil
+}
+
+// List reads one page of jobs. All variants; newest first wherever that was seen, which
+// no document promises. See [ListOptions] for what can be asked and [Jobs.All] for
+// everything.
+//
+// API: "Get All Restore Jobs" of every variant.
+func (j *Jobs) List(ctx context.Context, opts ListOptions) (*Page, error) {
+	const operation = "list restore jobs"
+	if err := opts.check(operation, j.scope); err != nil {
+		return nil, err
+	}
+	page, _, err := j.page(ctx, operation, opts)
+	return page, err
+}
+
+// Create starts a restore, and returns its jobs as they were right after: one, or on a
+// sharded cluster of a classic variant one for each shard and one for the config server,
+// with the same BatchID. A restore into a cluster deletes that cluster's data first.
+//
+// A combination that the variant does not have is an error matching
+// [ErrInvalidArgument] that lists everything that is wrong, with nothing sent. A create
+// is never sent twice, unless it certainly did not run. When the reply was lost the
+// error matches [ErrOutcomeUnknown], and [Jobs.FindCreated] tells what became of it.
+// State conflicts match [ErrConflict].
+//
+// API: "Create One Restore Job" of every variant.
+func (j *Jobs) Create(ctx context.Context, point RestorePoint, to Destination) ([]*Job, error) {
+	const operation = "create restore job"
+	q, err := j.call(operation, http.MethodPost)
+	if err != nil {
+		return nil, err
+	}
+	q.repeat = repeatNone
+	q.body, err = encodeCreate(&createRequest{
+		scope: j.scope, project: j.project, cluster: j.cluster, point: point, to: to, now: time.Now(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	var jobs []*Job
+	err = j.client.do(ctx, q, func(got *answer) (err error) {
+		jobs, err = decodeJobs(got.body)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return jobs, nil
+}
+
+// Cancel ends a job. Clusters of Atlas v1 and v2. Only downloads can be cancelled: for
+// others the server's refusal has the code CANNOT_CANCEL_AUTOMATED_RESTORE. Cancelling
+// the context of another call never cancels a job.
+//
+// API: Atlas v1 and v2 "cancelBackupRestoreJob".
+func (j *Jobs) Cancel(ctx context.Context, jobID string) error {
+	const operation = "cancel restore job"
+	if !j.scope.cancel {
+		return j.scope.unsupported(operation)
+	}
+	q, err := j.call(operation, http.MethodDelete, segment{"jobID", jobID})
+	if err != nil {
+		return err
+	}
+	err = j.client.do(ctx, q, nil)
+	if refusedAgain(err) { // an earlier attempt, whose reply was lost, may have done it
+		if job, getErr := j.Get(ctx, jobID); getErr == nil && job.State() == StateCancelled {
+			return nil
+		}
+	}
+	return err
+}
+
+// refusedAgain reports a refusal that was not the first answer.
+func refusedAgain(err error) bool {
+	var api *Error
+	return errors.As(err, &api) && api.Attempts > 1 && !api.Temporary()
+}
+
+// TimeRange is a span of time that can be restored to.
+//
+// API: Cloud Manager and Ops Manager "Get Restorable Time Ranges for One Cluster".
+type TimeRange struct {
+	// Start and End bound the span.
+	Start Timestamp `json:"start"`
+	// End is the latest entry of the oplog in the span.
+	End Timestamp `json:"end"`
+	// SnapshotID is the snapshot the span builds on.
+	SnapshotID string `json:"snapshotId"`
+	// ShardCount is the number of shards. Sharded clusters.
+	ShardCount int `json:"shardCount"`
+	// ConfigServerType is the kind of config server. Sharded clusters.
+	ConfigServerType string `json:"configServerType"`
+}
+
+// RestorableTimeRanges reads which points in time can be restored to. Clusters of Cloud
+// Manager and Ops Manager.
+//
+// API: Cloud Manager and Ops Manager "Get Restorable Time Ranges for One Cluster".
+func (j *Jobs) RestorableTimeRanges(ctx context.Context) ([]TimeRange, error) {
+	const operation = "get restorable time ranges"
+	if !j.scope.timeRanges {
+		return nil, j.scope.unsupported(operation)
+	}
+	q, err := j.call(operation, http.MethodPost, segment{"", "restorableTimeRanges"}) // a POST that only reads
+	if err != nil {
+		return nil, err
+	}
+	var ranges []TimeRange
+	err = j.client.do(ctx, q, func(got *answer) error {
+		body, err := notEmpty(got.body)
+		if err != nil {
+			return err
+		}
+		if body, _, err = unwrap(body); err != nil {
+			return err
+		}
+		return json.Unmarshal(body, &ranges)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ranges, nil
+}
+
+// segment is an id in a path and what it is called in errors.
+type segment struct{ name, id string }
+
+// call builds a call on this scope, or refuses its ids.
+func (j *Jobs) call(operation, method string, more ...segment) (*call, error) {
+	var problems []string
+	path := j.scope.before + escapeSegment(j.project) + j.scope.middle + escapeSegment(j.cluster) + j.scope.after
+	for _, s := range [...]segment{{"projectID", j.project}, {j.scope.parent, j.cluster}} {
+		if problem := segmentProblem(s.name, s.id); problem != "" {
+			problems = append(problems, problem)
+		}
+	}
+	for _, s := range more {
+		if problem := segmentProblem(s.name, s.id); problem != "" {
+			problems = append(problems, problem)
+		}
+		path += "/" + escapeSegment(s.id)
+	}
+	base, problem := j.client.base(j.scope.variant)
+	if problem != "" {
+		problems = append(problems, problem)
+	}
+	if len(problems) > 0 {
+		return nil, invalid(operation, problems...)
+	}
+	return &call{
+		operation: operation, variant: j.scope.variant, method: method, base: base, path: path,
+		query: j.client.baseQuery, accept: j.client.accept(j.scope.dated),
+	}, nil
+}
+
+// listQuery are the query parameters of a list.
+type listQuery struct {
+	PageNum      int    `url:"pageNum,omitempty"`
+	ItemsPerPage int    `url:"itemsPerPage,omitempty"`
+	IncludeCount *bool  `url:"includeCount,omitempty"`
+	BatchID      string `url:"batchId,omitempty"`
+}
+
+// page reads one page and what the server said around it.
+func (j *Jobs) page(ctx context.Context, operation string, opts ListOptions) (*Page, *pageInfo, error) {
+	q, err := j.call(operation, http.MethodGet)
+	if err != nil {
+		return nil, nil, err
+	}
+	values, err := query.Values(listQuery{opts.PageNum, opts.ItemsPerPage, opts.IncludeCount, opts.BatchID})
+	if err != nil {
+		return nil, nil, err
+	}
+	q.query = joinQuery(values, q.query)
+	var page *Page
+	var info *pageInfo
+	err = j.client.do(ctx, q, func(got *answer) error {
+		read, err := decodePage(got.body)
+		if err != nil {
+			return err
+		}
+		page, info = newPage(opts, &read, got.header)
+		return nil
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return page, info, nil
+}
+
+func joinQuery(values url.Values, more string) string {
+	text := values.Encode()
+	if text != "" && more != "" {
+		text += "&"
+	}
+	return text + more
+}
+
+// pathProblem is the first bad id of the scope as an error.
+func (j *Jobs) pathProblem() error {
+	_, err := j.call("read reference", http.MethodGet)
+	return err
+}

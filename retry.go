@@ -1,0 +1,281 @@
+package restorejobs
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"example.com/restorejobs/internal/digestauth"
+)
+
+// RetryPolicy says how often and how soon a read is asked again. The zero value is the
+// default; a negative number switches that part off. Reads, and [Jobs.Cancel], are
+// asked again after a broken connection and after 408, 429, 500, 502, 503 and 504.
+// [Jobs.Create] is sent again only when it certainly did not run: no connection, or
+// 429. The server's Retry-After goes before the own delay. Nothing waits past the
+// context's deadline: when the next attempt would be too late, the last error is
+// returned at once.
+type RetryPolicy struct {
+	// MaxRetries is how many times more, 3 by default; negative is none.
+	MaxRetries int
+	// MinDelay bounds the random delay before the first retry, which then doubles; 500
+	// ms by default, negative is no delay.
+	MinDelay time.Duration
+	// MaxDelay bounds every random delay, and how long a Retry-After is obeyed; 30 s by
+	// default, negative is no bound. A longer Retry-After ends the call with its error.
+	MaxDelay time.Duration
+}
+
+const (
+	defaultMaxRetries = 3
+	defaultMinDelay   = 500 * time.Millisecond
+	defaultMaxDelay   = 30 * time.Second
+)
+
+// withDefaults resolves zero and negative values.
+func (p RetryPolicy) withDefaults() RetryPolicy {
+	if p.MaxRetries == 0 {
+		p.MaxRetries = defaultMaxRetries
+	}
+	if p.MinDelay == 0 {
+		p.MinDelay = defaultMinDelay
+	}
+	if p.MaxDelay == 0 {
+		p.MaxDelay = defaultMaxDelay
+	}
+	p.MinDelay = max(p.MinDelay, 0)
+	if p.MaxDelay < 0 {
+		p.MaxDelay = 1<<63 - 1
+	}
+	return p
+}
+
+// retrier is the state of one call's retries.
+type retrier struct {
+	policy  RetryPolicy
+	backoff *backoff.ExponentialBackOff // made when first needed
+}
+
+func (p RetryPolicy) start() *retrier { return &retrier{policy: p} }
+
+// wait sleeps until the next attempt; false means that there is none.
+func (r *retrier) wait(ctx context.Context, attempt int, err error) bool {
+	if attempt > r.policy.MaxRetries {
+		return false
+	}
+	delay := r.next()
+	var api *Error
+	if errors.As(err, &api) && api.RetryAfter > 0 {
+		if api.RetryAfter > r.policy.MaxDelay {
+			return false
+		}
+		delay = max(delay, api.RetryAfter)
+	}
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= delay {
+		return false
+	}
+	return sleep(ctx, delay) == nil
+}
+
+// next is a delay with full jitter: anything between nothing and the doubling bound.
+// The library spreads around its interval, so half the bound, spread wholly, is that.
+func (r *retrier) next() time.Duration {
+	if r.policy.MinDelay == 0 {
+		return 0
+	}
+	if r.backoff == nil {
+		r.backoff = &backoff.ExponentialBackOff{
+			InitialInterval: max(r.policy.MinDelay/2, 1), RandomizationFactor: 1, Multiplier: 2,
+			MaxInterval: max(r.policy.MaxDelay/2, 1),
+		}
+		r.backoff.Reset()
+	}
+	return r.backoff.NextBackOff()
+}
+
+// sleep waits, or returns the context's error.
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// retryableStatus lists the statuses after which a read is asked again.
+func retryableStatus(status int) bool {
+	switch status {
+	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
+}
+
+// mayRepeat reports whether the call may be sent again after err.
+func mayRepeat(q *call, err error) bool {
+	var api *Error
+	var transport *transportError
+	switch {
+	case errors.As(err, &api):
+		if q.repeat == repeatNone && certainlyNotSent(err) || q.repeat == repeatRead {
+			return api.cause == nil && retryableStatus(api.StatusCode)
+		}
+		return api.cause == nil && api.StatusCode == http.StatusTooManyRequests
+	case errors.As(err, &transport):
+		return !permanent(err) && (q.repeat == repeatRead || !transport.mayHaveRun())
+	default:
+		return false
+	}
+}
+
+// mayHaveRun reports whether a call that ended in err may have been carried out.
+func mayHaveRun(err error) bool {
+	var api *Error
+	var transport *transportError
+	switch {
+	case certainlyNotSent(err):
+		return false
+	case errors.As(err, &api):
+		return api.cause != nil || api.StatusCode >= 500 || api.StatusCode == http.StatusRequestTimeout
+	case errors.As(err, &transport):
+		return transport.mayHaveRun()
+	default:
+		return false
+	}
+}
+
+// phase is how far an exchange came.
+type phase int
+
+const (
+	phaseSend phase = iota // no answer
+	phaseBody              // status and headers came, the body did not
+)
+
+// transportError is an exchange that ended without a whole answer.
+type transportError struct {
+	phase  phase
+	status int
+	err    error
+}
+
+func (e *transportError) Error() string {
+	text := e.err.Error()
+	if e.phase == phaseBody {
+		text = "the answer was cut: " + text
+	}
+	return text + remedy(e.err)
+}
+
+func (e *transportError) Unwrap() error { return e.err }
+
+// mayHaveRun is false only where the request certainly was not sent.
+func (e *transportError) mayHaveRun() bool { return e.phase == phaseBody || !certainlyNotSent(e.err) }
+
+// errNotSent marks a request that was given up before it was written.
+var errNotSent = errors.New("not sent")
+
+// certainlyNotSent reports an error from before the request: the connection was never
+// made, or there was nothing to sign it with.
+func certainlyNotSent(err error) bool {
+	var operation *net.OpError
+	var dns *net.DNSError
+	if errors.As(err, &operation) && (operation.Op == "dial" || operation.Op == "proxyconnect") {
+		return true
+	}
+	return errors.As(err, &dns) || handshakeFailed(err) || errors.Is(err, errNotSent) || cannotSign(err)
+}
+
+// cannotSign reports a digest challenge that could not be answered.
+func cannotSign(err error) bool {
+	return errors.Is(err, digestauth.ErrMD5Forbidden) || errors.Is(err, digestauth.ErrBodyNotReplayable)
+}
+
+// handshakeFailed reports an error of the TLS handshake, which is before any request.
+func handshakeFailed(err error) bool {
+	var (
+		verification *tls.CertificateVerificationError
+		record       tls.RecordHeaderError
+		unknown      x509.UnknownAuthorityError
+		hostname     x509.HostnameError
+		certificate  x509.CertificateInvalidError
+	)
+	return errors.As(err, &verification) || errors.As(err, &record) || errors.As(err, &unknown) ||
+		errors.As(err, &hostname) || errors.As(err, &certificate)
+}
+
+// permanent reports an error that another attempt will meet again.
+func permanent(err error) bool { return handshakeFailed(err) || cannotSign(err) }
+
+// remedy says what helps against an error of TLS, "" for others.
+func remedy(err error) string {
+	var record tls.RecordHeaderError
+	var hostname x509.HostnameError
+	switch {
+	case errors.As(err, &hostname):
+		return " (the certificate is for another host: check WithBaseURL)"
+	case errors.As(err, &record):
+		return " (the server does not speak TLS on this port: check the scheme and port of WithBaseURL)"
+	case handshakeFailed(err):
+		return " (for a private certificate authority use WithRootCAs)"
+	}
+	return ""
+}
+
+// withoutURL strips the address off the errors of net/http: it may hold what must not be
+// seen.
+func withoutURL(err error) error {
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err
+	}
+	if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return &closedError{err: err}
+	}
+	return err
+}
+
+// closedError says in words what net/http reports as a bare EOF.
+type closedError struct{ err error }
+
+func (e *closedError) Error() string { return "the server closed the connection" }
+func (e *closedError) Unwrap() error { return e.err }
+
+// unknownOutcomeError is a create that may have started a restore.
+type unknownOutcomeError struct{ err error }
+
+func (e *unknownOutcomeError) Error() string {
+	return "the reply was lost, and a restore may have been started: look with FindCreated before creating again: " + brief(e.err)
+}
+func (e *unknownOutcomeError) Unwrap() error        { return e.err }
+func (e *unknownOutcomeError) Is(target error) bool { return target == ErrOutcomeUnknown }
+
+// brief is the text of an error without what the text around it says already.
+func brief(err error) string {
+	var api *Error
+	if errors.As(err, &api) {
+		return api.brief()
+	}
+	return err.Error()
+}
+
+// endedError adds the context's error to one that hides it.
+type endedError struct{ err, cause error }
+
+func (e *endedError) Error() string   { return e.cause.Error() + ": " + brief(e.err) }
+func (e *endedError) Unwrap() []error { return []error{e.cause, e.err} }

@@ -1,0 +1,137 @@
+package restorejobs
+
+import (
+	"strings"
+)
+
+// generation is the family of shapes a job belongs to.
+type generation int
+
+const (
+	noGeneration generation = iota
+	classic                 // Cloud Manager, Ops Manager, MMS, Atlas legacy clusters
+	cloud                   // Atlas clusters and serverless instances
+	flex                    // Atlas flex clusters
+)
+
+// generation tells the family from the fields themselves, so that a job read back
+// from a file knows it too.
+func (j *Job) generation() generation {
+	switch {
+	case j.StatusName != "" || j.Delivery.MethodName != "":
+		return classic
+	case j.Status != "" || j.InstanceName != "":
+		return flex
+	case j.DeliveryType != "":
+		return cloud
+	default:
+		return noGeneration
+	}
+}
+
+// State tells how the job is, by the rules of its generation:
+//
+//   - Classic: BROKEN is failed, KILLED is cancelled, IN_PROGRESS is running. FINISHED
+//     is finished for a restore into a cluster; for a download it depends on
+//     delivery.statusName: READY is finished, FAILED and INTERRUPTED are failed,
+//     EXPIRED and MAX_DOWNLOADS_EXCEEDED are expired, PENDING, NOT_STARTED and
+//     IN_PROGRESS are still running.
+//   - Cloud: failed, else cancelled, else finished where finishedAt is set (also when
+//     the link expired later), else expired, else finished for a download all of
+//     whose links are there, else running.
+//   - Flex: COMPLETED is finished, FAILED is failed, PENDING, QUEUED and RUNNING are
+//     running; letter case does not matter.
+//
+// A status that is not listed is [StateUnknown].
+func (j *Job) State() State {
+	switch j.generation() {
+	case classic:
+		return j.classicState()
+	case cloud:
+		return j.cloudState()
+	case flex:
+		return j.flexState()
+	case noGeneration:
+		return StateUnknown
+	default:
+		return StateUnknown
+	}
+}
+
+func (j *Job) classicState() State {
+	switch j.StatusName {
+	case JobStatusInProgress:
+		return StateRunning
+	case JobStatusBroken:
+		return StateFailed
+	case JobStatusKilled:
+		return StateCancelled
+	case JobStatusFinished:
+		if j.Delivery.Automated() {
+			return StateFinished
+		}
+		return j.Delivery.state()
+	default:
+		return StateUnknown
+	}
+}
+
+// state is the state of a file whose job is FINISHED.
+func (v *Delivery) state() State {
+	switch v.StatusName {
+	case DeliveryStatusReady, "":
+		return StateFinished
+	case DeliveryStatusPending, DeliveryStatusNotStarted, DeliveryStatusInProgress:
+		return StateRunning
+	case DeliveryStatusFailed, DeliveryStatusInterrupted:
+		return StateFailed
+	case DeliveryStatusExpired, DeliveryStatusMaxDownloadsExceeded:
+		return StateExpired
+	default:
+		return StateUnknown
+	}
+}
+
+func (j *Job) cloudState() State {
+	switch {
+	case j.Failed:
+		return StateFailed
+	case j.Cancelled:
+		return StateCancelled
+	case !j.FinishedAt.IsZero():
+		return StateFinished
+	case j.Expired:
+		return StateExpired
+	case j.DeliveryType == DeliveryTypeDownload && j.cloudLinksComplete():
+		return StateFinished
+	case j.DeliveryType == DeliveryTypeDownload, j.DeliveryType == DeliveryTypeAutomated,
+		j.DeliveryType == DeliveryTypePointInTime:
+		return StateRunning
+	default:
+		return StateUnknown
+	}
+}
+
+// cloudLinksComplete reports whether every file of the job has its link: one for
+// each component of a sharded cluster.
+func (j *Job) cloudLinksComplete() bool {
+	for i := range j.Components {
+		if j.Components[i].DownloadURL == "" && len(j.Components[i].PrivateDownloadDeliveryURLs) == 0 {
+			return false
+		}
+	}
+	return len(j.Components) > 0 || len(j.DeliveryURL) > 0
+}
+
+func (j *Job) flexState() State {
+	switch FlexStatus(strings.ToUpper(string(j.Status))) {
+	case FlexStatusPending, FlexStatusQueued, FlexStatusRunning:
+		return StateRunning
+	case FlexStatusCompleted:
+		return StateFinished
+	case FlexStatusFailed:
+		return StateFailed
+	default:
+		return StateUnknown
+	}
+}

@@ -1,0 +1,271 @@
+package restorejobs
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Variant is a product that has restore jobs.
+//
+// API: the base path of each product's documents.
+type Variant string
+
+// The variants.
+const (
+	VariantCloudManager Variant = "CloudManager"
+	VariantOpsManager   Variant = "OpsManager"
+	VariantMMS          Variant = "MMS"
+	VariantAtlasV1      Variant = "AtlasV1"
+	VariantAtlasV2      Variant = "AtlasV2"
+)
+
+// scope is one row of the table: everything that tells a kind of restore jobs from
+// the others. Adding a variant is adding a row, and a method that hands it out.
+type scope struct {
+	variant Variant
+	name    string // as in the method that hands it out
+	ref     string // before the project and before the cluster in a Ref, such as "opsmanager/groups" and "clusters"
+	refPart string
+
+	before string // path before the project
+	middle string // path between project and cluster
+	after  string // path after the cluster
+	dated  string // version of Atlas v2's media type, "" elsewhere
+
+	parent      string // what the second id names, in errors
+	generation  generation
+	body        bodyWriter // how create is spoken
+	batch       bool       // lists take a batch
+	cancel      bool
+	timeRanges  bool
+	smallPages  bool // old servers refuse more than 100 jobs a page
+	projectless bool // a target needs no project
+}
+
+const (
+	publicV1 = "/api/public/v1.0/groups/"
+	atlasV1  = "/api/atlas/v1.0/groups/"
+	atlasV2  = "/api/atlas/v2/groups/"
+
+	dated2023 = "2023-01-01"
+	dated2024 = "2024-11-13"
+)
+
+var (
+	cloudManagerCluster = &scope{
+		variant: VariantCloudManager, name: "Cluster", ref: "cloudmanager/groups", refPart: "clusters",
+		before: publicV1, middle: "/clusters/", after: "/restoreJobs", parent: "cluster id",
+		generation: classic, body: managerBody, batch: true, timeRanges: true, smallPages: true,
+	}
+	cloudManagerHost = &scope{
+		variant: VariantCloudManager, name: "Host", ref: "cloudmanager/groups", refPart: "hosts",
+		before: publicV1, middle: "/hosts/", after: "/restoreJobs", parent: "host id",
+		generation: classic, body: managerBody, smallPages: true,
+	}
+	opsManagerCluster = &scope{
+		variant: VariantOpsManager, name: "Cluster", ref: "opsmanager/groups", refPart: "clusters",
+		before: publicV1, middle: "/clusters/", after: "/restoreJobs", parent: "cluster id",
+		generation: classic, body: managerBody, batch: true, timeRanges: true, smallPages: true,
+	}
+	opsManagerHost = &scope{
+		variant: VariantOpsManager, name: "Host", ref: "opsmanager/groups", refPart: "hosts",
+		before: publicV1, middle: "/hosts/", after: "/restoreJobs", parent: "host id",
+		generation: classic, body: managerBody, smallPages: true,
+	}
+	mmsCluster = &scope{
+		variant: VariantMMS, name: "Cluster", ref: "mms/groups", refPart: "clusters",
+		before: publicV1, middle: "/clusters/", after: "/restoreJobs", parent: "cluster id",
+		generation: classic, body: mmsBody, batch: true, smallPages: true,
+	}
+	atlasV1Cluster = &scope{
+		variant: VariantAtlasV1, name: "Cluster", ref: "atlasv1/groups", refPart: "clusters",
+		before: atlasV1, middle: "/clusters/", after: "/backup/restoreJobs", parent: "cluster name",
+		generation: cloud, body: cloudBody, cancel: true,
+	}
+	atlasV1Serverless = &scope{
+		variant: VariantAtlasV1, name: "Serverless", ref: "atlasv1/groups", refPart: "serverless",
+		before: atlasV1, middle: "/serverless/", after: "/backup/restoreJobs", parent: "instance name",
+		generation: cloud, body: serverlessBody,
+	}
+	atlasV1LegacyCluster = &scope{
+		variant: VariantAtlasV1, name: "LegacyCluster", ref: "atlasv1/groups", refPart: "legacyClusters",
+		before: atlasV1, middle: "/clusters/", after: "/restoreJobs", parent: "cluster name",
+		generation: classic, body: legacyBody, batch: true,
+	}
+	atlasV2Cluster = &scope{
+		variant: VariantAtlasV2, name: "Cluster", ref: "atlasv2/groups", refPart: "clusters",
+		before: atlasV2, middle: "/clusters/", after: "/backup/restoreJobs", parent: "cluster name",
+		dated: dated2023, generation: cloud, body: cloudBody, cancel: true,
+	}
+	atlasV2Serverless = &scope{
+		variant: VariantAtlasV2, name: "Serverless", ref: "atlasv2/groups", refPart: "serverless",
+		before: atlasV2, middle: "/serverless/", after: "/backup/restoreJobs", parent: "instance name",
+		dated: dated2023, generation: cloud, body: serverlessBody,
+	}
+	atlasV2LegacyCluster = &scope{
+		variant: VariantAtlasV2, name: "LegacyCluster", ref: "atlasv2/groups", refPart: "legacyClusters",
+		before: atlasV2, middle: "/clusters/", after: "/restoreJobs", parent: "cluster name",
+		dated: dated2023, generation: classic, body: legacyBody, batch: true,
+	}
+	atlasV2Flex = &scope{
+		variant: VariantAtlasV2, name: "Flex", ref: "atlasv2/groups", refPart: "flexClusters",
+		before: atlasV2, middle: "/flexClusters/", after: "/backup/restoreJobs", parent: "cluster name",
+		dated: dated2024, generation: flex, body: flexBody, projectless: true,
+	}
+)
+
+// scopes is the table.
+var scopes = []*scope{
+	cloudManagerCluster, cloudManagerHost, opsManagerCluster, opsManagerHost, mmsCluster,
+	atlasV1Cluster, atlasV1Serverless, atlasV1LegacyCluster,
+	atlasV2Cluster, atlasV2Serverless, atlasV2LegacyCluster, atlasV2Flex,
+}
+
+// String names variant and scope, as in "OpsManager.Host".
+func (s *scope) String() string { return string(s.variant) + "." + s.name }
+
+// unsupported is the error for what this scope lacks.
+func (s *scope) unsupported(operation string) error {
+	return &unsupportedError{operation: operation, what: s.String()}
+}
+
+// ManagerScopes hands out the restore jobs of Cloud Manager or Ops Manager. Making a
+// [Jobs] does no I/O and cannot fail; a bad id is reported by its first call.
+type ManagerScopes struct {
+	client        *Client
+	cluster, host *scope
+}
+
+// Cluster returns the restore jobs of a replica set or sharded cluster, which is named
+// by its id.
+//
+// API: Cloud Manager and Ops Manager "Restore Jobs", one cluster.
+func (m ManagerScopes) Cluster(projectID, clusterID string) *Jobs {
+	return newJobs(m.client, m.cluster, projectID, clusterID)
+}
+
+// Host returns the restore jobs of a mirrored config server (SCCC). Such clusters end
+// with MongoDB 3.4.
+//
+// API: Cloud Manager and Ops Manager "Restore Jobs", one SCCC config server.
+func (m ManagerScopes) Host(projectID, hostID string) *Jobs {
+	return newJobs(m.client, m.host, projectID, hostID)
+}
+
+// MMSScopes hands out the restore jobs of MMS and Ops Manager 1.5, of 2014.
+type MMSScopes struct{ client *Client }
+
+// Cluster returns the restore jobs of a replica set or sharded cluster, which is named
+// by its id.
+//
+// API: MMS "Restore Jobs".
+func (m MMSScopes) Cluster(groupID, clusterID string) *Jobs {
+	return newJobs(m.client, mmsCluster, groupID, clusterID)
+}
+
+// AtlasV1Scopes hands out the restore jobs of Atlas v1. MongoDB has deprecated Atlas v1
+// in favour of v2.
+type AtlasV1Scopes struct{ client *Client }
+
+// Cluster returns the cloud backup restore jobs of a cluster, which is named by its
+// name.
+//
+// API: Atlas v1 "Cloud Backup Restore Jobs".
+func (a AtlasV1Scopes) Cluster(projectID, clusterName string) *Jobs {
+	return newJobs(a.client, atlasV1Cluster, projectID, clusterName)
+}
+
+// Serverless returns the restore jobs of a serverless instance, which is named by its
+// name.
+//
+// API: Atlas v1 "Return All Restore Jobs For One Serverless Instance".
+func (a AtlasV1Scopes) Serverless(projectID, instanceName string) *Jobs {
+	return newJobs(a.client, atlasV1Serverless, projectID, instanceName)
+}
+
+// LegacyCluster returns the legacy backup restore jobs of a cluster, which is named by
+// its name.
+//
+// API: Atlas v1 "Get All Legacy Backup Restore Jobs".
+func (a AtlasV1Scopes) LegacyCluster(projectID, clusterName string) *Jobs {
+	return newJobs(a.client, atlasV1LegacyCluster, projectID, clusterName)
+}
+
+// AtlasV2Scopes hands out the restore jobs of Atlas v2.
+type AtlasV2Scopes struct{ client *Client }
+
+// Cluster returns the cloud backup restore jobs of a cluster, which is named by its
+// name.
+//
+// API: Atlas v2 "listBackupRestoreJobs" and its neighbours.
+func (a AtlasV2Scopes) Cluster(projectID, clusterName string) *Jobs {
+	return newJobs(a.client, atlasV2Cluster, projectID, clusterName)
+}
+
+// Serverless returns the restore jobs of a serverless instance, which is named by its
+// name. MongoDB has announced the end of these operations for 2026-01-22; expect
+// [ErrGone], and see [AtlasV2Scopes.Flex].
+//
+// API: Atlas v2 "listServerlessRestoreJobs" and its neighbours.
+func (a AtlasV2Scopes) Serverless(projectID, instanceName string) *Jobs {
+	return newJobs(a.client, atlasV2Serverless, projectID, instanceName)
+}
+
+// LegacyCluster returns the legacy backup restore jobs of a cluster, which is named by
+// its name.
+//
+// API: Atlas v2 "listClusterRestoreJobs" and its neighbours.
+func (a AtlasV2Scopes) LegacyCluster(projectID, clusterName string) *Jobs {
+	return newJobs(a.client, atlasV2LegacyCluster, projectID, clusterName)
+}
+
+// Flex returns the restore jobs of a flex cluster, which is named by its name.
+//
+// API: Atlas v2 "listFlexRestoreJobs" and its neighbours.
+func (a AtlasV2Scopes) Flex(projectID, clusterName string) *Jobs {
+	return newJobs(a.client, atlasV2Flex, projectID, clusterName)
+}
+
+// Ref returns the scope as a text for flags, files and other processes, such as
+// "opsmanager/groups/{project}/clusters/{cluster}". [Client.Jobs] reads it back. It
+// holds no secret.
+func (j *Jobs) Ref() string {
+	return strings.Join([]string{j.scope.ref, escapeSegment(j.project), j.scope.refPart, escapeSegment(j.cluster)}, "/")
+}
+
+// Jobs returns the scope that a text from [Jobs.Ref] names. The error matches
+// [ErrInvalidArgument] and tells what a reference looks like.
+func (c *Client) Jobs(ref string) (*Jobs, error) {
+	parts := strings.Split(ref, "/")
+	if len(parts) == 5 {
+		for _, s := range scopes {
+			if s.ref != parts[0]+"/"+parts[1] || s.refPart != parts[3] {
+				continue
+			}
+			jobs, err := newJobsFromRef(c, s, parts[2], parts[4])
+			if err != nil {
+				return nil, invalid("read reference", err.Error())
+			}
+			return jobs, nil
+		}
+	}
+	known := make([]string, len(scopes))
+	for i, s := range scopes {
+		known[i] = s.ref + "/…/" + s.refPart + "/…"
+	}
+	return nil, invalid("read reference",
+		fmt.Sprintf("ref %q must be one of %s", clean(ref, 200), strings.Join(known, ", ")))
+}
+
+func newJobsFromRef(c *Client, s *scope, project, cluster string) (*Jobs, error) {
+	projectID, err := unescapeSegment(project)
+	if err != nil {
+		return nil, err
+	}
+	clusterID, err := unescapeSegment(cluster)
+	if err != nil {
+		return nil, err
+	}
+	jobs := newJobs(c, s, projectID, clusterID)
+	return jobs, jobs.pathProblem()
+}
