@@ -165,7 +165,7 @@ func TestPages(t *testing.T) {
 
 	beyond := c.get(jobs(scope) + "?pageNum=9")
 	assert.Equal(t, []any{}, beyond.doc["results"])
-	assert.NotContains(t, c.get(jobs(scope) + "?includeCount=false").doc, "totalCount")
+	assert.NotContains(t, c.get(jobs(scope)+"?includeCount=false").doc, "totalCount")
 }
 
 func TestQueriesThatAreRefused(t *testing.T) {

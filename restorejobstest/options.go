@@ -26,8 +26,9 @@ type options struct {
 	inProcess      bool
 	downloadOrigin bool
 
-	keys     map[string]string
-	accounts map[string]string
+	keys      map[string]string
+	publicKey string // the first of keys
+	accounts  map[string]string
 
 	algorithm     string
 	documentedOp  bool
@@ -70,7 +71,7 @@ func InProcess() Option { return func(o *options) { o.inProcess = true } }
 func WithAPIKey(public, private string) Option {
 	return func(o *options) {
 		if o.keys == nil {
-			o.keys = map[string]string{}
+			o.keys, o.publicKey = map[string]string{}, public
 		}
 		o.keys[public] = private
 	}

@@ -58,7 +58,7 @@ func NewServer(opts ...Option) *Server {
 		opt(&o)
 	}
 	if o.keys == nil {
-		o.keys = map[string]string{PublicKey: PrivateKey}
+		o.keys, o.publicKey = map[string]string{PublicKey: PrivateKey}, PublicKey
 	}
 	if o.accounts == nil {
 		o.accounts = map[string]string{ClientID: ClientSecret}
