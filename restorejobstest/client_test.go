@@ -1,0 +1,83 @@
+package restorejobstest_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+	rjt "example.com/restorejobs/restorejobstest"
+)
+
+// handles gives the way into every scope of the library's own client.
+func handles(client *restorejobs.Client) map[rjt.Scope]*restorejobs.Jobs {
+	out := map[rjt.Scope]*restorejobs.Jobs{}
+	for scope, open := range map[rjt.Scope]func(string, string) *restorejobs.Jobs{
+		rjt.CloudManagerCluster:  client.CloudManager.Cluster,
+		rjt.CloudManagerHost:     client.CloudManager.Host,
+		rjt.OpsManagerCluster:    client.OpsManager.Cluster,
+		rjt.OpsManagerHost:       client.OpsManager.Host,
+		rjt.MMSCluster:           client.MMS.Cluster,
+		rjt.AtlasV1Cluster:       client.AtlasV1.Cluster,
+		rjt.AtlasV1Serverless:    client.AtlasV1.Serverless,
+		rjt.AtlasV1LegacyCluster: client.AtlasV1.LegacyCluster,
+		rjt.AtlasV2Cluster:       client.AtlasV2.Cluster,
+		rjt.AtlasV2Serverless:    client.AtlasV2.Serverless,
+		rjt.AtlasV2LegacyCluster: client.AtlasV2.LegacyCluster,
+		rjt.AtlasV2Flex:          client.AtlasV2.Flex,
+	} {
+		out[scope] = open(scope.Project(), scope.Cluster())
+	}
+	return out
+}
+
+func TestClientReachesEveryScope(t *testing.T) {
+	t.Parallel()
+	for name, opts := range map[string][]rjt.Option{
+		"network":    {rjt.WithAPIKey("one", "secret"), rjt.WithAPIKey("two", "secret")},
+		"in process": {rjt.InProcess()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := rjt.NewServer(opts...)
+			t.Cleanup(server.Close)
+			client, err := server.Client()
+			require.NoError(t, err)
+			for scope, jobs := range handles(client) {
+				page, err := jobs.List(t.Context(), restorejobs.ListOptions{})
+				require.NoError(t, err, scope)
+				require.Len(t, page.Jobs, len(scope.Jobs()), scope)
+				assert.Equal(t, scope.Jobs()[0], page.Jobs[0].ID, scope)
+				job, err := jobs.Get(t.Context(), scope.Jobs()[0])
+				require.NoError(t, err, scope)
+				assert.Equal(t, scope.Jobs()[0], job.ID)
+			}
+		})
+	}
+}
+
+// A program is tested against a server in process, with no account and no
+// network.
+func Example() {
+	server := rjt.NewServer(rjt.InProcess())
+	defer server.Close()
+	client, err := server.Client()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	ctx := context.Background()
+	scope := rjt.AtlasV2Cluster
+	jobs := client.AtlasV2.Cluster(scope.Project(), scope.Cluster())
+	server.Fail(1, rjt.LoseReply().On("POST", "restoreJobs"))
+	_, err = jobs.Create(ctx, restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	fmt.Println("error:", err != nil)
+	fmt.Println("restores started:", server.Created())
+	// Output:
+	// error: true
+	// restores started: 1
+}

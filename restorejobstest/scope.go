@@ -1,0 +1,230 @@
+package restorejobstest
+
+import "slices"
+
+// A Scope names one kind of place where restore jobs live: a variant of the
+// API and, within it, a cluster, host or instance. The ids of a scope are
+// fixed, so that a test can spell them out.
+type Scope int
+
+// The scopes, one for each variant and kind of place.
+const (
+	// CloudManagerCluster is a cluster in Cloud Manager.
+	CloudManagerCluster Scope = iota
+	// CloudManagerHost is a mirrored config server in Cloud Manager.
+	CloudManagerHost
+	// OpsManagerCluster is a cluster in Ops Manager.
+	OpsManagerCluster
+	// OpsManagerHost is a mirrored config server in Ops Manager.
+	OpsManagerHost
+	// MMSCluster is a cluster in the MMS of 2014.
+	MMSCluster
+	// AtlasV1Cluster is a cloud backup cluster in Atlas v1.
+	AtlasV1Cluster
+	// AtlasV1Serverless is a serverless instance in Atlas v1.
+	AtlasV1Serverless
+	// AtlasV1LegacyCluster is a legacy backup cluster in Atlas v1.
+	AtlasV1LegacyCluster
+	// AtlasV2Cluster is a cloud backup cluster in Atlas v2.
+	AtlasV2Cluster
+	// AtlasV2Serverless is a serverless instance in Atlas v2.
+	AtlasV2Serverless
+	// AtlasV2LegacyCluster is a legacy backup cluster in Atlas v2.
+	AtlasV2LegacyCluster
+	// AtlasV2Flex is a flex cluster in Atlas v2.
+	AtlasV2Flex
+)
+
+// Scopes returns every scope, in the order of the constants.
+func Scopes() []Scope {
+	all := make([]Scope, len(rows()))
+	for i := range all {
+		all[i] = Scope(i)
+	}
+	return all
+}
+
+// String returns a short name such as "AtlasV2Cluster".
+func (sc Scope) String() string { return sc.row().name }
+
+// Project returns the id of the project, also called group.
+func (sc Scope) Project() string { return sc.row().project }
+
+// Cluster returns the id or name by which the variant addresses the cluster,
+// host or instance. It is a replica set, unless [WithShards] says otherwise.
+func (sc Scope) Cluster() string { return sc.row().cluster }
+
+// Sharded returns the id or name of a second cluster in the same project that
+// has two shards, or "" where the variant has no sharded clusters. It has the
+// same snapshots and, in a new server, no jobs.
+func (sc Scope) Sharded() string { return sc.row().sharded }
+
+// Jobs returns the ids of the jobs that a new server has, newest first.
+func (sc Scope) Jobs() []string {
+	var ids []string
+	for _, body := range seedJobs(sc) {
+		ids = append(ids, mustParse(body)["id"].(string))
+	}
+	return ids
+}
+
+// Snapshots returns the ids of the snapshots that can be restored, newest
+// first.
+func (sc Scope) Snapshots() []string {
+	var ids []string
+	for _, snap := range sc.row().snapshots {
+		ids = append(ids, snap.id)
+	}
+	return ids
+}
+
+func (sc Scope) row() row {
+	all := rows()
+	if sc < 0 || int(sc) >= len(all) {
+		panic("restorejobstest: no such scope")
+	}
+	return all[sc]
+}
+
+// A family is a generation of the API: the shape of its jobs.
+type family int
+
+const (
+	classic family = iota // statusName and delivery
+	cloud                 // flags and deliveryUrl
+	flex                  // status
+)
+
+const (
+	publicBase = "/api/public/v1.0"
+	v1Base     = "/api/atlas/v1.0"
+	v2Base     = "/api/atlas/v2"
+)
+
+// A row is what sets one scope apart from the others.
+type row struct {
+	scope     Scope
+	name      string
+	family    family
+	base      string
+	kind      string // path segment before the name
+	tail      string // path between the name and the resource
+	version   string // date of the resource, Atlas v2 only
+	project   string
+	cluster   string
+	clusterID string // id of a cluster that is addressed by name
+	sharded   string
+	snapshots []snapshot
+}
+
+type snapshot struct {
+	id        string
+	date      string
+	increment int
+}
+
+func (r *row) host() bool        { return r.kind == "hosts" }
+func (r *row) atlas() bool       { return r.base != publicBase }
+func (r *row) serverless() bool  { return r.kind == "serverless" }
+func (r *row) mms() bool         { return r.scope == MMSCluster }
+func (r *row) opsManager() bool  { return r.project == opsProject }
+func (r *row) cancels() bool     { return r.family == cloud && !r.serverless() }
+func (r *row) atlasLegacy() bool { return r.atlas() && r.family == classic }
+
+func (r *row) snapshot(id string) (snapshot, bool) {
+	i := slices.IndexFunc(r.snapshots, func(s snapshot) bool { return s.id == id })
+	if i < 0 {
+		return snapshot{}, false
+	}
+	return r.snapshots[i], true
+}
+
+const (
+	cloudProject   = "5c0ffee00000000000000001"
+	opsProject     = "5ba5e0000000000000000001"
+	mmsProject     = "525ec8394f5e625c80c7404a"
+	atlasV1Project = "6a11a5000000000000000001"
+	atlasV2Project = "6a22a5000000000000000001"
+)
+
+func rows() []row {
+	return []row{
+		{
+			scope: CloudManagerCluster, name: "CloudManagerCluster", base: publicBase, kind: "clusters",
+			project: cloudProject, cluster: "5c0ffee00000000000000002", sharded: "5c0ffee00000000000000003",
+			snapshots: classicSnapshots("5c0ffee000000000000000"),
+		},
+		{
+			scope: CloudManagerHost, name: "CloudManagerHost", base: publicBase, kind: "hosts",
+			project: cloudProject, cluster: "5c0ffee0000000000000000400000001",
+			snapshots: classicSnapshots("5c0ffee000000000000001"),
+		},
+		{
+			scope: OpsManagerCluster, name: "OpsManagerCluster", base: publicBase, kind: "clusters",
+			project: opsProject, cluster: "5ba5e0000000000000000002", sharded: "5ba5e0000000000000000003",
+			snapshots: classicSnapshots("5ba5e00000000000000000"),
+		},
+		{
+			scope: OpsManagerHost, name: "OpsManagerHost", base: publicBase, kind: "hosts",
+			project: opsProject, cluster: "5ba5e000000000000000000400000001",
+			snapshots: classicSnapshots("5ba5e00000000000000001"),
+		},
+		{
+			scope: MMSCluster, name: "MMSCluster", base: publicBase, kind: "clusters",
+			project: mmsProject, cluster: "53bc556ce4b049c88baec825", sharded: "53bc556ce4b049c88baec826",
+			snapshots: []snapshot{
+				{"53bd439ae4b0774946a16490", "2014-07-09T09:24:37Z", 1},
+				{"53bd4356e4b0774946a16455", "2014-07-08T21:24:37Z", 1},
+			},
+		},
+		{
+			scope: AtlasV1Cluster, name: "AtlasV1Cluster", family: cloud, base: v1Base, kind: "clusters", tail: "backup/",
+			project: atlasV1Project, cluster: "Cluster0", sharded: "Sharded0",
+			snapshots: cloudSnapshots("6a11a50000000000000000"),
+		},
+		{
+			scope: AtlasV1Serverless, name: "AtlasV1Serverless", family: cloud, base: v1Base, kind: "serverless", tail: "backup/",
+			project: atlasV1Project, cluster: "Serverless0",
+			snapshots: append(cloudSnapshots("6a11a50000000000000001"), snapshot{s3Snapshot, "2020-12-21T00:00:00Z", 1}),
+		},
+		{
+			scope: AtlasV1LegacyCluster, name: "AtlasV1LegacyCluster", base: v1Base, kind: "clusters",
+			project: atlasV1Project, cluster: "Legacy0", clusterID: "6a11a5000000000000000002", sharded: "LegacySharded0",
+			snapshots: classicSnapshots("6a11a50000000000000002"),
+		},
+		{
+			scope: AtlasV2Cluster, name: "AtlasV2Cluster", family: cloud, base: v2Base, kind: "clusters", tail: "backup/",
+			version: "2023-01-01", project: atlasV2Project, cluster: "Cluster0", sharded: "Sharded0",
+			snapshots: append([]snapshot{{"6a79468a2c88faeba59de489", "2026-08-10T03:35:05Z", 1}}, cloudSnapshots("6a22a50000000000000000")...),
+		},
+		{
+			scope: AtlasV2Serverless, name: "AtlasV2Serverless", family: cloud, base: v2Base, kind: "serverless", tail: "backup/",
+			version: "2023-01-01", project: atlasV2Project, cluster: "Serverless0",
+			snapshots: cloudSnapshots("6a22a50000000000000001"),
+		},
+		{
+			scope: AtlasV2LegacyCluster, name: "AtlasV2LegacyCluster", base: v2Base, kind: "clusters",
+			version: "2023-01-01", project: atlasV2Project, cluster: "Legacy0", clusterID: "6a22a5000000000000000002", sharded: "LegacySharded0",
+			snapshots: classicSnapshots("6a22a50000000000000002"),
+		},
+		{
+			scope: AtlasV2Flex, name: "AtlasV2Flex", family: flex, base: v2Base, kind: "flexClusters", tail: "backup/",
+			version: "2024-11-13", project: atlasV2Project, cluster: "Flex0",
+			snapshots: append(cloudSnapshots("6a22a50000000000000003"), snapshot{"6a6f78e0cab84da5c4476b25", "2026-08-02T17:06:56Z", 1}),
+		},
+	}
+}
+
+func classicSnapshots(prefix string) []snapshot {
+	return []snapshot{
+		{prefix + "a2", "2017-04-20T21:14:25Z", 3},
+		{prefix + "a1", "2017-04-19T21:14:25Z", 1},
+	}
+}
+
+func cloudSnapshots(prefix string) []snapshot {
+	return []snapshot{
+		{prefix + "b2", "2026-08-10T03:05:05Z", 1},
+		{prefix + "b1", "2026-08-09T03:05:05Z", 1},
+	}
+}

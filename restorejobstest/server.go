@@ -1,0 +1,168 @@
+package restorejobstest
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	inProcessURL      = "https://restorejobs.test"
+	inProcessDownload = "https://downloads.restorejobs.test"
+)
+
+// A Server is a server of restore jobs in memory. Make one with [NewServer].
+// Its methods may be called from several goroutines.
+type Server struct {
+	opts    options
+	listen  sync.Once
+	servers []*http.Server
+	running sync.WaitGroup
+	baseCtx context.Context //nolint:containedctx // ends the handlers that wait when the server is closed
+	cancel  context.CancelFunc
+
+	mu       sync.Mutex
+	origin   string // of the API
+	dlOrigin string // of downloads
+	offset   time.Duration
+	closed   bool
+	nonces   map[string]*nonce
+	tokens   map[string]time.Time
+	targets  []*target
+	links    map[string]*part
+	jobs     map[string]*job
+	lastID   int
+	created  int
+	requests []Request
+	faults   []*queuedFault
+}
+
+// A target is a cluster, host or instance: a place that has jobs.
+type target struct {
+	row
+
+	name   string // cluster or sharded of the row
+	shards int    // 0: a replica set
+	jobs   []*job // oldest first
+}
+
+// NewServer makes a server that holds the jobs and snapshots of each [Scope].
+// It opens no port until [Server.URL] is called.
+func NewServer(opts ...Option) *Server {
+	o := defaults()
+	for _, opt := range opts {
+		opt(&o)
+	}
+	if o.keys == nil {
+		o.keys, o.publicKey = map[string]string{PublicKey: PrivateKey}, PublicKey
+	}
+	if o.accounts == nil {
+		o.accounts = map[string]string{ClientID: ClientSecret}
+	}
+	s := &Server{
+		opts:   o,
+		origin: inProcessURL, dlOrigin: inProcessURL,
+		nonces: map[string]*nonce{},
+		tokens: map[string]time.Time{},
+		links:  map[string]*part{},
+		jobs:   map[string]*job{},
+	}
+	if o.downloadOrigin {
+		s.dlOrigin = inProcessDownload
+	}
+	s.baseCtx, s.cancel = context.WithCancel(context.Background())
+	for _, r := range rows() {
+		t := &target{row: r, name: r.cluster}
+		s.targets = append(s.targets, t)
+		if r.sharded != "" {
+			t.shards = o.shards
+			s.targets = append(s.targets, &target{row: r, name: r.sharded, shards: 2})
+		}
+	}
+	s.seed()
+	return s
+}
+
+// URL returns the base URL of the server, without a slash at its end, and
+// opens the port if none is open yet. It panics if that fails.
+func (s *Server) URL() string {
+	s.listen.Do(func() {
+		if s.opts.inProcess {
+			return
+		}
+		url := s.open(false)
+		dlURL := url
+		if s.opts.downloadOrigin {
+			dlURL = s.open(true)
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.origin, s.dlOrigin = url, dlURL
+	})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.origin
+}
+
+// DownloadURL returns the origin that download links point to: that of
+// [Server.URL], unless [WithDownloadOrigin] was given.
+func (s *Server) DownloadURL() string {
+	s.URL()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.dlOrigin
+}
+
+func (s *Server) open(downloads bool) string {
+	listener, err := (&net.ListenConfig{}).Listen(s.baseCtx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		panic("restorejobstest: cannot listen: " + err.Error())
+	}
+	server := &http.Server{
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s.running.Add(1)
+			defer s.running.Done()
+			s.serveHTTP(w, r, downloads)
+		}),
+		BaseContext:       func(net.Listener) context.Context { return s.baseCtx },
+		ReadHeaderTimeout: time.Minute,
+	}
+	s.servers = append(s.servers, server)
+	s.running.Go(func() { _ = server.Serve(listener) })
+	return "http://" + listener.Addr().String()
+}
+
+// Close ends the server and waits for what it has running. Requests under way
+// are cut off. Calling it twice does no harm.
+func (s *Server) Close() {
+	s.listen.Do(func() {}) // no port from here on
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.cancel()
+	for _, server := range s.servers {
+		_ = server.Close()
+	}
+	s.running.Wait()
+}
+
+// Advance moves the clock of the server forward by d. The clock is that of
+// package time otherwise; nonces, tokens, jobs and links live by it.
+func (s *Server) Advance(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.offset += d
+}
+
+// now needs the lock.
+func (s *Server) now() time.Time { return time.Now().Add(s.offset).UTC() }
+
+func randomHex(bytes int) string {
+	b := make([]byte, bytes)
+	_, _ = rand.Read(b)
+	return hex.EncodeToString(b)
+}

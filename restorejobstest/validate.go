@@ -1,0 +1,238 @@
+package restorejobstest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"math"
+	"mime"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A kind is what a member of a request body must be.
+type kind int
+
+const (
+	isText        kind = iota // string, not empty
+	isID                      // 24 hexadecimal digits
+	isName                    // name of a cluster
+	isNumber                  // int32, at least 1
+	isIncrement               // int32, at least 0
+	isDigits                  // number in a string
+	isSeconds                 // int32, seconds since 1970
+	isSecondsText             // the same in a string
+	isMillis                  // milliseconds since 1970, a number or a string
+	isDate                    // ISO 8601, whole seconds
+	isObject
+	isReadOnly // known, but not to be sent
+)
+
+// minSeconds is the smallest time the API takes, in seconds since 1970.
+const minSeconds = 1199145600
+
+// readBody reads the JSON object of a create.
+func (s *Server) readBody(x *exchange) (map[string]any, *apiError) {
+	media, _, err := mime.ParseMediaType(x.header.Get("Content-Type"))
+	v2Type := x.route.base == v2Base && acceptVersion.MatchString(media)
+	if err != nil || (media != "application/json" && !v2Type) {
+		return nil, fail(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "The Content-Type must be application/json.")
+	}
+	var body map[string]any
+	decoder := json.NewDecoder(bytes.NewReader(x.body))
+	decoder.UseNumber()
+	if err := decoder.Decode(&body); err != nil || body == nil {
+		return nil, fail(http.StatusBadRequest, "MALFORMED_JSON", "Received JSON that is no object.")
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, fail(http.StatusBadRequest, "MALFORMED_JSON", "Received JSON with something after its end.")
+	}
+	return body, nil
+}
+
+// checkFields refuses members that are unknown, read-only or of a wrong type.
+// Prefix is the path of the object that has them.
+func (s *Server) checkFields(prefix string, body map[string]any, known map[string]kind) *apiError {
+	for _, member := range slices.Sorted(maps.Keys(body)) {
+		path := prefix + member
+		k, ok := known[member]
+		var err *apiError
+		switch {
+		case !ok:
+			err = fail(http.StatusBadRequest, "INVALID_ATTRIBUTE", "Invalid attribute "+path+" specified.", path)
+		case k == isReadOnly:
+			err = fail(http.StatusBadRequest, "ATTRIBUTE_READ_ONLY", "The attribute "+path+" is read-only and cannot be changed by the user.", path)
+		default:
+			err = s.checkKind(path, body[member], k)
+		}
+		if err != nil {
+			err.field = path
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Server) checkKind(path string, value any, k kind) *apiError {
+	switch k {
+	case isObject:
+		if _, ok := value.(map[string]any); !ok {
+			return wrongType(path)
+		}
+		return nil
+	case isNumber, isIncrement, isSeconds:
+		n, ok := value.(json.Number)
+		if !ok {
+			return wrongType(path)
+		}
+		return s.checkNumber(path, n.String(), k)
+	case isMillis:
+		if n, ok := value.(json.Number); ok {
+			return s.checkNumber(path, n.String(), k)
+		}
+	}
+	str, ok := value.(string)
+	if !ok || str == "" {
+		return wrongType(path)
+	}
+	switch k {
+	case isID:
+		return checkID(path, str)
+	case isName:
+		if strings.Trim(str, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "" || str[0] == '-' {
+			return wrongType(path)
+		}
+	case isDigits:
+		return s.checkNumber(path, str, isNumber)
+	case isSecondsText:
+		return s.checkNumber(path, str, isSeconds)
+	case isMillis:
+		return s.checkNumber(path, str, k)
+	case isDate:
+		return checkDate(path, str)
+	}
+	return nil
+}
+
+func wrongType(path string) *apiError {
+	return fail(http.StatusBadRequest, "INVALID_ATTRIBUTE", "The attribute "+path+" has a value of the wrong type or form.", path)
+}
+
+// checkID answers 404 for an id that cannot be one, as the service does.
+func checkID(path, id string) *apiError {
+	if hexID.MatchString(id) {
+		return nil
+	}
+	codes := map[string]string{"snapshotId": "INVALID_SNAPSHOT_ID", "checkpointId": "INVALID_CHECKPOINT_ID", "delivery.targetClusterId": "INVALID_CLUSTER_ID"}
+	code := codes[path]
+	if code == "" {
+		code = "INVALID_GROUP_ID"
+	}
+	return fail(http.StatusNotFound, code, "An invalid ID "+id+" was specified as "+path+".", id)
+}
+
+func (s *Server) checkNumber(path, value string, k kind) *apiError {
+	n, err := strconv.ParseInt(value, 10, 64)
+	if err != nil || (k != isMillis && n > math.MaxInt32) {
+		return wrongType(path)
+	}
+	switch {
+	case k == isNumber && n < 1, k == isIncrement && n < 0:
+		return fail(http.StatusBadRequest, "ATTRIBUTE_NEGATIVE_OR_ZERO", "The attribute "+path+" is too small.", path, n)
+	case k == isSeconds && n < s.earliest(), k == isMillis && n < s.earliest()*1000:
+		return fail(http.StatusBadRequest, "INVALID_PIT_RESTORE_TIME", "The time in "+path+" is too long ago.", path, n)
+	case k == isMillis && n%1000 != 0:
+		return fractional(path)
+	}
+	return nil
+}
+
+// earliest gives way where the clock itself stands before the documented
+// minimum, as it does in a bubble of testing/synctest.
+func (s *Server) earliest() int64 { return min(minSeconds, s.now().AddDate(-1, 0, 0).Unix()) }
+
+func checkDate(path, value string) *apiError {
+	t, err := time.Parse(time.RFC3339, value)
+	switch {
+	case err != nil:
+		return fail(http.StatusBadRequest, "INVALID_DATE_FORMAT", "The attribute "+path+" is no ISO 8601 date and time.", path)
+	case strings.Contains(value, ".") || t.Nanosecond() != 0:
+		return fractional(path)
+	}
+	return nil
+}
+
+func fractional(path string) *apiError {
+	return fail(http.StatusBadRequest, "FRACTIONAL_TIMESTAMP", "The time in "+path+" must be in whole seconds.", path)
+}
+
+// require refuses a body that lacks one of the members.
+func require(prefix string, body map[string]any, members ...string) *apiError {
+	for _, member := range members {
+		if _, ok := body[member]; !ok {
+			err := fail(http.StatusBadRequest, "MISSING_ATTRIBUTE", "The required attribute "+prefix+member+" was not specified.", prefix+member)
+			err.field = prefix + member
+			return err
+		}
+	}
+	return nil
+}
+
+// refuse refuses a body that has one of the members; why ends the sentence.
+func refuse(prefix string, body map[string]any, why string, members ...string) *apiError {
+	for _, member := range members {
+		if _, ok := body[member]; ok {
+			err := fail(http.StatusBadRequest, "INVALID_ATTRIBUTE", "The attribute "+prefix+member+" cannot be used "+why+".", prefix+member)
+			err.field = prefix + member
+			return err
+		}
+	}
+	return nil
+}
+
+// firstError gives the first error there is.
+func firstError(errs ...*apiError) *apiError {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// exactlyOne refuses a body that has none of the choices or several, and gives
+// the one it has. A choice is made of members that go together; the first of
+// them names it.
+func exactlyOne(prefix string, body map[string]any, choices ...[]string) (string, *apiError) {
+	var found, all []string
+	for _, members := range choices {
+		all = append(all, prefix+members[0])
+		if slices.ContainsFunc(members, func(m string) bool { _, ok := body[m]; return ok }) {
+			found = append(found, members[0])
+			if err := require(prefix, body, members...); err != nil {
+				return "", err
+			}
+		}
+	}
+	switch len(found) {
+	case 0:
+		return "", fail(http.StatusBadRequest, "MISSING_ATTRIBUTE", "One of "+strings.Join(all, ", ")+" must be specified.", toAny(all)...)
+	case 1:
+		return found[0], nil
+	default:
+		return "", fail(http.StatusBadRequest, "VALIDATION_ERROR", "Only one of "+strings.Join(found, ", ")+" can be specified.", toAny(found)...)
+	}
+}
+
+func toAny(values []string) []any {
+	out := make([]any, len(values))
+	for i, v := range values {
+		out[i] = v
+	}
+	return out
+}
