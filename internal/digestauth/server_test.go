@@ -10,9 +10,11 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/icholy/digest"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs/internal/digestauth"
@@ -154,12 +156,36 @@ func serve(t testing.TB, h http.Handler) *url.URL {
 }
 
 // newClient returns a client that signs for the origins, over a transport of its
-// own.
+// own. In the end no response's body may have been left open, since each would
+// hold a connection and its goroutines.
 func newClient(t testing.TB, password string, origins ...*url.URL) *http.Client {
 	t.Helper()
 	base := &http.Transport{MaxIdleConnsPerHost: 64}
-	t.Cleanup(base.CloseIdleConnections)
-	return &http.Client{Transport: newTransport(base, password, origins...)}
+	var open atomic.Int32
+	counting := roundTrip(func(req *http.Request) (*http.Response, error) {
+		resp, err := base.RoundTrip(req)
+		if err == nil {
+			open.Add(1)
+			resp.Body = &countedBody{ReadCloser: resp.Body, close: sync.OnceFunc(func() { open.Add(-1) })}
+		}
+		return resp, err
+	})
+	t.Cleanup(func() {
+		base.CloseIdleConnections()
+		assert.Zero(t, open.Load(), "bodies left open")
+	})
+	return &http.Client{Transport: newTransport(counting, password, origins...)}
+}
+
+// countedBody tells when it is closed for the first time.
+type countedBody struct {
+	io.ReadCloser
+	close func()
+}
+
+func (b *countedBody) Close() error {
+	b.close()
+	return b.ReadCloser.Close()
 }
 
 func newTransport(base http.RoundTripper, password string, origins ...*url.URL) *digestauth.Transport {

@@ -32,8 +32,8 @@ func sign(t *testing.T, username, password, cnonce, chal string, req *http.Reque
 	return header
 }
 
-// The examples of RFC 7616 section 3.9 and RFC 2617 section 3.5, and
-// signatures worked out by hand with another program.
+// The examples of RFC 7616 section 3.9, and that of RFC 2617 section 3.5 as it
+// is without qop.
 func TestSignatures(t *testing.T) {
 	t.Parallel()
 	const (
