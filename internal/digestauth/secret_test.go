@@ -36,8 +36,10 @@ func TestPrintingShowsNoSecret(t *testing.T) {
 
 	var out bytes.Buffer
 	for _, v := range []any{
-		transport, *transport, config, &config, struct{ T *digestauth.Transport }{transport}, //nolint:govet // copied on purpose
-		struct{ t *digestauth.Transport }{transport}, struct{ C digestauth.Config }{config},
+		transport, *transport, config, &config,
+		struct{ T *digestauth.Transport }{transport},
+		struct{ t *digestauth.Transport }{transport},
+		struct{ C digestauth.Config }{config},
 	} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
 			fmt.Fprintf(&out, verb+"\n", v)

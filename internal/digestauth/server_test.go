@@ -3,6 +3,7 @@ package digestauth_test
 import (
 	"crypto/md5"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -69,10 +70,10 @@ func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if a.code != "" {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusUnauthorized)
-		fmt.Fprintf(w, `{"error":401,"errorCode":%q}`, a.code)
+		_, _ = fmt.Fprintf(w, `{"error":401,"errorCode":%q}`, a.code)
 		return
 	}
-	fmt.Fprintf(w, "%s %s", r.Method, r.URL.RequestURI())
+	_, _ = fmt.Fprintf(w, "%s %s", r.Method, r.URL.RequestURI())
 }
 
 // check verifies the signature and its count.
@@ -146,7 +147,7 @@ func (a *app) seen() (requests, outOfOrder, refused int) {
 }
 
 // serve starts h on loopback and returns its address.
-func serve(t testing.TB, h http.Handler) *url.URL {
+func serve(t *testing.T, h http.Handler) *url.URL {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
@@ -158,7 +159,7 @@ func serve(t testing.TB, h http.Handler) *url.URL {
 // newClient returns a client that signs for the origins, over a transport of its
 // own. In the end no response's body may have been left open, since each would
 // hold a connection and its goroutines.
-func newClient(t testing.TB, password string, origins ...*url.URL) *http.Client {
+func newClient(t *testing.T, password string, origins ...*url.URL) *http.Client {
 	t.Helper()
 	base := &http.Transport{MaxIdleConnsPerHost: 64}
 	var open atomic.Int32
@@ -197,7 +198,7 @@ func newTransport(base http.RoundTripper, password string, origins ...*url.URL) 
 }
 
 // get returns status and body of a GET. It may be called from any goroutine.
-func get(t testing.TB, client *http.Client, u *url.URL, path string) (status int, body string, err error) {
+func get(t *testing.T, client *http.Client, u *url.URL, path string) (status int, body string, err error) {
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, u.String()+path, nil)
 	if err != nil {
 		return 0, "", err
@@ -210,7 +211,6 @@ func do(client *http.Client, req *http.Request) (status int, body string, err er
 	if err != nil {
 		return 0, "", err
 	}
-	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
-	return resp.StatusCode, string(text), err
+	return resp.StatusCode, string(text), errors.Join(err, resp.Body.Close())
 }
