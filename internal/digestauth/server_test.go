@@ -199,6 +199,7 @@ func newTransport(base http.RoundTripper, password string, origins ...*url.URL) 
 
 // get returns status and body of a GET. It may be called from any goroutine.
 func get(t *testing.T, client *http.Client, u *url.URL, path string) (status int, body string, err error) {
+	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, u.String()+path, nil)
 	if err != nil {
 		return 0, "", err
