@@ -253,3 +253,13 @@ func (j *Job) RawJSON() []byte {
 	}
 	return []byte(j.raw)
 }
+
+// IDs returns the ids of jobs, such as those that [Jobs.Create] returned, in their
+// order.
+func IDs(jobs []*Job) []string {
+	ids := make([]string, len(jobs))
+	for i, job := range jobs {
+		ids[i] = job.ID
+	}
+	return ids
+}
