@@ -120,7 +120,7 @@ func (j *Jobs) Download(ctx context.Context, jobID, dir string, opts DownloadOpt
 	if err != nil {
 		return nil, downloadError(jobID, err)
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }() // only names were looked up in it
 	d, err := j.planDownload(ctx, jobID, opts)
 	if err != nil {
 		return nil, err

@@ -9,18 +9,18 @@ import (
 	"time"
 )
 
-// refusedDownload says why a job has no file to fetch.
-type refusedDownload struct {
+// notDownloadableError says why a job has no file to fetch.
+type notDownloadableError struct {
 	jobID string
 	why   string
 	kinds []error
 }
 
-func (e *refusedDownload) Error() string {
+func (e *notDownloadableError) Error() string {
 	return "restorejobs: " + downloadOperation + " " + clean(e.jobID, 100) + ": " + e.why
 }
 
-func (e *refusedDownload) Is(target error) bool { return slices.Contains(e.kinds, target) }
+func (e *notDownloadableError) Is(target error) bool { return slices.Contains(e.kinds, target) }
 
 // downloadError says which file an error is about.
 func downloadError(what string, err error) error {
@@ -91,7 +91,7 @@ type linkError struct {
 
 func (e *linkError) Error() string {
 	text := "the link answered " + e.answer.brief()
-	var why *refusedDownload
+	var why *notDownloadableError
 	if errors.As(e.refused, &why) {
 		text += ": " + why.why
 	}

@@ -262,7 +262,7 @@ func (f *fetch) receive(ctx context.Context, body io.Reader, length int64, cance
 // knows why.
 func (f *fetch) refused(ctx context.Context, response *http.Response) error {
 	jobs := f.download.jobs
-	body, _ := io.ReadAll(io.LimitReader(response.Body, 64<<10)) //nolint:errcheck // the status counts, with or without its text
+	body, _ := io.ReadAll(io.LimitReader(response.Body, 64<<10)) // the status counts, with or without its text
 	answer := &Error{
 		StatusCode: response.StatusCode, Operation: "download file", Variant: jobs.scope.variant, Method: http.MethodGet,
 		RequestID: requestID(response.Header), RetryAfter: retryAfter(response.Header, time.Now()), Attempts: 1, body: body,

@@ -106,5 +106,6 @@ func reservedOnWindows(lower string) bool {
 	if !ok {
 		port, ok = strings.CutPrefix(base, "lpt")
 	}
-	return ok && strings.Contains("0123456789¹²³", port) && utf8.RuneCountInString(port) == 1
+	r, size := utf8.DecodeRuneInString(port)
+	return ok && size == len(port) && (r >= '0' && r <= '9' || r == '¹' || r == '²' || r == '³')
 }

@@ -53,7 +53,7 @@ func (o DownloadOptions) withDefaults() DownloadOptions {
 // look like all of them.
 func (j *Job) refusesDownload(now time.Time, replicaSet string) error {
 	refuse := func(why string, kinds ...error) error {
-		return &refusedDownload{jobID: j.ID, why: why, kinds: kinds}
+		return &notDownloadableError{jobID: j.ID, why: why, kinds: kinds}
 	}
 	if !j.offersFile() {
 		return refuse("restores into a cluster and has no file", errors.ErrUnsupported)
@@ -159,7 +159,7 @@ func chooseLinks(job *Job, opts DownloadOptions) ([]Download, error) {
 	}
 	for i := range links {
 		if opts.PrivateEndpoint != "" && len(links[i].PrivateURLs) == 0 {
-			return nil, &refusedDownload{jobID: job.ID, why: "has no private links", kinds: []error{errors.ErrUnsupported}}
+			return nil, &notDownloadableError{jobID: job.ID, why: "has no private links", kinds: []error{errors.ErrUnsupported}}
 		}
 		if err := links[i].route(opts.PrivateEndpoint); err != nil {
 			return nil, err

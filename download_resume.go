@@ -21,7 +21,7 @@ var noProof = proof{size: -1}
 // proofOf reads it off the answer that has the whole file.
 func proofOf(response *http.Response) proof {
 	return proof{
-		size: response.ContentLength, etag: response.Header.Get("Etag"), modified: response.Header.Get("Last-Modified"),
+		size: response.ContentLength, etag: response.Header.Get("ETag"), modified: response.Header.Get("Last-Modified"),
 	}
 }
 
@@ -49,7 +49,7 @@ func (p proof) continues(response *http.Response, from int64) (length int64, ok 
 	if response.ContentLength >= 0 && response.ContentLength != length {
 		return 0, false
 	}
-	etag, modified := response.Header.Get("Etag"), response.Header.Get("Last-Modified")
+	etag, modified := response.Header.Get("ETag"), response.Header.Get("Last-Modified")
 	if etag != p.etag && (etag != "" || p.condition() == p.etag) {
 		return 0, false
 	}

@@ -70,7 +70,7 @@ func (c *Client) askLink(ctx context.Context, ask *linkRequest) (*http.Response,
 		if !redirects(response.StatusCode) || location == "" {
 			return response, nil
 		}
-		response.Body.Close()
+		_ = response.Body.Close()
 		next, err := target.Parse(location)
 		switch {
 		case hop == maxDownloadRedirects:

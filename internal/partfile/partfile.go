@@ -60,7 +60,7 @@ func Open(dir *os.Root, name string) (*Part, error) {
 	}
 	data, err := openRegular(dir, name+Suffix)
 	if err != nil {
-		note.Close()
+		_ = note.Close()
 		return nil, err
 	}
 	p := &Part{dir: dir, name: name, data: data, note: note}
@@ -83,7 +83,7 @@ func openNote(dir *os.Root, name string) (*os.File, error) {
 			if err == nil {
 				return note, nil
 			}
-			note.Close()
+			_ = note.Close()
 		}
 		if !errors.Is(err, errReplaced) {
 			return nil, err
@@ -106,7 +106,7 @@ func openRegular(dir *os.Root, name string) (*os.File, error) {
 		err = current(dir, name, f)
 	}
 	if err != nil {
-		f.Close()
+		_ = f.Close()
 		return nil, err
 	}
 	return f, nil
@@ -214,14 +214,14 @@ func (p *Part) Finish(overwrite bool) error {
 // Discard removes the part and its note.
 func (p *Part) Discard() error {
 	p.flushes.Wait()
-	p.data.Close()
+	_ = p.data.Close()
 	return errors.Join(p.dir.Remove(p.name+Suffix), p.removeNote())
 }
 
 // removeNote removes the note while it is still locked, where the system allows that.
 func (p *Part) removeNote() error {
 	err := p.dir.Remove(p.name + NoteSuffix)
-	p.note.Close()
+	_ = p.note.Close()
 	if err != nil && runtime.GOOS == "windows" {
 		err = p.dir.Remove(p.name + NoteSuffix)
 	}
@@ -237,15 +237,15 @@ func (p *Part) syncDir() error {
 	if err != nil {
 		return err
 	}
-	defer dir.Close()
+	defer func() { _ = dir.Close() }()
 	return dir.Sync()
 }
 
 // Close keeps the part for another time. It does nothing after Finish or Discard.
 func (p *Part) Close() {
 	p.flushes.Wait()
-	p.data.Close()
-	p.note.Close()
+	_ = p.data.Close()
+	_ = p.note.Close()
 }
 
 // CheckTarget refuses a target that must not be replaced: whatever is there without
@@ -258,7 +258,7 @@ func CheckTarget(dir *os.Root, name string, overwrite bool) error {
 	case err != nil:
 		return err
 	case info.IsDir():
-		return &fs.PathError{Op: "replace", Path: name, Err: errDirectory{}}
+		return &fs.PathError{Op: "replace", Path: name, Err: directoryError{}}
 	case !overwrite:
 		return &fs.PathError{Op: "create", Path: name, Err: fs.ErrExist}
 	case !info.Mode().IsRegular() && info.Mode()&fs.ModeSymlink == 0:
@@ -267,8 +267,8 @@ func CheckTarget(dir *os.Root, name string, overwrite bool) error {
 	return nil
 }
 
-// errDirectory is a directory where a file should go.
-type errDirectory struct{}
+// directoryError is a directory where a file should go.
+type directoryError struct{}
 
-func (errDirectory) Error() string        { return "is a directory" }
-func (errDirectory) Is(target error) bool { return target == fs.ErrExist }
+func (directoryError) Error() string        { return "is a directory" }
+func (directoryError) Is(target error) bool { return target == fs.ErrExist }
