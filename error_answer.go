@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"example.com/restorejobs/internal/challenge"
 )
 
 // How an [*Error] is made from an answer: the status first, then whatever of the body
@@ -46,6 +48,9 @@ func (c *Client) newError(q *call, got *answer, status int, body []byte) *Error 
 	}
 	if e.Reason == "" {
 		e.Reason = http.StatusText(status)
+	}
+	if nonce, ok := challenge.Parse(got.header); ok && status == http.StatusUnauthorized {
+		e.stale = nonce.Stale
 	}
 	if e.Hint = hintFor(e.Code, status); e.Hint == "" {
 		e.Hint = odditiesHint(got, status)

@@ -97,6 +97,7 @@ type Error struct {
 
 	// cause is why a 2xx could not be used.
 	cause error
+	stale bool // a 401 whose challenge calls the nonce stale: it says nothing about the key
 	body  []byte
 }
 
