@@ -18,7 +18,7 @@ import (
 func TestChallengeIsThatOfTheService(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, c *caller) {
-		a := c.read(c.plain.Do(c.request(http.MethodGet, jobs(rjt.OpsManagerCluster), "")))
+		a := c.via(c.plain, c.request(http.MethodGet, jobs(rjt.OpsManagerCluster), ""))
 		assert.Equal(t, http.StatusUnauthorized, a.status)
 		assert.Regexp(t, `^Digest realm="MMS Public API", domain="", nonce="[A-Za-z0-9+/]{32}", algorithm=MD5, qop="auth", stale=false$`,
 			a.header.Get("WWW-Authenticate"))
@@ -33,15 +33,15 @@ func TestWrongKeysAreTurnedAway(t *testing.T) {
 	c := newInProcessCaller(t)
 	for _, key := range [][2]string{{rjt.PublicKey, "wrong"}, {"wrong", rjt.PrivateKey}} {
 		client := &http.Client{Transport: &digest.Transport{Username: key[0], Password: key[1], Transport: c.server.Transport()}}
-		a := c.read(client.Do(c.request(http.MethodGet, jobs(rjt.OpsManagerCluster), "")))
+		a := c.via(client, c.request(http.MethodGet, jobs(rjt.OpsManagerCluster), ""))
 		assert.Equal(t, http.StatusUnauthorized, a.status)
 		assert.Contains(t, a.header.Get("WWW-Authenticate"), "stale=false")
 	}
 	req := c.request(http.MethodGet, jobs(rjt.OpsManagerCluster), "")
 	req.SetBasicAuth(rjt.PublicKey, rjt.PrivateKey)
-	assert.Equal(t, http.StatusUnauthorized, c.read(c.plain.Do(req)).status)
+	assert.Equal(t, http.StatusUnauthorized, c.via(c.plain, req).status)
 	assert.Equal(t, http.StatusUnauthorized,
-		c.read(c.plain.Do(c.request(http.MethodGet, jobs(rjt.OpsManagerCluster), "", "Authorization", `Digest nonsense, username="x`))).status)
+		c.via(c.plain, c.request(http.MethodGet, jobs(rjt.OpsManagerCluster), "", "Authorization", `Digest nonsense, username="x`)).status)
 }
 
 // signer answers one challenge by hand, with the count it is told to use.
@@ -52,7 +52,7 @@ type signer struct {
 
 func newSigner(c *caller) *signer {
 	c.t.Helper()
-	a := c.read(c.plain.Do(c.request(http.MethodGet, jobs(rjt.OpsManagerCluster), "")))
+	a := c.via(c.plain, c.request(http.MethodGet, jobs(rjt.OpsManagerCluster), ""))
 	chal, err := digest.ParseChallenge(a.header.Get("WWW-Authenticate"))
 	require.NoError(c.t, err)
 	return &signer{c: c, chal: chal}
@@ -68,7 +68,7 @@ func (s *signer) do(count int, change func(*digest.Credentials)) answer {
 	if change != nil {
 		change(cred)
 	}
-	return s.c.read(s.c.plain.Do(s.c.request(http.MethodGet, target, "", "Authorization", cred.String())))
+	return s.c.via(s.c.plain, s.c.request(http.MethodGet, target, "", "Authorization", cred.String()))
 }
 
 func TestNonceCounts(t *testing.T) {
@@ -169,10 +169,10 @@ func TestServiceAccount(t *testing.T) {
 		post := func(path, form, id, secret string) answer {
 			req := c.request(http.MethodPost, path, form, "Content-Type", "application/x-www-form-urlencoded")
 			req.SetBasicAuth(url.QueryEscape(id), url.QueryEscape(secret))
-			return c.read(c.plain.Do(req))
+			return c.via(c.plain, req)
 		}
 		bearer := func(token string, scope rjt.Scope) answer {
-			return c.read(c.plain.Do(c.request(http.MethodGet, jobs(scope), "", "Authorization", "Bearer "+token)))
+			return c.via(c.plain, c.request(http.MethodGet, jobs(scope), "", "Authorization", "Bearer "+token))
 		}
 		grant := func() string {
 			a := post("/api/oauth/token", "grant_type=client_credentials", rjt.ClientID, rjt.ClientSecret)
@@ -211,8 +211,8 @@ func TestKeysOfOnesOwn(t *testing.T) {
 	c := newInProcessCaller(t, rjt.WithAPIKey("mine", "secret"), rjt.WithServiceAccount("id", "s/e c"))
 	assert.Equal(t, http.StatusUnauthorized, c.get(jobs(rjt.MMSCluster)).status, "the default key is out")
 	client := &http.Client{Transport: &digest.Transport{Username: "mine", Password: "secret", Transport: c.server.Transport()}}
-	assert.Equal(t, http.StatusOK, c.read(client.Do(c.request(http.MethodGet, jobs(rjt.MMSCluster), ""))).status)
+	assert.Equal(t, http.StatusOK, c.via(client, c.request(http.MethodGet, jobs(rjt.MMSCluster), "")).status)
 	req := c.request(http.MethodPost, "/api/oauth/token", "grant_type=client_credentials")
 	req.SetBasicAuth("id", url.QueryEscape("s/e c"))
-	assert.Equal(t, http.StatusOK, c.read(c.plain.Do(req)).status)
+	assert.Equal(t, http.StatusOK, c.via(c.plain, req).status)
 }

@@ -1,7 +1,6 @@
 package restorejobstest_test
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -137,12 +136,10 @@ func TestCreatesThatAreRefused(t *testing.T) {
 		{flex, `{"snapshotId":"S","targetDeploymentItemName":"x","targetProjectId":"here"}`, 404, "INVALID_GROUP_ID"},
 	}
 	c := newInProcessCaller(t)
-	for i, tt := range tests {
-		t.Run(fmt.Sprint(i), func(t *testing.T) {
-			a := c.do(http.MethodPost, jobs(tt.scope), fill(tt.scope, tt.body))
-			assert.Equal(t, tt.status, a.status, "%s: %s", tt.body, a.body)
-			assert.Equal(t, tt.code, a.doc["errorCode"], "%s: %s", tt.body, a.body)
-		})
+	for _, tt := range tests {
+		a := c.do(http.MethodPost, jobs(tt.scope), fill(tt.scope, tt.body))
+		assert.Equal(t, tt.status, a.status, "%s: %s", tt.body, a.body)
+		assert.Equal(t, tt.code, a.doc["errorCode"], "%s: %s", tt.body, a.body)
 	}
 	assert.Zero(t, c.server.Created())
 	a := c.do(http.MethodPost, jobs(v2), `{"deliveryType":"download","snapshotId":"S","cancelled":false}`)

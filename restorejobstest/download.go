@@ -35,12 +35,12 @@ func (s *Server) addParts(j *job, members []string) {
 		if j.plan.download {
 			p.archive = newArchive(j.id+member, s.opts.archiveSize)
 		}
-		switch t := j.target; {
-		case t.family == cloud:
+		switch j.target.family {
+		case cloud:
 			s.cloudPaths(p)
-		case t.family == classic:
+		case classic:
 			s.classicPaths(p)
-		default:
+		case flex:
 			continue
 		}
 		j.parts = append(j.parts, p)

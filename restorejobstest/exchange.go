@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -181,9 +182,7 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, downloads boo
 	if pause(r.Context(), rep.wait) != nil || rep.reset {
 		breakConnection(w)
 	}
-	for name, values := range rep.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), rep.header)
 	if rep.length >= 0 && rep.status != http.StatusNoContent {
 		w.Header().Set("Content-Length", strconv.FormatInt(rep.length, 10))
 	}

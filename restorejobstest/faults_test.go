@@ -61,6 +61,25 @@ func TestFaultsThatAnswer(t *testing.T) {
 	})
 }
 
+func TestStatusWordsAnErrorThatFits(t *testing.T) {
+	t.Parallel()
+	c := newInProcessCaller(t)
+	for status, code := range map[int]string{
+		400: "VALIDATION_ERROR", 403: "IP_ADDRESS_NOT_ON_ACCESS_LIST", 404: "RESOURCE_NOT_FOUND",
+		409: "ATLAS_CLUSTER_RESTORE_IN_PROGRESS", 410: "VERSION_GONE", 429: "RATE_LIMITED", 500: "UNEXPECTED_ERROR", 503: "SERVICE_UNAVAILABLE",
+	} {
+		c.server.Fail(1, rjt.Status(status))
+		a := c.get(jobs(rjt.AtlasV2Cluster))
+		assert.Equal(t, status, a.status)
+		assert.Equal(t, code, a.doc["errorCode"])
+	}
+	c.server.Fail(1, rjt.Status(401))
+	a := c.via(c.plain, c.request(http.MethodGet, jobs(rjt.AtlasV2Cluster), ""))
+	assert.Equal(t, "UNEXPECTED_ERROR", a.doc["errorCode"], "the challenge, which is no fault")
+	a = c.via(digestClient(c.server.Transport()), c.request(http.MethodGet, jobs(rjt.AtlasV2Cluster), ""))
+	assert.Equal(t, "USER_UNAUTHORIZED", a.doc["errorCode"], "let in and not permitted")
+}
+
 func TestFaultsStrikeWhereTheyAreTold(t *testing.T) {
 	t.Parallel()
 	c := newInProcessCaller(t, rjt.WithRestoreDuration(0))
@@ -74,11 +93,11 @@ func TestFaultsStrikeWhereTheyAreTold(t *testing.T) {
 	link := links(c.ready(rjt.OpsManagerCluster, 1))[0]
 	assert.Equal(t, 504, c.fetch(link).status)
 	assert.Equal(t, 200, c.fetch(link).status, "a fault does not count as a download")
-	assert.Equal(t, 429, c.read(c.plain.Do(c.request(http.MethodPost, "/api/oauth/token", "x"))).status)
+	assert.Equal(t, 429, c.via(c.plain, c.request(http.MethodPost, "/api/oauth/token", "x")).status)
 
 	c.server.Fail(1, rjt.HTML(503).At(rjt.BeforeAuth))
 	before := len(c.server.Requests())
-	assert.Equal(t, 503, c.read(c.plain.Do(c.request(http.MethodGet, jobs(rjt.MMSCluster), ""))).status)
+	assert.Equal(t, 503, c.via(c.plain, c.request(http.MethodGet, jobs(rjt.MMSCluster), "")).status)
 	assert.Equal(t, 503, c.server.Requests()[before].Status)
 	c.server.Fail(5, rjt.Status(500))
 	c.server.ClearFaults()
@@ -198,7 +217,7 @@ func TestTransportKnowsItsHosts(t *testing.T) {
 	t.Parallel()
 	c := newCaller(t)
 	client := digestClient(c.server.Transport())
-	assert.Equal(t, 200, c.read(client.Do(c.request(http.MethodGet, jobs(rjt.MMSCluster), ""))).status, "the address it listens on")
+	assert.Equal(t, 200, c.via(client, c.request(http.MethodGet, jobs(rjt.MMSCluster), "")).status, "the address it listens on")
 	_, err := client.Do(c.request(http.MethodGet, "https://cloud.mongodb.com"+jobs(rjt.MMSCluster), "")) //nolint:bodyclose // there is none
 	require.ErrorContains(t, err, "no such host")
 }

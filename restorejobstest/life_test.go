@@ -54,6 +54,20 @@ func TestClassicDownloadLives(t *testing.T) {
 	}
 }
 
+func TestLinkEndsWhenItWasAskedTo(t *testing.T) {
+	t.Parallel()
+	scope := rjt.CloudManagerCluster
+	c := newInProcessCaller(t, rjt.WithRestoreDuration(0))
+	end := time.Now().Add(90 * time.Minute).UTC().Format("2006-01-02T15:04:05Z")
+	body := fill(scope, `{"delivery":{"methodName":"HTTP","maxDownloads":1,"expires":"`+end+`"},"snapshotId":"S"}`)
+	id := c.create(scope, scope.Cluster(), body)[0]["id"]
+	assert.Equal(t, end, delivery(c.job(scope, id))["expires"])
+	c.server.Advance(80 * time.Minute)
+	assert.Equal(t, "READY", delivery(c.job(scope, id))["statusName"])
+	c.server.Advance(10 * time.Minute)
+	assert.Equal(t, "EXPIRED", delivery(c.job(scope, id))["statusName"])
+}
+
 func TestCloudJobsLive(t *testing.T) {
 	t.Parallel()
 	scope := rjt.AtlasV2Cluster
