@@ -63,7 +63,7 @@ func (c *Client) do(ctx context.Context, q *call, decode func(*answer) error) er
 // attempt makes the exchange once and reports it to the observers.
 func (c *Client) attempt(ctx context.Context, q *call, attempt int, decode func(*answer) error) error {
 	watch := c.watch(q, attempt)
-	buffer := buffers.Get().(*bytes.Buffer) //nolint:errcheck // the pool holds nothing else
+	buffer := buffers.Get().(*bytes.Buffer)
 	defer putBuffer(buffer)
 	got, err := c.exchange(watch.context(ctx), q, buffer)
 	if err == nil {
@@ -82,7 +82,7 @@ func (c *Client) exchange(ctx context.Context, q *call, buffer *bytes.Buffer) (*
 	if err != nil {
 		return nil, &transportError{phase: phaseSend, err: withoutURL(err)}
 	}
-	defer response.Body.Close() //nolint:errcheck // read to its end, or given up
+	defer response.Body.Close()
 	c.pace.learn(response.Header)
 	got := &answer{status: response.StatusCode, header: response.Header}
 	limit := c.maxBody
@@ -131,19 +131,18 @@ func (c *Client) final(ctx context.Context, q *call, attempts int, err error) er
 	if errors.As(err, &api) {
 		api.Attempts = attempts
 	}
-	if q.repeat == repeatNone && mayHaveRun(err) {
+	lost, ended := q.repeat == repeatNone && mayHaveRun(err), ctx.Err()
+	if direct, ok := err.(*Error); ok && !lost && ended == nil { //nolint:errorlint // one that is wrapped gets its text below
+		return direct
+	}
+	if lost {
 		err = &unknownOutcomeError{err: err}
 	}
-	if cause := ctx.Err(); cause != nil && !errors.Is(err, cause) {
-		err = &endedError{err: err, cause: cause}
+	if ended != nil && !errors.Is(err, ended) {
+		err = &endedError{err: err, cause: ended}
 	}
-	if api != nil && error(api) == err {
-		return err
-	}
-	return fmt.Errorf("restorejobs: %s: %w%s", q.operation, err, afterAttempts(attempts))
+	return fmt.Errorf("restorejobs: %s: %w%s", q.operation, err, attemptsText(attempts))
 }
-
-func afterAttempts(n int) attemptsText { return attemptsText(n) }
 
 // attemptsText prints how many attempts were made, where there was more than one.
 type attemptsText int

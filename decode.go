@@ -75,7 +75,7 @@ func (j *Job) decode(d *jsonpass.Decoder) {
 		case "desiredTimestamp":
 			j.DesiredTimestamp.decode(d)
 		case "oplogTs":
-			jsonpass.Int(d, &j.OplogTs)
+			jsonpass.Int(d, &j.OplogTS)
 		case "oplogInc":
 			jsonpass.Int(d, &j.OplogInc)
 		case "pointInTimeUTCSeconds":

@@ -52,7 +52,7 @@ func appendStruct(dst []byte, v reflect.Value, instead map[string]reflect.Value)
 }
 
 func appendValue(dst []byte, v reflect.Value) ([]byte, error) {
-	_, isTime := v.Interface().(time.Time)
+	isTime := v.Type() == reflect.TypeFor[time.Time]()
 	switch {
 	case v.Kind() == reflect.String: // a Secret among them, by its real text
 		text, err := json.Marshal(v.String())

@@ -60,7 +60,7 @@ func openEnvelope(body []byte) (envelope, error) {
 			e.results = true
 			d.Raw()
 		default:
-			d.Raw()
+			d.Skip()
 		}
 	}
 	return e, d.End()

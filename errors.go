@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -113,7 +114,7 @@ type FieldViolation struct {
 // [errors.Is]: errors.Is(err, restorejobs.Code("RESTORE_JOB_NOT_FOUND")).
 //
 // API: error codes of Cloud Manager, Ops Manager and Atlas.
-type Code string
+type Code string //nolint:errname // named by the API, as a target for errors.Is
 
 // Error returns the code itself.
 func (c Code) Error() string { return string(c) }
@@ -220,17 +221,7 @@ type errorKind struct {
 }
 
 func (k *errorKind) matches(e *Error) bool {
-	for _, status := range k.statuses {
-		if e.StatusCode == status {
-			return true
-		}
-	}
-	for _, code := range k.codes {
-		if e.Code == code {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(k.statuses, e.StatusCode) || slices.Contains(k.codes, e.Code)
 }
 
 // errorKinds is the table of statuses and codes. Codes are there where a service

@@ -90,8 +90,8 @@ type Job struct {
 	ExpiresAt time.Time `json:"expiresAt,omitzero"`
 	// DesiredTimestamp is the oplog entry that was asked for. Atlas clusters.
 	DesiredTimestamp Timestamp `json:"desiredTimestamp,omitzero"`
-	// OplogTs is the oplog entry to restore to, in seconds since the Unix epoch. Cloud.
-	OplogTs int64 `json:"oplogTs,omitzero"`
+	// OplogTS is the oplog entry to restore to, in seconds since the Unix epoch. Cloud.
+	OplogTS int64 `json:"oplogTs,omitzero"`
 	// OplogInc is the second part of the oplog timestamp. Cloud.
 	OplogInc int64 `json:"oplogInc,omitzero"`
 	// PointInTimeUTCSeconds is the time to restore to, in seconds since the Unix
@@ -167,8 +167,8 @@ type Delivery struct {
 
 // Automated reports whether the job restores into a cluster rather than offering a
 // file. The target tells: MethodName says HTTP for both.
-func (d Delivery) Automated() bool {
-	return d.MethodName == DeliveryMethodAutomatedRestore || d.TargetClusterID != "" || d.TargetClusterName != ""
+func (v Delivery) Automated() bool {
+	return v.MethodName == DeliveryMethodAutomatedRestore || v.TargetClusterID != "" || v.TargetClusterName != ""
 }
 
 // Hash is the checksum of one file of a classic job.
@@ -252,4 +252,14 @@ func (j *Job) RawJSON() []byte {
 		return nil
 	}
 	return []byte(j.raw)
+}
+
+// IDs returns the ids of jobs, such as those that [Jobs.Create] returned, in their
+// order.
+func IDs(jobs []*Job) []string {
+	ids := make([]string, len(jobs))
+	for i, job := range jobs {
+		ids[i] = job.ID
+	}
+	return ids
 }

@@ -92,7 +92,7 @@ func newPage(opts ListOptions, read *list, header http.Header) (*Page, *pageInfo
 	if read.next && len(read.jobs) > 0 && len(read.jobs) < size {
 		size = len(read.jobs)
 	}
-	info := &pageInfo{noneLeft: header.Get("RateLimit-Remaining") == "0"}
+	info := &pageInfo{noneLeft: rateLimit(header).Remaining == 0}
 	if read.total >= 0 {
 		info.last = (read.total + size - 1) / size
 	}

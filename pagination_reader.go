@@ -167,7 +167,7 @@ func (s *seenJobs) progress(page *Page) error {
 	ids.SetSeed(s.seed)
 	news := false
 	for _, job := range page.Jobs {
-		ids.WriteString(job.ID + "\n") //nolint:errcheck,gosec // never fails
+		_, _ = ids.WriteString(job.ID + "\n") // never fails
 		news = news || job.ID == "" || !s.has(job)
 	}
 	if news {

@@ -178,7 +178,7 @@ type classicRequest struct {
 	Delivery             classicDelivery `json:"delivery"`
 	SnapshotID           string          `json:"snapshotId,omitzero"`
 	PointInTimeUTCMillis int64           `json:"pointInTimeUTCMillis,omitzero"`
-	OplogTs              string          `json:"oplogTs,omitzero"`
+	OplogTS              string          `json:"oplogTs,omitzero"`
 	OplogInc             any             `json:"oplogInc,omitempty"` // a string or a number
 	CheckpointID         string          `json:"checkpointId,omitzero"`
 }
@@ -199,7 +199,7 @@ func managerBody(r *createRequest) any {
 	body := r.classicBody()
 	body.Delivery.TargetClusterID = r.to.cluster
 	if r.point.kind == oplogPoint {
-		body.OplogTs = strconv.FormatInt(r.point.oplog.Date.Unix(), 10)
+		body.OplogTS = strconv.FormatInt(r.point.oplog.Date.Unix(), 10)
 		body.OplogInc = strconv.FormatInt(r.point.oplog.Increment, 10)
 	}
 	return body
@@ -219,7 +219,7 @@ func legacyBody(r *createRequest) any {
 	if r.point.kind == oplogPoint {
 		r.epochSeconds("oplog date", r.point.oplog.Date)
 		r.checkAtlasIncrement()
-		body.OplogTs = isoSeconds(r.point.oplog.Date)
+		body.OplogTS = isoSeconds(r.point.oplog.Date)
 		body.OplogInc = r.point.oplog.Increment
 	}
 	return body
@@ -261,7 +261,7 @@ func (r *createRequest) classicBody() classicRequest {
 type cloudRequest struct {
 	DeliveryType          DeliveryType `json:"deliveryType"`
 	SnapshotID            string       `json:"snapshotId,omitzero"`
-	OplogTs               int32        `json:"oplogTs,omitzero"`
+	OplogTS               int32        `json:"oplogTs,omitzero"`
 	OplogInc              int64        `json:"oplogInc,omitzero"`
 	PointInTimeUTCSeconds int32        `json:"pointInTimeUTCSeconds,omitzero"`
 	TargetClusterName     string       `json:"targetClusterName,omitzero"`
@@ -281,7 +281,7 @@ func cloudBody(r *createRequest) any {
 	case timePoint:
 		body.PointInTimeUTCSeconds = r.epochSeconds("time", r.point.time)
 	case oplogPoint:
-		body.OplogTs = r.epochSeconds("oplog date", r.point.oplog.Date)
+		body.OplogTS = r.epochSeconds("oplog date", r.point.oplog.Date)
 		body.OplogInc = r.point.oplog.Increment
 		r.checkAtlasIncrement()
 	case checkpointPoint:

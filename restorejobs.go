@@ -77,7 +77,7 @@ func (j *Jobs) List(ctx context.Context, opts ListOptions) (*Page, error) {
 // API: "Create One Restore Job" of every variant.
 func (j *Jobs) Create(ctx context.Context, point RestorePoint, to Destination) ([]*Job, error) {
 	const operation = "create restore job"
-	q, err := j.call(operation, http.MethodPost)
+	q, err := j.call(operation, http.MethodPost, segment{})
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +153,7 @@ func (j *Jobs) RestorableTimeRanges(ctx context.Context) ([]TimeRange, error) {
 	if !j.scope.timeRanges {
 		return nil, j.scope.unsupported(operation)
 	}
-	q, err := j.call(operation, http.MethodPost, segment{"", "restorableTimeRanges"}) // a POST that only reads
+	q, err := j.call(operation, http.MethodPost, segment{"operation", "restorableTimeRanges"}) // a POST that only reads
 	if err != nil {
 		return nil, err
 	}
@@ -177,20 +177,19 @@ func (j *Jobs) RestorableTimeRanges(ctx context.Context) ([]TimeRange, error) {
 // segment is an id in a path and what it is called in errors.
 type segment struct{ name, id string }
 
-// call builds a call on this scope, or refuses its ids.
-func (j *Jobs) call(operation, method string, more ...segment) (*call, error) {
-	var problems []string
+// call builds a call on this scope, or on what is below it, or refuses its ids.
+func (j *Jobs) call(operation, method string, below segment) (*call, error) {
 	path := j.scope.before + escapeSegment(j.project) + j.scope.middle + escapeSegment(j.cluster) + j.scope.after
-	for _, s := range [...]segment{{"projectID", j.project}, {j.scope.parent, j.cluster}} {
-		if problem := segmentProblem(s.name, s.id); problem != "" {
-			problems = append(problems, problem)
-		}
+	ids := []segment{{"projectID", j.project}, {j.scope.parent, j.cluster}}
+	if below != (segment{}) {
+		ids = append(ids, below)
+		path += "/" + escapeSegment(below.id)
 	}
-	for _, s := range more {
+	var problems []string
+	for _, s := range ids {
 		if problem := segmentProblem(s.name, s.id); problem != "" {
 			problems = append(problems, problem)
 		}
-		path += "/" + escapeSegment(s.id)
 	}
 	base, problem := j.client.base(j.scope.variant)
 	if problem != "" {
@@ -215,7 +214,7 @@ type listQuery struct {
 
 // page reads one page and what the server said around it.
 func (j *Jobs) page(ctx context.Context, operation string, opts ListOptions) (*Page, *pageInfo, error) {
-	q, err := j.call(operation, http.MethodGet)
+	q, err := j.call(operation, http.MethodGet, segment{})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -250,6 +249,6 @@ func joinQuery(values url.Values, more string) string {
 
 // pathProblem is the first bad id of the scope as an error.
 func (j *Jobs) pathProblem() error {
-	_, err := j.call("read reference", http.MethodGet)
+	_, err := j.call("read reference", http.MethodGet, segment{})
 	return err
 }

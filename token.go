@@ -162,7 +162,7 @@ func (s *tokenSource) clientCredentials(ctx context.Context) (*oauth2.Token, err
 	}
 	token, err := config.Token(context.WithValue(ctx, oauth2.HTTPClient, s.client.tokenClient()))
 	if err != nil {
-		return nil, s.client.tokenError(err)
+		return nil, s.client.refusedToken(err)
 	}
 	return token, nil
 }
@@ -194,11 +194,11 @@ func (t *userAgentTransport) RoundTrip(request *http.Request) (*http.Response, e
 	return t.base.RoundTrip(request)
 }
 
-// tokenError turns the token endpoint's own error shape into an [*Error].
-func (c *Client) tokenError(err error) error {
+// refusedToken turns the token endpoint's own error shape into an [*Error].
+func (c *Client) refusedToken(err error) error {
 	var refused *oauth2.RetrieveError
 	if !errors.As(err, &refused) || refused.Response == nil {
-		return &tokenFailure{withoutURL(err)}
+		return &tokenError{withoutURL(err)}
 	}
 	e := &Error{
 		Operation: "get access token", Method: http.MethodPost, Path: tokenPath,
@@ -212,11 +212,11 @@ func (c *Client) tokenError(err error) error {
 	return e
 }
 
-// tokenFailure is a token that could not be had; the call itself was not sent.
-type tokenFailure struct{ err error }
+// tokenError is a token that could not be had; the call itself was not sent.
+type tokenError struct{ err error }
 
-func (e *tokenFailure) Error() string { return "get access token: " + e.err.Error() }
-func (e *tokenFailure) Unwrap() error { return e.err }
+func (e *tokenError) Error() string { return "get access token: " + e.err.Error() }
+func (e *tokenError) Unwrap() error { return e.err }
 
 // bearerTransport puts the token on requests to the client's own origins.
 type bearerTransport struct {
@@ -240,11 +240,14 @@ func (t *bearerTransport) RoundTrip(request *http.Request) (*http.Response, erro
 	if err != nil || response.StatusCode != http.StatusUnauthorized {
 		return response, err
 	}
-	again, tokenErr := t.token.get(request.Context(), token)
-	if tokenErr != nil || again == token {
+	again, err := t.token.get(request.Context(), token)
+	if err == nil && again == token {
 		return response, nil
 	}
-	drain(response.Body)
+	drain(response.Body) // refused, so it did not run
+	if err != nil {
+		return nil, &notSentError{err}
+	}
 	if request.GetBody != nil {
 		if request.Body, err = request.GetBody(); err != nil {
 			return nil, &notSentError{err}
@@ -319,7 +322,7 @@ func (c *Client) revoke(ctx context.Context, token string) error {
 	if err != nil {
 		return fmt.Errorf("restorejobs: %s: %w", operation, withoutURL(err))
 	}
-	defer drain(response.Body)
+	defer response.Body.Close()
 	if response.StatusCode == http.StatusOK {
 		return nil
 	}

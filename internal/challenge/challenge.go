@@ -25,7 +25,7 @@ import (
 // of RFC 2069.
 func Parse(h http.Header) (best *digest.Challenge, ok bool) {
 	strongest := 0
-	for _, value := range h.Values("WWW-Authenticate") {
+	for _, value := range h["Www-Authenticate"] {
 		for p := range digestChallenges(value) {
 			if c, strength := p.challenge(); strength > strongest {
 				best, strongest = c, strength
@@ -39,7 +39,7 @@ func Parse(h http.Header) (best *digest.Challenge, ok bool) {
 // from the Authentication-Info header. It is empty if the header has none, or
 // one that could not be sent back.
 func NextNonce(h http.Header) string {
-	for _, value := range h.Values("Authentication-Info") {
+	for _, value := range h["Authentication-Info"] {
 		for s := (scanner{rest: value}); s.next(); {
 			if s.isParam && strings.EqualFold(s.name, "nextnonce") && sendable(s.value) {
 				return s.value

@@ -27,8 +27,10 @@ func BenchmarkRoundTrip(b *testing.B) {
 	req.Header.Set("User-Agent", "restorejobs")
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := transport.RoundTrip(req); err != nil {
+		resp, err := transport.RoundTrip(req)
+		if err != nil {
 			b.Fatal(err)
 		}
+		_ = resp.Body.Close()
 	}
 }

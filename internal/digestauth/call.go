@@ -110,7 +110,7 @@ func (c *call) outgoing(leg int, n *nonce) (*http.Request, error) {
 	if out.Header == nil {
 		out.Header = make(http.Header)
 	}
-	out.Header.Del(header)
+	delete(out.Header, header)
 	if n != nil {
 		value, err := n.sign(c.key, c.req)
 		if err != nil {

@@ -199,6 +199,8 @@ func TestUnsharedNoncesByConnection(t *testing.T) {
 			client := newClient(t, password, u)
 			warmUp(t, client, u)
 			failed, worst := countFailures(t, client, u, 400)
+			mu.Lock()
+			defer mu.Unlock()
 			t.Logf("%d of 400 calls failed; at most %d requests for one; %d connections", failed, worst, len(of))
 			assert.Zero(t, failed)
 			assert.LessOrEqual(t, worst, 5)

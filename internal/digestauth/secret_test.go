@@ -36,8 +36,10 @@ func TestPrintingShowsNoSecret(t *testing.T) {
 
 	var out bytes.Buffer
 	for _, v := range []any{
-		transport, *transport, config, &config, struct{ T *digestauth.Transport }{transport}, //nolint:govet // copied on purpose
-		struct{ t *digestauth.Transport }{transport}, struct{ C digestauth.Config }{config},
+		transport, *transport, config, &config,
+		struct{ T *digestauth.Transport }{transport},
+		struct{ t *digestauth.Transport }{transport},
+		struct{ C digestauth.Config }{config},
 	} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
 			fmt.Fprintf(&out, verb+"\n", v)
@@ -78,13 +80,12 @@ func TestFIPS(t *testing.T) {
 		}
 		return answer(req, http.StatusOK, nil), nil
 	}), password, home)
-	resp, err := transport.RoundTrip(&http.Request{URL: home})
+	_, err := transport.RoundTrip(&http.Request{URL: home}) //nolint:bodyclose // an error
 	require.ErrorIs(t, err, digestauth.ErrMD5Forbidden)
 	require.ErrorContains(t, err, "FIPS")
-	assert.Nil(t, resp)
 
 	offer += ", " + chal + ", algorithm=SHA-256"
-	resp, err = transport.RoundTrip(&http.Request{URL: home})
+	resp, err := transport.RoundTrip(&http.Request{URL: home})
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	assert.Equal(t, http.StatusOK, resp.StatusCode)

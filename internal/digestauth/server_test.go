@@ -3,6 +3,7 @@ package digestauth_test
 import (
 	"crypto/md5"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -10,9 +11,11 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/icholy/digest"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs/internal/digestauth"
@@ -67,10 +70,10 @@ func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if a.code != "" {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusUnauthorized)
-		fmt.Fprintf(w, `{"error":401,"errorCode":%q}`, a.code)
+		_, _ = fmt.Fprintf(w, `{"error":401,"errorCode":%q}`, a.code)
 		return
 	}
-	fmt.Fprintf(w, "%s %s", r.Method, r.URL.RequestURI())
+	_, _ = fmt.Fprintf(w, "%s %s", r.Method, r.URL.RequestURI())
 }
 
 // check verifies the signature and its count.
@@ -144,7 +147,7 @@ func (a *app) seen() (requests, outOfOrder, refused int) {
 }
 
 // serve starts h on loopback and returns its address.
-func serve(t testing.TB, h http.Handler) *url.URL {
+func serve(t *testing.T, h http.Handler) *url.URL {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
@@ -154,12 +157,36 @@ func serve(t testing.TB, h http.Handler) *url.URL {
 }
 
 // newClient returns a client that signs for the origins, over a transport of its
-// own.
-func newClient(t testing.TB, password string, origins ...*url.URL) *http.Client {
+// own. In the end no response's body may have been left open, since each would
+// hold a connection and its goroutines.
+func newClient(t *testing.T, password string, origins ...*url.URL) *http.Client {
 	t.Helper()
 	base := &http.Transport{MaxIdleConnsPerHost: 64}
-	t.Cleanup(base.CloseIdleConnections)
-	return &http.Client{Transport: newTransport(base, password, origins...)}
+	var open atomic.Int32
+	counting := roundTrip(func(req *http.Request) (*http.Response, error) {
+		resp, err := base.RoundTrip(req)
+		if err == nil {
+			open.Add(1)
+			resp.Body = &countedBody{ReadCloser: resp.Body, close: sync.OnceFunc(func() { open.Add(-1) })}
+		}
+		return resp, err
+	})
+	t.Cleanup(func() {
+		base.CloseIdleConnections()
+		assert.Zero(t, open.Load(), "bodies left open")
+	})
+	return &http.Client{Transport: newTransport(counting, password, origins...)}
+}
+
+// countedBody tells when it is closed for the first time.
+type countedBody struct {
+	io.ReadCloser
+	close func()
+}
+
+func (b *countedBody) Close() error {
+	b.close()
+	return b.ReadCloser.Close()
 }
 
 func newTransport(base http.RoundTripper, password string, origins ...*url.URL) *digestauth.Transport {
@@ -171,7 +198,8 @@ func newTransport(base http.RoundTripper, password string, origins ...*url.URL) 
 }
 
 // get returns status and body of a GET. It may be called from any goroutine.
-func get(t testing.TB, client *http.Client, u *url.URL, path string) (status int, body string, err error) {
+func get(t *testing.T, client *http.Client, u *url.URL, path string) (status int, body string, err error) {
+	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, u.String()+path, nil)
 	if err != nil {
 		return 0, "", err
@@ -184,7 +212,6 @@ func do(client *http.Client, req *http.Request) (status int, body string, err er
 	if err != nil {
 		return 0, "", err
 	}
-	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
-	return resp.StatusCode, string(text), err
+	return resp.StatusCode, string(text), errors.Join(err, resp.Body.Close())
 }

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"hash"
 	"math"
@@ -18,8 +17,6 @@ import (
 
 // maxCount is the last count of a nonce; the field has eight hex digits.
 const maxCount = math.MaxInt32
-
-var errControlCharacter = errors.New("digestauth: control character in user name or URL")
 
 // newNonce prepares signing with the nonce of a challenge.
 func newNonce(k secret, c *digest.Challenge) (*nonce, error) {
@@ -93,82 +90,4 @@ func (n *nonce) sign(k secret, req *http.Request) (string, error) {
 		return "", fmt.Errorf("digestauth: %w", err)
 	}
 	return authorization(cred)
-}
-
-// authorization writes cred in the order of fields that icholy/digest uses, with
-// quotes as RFC 9110 has them rather than Go's.
-func authorization(cred *digest.Credentials) (string, error) {
-	w := fieldWriter{buf: make([]byte, 0, 512)}
-	w.buf = append(w.buf, "Digest "...)
-	w.quoted("username", cred.Username)
-	w.quoted("realm", cred.Realm)
-	w.quoted("nonce", cred.Nonce)
-	w.quoted("uri", cred.URI)
-	if cred.Algorithm != "" {
-		w.plain("algorithm", cred.Algorithm)
-	}
-	if cred.QOP != "" {
-		w.quoted("cnonce", cred.Cnonce)
-	}
-	if cred.Opaque != "" {
-		w.quoted("opaque", cred.Opaque)
-	}
-	if cred.QOP != "" {
-		w.plain("qop", cred.QOP)
-		w.count("nc", cred.Nc)
-	}
-	if cred.Userhash {
-		w.plain("userhash", "true")
-	}
-	w.quoted("response", cred.Response) // some servers want it last
-	if w.control {
-		return "", errControlCharacter
-	}
-	return string(w.buf), nil
-}
-
-// fieldWriter appends the fields of a header, separated by commas.
-type fieldWriter struct {
-	buf     []byte
-	fields  int
-	control bool // a value had a control character; the text must not be sent
-}
-
-func (w *fieldWriter) name(name string) {
-	if w.fields > 0 {
-		w.buf = append(w.buf, ", "...)
-	}
-	w.fields++
-	w.buf = append(w.buf, name...)
-	w.buf = append(w.buf, '=')
-}
-
-func (w *fieldWriter) plain(name, value string) {
-	w.name(name)
-	w.buf = append(w.buf, value...)
-}
-
-func (w *fieldWriter) quoted(name, value string) {
-	w.name(name)
-	w.buf = append(w.buf, '"')
-	for i := range len(value) {
-		b := value[i]
-		switch {
-		case b == '"' || b == '\\':
-			w.buf = append(w.buf, '\\')
-		case b < ' ' || b == 0x7f:
-			w.control = true
-		}
-		w.buf = append(w.buf, b)
-	}
-	w.buf = append(w.buf, '"')
-}
-
-// count writes value as eight hex digits.
-func (w *fieldWriter) count(name string, value int) {
-	const digits = "0123456789abcdef"
-	w.name(name)
-	for shift := 28; shift >= 0; shift -= 4 {
-		w.buf = append(w.buf, digits[value>>shift&0xf])
-	}
 }

@@ -160,9 +160,6 @@ func hex(raw []byte) rune {
 	if len(raw) < 6 || raw[0] != '\\' || raw[1] != 'u' {
 		return -1
 	}
-	n, err := strconv.ParseUint(string(raw[2:6]), 16, 16)
-	if err != nil {
-		return -1
-	}
+	n, _ := strconv.ParseUint(string(raw[2:6]), 16, 16) // four digits, as escape has seen
 	return rune(n)
 }

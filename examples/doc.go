@@ -1,0 +1,2 @@
+// Package examples holds runnable programs, one task each.
+package examples

@@ -1,0 +1,82 @@
+package digestauth
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/icholy/digest"
+)
+
+var errControlCharacter = errors.New("digestauth: control character in user name or URL")
+
+// authorization writes cred as the value of a header, in the order of fields
+// that icholy/digest uses, with quotes as RFC 9110 has them rather than Go's.
+func authorization(cred *digest.Credentials) (string, error) {
+	var w fieldWriter
+	w.Grow(320 + len(cred.URI))
+	w.WriteString("Digest ")
+	w.quoted("username", cred.Username)
+	w.quoted(", realm", cred.Realm)
+	w.quoted(", nonce", cred.Nonce)
+	w.quoted(", uri", cred.URI)
+	if cred.Algorithm != "" {
+		w.plain(", algorithm", cred.Algorithm)
+	}
+	if cred.QOP != "" {
+		w.quoted(", cnonce", cred.Cnonce)
+	}
+	if cred.Opaque != "" {
+		w.quoted(", opaque", cred.Opaque)
+	}
+	if cred.QOP != "" {
+		w.plain(", qop", cred.QOP)
+		w.count(", nc", cred.Nc)
+	}
+	if cred.Userhash {
+		w.plain(", userhash", "true")
+	}
+	w.quoted(", response", cred.Response) // some servers want it last
+	if w.control {
+		return "", errControlCharacter
+	}
+	return w.String(), nil
+}
+
+// fieldWriter writes fields of a header.
+type fieldWriter struct {
+	strings.Builder
+	control bool // a value had a control character; the text must not be sent
+}
+
+func (w *fieldWriter) plain(name, value string) {
+	w.WriteString(name)
+	w.WriteByte('=')
+	w.WriteString(value)
+}
+
+func (w *fieldWriter) quoted(name, value string) {
+	w.WriteString(name)
+	w.WriteString(`="`)
+	done := 0
+	for i := range len(value) {
+		switch b := value[i]; {
+		case b == '"' || b == '\\':
+			w.WriteString(value[done:i])
+			w.WriteByte('\\')
+			done = i
+		case b < ' ' || b == 0x7f:
+			w.control = true
+		}
+	}
+	w.WriteString(value[done:])
+	w.WriteByte('"')
+}
+
+// count writes value as eight hex digits.
+func (w *fieldWriter) count(name string, value int) {
+	const digits = "0123456789abcdef"
+	w.plain(name, "")
+	for shift := 28; shift >= 0; shift -= 4 {
+		w.WriteByte(digits[value>>shift&0xf])
+	}
+}
