@@ -180,7 +180,7 @@ func (s *Server) chooseRange(x *exchange, p *part) (first, length int64, rep *re
 	etag := `"` + p.job.id + "-" + p.member + `"`
 	modified := p.job.ends.UTC().Format(http.TimeFormat)
 	if !s.opts.noValidators {
-		rep.header.Set("Etag", etag)
+		rep.header.Set("ETag", etag)
 		rep.header.Set("Last-Modified", modified)
 	}
 	if s.opts.noRange {

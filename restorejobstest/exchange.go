@@ -55,7 +55,7 @@ func (s *Server) answer(x *exchange) *reply {
 	defer s.mu.Unlock()
 	now := s.now()
 	rep.header.Set("Date", now.Format(http.TimeFormat))
-	rep.header.Set("X-Request-Id", randomHex(8))
+	rep.header.Set("X-Request-ID", randomHex(8))
 	s.requests = append(s.requests, newRequest(x, rep, now))
 	return rep
 }

@@ -171,7 +171,7 @@ func TestSlownessOnTheClockOfABubble(t *testing.T) {
 		defer cancel()
 		began = time.Now()
 		c.server.Fail(1, rjt.Slow(time.Hour))
-		_, err := c.signed.Do(c.request(http.MethodGet, target, "").WithContext(ctx)) //nolint:bodyclose // there is none
+		_, err := c.signed.Do(c.request(http.MethodGet, target, "").WithContext(ctx))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Equal(t, time.Minute, time.Since(began))
 
@@ -207,7 +207,7 @@ func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 	require.Error(t, <-failed)
 	c.server.Close()
 
-	_, err := c.server.Transport().RoundTrip(c.request(http.MethodGet, jobs(rjt.MMSCluster), "")) //nolint:bodyclose // there is none
+	_, err := c.server.Transport().RoundTrip(c.request(http.MethodGet, jobs(rjt.MMSCluster), ""))
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
 	unused := rjt.NewServer()
 	unused.Close()
@@ -218,6 +218,6 @@ func TestTransportKnowsItsHosts(t *testing.T) {
 	c := newCaller(t)
 	client := digestClient(c.server.Transport())
 	assert.Equal(t, 200, c.via(client, c.request(http.MethodGet, jobs(rjt.MMSCluster), "")).status, "the address it listens on")
-	_, err := client.Do(c.request(http.MethodGet, "https://cloud.mongodb.com"+jobs(rjt.MMSCluster), "")) //nolint:bodyclose // there is none
+	_, err := client.Do(c.request(http.MethodGet, "https://cloud.mongodb.com"+jobs(rjt.MMSCluster), ""))
 	require.ErrorContains(t, err, "no such host")
 }
