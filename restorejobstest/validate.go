@@ -156,8 +156,6 @@ func (s *Server) checkNumber(path, value string, k kind) *apiError {
 		return fail(http.StatusBadRequest, "ATTRIBUTE_NEGATIVE_OR_ZERO", "The attribute "+path+" is too small.", path, n)
 	case k == isSeconds && n < s.earliest(), k == isMillis && n < s.earliest()*1000:
 		return fail(http.StatusBadRequest, "INVALID_PIT_RESTORE_TIME", "The time in "+path+" is too long ago.", path, n)
-	case k == isMillis && n%1000 != 0:
-		return fractional(path)
 	}
 	return nil
 }
