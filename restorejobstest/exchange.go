@@ -176,7 +176,7 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, downloads boo
 	}
 	x := &exchange{
 		ctx: r.Context(), method: r.Method, path: r.URL.EscapedPath(), rawQuery: r.URL.RawQuery, uri: r.RequestURI,
-		origin: "http://" + r.Host, header: r.Header, body: body, download: downloads,
+		origin: s.scheme + "://" + r.Host, header: r.Header, body: body, download: downloads,
 	}
 	rep := s.answer(x)
 	if pause(r.Context(), rep.wait) != nil || rep.reset {
