@@ -227,9 +227,6 @@ func TestList(t *testing.T) {
 func TestListParameters(t *testing.T) {
 	t.Parallel()
 	forEachRow(t, func(t *testing.T, r row, server *restorejobstest.Server, _ *restorejobs.Jobs) {
-		if r.scope == restorejobstest.MMSCluster {
-			return // documents no parameter but batchId, and the server is strict
-		}
 		jobs := jobsOf(t, server, r.scope, restorejobs.WithEnvelope(), restorejobs.WithPretty())
 		no := false
 		opts := restorejobs.ListOptions{PageNum: 1, ItemsPerPage: 7}
