@@ -468,7 +468,7 @@ func TestCreateRefusesWhatTheVariantLacks(t *testing.T) {
 	perRow := map[string][]refusal{
 		"Cluster.manager": {
 			{"time to a download", restorejobs.FromTime(past), oneDownload, []string{"download of a point in time"}},
-			{"oplog to a download", restorejobs.FromOplog(restorejobs.Timestamp{Date: past, Increment: 1}), oneDownload, []string{"download of a oplog entry"}},
+			{"oplog to a download", restorejobs.FromOplog(restorejobs.Timestamp{Date: past, Increment: 1}), oneDownload, []string{"download of an oplog entry"}},
 			{"both ends", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{ExpirationHours: 1, Expires: future}), []string{"exclude each other"}},
 			{"ended", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{Expires: past}), []string{"Expires must be in the future"}},
 		},
@@ -489,7 +489,7 @@ func TestCreateRefusesWhatTheVariantLacks(t *testing.T) {
 		"legacy": {
 			{"expires", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{Expires: future}), []string{"use ExpirationHours"}},
 			{"increment 0", restorejobs.FromOplog(restorejobs.Timestamp{Date: past}), target, []string{"between 1"}},
-			{"all at once", restorejobs.FromOplog(restorejobs.Timestamp{Date: future.Add(time.Millisecond), Increment: -1}), oneDownload, []string{"future", "whole seconds", "increment", "download of a oplog entry"}},
+			{"all at once", restorejobs.FromOplog(restorejobs.Timestamp{Date: future.Add(time.Millisecond), Increment: -1}), oneDownload, []string{"future", "whole seconds", "increment", "download of an oplog entry"}},
 		},
 		"AtlasV2.Flex": {
 			{"download", snapshot, oneDownload, []string{"downloads"}},
