@@ -127,7 +127,7 @@ func (j *Jobs) Wait(ctx context.Context, ids []string, opts WaitOptions) ([]*Job
 }
 
 // problems lists what no wait could mean.
-func (o *WaitOptions) problems() []string {
+func (o WaitOptions) problems() []string {
 	var problems []string
 	if o.Until != UntilFinished && o.Until != UntilDownloadable {
 		problems = append(problems, "Until must be UntilFinished or UntilDownloadable")

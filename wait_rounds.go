@@ -83,7 +83,10 @@ func (w *waiter) settle(ctx context.Context, open []*watched, news *news) (over 
 	if err := w.takeJobs(open, news); err != nil {
 		return true, w.fail(err)
 	}
-	failed := w.takeFailures(ctx, news)
+	var failed error
+	if ctx.Err() == nil { // else its end is why they failed
+		failed = w.takeFailures(news)
+	}
 	open = w.open()
 	stop := w.opts.StopAtFirst || failed != nil
 	for _, job := range w.jobs {
@@ -130,10 +133,7 @@ func (w *waiter) takeJobs(open []*watched, news *news) error {
 
 // takeFailures counts failed looks, tells of those that are tolerated, and returns the
 // error of one that is not.
-func (w *waiter) takeFailures(ctx context.Context, news *news) error {
-	if ctx.Err() != nil {
-		return nil // its end is why they failed
-	}
+func (w *waiter) takeFailures(news *news) error {
 	w.last = nil
 	for _, failure := range news.failures {
 		if err := w.intolerable(failure); err != nil {
