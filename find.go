@@ -60,28 +60,39 @@ func (j *Jobs) FindCreated(ctx context.Context, since time.Time, point RestorePo
 
 // createdSince lists the jobs that were asked for since a time.
 func (j *Jobs) createdSince(ctx context.Context, operation string, since time.Time) ([]*Job, error) {
-	opts := ListOptions{PageNum: firstPage, ItemsPerPage: oldMaxItemsPerPage}
-	seen, span := newSeenJobs(), newestFirst{since: since.Add(-createdSkew)}
-	for {
+	var clock time.Time // the server's, by its first answer
+	opts := ListOptions{ItemsPerPage: oldMaxItemsPerPage, ReadAhead: -1}
+	pages := newPageReader(ctx, opts, false, func(ctx context.Context, opts ListOptions) (*Page, *pageInfo, error) {
 		page, info, err := j.page(ctx, operation, opts)
+		if err == nil && clock.IsZero() {
+			clock = info.date
+		}
+		return page, info, err
+	})
+	defer pages.stop()
+	seen, span := newSeenJobs(), newestFirst{since: since.Add(-createdSkew)}
+	for first := true; ; first = false {
+		page, err := pages.read()
 		if err != nil {
 			return nil, err
+		}
+		if page == nil {
+			return span.jobs, nil
 		}
 		if err := seen.progress(page); err != nil {
 			return nil, fmt.Errorf("restorejobs: %s: %w", operation, err)
 		}
-		if opts.PageNum == firstPage && !info.date.IsZero() {
-			span.since = span.since.Add(time.Until(info.date))
+		if first && !clock.IsZero() {
+			span.since = span.since.Add(time.Until(clock))
 		}
 		for _, job := range page.Jobs {
 			if seen.add(job) {
 				span.take(job)
 			}
 		}
-		if !page.HasNext || span.over() {
+		if span.over() {
 			return span.jobs, nil
 		}
-		opts.PageNum++
 	}
 }
 
