@@ -33,7 +33,7 @@ func bodyFile(t testing.TB, name string) []byte {
 func bodyFiles(t testing.TB, folder string) []string {
 	t.Helper()
 	var names []string
-	err := fs.WalkDir(os.DirFS("testdata"), folder, func(name string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(os.DirFS("testdata"), folder, func(name string, _ fs.DirEntry, err error) error {
 		if err == nil && strings.HasSuffix(name, ".json") {
 			names = append(names, name)
 		}
