@@ -32,7 +32,7 @@ type errorBody struct {
 func readErrorBody(body []byte) errorBody {
 	read := parseErrorBody(body)
 	for _, inner := range [...]json.RawMessage{read.Content, read.Envelope} {
-		if found := parseErrorBody(inner); read.ErrorCode == "" && found.ErrorCode != "" {
+		if found := parseErrorBody(inner); read.ErrorCode == "" && (found.ErrorCode != "" || found.Detail != "") {
 			return found
 		}
 	}

@@ -275,6 +275,7 @@ func TestOddErrorBodiesKeepTheStatus(t *testing.T) {
 		"deep":                   {strings.Repeat("[", 20000), "application/json", Error{}},
 		"inside an envelope":     {`{"status":503,"content":{"error":503,"errorCode":"X","detail":"why"}}`, "", Error{Code: "X", Detail: "why"}},
 		"inside the other":       {`{"envelope":{"errorCode":"X","detail":"why"},"status":503}`, "", Error{Code: "X", Detail: "why"}},
+		"inside, no code":        {`{"status":503,"content":{"detail":"why"}}`, "", Error{Detail: "why"}},
 		"beside an empty one":    {`{"status":503,"content":null,"errorCode":"X"}`, "", Error{Code: "X"}},
 		"a type with parameters": {`{"errorCode":"X"}`, "application/vnd.atlas.2023-01-01+json;charset=utf-8", Error{Code: "X"}},
 	} {
