@@ -74,7 +74,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 
 	const noSuchJob = "000000000000000000000000"
 	job, snapshot, get := t.Scope.Jobs()[0], restorejobs.FromSnapshot(t.Scope.Snapshots()[0]), http.MethodGet
-	show := func(name string, err error) { fmt.Fprintf(out, "%s\n  error:  %v\n  advice: %s\n", name, err, advice(err)) }
+	show := func(name string, err error) {
+		fmt.Fprintf(out, "%s\n  error:  %v\n  advice: %s\n", name, err, advice(err))
+	}
 
 	_, err = t.Jobs.Get(ctx, "../"+job)
 	show("An id that is none", err)
