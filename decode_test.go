@@ -76,7 +76,7 @@ func TestNumbersAndTextsOfTheOtherKind(t *testing.T) {
 	} {
 		job := readJob(t, `{"oplogTs":`+text+`,"delivery":{"maxDownloads":`+text+`},"timestamp":{"increment":`+text+`},"id":"z"}`)
 		assert.Equal(t, []any{want, want, want, "z"},
-			[]any{job.OplogTs, job.Delivery.MaxDownloads, job.Timestamp.Increment, job.ID}, text)
+			[]any{job.OplogTS, job.Delivery.MaxDownloads, job.Timestamp.Increment, job.ID}, text)
 	}
 	for text, want := range map[string]string{
 		`"a"`: "a", `7`: "7", `-7.50e+1`: "-7.50e+1", `12345678901234567890`: "12345678901234567890", `""`: "",
