@@ -1,2 +1,114 @@
-// Package restorejobs is a client for the restore jobs of MongoDB backups.
+// Package restorejobs is a client for the restore jobs of MongoDB backups: one client and
+// one model for Cloud Manager, Ops Manager, the MMS of 2014, and Atlas v1 and v2. It reads,
+// lists, starts and cancels restores, waits until they have really ended, and fetches and
+// verifies their archives.
+//
+// # A first program
+//
+// A [Client] is made once. It hands out [Jobs], the handle for the restore jobs of one
+// cluster, host or instance, on which everything is done:
+//
+//	client, err := restorejobs.NewClient(restorejobs.APIKey(publicKey, privateKey))
+//	if err != nil {
+//		return err
+//	}
+//	jobs := client.AtlasV2.Cluster(projectID, "Cluster0")
+//	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+//	if err != nil {
+//		return err
+//	}
+//	if _, err := jobs.Wait(ctx, restorejobs.IDs(created), restorejobs.WaitOptions{}); err != nil {
+//		return err
+//	}
+//	files, err := jobs.Download(ctx, created[0].ID, directory, restorejobs.DownloadOptions{})
+//
+// # Credentials
+//
+// [APIKey] is the public and private half of a programmatic API key, sent by HTTP digest;
+// the user name and API key of older services are such a pair too. [ServiceAccount] uses
+// OAuth, [BearerToken] a token that you have already, and [CredentialsFromEnv] what the
+// environment holds. Credentials go to the base URL's origin and nowhere else: not along
+// redirects, not to download hosts, and not over plain http unless [WithInsecureHTTP] says
+// so.
+//
+// # Variants
+//
+// A variant is a product, a scope what its jobs belong to. The fields of the client hand
+// them out:
+//
+//	client.CloudManager.Cluster(projectID, clusterID)       // also .Host
+//	client.OpsManager.Cluster(projectID, clusterID)         // also .Host
+//	client.MMS.Cluster(groupID, clusterID)
+//	client.AtlasV1.Cluster(projectID, clusterName)          // also .Serverless, .LegacyCluster
+//	client.AtlasV2.Cluster(projectID, clusterName)          // also .Serverless, .LegacyCluster, .Flex
+//
+// Ops Manager runs on a host of its own: name it with [WithBaseURL]. Making a handle does
+// no I/O; a bad id is reported by the first call. What a variant lacks is an error matching
+// [errors.ErrUnsupported] that names variant and operation, with nothing sent.
+// [Jobs.Ref] is a handle as text, for flags and for another process, and [Client.Jobs]
+// reads it back.
+//
+// A [Job] is one struct for all variants; the comment of each field names those that send
+// it. [Job.State] and [Job.Downloads] are the same question to all of them.
+//
+// # Paging
+//
+// [Jobs.List] reads a page. [Jobs.All] reads everything, ahead of the loop over it:
+//
+//	for job, err := range jobs.All(ctx, restorejobs.ListOptions{}) {
+//		if err != nil {
+//			return err
+//		}
+//		fmt.Println(job.ID, job.State())
+//	}
+//
+// # Starting a restore
+//
+// [Jobs.Create] takes what to restore ([FromSnapshot], [FromTime], [FromOplog],
+// [FromCheckpoint]) and where to ([ToDownload], [ToCluster]), and spells it as the variant
+// wants it. Everything that is wrong with them is told at once, before anything is sent. A
+// restore into a cluster deletes that cluster's data first.
+//
+// A create is never sent twice. When its reply was lost the error matches
+// [ErrOutcomeUnknown], and [Jobs.FindCreated] looks whether the restore was started.
+//
+// # Waiting
+//
+// [Jobs.Wait] returns when jobs have ended, and its error is nil only if all of them ended
+// well. It survives broken connections and unavailable services, asks for many jobs with
+// few requests, and has no deadline but its context's. Another process can take up a wait
+// with [Jobs.Ref] and the ids.
+//
+// # Downloading
+//
+// [Jobs.Download] fetches every file of a job, goes on where a broken download stopped if
+// the server can, and compares length and checksum before a file gets its name.
+//
+// # Retries
+//
+// Reads are asked again after a broken connection and after 408, 429, 500, 502, 503 and
+// 504, three times by default, with random growing delays, and not before the server's
+// Retry-After. A create is sent again only when it certainly did not run: no connection,
+// or 429. See [RetryPolicy]. The list of what is asked again may grow.
+//
+// # Errors
+//
+// An answer that is no success is an [*Error] with the true status, whatever its body is.
+// [errors.Is] tells kinds apart, by status and by code:
+//
+//	switch {
+//	case errors.Is(err, restorejobs.ErrNotFound):
+//		fmt.Println("no such job")
+//	case errors.Is(err, restorejobs.Code("CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE")):
+//		fmt.Println("busy, later again")
+//	}
+//
+// No error, log line or printed value shows a key, a token or a download link; see
+// [Secret].
+//
+// # What is not promised
+//
+// The order of lists is the server's; every sample is newest first, and no document says
+// so. A list's total is an estimate. States and codes that this version does not know are
+// kept as they came, and [StateUnknown] is neither a success nor a failure.
 package restorejobs

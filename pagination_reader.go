@@ -26,6 +26,7 @@ type pageReader struct {
 	last    int // by the server's total, 0 where unknown: nothing is asked ahead of need beyond it
 	pending []chan pageResult
 	group   sync.WaitGroup
+	count   int // jobs so far, with those before the first page
 	ended   bool
 	smaller bool // a refused first page may be asked for again in the old size
 }
@@ -47,6 +48,7 @@ func newPageReader(ctx context.Context, opts ListOptions, smaller bool, fetch pa
 	if opts.ItemsPerPage == 0 {
 		opts.ItemsPerPage = maxItemsPerPage
 	}
+	r.count = (r.next - 1) * opts.ItemsPerPage
 	r.opts = opts
 	return r
 }
@@ -72,7 +74,8 @@ func (r *pageReader) read() (*Page, error) {
 		r.ended = true
 		return nil, got.err
 	}
-	r.ended = !got.page.HasNext
+	r.count += len(got.page.Jobs)
+	r.ended = !got.page.HasNext && (got.info.total <= r.count || len(got.page.Jobs) == 0)
 	r.last = got.info.last
 	r.window = min(r.window*2, r.most)
 	if got.info.noneLeft {

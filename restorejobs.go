@@ -25,6 +25,7 @@ type Jobs struct {
 	scope   *scope
 	project string
 	cluster string
+	repeat  repeat // of its reads
 }
 
 func newJobs(c *Client, s *scope, project, cluster string) *Jobs {
@@ -200,7 +201,7 @@ func (j *Jobs) call(operation, method string, below segment) (*call, error) {
 	}
 	return &call{
 		operation: operation, variant: j.scope.variant, method: method, base: base, path: path,
-		query: j.client.baseQuery, accept: j.client.accept(j.scope.dated),
+		query: j.client.baseQuery, accept: j.client.accept(j.scope.dated), repeat: j.repeat,
 	}, nil
 }
 
@@ -248,7 +249,7 @@ func joinQuery(values url.Values, more string) string {
 }
 
 // pathProblem is the first bad id of the scope as an error.
-func (j *Jobs) pathProblem() error {
-	_, err := j.call("read reference", http.MethodGet, segment{})
+func (j *Jobs) pathProblem(operation string) error {
+	_, err := j.call(operation, http.MethodGet, segment{})
 	return err
 }

@@ -227,9 +227,6 @@ func TestList(t *testing.T) {
 func TestListParameters(t *testing.T) {
 	t.Parallel()
 	forEachRow(t, func(t *testing.T, r row, server *restorejobstest.Server, _ *restorejobs.Jobs) {
-		if r.scope == restorejobstest.MMSCluster {
-			return // documents no parameter but batchId, and the server is strict
-		}
 		jobs := jobsOf(t, server, r.scope, restorejobs.WithEnvelope(), restorejobs.WithPretty())
 		no := false
 		opts := restorejobs.ListOptions{PageNum: 1, ItemsPerPage: 7}
@@ -471,7 +468,7 @@ func TestCreateRefusesWhatTheVariantLacks(t *testing.T) {
 	perRow := map[string][]refusal{
 		"Cluster.manager": {
 			{"time to a download", restorejobs.FromTime(past), oneDownload, []string{"download of a point in time"}},
-			{"oplog to a download", restorejobs.FromOplog(restorejobs.Timestamp{Date: past, Increment: 1}), oneDownload, []string{"download of a oplog entry"}},
+			{"oplog to a download", restorejobs.FromOplog(restorejobs.Timestamp{Date: past, Increment: 1}), oneDownload, []string{"download of an oplog entry"}},
 			{"both ends", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{ExpirationHours: 1, Expires: future}), []string{"exclude each other"}},
 			{"ended", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{Expires: past}), []string{"Expires must be in the future"}},
 		},
@@ -492,7 +489,7 @@ func TestCreateRefusesWhatTheVariantLacks(t *testing.T) {
 		"legacy": {
 			{"expires", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{Expires: future}), []string{"use ExpirationHours"}},
 			{"increment 0", restorejobs.FromOplog(restorejobs.Timestamp{Date: past}), target, []string{"between 1"}},
-			{"all at once", restorejobs.FromOplog(restorejobs.Timestamp{Date: future.Add(time.Millisecond), Increment: -1}), oneDownload, []string{"future", "whole seconds", "increment", "download of a oplog entry"}},
+			{"all at once", restorejobs.FromOplog(restorejobs.Timestamp{Date: future.Add(time.Millisecond), Increment: -1}), oneDownload, []string{"future", "whole seconds", "increment", "download of an oplog entry"}},
 		},
 		"AtlasV2.Flex": {
 			{"download", snapshot, oneDownload, []string{"downloads"}},

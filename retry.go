@@ -131,6 +131,8 @@ func mayRepeat(q *call, err error) bool {
 	var api *Error
 	var transport *transportError
 	switch {
+	case q.repeat == repeatNever:
+		return false
 	case errors.As(err, &api):
 		if q.repeat == repeatNone && certainlyNotSent(err) || q.repeat == repeatRead {
 			return api.cause == nil && retryableStatus(api.StatusCode)

@@ -1,0 +1,97 @@
+# Everything a change is checked with. `make` lists it, `make check` runs it all, as .ci/run does.
+
+GO            ?= go
+BIN           := $(CURDIR)/.bin
+GOLANGCI_LINT := $(BIN)/golangci-lint
+GOFUMPT       := $(BIN)/gofumpt
+GOVULNCHECK   := $(BIN)/govulncheck
+FUZZTIME      ?= 4s
+OPENAPI       ?= $(wildcard ../shared/openapi/atlas-restore-jobs.json)
+MODULES       := . examples bench contract
+OLDEST        := go1.25.0
+
+.DEFAULT_GOAL := help
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: check
+check: test format tidy vet lint race allocs oldest examples importer readme contract fuzz interop vuln ## everything below, cheapest first
+
+.PHONY: test
+test: ## the tests, as the README says
+	$(GO) test ./...
+
+.PHONY: race
+race: ## the tests under the race detector, shuffled, and the modules beside
+	$(GO) test -race -shuffle=on -count=1 ./...
+	cd examples && $(GO) test -race -count=1 ./...
+
+.PHONY: allocs
+allocs: ## every benchmark once, and the bounds on allocations
+	$(GO) test -run '^$$' -bench . -benchtime 1x -benchmem ./...
+	$(GO) test -run 'Alloc' -count=1 -v . | grep -E '^(---|===|ok|FAIL|\s+\S+_test.go)' 
+
+.PHONY: format
+format: $(GOFUMPT) ## gofumpt has nothing to change
+	@out=$$(git ls-files '*.go' | xargs $(GOFUMPT) -l); if [ -n "$$out" ]; then echo "gofumpt would change:"; echo "$$out"; exit 1; fi
+
+.PHONY: tidy
+tidy: ## go.mod and go.sum hold what is needed and nothing else
+	@for m in $(MODULES); do echo "go mod tidy -diff ($$m)"; (cd $$m && GOWORK=off $(GO) mod tidy -diff) || exit 1; done
+
+.PHONY: vet
+vet: ## go vet on all modules, and the packages behind build tags
+	$(GO) vet ./...
+	$(GO) vet -tags interop ./interop/...
+	@for m in examples bench contract; do echo "go vet ($$m)"; (cd $$m && $(GO) vet ./...) || exit 1; done
+
+.PHONY: lint
+lint: $(GOLANGCI_LINT) ## golangci-lint by .golangci.yml
+	$(GOLANGCI_LINT) run ./...
+	cd examples && $(GOLANGCI_LINT) run --config ../.golangci.yml ./...
+
+.PHONY: oldest
+oldest: ## build and test with the oldest Go that go.mod allows
+	@if GOTOOLCHAIN=$(OLDEST) GOWORK=off $(GO) version; then GOTOOLCHAIN=$(OLDEST) GOWORK=off $(GO) test ./...; \
+	else echo "SKIPPED: the toolchain $(OLDEST) cannot be had here"; fi
+
+.PHONY: examples
+examples: ## build every example, run their tests
+	cd examples && $(GO) test -count=1 ./...
+
+.PHONY: importer
+importer: ## a program in an empty folder that imports the module builds and runs
+	scripts/importer
+
+.PHONY: readme
+readme: ## run the commands that the documents print
+	scripts/readme
+
+.PHONY: contract
+contract: ## requests and the test server's answers against the vendor's OpenAPI document
+	@if [ -n "$(OPENAPI)" ]; then cd contract && RESTOREJOBS_OPENAPI="$(abspath $(OPENAPI))" $(GO) test -count=1 ./...; \
+	else echo "SKIPPED: the vendor's OpenAPI document is not here; set OPENAPI to its path"; fi
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME
+	scripts/fuzz $(FUZZTIME)
+
+.PHONY: interop
+interop: ## the client and curl against Apache and lighttpd on this machine
+	interop/run
+
+.PHONY: vuln
+vuln: $(GOVULNCHECK) ## known vulnerabilities, where their database can be reached
+	scripts/vuln $(GOVULNCHECK)
+
+.PHONY: api
+api: ## write the listing of the public API anew, on purpose
+	$(GO) test -run TestPublicAPI . -update
+
+$(GOLANGCI_LINT):
+	GOWORK=off GOBIN=$(BIN) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+$(GOFUMPT):
+	GOWORK=off GOBIN=$(BIN) $(GO) install mvdan.cc/gofumpt@v0.12.0
+$(GOVULNCHECK):
+	GOWORK=off GOBIN=$(BIN) $(GO) install golang.org/x/vuln/cmd/govulncheck@v1.9.0

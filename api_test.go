@@ -1,0 +1,170 @@
+package restorejobs_test
+
+import (
+	"bytes"
+	"flag"
+	"go/ast"
+	"go/doc"
+	"go/parser"
+	"go/printer"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var update = flag.Bool("update", false, "write the listing of the public API anew")
+
+// TestPublicAPI holds the exported names against the committed listing: a change of the
+// API is made on purpose, with `make api`, and shows in the diff.
+func TestPublicAPI(t *testing.T) {
+	t.Parallel()
+	for name, folder := range map[string]string{"restorejobs": ".", "restorejobstest": "restorejobstest"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			listing := strings.Join(publicAPI(t, folder), "\n") + "\n"
+			file := filepath.Join("testdata", "api", name+".txt")
+			if *update {
+				require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+				require.NoError(t, os.WriteFile(file, []byte(listing), 0o644))
+			}
+			want, err := os.ReadFile(file)
+			require.NoError(t, err)
+			before, after := strings.Split(string(want), "\n"), strings.Split(listing, "\n")
+			for _, line := range before {
+				assert.True(t, slices.Contains(after, line), "no longer there: %s (if on purpose, run `make api`)", line)
+			}
+			for _, line := range after {
+				assert.True(t, slices.Contains(before, line), "new: %s (if on purpose, run `make api`)", line)
+			}
+		})
+	}
+}
+
+// parsePackage reads the Go files of a folder that are no tests.
+func parsePackage(t *testing.T, folder string) (*token.FileSet, *doc.Package) {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	require.NoError(t, err)
+	files := token.NewFileSet()
+	var parsed []*ast.File
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(files, name, nil, parser.ParseComments)
+		require.NoError(t, err)
+		parsed = append(parsed, file)
+	}
+	pkg, err := doc.NewFromFiles(files, parsed, "example.com/restorejobs")
+	require.NoError(t, err)
+	return files, pkg
+}
+
+// publicAPI lists every exported declaration without comments and bodies, one entry each.
+func publicAPI(t *testing.T, folder string) []string {
+	t.Helper()
+	files, pkg := parsePackage(t, folder)
+	var entries []string
+	add := func(node any) {
+		var b bytes.Buffer
+		require.NoError(t, printer.Fprint(&b, files, node))
+		entries = append(entries, b.String())
+	}
+	function := func(f *doc.Func) {
+		f.Decl.Doc, f.Decl.Body = nil, nil
+		add(f.Decl)
+	}
+	values := func(list []*doc.Value) {
+		for _, v := range list {
+			for _, spec := range v.Decl.Specs {
+				spec := spec.(*ast.ValueSpec)
+				spec.Doc, spec.Comment = nil, nil
+				add(&ast.GenDecl{Tok: v.Decl.Tok, Specs: []ast.Spec{spec}})
+			}
+		}
+	}
+	values(pkg.Consts)
+	values(pkg.Vars)
+	for _, f := range pkg.Funcs {
+		function(f)
+	}
+	for _, typ := range pkg.Types {
+		for _, spec := range typ.Decl.Specs {
+			spec := spec.(*ast.TypeSpec)
+			spec.Doc, spec.Comment = nil, nil
+			stripFieldComments(spec)
+			add(&ast.GenDecl{Tok: token.TYPE, Specs: []ast.Spec{spec}})
+		}
+		values(typ.Consts)
+		values(typ.Vars)
+		for _, f := range slices.Concat(typ.Funcs, typ.Methods) {
+			function(f)
+		}
+	}
+	slices.Sort(entries)
+	return entries
+}
+
+func stripFieldComments(spec *ast.TypeSpec) {
+	ast.Inspect(spec, func(node ast.Node) bool {
+		if field, ok := node.(*ast.Field); ok {
+			field.Doc, field.Comment = nil, nil
+		}
+		return true
+	})
+}
+
+// TestEveryExportedNameIsDocumented checks what go vet does not: a comment that begins
+// with the name, and for methods that speak to the API, its source.
+func TestEveryExportedNameIsDocumented(t *testing.T) {
+	t.Parallel()
+	for _, folder := range []string{".", "restorejobstest"} {
+		_, pkg := parsePackage(t, folder)
+		begins := func(name, text string) {
+			text = strings.TrimPrefix(strings.TrimPrefix(text, "A "), "An ")
+			assert.True(t, strings.HasPrefix(text, name), "%s: the comment of %s begins with its name", folder, name)
+		}
+		for _, f := range pkg.Funcs {
+			begins(f.Name, f.Doc)
+		}
+		for _, typ := range pkg.Types {
+			begins(typ.Name, typ.Doc)
+			for _, f := range slices.Concat(typ.Funcs, typ.Methods) {
+				begins(f.Name, f.Doc)
+				speaks := folder == "." && typ.Name == "Jobs" && takesContext(f)
+				if speaks {
+					assert.Contains(t, f.Doc, "\nAPI: ", "the comment of Jobs.%s names its source", f.Name)
+				}
+			}
+			fieldsAreDocumented(t, typ)
+		}
+	}
+}
+
+func takesContext(f *doc.Func) bool {
+	params := f.Decl.Type.Params.List
+	return len(params) > 0 && len(params[0].Names) > 0 && params[0].Names[0].Name == "ctx"
+}
+
+func fieldsAreDocumented(t *testing.T, typ *doc.Type) {
+	t.Helper()
+	for _, spec := range typ.Decl.Specs {
+		structure, ok := spec.(*ast.TypeSpec).Type.(*ast.StructType)
+		if !ok {
+			continue
+		}
+		for _, field := range structure.Fields.List {
+			for _, name := range field.Names {
+				if name.IsExported() {
+					assert.NotEmpty(t, field.Doc.Text()+field.Comment.Text(), "%s.%s has a comment", typ.Name, name.Name)
+				}
+			}
+		}
+	}
+}
