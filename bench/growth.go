@@ -59,11 +59,7 @@ func growLists(ctx context.Context, sizes []int, progress io.Writer) ([]listCost
 		if err != nil {
 			return nil, err
 		}
-		api, err := openOurs(classic, offlineBase, &offline{total: total})
-		if err != nil {
-			return nil, err
-		}
-		heap, err := peakHeap(func() error { return stream(ctx, api, total, pageSize) })
+		heap, err := heapTask{oursName, classic, 0, total, false}.measure(ctx)
 		if err != nil {
 			return nil, err
 		}

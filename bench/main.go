@@ -30,7 +30,7 @@ func main() {
 
 type settings struct {
 	quick, growth bool
-	only          string
+	only, heap    string
 	out, svg      string
 }
 
@@ -43,8 +43,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.StringVar(&s.only, "only", "", "do only the works with this in a title")
 	flags.StringVar(&s.out, "out", "", "write the table to this file (default RESULTS.md or GROWTH.md)")
 	flags.StringVar(&s.svg, "svg", "", "draw a chart into this file (default ratios.svg or growth.svg)")
+	flags.StringVar(&s.heap, "heap", "", "measure one heap; how this program calls itself")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if s.heap != "" {
+		return runHeap(ctx, s.heap, stdout)
 	}
 	var text bytes.Buffer
 	var chart string
@@ -63,6 +67,19 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	return s.save(text.Bytes(), chart)
+}
+
+func runHeap(ctx context.Context, text string, stdout io.Writer) error {
+	task, err := parseHeapTask(text)
+	if err != nil {
+		return err
+	}
+	peak, err := task.run(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(stdout, peak)
+	return err
 }
 
 // defaults names the files of a full run.
@@ -158,9 +175,10 @@ brackets. A ratio above 1 is in our favour. The aims in × are against the Atlas
   (go.mongodb.org/atlas-sdk) are not compared: the module proxy did not have them where
   this was measured.
 * Processor time is the whole process's (getrusage), without network: a round tripper in
-  the process answers with a digest challenge or the body. Signing is part of it.
+  the process answers. "With digest" it asks for signatures, and for a new nonce every 64.
 * Requests and connections are counted by a server on loopback which lets a nonce be used
   64 times and wants its counts to rise.
 * Heap needed is the most that was alive at once, above what was alive before, by the
-  collector's own count, with the collector running all the time.
+  collector's own count, in a process of its own whose collector runs all the time and
+  stops the world (GODEBUG=gcstoptheworld=1, GOGC=1). "Our default" is four pages in flight.
 `

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"runtime"
-	"runtime/debug"
-	"runtime/metrics"
 	"slices"
 	"syscall"
 	"time"
@@ -44,41 +42,6 @@ func allocated(f func() error) (float64, error) {
 	err := f()
 	runtime.ReadMemStats(&after)
 	return float64(after.TotalAlloc - before.TotalAlloc), err
-}
-
-// peakHeap is the most heap that was alive at once during f, above what was alive
-// before. The collector runs all the time (GOGC=1), and after every cycle it tells how much
-// it found alive: the highest of these is the peak. What is allocated during a
-// cycle counts as alive, so the figure is a little high for everybody.
-func peakHeap(f func() error) (float64, error) {
-	defer debug.SetGCPercent(debug.SetGCPercent(1))
-	runtime.GC()
-	runtime.GC() // empties pools too
-	before := liveHeap()
-	done, peak := make(chan struct{}), make(chan float64)
-	go func() {
-		highest := before
-		for tick := time.NewTicker(50 * time.Microsecond); ; {
-			select {
-			case <-tick.C:
-				highest = max(highest, liveHeap())
-			case <-done:
-				tick.Stop()
-				peak <- highest
-				return
-			}
-		}
-	}()
-	err := f()
-	close(done)
-	return <-peak - before, err
-}
-
-// liveHeap is what the last cycle of the collector found alive.
-func liveHeap() float64 {
-	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(sample)
-	return float64(sample[0].Value.Uint64())
 }
 
 // samples are the figures of several repetitions.

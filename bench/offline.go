@@ -14,6 +14,7 @@ import (
 type offline struct {
 	total   int  // jobs
 	chunked bool // the length of an answer is not told before
+	open    bool // takes requests without a signature
 	job     [2][]byte
 	page    [2][]byte // the one of 500
 }
@@ -47,7 +48,7 @@ var (
 func (o *offline) RoundTrip(r *http.Request) (*http.Response, error) {
 	header := http.Header{"Content-Type": jsonType, "Date": dates}
 	signed := r.Header.Get("Authorization")
-	if signed == "" || strings.Contains(signed, usedUp) {
+	if !o.open && signed == "" || strings.Contains(signed, usedUp) {
 		header["Www-Authenticate"] = challenges
 		return o.response(r, http.StatusUnauthorized, header, strings.NewReader(denied), int64(len(denied))), nil
 	}

@@ -32,19 +32,21 @@ const noAim = -1
 type scale struct {
 	repeat, heavyRepeat int
 	gets, pages         int // calls of one measurement of processor time
-	streamed            int // jobs
+	streamed, heapJobs  int // jobs; what the heap needs does not depend on how many
 	small, large        int // jobs of the lists with 100 and 500 a page
 }
 
 var (
-	full  = scale{repeat: 9, heavyRepeat: 5, gets: 8000, pages: 20, streamed: 100_000, small: 20_000, large: 20_000}
-	quick = scale{repeat: 3, heavyRepeat: 1, gets: 3000, pages: 10, streamed: 100_000, small: 4_000, large: 20_000}
+	full  = scale{repeat: 9, heavyRepeat: 5, gets: 8000, pages: 20, streamed: 100_000, heapJobs: 100_000, small: 20_000, large: 20_000}
+	quick = scale{repeat: 3, heavyRepeat: 1, gets: 3000, pages: 10, streamed: 100_000, heapJobs: 20_000, small: 4_000, large: 20_000}
 )
 
 func (s scale) works() []work {
 	return []work{
 		s.requests(), s.concurrentRequests(), s.connections(),
-		s.processorGet(classic), s.processorGet(atlasV2), s.processorPage(classic), s.processorPage(atlasV2),
+		s.processorGet(classic, false), s.processorGet(atlasV2, false),
+		s.processorGet(classic, true), s.processorGet(atlasV2, true),
+		s.processorPage(classic), s.processorPage(atlasV2),
 		s.allocation(classic), s.allocation(atlasV2), s.heap(classic), s.heap(atlasV2),
 		s.listing("list500", s.large, 500, 6, 9), s.listing("list100", s.small, 100, 7, 13),
 	}
@@ -132,13 +134,19 @@ func callServer(ctx context.Context, c contestant, srv *server, callers, calls i
 	return bad.Load(), srv, ctx.Err()
 }
 
-func (s scale) processorGet(g generation) work {
-	id := "get" + g.String()
+// processorGet lets the answer come at once, or asks for a signature as the services do.
+func (s scale) processorGet(g generation, signed bool) work {
+	id, title := "get"+g.String(), "processor time of a Get, "+g.String()
+	if signed {
+		id, title = id+"signed", title+", with digest"
+	}
 	return work{
-		figures: []figure{{id: id, title: "processor time of a Get, " + g.String(), unit: seconds, atMost: noAim, times: 4}},
+		figures: []figure{{id: id, title: title, unit: seconds, atMost: noAim, times: 4}},
 		repeat:  s.repeat,
 		do: func(ctx context.Context, c contestant) (map[string]float64, error) {
-			api, err := c.open(g, offlineBase, newOffline(pageSize))
+			transport := newOffline(pageSize)
+			transport.open = !signed
+			api, err := c.open(g, offlineBase, transport)
 			if err != nil {
 				return nil, err
 			}
@@ -217,15 +225,10 @@ func (s scale) heap(g generation) work {
 			{id: alone, title: "heap needed, streaming 100,000, " + g.String() + ", no read-ahead", unit: byteCount, atMost: 2 << 20},
 			{id: ahead, title: "heap needed, streaming 100,000, " + g.String() + ", our default", unit: byteCount, atMost: noAim},
 		},
-		repeat: min(s.repeat, 3),
+		repeat: min(s.heavyRepeat, 3),
 		do: func(ctx context.Context, c contestant) (map[string]float64, error) {
-			return both(c, alone, -1, ahead, 0, func(adjust func(client)) (float64, error) {
-				api, err := c.open(g, offlineBase, &offline{total: s.streamed})
-				if err != nil {
-					return 0, err
-				}
-				adjust(api)
-				return peakHeap(func() error { return stream(ctx, api, s.streamed, pageSize) })
+			return both(c, alone, -1, ahead, 0, func(readAhead int) (float64, error) {
+				return heapTask{c.name, g, readAhead, s.heapJobs, false}.measure(ctx)
 			})
 		},
 	}
@@ -245,12 +248,14 @@ func (s scale) listing(id string, total, size int, times, timesAhead float64) wo
 				return nil, err
 			}
 			defer srv.stop()
-			return both(c, id, 0, id+"ahead", 8, func(adjust func(client)) (float64, error) {
+			return both(c, id, 0, id+"ahead", 8, func(readAhead int) (float64, error) {
 				api, err := c.open(classic, srv.base, nil)
 				if err != nil {
 					return 0, err
 				}
-				adjust(api)
+				if o, ok := api.(*ours); ok {
+					o.readAhead = readAhead
+				}
 				start := time.Now()
 				err = stream(ctx, api, total, size)
 				return time.Since(start).Seconds(), err
@@ -261,22 +266,15 @@ func (s scale) listing(id string, total, size int, times, timesAhead float64) wo
 
 // both measures ours with two settings of ReadAhead, and the others once for both.
 func both(c contestant, first string, firstAhead int, second string, secondAhead int,
-	measure func(adjust func(client)) (float64, error),
+	measure func(readAhead int) (float64, error),
 ) (map[string]float64, error) {
-	set := func(readAhead int) func(client) {
-		return func(api client) {
-			if o, ok := api.(*ours); ok {
-				o.readAhead = readAhead
-			}
-		}
-	}
-	one, err := measure(set(firstAhead))
+	one, err := measure(firstAhead)
 	if err != nil {
 		return nil, err
 	}
 	two := one
 	if c.name == oursName {
-		if two, err = measure(set(secondAhead)); err != nil {
+		if two, err = measure(secondAhead); err != nil {
 			return nil, err
 		}
 	}
