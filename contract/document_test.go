@@ -141,8 +141,11 @@ func (o operation) jobSchema() *openapi3.Schema {
 	return nil
 }
 
-// bodySchema is the schema of a create's request.
+// bodySchema is the schema of a create's request, nil for the others.
 func (o operation) bodySchema() *openapi3.Schema {
+	if o.RequestBody == nil {
+		return nil
+	}
 	for _, content := range o.RequestBody.Value.Content {
 		return content.Schema.Value
 	}

@@ -40,7 +40,7 @@ type finding struct {
 	place place
 	side  side
 	at    string // JSON pointer in a job or body, name of a parameter, or "GET 404" for a status
-	rule  string // the schema's keyword, or status, query, accept, media, body
+	rule  string // the schema's keyword, or status, query, media, later, body
 	text  string
 }
 
@@ -77,13 +77,28 @@ func (o operation) checkQuery(r *http.Request) []finding {
 	return found
 }
 
-// checkAccept wants the media type of the answer, by its own name.
+// checkAccept wants the media type of the answer, by its own name. A later version of it
+// is another kind of finding than something else.
 func (o operation) checkAccept(r *http.Request) []finding {
-	accept := r.Header.Get("Accept")
-	if types := media(o.success().Content); !slices.Contains(types, accept) {
-		return []finding{{o.place, request, "Accept", "accept", fmt.Sprintf("%q is none of %q", accept, types)}}
+	accept, types := r.Header.Get("Accept"), media(o.success().Content)
+	if slices.Contains(types, accept) {
+		return nil
 	}
-	return nil
+	return []finding{{o.place, request, "Accept", versionRule(types, accept), fmt.Sprintf("%q is none of %q", accept, types)}}
+}
+
+var dated = regexp.MustCompile(`^application/vnd\.atlas\.([0-9]{4}-[0-9]{2}-[0-9]{2})\+json$`)
+
+// versionRule is "later" for a version after the only one that the types have, else "media".
+func versionRule(types []string, given string) string {
+	mine := dated.FindStringSubmatch(given)
+	if mine == nil || len(types) != 1 {
+		return "media"
+	}
+	if known := dated.FindStringSubmatch(types[0]); known != nil && mine[1] > known[1] {
+		return "later"
+	}
+	return "media"
 }
 
 // checkAnswer holds an answer against what the document says for its status. An error
@@ -133,7 +148,7 @@ func flatten(p place, s side, err error) []finding {
 		return found
 	case asRequest(err, &inRequest):
 		if inRequest.Err == nil {
-			return []finding{{p, s, "Content-Type", "media", inRequest.Error()}}
+			return []finding{{p, s, "Content-Type", typeRule(inRequest), inRequest.Error()}}
 		}
 		found := flatten(p, s, inRequest.Err)
 		if inRequest.Parameter != nil {
@@ -149,6 +164,11 @@ func flatten(p place, s side, err error) []finding {
 	default:
 		return []finding{{p, s, "/", "body", err.Error()}}
 	}
+}
+
+// typeRule is the rule that a request's Content-Type broke.
+func typeRule(err *openapi3filter.RequestError) string {
+	return versionRule(media(err.RequestBody.Content), err.Input.Request.Header.Get("Content-Type"))
 }
 
 // asMulti and asRequest look at the error itself, not at what it wraps.
