@@ -144,7 +144,7 @@ func TestWaitFollowsJobsDownTheList(t *testing.T) {
 			return l.handle(n, r)
 		})
 		l.body = func(id string) string {
-			if time.Since(begin) > 40*time.Minute {
+			if time.Since(begin) > 20*time.Minute {
 				return managerJob(id, "", "FINISHED")
 			}
 			return running(id)
