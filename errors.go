@@ -193,7 +193,7 @@ func (e *Error) LogValue() slog.Value {
 // MarshalJSON gives what LogValue gives, so that a structured log shows no body.
 func (e *Error) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]any{
-		"operation": e.Operation, "status": e.StatusCode, "code": e.Code,
+		"operation": e.Operation, "status": e.StatusCode, "code": clean(string(e.Code), 100),
 		"detail": clean(e.Detail, 500), "path": e.Path, "requestId": e.RequestID, "attempts": e.Attempts,
 	})
 }
@@ -201,7 +201,7 @@ func (e *Error) MarshalJSON() ([]byte, error) {
 // Is reports whether the error is of the sentinel's kind, or has the [Code].
 func (e *Error) Is(target error) bool {
 	if code, ok := target.(Code); ok {
-		return e.Code == code
+		return code != "" && e.Code == code
 	}
 	if e.cause != nil {
 		return false

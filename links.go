@@ -14,7 +14,8 @@ type Download struct {
 	// ReplicaSet is the shard or config server the file is from, "" where nothing
 	// tells.
 	ReplicaSet string
-	// FileName is the link's last path segment, as it came; "" where it has none.
+	// FileName is the link's last path segment, as it came; "" where it has none. It is
+	// of the first private link where there is no other.
 	FileName string
 	// URL is the link.
 	URL Secret
@@ -99,12 +100,18 @@ func (j *Job) cloudDownloads() []Download {
 		}
 		file := newDownload(part.DownloadURL, j.ExpiresAt)
 		file.ReplicaSet, file.PrivateURLs = part.ReplicaSetName, part.PrivateDownloadDeliveryURLs
+		if part.DownloadURL == "" {
+			file.FileName = lastSegment(file.PrivateURLs[0].DeliveryURL.Reveal())
+		}
 		files = append(files, file)
 	}
 	if len(j.Components) > 0 {
 		return files
 	}
 	for _, link := range j.DeliveryURL {
+		if link == "" { // a null in the list
+			continue
+		}
 		file := newDownload(link, j.ExpiresAt)
 		file.PrivateURLs = j.PrivateDownloadDeliveryURLs
 		files = append(files, file)
@@ -141,7 +148,7 @@ func (j *Job) replicaSetOf(fileName string) string {
 	name = strings.TrimSuffix(name, "-"+j.ID)
 	name = strings.TrimPrefix(name, j.GroupID+"-")
 	dash := strings.LastIndexByte(name, '-')
-	if dash < 0 || strings.Trim(name[dash+1:], "0123456789") != "" {
+	if dash < 0 || dash == len(name)-1 || strings.Trim(name[dash+1:], "0123456789") != "" {
 		return ""
 	}
 	return name[:dash]
