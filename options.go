@@ -10,8 +10,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-
-	"example.com/restorejobs/internal/digestauth"
 )
 
 // Option changes how a client is made. Options may be given in any order; [NewClient]
@@ -304,7 +302,7 @@ func newTransport(config *tls.Config) *http.Transport {
 		TLSHandshakeTimeout:   10 * time.Second,
 		ResponseHeaderTimeout: 2 * time.Minute,
 		IdleConnTimeout:       90 * time.Second,
-		MaxIdleConnsPerHost:   64,
+		MaxIdleConnsPerHost:   256,
 	}
 }
 
@@ -317,32 +315,15 @@ func (s *settings) closeIdle(transport http.RoundTripper) func() {
 	return own.CloseIdleConnections
 }
 
-// httpClient puts redirects on top of a signed transport.
-func (s *settings) httpClient(signed http.RoundTripper) *http.Client {
-	client := &http.Client{Transport: signed, CheckRedirect: followWithinOrigin}
-	if source := s.httpSource; source != nil {
-		client.Jar, client.Timeout = source.Jar, source.Timeout
-		if theirs := source.CheckRedirect; theirs != nil {
-			client.CheckRedirect = func(next *http.Request, via []*http.Request) error {
-				if err := followWithinOrigin(next, via); err != nil {
-					return err
-				}
-				return theirs(next, via)
-			}
-		}
+// sender puts redirects on top of a signed transport.
+func (s *settings) sender(signed http.RoundTripper) sender {
+	source := s.httpSource
+	if source == nil || source.Jar == nil && source.Timeout == 0 && source.CheckRedirect == nil {
+		return &follower{base: signed}
 	}
-	return client
-}
-
-// followWithinOrigin follows a read to the same scheme, host and port. Everything else is
-// not followed: the redirect itself becomes the error.
-func followWithinOrigin(next *http.Request, via []*http.Request) error {
-	first := via[0]
-	read := first.Method == http.MethodGet || first.Method == http.MethodHead
-	if !read || len(via) > 5 || digestauth.Origin(next.URL) != digestauth.Origin(first.URL) {
-		return http.ErrUseLastResponse
+	return &http.Client{
+		Transport: signed, Jar: source.Jar, Timeout: source.Timeout, CheckRedirect: checkRedirect(source.CheckRedirect),
 	}
-	return nil
 }
 
 func (s *settings) query() string {
