@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 	"unicode"
+
+	"example.com/restorejobs/internal/jsonpass"
 )
 
 // call is one question to the API: what to send, and how it may be repeated.
@@ -74,34 +76,41 @@ func (c *Client) attempt(ctx context.Context, q *call, attempt int, decode func(
 	return err
 }
 
+// maxGrow bounds what is made room for before a body comes: its announced length may be
+// a lie.
+const maxGrow = 4 << 20
+
 // exchange sends the request and reads the answer whole into buffer.
 func (c *Client) exchange(ctx context.Context, q *call, buffer *bytes.Buffer) (*answer, error) {
 	if err := c.pace.wait(ctx); err != nil {
-		return nil, &transportError{phase: phaseSend, err: &notSentError{err}}
+		return nil, &transportError{&notSentError{err: err}}
 	}
-	response, err := c.http.Do(q.request(ctx, c.userAgent))
+	connection := watchConnection(q)
+	response, err := c.http.Do(q.request(connection.context(ctx), c.userAgent))
 	if err != nil {
-		return nil, &transportError{phase: phaseSend, err: withoutURL(err)}
+		return nil, &transportError{connection.judge(withoutURL(err))}
 	}
 	defer response.Body.Close()
-	c.pace.learn(response.Header)
+	c.pace.learn(response)
 	got := &answer{status: response.StatusCode, header: response.Header}
+	success := got.status >= 200 && got.status <= 299
 	limit := c.maxBody
-	if got.status < 200 || got.status > 299 {
+	if !success {
 		limit = maxErrorBody
 	}
 	if length := response.ContentLength; length > 0 && length <= limit {
-		buffer.Grow(int(length) + bytes.MinRead) // what ReadFrom wants free at the end
+		buffer.Grow(int(min(length, maxGrow)) + bytes.MinRead) // what ReadFrom wants free at the end
 	}
 	_, err = buffer.ReadFrom(io.LimitReader(response.Body, limit+1))
 	got.body = buffer.Bytes()
+	tooLong := int64(len(got.body)) > limit
 	switch {
-	case int64(len(got.body)) > limit && limit == maxErrorBody && got.status > 299:
-		got.body = got.body[:maxErrorBody] // enough for an error; its status counts
-	case int64(len(got.body)) > limit:
-		return got, c.unusable(q, got, fmt.Errorf("body is larger than the limit of %d bytes, see WithMaxResponseBytes", limit))
-	case err != nil && got.status >= 200 && got.status <= 299:
-		return got, &transportError{phase: phaseBody, status: got.status, err: withoutURL(err)}
+	case !success: // its status counts, whatever came of the body
+		got.body = got.body[:min(len(got.body), maxErrorBody)]
+	case tooLong:
+		return got, c.unusable(q, got, fmt.Errorf("the body is larger than the limit of %d bytes, see WithMaxResponseBytes", limit))
+	case err != nil:
+		return got, c.unusable(q, got, &cutError{withoutURL(err)})
 	}
 	return got, nil
 }
@@ -110,9 +119,6 @@ func (c *Client) exchange(ctx context.Context, q *call, buffer *bytes.Buffer) (*
 func (c *Client) judge(q *call, got *answer, decode func(*answer) error) error {
 	if got.status < 200 || got.status > 299 {
 		return c.newError(q, got, got.status, got.body)
-	}
-	if decode == nil {
-		return nil
 	}
 	err := decode(got)
 	var inner *innerError
@@ -126,20 +132,36 @@ func (c *Client) judge(q *call, got *answer, decode func(*answer) error) error {
 	}
 }
 
+// nothing decodes an answer that nothing is wanted of: an empty body, or JSON that holds
+// no error. A web page says that the call never reached the API.
+func nothing(got *answer) error {
+	if len(bytes.TrimSpace(got.body)) == 0 {
+		return nil
+	}
+	if _, _, err := unwrap(got.body); err != nil {
+		return err
+	}
+	return jsonpass.Valid(got.body)
+}
+
 // final dresses the last error of a call.
 func (c *Client) final(ctx context.Context, q *call, attempts int, err error) error {
 	var api *Error
 	if errors.As(err, &api) {
 		api.Attempts = attempts
+		attempts = 0 // its text has them
 	}
 	lost, ended := q.repeat == repeatNone && mayHaveRun(err), ctx.Err()
+	if ended != nil && errors.Is(err, ended) {
+		ended = nil // known already
+	}
 	if direct, ok := err.(*Error); ok && !lost && ended == nil { //nolint:errorlint // one that is wrapped gets its text below
 		return direct
 	}
 	if lost {
-		err = &unknownOutcomeError{err: err}
+		err = &unknownOutcomeError{err: err, restore: q.variant != ""}
 	}
-	if ended != nil && !errors.Is(err, ended) {
+	if ended != nil {
 		err = &endedError{err: err, cause: ended}
 	}
 	return fmt.Errorf("restorejobs: %s: %w%s", q.operation, err, attemptsText(attempts))
