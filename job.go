@@ -15,7 +15,10 @@ import "time"
 // by hand marshals its fields that are not zero.
 //
 // A Job prints without its links and other secrets, in fmt and log/slog. The one
-// deliberate exception is [json.Marshal], because that is how a job is stored.
+// deliberate exception is [json.Marshal], because that is how a job is stored. So log
+// jobs one by one: the JSON handler of log/slog marshals whatever holds a job, such as a
+// slice or a struct. And fmt asks no methods of a private field: a struct of your own
+// that keeps a job in one needs a String method before it is printed.
 //
 // API: Cloud Manager, Ops Manager, MMS and Atlas "Get One Restore Job"; Atlas v2
 // "getBackupRestoreJob", "getServerlessRestoreJob", "getClusterRestoreJob" and
