@@ -3,6 +3,7 @@ package restorejobs
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -253,17 +254,40 @@ func (s *settings) buildTransport() http.RoundTripper {
 	if given == nil {
 		return newTransport(config)
 	}
-	if config == nil {
-		return given
-	}
 	plain, ok := given.(*http.Transport)
-	if !ok {
+	switch {
+	case config == nil && ok:
+		return given
+	case config == nil:
+		return &cautious{given}
+	case !ok:
 		s.refuse("WithTLSConfig and WithRootCAs: set them on the transport itself")
 		return given
 	}
 	plain = plain.Clone()
 	plain.TLSClientConfig = config
 	return plain
+}
+
+// cautious forgives a transport of the caller's what http.Client forgives.
+type cautious struct{ base http.RoundTripper }
+
+// RoundTrip never returns a response without header and body, or nothing at all.
+func (c *cautious) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := c.base.RoundTrip(request)
+	switch {
+	case err != nil:
+		return nil, err
+	case response == nil:
+		return nil, errors.New("the transport gave neither an answer nor an error")
+	}
+	if response.Header == nil {
+		response.Header = http.Header{}
+	}
+	if response.Body == nil {
+		response.Body = http.NoBody
+	}
+	return response, nil
 }
 
 // tlsConfig adds the root CAs to a config; nil stands for the defaults.

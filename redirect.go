@@ -1,7 +1,6 @@
 package restorejobs
 
 import (
-	"errors"
 	"net/http"
 
 	"example.com/restorejobs/internal/digestauth"
@@ -25,13 +24,8 @@ type follower struct{ base http.RoundTripper }
 func (f *follower) Do(request *http.Request) (*http.Response, error) {
 	for hops := 0; ; hops++ {
 		response, err := f.base.RoundTrip(request)
-		switch {
-		case err != nil:
+		if err != nil {
 			return nil, err
-		case response == nil:
-			return nil, errors.New("the transport gave neither an answer nor an error")
-		case response.Body == nil: // a transport of the caller's may
-			response.Body = http.NoBody
 		}
 		next := redirected(request, response)
 		if next == nil || hops == maxRedirects {
