@@ -1,10 +1,13 @@
 package restorejobs
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"net/url"
@@ -61,7 +64,7 @@ func WithBaseURL(base string) Option {
 			s.refuse("WithBaseURL: must not hold a user or password; use APIKey")
 		case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 			s.refuse("WithBaseURL: must not have a query or fragment")
-		case strings.Contains(u.EscapedPath(), "/api/"):
+		case strings.Contains(u.EscapedPath()+"/", "/api/"):
 			s.refuse("WithBaseURL: ends before /api; the client adds the rest")
 		default:
 			u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
@@ -75,8 +78,9 @@ func WithBaseURL(base string) Option {
 // which is cloned then.
 func WithTransport(transport http.RoundTripper) Option {
 	return func(s *settings) {
-		if transport == nil {
+		if plain, ok := transport.(*http.Transport); transport == nil || ok && plain == nil {
 			s.refuse("WithTransport: must not be nil")
+			return
 		}
 		s.transport = transport
 	}
@@ -177,7 +181,7 @@ func WithMaxResponseBytes(n int64) Option {
 		if n < 1 {
 			s.refuse("WithMaxResponseBytes: must be at least 1")
 		}
-		s.maxBody = n
+		s.maxBody = min(n, math.MaxInt64-1) // one more is read, to tell
 	}
 }
 
@@ -249,11 +253,10 @@ func (s *settings) buildTransport() http.RoundTripper {
 		}
 		given = s.httpSource.Transport
 	}
-	config := s.tlsConfig(s.tls)
 	if given == nil {
-		return newTransport(config)
+		return newTransport(s.tlsConfig(s.tls))
 	}
-	if config == nil {
+	if s.tls == nil && len(s.rootCAs) == 0 {
 		return given
 	}
 	plain, ok := given.(*http.Transport)
@@ -262,7 +265,10 @@ func (s *settings) buildTransport() http.RoundTripper {
 		return given
 	}
 	plain = plain.Clone()
-	plain.TLSClientConfig = config
+	if s.tls != nil {
+		plain.TLSClientConfig = s.tls
+	}
+	plain.TLSClientConfig = s.tlsConfig(plain.TLSClientConfig)
 	return plain
 }
 
@@ -303,8 +309,26 @@ func newTransport(config *tls.Config) *http.Transport {
 		ResponseHeaderTimeout: 2 * time.Minute,
 		IdleConnTimeout:       90 * time.Second,
 		MaxIdleConnsPerHost:   64,
+
+		OnProxyConnectResponse: proxyProblem,
 	}
 }
+
+// proxyProblem makes an error of a proxy that does not let through, which net/http tells
+// without saying whose words they are.
+func proxyProblem(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+	switch answer.StatusCode {
+	case http.StatusOK:
+		return nil
+	case http.StatusProxyAuthRequired:
+		return &notSentError{final: true, err: errors.New("407 from the proxy: " + proxyCredentials)}
+	default:
+		return &notSentError{err: fmt.Errorf("%d from the proxy, which does not let this through", answer.StatusCode)}
+	}
+}
+
+// proxyCredentials is what helps against a proxy that wants some.
+const proxyCredentials = "it wants credentials: put them into HTTPS_PROXY, as http://user:password@host:port"
 
 // closeIdle closes idle connections, but not those of a transport of the caller's.
 func (s *settings) closeIdle(transport http.RoundTripper) func() {
@@ -317,7 +341,7 @@ func (s *settings) closeIdle(transport http.RoundTripper) func() {
 
 // httpClient puts redirects on top of a signed transport.
 func (s *settings) httpClient(signed http.RoundTripper) *http.Client {
-	client := &http.Client{Transport: signed, CheckRedirect: followWithinOrigin}
+	client := &http.Client{Transport: &redirectGuard{signed}, CheckRedirect: followWithinOrigin}
 	if source := s.httpSource; source != nil {
 		client.Jar, client.Timeout = source.Jar, source.Timeout
 		if theirs := source.CheckRedirect; theirs != nil {
@@ -341,6 +365,21 @@ func followWithinOrigin(next *http.Request, via []*http.Request) error {
 		return http.ErrUseLastResponse
 	}
 	return nil
+}
+
+// redirectGuard takes away a Location that nobody can read: net/http would fail with it,
+// and lose the status.
+type redirectGuard struct{ base http.RoundTripper }
+
+func (g *redirectGuard) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := g.base.RoundTrip(request)
+	if err != nil || response.StatusCode < 300 || response.StatusCode > 399 {
+		return response, err
+	}
+	if _, err := url.Parse(response.Header.Get("Location")); err != nil {
+		response.Header.Del("Location")
+	}
+	return response, nil
 }
 
 func (s *settings) query() string {
