@@ -33,8 +33,9 @@ type call struct {
 type repeat int
 
 const (
-	repeatRead repeat = iota // any time: it changes nothing
-	repeatNone               // only when it certainly did not run
+	repeatRead  repeat = iota // any time: it changes nothing
+	repeatNone                // only when it certainly did not run
+	repeatNever               // not at all: the caller asks again by itself
 )
 
 // maxErrorBody bounds what is kept of an error's body.

@@ -255,11 +255,13 @@ func (j *Job) RawJSON() []byte {
 }
 
 // IDs returns the ids of jobs, such as those that [Jobs.Create] returned, in their
-// order.
+// order. It leaves out nil, which [Jobs.Wait] returns for a job it never saw.
 func IDs(jobs []*Job) []string {
-	ids := make([]string, len(jobs))
-	for i, job := range jobs {
-		ids[i] = job.ID
+	ids := make([]string, 0, len(jobs))
+	for _, job := range jobs {
+		if job != nil {
+			ids = append(ids, job.ID)
+		}
 	}
 	return ids
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"time"
 )
 
 // ListOptions say which jobs to list and how. The zero value asks for the first page in
@@ -77,9 +78,10 @@ type Page struct {
 
 // pageInfo is what reading on needs to know about a page.
 type pageInfo struct {
-	total    int  // the server's total, -1 where there is none
-	last     int  // number of the last page by the total, 0 where there is none
-	noneLeft bool // the server said that no requests are left
+	total    int       // the server's total, -1 where there is none
+	last     int       // number of the last page by the total, 0 where there is none
+	noneLeft bool      // the server said that no requests are left
+	date     time.Time // the server's clock, zero where it did not tell
 }
 
 func newPage(opts ListOptions, read *list, header http.Header) (*Page, *pageInfo) {
@@ -95,6 +97,7 @@ func newPage(opts ListOptions, read *list, header http.Header) (*Page, *pageInfo
 		size = len(read.jobs)
 	}
 	info := &pageInfo{total: read.total, noneLeft: rateLimit(header).Remaining == 0}
+	info.date, _ = http.ParseTime(header.Get("Date"))
 	if read.total >= 0 {
 		info.last = (read.total + size - 1) / size
 	}

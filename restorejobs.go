@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/google/go-querystring/query"
@@ -25,6 +26,7 @@ type Jobs struct {
 	scope   *scope
 	project string
 	cluster string
+	repeat  repeat // of its reads
 }
 
 func newJobs(c *Client, s *scope, project, cluster string) *Jobs {
@@ -127,14 +129,13 @@ func (j *Jobs) Cancel(ctx context.Context, jobID string) error {
 }
 
 // areJobs refuses what has the form of an answer and is none: another object, or nothing.
+// One odd job among others does not cost them.
 func areJobs(jobs ...*Job) error {
 	if len(jobs) == 0 {
 		return errors.New("the body holds no restore job")
 	}
-	for _, job := range jobs {
-		if job.ID == "" {
-			return errors.New("the body is no restore job: it has no id")
-		}
+	if !slices.ContainsFunc(jobs, func(job *Job) bool { return job.ID != "" }) {
+		return errors.New("the body is no restore job: it has no id")
 	}
 	return nil
 }
@@ -223,7 +224,7 @@ func (j *Jobs) call(operation, method string, below segment) (*call, error) {
 	}
 	return &call{
 		operation: operation, variant: j.scope.variant, method: method, base: base, path: path,
-		query: j.client.baseQuery, accept: j.client.accept(j.scope.dated),
+		query: j.client.baseQuery, accept: j.client.accept(j.scope.dated), repeat: j.repeat,
 	}, nil
 }
 
@@ -271,7 +272,7 @@ func joinQuery(values url.Values, more string) string {
 }
 
 // pathProblem is the first bad id of the scope as an error.
-func (j *Jobs) pathProblem() error {
-	_, err := j.call("read reference", http.MethodGet, segment{})
+func (j *Jobs) pathProblem(operation string) error {
+	_, err := j.call(operation, http.MethodGet, segment{})
 	return err
 }

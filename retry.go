@@ -131,7 +131,7 @@ func retryableStatus(status int) bool {
 func mayRepeat(q *call, err error) bool {
 	var api *Error
 	switch {
-	case permanent(err):
+	case q.repeat == repeatNever, permanent(err):
 		return false
 	case !errors.As(err, &api):
 		var transport *transportError

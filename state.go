@@ -22,7 +22,7 @@ func (j *Job) generation() generation {
 		return classic
 	case j.Status != "" || j.InstanceName != "":
 		return flex
-	case j.DeliveryType != "":
+	case j.DeliveryType != "", j.Failed, j.Cancelled, j.Expired, !j.FinishedAt.IsZero():
 		return cloud
 	default:
 		return noGeneration
