@@ -40,6 +40,7 @@ type Client struct {
 
 	http         *http.Client
 	transport    http.RoundTripper // the same without credentials
+	downloads    http.RoundTripper // for links: nothing of the API's comes along
 	closeIdle    func()
 	token        *tokenSource // nil for digest
 	bases        map[Variant]*url.URL
@@ -48,6 +49,7 @@ type Client struct {
 	atlasVersion string
 	userAgent    string
 	maxBody      int64
+	insecure     bool
 	retry        RetryPolicy
 	watchers     watchers
 	pace         *pace // nil unless asked for
@@ -66,15 +68,15 @@ func NewClient(credentials Credentials, opts ...Option) (*Client, error) {
 	if problem := credentials.problem(); problem != "" {
 		s.refuse("%s", problem)
 	}
-	transport := s.buildTransport()
+	transport, downloads := s.buildTransport(), s.buildDownloads()
 	bases := s.buildBases()
 	if len(s.problems) > 0 {
 		return nil, invalid("make client", s.problems...)
 	}
 	c := &Client{
-		transport: transport, bases: bases, baseURL: s.base(), baseQuery: s.query(),
+		transport: transport, downloads: downloads, bases: bases, baseURL: s.base(), baseQuery: s.query(),
 		atlasVersion: s.atlasVersion, userAgent: s.userAgentText(), maxBody: s.maxBody,
-		retry: s.retry.withDefaults(), watchers: s.watchers,
+		insecure: s.insecure, retry: s.retry.withDefaults(), watchers: s.watchers,
 	}
 	if s.paced {
 		c.pace = &pace{}

@@ -72,7 +72,8 @@ func WithBaseURL(base string) Option {
 
 // WithTransport sends everything through a transport of the caller's, which is not
 // changed. TLS options cannot be combined with it, unless it is an *http.Transport,
-// which is cloned then.
+// which is cloned then. Downloads take its proxy and dialer, if it is one; any other
+// transport gets their requests too, and must add no credentials.
 func WithTransport(transport http.RoundTripper) Option {
 	return func(s *settings) {
 		if transport == nil {
@@ -83,6 +84,7 @@ func WithTransport(transport http.RoundTripper) Option {
 }
 
 // WithHTTPClient takes transport, cookie jar and timeout from a client of the caller's.
+// Downloads take the proxy and dialer of an *http.Transport, and nothing else.
 // It is copied, not changed; its CheckRedirect is asked after this library's own rule,
 // which follows reads within the origin only. Its Timeout also bounds reading the body.
 func WithHTTPClient(client *http.Client) Option {

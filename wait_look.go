@@ -137,10 +137,10 @@ func answered(ctx context.Context, operation string, request func(context.Contex
 	return err
 }
 
-// list finds jobs in the list, page by page from the first that one of them is believed to
-// be on, and returns those that are to be asked for one by one. A page is worth a request
-// where two or more jobs are believed there; and where as many pages in a row as there are
-// jobs to be found have brought nothing, asking for these cannot cost more.
+// list finds jobs in the list, page by page as they are believed to be there, and returns
+// those that are to be asked for one by one. A page is worth a request where two or more
+// jobs are believed there; and where as many pages in a row as there are jobs to be found
+// have brought nothing, asking for these cannot cost more.
 func (l *look) list(ctx context.Context, jobs []*watched, n *news) (single []*watched) {
 	l.chooseBatch(jobs)
 	pending := make(map[string]*watched, len(jobs))
@@ -226,17 +226,20 @@ func (l *look) shrink(err error) bool {
 	return true
 }
 
-// nextPage is the lowest page that a pending job is believed to be on, with its jobs.
+// nextPage is the page that most pending jobs are believed to be on, with these; of
+// several, the first. New jobs push all others down the list: a full page then has those
+// of the page before it, which need not be asked for.
 func nextPage(order []*watched, pending map[string]*watched) (number int, here []*watched) {
+	believed := map[int][]*watched{}
 	for _, job := range order {
-		if pending[job.id] == nil || number != 0 && job.page > number {
-			continue
+		if pending[job.id] != nil {
+			believed[job.page] = append(believed[job.page], job)
 		}
-		if job.page < number {
-			here = here[:0]
+	}
+	for page, jobs := range believed {
+		if more := len(jobs) - len(here); more > 0 || more == 0 && page < number {
+			number, here = page, jobs
 		}
-		number = job.page
-		here = append(here, job)
 	}
 	return number, here
 }
