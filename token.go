@@ -48,6 +48,8 @@ func BearerToken(get func(context.Context) (string, error)) Credentials {
 }
 
 const (
+	tokenOperation = "get access token"
+
 	tokenPath   = "/api/oauth/token"  //nolint:gosec // a path
 	revokePath  = "/api/oauth/revoke" //nolint:gosec // a path
 	tokenMargin = time.Minute         // fetched anew so long before its end
@@ -201,7 +203,7 @@ func (c *Client) refusedToken(err error) error {
 		return &tokenError{withoutURL(err)}
 	}
 	e := &Error{
-		Operation: "get access token", Method: http.MethodPost, Path: tokenPath,
+		Operation: tokenOperation, Method: http.MethodPost, Path: tokenPath,
 		StatusCode: refused.Response.StatusCode, Code: Code(refused.ErrorCode), Detail: refused.ErrorDescription,
 		RequestID: requestID(refused.Response.Header), RetryAfter: retryAfter(refused.Response.Header, time.Now()),
 		Reason: http.StatusText(refused.Response.StatusCode), Attempts: 1, body: capped(refused.Body),
@@ -234,7 +236,7 @@ func (t *bearerTransport) RoundTrip(request *http.Request) (*http.Response, erro
 	token, err := t.token.get(request.Context(), "")
 	if err != nil {
 		closeBody(request)
-		return nil, &notSentError{err}
+		return nil, &notSentError{err: err}
 	}
 	response, err := t.send(request, token)
 	if err != nil || response.StatusCode != http.StatusUnauthorized {
@@ -246,11 +248,11 @@ func (t *bearerTransport) RoundTrip(request *http.Request) (*http.Response, erro
 	}
 	drain(response.Body) // refused, so it did not run
 	if err != nil {
-		return nil, &notSentError{err}
+		return nil, &notSentError{err: err}
 	}
 	if request.GetBody != nil {
 		if request.Body, err = request.GetBody(); err != nil {
-			return nil, &notSentError{err}
+			return nil, &notSentError{err: err}
 		}
 	}
 	return t.send(request, again)
@@ -265,13 +267,6 @@ func (t *bearerTransport) send(request *http.Request, token string) (*http.Respo
 	}
 	return response, err
 }
-
-// notSentError is a call that was given up before it was sent.
-type notSentError struct{ err error }
-
-func (e *notSentError) Error() string        { return e.err.Error() }
-func (e *notSentError) Unwrap() error        { return e.err }
-func (e *notSentError) Is(target error) bool { return target == errNotSent }
 
 func closeBody(request *http.Request) {
 	if request.Body != nil {
