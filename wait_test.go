@@ -652,6 +652,21 @@ func TestWaitOnUpdate(t *testing.T) {
 	})
 }
 
+// The error of OnUpdate counts for a tolerated failure too.
+func TestWaitOnUpdateEndsAfterAFailure(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newService(func(int, *http.Request) (*http.Response, error) { return nil, reset() })
+		jobs, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
+			OnUpdate: func(u restorejobs.Update) error { return fmt.Errorf("no more: %w", u.Err) },
+		})
+		require.ErrorIs(t, err, syscall.ECONNRESET)
+		require.ErrorContains(t, err, "restorejobs: wait: no more: ")
+		assert.Equal(t, 1, waitError(t, err).Polls)
+		assert.Nil(t, jobs[0])
+	})
+}
+
 func TestWaitUntilDownloadable(t *testing.T) {
 	t.Parallel()
 	const ready = `{"id":"a","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY"%s}}`
@@ -684,6 +699,9 @@ func TestWaitUntilDownloadable(t *testing.T) {
 				}
 				require.ErrorIs(t, err, test.want)
 				assert.Equal(t, []string{"a"}, restorejobs.IDs(waitError(t, err).Jobs))
+				if errors.Is(err, restorejobs.ErrLinkExpired) {
+					assert.EqualError(t, err, "restorejobs: wait: 1 job ended badly: a finished, its links have expired (1 poll in 0s)")
+				}
 			})
 		})
 	}
