@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -196,7 +197,7 @@ func TestFindCreatedReadsNoFurtherThanNeeded(t *testing.T) {
 			t.Parallel()
 			ids := make([]string, len(test.list))
 			for i := range ids {
-				ids[i] = fmt.Sprint(i)
+				ids[i] = strconv.Itoa(i)
 			}
 			l := &listing{ids: ids, body: func(id string) string { return test.list[whole(id, 0)] }}
 			s := newService(l.handle)

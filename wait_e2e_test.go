@@ -24,8 +24,7 @@ type restore struct {
 func restores(scope restorejobstest.Scope) map[string]restore {
 	snapshot := restorejobs.FromSnapshot(scope.Snapshots()[0])
 	into := restorejobs.ToCluster(scope.Project(), scope.Cluster())
-	switch scope {
-	case restorejobstest.CloudManagerHost, restorejobstest.OpsManagerHost: // a host is no cluster
+	if scope == restorejobstest.CloudManagerHost || scope == restorejobstest.OpsManagerHost { // a host is no cluster
 		into = restorejobs.ToCluster(scope.Project(), "5c0ffee00000000000000002")
 	}
 	download := restorejobs.ToDownload(restorejobs.DownloadLink{})
