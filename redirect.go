@@ -2,6 +2,7 @@ package restorejobs
 
 import (
 	"net/http"
+	"net/url"
 
 	"example.com/restorejobs/internal/digestauth"
 )
@@ -72,4 +73,19 @@ func checkRedirect(theirs func(*http.Request, []*http.Request) error) func(*http
 		}
 		return nil
 	}
+}
+
+// redirectGuard takes away a Location that nobody can read: net/http would fail with it,
+// and lose the status.
+type redirectGuard struct{ base http.RoundTripper }
+
+func (g *redirectGuard) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := g.base.RoundTrip(request)
+	if err != nil || response.StatusCode < 300 || response.StatusCode > 399 {
+		return response, err
+	}
+	if _, err := url.Parse(response.Header.Get("Location")); err != nil {
+		response.Header.Del("Location")
+	}
+	return response, nil
 }

@@ -258,7 +258,8 @@ func withoutURL(err error) error {
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}
-	if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+	var told *closedError
+	if errors.Is(err, io.EOF) && !errors.As(err, &told) {
 		return &closedError{err: err}
 	}
 	return err
