@@ -13,8 +13,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-
-	"example.com/restorejobs/internal/digestauth"
 )
 
 // Option changes how a client is made. Options may be given in any order; [NewClient]
@@ -258,11 +256,14 @@ func (s *settings) buildTransport() http.RoundTripper {
 	if given == nil {
 		return newTransport(s.tlsConfig(s.tls))
 	}
-	if s.tls == nil && len(s.rootCAs) == 0 {
-		return given
-	}
 	plain, ok := given.(*http.Transport)
-	if !ok {
+	unchanged := s.tls == nil && len(s.rootCAs) == 0
+	switch {
+	case unchanged && ok:
+		return given
+	case unchanged:
+		return &cautious{given}
+	case !ok:
 		s.refuse("WithTLSConfig and WithRootCAs: set them on the transport itself")
 		return given
 	}
@@ -272,6 +273,27 @@ func (s *settings) buildTransport() http.RoundTripper {
 	}
 	plain.TLSClientConfig = s.tlsConfig(plain.TLSClientConfig)
 	return plain
+}
+
+// cautious forgives a transport of the caller's what http.Client forgives.
+type cautious struct{ base http.RoundTripper }
+
+// RoundTrip never returns a response without header and body, or nothing at all.
+func (c *cautious) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := c.base.RoundTrip(request)
+	switch {
+	case err != nil:
+		return nil, err
+	case response == nil:
+		return nil, errors.New("the transport gave neither an answer nor an error")
+	}
+	if response.Header == nil {
+		response.Header = http.Header{}
+	}
+	if response.Body == nil {
+		response.Body = http.NoBody
+	}
+	return response, nil
 }
 
 // tlsConfig adds the root CAs to a config; nil stands for the defaults.
@@ -310,7 +332,7 @@ func newTransport(config *tls.Config) *http.Transport {
 		TLSHandshakeTimeout:   10 * time.Second,
 		ResponseHeaderTimeout: 2 * time.Minute,
 		IdleConnTimeout:       90 * time.Second,
-		MaxIdleConnsPerHost:   64,
+		MaxIdleConnsPerHost:   256,
 
 		OnProxyConnectResponse: proxyProblem,
 	}
@@ -341,47 +363,15 @@ func (s *settings) closeIdle(transport http.RoundTripper) func() {
 	return own.CloseIdleConnections
 }
 
-// httpClient puts redirects on top of a signed transport.
-func (s *settings) httpClient(signed http.RoundTripper) *http.Client {
-	client := &http.Client{Transport: &redirectGuard{signed}, CheckRedirect: followWithinOrigin}
-	if source := s.httpSource; source != nil {
-		client.Jar, client.Timeout = source.Jar, source.Timeout
-		if theirs := source.CheckRedirect; theirs != nil {
-			client.CheckRedirect = func(next *http.Request, via []*http.Request) error {
-				if err := followWithinOrigin(next, via); err != nil {
-					return err
-				}
-				return theirs(next, via)
-			}
-		}
+// sender puts redirects on top of a signed transport.
+func (s *settings) sender(signed http.RoundTripper) sender {
+	source := s.httpSource
+	if source == nil || source.Jar == nil && source.Timeout == 0 && source.CheckRedirect == nil {
+		return &follower{base: signed}
 	}
-	return client
-}
-
-// followWithinOrigin follows a read to the same scheme, host and port. Everything else is
-// not followed: the redirect itself becomes the error.
-func followWithinOrigin(next *http.Request, via []*http.Request) error {
-	first := via[0]
-	read := first.Method == http.MethodGet || first.Method == http.MethodHead
-	if !read || len(via) > 5 || digestauth.Origin(next.URL) != digestauth.Origin(first.URL) {
-		return http.ErrUseLastResponse
+	return &http.Client{
+		Transport: &redirectGuard{signed}, Jar: source.Jar, Timeout: source.Timeout, CheckRedirect: checkRedirect(source.CheckRedirect),
 	}
-	return nil
-}
-
-// redirectGuard takes away a Location that nobody can read: net/http would fail with it,
-// and lose the status.
-type redirectGuard struct{ base http.RoundTripper }
-
-func (g *redirectGuard) RoundTrip(request *http.Request) (*http.Response, error) {
-	response, err := g.base.RoundTrip(request)
-	if err != nil || response.StatusCode < 300 || response.StatusCode > 399 {
-		return response, err
-	}
-	if _, err := url.Parse(response.Header.Get("Location")); err != nil {
-		response.Header.Del("Location")
-	}
-	return response, nil
 }
 
 func (s *settings) query() string {
