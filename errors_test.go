@@ -43,9 +43,9 @@ var errorFiles = map[string][]error{
 }
 
 // getError asks for a job and returns the API's error.
-func getError(t *testing.T, transport modelTransport, opts ...Option) *Error {
+func getError(t *testing.T, transport modelTransport) *Error {
 	t.Helper()
-	_, err := modelClient(t, transport, opts...).AtlasV2.Cluster("p", "c").Get(t.Context(), "j")
+	_, err := modelClient(t, transport).AtlasV2.Cluster("p", "c").Get(t.Context(), "j")
 	var api *Error
 	require.ErrorAs(t, err, &api)
 	return api
