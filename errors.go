@@ -47,6 +47,8 @@ var (
 	ErrJobCancelled = errors.New("restorejobs: job cancelled")
 	// ErrJobExpired: the job ended in [StateExpired].
 	ErrJobExpired = errors.New("restorejobs: job expired")
+	// ErrNotReady: the job has no file to fetch yet; it may have one later.
+	ErrNotReady = errors.New("restorejobs: download not ready")
 	// ErrLinkExpired: the download link is past its end.
 	ErrLinkExpired = errors.New("restorejobs: download link expired")
 	// ErrDownloadsExhausted: the download link has been used as often as it may be.

@@ -78,14 +78,20 @@ func (j *Job) classicDownloads() []Download {
 	}
 	file.MaxDownloads = v.MaxDownloads
 	file.ReplicaSet = j.replicaSetOf(file.FileName)
+	file.SHA1 = j.hashOf(file.FileName)
+	return []Download{file}
+}
+
+// hashOf is the SHA-1 that a classic job names for a file, "" for none. One hash is the
+// file's, whatever it is called; of several, the one of its name.
+func (j *Job) hashOf(fileName string) string {
 	for _, hash := range j.Hashes {
-		// One hash is the file's, whatever it is called; of several, the one of its name.
 		if strings.EqualFold(string(hash.TypeName), string(HashTypeSHA1)) &&
-			(len(j.Hashes) == 1 || hash.FileName == file.FileName) {
-			file.SHA1 = strings.ToLower(hash.Hash)
+			(len(j.Hashes) == 1 || hash.FileName == fileName) {
+			return strings.ToLower(hash.Hash)
 		}
 	}
-	return []Download{file}
+	return ""
 }
 
 func (j *Job) cloudDownloads() []Download {
