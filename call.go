@@ -86,7 +86,7 @@ func (c *Client) exchange(ctx context.Context, q *call, buffer *bytes.Buffer) (*
 		return nil, &transportError{&notSentError{err: err}}
 	}
 	connection := watchConnection(q)
-	response, err := c.http.Do(q.request(connection.context(ctx), c.userAgent))
+	response, err := c.sender.Do(q.request(connection.context(ctx), c.userAgent))
 	if err != nil {
 		return nil, &transportError{connection.judge(withoutURL(err))}
 	}
@@ -99,7 +99,7 @@ func (c *Client) exchange(ctx context.Context, q *call, buffer *bytes.Buffer) (*
 		limit = maxErrorBody
 	}
 	if length := response.ContentLength; length > 0 && length <= limit {
-		buffer.Grow(int(min(length, maxGrow)) + bytes.MinRead) // what ReadFrom wants free at the end
+		makeRoom(buffer, int(min(length, maxGrow))+bytes.MinRead) // what ReadFrom wants free at the end
 	}
 	_, err = buffer.ReadFrom(io.LimitReader(response.Body, limit+1))
 	got.body = buffer.Bytes()
@@ -113,6 +113,14 @@ func (c *Client) exchange(ctx context.Context, q *call, buffer *bytes.Buffer) (*
 		return got, c.unusable(q, got, &cutError{withoutURL(err)})
 	}
 	return got, nil
+}
+
+// makeRoom gives an empty buffer room for n bytes and a little more, so that the next page,
+// which is never as long to the byte, fits too. Buffer.Grow would double.
+func makeRoom(buffer *bytes.Buffer, n int) {
+	if buffer.Cap() < n {
+		*buffer = *bytes.NewBuffer(make([]byte, 0, n+n/8))
+	}
 }
 
 // judge lets the status decide first, then decodes.
@@ -181,11 +189,15 @@ func (n attemptsText) Format(f fmt.State, _ rune) {
 func (q *call) request(ctx context.Context, userAgent string) *http.Request {
 	target := *q.base
 	target.RawQuery = q.query
-	escaped := strings.TrimSuffix(q.base.EscapedPath(), "/") + q.path
-	if plain, err := url.PathUnescape(escaped); err == nil && plain != escaped {
-		target.Path, target.RawPath = plain, escaped
-	} else {
-		target.Path, target.RawPath = escaped, ""
+	escaped := q.path
+	if q.base.Path != "" {
+		escaped = q.base.EscapedPath() + q.path
+	}
+	target.Path, target.RawPath = escaped, ""
+	if strings.IndexByte(escaped, '%') >= 0 {
+		if plain, err := url.PathUnescape(escaped); err == nil {
+			target.Path, target.RawPath = plain, escaped
+		}
 	}
 	request := (&http.Request{
 		Method: q.method, URL: &target, Host: target.Host,
@@ -214,7 +226,22 @@ func putBuffer(b *bytes.Buffer) {
 }
 
 // escapeSegment escapes one path segment.
-func escapeSegment(segment string) string { return url.PathEscape(segment) }
+func escapeSegment(segment string) string {
+	if plainSegment(segment) {
+		return segment
+	}
+	return url.PathEscape(segment)
+}
+
+// plainSegment reports an id of letters, digits, "-" and "_", as nearly all are.
+func plainSegment(id string) bool {
+	for i := range len(id) {
+		if c := id[i]; (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return true
+}
 
 // unescapeSegment reads back what escapeSegment wrote.
 func unescapeSegment(segment string) (string, error) {
@@ -232,6 +259,8 @@ func segmentProblem(name, id string) string {
 	switch {
 	case id == "":
 		return name + " must not be empty"
+	case plainSegment(id):
+		return ""
 	case id == "." || id == "..":
 		return name + ` must not be "." or ".."`
 	case strings.ContainsAny(id, `/\%?#`):

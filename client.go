@@ -38,7 +38,7 @@ type Client struct {
 	// AtlasV2 are the clusters, serverless instances, legacy and flex clusters of Atlas v2.
 	AtlasV2 AtlasV2Scopes
 
-	http         *http.Client
+	sender       sender
 	transport    http.RoundTripper // the same without credentials
 	downloads    http.RoundTripper // for links: nothing of the API's comes along
 	closeIdle    func()
@@ -84,7 +84,7 @@ func NewClient(credentials Credentials, opts ...Option) (*Client, error) {
 	c.CloudManager = ManagerScopes{c, cloudManagerCluster, cloudManagerHost}
 	c.OpsManager = ManagerScopes{c, opsManagerCluster, opsManagerHost}
 	c.MMS, c.AtlasV1, c.AtlasV2 = MMSScopes{c}, AtlasV1Scopes{c}, AtlasV2Scopes{c}
-	c.http = s.httpClient(c.signed(credentials.secret, transport))
+	c.sender = s.sender(c.signed(credentials.secret, transport))
 	c.closeIdle = s.closeIdle(transport)
 	return c, nil
 }

@@ -86,7 +86,7 @@ func (j *Job) refusesDownload(now time.Time, replicaSet string) error {
 func (j *Job) offersFile() bool {
 	switch j.generation() {
 	case cloud:
-		return j.DeliveryType == DeliveryTypeDownload
+		return j.DeliveryType == DeliveryTypeDownload || j.DeliveryType == "" // a bad end does not tell
 	case flex:
 		return j.DeliveryType != DeliveryTypeFlexRestore || j.SnapshotURL != ""
 	case classic, noGeneration:

@@ -41,10 +41,6 @@ type envelope struct {
 // openEnvelope looks at an answer's outermost object without reading what is in it.
 func openEnvelope(body []byte) (envelope, error) {
 	var e envelope
-	if !bytes.Contains(body, []byte(`"status"`)) && !bytes.Contains(body, []byte(`"error"`)) &&
-		!bytes.Contains(body, []byte(`"results"`)) {
-		return e, nil // what nearly every single job is
-	}
 	d := jsonpass.New(body)
 	if !d.Object() {
 		return e, d.Err()
@@ -121,6 +117,11 @@ func decodeJob(body []byte) (*Job, error) {
 	body, err := notEmpty(body)
 	if err != nil {
 		return nil, err
+	}
+	if body[0] == '{' { // a bare job, as nearly every answer is
+		if job, odd, err := scanJob(body, 0); err != nil || !odd {
+			return job, err
+		}
 	}
 	body, e, err := unwrap(body)
 	if err != nil {

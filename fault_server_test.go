@@ -261,3 +261,23 @@ func soon(t *testing.T) context.Context {
 	t.Cleanup(cancel)
 	return ctx
 }
+
+// inProcess is a transport that answers by itself, for bubbles of synctest.
+type inProcess func(*http.Request) (*http.Response, error)
+
+func (f inProcess) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// reply makes a response; headers come in pairs.
+func reply(r *http.Request, status int, contentType, body string, headers ...string) *http.Response {
+	response := &http.Response{
+		StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
+		Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
+	}
+	if contentType != "" {
+		response.Header.Set("Content-Type", contentType)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		response.Header.Set(headers[i], headers[i+1])
+	}
+	return response
+}

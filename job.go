@@ -53,10 +53,6 @@ type Job struct {
 	CheckpointID string `json:"checkpointId,omitzero"`
 	// Created is when the job was asked for. Classic.
 	Created time.Time `json:"created,omitzero"`
-	// PointInTime says whether the job restores to a point in time. Classic.
-	PointInTime bool `json:"pointInTime,omitzero"`
-	// EncryptionEnabled says whether the restored data are encrypted. Classic but MMS.
-	EncryptionEnabled bool `json:"encryptionEnabled,omitzero"`
 	// MasterKeyUUID is the KMIP master key of encrypted data. Classic but MMS.
 	MasterKeyUUID string `json:"masterKeyUUID,omitzero"`
 	// DeploymentJobID is set on restores from an imported snapshot. Atlas legacy
@@ -78,6 +74,10 @@ type Job struct {
 	// PrivateDownloadDeliveryURLs are the same links through private endpoints. Atlas
 	// clusters.
 	PrivateDownloadDeliveryURLs []PrivateDownload `json:"privateDownloadDeliveryUrls,omitzero"`
+	// PointInTime says whether the job restores to a point in time. Classic.
+	PointInTime bool `json:"pointInTime,omitzero"`
+	// EncryptionEnabled says whether the restored data are encrypted. Classic but MMS.
+	EncryptionEnabled bool `json:"encryptionEnabled,omitzero"`
 	// Cancelled says that somebody cancelled the job. Cloud.
 	Cancelled bool `json:"cancelled,omitzero"`
 	// Failed says that the job failed. Cloud.

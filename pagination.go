@@ -118,7 +118,7 @@ func newPage(opts ListOptions, read *list, header http.Header) (*Page, *pageInfo
 // before the loop starts, and each loop starts anew. The first page is read alone, then
 // two and four at a time, up to [ListOptions.ReadAhead], while the loop goes on; breaking
 // out ends what is under way. Order is the server's. A job that came before, because
-// pages shift while jobs are made, is dropped; All remembers at least the last 8,192.
+// pages shift while jobs are made, is dropped; All remembers at least the last 4,096.
 //
 // A list is whole or ends in an error, which comes once and last with a nil job: a page
 // that repeats an earlier one, or ten empty pages in a row, is such an error. Jobs before
