@@ -242,7 +242,7 @@ func TestPanicsShowNoSecret(t *testing.T) {
 	}
 	t.Parallel()
 	for name := range values {
-		command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestPanicsShowNoSecret$") //nolint:gosec // this test itself
+		command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestPanicsShowNoSecret$")
 		command.Env = append(os.Environ(), variable+"="+name)
 		output, err := command.CombinedOutput()
 		require.Error(t, err)

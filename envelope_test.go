@@ -89,7 +89,7 @@ func TestEnvelopeShapes(t *testing.T) {
 	for body, id := range map[string]string{
 		`{"status":200,"content":{"id":"1"}}`:                               "1",
 		`{"content":{"id":"1"},"status":200}`:                               "1",
-		` { "status" : 2.0e2 , "content" : { "id" : "1" } } `:               "1",
+		`{ "status" : 2.0e2 , "content" : { "id" : "1" } }`:                 "1",
 		`{"status":200,"envelope":{"id":"1"}}`:                              "1",
 		`{"status":201,"content":{"id":"1","status":"PENDING"}}`:            "1",
 		`{"status":200,"content":{"id":"1","status":3}}`:                    "1",
