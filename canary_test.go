@@ -237,7 +237,9 @@ func canaryCases(t *testing.T) map[string]canaryCase {
 		"FieldViolation": printed(FieldViolation{"f", "d"}), "RateLimit": printed(RateLimit{1, 2, time.Second}),
 		"ListOptions": printed(ListOptions{BatchID: "b"}), "RetryPolicy": printed(RetryPolicy{MaxRetries: 1}),
 		"RestorePoint": printed(FromSnapshot("s"), FromTime(time.Now())), "Destination": printed(ToCluster("p", "c")),
-		"Goal": printed(UntilDownloadable), "WaitOptions": printed(WaitOptions{MaxFailures: 1}), "DownloadLink": printed(DownloadLink{MaxDownloads: 1}), "Variant": printed(VariantMMS), "State": printed(StateFailed),
+		"Goal": printed(UntilDownloadable), "WaitOptions": printed(WaitOptions{MaxFailures: 1}), "DownloadLink": printed(DownloadLink{MaxDownloads: 1}),
+		"DownloadOptions": printed(DownloadOptions{Parallel: 1}), "Progress": printed(Progress{Bytes: 1}), "File": printed(File{Path: "p", SHA1: "0"}),
+		"Variant": printed(VariantMMS), "State": printed(StateFailed),
 		"JobStatus": printed(JobStatusBroken), "DeliveryStatus": printed(DeliveryStatusReady), "DeliveryType": printed(DeliveryTypeDownload),
 		"DeliveryMethod": printed(DeliveryMethodHTTP), "FlexStatus": printed(FlexStatusQueued), "HashType": printed(HashTypeSHA1),
 	}

@@ -280,9 +280,10 @@ func (f *fetch) refused(ctx context.Context, response *http.Response) error {
 // sum is the checksum of what came.
 func (f *fetch) sum() string { return hex.EncodeToString(f.hash.Sum(nil)) }
 
-// hashDelays are the waits before the readings of a job for its checksum, which appears
-// only after the download.
-var hashDelays = [...]time.Duration{0, 500 * time.Millisecond, 1500 * time.Millisecond}
+// hashPause is the wait before a job is read a second time for its checksum, which
+// appears only after the download; three of it are before the third and last time. A
+// shorter delay of the retry policy goes before.
+const hashPause = 500 * time.Millisecond
 
 // verify compares with the checksum that the job names.
 func (f *fetch) verify(ctx context.Context) (verified bool, err error) {
@@ -290,9 +291,9 @@ func (f *fetch) verify(ctx context.Context) (verified bool, err error) {
 	if job.generation() != classic || early == sum {
 		return early == sum, nil
 	}
-	want := early
-	for _, delay := range hashDelays {
-		if err := sleep(ctx, delay); err != nil {
+	want, pause := early, min(f.download.jobs.client.retry.MinDelay, hashPause)
+	for _, pauses := range [...]time.Duration{0, 1, 3} {
+		if err := sleep(ctx, pauses*pause); err != nil {
 			return false, &unverifiedError{err}
 		}
 		job, err := f.download.jobs.Get(ctx, job.ID)

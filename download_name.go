@@ -50,13 +50,13 @@ func fileName(segment string) string {
 	name = strings.Map(safeRune, name) // bytes that are no UTF-8 count as U+FFFD
 	name = strings.Trim(name, " ")
 	name = strings.TrimRight(name, ". ")
+	if rest, hidden := strings.CutPrefix(name, "."); hidden {
+		name = "_" + rest
+	}
 	if strings.Trim(name, "_") == "" {
 		return ""
 	}
 	name = shorten(name)
-	if name[0] == '.' {
-		name = "_" + name[1:]
-	}
 	lower := strings.ToLower(name)
 	if reservedOnWindows(lower) {
 		name = "_" + name

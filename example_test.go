@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"time"
 
 	"example.com/restorejobs"
@@ -42,21 +43,41 @@ func certificateAuthority() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 }
 
+// A restore that runs unattended: start it, wait until it is over, fetch its files, all
+// checked.
 func Example() {
-	server, client := deployment() // restorejobs.NewClient makes one of a real deployment
+	server, client := deployment() // restorejobs.NewClient makes a client of a real one
 	defer server.Close()
-	jobs := client.OpsManager.Cluster(projectID, clusterID)
-
-	created, err := jobs.Create(context.Background(), restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	ctx := context.Background()
+	dir, err := os.MkdirTemp("", "restore-")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	for _, job := range created {
-		fmt.Println(job.State(), job.SnapshotID)
+	defer os.RemoveAll(dir)
+
+	jobs := client.OpsManager.Cluster(projectID, clusterID)
+	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	server.Advance(5 * time.Minute) // how long the server of the tests takes
+	ended, err := jobs.Wait(ctx, restorejobs.IDs(created), restorejobs.WaitOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, job := range ended {
+		files, err := jobs.Download(ctx, job.ID, dir, restorejobs.DownloadOptions{})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(job.State(), len(files), files[0].Verified)
 	}
 	// Output:
-	// running 5ba5e00000000000000000a2
+	// finished 1 true
 }
 
 func ExampleNewClient() {

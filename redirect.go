@@ -75,7 +75,7 @@ func checkRedirect(theirs func(*http.Request, []*http.Request) error) func(*http
 	}
 }
 
-// redirectGuard takes away a Location that nobody can read: http.Client would fail with it,
+// redirectGuard takes away a Location that nobody can read: net/http would fail with it,
 // and lose the status.
 type redirectGuard struct{ base http.RoundTripper }
 
