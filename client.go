@@ -38,8 +38,9 @@ type Client struct {
 	// AtlasV2 are the clusters, serverless instances, legacy and flex clusters of Atlas v2.
 	AtlasV2 AtlasV2Scopes
 
-	http         *http.Client
+	sender       sender
 	transport    http.RoundTripper // the same without credentials
+	downloads    http.RoundTripper // for links: nothing of the API's comes along
 	closeIdle    func()
 	token        *tokenSource // nil for digest
 	bases        map[Variant]*url.URL
@@ -48,6 +49,7 @@ type Client struct {
 	atlasVersion string
 	userAgent    string
 	maxBody      int64
+	insecure     bool
 	retry        RetryPolicy
 	watchers     watchers
 	pace         *pace // nil unless asked for
@@ -66,23 +68,23 @@ func NewClient(credentials Credentials, opts ...Option) (*Client, error) {
 	if problem := credentials.problem(); problem != "" {
 		s.refuse("%s", problem)
 	}
-	transport := s.buildTransport()
+	transport, downloads := s.buildTransport(), s.buildDownloads()
 	bases := s.buildBases()
 	if len(s.problems) > 0 {
 		return nil, invalid("make client", s.problems...)
 	}
 	c := &Client{
-		transport: transport, bases: bases, baseURL: s.base(), baseQuery: s.query(),
+		transport: transport, downloads: downloads, bases: bases, baseURL: s.base(), baseQuery: s.query(),
 		atlasVersion: s.atlasVersion, userAgent: s.userAgentText(), maxBody: s.maxBody,
-		retry: s.retry.withDefaults(), watchers: s.watchers,
+		insecure: s.insecure, retry: s.retry.withDefaults(), watchers: s.watchers,
 	}
 	if s.paced {
-		c.pace = &pace{}
+		c.pace = &pace{longest: c.retry.MaxDelay}
 	}
 	c.CloudManager = ManagerScopes{c, cloudManagerCluster, cloudManagerHost}
 	c.OpsManager = ManagerScopes{c, opsManagerCluster, opsManagerHost}
 	c.MMS, c.AtlasV1, c.AtlasV2 = MMSScopes{c}, AtlasV1Scopes{c}, AtlasV2Scopes{c}
-	c.http = s.httpClient(c.signed(credentials.secret, transport))
+	c.sender = s.sender(c.signed(credentials.secret, transport))
 	c.closeIdle = s.closeIdle(transport)
 	return c, nil
 }
@@ -135,15 +137,15 @@ func (c *Client) accept(dated string) string {
 // a query; it must not name a host or hold empty, "." or ".." segments. A body that is
 // not nil is sent as JSON. Out, unless nil, gets the answer: a *[]byte or
 // *[json.RawMessage] as it is, anything else by encoding/json; an envelope is opened
-// first. GET and HEAD are retried; others only when they certainly did not run, and a
-// lost reply matches [ErrOutcomeUnknown]. For Atlas v2, the media type has the version
+// first. A 204 leaves out as it is. GET and HEAD are retried; others only when they
+// certainly did not run, and a lost reply matches [ErrOutcomeUnknown]. For Atlas v2, the media type has the version
 // of [WithAtlasVersion], else 2025-03-12.
 func (c *Client) Do(ctx context.Context, method, path string, body, out any) error {
 	q, err := c.freeCall(method, path, body)
 	if err != nil {
 		return err
 	}
-	return c.do(ctx, q, func(got *answer) error { return decodeFree(got.body, out) })
+	return c.do(ctx, q, func(got *answer) error { return decodeFree(got, out) })
 }
 
 // latestAtlas is the newest version of Atlas v2 that this library knows: the service
@@ -202,11 +204,12 @@ func pathProblem(path string) string {
 	return ""
 }
 
-func decodeFree(body []byte, out any) error {
-	if out == nil {
-		return nil
+// decodeFree reads an answer into out, of which a 204 has nothing to say.
+func decodeFree(got *answer, out any) error {
+	body := bytes.TrimSpace(got.body)
+	if out == nil || got.status == http.StatusNoContent && len(body) == 0 {
+		return nothing(got)
 	}
-	body = bytes.TrimSpace(body)
 	if len(body) > 0 {
 		inner, _, err := unwrap(body)
 		if err != nil {

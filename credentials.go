@@ -3,6 +3,8 @@ package restorejobs
 import (
 	"fmt"
 	"log/slog"
+	"strings"
+	"unicode"
 )
 
 // Credentials are how a client proves who it is. Make them with [APIKey],
@@ -71,6 +73,13 @@ func (c Credentials) problem() string {
 		}
 	case c.secret.username == "" || c.secret.private == "":
 		return "credentials: both halves of the key must be set"
+	case mistyped(c.secret.username) || mistyped(c.secret.private):
+		return "credentials: a half of the key begins or ends with white space, or holds a line end"
 	}
 	return ""
+}
+
+// mistyped reports what a key never has and a file or a terminal easily adds.
+func mistyped(half string) bool {
+	return strings.TrimSpace(half) != half || strings.ContainsFunc(half, unicode.IsControl)
 }

@@ -10,9 +10,9 @@ import (
 // A field of the model is one line in its struct and one line here;
 // TestEveryFieldIsDecoded fails when the second was forgotten.
 
-func (j *Job) decode(d *jsonpass.Decoder) {
+func (j *Job) decode(d *jsonpass.Decoder) (odd bool) {
 	if !d.Object() {
-		return
+		return false
 	}
 	for key, ok := d.Key(); ok; key, ok = d.Key() {
 		switch string(key) {
@@ -89,6 +89,7 @@ func (j *Job) decode(d *jsonpass.Decoder) {
 		case "sourceClusterName":
 			jsonpass.Text(d, &j.SourceClusterName)
 		case "status":
+			odd = odd || d.Kind() == jsonpass.Number
 			jsonpass.Text(d, &j.Status)
 		case "projectId":
 			jsonpass.Text(d, &j.ProjectID)
@@ -106,10 +107,14 @@ func (j *Job) decode(d *jsonpass.Decoder) {
 			d.Time(&j.ExpirationDate)
 		case "snapshotUrl":
 			jsonpass.Text(d, &j.SnapshotURL)
+		case "content", "envelope", "results", "error", "errorCode":
+			odd = true
+			d.Skip()
 		default:
 			d.Skip()
 		}
 	}
+	return odd
 }
 
 func (v *Delivery) decode(d *jsonpass.Decoder) {
@@ -239,39 +244,69 @@ func (p *PrivateDownload) decode(d *jsonpass.Decoder) {
 	}
 }
 
-// The lists. An element of an odd kind stays in its place as a zero value, so
-// that positions and lengths are the server's.
+// The lists. An element of an odd kind stays in its place as a zero value, so that
+// positions and lengths are the server's; another kind than an array gives nil. The loops
+// are written out: a function argument would move every decoder to the heap.
 
 func decodeLinks(d *jsonpass.Decoder) []Link {
-	return decodeList(d, 4, (*Link).decode) // four links is what most jobs have
-}
-
-func decodeHashes(d *jsonpass.Decoder) []Hash { return decodeList(d, 1, (*Hash).decode) }
-
-func decodeComponents(d *jsonpass.Decoder) []Component { return decodeList(d, 0, (*Component).decode) }
-
-func decodePrivateDownloads(d *jsonpass.Decoder) []PrivateDownload {
-	return decodeList(d, 1, (*PrivateDownload).decode)
-}
-
-func decodeSecrets(d *jsonpass.Decoder) []Secret {
-	return decodeList(d, 1, func(s *Secret, d *jsonpass.Decoder) { jsonpass.Text(d, s) })
-}
-
-// decodeList reads an array, nil for anything else. Room for usual elements is
-// made when there is a first one.
-func decodeList[T any](d *jsonpass.Decoder, usual int, element func(*T, *jsonpass.Decoder)) []T {
 	if !d.Array() {
 		return nil
 	}
-	list := []T{}
+	list := []Link{}
 	for d.More() {
 		if cap(list) == 0 {
-			list = make([]T, 0, max(usual, 1))
+			list = make([]Link, 0, 4) // what most jobs have
 		}
-		var zero T
-		list = append(list, zero)
-		element(&list[len(list)-1], d)
+		list = append(list, Link{})
+		list[len(list)-1].decode(d)
+	}
+	return list
+}
+
+func decodeHashes(d *jsonpass.Decoder) []Hash {
+	if !d.Array() {
+		return nil
+	}
+	list := []Hash{}
+	for d.More() {
+		list = append(list, Hash{})
+		list[len(list)-1].decode(d)
+	}
+	return list
+}
+
+func decodeComponents(d *jsonpass.Decoder) []Component {
+	if !d.Array() {
+		return nil
+	}
+	list := []Component{}
+	for d.More() {
+		list = append(list, Component{})
+		list[len(list)-1].decode(d)
+	}
+	return list
+}
+
+func decodePrivateDownloads(d *jsonpass.Decoder) []PrivateDownload {
+	if !d.Array() {
+		return nil
+	}
+	list := []PrivateDownload{}
+	for d.More() {
+		list = append(list, PrivateDownload{})
+		list[len(list)-1].decode(d)
+	}
+	return list
+}
+
+func decodeSecrets(d *jsonpass.Decoder) []Secret {
+	if !d.Array() {
+		return nil
+	}
+	list := []Secret{}
+	for d.More() {
+		list = append(list, "")
+		jsonpass.Text(d, &list[len(list)-1])
 	}
 	return list
 }
@@ -280,14 +315,21 @@ func decodeList[T any](d *jsonpass.Decoder, usual int, element func(*T, *jsonpas
 // that copy. A value that is no object gives a job with nothing but its raw text,
 // so that one odd entry does not cost the page.
 func newJob(raw []byte, base int64) (*Job, error) {
-	job := &Job{raw: string(raw)}
+	job, _, err := scanJob(raw, base)
+	return job, err
+}
+
+// scanJob is newJob that reports members which a job does not have and a wrapper or an
+// error does.
+func scanJob(raw []byte, base int64) (job *Job, odd bool, err error) {
+	job = &Job{raw: string(raw)}
 	d := jsonpass.Shared(raw, job.raw)
 	d.Base = base
-	job.decode(&d)
+	odd = job.decode(&d)
 	if err := d.End(); err != nil {
-		return nil, err
+		return nil, odd, err
 	}
-	return job, nil
+	return job, odd, nil
 }
 
 // UnmarshalJSON reads a job in any variant's form. An odd field is left at its
@@ -324,4 +366,39 @@ func (t *Timestamp) UnmarshalJSON(data []byte) error {
 	}
 	*t = read
 	return nil
+}
+
+// UnmarshalJSON reads a time range as leniently as a job is read: an odd field is left
+// at its zero value, and the error is not nil only where data are not JSON.
+func (r *TimeRange) UnmarshalJSON(data []byte) error {
+	d := jsonpass.New(data)
+	var read TimeRange
+	read.decode(&d)
+	if err := d.End(); err != nil {
+		return fmt.Errorf("restorejobs: a time range: %w", err)
+	}
+	*r = read
+	return nil
+}
+
+func (r *TimeRange) decode(d *jsonpass.Decoder) {
+	if !d.Object() {
+		return
+	}
+	for key, ok := d.Key(); ok; key, ok = d.Key() {
+		switch string(key) {
+		case "start":
+			r.Start.decode(d)
+		case "end":
+			r.End.decode(d)
+		case "snapshotId":
+			jsonpass.Text(d, &r.SnapshotID)
+		case "shardCount":
+			jsonpass.Int(d, &r.ShardCount)
+		case "configServerType":
+			jsonpass.Text(d, &r.ConfigServerType)
+		default:
+			d.Skip()
+		}
+	}
 }

@@ -22,6 +22,9 @@ type innerError struct {
 
 func (e *innerError) Error() string { return fmt.Sprintf("status %d inside the body", e.status) }
 
+// errEmptyEnvelope is a wrapper around nothing.
+var errEmptyEnvelope = errors.New("the envelope is empty")
+
 // errEmptyBody is a success without the body it should have.
 var errEmptyBody = errors.New("the body is empty")
 
@@ -29,18 +32,15 @@ var errEmptyBody = errors.New("the body is empty")
 type envelope struct {
 	status  int    // number-valued "status", 0 for none
 	failure int    // number-valued "error", 0 for none
-	coded   bool   // "errorCode" is there
+	coded   bool   // what an error has is there: "errorCode", "reason" or "detail"
 	inner   []byte // value of "content" or "envelope"
 	results bool   // "results" is there
+	other   bool   // something is there that is no part of a wrapper
 }
 
 // openEnvelope looks at an answer's outermost object without reading what is in it.
 func openEnvelope(body []byte) (envelope, error) {
 	var e envelope
-	if !bytes.Contains(body, []byte(`"status"`)) && !bytes.Contains(body, []byte(`"error"`)) &&
-		!bytes.Contains(body, []byte(`"results"`)) {
-		return e, nil // what nearly every single job is
-	}
 	d := jsonpass.New(body)
 	if !d.Object() {
 		return e, d.Err()
@@ -51,7 +51,7 @@ func openEnvelope(body []byte) (envelope, error) {
 			e.status = number(&d)
 		case "error":
 			e.failure = number(&d)
-		case "errorCode":
+		case "errorCode", "reason", "detail":
 			e.coded = true
 			d.Skip()
 		case "content", "envelope":
@@ -60,6 +60,7 @@ func openEnvelope(body []byte) (envelope, error) {
 			e.results = true
 			d.Raw()
 		default:
+			e.other = true
 			d.Skip()
 		}
 	}
@@ -77,12 +78,12 @@ func number(d *jsonpass.Decoder) int {
 	return n
 }
 
+// empty reports a wrapper with nothing in it.
+func (e *envelope) empty() bool { return e.status != 0 && e.inner == nil && !e.results && !e.other }
+
 // failed returns the error that is inside an answer, nil for none.
 func (e *envelope) failed(body []byte) error {
 	if e.status >= 400 {
-		if e.inner != nil {
-			body = e.inner
-		}
 		return &innerError{status: e.status, body: body}
 	}
 	if e.failure >= 400 && e.coded {
@@ -103,9 +104,12 @@ func unwrap(body []byte) ([]byte, envelope, error) {
 	if e.status == 0 || e.inner == nil {
 		return body, e, nil
 	}
-	inner, err := openEnvelope(e.inner) // a list inside an envelope
-	inner.inner = e.inner
-	return e.inner, inner, err
+	inner, err := openEnvelope(e.inner) // a list inside an envelope, or an error after all
+	if err != nil {
+		return nil, e, err
+	}
+	inner.status, inner.inner = 0, e.inner // a status in there is the entity's own
+	return e.inner, inner, inner.failed(e.inner)
 }
 
 // decodeJob reads an answer that is one job.
@@ -114,9 +118,17 @@ func decodeJob(body []byte) (*Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, _, err = unwrap(body)
+	if body[0] == '{' { // a bare job, as nearly every answer is
+		if job, odd, err := scanJob(body, 0); err != nil || !odd {
+			return job, err
+		}
+	}
+	body, e, err := unwrap(body)
 	if err != nil {
 		return nil, err
+	}
+	if e.empty() {
+		return nil, errEmptyEnvelope
 	}
 	return decodeObject(body)
 }
@@ -146,11 +158,27 @@ func decodeJobs(body []byte) ([]*Job, error) {
 		list, err := decodePage(body)
 		return list.jobs, err
 	}
+	if e.empty() {
+		return nil, errEmptyEnvelope
+	}
+	if d := jsonpass.New(body); d.Kind() == jsonpass.Array {
+		return decodeBareList(&d)
+	}
 	job, err := decodeObject(body)
 	if err != nil {
 		return nil, err
 	}
 	return []*Job{job}, nil
+}
+
+// decodeBareList reads an array without a wrapper. No document has one, but a restore
+// that was started must not be lost over it.
+func decodeBareList(d *jsonpass.Decoder) ([]*Job, error) {
+	var page list
+	if err := page.readResults(d); err != nil {
+		return nil, err
+	}
+	return page.jobs, d.End()
 }
 
 // list is a page as the server sent it.
@@ -208,10 +236,12 @@ func (p *list) read(d *jsonpass.Decoder, depth int) error {
 		case "links":
 			p.readLinks(d)
 		case "status":
-			p.status = number(d)
+			if n := number(d); depth == 0 { // further in, it is something else's
+				p.status = n
+			}
 		case "error":
-			p.failure = number(d)
-		case "errorCode":
+			p.failure = max(p.failure, number(d))
+		case "errorCode", "reason", "detail":
 			p.coded = true
 			d.Skip()
 		case "content", "envelope":
@@ -219,8 +249,6 @@ func (p *list) read(d *jsonpass.Decoder, depth int) error {
 				d.Skip()
 				continue
 			}
-			ahead := *d // for the error that may be inside; reading goes on in place
-			p.inner = ahead.Raw()
 			if err := p.read(d, depth+1); err != nil {
 				return err
 			}
@@ -232,6 +260,11 @@ func (p *list) read(d *jsonpass.Decoder, depth int) error {
 }
 
 func (p *list) readResults(d *jsonpass.Decoder) error {
+	if d.Kind() == jsonpass.Null { // a list of nothing
+		p.results = true
+		d.Skip()
+		return nil
+	}
 	if !d.Array() {
 		return d.Err()
 	}

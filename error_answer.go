@@ -1,6 +1,7 @@
 package restorejobs
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"example.com/restorejobs/internal/challenge"
 )
 
 // How an [*Error] is made from an answer: the status first, then whatever of the body
@@ -23,6 +26,31 @@ type errorBody struct {
 	BadRequest struct {
 		Fields []FieldViolation `json:"fields"`
 	} `json:"badRequestDetail"`
+
+	Content  json.RawMessage `json:"content"`
+	Envelope json.RawMessage `json:"envelope"`
+}
+
+// readErrorBody reads an error, which may come in an envelope under its own status too.
+func readErrorBody(body []byte) errorBody {
+	read := parseErrorBody(body)
+	for _, inner := range [...]json.RawMessage{read.Content, read.Envelope} {
+		if found := parseErrorBody(inner); read.ErrorCode == "" && (found.ErrorCode != "" || found.Detail != "") {
+			return found
+		}
+	}
+	return read
+}
+
+// parseErrorBody reads what can be read: a member of an odd type leaves the others
+// readable.
+func parseErrorBody(body []byte) errorBody {
+	var read errorBody
+	var odd *json.UnmarshalTypeError
+	if err := json.Unmarshal(body, &read); err != nil && !errors.As(err, &odd) {
+		return errorBody{}
+	}
+	return read
 }
 
 // newError makes the error for a status that is no success.
@@ -32,20 +60,19 @@ func (c *Client) newError(q *call, got *answer, status int, body []byte) *Error 
 		RequestID: requestID(got.header), RetryAfter: retryAfter(got.header, time.Now()), Attempts: 1,
 		body: capped(body),
 	}
-	var read errorBody
-	// A member of an odd type leaves the others readable.
-	var odd *json.UnmarshalTypeError
-	if err := json.Unmarshal(e.body, &read); err == nil || errors.As(err, &odd) {
-		e.Code, e.Reason, e.Detail, e.Fields = read.ErrorCode, read.Reason, read.Detail, read.BadRequest.Fields
-		for _, parameter := range read.Parameters {
-			e.Parameters = append(e.Parameters, parameterText(parameter))
-		}
+	read := readErrorBody(e.body)
+	e.Code, e.Reason, e.Detail, e.Fields = read.ErrorCode, read.Reason, read.Detail, read.BadRequest.Fields
+	for _, parameter := range read.Parameters {
+		e.Parameters = append(e.Parameters, parameterText(parameter))
 	}
 	if e.Code == "" {
 		e.Code = Code(clean(got.header.Get("X-Error-Code"), 100))
 	}
 	if e.Reason == "" {
 		e.Reason = http.StatusText(status)
+	}
+	if nonce, ok := challenge.Parse(got.header); ok && status == http.StatusUnauthorized {
+		e.stale = nonce.Stale
 	}
 	if e.Hint = hintFor(e.Code, status); e.Hint == "" {
 		e.Hint = odditiesHint(got, status)
@@ -70,6 +97,12 @@ func odditiesHint(got *answer, status int) string {
 			return "a redirect that is not followed"
 		}
 		return "a redirect to " + target.Scheme + "://" + target.Host + ", which is not followed: check WithBaseURL"
+	}
+	if status == http.StatusProxyAuthRequired {
+		return "this is the proxy: " + proxyCredentials
+	}
+	if status == http.StatusBadRequest && bytes.Contains(got.body, []byte("HTTPS")) && bytes.Contains(got.body, []byte("HTTP request")) {
+		return "the server speaks TLS on this port: use https in WithBaseURL"
 	}
 	if kind := contentType(got.header); kind != "" && !isJSON(kind) {
 		return fmt.Sprintf("the body is %q, so this came from a proxy or from something else than the API", kind)

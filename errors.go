@@ -47,6 +47,8 @@ var (
 	ErrJobCancelled = errors.New("restorejobs: job cancelled")
 	// ErrJobExpired: the job ended in [StateExpired].
 	ErrJobExpired = errors.New("restorejobs: job expired")
+	// ErrNotReady: the job has no file to fetch yet; it may have one later.
+	ErrNotReady = errors.New("restorejobs: download not ready")
 	// ErrLinkExpired: the download link is past its end.
 	ErrLinkExpired = errors.New("restorejobs: download link expired")
 	// ErrDownloadsExhausted: the download link has been used as often as it may be.
@@ -97,6 +99,7 @@ type Error struct {
 
 	// cause is why a 2xx could not be used.
 	cause error
+	stale bool // a 401 whose challenge calls the nonce stale: it says nothing about the key
 	body  []byte
 }
 
@@ -192,7 +195,7 @@ func (e *Error) LogValue() slog.Value {
 // MarshalJSON gives what LogValue gives, so that a structured log shows no body.
 func (e *Error) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]any{
-		"operation": e.Operation, "status": e.StatusCode, "code": e.Code,
+		"operation": e.Operation, "status": e.StatusCode, "code": clean(string(e.Code), 100),
 		"detail": clean(e.Detail, 500), "path": e.Path, "requestId": e.RequestID, "attempts": e.Attempts,
 	})
 }
@@ -200,7 +203,7 @@ func (e *Error) MarshalJSON() ([]byte, error) {
 // Is reports whether the error is of the sentinel's kind, or has the [Code].
 func (e *Error) Is(target error) bool {
 	if code, ok := target.(Code); ok {
-		return e.Code == code
+		return code != "" && e.Code == code
 	}
 	if e.cause != nil {
 		return false

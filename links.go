@@ -14,7 +14,8 @@ type Download struct {
 	// ReplicaSet is the shard or config server the file is from, "" where nothing
 	// tells.
 	ReplicaSet string
-	// FileName is the link's last path segment, as it came; "" where it has none.
+	// FileName is the link's last path segment, as it came; "" where it has none. It is
+	// of the first private link where there is no other.
 	FileName string
 	// URL is the link.
 	URL Secret
@@ -77,14 +78,20 @@ func (j *Job) classicDownloads() []Download {
 	}
 	file.MaxDownloads = v.MaxDownloads
 	file.ReplicaSet = j.replicaSetOf(file.FileName)
+	file.SHA1 = j.hashOf(file.FileName)
+	return []Download{file}
+}
+
+// hashOf is the SHA-1 that a classic job names for a file, "" for none. One hash is the
+// file's, whatever it is called; of several, the one of its name.
+func (j *Job) hashOf(fileName string) string {
 	for _, hash := range j.Hashes {
-		// One hash is the file's, whatever it is called; of several, the one of its name.
 		if strings.EqualFold(string(hash.TypeName), string(HashTypeSHA1)) &&
-			(len(j.Hashes) == 1 || hash.FileName == file.FileName) {
-			file.SHA1 = strings.ToLower(hash.Hash)
+			(len(j.Hashes) == 1 || hash.FileName == fileName) {
+			return strings.ToLower(hash.Hash)
 		}
 	}
-	return []Download{file}
+	return ""
 }
 
 func (j *Job) cloudDownloads() []Download {
@@ -99,12 +106,18 @@ func (j *Job) cloudDownloads() []Download {
 		}
 		file := newDownload(part.DownloadURL, j.ExpiresAt)
 		file.ReplicaSet, file.PrivateURLs = part.ReplicaSetName, part.PrivateDownloadDeliveryURLs
+		if part.DownloadURL == "" {
+			file.FileName = lastSegment(file.PrivateURLs[0].DeliveryURL.Reveal())
+		}
 		files = append(files, file)
 	}
 	if len(j.Components) > 0 {
 		return files
 	}
 	for _, link := range j.DeliveryURL {
+		if link == "" { // a null in the list
+			continue
+		}
 		file := newDownload(link, j.ExpiresAt)
 		file.PrivateURLs = j.PrivateDownloadDeliveryURLs
 		files = append(files, file)
@@ -141,7 +154,7 @@ func (j *Job) replicaSetOf(fileName string) string {
 	name = strings.TrimSuffix(name, "-"+j.ID)
 	name = strings.TrimPrefix(name, j.GroupID+"-")
 	dash := strings.LastIndexByte(name, '-')
-	if dash < 0 || strings.Trim(name[dash+1:], "0123456789") != "" {
+	if dash < 0 || dash == len(name)-1 || strings.Trim(name[dash+1:], "0123456789") != "" {
 		return ""
 	}
 	return name[:dash]

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"time"
 )
 
 // ListOptions say which jobs to list and how. The zero value asks for the first page in
@@ -77,9 +78,10 @@ type Page struct {
 
 // pageInfo is what reading on needs to know about a page.
 type pageInfo struct {
-	total    int  // the server's total, -1 where there is none
-	last     int  // number of the last page by the total, 0 where there is none
-	noneLeft bool // the server said that no requests are left
+	total    int       // the server's total, -1 where there is none
+	last     int       // number of the last page by the total, 0 where there is none
+	noneLeft bool      // the server said that no requests are left
+	date     time.Time // the server's clock, zero where it did not tell
 }
 
 func newPage(opts ListOptions, read *list, header http.Header) (*Page, *pageInfo) {
@@ -95,6 +97,7 @@ func newPage(opts ListOptions, read *list, header http.Header) (*Page, *pageInfo
 		size = len(read.jobs)
 	}
 	info := &pageInfo{total: read.total, noneLeft: rateLimit(header).Remaining == 0}
+	info.date, _ = http.ParseTime(header.Get("Date"))
 	if read.total >= 0 {
 		info.last = (read.total + size - 1) / size
 	}
@@ -115,7 +118,7 @@ func newPage(opts ListOptions, read *list, header http.Header) (*Page, *pageInfo
 // before the loop starts, and each loop starts anew. The first page is read alone, then
 // two and four at a time, up to [ListOptions.ReadAhead], while the loop goes on; breaking
 // out ends what is under way. Order is the server's. A job that came before, because
-// pages shift while jobs are made, is dropped; All remembers at least the last 8,192.
+// pages shift while jobs are made, is dropped; All remembers at least the last 4,096.
 //
 // A list is whole or ends in an error, which comes once and last with a nil job: a page
 // that repeats an earlier one, or ten empty pages in a row, is such an error. Jobs before

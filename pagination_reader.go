@@ -116,7 +116,7 @@ func isBadRequest(err error) bool {
 }
 
 const (
-	rememberedJobs      = 8192
+	rememberedJobs      = 4096
 	maxEmptyPages       = 10 // in a row, each with a next link
 	maxPagesWithoutNews = 10 // in a row, all of whose jobs were seen before
 )

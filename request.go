@@ -76,13 +76,13 @@ func (p RestorePoint) String() string {
 func (k pointKind) String() string {
 	switch k {
 	case snapshotPoint:
-		return "snapshot"
+		return "a snapshot"
 	case timePoint:
-		return "point in time"
+		return "a point in time"
 	case oplogPoint:
-		return "oplog entry"
+		return "an oplog entry"
 	case checkpointPoint:
-		return "checkpoint"
+		return "a checkpoint"
 	case noPoint:
 		return "nothing"
 	default:

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -23,8 +24,11 @@ type createRequest struct {
 	problems []string
 }
 
+// refuse adds a problem, once.
 func (r *createRequest) refuse(format string, args ...any) {
-	r.problems = append(r.problems, fmt.Sprintf(format, args...))
+	if problem := fmt.Sprintf(format, args...); !slices.Contains(r.problems, problem) {
+		r.problems = append(r.problems, problem)
+	}
 }
 
 // lacks refuses a part that the variant does not have.
@@ -239,7 +243,7 @@ func (r *createRequest) classicBody() classicRequest {
 			body.Delivery.ExpirationHours, body.Delivery.Expires = 0, isoSeconds(expires)
 		}
 		if r.point.kind != snapshotPoint && r.point.kind != noPoint {
-			r.lacks("a download of a " + r.point.kind.String() + ": restore into a cluster, or take a snapshot")
+			r.lacks("a download of " + r.point.kind.String() + ": restore into a cluster, or take a snapshot")
 		}
 	}
 	switch r.point.kind {
@@ -290,7 +294,7 @@ func cloudBody(r *createRequest) any {
 	}
 	body.DeliveryType = DeliveryTypePointInTime
 	if r.to.kind == toDownload && r.point.kind != noPoint {
-		r.lacks("a download of a " + r.point.kind.String() + ": restore into a cluster, or take a snapshot")
+		r.lacks("a download of " + r.point.kind.String() + ": restore into a cluster, or take a snapshot")
 	}
 	return body
 }
@@ -316,7 +320,7 @@ func flexBody(r *createRequest) any {
 		r.lacks("downloads")
 	}
 	if r.point.kind != snapshotPoint && r.point.kind != noPoint {
-		r.lacks("restores from a " + r.point.kind.String())
+		r.lacks("restores from " + r.point.kind.String())
 	}
 	return flexRequest{SnapshotID: r.point.id, TargetDeploymentItemName: r.to.cluster, TargetProjectID: r.to.project}
 }

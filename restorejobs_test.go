@@ -392,6 +392,10 @@ func TestRef(t *testing.T) {
 		_, err = again.Get(t.Context(), r.scope.Jobs()[0])
 		require.NoError(t, err, "%s leads to the same jobs", ref)
 	}
+	_, err = client.Jobs("") // whose error lists every scope there is
+	assert.Equal(t, len(seen), strings.Count(err.Error(), "/…/"), "every row of variants.go has a row in rows()")
+	assert.Len(t, restorejobstest.Scopes(), len(seen), "and a scope in the test server")
+
 	odd := client.AtlasV2.Flex("p", "ü b:c")
 	again, err := client.Jobs(odd.Ref())
 	require.NoError(t, err)
@@ -468,7 +472,7 @@ func TestCreateRefusesWhatTheVariantLacks(t *testing.T) {
 	perRow := map[string][]refusal{
 		"Cluster.manager": {
 			{"time to a download", restorejobs.FromTime(past), oneDownload, []string{"download of a point in time"}},
-			{"oplog to a download", restorejobs.FromOplog(restorejobs.Timestamp{Date: past, Increment: 1}), oneDownload, []string{"download of a oplog entry"}},
+			{"oplog to a download", restorejobs.FromOplog(restorejobs.Timestamp{Date: past, Increment: 1}), oneDownload, []string{"download of an oplog entry"}},
 			{"both ends", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{ExpirationHours: 1, Expires: future}), []string{"exclude each other"}},
 			{"ended", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{Expires: past}), []string{"Expires must be in the future"}},
 		},
@@ -489,7 +493,7 @@ func TestCreateRefusesWhatTheVariantLacks(t *testing.T) {
 		"legacy": {
 			{"expires", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{Expires: future}), []string{"use ExpirationHours"}},
 			{"increment 0", restorejobs.FromOplog(restorejobs.Timestamp{Date: past}), target, []string{"between 1"}},
-			{"all at once", restorejobs.FromOplog(restorejobs.Timestamp{Date: future.Add(time.Millisecond), Increment: -1}), oneDownload, []string{"future", "whole seconds", "increment", "download of a oplog entry"}},
+			{"all at once", restorejobs.FromOplog(restorejobs.Timestamp{Date: future.Add(time.Millisecond), Increment: -1}), oneDownload, []string{"future", "whole seconds", "increment", "download of an oplog entry"}},
 		},
 		"AtlasV2.Flex": {
 			{"download", snapshot, oneDownload, []string{"downloads"}},

@@ -124,6 +124,9 @@ var scopes = []*scope{
 // String names variant and scope, as in "OpsManager.Host".
 func (s *scope) String() string { return string(s.variant) + "." + s.name }
 
+// atlas reports the variants that name clusters by their names and can leave out counts.
+func (s *scope) atlas() bool { return s.variant == VariantAtlasV1 || s.variant == VariantAtlasV2 }
+
 // unsupported is the error for what this scope lacks.
 func (s *scope) unsupported(operation string) error {
 	return &unsupportedError{operation: operation, what: s.String()}
@@ -267,5 +270,5 @@ func newJobsFromRef(c *Client, s *scope, project, cluster string) (*Jobs, error)
 		return nil, err
 	}
 	jobs := newJobs(c, s, projectID, clusterID)
-	return jobs, jobs.pathProblem()
+	return jobs, jobs.pathProblem("read reference")
 }

@@ -109,14 +109,14 @@ func TestMediaTypesAndHeaders(t *testing.T) {
 	both(t, func(t *testing.T, c *caller) {
 		old := c.get(jobs(rjt.CloudManagerCluster))
 		assert.Equal(t, "application/json", old.header.Get("Content-Type"))
-		assert.Contains(t, old.header.Get("X-MongoDB-Service-Version"), "gitHash=")
-		assert.NotEmpty(t, old.header.Get("X-Request-Id"))
-		assert.Empty(t, old.header.Get("RateLimit-Limit"))
+		assert.Contains(t, old.header.Get("X-Mongodb-Service-Version"), "gitHash=")
+		assert.NotEmpty(t, old.header.Get("X-Request-ID"))
+		assert.Empty(t, old.header.Get("Ratelimit-Limit"))
 
 		v2 := c.get(jobs(rjt.AtlasV2Cluster))
 		assert.Equal(t, "application/vnd.atlas.2023-01-01+json;charset=utf-8", v2.header.Get("Content-Type"))
-		assert.Equal(t, "1200", v2.header.Get("RateLimit-Limit"))
-		assert.NotEmpty(t, v2.header.Get("RateLimit-Remaining"))
+		assert.Equal(t, "1200", v2.header.Get("Ratelimit-Limit"))
+		assert.NotEmpty(t, v2.header.Get("Ratelimit-Remaining"))
 		assert.NotEmpty(t, v2.header.Get("X-Java-Method"))
 		assert.Equal(t, "application/vnd.atlas.2024-11-13+json;charset=utf-8", c.get(jobs(rjt.AtlasV2Flex)).header.Get("Content-Type"))
 
@@ -262,6 +262,10 @@ func TestTimeRangesAndSnapshots(t *testing.T) {
 	assert.Contains(t, a.body, `"shardCount":2`)
 	assert.Equal(t, http.StatusMethodNotAllowed, c.get(jobs(scope)+"/restorableTimeRanges").status)
 	assert.Equal(t, http.StatusMethodNotAllowed, c.do(http.MethodPost, jobs(rjt.OpsManagerHost)+"/restorableTimeRanges", "").status)
+
+	sharded := c.get(strings.Replace(path(rjt.AtlasV2Cluster, rjt.AtlasV2Cluster.Sharded()), "restoreJobs", "snapshots", 1))
+	assert.Equal(t, "shardedCluster", objects(sharded.doc["results"])[0]["type"])
+	assert.Equal(t, http.StatusBadRequest, c.do(http.MethodPost, jobs(scope)+"/restorableTimeRanges", `{"a":1}`).status)
 
 	for _, scope := range rjt.Scopes() {
 		list := c.get(strings.Replace(jobs(scope), "restoreJobs", "snapshots", 1))

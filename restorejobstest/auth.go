@@ -35,7 +35,7 @@ func (s *Server) authenticate(x *exchange) *reply {
 			return nil
 		}
 		rep := s.unauthorized()
-		rep.header.Set("Www-Authenticate", `Bearer realm="`+realm+`", error="invalid_token"`)
+		rep.header.Set("WWW-Authenticate", `Bearer realm="`+realm+`", error="invalid_token"`)
 		return rep
 	case "digest":
 		ok, stale := s.checkDigest(x, parseDigest(value))
@@ -79,7 +79,7 @@ func (s *Server) challenge(stale bool) *reply {
 	rep := s.unauthorized()
 	fill := strings.NewReplacer("{nonce}", value, "{stale}", strconv.FormatBool(stale))
 	for _, header := range headers {
-		rep.header.Add("Www-Authenticate", fill.Replace(header))
+		rep.header.Add("WWW-Authenticate", fill.Replace(header))
 	}
 	return rep
 }

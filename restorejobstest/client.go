@@ -12,6 +12,9 @@ func (s *Server) Client(opts ...restorejobs.Option) (*restorejobs.Client, error)
 	if s.opts.inProcess {
 		all = append(all, restorejobs.WithTransport(s.Transport()))
 	}
+	if s.certPEM != nil {
+		all = append(all, restorejobs.WithRootCAs(s.certPEM))
+	}
 	public := s.opts.publicKey
 	return restorejobs.NewClient(restorejobs.APIKey(public, s.opts.keys[public]), append(all, opts...)...)
 }

@@ -2,7 +2,12 @@ package restorejobstest_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
 	"fmt"
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -38,7 +43,8 @@ func TestClientReachesEveryScope(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string][]rjt.Option{
 		"network":    {rjt.WithAPIKey("one", "secret"), rjt.WithAPIKey("two", "secret")},
-		"in process": {rjt.InProcess()},
+		"TLS":        {rjt.WithTLS()},
+		"in process": {rjt.InProcess(), rjt.WithTLS()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -59,6 +65,25 @@ func TestClientReachesEveryScope(t *testing.T) {
 	}
 }
 
+func TestCertificateMustBeTrusted(t *testing.T) {
+	t.Parallel()
+	c := newCaller(t, rjt.WithTLS(), rjt.WithRestoreDuration(0))
+	_, err := c.plain.Do(c.request(http.MethodGet, jobs(rjt.MMSCluster), ""))
+	var unknown x509.UnknownAuthorityError
+	require.ErrorAs(t, err, &unknown)
+
+	roots := x509.NewCertPool()
+	require.True(t, roots.AppendCertsFromPEM(c.server.Certificate()))
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
+	t.Cleanup(transport.CloseIdleConnections)
+	c.plain, c.signed = &http.Client{Transport: transport}, digestClient(transport)
+	link := links(c.ready(rjt.OpsManagerCluster, 1))[0]
+	assert.True(t, strings.HasPrefix(link, "https://127.0.0.1:"), link)
+	assert.Equal(t, http.StatusOK, c.fetch(link).status)
+
+	assert.Nil(t, rjt.NewServer().Certificate())
+}
+
 // A program is tested against a server in process, with no account and no
 // network.
 func Example() {
@@ -75,9 +100,9 @@ func Example() {
 	jobs := client.AtlasV2.Cluster(scope.Project(), scope.Cluster())
 	server.Fail(1, rjt.LoseReply().On("POST", "restoreJobs"))
 	_, err = jobs.Create(ctx, restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{}))
-	fmt.Println("error:", err != nil)
+	fmt.Println("outcome unknown:", errors.Is(err, restorejobs.ErrOutcomeUnknown))
 	fmt.Println("restores started:", server.Created())
 	// Output:
-	// error: true
+	// outcome unknown: true
 	// restores started: 1
 }

@@ -99,7 +99,7 @@ func (s *Server) planClassic(t *target, body map[string]any) (*plan, *apiError) 
 			p.takeLink(t, delivery),
 		)
 	case "AUTOMATED_RESTORE":
-		err = p.takeTarget(t, delivery)
+		err = p.takeTarget(delivery)
 	case "SCP":
 		err = fail(http.StatusBadRequest, "INVALID_DELIVERY_SCP", "Delivery by SCP is no longer supported.")
 	default:
@@ -169,7 +169,7 @@ func (p *plan) takeLink(t *target, delivery map[string]any) *apiError {
 }
 
 // takeTarget reads the cluster that an automated restore writes to.
-func (p *plan) takeTarget(t *target, delivery map[string]any) *apiError {
+func (p *plan) takeTarget(delivery map[string]any) *apiError {
 	err := firstError(
 		refuse("delivery.", delivery, "with AUTOMATED_RESTORE", "expires", "expirationHours", "maxDownloads"),
 		require("delivery.", delivery, "targetGroupId"),

@@ -35,12 +35,12 @@ func (s *Server) addParts(j *job, members []string) {
 		if j.plan.download {
 			p.archive = newArchive(j.id+member, s.opts.archiveSize)
 		}
-		switch t := j.target; {
-		case t.family == cloud:
+		switch j.target.family {
+		case cloud:
 			s.cloudPaths(p)
-		case t.family == classic:
+		case classic:
 			s.classicPaths(p)
-		default:
+		case flex:
 			continue
 		}
 		j.parts = append(j.parts, p)
@@ -180,7 +180,7 @@ func (s *Server) chooseRange(x *exchange, p *part) (first, length int64, rep *re
 	etag := `"` + p.job.id + "-" + p.member + `"`
 	modified := p.job.ends.UTC().Format(http.TimeFormat)
 	if !s.opts.noValidators {
-		rep.header.Set("Etag", etag)
+		rep.header.Set("ETag", etag)
 		rep.header.Set("Last-Modified", modified)
 	}
 	if s.opts.noRange {

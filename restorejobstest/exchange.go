@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -54,7 +55,7 @@ func (s *Server) answer(x *exchange) *reply {
 	defer s.mu.Unlock()
 	now := s.now()
 	rep.header.Set("Date", now.Format(http.TimeFormat))
-	rep.header.Set("X-Request-Id", randomHex(8))
+	rep.header.Set("X-Request-ID", randomHex(8))
 	s.requests = append(s.requests, newRequest(x, rep, now))
 	return rep
 }
@@ -175,15 +176,13 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, downloads boo
 	}
 	x := &exchange{
 		ctx: r.Context(), method: r.Method, path: r.URL.EscapedPath(), rawQuery: r.URL.RawQuery, uri: r.RequestURI,
-		origin: "http://" + r.Host, header: r.Header, body: body, download: downloads,
+		origin: s.scheme + "://" + r.Host, header: r.Header, body: body, download: downloads,
 	}
 	rep := s.answer(x)
 	if pause(r.Context(), rep.wait) != nil || rep.reset {
 		breakConnection(w)
 	}
-	for name, values := range rep.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), rep.header)
 	if rep.length >= 0 && rep.status != http.StatusNoContent {
 		w.Header().Set("Content-Length", strconv.FormatInt(rep.length, 10))
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,7 +26,7 @@ func newCaller(t *testing.T, opts ...rjt.Option) *caller {
 	t.Helper()
 	server := rjt.NewServer(opts...)
 	t.Cleanup(server.Close)
-	transport := &http.Transport{DisableCompression: false}
+	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &caller{t: t, server: server, plain: &http.Client{Transport: transport}, signed: digestClient(transport)}
 }
@@ -78,19 +79,21 @@ func (c *caller) request(method, target, body string, header ...string) *http.Re
 	if body != "" {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	for i := 0; i < len(header); i += 2 {
-		req.Header.Set(header[i], header[i+1])
+	for pair := range slices.Chunk(header, 2) {
+		req.Header.Set(pair[0], pair[1])
 	}
 	return req
 }
 
 func (c *caller) do(method, target, body string, header ...string) answer {
 	c.t.Helper()
-	return c.read(c.signed.Do(c.request(method, target, body, header...)))
+	return c.via(c.signed, c.request(method, target, body, header...))
 }
 
-func (c *caller) read(res *http.Response, err error) answer {
+// via sends a request and reads the answer.
+func (c *caller) via(client *http.Client, req *http.Request) answer {
 	c.t.Helper()
+	res, err := client.Do(req)
 	require.NoError(c.t, err)
 	defer func() { _ = res.Body.Close() }()
 	data, err := io.ReadAll(res.Body)
@@ -108,7 +111,7 @@ func (c *caller) get(target string) answer {
 // fetch asks for a download link, unsigned.
 func (c *caller) fetch(link string, header ...string) answer {
 	c.t.Helper()
-	return c.read(c.plain.Do(c.request(http.MethodGet, link, "", header...)))
+	return c.via(c.plain, c.request(http.MethodGet, link, "", header...))
 }
 
 // create starts a restore and gives the documents of its jobs.

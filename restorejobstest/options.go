@@ -16,7 +16,7 @@ const (
 	// [WithServiceAccount] names another.
 	ClientID = "mdb_sa_id_5a5a5a5a5a5a5a5a5a5a5a5a"
 	// ClientSecret is the secret of that service account.
-	ClientSecret = "mdb_sa_sk_restorejobstest"
+	ClientSecret = "mdb_sa_sk_restorejobstest" //nolint:gosec // opens nothing but this server
 )
 
 // An Option changes what [NewServer] makes.
@@ -24,6 +24,7 @@ type Option func(*options)
 
 type options struct {
 	inProcess      bool
+	tls            bool
 	downloadOrigin bool
 
 	keys      map[string]string
@@ -65,6 +66,10 @@ func defaults() options {
 // InProcess makes a server that never listens. Its URL names a host that does
 // not exist, and only [Server.Transport] reaches it.
 func InProcess() Option { return func(o *options) { o.inProcess = true } }
+
+// WithTLS makes the server speak https, with a certificate of its own making
+// that [Server.Certificate] gives. It does nothing to a server in process.
+func WithTLS() Option { return func(o *options) { o.tls = true } }
 
 // WithAPIKey lets this API key in, instead of the default one. Given more than
 // once, each of the keys is let in.

@@ -34,7 +34,7 @@ type query struct {
 func (s *Server) serveOperation(x *exchange) *reply {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, step := range []func(*exchange) *apiError{readQuery, readPath, readVersion, s.findTarget, checkQueryNames} {
+	for _, step := range []func(*exchange) *apiError{readQuery, s.readPath, s.readVersion, s.findTarget, checkQueryNames} {
 		if err := step(x); err != nil {
 			return s.errorReply(x, err)
 		}
@@ -85,7 +85,7 @@ var pathPattern = regexp.MustCompile(`^(/api/public/v1\.0|/api/atlas/v1\.0|/api/
 
 var hexID = regexp.MustCompile(`^[a-f0-9]{24}$`)
 
-func readPath(x *exchange) *apiError {
+func (s *Server) readPath(x *exchange) *apiError {
 	m := pathPattern.FindStringSubmatch(x.path)
 	if m == nil {
 		return noResource(x)
@@ -98,7 +98,7 @@ func readPath(x *exchange) *apiError {
 		}
 		*field = text
 	}
-	if !slices.ContainsFunc(rows(), func(r row) bool { return x.route.matches(r) }) {
+	if !slices.ContainsFunc(s.targets, x.route.matches) {
 		return noResource(x)
 	}
 	return nil
@@ -108,21 +108,20 @@ func noResource(x *exchange) *apiError {
 	return fail(http.StatusNotFound, "RESOURCE_NOT_FOUND", "Cannot find resource "+x.path+".", x.path)
 }
 
-// matches reports whether a row has paths of this form.
-func (rt route) matches(r row) bool {
-	return r.base == rt.base && r.kind == rt.kind && r.tail == rt.tail
+// matches reports whether a target has paths of this form.
+func (rt *route) matches(t *target) bool {
+	return t.base == rt.base && t.kind == rt.kind && t.tail == rt.tail
 }
 
 var acceptVersion = regexp.MustCompile(`application/vnd\.atlas\.([0-9]{4}-[0-9]{2}-[0-9]{2})\+json`)
 
 // readVersion finds the newest version of the resource that is not later than
 // the date asked for. Each resource here has one version.
-func readVersion(x *exchange) *apiError {
+func (s *Server) readVersion(x *exchange) *apiError {
 	if x.route.base != v2Base {
 		return nil
 	}
-	i := slices.IndexFunc(rows(), func(r row) bool { return x.route.matches(r) })
-	version := rows()[i].version
+	version := s.targets[slices.IndexFunc(s.targets, x.route.matches)].version
 	accept := strings.Join(x.header.Values("Accept"), ",")
 	for _, m := range acceptVersion.FindAllStringSubmatch(accept, -1) {
 		if _, err := time.Parse(time.DateOnly, m[1]); err == nil && m[1] >= version {
@@ -137,7 +136,7 @@ func readVersion(x *exchange) *apiError {
 // does what is wrong with it.
 func (s *Server) findTarget(x *exchange) *apiError {
 	rt := &x.route
-	if err := checkProject(rt); err != nil {
+	if err := s.checkProject(rt); err != nil {
 		return err
 	}
 	var elsewhere *target
@@ -145,7 +144,7 @@ func (s *Server) findTarget(x *exchange) *apiError {
 		if t.base != rt.base || t.project != rt.project || t.name != rt.name {
 			continue
 		}
-		if rt.matches(t.row) {
+		if rt.matches(t) {
 			rt.target = t
 			return nil
 		}
@@ -168,20 +167,20 @@ func (s *Server) findTarget(x *exchange) *apiError {
 	}
 }
 
-func checkProject(rt *route) *apiError {
+func (s *Server) checkProject(rt *route) *apiError {
 	if !hexID.MatchString(rt.project) {
 		return fail(http.StatusNotFound, "INVALID_GROUP_ID", "An invalid group ID "+rt.project+" was specified.", rt.project)
 	}
 	atlas := rt.base != publicBase
 	code := "GROUP_NOT_FOUND"
-	for _, r := range rows() {
+	for _, t := range s.targets {
 		switch {
-		case r.project != rt.project:
-		case r.base == rt.base:
+		case t.project != rt.project:
+		case t.base == rt.base:
 			return nil
-		case r.atlas() && !atlas:
+		case t.atlas() && !atlas:
 			code = "ATLAS_GROUP"
-		case !r.atlas() && atlas:
+		case !t.atlas() && atlas:
 			code = "NOT_ATLAS_GROUP"
 		}
 	}

@@ -123,13 +123,12 @@ type snapshot struct {
 	increment int
 }
 
-func (r *row) host() bool        { return r.kind == "hosts" }
-func (r *row) atlas() bool       { return r.base != publicBase }
-func (r *row) serverless() bool  { return r.kind == "serverless" }
-func (r *row) mms() bool         { return r.scope == MMSCluster }
-func (r *row) opsManager() bool  { return r.project == opsProject }
-func (r *row) cancels() bool     { return r.family == cloud && !r.serverless() }
-func (r *row) atlasLegacy() bool { return r.atlas() && r.family == classic }
+func (r *row) host() bool       { return r.kind == "hosts" }
+func (r *row) atlas() bool      { return r.base != publicBase }
+func (r *row) serverless() bool { return r.kind == "serverless" }
+func (r *row) mms() bool        { return r.scope == MMSCluster }
+func (r *row) opsManager() bool { return r.project == opsProject }
+func (r *row) cancels() bool    { return r.family == cloud && !r.serverless() }
 
 func (r *row) snapshot(id string) (snapshot, bool) {
 	i := slices.IndexFunc(r.snapshots, func(s snapshot) bool { return s.id == id })

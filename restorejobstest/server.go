@@ -3,7 +3,9 @@ package restorejobstest
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"encoding/hex"
+	"log/slog"
 	"net"
 	"net/http"
 	"sync"
@@ -19,6 +21,9 @@ const (
 // Its methods may be called from several goroutines.
 type Server struct {
 	opts    options
+	scheme  string // of the network
+	certPEM []byte
+	tls     *tls.Config // nil: plain http
 	listen  sync.Once
 	servers []*http.Server
 	running sync.WaitGroup
@@ -65,11 +70,17 @@ func NewServer(opts ...Option) *Server {
 	}
 	s := &Server{
 		opts:   o,
+		scheme: "http",
 		origin: inProcessURL, dlOrigin: inProcessURL,
 		nonces: map[string]*nonce{},
 		tokens: map[string]time.Time{},
 		links:  map[string]*part{},
 		jobs:   map[string]*job{},
+	}
+	if o.tls && !o.inProcess {
+		var cert tls.Certificate
+		cert, s.certPEM = selfSigned()
+		s.scheme, s.tls = "https", &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
 	}
 	if o.downloadOrigin {
 		s.dlOrigin = inProcessDownload
@@ -122,6 +133,10 @@ func (s *Server) open(downloads bool) string {
 	if err != nil {
 		panic("restorejobstest: cannot listen: " + err.Error())
 	}
+	address := listener.Addr().String()
+	if s.tls != nil {
+		listener = tls.NewListener(listener, s.tls)
+	}
 	server := &http.Server{
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			s.running.Add(1)
@@ -130,10 +145,11 @@ func (s *Server) open(downloads bool) string {
 		}),
 		BaseContext:       func(net.Listener) context.Context { return s.baseCtx },
 		ReadHeaderTimeout: time.Minute,
+		ErrorLog:          slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), // a refused certificate is the client's news
 	}
 	s.servers = append(s.servers, server)
 	s.running.Go(func() { _ = server.Serve(listener) })
-	return "http://" + listener.Addr().String()
+	return s.scheme + "://" + address
 }
 
 // Close ends the server and waits for what it has running. Requests under way

@@ -9,6 +9,7 @@ import (
 	"math"
 	"mime"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,6 +33,8 @@ const (
 	isObject
 	isReadOnly // known, but not to be sent
 )
+
+var clusterName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9-]*$`)
 
 // minSeconds is the smallest time the API takes, in seconds since 1970.
 const minSeconds = 1199145600
@@ -79,6 +82,7 @@ func (s *Server) checkFields(prefix string, body map[string]any, known map[strin
 }
 
 func (s *Server) checkKind(path string, value any, k kind) *apiError {
+	spelled, isNumeric := value.(json.Number)
 	switch k {
 	case isObject:
 		if _, ok := value.(map[string]any); !ok {
@@ -86,16 +90,20 @@ func (s *Server) checkKind(path string, value any, k kind) *apiError {
 		}
 		return nil
 	case isNumber, isIncrement, isSeconds:
-		n, ok := value.(json.Number)
-		if !ok {
+		if !isNumeric {
 			return wrongType(path)
 		}
-		return s.checkNumber(path, n.String(), k)
-	case isMillis:
-		if n, ok := value.(json.Number); ok {
-			return s.checkNumber(path, n.String(), k)
+		return s.checkNumber(path, spelled.String(), k)
+	default:
+		if isNumeric && k == isMillis {
+			return s.checkNumber(path, spelled.String(), k)
 		}
+		return s.checkText(path, value, k)
 	}
+}
+
+// checkText checks the kinds that are strings.
+func (s *Server) checkText(path string, value any, k kind) *apiError {
 	str, ok := value.(string)
 	if !ok || str == "" {
 		return wrongType(path)
@@ -104,19 +112,21 @@ func (s *Server) checkKind(path string, value any, k kind) *apiError {
 	case isID:
 		return checkID(path, str)
 	case isName:
-		if strings.Trim(str, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "" || str[0] == '-' {
+		if !clusterName.MatchString(str) {
 			return wrongType(path)
 		}
+		return nil
 	case isDigits:
 		return s.checkNumber(path, str, isNumber)
 	case isSecondsText:
 		return s.checkNumber(path, str, isSeconds)
 	case isMillis:
-		return s.checkNumber(path, str, k)
+		return s.checkNumber(path, str, isMillis)
 	case isDate:
 		return checkDate(path, str)
+	default:
+		return nil
 	}
-	return nil
 }
 
 func wrongType(path string) *apiError {
@@ -146,8 +156,6 @@ func (s *Server) checkNumber(path, value string, k kind) *apiError {
 		return fail(http.StatusBadRequest, "ATTRIBUTE_NEGATIVE_OR_ZERO", "The attribute "+path+" is too small.", path, n)
 	case k == isSeconds && n < s.earliest(), k == isMillis && n < s.earliest()*1000:
 		return fail(http.StatusBadRequest, "INVALID_PIT_RESTORE_TIME", "The time in "+path+" is too long ago.", path, n)
-	case k == isMillis && n%1000 != 0:
-		return fractional(path)
 	}
 	return nil
 }

@@ -1,0 +1,219 @@
+package restorejobs
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"example.com/restorejobs/internal/partfile"
+)
+
+// DownloadOptions are the choices of [Jobs.Download] and [Jobs.DownloadTo]. The zero
+// value is the default.
+type DownloadOptions struct {
+	// ReplicaSet fetches the file of this shard or config server only; "" fetches all.
+	ReplicaSet string
+	// Overwrite replaces a file that has the name already, once the new one is whole and
+	// checked. A directory is never replaced. [Jobs.DownloadTo] has no use for it.
+	Overwrite bool
+	// AllowRepeat asks again for a link that may be used once only. Without it, a
+	// download with MaxDownloads 1 is requested once and never again, by this call or a
+	// later one that finds its part file: the service may count a request that goes on
+	// with a broken download as another download.
+	AllowRepeat bool
+	// Parallel is how many files are fetched at the same time, 2 by default; negative is
+	// one after the other. Each takes about 1 MiB of memory.
+	Parallel int
+	// PrivateEndpoint fetches through the links of this private endpoint, such as
+	// "vpce-3bf78b0ddee411ba1", or with "any" through the first that each file has. ""
+	// takes the public links. Atlas clusters.
+	PrivateEndpoint string
+	// StallTimeout is how long a server may send nothing before the connection is given
+	// up and made anew, 60 s by default; negative waits without end. There is no limit for
+	// a whole download but the context's.
+	StallTimeout time.Duration
+	// Progress, unless nil, is called for each file at its start, at its end and up to
+	// four times a second in between, never twice at a time. A call that takes long holds
+	// the download up.
+	Progress func(Progress)
+}
+
+const (
+	defaultParallel     = 2
+	defaultStallTimeout = time.Minute
+	anyEndpoint         = "any"
+)
+
+// Progress is how far one file has come.
+type Progress struct {
+	// File is the name the file will have, without its directory.
+	File string
+	// ReplicaSet is the shard or config server the file is from, "" where nothing tells.
+	ReplicaSet string
+	// Bytes is how much is there, with Resumed. It goes back where a server makes the
+	// download start over, and while a part file is checked it counts what was checked.
+	Bytes int64
+	// Total is the size of the file, -1 where the server does not tell.
+	Total int64
+	// Resumed is how much of it was there from an earlier call.
+	Resumed int64
+	// Done is set in the last call: the file is whole, checked and in place.
+	Done bool
+}
+
+// File is one downloaded file.
+type File struct {
+	// Path is where it is, "" for [Jobs.DownloadTo].
+	Path string
+	// Size is its length in bytes.
+	Size int64
+	// SHA1 is its checksum as this library computed it, in lower-case hexadecimal.
+	SHA1 string
+	// Verified says that the server named the same checksum. It is false where the server
+	// names none: only classic jobs have one, and only after the download.
+	Verified bool
+	// ReplicaSet is the shard or config server it is from, "" where nothing tells.
+	ReplicaSet string
+}
+
+// Download fetches every file of a job into a directory, which must exist: one file, or
+// for a sharded Atlas cluster one for each component. It waits for nothing (see
+// [Jobs.Wait]). What it returns is in place, whole and, where the server names a
+// checksum, checked; with an error, these are the files that were done before it. The
+// first error ends the download of the other files.
+//
+// A file is named as its link is, with whatever could lead elsewhere replaced; files of
+// one name get their replica set's before it. Only its owner may read it. While it is
+// incomplete it is called name.part, with a note in name.part.json that holds no
+// secret. After an error both stay, unless the bytes proved wrong, and the next call
+// goes on with them: so does this call after a broken connection, up to two times more
+// than [RetryPolicy].MaxRetries in a row without a new byte (five times by default),
+// with the policy's delays. It goes on only where the server proves that the file is
+// still the same, by its ETag or Last-Modified and its length, and starts over where it
+// does not. Part files are hashed again before they are used. Two processes that fetch
+// the same file are kept apart on systems with flock; the second gets an error.
+//
+// Links are followed with a transport of their own, that has no API credentials and no
+// cookies; the secret header of a link goes to its own origin only. See
+// [WithDownloadTLSConfig] and [WithTransport].
+//
+// Before anything is fetched, the job is read once, and says why it has no file:
+// [ErrNotReady], [ErrLinkExpired] (by the job's word or by its date), and
+// [ErrDownloadsExhausted], [ErrJobFailed], [ErrJobCancelled], or [errors.ErrUnsupported]
+// for a job that restores into a cluster. [ErrInvalidArgument] is an unknown replica set
+// or endpoint. A file that exists matches [io/fs.ErrExist], without Overwrite.
+//
+// While files are fetched: a link that answers with an error gives an [*Error], which
+// also matches ErrLinkExpired or ErrDownloadsExhausted where the job says so then; a
+// body that stays short matches [io.ErrUnexpectedEOF]; what the file system refuses is
+// in the chain; [ErrChecksum] names both checksums, and the file is thrown away. When
+// only the checksum could not be read, the file is in place and returned with Verified
+// false, together with the error.
+//
+// API: Cloud Manager and Ops Manager "Get One Restore Job", delivery; Atlas v2
+// "getBackupRestoreJob", deliveryUrl and components; "getFlexRestoreJob", snapshotUrl.
+func (j *Jobs) Download(ctx context.Context, jobID, dir string, opts DownloadOptions) ([]File, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, downloadError(jobID, err)
+	}
+	defer func() { _ = root.Close() }() // only names were looked up in it
+	d, err := j.planDownload(ctx, jobID, opts)
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range d.files {
+		if err := partfile.CheckTarget(root, file.name, opts.Overwrite); err != nil {
+			return nil, downloadError(file.name, err)
+		}
+	}
+	files, err := d.each(ctx, func(ctx context.Context, file *wanted) (*File, error) {
+		done, err := d.toDirectory(ctx, root, file)
+		if done != nil {
+			done.Path = filepath.Join(dir, file.name)
+		}
+		return done, err
+	})
+	return files, err
+}
+
+// DownloadTo fetches the one file of a job into w: of a sharded Atlas cluster, the one
+// of [DownloadOptions].ReplicaSet. Options and errors are those of [Jobs.Download], but
+// nothing is kept for a later call: a broken connection is made anew where the server
+// can go on at the same byte, and else is an error. W is written to from another
+// goroutine, never after DownloadTo has returned. When the error matches [ErrChecksum],
+// w has got all of the wrong bytes.
+//
+// API: as for [Jobs.Download].
+func (j *Jobs) DownloadTo(ctx context.Context, jobID string, w io.Writer, opts DownloadOptions) (File, error) {
+	d, err := j.planDownload(ctx, jobID, opts)
+	if err != nil {
+		return File{}, err
+	}
+	if len(d.files) > 1 {
+		return File{}, invalid(downloadOperation,
+			"DownloadTo takes one file, and the job has several: set ReplicaSet to one of "+replicaSets(d.job))
+	}
+	files, err := d.each(ctx, func(ctx context.Context, file *wanted) (*File, error) {
+		return d.toWriter(ctx, w, file)
+	})
+	if len(files) == 0 {
+		return File{}, err
+	}
+	return files[0], err
+}
+
+// download is one call of Download or DownloadTo.
+type download struct {
+	jobs  *Jobs
+	job   *Job
+	opts  DownloadOptions
+	files []*wanted
+	gate  progressGate
+}
+
+// each runs fetch for every file, some at a time, and returns those that were done.
+func (d *download) each(ctx context.Context, fetch func(context.Context, *wanted) (*File, error)) ([]File, error) {
+	together, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var (
+		workers sync.WaitGroup
+		mu      sync.Mutex
+		next    int
+		first   error
+		results = make([]*File, len(d.files))
+	)
+	take := func() int {
+		mu.Lock()
+		defer mu.Unlock()
+		next++
+		return next - 1
+	}
+	for range min(d.opts.Parallel, len(d.files)) {
+		workers.Go(func() {
+			for i := take(); i < len(d.files); i = take() {
+				done, err := fetch(together, d.files[i])
+				mu.Lock()
+				results[i] = done
+				if err != nil && first == nil {
+					first = downloadError(d.files[i].name, endedBy(ctx, err))
+				}
+				mu.Unlock()
+				if err != nil {
+					cancel()
+				}
+			}
+		})
+	}
+	workers.Wait()
+	var files []File
+	for _, done := range results {
+		if done != nil {
+			files = append(files, *done)
+		}
+	}
+	return files, first
+}

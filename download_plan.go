@@ -1,0 +1,211 @@
+package restorejobs
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const downloadOperation = "download restore job"
+
+// wanted is one file to fetch.
+type wanted struct {
+	link Download
+	name string // in the directory
+}
+
+// planDownload reads the job and decides what to fetch, or says why there is nothing.
+func (j *Jobs) planDownload(ctx context.Context, jobID string, opts DownloadOptions) (*download, error) {
+	job, err := j.Get(ctx, jobID)
+	if err != nil {
+		return nil, err
+	}
+	if refused := job.refusesDownload(time.Now(), opts.ReplicaSet); refused != nil {
+		return nil, refused
+	}
+	links, err := chooseLinks(job, opts)
+	if err != nil {
+		return nil, err
+	}
+	d := &download{jobs: j, job: job, opts: opts.withDefaults(), files: nameFiles(jobID, links)}
+	d.gate.tell = opts.Progress
+	return d, nil
+}
+
+func (o DownloadOptions) withDefaults() DownloadOptions {
+	switch {
+	case o.Parallel == 0:
+		o.Parallel = defaultParallel
+	case o.Parallel < 0:
+		o.Parallel = 1
+	}
+	if o.StallTimeout == 0 {
+		o.StallTimeout = defaultStallTimeout
+	}
+	return o
+}
+
+// refusesDownload says why a job has nothing to fetch now, nil where it has. Of a
+// sharded cluster every file must be there, or the one that was asked for: fewer would
+// look like all of them.
+func (j *Job) refusesDownload(now time.Time, replicaSet string) error {
+	refuse := func(why string, kinds ...error) error {
+		return &notDownloadableError{jobID: j.ID, why: why, kinds: kinds}
+	}
+	if !j.offersFile() {
+		return refuse("restores into a cluster and has no file", errors.ErrUnsupported)
+	}
+	switch state := j.State(); {
+	case state == StateFailed:
+		return refuse("failed", ErrJobFailed)
+	case state == StateCancelled:
+		return refuse("was cancelled", ErrJobCancelled)
+	case j.Delivery.StatusName == DeliveryStatusMaxDownloadsExceeded:
+		return refuse("its link was used as often as it may be", ErrDownloadsExhausted, ErrJobExpired)
+	case state == StateExpired, j.Expired:
+		return refuse("its link has expired", ErrLinkExpired, ErrJobExpired)
+	case state != StateFinished && !j.hasPart(replicaSet):
+		return refuse("not ready: "+j.statusText(), ErrNotReady)
+	}
+	if end := j.linksEnd(); !end.IsZero() && !now.Before(end) {
+		return refuse("its link expired at "+end.UTC().Format(time.RFC3339), ErrLinkExpired)
+	}
+	if missing := j.missingParts(replicaSet); missing != "" {
+		return refuse("no link for "+missing+": not there yet, used up or expired", ErrNotReady)
+	}
+	if len(j.Components) == 0 && len(j.Downloads()) == 0 {
+		return refuse("no link: not there yet, used up or expired", ErrNotReady)
+	}
+	return nil
+}
+
+// offersFile reports whether a job is for a file at all, be it there or not.
+func (j *Job) offersFile() bool {
+	switch j.generation() {
+	case cloud:
+		return j.DeliveryType == DeliveryTypeDownload || j.DeliveryType == "" // a bad end does not tell
+	case flex:
+		return j.DeliveryType != DeliveryTypeFlexRestore || j.SnapshotURL != ""
+	case classic, noGeneration:
+		return !j.Delivery.Automated()
+	default:
+		return false
+	}
+}
+
+// statusText is how the server calls the job's state.
+func (j *Job) statusText() string {
+	switch {
+	case j.StatusName == JobStatusFinished && j.Delivery.StatusName != "":
+		return "the file is " + clean(string(j.Delivery.StatusName), 50)
+	case j.StatusName != "":
+		return clean(string(j.StatusName), 50)
+	case j.Status != "":
+		return clean(string(j.Status), 50)
+	}
+	return string(j.State())
+}
+
+// linksEnd is when the links end, zero where nothing tells.
+func (j *Job) linksEnd() time.Time {
+	switch j.generation() {
+	case classic:
+		return j.Delivery.Expires
+	case cloud:
+		return j.ExpiresAt
+	case flex:
+		return j.ExpirationDate
+	case noGeneration:
+		return time.Time{}
+	default:
+		return time.Time{}
+	}
+}
+
+// hasPart reports whether one component is there, be the others or not.
+func (j *Job) hasPart(replicaSet string) bool {
+	return replicaSet != "" && slices.ContainsFunc(j.Components, func(part Component) bool {
+		return part.ReplicaSetName == replicaSet && part.hasLink()
+	})
+}
+
+// missingParts names the components without a link, all or the one that is asked for.
+func (j *Job) missingParts(replicaSet string) string {
+	var names []string
+	for i := range j.Components {
+		part := &j.Components[i]
+		if !part.hasLink() && (replicaSet == "" || replicaSet == part.ReplicaSetName) {
+			names = append(names, clean(part.ReplicaSetName, 100))
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+func (c *Component) hasLink() bool {
+	return c.DownloadURL != "" || len(c.PrivateDownloadDeliveryURLs) > 0
+}
+
+// chooseLinks picks the files that were asked for, and the way to each.
+func chooseLinks(job *Job, opts DownloadOptions) ([]Download, error) {
+	links := job.downloads()
+	if opts.ReplicaSet != "" {
+		links = slices.DeleteFunc(links, func(link Download) bool { return link.ReplicaSet != opts.ReplicaSet })
+		if len(links) == 0 {
+			return nil, invalid(downloadOperation, "ReplicaSet: the job has none of this name, it has "+replicaSets(job))
+		}
+	}
+	for i := range links {
+		if opts.PrivateEndpoint != "" && len(links[i].PrivateURLs) == 0 {
+			return nil, &notDownloadableError{jobID: job.ID, why: "has no private links", kinds: []error{errors.ErrUnsupported}}
+		}
+		if err := links[i].route(opts.PrivateEndpoint); err != nil {
+			return nil, err
+		}
+	}
+	return links, nil
+}
+
+// downloads lists the links that are there, also of a job that still runs.
+func (j *Job) downloads() []Download {
+	if j.generation() == cloud {
+		return j.cloudDownloads()
+	}
+	return j.Downloads()
+}
+
+// replicaSets names what ReplicaSet can be.
+func replicaSets(job *Job) string {
+	var names []string
+	for _, link := range job.downloads() {
+		names = append(names, strconv.Quote(clean(link.ReplicaSet, 100)))
+	}
+	return strings.Join(names, ", ")
+}
+
+// route takes the link through a private endpoint, where one is asked for.
+func (d *Download) route(endpoint string) error {
+	if endpoint == "" {
+		if d.URL == "" {
+			return invalid(downloadOperation, "PrivateEndpoint: the job has private links only, through "+d.endpoints())
+		}
+		return nil
+	}
+	for _, private := range d.PrivateURLs {
+		if (endpoint == anyEndpoint || endpoint == private.EndpointID) && private.DeliveryURL != "" {
+			d.URL, d.FileName = private.DeliveryURL, lastSegment(private.DeliveryURL.Reveal())
+			return nil
+		}
+	}
+	return invalid(downloadOperation, "PrivateEndpoint: the job has no link through it, but through "+d.endpoints())
+}
+
+func (d *Download) endpoints() string {
+	var ids []string
+	for _, private := range d.PrivateURLs {
+		ids = append(ids, clean(private.EndpointID, 100))
+	}
+	return strings.Join(ids, ", ")
+}

@@ -1,0 +1,432 @@
+package restorejobs_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+	"example.com/restorejobs/restorejobstest"
+)
+
+// TestDownloadFromEveryScope goes through the life of a job with the embedded server,
+// which refuses a link that comes with the API's credentials or without its own.
+func TestDownloadFromEveryScope(t *testing.T) {
+	t.Parallel()
+	verified := []string{
+		"CloudManager.Cluster", "CloudManager.Host", "OpsManager.Cluster", "OpsManager.Host", "MMS.Cluster",
+		"AtlasV1.LegacyCluster", "AtlasV2.LegacyCluster",
+	}
+	sharded := []string{"CloudManager.Cluster", "OpsManager.Cluster", "MMS.Cluster", "AtlasV1.Cluster", "AtlasV2.Cluster"}
+	for _, r := range rows() {
+		if r.scope == restorejobstest.AtlasV2Flex {
+			continue // the API cannot create a download of it: see TestDownloadFromFlex
+		}
+		for _, shards := range []int{0, 2} {
+			if shards > 0 && !slices.Contains(sharded, r.name) {
+				continue
+			}
+			t.Run(r.name, func(t *testing.T) {
+				t.Parallel()
+				server := restorejobstest.NewServer(restorejobstest.WithRestoreDuration(0), restorejobstest.WithShards(shards),
+					restorejobstest.WithArchiveSize(1<<20+5), restorejobstest.WithDownloadOrigin())
+				t.Cleanup(server.Close)
+				jobs := jobsOf(t, server, r.scope)
+				created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(r.scope.Snapshots()[0]), oneDownload)
+				require.NoError(t, err)
+				dir, total := t.TempDir(), 0
+				for _, job := range created {
+					files, err := jobs.Download(t.Context(), job.ID, dir, restorejobs.DownloadOptions{})
+					require.NoError(t, err)
+					for _, file := range files {
+						assert.Equal(t, slices.Contains(verified, r.name), file.Verified)
+						assert.EqualValues(t, 1<<20+5, file.Size)
+						assert.Contains(t, filepath.Base(file.Path), file.ReplicaSet)
+						assert.FileExists(t, file.Path)
+					}
+					total += len(files)
+				}
+				want := 1
+				if shards > 0 {
+					want = shards + 1 // and the config server
+				}
+				assert.Equal(t, want, total)
+				assert.Len(t, entries(t, dir), want)
+			})
+		}
+	}
+}
+
+func TestDownloadFromFlex(t *testing.T) {
+	t.Parallel()
+	d := newDepot(t, 1000)
+	d.job = map[string]any{"id": "J", "status": "COMPLETED", "deliveryType": "DOWNLOAD", "snapshotUrl": d.address(fileA)}
+	dir := t.TempDir()
+	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	require.NoError(t, err)
+	assert.Equal(t, []restorejobs.File{{Path: filepath.Join(dir, fileA), Size: 1000, SHA1: d.sha1()}}, files)
+	assertOnly(t, dir, fileA, d.content)
+}
+
+func TestDownloadOfNothing(t *testing.T) {
+	t.Parallel()
+	d, dir := newDepot(t, 0), t.TempDir()
+	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	require.NoError(t, err)
+	assert.Zero(t, files[0].Size)
+	assert.Equal(t, "da39a3ee5e6b4b0d3255bfef95601890afd80709", files[0].SHA1)
+	assertOnly(t, dir, fileA, nil)
+}
+
+// TestDownloadWithoutLength takes a body in chunks, whose end can be told.
+func TestDownloadWithoutLength(t *testing.T) {
+	t.Parallel()
+	d, dir := newAtlasDepot(t, 300<<10), t.TempDir()
+	d.link = func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write(d.content[:100<<10])
+		_ = http.NewResponseController(w).Flush()
+		_, _ = w.Write(d.content[100<<10:])
+	}
+	var first restorejobs.Progress
+	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Progress: func(p restorejobs.Progress) {
+		if first == (restorejobs.Progress{}) {
+			first = p
+		}
+	}})
+	require.NoError(t, err)
+	assert.EqualValues(t, 300<<10, files[0].Size)
+	assert.EqualValues(t, -1, first.Total)
+	assertOnly(t, dir, fileA, d.content)
+
+	d.link = cutAfter(200<<10, d.link)
+	_, err = d.jobs(t, withoutRetry()).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Overwrite: true})
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	assertContent(t, filepath.Join(dir, fileA), d.content)
+}
+
+// TestDownloadWithoutEnd: a body that ends with its connection is taken where a checksum
+// can tell that it is whole.
+func TestDownloadWithoutEnd(t *testing.T) {
+	t.Parallel()
+	endless := func(content []byte) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			connection, buffer, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				panic(err)
+			}
+			_, _ = buffer.WriteString("HTTP/1.0 200 OK\r\nContent-Type: application/gzip\r\n\r\n")
+			_, _ = buffer.Write(content)
+			_, _ = buffer.Flush(), connection.Close()
+		}
+	}
+	d, dir := newDepot(t, 1000), t.TempDir()
+	d.link = endless(d.content)
+	d.edit = func(reads int, job map[string]any) { job["hashes"] = hashes(d.sha1()) }
+	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	require.NoError(t, err)
+	assert.True(t, files[0].Verified)
+
+	d.edit = func(reads int, job map[string]any) { job["hashes"] = nil }
+	files, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Overwrite: true})
+	require.ErrorContains(t, err, "whether the file is whole cannot be known")
+	assert.Len(t, files, 1)
+	assertOnly(t, dir, fileA, d.content)
+
+	d = newAtlasDepot(t, 1000)
+	d.link = endless(d.content)
+	files, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Overwrite: true})
+	require.ErrorContains(t, err, "whether the file is whole cannot be known")
+	assert.Empty(t, files)
+	assert.Len(t, d.requests(), 1, "asked once: it will not be better")
+}
+
+// TestTargetsAreRefusedBeforeAnythingIsFetched, so that no download is used up.
+func TestTargetsAreRefusedBeforeAnythingIsFetched(t *testing.T) {
+	t.Parallel()
+	existing := func(t *testing.T, dir string) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, fileA), []byte("mine"), 0o600))
+	}
+	folder := func(name string) func(*testing.T, string) {
+		return func(t *testing.T, dir string) { require.NoError(t, os.Mkdir(filepath.Join(dir, name), 0o700)) }
+	}
+	for _, c := range []struct {
+		name      string
+		prepare   func(*testing.T, string)
+		dir       string
+		overwrite bool
+		want      error
+	}{
+		{name: "file", prepare: existing, want: fs.ErrExist},
+		{name: "directory", prepare: folder(fileA), want: fs.ErrExist},
+		{name: "directory, overwrite", prepare: folder(fileA), overwrite: true, want: fs.ErrExist},
+		{name: "directory for the part", prepare: folder(fileA + ".part")},
+		{name: "directory for the note", prepare: folder(fileA + ".part.json")},
+		{name: "no such directory", dir: "missing", want: fs.ErrNotExist},
+		{name: "file for the directory", prepare: existing, dir: fileA},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			d, dir := newDepot(t, 1000), t.TempDir()
+			if c.prepare != nil {
+				c.prepare(t, dir)
+			}
+			before := entries(t, dir)
+			files, err := d.jobs(t).Download(t.Context(), "J", filepath.Join(dir, c.dir), restorejobs.DownloadOptions{Overwrite: c.overwrite})
+			require.Error(t, err)
+			if c.want != nil {
+				require.ErrorIs(t, err, c.want)
+			}
+			var path *fs.PathError
+			require.ErrorAs(t, err, &path)
+			assert.Empty(t, files)
+			assert.Empty(t, d.requests())
+			assert.Subset(t, append(before, fileA+".part", fileA+".part.json"), entries(t, dir))
+		})
+	}
+}
+
+func TestOverwrite(t *testing.T) {
+	t.Parallel()
+	d, dir := newDepot(t, 1000), t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, fileA), []byte("mine"), 0o600))
+	d.link = func(w http.ResponseWriter, r *http.Request) {
+		assertContent(t, filepath.Join(dir, fileA), []byte("mine"))
+		d.serve(w, r)
+	}
+	_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Overwrite: true})
+	require.NoError(t, err)
+	assertOnly(t, dir, fileA, d.content)
+}
+
+// TestATargetThatAppearsMeanwhile is not replaced, and nothing is lost either.
+func TestATargetThatAppearsMeanwhile(t *testing.T) {
+	t.Parallel()
+	d, dir := newDepot(t, 1000), t.TempDir()
+	d.link = func(w http.ResponseWriter, r *http.Request) {
+		assert.NoError(t, os.WriteFile(filepath.Join(dir, fileA), []byte("mine"), 0o600))
+		d.serve(w, r)
+	}
+	_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	require.ErrorIs(t, err, fs.ErrExist)
+	assertContent(t, filepath.Join(dir, fileA), []byte("mine"))
+
+	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Overwrite: true})
+	require.NoError(t, err)
+	assert.Len(t, files, 1)
+	assert.Len(t, d.requests(), 1, "all of it was there")
+	assertOnly(t, dir, fileA, d.content)
+}
+
+func TestChecksum(t *testing.T) {
+	t.Parallel()
+	wrong := strings.Repeat("0", 40)
+	for _, c := range []struct {
+		name     string
+		sums     []string // of the job, reading by reading
+		verified bool
+		fails    bool
+		reads    int
+	}{
+		{"there before", []string{"right"}, true, false, 1},
+		{"there afterwards", []string{"", "right"}, true, false, 2},
+		{"there at last", []string{"", "", "", "right"}, true, false, 4},
+		{"never there", []string{""}, false, false, 4},
+		{"of an earlier download, then right", []string{wrong, wrong, "right"}, true, false, 3},
+		{"wrong afterwards", []string{"", wrong}, false, true, 2},
+		{"wrong all the time", []string{wrong}, false, true, 4},
+		{"wrong, then another wrong", []string{wrong, strings.Repeat("1", 40)}, false, true, 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			d, dir := newDepot(t, 1000), t.TempDir()
+			d.edit = func(reads int, job map[string]any) {
+				switch sum := c.sums[min(reads, len(c.sums))-1]; sum {
+				case "":
+					job["hashes"] = []any{}
+				case "right":
+					job["hashes"] = hashes(strings.ToUpper(d.sha1()))
+				default:
+					job["hashes"] = hashes(sum)
+				}
+			}
+			require.NoError(t, os.WriteFile(filepath.Join(dir, fileA), []byte("mine"), 0o600))
+			files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Overwrite: true})
+			assert.Equal(t, c.reads, d.jobReads())
+			if !c.fails {
+				require.NoError(t, err)
+				assert.Equal(t, c.verified, files[0].Verified)
+				assert.Equal(t, d.sha1(), files[0].SHA1)
+				assertOnly(t, dir, fileA, d.content)
+				return
+			}
+			require.ErrorIs(t, err, restorejobs.ErrChecksum)
+			assert.Empty(t, files)
+			assert.ErrorContains(t, err, d.sha1())
+			assert.ErrorContains(t, err, c.sums[len(c.sums)-1])
+			assert.ErrorContains(t, err, fileA)
+			assertOnly(t, dir, fileA, []byte("mine"))
+		})
+	}
+}
+
+// TestAJobThatCannotBeReadAgain does not cost the file that is there, and does not pass
+// for a success either.
+func TestAJobThatCannotBeReadAgain(t *testing.T) {
+	t.Parallel()
+	d, dir := newDepot(t, 1000), t.TempDir()
+	d.edit = func(reads int, _ map[string]any) {
+		if reads > 1 {
+			panic(http.ErrAbortHandler)
+		}
+	}
+	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	require.ErrorContains(t, err, "could not be checked")
+	require.ErrorIs(t, err, io.EOF)
+	assert.Equal(t, []restorejobs.File{{Path: filepath.Join(dir, fileA), Size: 1000, SHA1: d.sha1(), ReplicaSet: "rs0"}}, files)
+	assertOnly(t, dir, fileA, d.content)
+}
+
+func TestPrivateEndpoints(t *testing.T) {
+	t.Parallel()
+	private := func(d *depot, ids ...string) []any {
+		var links []any
+		for _, id := range ids {
+			links = append(links, map[string]any{"endpointId": id, "deliveryUrl": d.address(id + "/private.tar.gz")})
+		}
+		return links
+	}
+	for _, c := range []struct {
+		name, endpoint string
+		public         bool
+		ids            []string
+		path           string
+		want           error
+	}{
+		{"public by default", "", true, []string{"vpce-1"}, fileA, nil},
+		{"by id", "vpce-2", true, []string{"vpce-1", "vpce-2"}, "vpce-2/private.tar.gz", nil},
+		{"any", "any", false, []string{"vpce-1", "vpce-2"}, "vpce-1/private.tar.gz", nil},
+		{"unknown", "vpce-3", true, []string{"vpce-1"}, "", restorejobs.ErrInvalidArgument},
+		{"none", "any", true, nil, "", errors.ErrUnsupported},
+		{"private only", "", false, []string{"vpce-1"}, "", restorejobs.ErrInvalidArgument},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			d, dir := newAtlasDepot(t, 1000), t.TempDir()
+			part := map[string]any{"replicaSetName": "rs0", "privateDownloadDeliveryUrls": private(d, c.ids...)}
+			if c.public {
+				part["downloadUrl"] = d.address(fileA)
+			}
+			d.job["components"] = []any{part}
+			files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{PrivateEndpoint: c.endpoint})
+			if c.want != nil {
+				require.ErrorIs(t, err, c.want)
+				assertSecret(t, err)
+				assert.Empty(t, d.requests())
+				return
+			}
+			require.NoError(t, err)
+			assert.Equal(t, filepath.Join(dir, filepath.Base(c.path)), files[0].Path)
+			assert.Equal(t, "/pull/"+linkKey+"/"+c.path, d.asked[0].URL.Path)
+		})
+	}
+}
+
+func TestDownloadTo(t *testing.T) {
+	t.Parallel()
+	d := newDepot(t, 300<<10)
+	d.edit = func(_ int, job map[string]any) { job["hashes"] = hashes(d.sha1()) }
+	var got bytes.Buffer
+	file, err := d.jobs(t).DownloadTo(t.Context(), "J", &got, restorejobs.DownloadOptions{})
+	require.NoError(t, err)
+	assert.Equal(t, restorejobs.File{Size: 300 << 10, SHA1: d.sha1(), Verified: true, ReplicaSet: "rs0"}, file)
+	assert.True(t, bytes.Equal(d.content, got.Bytes()))
+
+	d.edit = func(_ int, job map[string]any) { job["hashes"] = hashes(strings.Repeat("0", 40)) }
+	_, err = d.jobs(t).DownloadTo(t.Context(), "J", io.Discard, restorejobs.DownloadOptions{})
+	require.ErrorIs(t, err, restorejobs.ErrChecksum)
+}
+
+// TestDownloadToGoesOn where the server can, at the byte where it broke, and nowhere else.
+func TestDownloadToGoesOn(t *testing.T) {
+	t.Parallel()
+	d := newDepot(t, 300<<10)
+	d.link = inTurn(cutAfter(100<<10, d.serve), cutAfter(50<<10, d.serve), d.serve)
+	var got bytes.Buffer
+	_, err := d.jobs(t).DownloadTo(t.Context(), "J", &got, restorejobs.DownloadOptions{})
+	require.NoError(t, err)
+	assert.True(t, bytes.Equal(d.content, got.Bytes()))
+	assert.Len(t, d.requests(), 3)
+
+	plain := func(w http.ResponseWriter, r *http.Request) {
+		r.Header.Del("Range")
+		d.serve(w, r)
+	}
+	d.link = inTurn(cutAfter(100<<10, d.serve), plain)
+	got.Reset()
+	_, err = d.jobs(t).DownloadTo(t.Context(), "J", &got, restorejobs.DownloadOptions{})
+	require.ErrorContains(t, err, "cannot be taken back")
+	assert.True(t, bytes.Equal(d.content[:100<<10], got.Bytes()), "nothing doubtful is appended")
+
+	unprovable := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", strconv.Itoa(len(d.content)))
+		_, _ = w.Write(d.content)
+	}
+	d.link = cutAfter(100<<10, unprovable)
+	before := len(d.requests())
+	_, err = d.jobs(t).DownloadTo(t.Context(), "J", io.Discard, restorejobs.DownloadOptions{})
+	require.ErrorContains(t, err, "cannot be taken back")
+	assert.Len(t, d.requests(), before+1, "a second request could not help")
+}
+
+func TestDownloadToOfSeveralFiles(t *testing.T) {
+	t.Parallel()
+	d := newShardedDepot(t, 1000, "shard-0", "shard-1")
+	_, err := d.jobs(t).DownloadTo(t.Context(), "J", io.Discard, restorejobs.DownloadOptions{})
+	require.ErrorIs(t, err, restorejobs.ErrInvalidArgument)
+	require.ErrorContains(t, err, `"shard-0", "shard-1"`)
+	file, err := d.jobs(t).DownloadTo(t.Context(), "J", io.Discard, restorejobs.DownloadOptions{ReplicaSet: "shard-1"})
+	require.NoError(t, err)
+	assert.Equal(t, "shard-1", file.ReplicaSet)
+	require.Len(t, d.requests(), 1)
+	assert.Contains(t, d.asked[0].URL.Path, "shard-1")
+}
+
+// TestAWriterThatFails: its error is in the chain, and the link is not asked again.
+func TestAWriterThatFails(t *testing.T) {
+	t.Parallel()
+	d, full := newDepot(t, 300<<10), errors.New("no room")
+	_, err := d.jobs(t).DownloadTo(t.Context(), "J", writerFunc(func([]byte) (int, error) { return 0, full }), restorejobs.DownloadOptions{})
+	require.ErrorIs(t, err, full)
+	assert.Len(t, d.requests(), 1)
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// TestCancelledBeforeTheLinkIsAsked does not use up the one download.
+func TestCancelledBeforeTheLinkIsAsked(t *testing.T) {
+	t.Parallel()
+	d, dir := newDepot(t, 1000), t.TempDir()
+	d.delivery("maxDownloads", 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	observe := restorejobs.WithObserver(func(restorejobs.Exchange) { cancel() }) // after the job was read
+	_, err := d.jobs(t, observe).Download(ctx, "J", dir, restorejobs.DownloadOptions{})
+	require.ErrorIs(t, err, context.Canceled)
+	assert.Empty(t, d.requests())
+	assert.Empty(t, entries(t, dir))
+	_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	require.NoError(t, err)
+}

@@ -1,0 +1,162 @@
+package restorejobs
+
+import (
+	"context"
+	"crypto/tls"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"example.com/restorejobs/internal/digestauth"
+)
+
+const maxDownloadRedirects = 5
+
+// buildDownloads makes the transport of downloads: the same way to the network as the
+// API's, and nothing else of it. There is no second use of a connection, because
+// net/http would silently repeat a request that fails on one, and no HTTP/2, whose
+// frames cost a third of the speed.
+func (s *settings) buildDownloads() http.RoundTripper {
+	given := s.transport
+	if given == nil && s.httpSource != nil {
+		given = s.httpSource.Transport
+	}
+	theirs, plain := given.(*http.Transport)
+	if s.transport != nil && !plain {
+		if s.downloadTLS != nil {
+			s.refuse("WithDownloadTLSConfig: set it on the transport itself")
+		}
+		return s.transport
+	}
+	own := newTransport(s.tlsConfig(s.downloadTLS))
+	if plain {
+		own.Proxy, own.DialContext = theirs.Proxy, theirs.DialContext
+		own.ProxyConnectHeader, own.GetProxyConnectHeader = theirs.ProxyConnectHeader, theirs.GetProxyConnectHeader
+	}
+	own.ForceAttemptHTTP2 = false
+	own.TLSNextProto = map[string]func(string, *tls.Conn) http.RoundTripper{}
+	own.DisableKeepAlives, own.DisableCompression = true, true
+	own.ResponseHeaderTimeout = 0 // the stall timeout's work
+	own.MaxResponseHeaderBytes = 1 << 20
+	own.ReadBufferSize = 64 << 10
+	return own
+}
+
+// linkRequest is one request for a link.
+type linkRequest struct {
+	link    *Download
+	from    int64  // first byte, 0 for the whole
+	ifRange string // what the file must still be, for the rest of it
+}
+
+// askLink follows a link and its redirects. It asks for one thing: whatever happens, no
+// request is made twice.
+func (c *Client) askLink(ctx context.Context, ask *linkRequest) (*http.Response, error) {
+	target, err := url.Parse(ask.link.URL.Reveal())
+	if err != nil || !webAddress(target) {
+		return nil, final("the link is no address that can be fetched")
+	}
+	if target.Scheme == "http" && !loopback(target.Hostname()) && !c.insecure {
+		return nil, final("the link is plain http, which shows it to anybody on the way; see WithInsecureHTTP")
+	}
+	origin, withSecret := digestauth.Origin(target), true
+	for hop := 0; ; hop++ {
+		response, err := c.downloads.RoundTrip(ask.request(ctx, target, withSecret, c.userAgent))
+		if err != nil {
+			return nil, &connectionError{withoutURL(err)}
+		}
+		location := response.Header.Get("Location")
+		if !redirects(response.StatusCode) || location == "" {
+			return response, nil
+		}
+		_ = response.Body.Close()
+		next, err := target.Parse(location)
+		switch {
+		case hop == maxDownloadRedirects:
+			return nil, final("the link redirects too often")
+		case err != nil || !webAddress(next):
+			return nil, final("the link redirects to something that is no web address")
+		case target.Scheme == "https" && next.Scheme != "https":
+			return nil, final("the link redirects from https to plain http")
+		}
+		withSecret = withSecret && digestauth.Origin(next) == origin
+		target = next
+	}
+}
+
+func webAddress(u *url.URL) bool { return (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" }
+
+func redirects(status int) bool {
+	switch status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
+		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return true
+	}
+	return false
+}
+
+// request builds each request anew: nothing of an earlier one, such as a Referer, which
+// would be the link, comes along.
+func (r *linkRequest) request(ctx context.Context, target *url.URL, withSecret bool, userAgent string) *http.Request {
+	header := http.Header{}
+	if withSecret && r.link.HeaderName != "" {
+		header.Set(r.link.HeaderName, r.link.HeaderValue.Reveal())
+	}
+	header.Set("Accept", "*/*")
+	header.Set("Accept-Encoding", "identity")
+	header.Set("User-Agent", userAgent)
+	header.Del("Range")
+	header.Del("If-Range")
+	if r.from > 0 {
+		header.Set("Range", "bytes="+formatInt(r.from)+"-")
+		header.Set("If-Range", r.ifRange)
+	}
+	return (&http.Request{
+		Method: http.MethodGet, URL: target, Host: target.Host,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: header,
+	}).WithContext(ctx)
+}
+
+// stallClock ends an exchange in which nothing comes for too long. It runs only while
+// the server is waited for.
+type stallClock struct {
+	after time.Duration
+	timer *time.Timer // nil without a limit
+}
+
+func newStallClock(after time.Duration, end context.CancelCauseFunc) *stallClock {
+	if after < 0 {
+		return &stallClock{}
+	}
+	timer := time.AfterFunc(after, func() { end(&stalledError{after}) })
+	timer.Stop()
+	return &stallClock{after: after, timer: timer}
+}
+
+func (c *stallClock) start() {
+	if c.timer != nil {
+		c.timer.Reset(c.after)
+	}
+}
+
+func (c *stallClock) stop() {
+	if c.timer != nil {
+		c.timer.Stop()
+	}
+}
+
+// linkBody is a body under the stall clock, counted as it comes.
+type linkBody struct {
+	body  io.Reader
+	clock *stallClock
+	meter *meter
+}
+
+func (b *linkBody) Read(p []byte) (int, error) {
+	b.clock.start()
+	n, err := b.body.Read(p)
+	b.clock.stop()
+	b.meter.add(int64(n))
+	return n, err
+}

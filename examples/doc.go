@@ -1,2 +1,0 @@
-// Package examples holds runnable programs, one task each.
-package examples

@@ -1,0 +1,26 @@
+// First lists the restore jobs of an Atlas cluster: the program of the README.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"os"
+
+	"example.com/restorejobs"
+)
+
+func main() {
+	key := restorejobs.APIKey(os.Getenv("MONGODB_ATLAS_PUBLIC_API_KEY"), os.Getenv("MONGODB_ATLAS_PRIVATE_API_KEY"))
+	client, err := restorejobs.NewClient(key)
+	if err != nil {
+		log.Fatal(err)
+	}
+	jobs := client.AtlasV2.Cluster(os.Args[1], os.Args[2]) // project id, cluster name
+	for job, err := range jobs.All(context.Background(), restorejobs.ListOptions{}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(job.ID, job.State())
+	}
+}

@@ -1,0 +1,65 @@
+// Get prints one restore job, and what can be downloaded of it.
+//
+//	go run ./examples/get
+//	go run ./examples/get -ref atlasv2/groups/PROJECT/clusters/CLUSTER JOB
+//
+// Exit codes: 0 done, 1 failed, 2 bad usage, 3 interrupted.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/restorejobstest"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, target.Args(), os.Stdout)
+	stop()
+	os.Exit(target.Exit(os.Stderr, err))
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	flags := target.NewFlags("get [flags] JOB", restorejobstest.MMSCluster)
+	if err := flags.Read(args, 1, out); err != nil {
+		return err
+	}
+	t, err := flags.Open()
+	if err != nil {
+		return err
+	}
+	defer t.Close()
+	id := flags.Arg(0)
+	switch {
+	case id != "":
+	case t.Server != nil:
+		id = t.Scope.Jobs()[0]
+	default:
+		return target.Usage("JOB is missing")
+	}
+
+	job, err := t.Jobs.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%s\n", job)
+	if !job.Timestamp.IsZero() {
+		fmt.Fprintf(out, "  data as of   %s\n", job.Timestamp.Date.Format(time.RFC3339))
+	}
+	if job.State().Ended() {
+		fmt.Fprintf(out, "  has ended\n")
+	}
+	for _, file := range job.Downloads() {
+		// The link is its own key. It prints as [redacted] here and in any log;
+		// file.URL.Reveal() is the link.
+		fmt.Fprintf(out, "  file         %s\n  link         %s until %s\n", file.FileName, file.URL, file.Expires.Format(time.RFC3339))
+	}
+	return nil
+}

@@ -1,0 +1,131 @@
+// Package target opens what an example runs against: the embedded server, or a real
+// deployment. It is the only code that the examples share.
+package target
+
+import (
+	"cmp"
+	"errors"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"example.com/restorejobs"
+	"example.com/restorejobs/restorejobstest"
+)
+
+// Target is what a program runs against.
+type Target struct {
+	Client *restorejobs.Client
+	Jobs   *restorejobs.Jobs
+	// Server is the embedded server, and Scope the part of it that Jobs are in; Server
+	// is nil for a real deployment.
+	Server *restorejobstest.Server
+	Scope  restorejobstest.Scope
+}
+
+// Open makes the client and the jobs that the flags name. The options are for the
+// client, whatever it runs against.
+func (f *Flags) Open(opts ...restorejobs.Option) (*Target, error) {
+	if f.ref == "" {
+		return f.openEmbedded(opts)
+	}
+	credentials, err := credentialsFromEnv()
+	if err != nil {
+		return nil, err
+	}
+	if base := baseURLFromEnv(); base != "" {
+		opts = append([]restorejobs.Option{restorejobs.WithBaseURL(base)}, opts...)
+	}
+	client, err := restorejobs.NewClient(credentials, opts...)
+	if err != nil {
+		return nil, err
+	}
+	jobs, err := client.Jobs(f.ref)
+	if err != nil {
+		return nil, err
+	}
+	return &Target{Client: client, Jobs: jobs}, nil
+}
+
+func (f *Flags) openEmbedded(opts []restorejobs.Option) (*Target, error) {
+	server := restorejobstest.NewServer(f.Server...)
+	client, err := server.Client(opts...)
+	if err != nil {
+		server.Close()
+		return nil, err
+	}
+	return &Target{Client: client, Jobs: Jobs(client, f.scope), Server: server, Scope: f.scope}, nil
+}
+
+// Flag is the flag with which another program finds the same jobs.
+func (t *Target) Flag() string {
+	if t.Server != nil {
+		return "-scope " + t.Scope.String()
+	}
+	return "-ref " + t.Jobs.Ref()
+}
+
+// Resume tells how to go on in another process with a program and its operands.
+func (t *Target) Resume(program string, operands ...string) string {
+	command := "go run ./examples/" + program + " -ref " + t.Jobs.Ref() + " " + strings.Join(operands, " ")
+	if t.Server != nil {
+		return "the embedded server ends here, but a real one lets you go on with\n  " + command
+	}
+	return "go on with\n  " + command
+}
+
+// Terminal reports whether what is written there is looked at by a person.
+func Terminal(out io.Writer) bool {
+	file, ok := out.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// Close ends the embedded server, where there is one.
+func (t *Target) Close() {
+	if t.Server != nil {
+		t.Server.Close()
+	}
+}
+
+// Jobs returns the restore jobs of a scope of the embedded server.
+func Jobs(client *restorejobs.Client, scope restorejobstest.Scope) *restorejobs.Jobs {
+	open := map[restorejobstest.Scope]func(project, cluster string) *restorejobs.Jobs{
+		restorejobstest.CloudManagerCluster:  client.CloudManager.Cluster,
+		restorejobstest.CloudManagerHost:     client.CloudManager.Host,
+		restorejobstest.OpsManagerCluster:    client.OpsManager.Cluster,
+		restorejobstest.OpsManagerHost:       client.OpsManager.Host,
+		restorejobstest.MMSCluster:           client.MMS.Cluster,
+		restorejobstest.AtlasV1Cluster:       client.AtlasV1.Cluster,
+		restorejobstest.AtlasV1Serverless:    client.AtlasV1.Serverless,
+		restorejobstest.AtlasV1LegacyCluster: client.AtlasV1.LegacyCluster,
+		restorejobstest.AtlasV2Cluster:       client.AtlasV2.Cluster,
+		restorejobstest.AtlasV2Serverless:    client.AtlasV2.Serverless,
+		restorejobstest.AtlasV2LegacyCluster: client.AtlasV2.LegacyCluster,
+		restorejobstest.AtlasV2Flex:          client.AtlasV2.Flex,
+	}
+	return open[scope](scope.Project(), scope.Cluster())
+}
+
+// baseURLFromEnv reads where the API is, by the names of the Atlas CLI, mongocli and
+// the Terraform provider.
+func baseURLFromEnv() string {
+	return cmp.Or(os.Getenv("MONGODB_ATLAS_OPS_MANAGER_URL"), os.Getenv("MCLI_OPS_MANAGER_URL"), os.Getenv("MONGODB_ATLAS_BASE_URL"))
+}
+
+// credentialsFromEnv reads an API key or a service account, by the same names.
+func credentialsFromEnv() (restorejobs.Credentials, error) {
+	public := cmp.Or(os.Getenv("MONGODB_ATLAS_PUBLIC_API_KEY"), os.Getenv("MCLI_PUBLIC_API_KEY"))
+	private := cmp.Or(os.Getenv("MONGODB_ATLAS_PRIVATE_API_KEY"), os.Getenv("MCLI_PRIVATE_API_KEY"))
+	id, secret := os.Getenv("MONGODB_ATLAS_CLIENT_ID"), os.Getenv("MONGODB_ATLAS_CLIENT_SECRET")
+	switch {
+	case id != "" && secret != "":
+		return restorejobs.ServiceAccount(id, secret), nil
+	case public != "" && private != "":
+		return restorejobs.APIKey(public, private), nil
+	default:
+		return restorejobs.Credentials{}, errors.Join(ErrUsage, errors.New("set MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY, "+
+			"MCLI_PUBLIC_API_KEY and MCLI_PRIVATE_API_KEY, or MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET"))
+	}
+}

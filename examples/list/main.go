@@ -1,0 +1,60 @@
+// List prints the restore jobs of a cluster, page after page as they arrive.
+//
+//	go run ./examples/list
+//	go run ./examples/list -scope AtlasV2Flex
+//	go run ./examples/list -ref opsmanager/groups/PROJECT/clusters/CLUSTER -state failed -limit 20
+//
+// Exit codes: 0 done, 1 failed, 2 bad usage, 3 interrupted.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"example.com/restorejobs"
+	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/restorejobstest"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, target.Args(), os.Stdout)
+	stop()
+	os.Exit(target.Exit(os.Stderr, err))
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	flags := target.NewFlags("list [flags]", restorejobstest.MMSCluster)
+	limit := flags.Int("limit", 0, "stop after this many jobs; 0 is all")
+	state := flags.String("state", "", "only jobs in this state: running, finished, failed, cancelled, expired")
+	batch := flags.String("batch", "", "only jobs of this batch")
+	if err := flags.Read(args, 0, out); err != nil {
+		return err
+	}
+	t, err := flags.Open()
+	if err != nil {
+		return err
+	}
+	defer t.Close()
+
+	count := 0
+	for job, err := range t.Jobs.All(ctx, restorejobs.ListOptions{BatchID: *batch}) {
+		if err != nil {
+			return fmt.Errorf("the list ends after %d jobs: %w", count, err)
+		}
+		if *state != "" && string(job.State()) != *state {
+			continue
+		}
+		fmt.Fprintf(out, "%s  %-9s  snapshot %s\n", job.ID, job.State(), job.SnapshotID)
+		count++
+		if count == *limit {
+			break // ends the pages that are under way, too
+		}
+	}
+	_, err = fmt.Fprintf(out, "%d jobs of %s\n", count, t.Jobs.Ref())
+	return err
+}

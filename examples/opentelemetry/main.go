@@ -1,0 +1,92 @@
+// Opentelemetry traces a call down to its HTTP requests, the round that a digest
+// challenge takes among them, and prints the spans. The library has no part in it: the
+// transport is wrapped.
+//
+//	go run ./examples/opentelemetry
+//	go run ./examples/opentelemetry -ref opsmanager/groups/PROJECT/clusters/CLUSTER
+//
+// Exit codes: 0 done, 1 failed, 2 bad usage, 3 interrupted.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/sdk/trace"
+
+	"example.com/restorejobs"
+	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/restorejobstest"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, target.Args(), os.Stdout)
+	stop()
+	os.Exit(target.Exit(os.Stderr, err))
+}
+
+func run(ctx context.Context, args []string, out io.Writer) (err error) {
+	flags := target.NewFlags("opentelemetry [flags]", restorejobstest.OpsManagerCluster)
+	if err := flags.Read(args, 0, out); err != nil {
+		return err
+	}
+	provider := trace.NewTracerProvider(trace.WithSyncer(printer{out})) // or an exporter of otlptracehttp
+	defer func() { err = errors.Join(err, provider.Shutdown(context.WithoutCancel(ctx))) }()
+	transport := otelhttp.NewTransport(&http.Transport{Proxy: http.ProxyFromEnvironment},
+		otelhttp.WithTracerProvider(provider),
+		// A span holds the URL, and the URL of a download is its own key.
+		otelhttp.WithFilter(func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/api/") }))
+	t, err := flags.Open(restorejobs.WithTransport(transport))
+	if err != nil {
+		return err
+	}
+	defer t.Close()
+
+	ctx, span := provider.Tracer("example.com/restorejobs/examples").Start(ctx, "read restore jobs")
+	defer span.End()
+	for job, err := range t.Jobs.All(ctx, restorejobs.ListOptions{}) {
+		if err == nil {
+			_, err = t.Jobs.Get(ctx, job.ID)
+		}
+		if err != nil {
+			span.SetStatus(codes.Error, err.Error()) // the text of an error holds no secret
+			return err
+		}
+	}
+	return nil
+}
+
+// printer prints spans as they end, those within before the one around them.
+type printer struct{ out io.Writer }
+
+func (p printer) ExportSpans(_ context.Context, spans []trace.ReadOnlySpan) error {
+	for _, span := range spans {
+		name := span.Name()
+		if span.Parent().IsValid() {
+			name = "  " + name
+		}
+		for _, attribute := range span.Attributes() {
+			if attribute.Key == "http.response.status_code" {
+				name += " " + attribute.Value.Emit()
+			}
+		}
+		took := span.EndTime().Sub(span.StartTime()).Round(100 * time.Microsecond)
+		if _, err := fmt.Fprintf(p.out, "%-18s %6s\n", name, took); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (printer) Shutdown(context.Context) error { return nil }

@@ -1,0 +1,265 @@
+package restorejobs
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	// createdSkew is how far a creation may seem to lie before since: times are whole
+	// seconds, and so is the server's clock as it tells it.
+	createdSkew = 5 * time.Second
+	// enoughOlder is how many older jobs in a row end the search.
+	enoughOlder = 100
+)
+
+// FindCreated lists the jobs that a create has started, for when [Jobs.Create] returned
+// [ErrOutcomeUnknown]: take the time before the create, and the same point and
+// destination after it. All variants. Nothing found is an empty slice and no error; a
+// create that is still under way may take a while to show, so look again before creating
+// again.
+//
+// A job matches by what it tells: when it was asked for (its ObjectID has the time where
+// nothing else does), its restore point and its destination; wishes for a download link
+// are not compared. Classic jobs do not tell the point in time that was asked for, only
+// the last entry of the oplog they hold: any that is not later matches, on Atlas v2 legacy
+// clusters a snapshot's too. Since is taken by the server's clock, as far as its answers
+// tell it, with 5 s to spare. Of a sharded create all jobs of the batch are returned. The
+// order is the server's.
+//
+// The search ends after 100 older jobs in a row, as long as the list came newest first;
+// otherwise it reads the whole list. Point and destination are checked as in Create, except
+// that Expires may have passed; the error matches [ErrInvalidArgument].
+//
+// API: "Get All Restore Jobs" of every variant.
+func (j *Jobs) FindCreated(ctx context.Context, since time.Time, point RestorePoint, to Destination) ([]*Job, error) {
+	const operation = "find created restore jobs"
+	to.link.Expires = time.Time{}
+	check := &createRequest{scope: j.scope, project: j.project, cluster: j.cluster, point: point, to: to, now: time.Now()}
+	check.checkPoint()
+	check.checkDestination()
+	j.scope.body(check)
+	if since.IsZero() {
+		check.refuse("since must be set: the time before the create")
+	}
+	if err := invalid(operation, check.problems...); err != nil {
+		return nil, err
+	}
+	recent, err := j.createdSince(ctx, operation, since)
+	if err != nil {
+		return nil, err
+	}
+	if to.project == "" {
+		to.project = j.project // flex
+	}
+	wanted := &creation{scope: j.scope, point: point, to: to}
+	return wanted.choose(recent), nil
+}
+
+// createdSince lists the jobs that were asked for since a time.
+func (j *Jobs) createdSince(ctx context.Context, operation string, since time.Time) ([]*Job, error) {
+	var clock time.Time // the server's, by its first answer
+	opts := ListOptions{ItemsPerPage: oldMaxItemsPerPage, ReadAhead: -1}
+	pages := newPageReader(ctx, opts, false, func(ctx context.Context, opts ListOptions) (*Page, *pageInfo, error) {
+		page, info, err := j.page(ctx, operation, opts)
+		if err == nil && clock.IsZero() {
+			clock = info.date
+		}
+		return page, info, err
+	})
+	defer pages.stop()
+	seen, span := newSeenJobs(), newestFirst{since: since.Add(-createdSkew)}
+	for first := true; ; first = false {
+		page, err := pages.read()
+		if err != nil {
+			return nil, err
+		}
+		if page == nil {
+			return span.jobs, nil
+		}
+		if err := seen.progress(page); err != nil {
+			return nil, fmt.Errorf("restorejobs: %s: %w", operation, err)
+		}
+		if first && !clock.IsZero() {
+			span.since = span.since.Add(time.Until(clock))
+		}
+		for _, job := range page.Jobs {
+			if seen.add(job) {
+				span.take(job)
+			}
+		}
+		if span.over() {
+			return span.jobs, nil
+		}
+	}
+}
+
+// newestFirst collects jobs from a list until it has gone past a time.
+type newestFirst struct {
+	since time.Time
+	jobs  []*Job
+
+	latest time.Time // creation that came last
+	older  int       // jobs in a row from before since
+	mixed  bool      // the list is in another order
+}
+
+func (n *newestFirst) take(job *Job) {
+	created := job.created()
+	if created.IsZero() {
+		n.jobs = append(n.jobs, job) // nothing tells that it is older
+		return
+	}
+	if !n.latest.IsZero() && created.After(n.latest.Add(createdSkew)) {
+		n.mixed = true
+	}
+	n.latest = created
+	if created.Before(n.since) {
+		n.older++
+		return
+	}
+	n.older = 0
+	n.jobs = append(n.jobs, job)
+}
+
+func (n *newestFirst) over() bool { return n.older >= enoughOlder && !n.mixed }
+
+// created is when the job was asked for, zero where nothing tells.
+func (j *Job) created() time.Time {
+	for _, told := range []time.Time{j.Created, j.CreatedAt, j.RestoreScheduledDate} {
+		if !told.IsZero() {
+			return told
+		}
+	}
+	const objectID, seconds = 24, 8
+	if len(j.ID) != objectID || strings.Trim(j.ID, "0123456789abcdefABCDEF") != "" {
+		return time.Time{}
+	}
+	epoch, err := strconv.ParseInt(j.ID[:seconds], 16, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.Unix(epoch, 0).UTC()
+}
+
+// creation is what a job must be to come from a create.
+type creation struct {
+	scope *scope
+	point RestorePoint
+	to    Destination
+}
+
+// choose keeps the jobs that match, and those of the same batch.
+func (c *creation) choose(jobs []*Job) []*Job {
+	batches := map[string]bool{}
+	matching := map[*Job]bool{}
+	for _, job := range jobs {
+		if c.matches(job) {
+			matching[job] = true
+			batches[job.BatchID] = job.BatchID != ""
+		}
+	}
+	found := []*Job{}
+	for _, job := range jobs {
+		if matching[job] || batches[job.BatchID] {
+			found = append(found, job)
+		}
+	}
+	return found
+}
+
+func (c *creation) matches(job *Job) bool {
+	switch c.scope.generation {
+	case classic:
+		return c.classicPoint(job) && c.classicDestination(&job.Delivery)
+	case cloud:
+		return c.cloudPoint(job) && c.cloudDestination(job)
+	case flex:
+		return job.SnapshotID == c.point.id && tells(job.TargetDeploymentItemName, c.to.cluster) &&
+			tells(job.TargetProjectID, c.to.project)
+	case noGeneration:
+		return false
+	default:
+		return false
+	}
+}
+
+func (c *creation) classicPoint(job *Job) bool {
+	switch c.point.kind {
+	case snapshotPoint:
+		return job.SnapshotID == c.point.id && !job.PointInTime && job.CheckpointID == ""
+	case checkpointPoint:
+		return tells(job.CheckpointID, c.point.id)
+	case timePoint:
+		return job.mayBePointInTime() && !job.Timestamp.Date.After(c.point.time)
+	case oplogPoint:
+		entry, held := c.point.oplog, job.Timestamp
+		return job.mayBePointInTime() && !held.Date.After(entry.Date) &&
+			(held.Date.Before(entry.Date) || held.Increment <= entry.Increment)
+	case noPoint:
+		return false
+	default:
+		return false
+	}
+}
+
+// mayBePointInTime is false where a classic job says that it restores something else.
+func (j *Job) mayBePointInTime() bool {
+	told := strings.Contains(j.raw, `"pointInTime"`)
+	return j.CheckpointID == "" && (j.PointInTime || !told)
+}
+
+func (c *creation) classicDestination(v *Delivery) bool {
+	switch {
+	case v.MethodName == "":
+		return true // not there yet
+	case c.to.kind == toDownload:
+		return v.MethodName == DeliveryMethodHTTP && !v.Automated()
+	default:
+		target := v.TargetClusterID
+		if c.scope.atlas() {
+			target = v.TargetClusterName
+		}
+		return v.Automated() && tells(target, c.to.cluster) && tells(v.TargetGroupID, c.to.project)
+	}
+}
+
+func (c *creation) cloudPoint(job *Job) bool {
+	if (job.DeliveryType == DeliveryTypePointInTime) != (c.point.kind != snapshotPoint) {
+		return false
+	}
+	wanted := job.DesiredTimestamp
+	switch c.point.kind {
+	case snapshotPoint:
+		return job.SnapshotID == c.point.id
+	case timePoint:
+		if job.PointInTimeUTCSeconds != 0 || job.OplogTS != 0 {
+			return job.PointInTimeUTCSeconds == c.point.time.Unix()
+		}
+		return !wanted.Date.After(c.point.time)
+	case oplogPoint:
+		entry := c.point.oplog
+		if job.PointInTimeUTCSeconds != 0 || job.OplogTS != 0 {
+			return job.OplogTS == entry.Date.Unix() && (job.OplogInc == 0 || job.OplogInc == entry.Increment)
+		}
+		return wanted.IsZero() || wanted.Date.Equal(entry.Date) && (wanted.Increment == 0 || wanted.Increment == entry.Increment)
+	case checkpointPoint, noPoint:
+		return false
+	default:
+		return false
+	}
+}
+
+func (c *creation) cloudDestination(job *Job) bool {
+	if c.to.kind == toDownload {
+		return job.DeliveryType == DeliveryTypeDownload
+	}
+	return job.DeliveryType != DeliveryTypeDownload && tells(job.TargetClusterName, c.to.cluster) &&
+		tells(job.TargetGroupID, c.to.project)
+}
+
+// tells reports that a job says what was asked for, or says nothing.
+func tells(told, asked string) bool { return told == "" || told == asked }

@@ -1,0 +1,274 @@
+// Package partfile keeps an unfinished file beside the name it will have, with a note
+// on what it is, so that another process can go on with it.
+//
+// For the target "a", the bytes are in "a.part" and the note is in "a.part.json". The
+// note is locked for as long as a [Part] is open: on systems with flock (Linux, macOS,
+// the BSDs, illumos) no two can work on one target, and a process that dies leaves no
+// lock behind. Elsewhere nothing keeps them apart.
+package partfile
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+const (
+	// Suffix is what the bytes' file has after the target's name.
+	Suffix = ".part"
+	// NoteSuffix is what the note's file has after the target's name.
+	NoteSuffix = ".part.json"
+
+	maxNote = 64 << 10
+	// flushEvery is how much may be written before it is sent to the disk, while more is
+	// written: waiting for all of it at the end would take as long as the disk needs.
+	flushEvery = 32 << 20
+	mode       = 0o600 // what is restored is for its owner
+)
+
+var (
+	// ErrBusy says that somebody else has the part open.
+	ErrBusy = errors.New("another download of the same file is under way")
+
+	errNotRegular = errors.New("not a regular file")
+	errReplaced   = errors.New("replaced while it was opened")
+)
+
+// Part is an unfinished file. It is for one goroutine at a time.
+type Part struct {
+	dir  *os.Root
+	name string
+	data *os.File
+	note *os.File
+	size int64
+
+	unflushed int64
+	flushing  atomic.Bool
+	flushes   sync.WaitGroup
+	flushErr  error // set by a flush, read after flushes.Wait
+}
+
+// Open opens the part for a target, or makes an empty one.
+func Open(dir *os.Root, name string) (*Part, error) {
+	note, err := openNote(dir, name+NoteSuffix)
+	if err != nil {
+		return nil, err
+	}
+	data, err := openRegular(dir, name+Suffix)
+	if err != nil {
+		_ = note.Close()
+		return nil, err
+	}
+	p := &Part{dir: dir, name: name, data: data, note: note}
+	if p.size, err = data.Seek(0, io.SeekEnd); err != nil {
+		p.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// openNote opens and locks the note. Whoever had the lock before may have finished and
+// removed it in between: a lock on a file that is gone is none.
+func openNote(dir *os.Root, name string) (*os.File, error) {
+	for range 10 {
+		note, err := openRegular(dir, name)
+		if err == nil {
+			if err = lock(note); err == nil {
+				err = current(dir, name, note)
+			}
+			if err == nil {
+				return note, nil
+			}
+			_ = note.Close()
+		}
+		if !errors.Is(err, errReplaced) {
+			return nil, err
+		}
+	}
+	return nil, &fs.PathError{Op: "lock", Path: name, Err: ErrBusy}
+}
+
+// openRegular opens a file for reading and writing, and refuses links and devices.
+func openRegular(dir *os.Root, name string) (*os.File, error) {
+	f, err := dir.OpenFile(name, os.O_RDWR|os.O_CREATE, mode)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "open", Path: name, Err: errNotRegular}
+	}
+	if err == nil {
+		err = current(dir, name, f)
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// current reports whether the name still stands for the open file.
+func current(dir *os.Root, name string, f *os.File) error {
+	there, err := dir.Lstat(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return errReplaced
+	}
+	if err != nil {
+		return err
+	}
+	if !there.Mode().IsRegular() {
+		return &fs.PathError{Op: "open", Path: name, Err: errNotRegular}
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if !os.SameFile(there, info) {
+		return errReplaced
+	}
+	return nil
+}
+
+// Note returns the note, empty for a new part.
+func (p *Part) Note() ([]byte, error) {
+	return io.ReadAll(io.NewSectionReader(p.note, 0, maxNote))
+}
+
+// SetNote replaces the note. A process that dies in here can leave a note that is cut.
+func (p *Part) SetNote(text []byte) error {
+	if _, err := p.note.WriteAt(text, 0); err != nil {
+		return err
+	}
+	return p.note.Truncate(int64(len(text)))
+}
+
+// Size is how many bytes the part holds.
+func (p *Part) Size() int64 { return p.size }
+
+// Content reads the part from its start.
+func (p *Part) Content() io.Reader { return io.NewSectionReader(p.data, 0, p.size) }
+
+// Truncate drops what is after n bytes; what is written next follows them.
+func (p *Part) Truncate(n int64) error {
+	p.flushes.Wait()
+	if err := p.data.Truncate(n); err != nil {
+		return err
+	}
+	if _, err := p.data.Seek(n, io.SeekStart); err != nil {
+		return err
+	}
+	p.size = n
+	return nil
+}
+
+// Write appends.
+func (p *Part) Write(b []byte) (int, error) {
+	n, err := p.data.Write(b)
+	p.size += int64(n)
+	p.unflushed += int64(n)
+	if p.unflushed >= flushEvery && p.flushing.CompareAndSwap(false, true) {
+		p.unflushed = 0
+		p.flushes.Go(func() {
+			p.flush()
+			p.flushing.Store(false)
+		})
+	}
+	return n, err
+}
+
+// flush keeps the first error: a system tells each one only once.
+func (p *Part) flush() {
+	if err := p.data.Sync(); err != nil && p.flushErr == nil {
+		p.flushErr = err
+	}
+}
+
+// Finish puts the part on the disk and gives it its name, and then removes the note.
+// Without overwrite a target that exists is refused, with the part kept.
+func (p *Part) Finish(overwrite bool) error {
+	p.flushes.Wait()
+	p.flush()
+	if p.flushErr != nil {
+		return p.flushErr
+	}
+	if err := p.data.Close(); err != nil {
+		return err
+	}
+	if err := CheckTarget(p.dir, p.name, overwrite); err != nil {
+		return err
+	}
+	if err := p.dir.Rename(p.name+Suffix, p.name); err != nil {
+		return err
+	}
+	if err := p.removeNote(); err != nil {
+		return err
+	}
+	return p.syncDir()
+}
+
+// Discard removes the part and its note.
+func (p *Part) Discard() error {
+	p.flushes.Wait()
+	_ = p.data.Close()
+	return errors.Join(p.dir.Remove(p.name+Suffix), p.removeNote())
+}
+
+// removeNote removes the note while it is still locked, where the system allows that.
+func (p *Part) removeNote() error {
+	err := p.dir.Remove(p.name + NoteSuffix)
+	_ = p.note.Close()
+	if err != nil && runtime.GOOS == "windows" {
+		err = p.dir.Remove(p.name + NoteSuffix)
+	}
+	return err
+}
+
+// syncDir makes the new name last.
+func (p *Part) syncDir() error {
+	if runtime.GOOS == "windows" { // where a directory cannot be synced
+		return nil
+	}
+	dir, err := p.dir.Open(".")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = dir.Close() }()
+	return dir.Sync()
+}
+
+// Close keeps the part for another time. It does nothing after Finish or Discard.
+func (p *Part) Close() {
+	p.flushes.Wait()
+	_ = p.data.Close()
+	_ = p.note.Close()
+}
+
+// CheckTarget refuses a target that must not be replaced: whatever is there without
+// overwrite, and what is no file in any case.
+func CheckTarget(dir *os.Root, name string, overwrite bool) error {
+	info, err := dir.Lstat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case info.IsDir():
+		return &fs.PathError{Op: "replace", Path: name, Err: directoryError{}}
+	case !overwrite:
+		return &fs.PathError{Op: "create", Path: name, Err: fs.ErrExist}
+	case !info.Mode().IsRegular() && info.Mode()&fs.ModeSymlink == 0:
+		return &fs.PathError{Op: "replace", Path: name, Err: errNotRegular}
+	}
+	return nil
+}
+
+// directoryError is a directory where a file should go.
+type directoryError struct{}
+
+func (directoryError) Error() string        { return "is a directory" }
+func (directoryError) Is(target error) bool { return target == fs.ErrExist }

@@ -1,0 +1,235 @@
+package partfile_test
+
+import (
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs/internal/partfile"
+)
+
+func folder(t *testing.T) (*os.Root, string) {
+	t.Helper()
+	dir := t.TempDir()
+	root, err := os.OpenRoot(dir)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = root.Close() })
+	return root, dir
+}
+
+func names(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	names := []string{}
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names
+}
+
+func open(t *testing.T, root *os.Root) *partfile.Part {
+	t.Helper()
+	p, err := partfile.Open(root, "a")
+	require.NoError(t, err)
+	t.Cleanup(p.Close)
+	return p
+}
+
+func TestPartIsKeptAndGoneOnWith(t *testing.T) {
+	t.Parallel()
+	root, dir := folder(t)
+	p := open(t, root)
+	note, err := p.Note()
+	require.NoError(t, err)
+	assert.Empty(t, note)
+	assert.Zero(t, p.Size())
+	_, err = p.Write([]byte("hello, world"))
+	require.NoError(t, err)
+	require.NoError(t, p.SetNote([]byte(`{"a long":"note"}`)))
+	require.NoError(t, p.SetNote([]byte(`{"n":1}`)))
+	p.Close()
+	assert.Equal(t, []string{"a.part", "a.part.json"}, names(t, dir))
+
+	p = open(t, root)
+	note, err = p.Note()
+	require.NoError(t, err)
+	assert.Equal(t, `{"n":1}`, string(note))
+	assert.EqualValues(t, 12, p.Size())
+	content, err := io.ReadAll(p.Content())
+	require.NoError(t, err)
+	assert.Equal(t, "hello, world", string(content))
+	require.NoError(t, p.Truncate(7))
+	_, err = p.Write([]byte("you"))
+	require.NoError(t, err)
+	assert.EqualValues(t, 10, p.Size())
+	require.NoError(t, p.Finish(false))
+	assert.Equal(t, []string{"a"}, names(t, dir))
+	content, err = os.ReadFile(filepath.Join(dir, "a"))
+	require.NoError(t, err)
+	assert.Equal(t, "hello, you", string(content))
+	p.Close() // does nothing more
+	assert.Equal(t, []string{"a"}, names(t, dir))
+}
+
+func TestLargePartsAreFlushedMeanwhile(t *testing.T) {
+	t.Parallel()
+	root, dir := folder(t)
+	p := open(t, root)
+	piece := make([]byte, 8<<20)
+	for range 10 {
+		_, err := p.Write(piece)
+		require.NoError(t, err)
+	}
+	require.NoError(t, p.Finish(false))
+	info, err := os.Stat(filepath.Join(dir, "a"))
+	require.NoError(t, err)
+	assert.EqualValues(t, 80<<20, info.Size())
+}
+
+func TestDiscardLeavesNothing(t *testing.T) {
+	t.Parallel()
+	root, dir := folder(t)
+	p := open(t, root)
+	_, err := p.Write([]byte("bad"))
+	require.NoError(t, err)
+	require.NoError(t, p.Discard())
+	assert.Empty(t, names(t, dir))
+}
+
+func TestOnlyTheOwnerMayRead(t *testing.T) {
+	t.Parallel()
+	root, dir := folder(t)
+	p := open(t, root)
+	for _, name := range names(t, dir) {
+		info, err := os.Stat(filepath.Join(dir, name))
+		require.NoError(t, err)
+		assert.Equal(t, fs.FileMode(0o600), info.Mode(), name)
+	}
+	require.NoError(t, p.Finish(false))
+}
+
+// TestPartIsExclusive: a second opener is refused at once, and let in afterwards.
+func TestPartIsExclusive(t *testing.T) {
+	t.Parallel()
+	root, _ := folder(t)
+	p := open(t, root)
+	_, err := partfile.Open(root, "a")
+	require.ErrorIs(t, err, partfile.ErrBusy)
+	other, err := partfile.Open(root, "b")
+	require.NoError(t, err)
+	other.Close()
+	p.Close()
+	open(t, root).Close()
+}
+
+// TestALockOnWhatIsGoneIsNone: many openers come and go while the part is finished or
+// discarded under them; no two may hold it at the same time.
+func TestALockOnWhatIsGoneIsNone(t *testing.T) {
+	t.Parallel()
+	root, _ := folder(t)
+	held := make(chan struct{}, 1)
+	done := make(chan struct{})
+	for range 4 {
+		go func() {
+			defer func() { done <- struct{}{} }()
+			for range 200 {
+				p, err := partfile.Open(root, "a")
+				if err != nil {
+					assert.ErrorIs(t, err, partfile.ErrBusy)
+					continue
+				}
+				select {
+				case held <- struct{}{}:
+				default:
+					t.Error("two hold the part")
+				}
+				<-held
+				assert.NoError(t, p.Discard())
+			}
+		}()
+	}
+	for range 4 {
+		<-done
+	}
+}
+
+func TestTargets(t *testing.T) {
+	t.Parallel()
+	root, dir := folder(t)
+	require.NoError(t, root.Mkdir("folder", 0o700))
+	require.NoError(t, root.WriteFile("file", []byte("mine"), 0o600))
+	require.NoError(t, root.Symlink("file", "link"))
+	require.NoError(t, root.Symlink("nowhere", "dangling"))
+	for name, want := range map[string]struct{ plain, overwrite string }{
+		"nothing":  {"", ""},
+		"file":     {"file already exists", ""},
+		"link":     {"file already exists", ""},
+		"dangling": {"file already exists", ""},
+		"folder":   {"is a directory", "is a directory"},
+	} {
+		for overwrite, text := range map[bool]string{false: want.plain, true: want.overwrite} {
+			err := partfile.CheckTarget(root, name, overwrite)
+			if text == "" {
+				require.NoError(t, err, name)
+				continue
+			}
+			require.ErrorIs(t, err, fs.ErrExist, name)
+			assert.ErrorContains(t, err, text)
+		}
+	}
+
+	p, err := partfile.Open(root, "file")
+	require.NoError(t, err)
+	_, err = p.Write([]byte("theirs"))
+	require.NoError(t, err)
+	require.ErrorIs(t, p.Finish(false), fs.ErrExist)
+	p.Close()
+	mine, err := os.ReadFile(filepath.Join(dir, "file"))
+	require.NoError(t, err)
+	assert.Equal(t, "mine", string(mine))
+
+	p, err = partfile.Open(root, "link")
+	require.NoError(t, err)
+	require.NoError(t, p.Finish(true))
+	info, err := root.Lstat("link")
+	require.NoError(t, err)
+	assert.True(t, info.Mode().IsRegular(), "a link is replaced, not followed")
+	mine, err = os.ReadFile(filepath.Join(dir, "file"))
+	require.NoError(t, err)
+	assert.Equal(t, "mine", string(mine))
+}
+
+// TestPartsAreNotFollowed: what somebody else has put where the part goes is not written
+// to.
+func TestPartsAreNotFollowed(t *testing.T) {
+	t.Parallel()
+	for _, suffix := range []string{partfile.Suffix, partfile.NoteSuffix} {
+		root, dir := folder(t)
+		require.NoError(t, root.WriteFile("precious", []byte("mine"), 0o600))
+		require.NoError(t, root.Symlink("precious", "a"+suffix))
+		_, err := partfile.Open(root, "a")
+		require.ErrorContains(t, err, "not a regular file")
+		mine, err := os.ReadFile(filepath.Join(dir, "precious"))
+		require.NoError(t, err)
+		assert.Equal(t, "mine", string(mine))
+
+		root, _ = folder(t)
+		require.NoError(t, root.Mkdir("a"+suffix, 0o700))
+		_, err = partfile.Open(root, "a")
+		require.ErrorContains(t, err, "directory")
+	}
+}
+
+func TestAFolderThatIsGone(t *testing.T) {
+	t.Parallel()
+	root, dir := folder(t)
+	p := open(t, root)
+	require.NoError(t, os.RemoveAll(dir))
+	require.ErrorIs(t, p.Finish(false), fs.ErrNotExist)
+}

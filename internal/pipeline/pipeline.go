@@ -1,0 +1,168 @@
+// Package pipeline copies a stream while it is hashed, with reading, hashing and
+// writing at work at the same time on different buffers.
+package pipeline
+
+import (
+	"hash"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// bufferSize is large enough that handing buffers on costs nothing, and small
+	// enough that one stays in a processor's cache until it is written.
+	bufferSize = 256 << 10
+	// bufferCount lets each of the three stages work on one while one is handed on.
+	bufferCount = 4
+	// patience bounds how long bytes that have come wait for a buffer to be full.
+	patience = 250 * time.Millisecond
+	// maxEmptyReads is how often a reader may return nothing and no error.
+	maxEmptyReads = 100
+)
+
+// Line owns the buffers of one stream after another. It takes one Run at a time.
+type Line struct {
+	free chan []byte // nil stands for a buffer that has not been needed yet
+}
+
+// New makes a line. Its buffers are made when they are first needed: one MiB in all.
+func New() *Line {
+	l := &Line{free: make(chan []byte, bufferCount)}
+	for range bufferCount {
+		l.free <- nil
+	}
+	return l
+}
+
+// Job is one stream.
+type Job struct {
+	// From is read to its end.
+	From io.Reader
+	// Hash gets every byte that was read, before it is written.
+	Hash hash.Hash
+	// To gets every byte that was read, from one other goroutine. Nil only hashes.
+	To io.Writer
+	// Mark, unless nil, is called on To's goroutine whenever another Every bytes have been
+	// written: n bytes of this stream are in To, and sum is what Hash makes of them.
+	Mark func(n int64, sum []byte) error
+	// Every is the distance between marks.
+	Every int64
+	// Stop, unless nil, is called once when To or Mark fails, to end a Read that waits.
+	Stop func()
+}
+
+// chunk is a buffer on its way.
+type chunk struct {
+	data []byte
+	end  int64  // where it ends in the stream
+	sum  []byte // for a mark after it, or nil
+}
+
+// Run moves the stream and returns when all of it that was read has been hashed and
+// written, with no goroutine left. Written counts the bytes in To; without an error of
+// writing it is all that was read. ReadErr is nil at the end of the stream.
+func (l *Line) Run(job Job) (written int64, readErr, writeErr error) {
+	toHash, toWrite := make(chan chunk, bufferCount), make(chan chunk, bufferCount)
+	var stages sync.WaitGroup
+	var failed atomic.Bool
+	stages.Go(func() { job.hash(toHash, toWrite) })
+	stages.Go(func() { written, writeErr = job.write(toWrite, l.free, &failed) })
+	readErr = l.read(job.From, toHash, &failed)
+	close(toHash)
+	stages.Wait()
+	return written, readErr, writeErr
+}
+
+// read fills buffers until the stream ends or writing has failed.
+func (l *Line) read(from io.Reader, to chan<- chunk, failed *atomic.Bool) error {
+	var end int64
+	for {
+		buffer := <-l.free
+		if buffer == nil {
+			buffer = make([]byte, bufferSize)
+		}
+		n, err := fill(from, buffer)
+		if n == 0 {
+			l.free <- buffer
+		} else {
+			end += int64(n)
+			to <- chunk{data: buffer[:n], end: end}
+		}
+		switch {
+		case err == io.EOF: //nolint:errorlint // the end of a stream is never wrapped
+			return nil
+		case err != nil:
+			return err
+		case failed.Load():
+			return nil
+		}
+	}
+}
+
+// fill reads until the buffer is full, the stream ends, or what is there has waited
+// long enough.
+func fill(from io.Reader, buffer []byte) (n int, err error) {
+	start, empty := time.Now(), 0
+	for n < len(buffer) && err == nil {
+		var more int
+		more, err = from.Read(buffer[n:])
+		n += more
+		switch {
+		case more > 0 && time.Since(start) >= patience:
+			return n, err
+		case more > 0:
+			empty = 0
+		case err == nil:
+			if empty++; empty >= maxEmptyReads {
+				err = io.ErrNoProgress
+			}
+		}
+	}
+	return n, err
+}
+
+func (job *Job) hash(from <-chan chunk, to chan<- chunk) {
+	defer close(to)
+	next := job.Every
+	for c := range from {
+		_, _ = job.Hash.Write(c.data) // a hash never fails
+		if job.Mark != nil && c.end >= next {
+			c.sum, next = job.Hash.Sum(nil), c.end+job.Every
+		}
+		to <- c
+	}
+}
+
+// write returns every buffer, also after a failure.
+func (job *Job) write(from <-chan chunk, free chan<- []byte, failed *atomic.Bool) (written int64, err error) {
+	for c := range from {
+		if err == nil {
+			var n int
+			n, err = job.put(c)
+			written += int64(n)
+			if err != nil {
+				failed.Store(true)
+				if job.Stop != nil {
+					job.Stop()
+				}
+			}
+		}
+		free <- c.data[:cap(c.data)]
+	}
+	return written, err
+}
+
+func (job *Job) put(c chunk) (n int, err error) {
+	n = len(c.data)
+	if job.To != nil {
+		if n, err = job.To.Write(c.data); err == nil && n < len(c.data) {
+			err = io.ErrShortWrite
+		}
+	}
+	if err == nil && c.sum != nil {
+		err = job.Mark(c.end, c.sum)
+	}
+	return n, err
+}

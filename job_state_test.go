@@ -1,0 +1,217 @@
+package restorejobs
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestState(t *testing.T) {
+	t.Parallel()
+	const ready = `"delivery":{"methodName":"HTTP","statusName":"READY"}`
+	for body, want := range map[string]State{
+		`{}`: StateUnknown, `{"id":"1"}`: StateUnknown, `42`: StateUnknown, `null`: StateUnknown,
+
+		`{"statusName":"IN_PROGRESS"}`:                                                                            StateRunning,
+		`{"statusName":"IN_PROGRESS",` + ready + `}`:                                                              StateRunning,
+		`{"statusName":"BROKEN",` + ready + `}`:                                                                   StateFailed,
+		`{"statusName":"KILLED",` + ready + `}`:                                                                   StateCancelled,
+		`{"statusName":"PAUSED",` + ready + `}`:                                                                   StateUnknown,
+		`{"statusName":"finished"}`:                                                                               StateUnknown,
+		`{"statusName":null,` + ready + `}`:                                                                       StateUnknown,
+		`{"statusName":"FINISHED"}`:                                                                               StateFinished,
+		`{"statusName":"FINISHED",` + ready + `}`:                                                                 StateFinished,
+		`{"statusName":"FINISHED","delivery":{"statusName":"PENDING"}}`:                                           StateRunning,
+		`{"statusName":"FINISHED","delivery":{"statusName":"NOT_STARTED"}}`:                                       StateRunning,
+		`{"statusName":"FINISHED","delivery":{"statusName":"IN_PROGRESS"}}`:                                       StateRunning,
+		`{"statusName":"FINISHED","delivery":{"statusName":"FAILED"}}`:                                            StateFailed,
+		`{"statusName":"FINISHED","delivery":{"statusName":"INTERRUPTED"}}`:                                       StateFailed,
+		`{"statusName":"FINISHED","delivery":{"statusName":"EXPIRED"}}`:                                           StateExpired,
+		`{"statusName":"FINISHED","delivery":{"statusName":"MAX_DOWNLOADS_EXCEEDED"}}`:                            StateExpired,
+		`{"statusName":"FINISHED","delivery":{"statusName":"NEW"}}`:                                               StateUnknown,
+		`{"statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"EXPIRED","targetClusterId":"c"}}`: StateFinished,
+		`{"statusName":"FINISHED","delivery":{"methodName":"AUTOMATED_RESTORE","statusName":"NOT_STARTED"}}`:      StateFinished,
+		`{"statusName":"FINISHED","delivery":{"methodName":"AUTOMATED_RESTORE","statusName":"FAILED"}}`:           StateFailed,
+
+		`{"deliveryType":"automated","deliveryUrl":[]}`:                                                    StateRunning,
+		`{"deliveryType":"pointInTime"}`:                                                                   StateRunning,
+		`{"deliveryType":"automated","finishedAt":"2020-01-01T00:00:00Z"}`:                                 StateFinished,
+		`{"deliveryType":"automated","finishedAt":"2020-01-01T00:00:00Z","expired":true}`:                  StateFinished,
+		`{"deliveryType":"automated","finishedAt":"2020-01-01T00:00:00Z","failed":true}`:                   StateFailed,
+		`{"deliveryType":"download","cancelled":true,"deliveryUrl":["u"]}`:                                 StateCancelled,
+		`{"deliveryType":"download","cancelled":true,"failed":true}`:                                       StateFailed,
+		`{"deliveryType":"download","expired":true,"deliveryUrl":["u"]}`:                                   StateExpired,
+		`{"deliveryType":"download","deliveryUrl":["u"]}`:                                                  StateFinished,
+		`{"deliveryType":"download","deliveryUrl":[]}`:                                                     StateRunning,
+		`{"deliveryType":"download","deliveryUrl":null}`:                                                   StateRunning,
+		`{"deliveryType":"download","components":[{"downloadUrl":"u"},{"downloadUrl":null}]}`:              StateRunning,
+		`{"deliveryType":"download","components":[{"downloadUrl":"u"},{"downloadUrl":"v"}]}`:               StateFinished,
+		`{"deliveryType":"download","components":[{"privateDownloadDeliveryUrls":[{"deliveryUrl":"u"}]}]}`: StateFinished,
+		`{"failed":true}`:                       StateFailed,
+		`{"cancelled":true}`:                    StateCancelled,
+		`{"expired":true}`:                      StateExpired,
+		`{"finishedAt":"2020-01-01T00:00:00Z"}`: StateFinished,
+		`{"deliveryType":"clone"}`:              StateUnknown,
+		`{"deliveryType":"clone","finishedAt":"2020-01-01T00:00:00Z"}`: StateFinished,
+
+		`{"status":"PENDING","deliveryType":"RESTORE"}`:   StateRunning,
+		`{"status":"QUEUED","deliveryType":"RESTORE"}`:    StateRunning,
+		`{"status":"running","deliveryType":"RESTORE"}`:   StateRunning,
+		`{"status":"COMPLETED","deliveryType":"RESTORE"}`: StateFinished,
+		`{"status":"Completed","deliveryType":"RESTORE"}`: StateFinished,
+		`{"status":"FAILED","deliveryType":"DOWNLOAD"}`:   StateFailed,
+		`{"status":"CLOSED","instanceName":"i"}`:          StateUnknown,
+		`{"status":null,"instanceName":"i"}`:              StateUnknown,
+	} {
+		job, err := newJob([]byte(body), 0)
+		require.NoError(t, err)
+		assert.Equal(t, want, job.State(), body)
+		ended := want != StateRunning && want != StateUnknown
+		assert.Equal(t, ended, job.State().Ended(), body)
+	}
+	assert.False(t, State("odd").Ended())
+}
+
+func TestDownloads(t *testing.T) {
+	t.Parallel()
+	expires := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+	private := []PrivateDownload{{DeliveryURL: "https://p/a.tar.gz", EndpointID: "vpce-1"}}
+	finished := func(v Delivery) Job {
+		v.StatusName, v.Expires = DeliveryStatusReady, expires
+		return Job{ID: "job", GroupID: "group", StatusName: JobStatusFinished, Delivery: v}
+	}
+	for name, c := range map[string]struct {
+		job  Job
+		want []Download
+	}{
+		"nothing":        {},
+		"running":        {job: Job{StatusName: JobStatusInProgress, Delivery: Delivery{URL: "https://h/f"}}},
+		"no link":        {job: finished(Delivery{MethodName: DeliveryMethodHTTP})},
+		"into a cluster": {job: finished(Delivery{URL: "https://h/f", TargetClusterID: "c"})},
+		"its own key": {finished(Delivery{URL: "https://h/pull/key/rs0-1536602400-job.tar.gz", MaxDownloads: 2}), []Download{{
+			ReplicaSet: "rs0", FileName: "rs0-1536602400-job.tar.gz", URL: "https://h/pull/key/rs0-1536602400-job.tar.gz",
+			Expires: expires, MaxDownloads: 2,
+		}}},
+		"of 2014": {finished(Delivery{URL: "https://h/pull/key/group-rs-0-1404897877.tar.gz"}), []Download{{
+			ReplicaSet: "rs-0", FileName: "group-rs-0-1404897877.tar.gz", URL: "https://h/pull/key/group-rs-0-1404897877.tar.gz",
+			Expires: expires,
+		}}},
+		"with a header": {
+			finished(Delivery{URL: "https://h/v2/f", URLV2: "https://h/v3/f", AuthHeader: "Authorization", AuthBearer: "Bearer", AuthValue: "v"}),
+			[]Download{{FileName: "f", URL: "https://h/v3/f", HeaderName: "Authorization", HeaderValue: "Bearer v", Expires: expires}},
+		},
+		"with a header of Atlas": {
+			finished(Delivery{URLV2: "https://h/v3/f", AuthHeader: "X-Auth", AuthValue: "v"}),
+			[]Download{{FileName: "f", URL: "https://h/v3/f", HeaderName: "X-Auth", HeaderValue: "v", Expires: expires}},
+		},
+		"second link without a header": {
+			finished(Delivery{URL: "https://h/v2/f", URLV2: "https://h/v3/f", AuthBearer: "Bearer", AuthValue: "v"}),
+			[]Download{{FileName: "f", URL: "https://h/v3/f", Expires: expires}},
+		},
+		"cloud": {
+			Job{
+				DeliveryType: DeliveryTypeDownload, DeliveryURL: []Secret{"https://h/a.tar.gz", "https://h/b.tar.gz"},
+				ExpiresAt: expires, PrivateDownloadDeliveryURLs: private,
+			},
+			[]Download{
+				{FileName: "a.tar.gz", URL: "https://h/a.tar.gz", Expires: expires, PrivateURLs: private},
+				{FileName: "b.tar.gz", URL: "https://h/b.tar.gz", Expires: expires, PrivateURLs: private},
+			},
+		},
+		"cloud, a null among the links": {
+			Job{DeliveryType: DeliveryTypeDownload, DeliveryURL: []Secret{"", "https://h/b"}},
+			[]Download{{FileName: "b", URL: "https://h/b"}},
+		},
+		"cloud, finished and then expired": {job: Job{
+			DeliveryType: DeliveryTypeDownload, DeliveryURL: []Secret{"https://h/a"}, Expired: true, FinishedAt: expires,
+		}},
+		"cloud, into a cluster": {job: Job{
+			DeliveryType: DeliveryTypeAutomated, DeliveryURL: []Secret{"https://h/a"}, FinishedAt: expires,
+		}},
+		"components": {
+			Job{DeliveryType: DeliveryTypeDownload, ExpiresAt: expires, DeliveryURL: []Secret{"https://h/ignored"}, Components: []Component{
+				{ReplicaSetName: "s0", DownloadURL: "https://h/a"}, {ReplicaSetName: "s1", PrivateDownloadDeliveryURLs: private},
+			}},
+			[]Download{
+				{ReplicaSet: "s0", FileName: "a", URL: "https://h/a", Expires: expires},
+				{ReplicaSet: "s1", FileName: "a.tar.gz", Expires: expires, PrivateURLs: private},
+			},
+		},
+		"components, one used up": {
+			Job{DeliveryType: DeliveryTypeDownload, FinishedAt: expires, Components: []Component{
+				{ReplicaSetName: "s0", DownloadURL: "https://h/a"}, {ReplicaSetName: "s1"},
+			}},
+			[]Download{{ReplicaSet: "s0", FileName: "a", URL: "https://h/a"}},
+		},
+		"flex": {
+			Job{Status: FlexStatusCompleted, SnapshotURL: "https://h/x/s.tgz?key=1", ExpirationDate: expires},
+			[]Download{{FileName: "s.tgz", URL: "https://h/x/s.tgz?key=1", Expires: expires}},
+		},
+		"flex, into a cluster": {job: Job{Status: FlexStatusCompleted}},
+	} {
+		assert.Equal(t, c.want, c.job.Downloads(), name)
+	}
+}
+
+func TestDownloadsTellTheHash(t *testing.T) {
+	t.Parallel()
+	const hash = "2fd4e1c67a2d28fced849ee1bb76e7391b93eb12"
+	for name, c := range map[string]struct {
+		hashes []Hash
+		want   string
+	}{
+		"one of another name":   {[]Hash{{HashTypeSHA1, "other", "2FD4E1C67A2D28FCED849EE1BB76E7391B93EB12", nil}}, hash},
+		"small letters":         {[]Hash{{"sha1", "f.tar.gz", hash, nil}}, hash},
+		"another kind":          {[]Hash{{"MD5", "f.tar.gz", hash, nil}}, ""},
+		"two, one of its name":  {[]Hash{{HashTypeSHA1, "other", "00", nil}, {HashTypeSHA1, "f.tar.gz", hash, nil}}, hash},
+		"two, none of its name": {[]Hash{{HashTypeSHA1, "a", "00", nil}, {HashTypeSHA1, "b", hash, nil}}, ""},
+		"two kinds":             {[]Hash{{"MD5", "f.tar.gz", "00", nil}, {HashTypeSHA1, "f.tar.gz", hash, nil}}, hash},
+		"none":                  {nil, ""},
+	} {
+		job := Job{StatusName: JobStatusFinished, Delivery: Delivery{URL: "https://h/f.tar.gz"}, Hashes: c.hashes}
+		files := job.Downloads()
+		require.Len(t, files, 1)
+		assert.Equal(t, c.want, files[0].SHA1, name)
+	}
+}
+
+func TestLastSegment(t *testing.T) {
+	t.Parallel()
+	for link, want := range map[string]string{
+		"https://h/a/b.tar.gz":               "b.tar.gz",
+		"https://h/a/b.tar.gz?x=/y#/z":       "b.tar.gz",
+		"https://h/a/b.tar.gz#?/":            "b.tar.gz",
+		"https://h/a/":                       "",
+		"https://h":                          "",
+		"https://h?x=/y":                     "",
+		"https://h:27017/t/restore-1.tar.gz": "restore-1.tar.gz",
+		"{JOB-ID}/197/e-{JOB-ID}.tar.gz":     "e-{JOB-ID}.tar.gz",
+		"b.tar.gz":                           "",
+		"":                                   "",
+	} {
+		assert.Equal(t, want, lastSegment(link), link)
+	}
+}
+
+func TestReplicaSetOf(t *testing.T) {
+	t.Parallel()
+	job := Job{ID: "job", GroupID: "group"}
+	for file, want := range map[string]string{
+		"electron_0-1456098690-job.tar.gz":           "electron_0",
+		"electron_0-1456098690-job.tar":              "electron_0",
+		"rs-with-dashes-1456098690-job.tar.gz":       "rs-with-dashes",
+		"group-rs0-1404897877.tar.gz":                "rs0",
+		"config-main-config-0-cl-1456098690-job.tar": "config-main-config-0-cl",
+		"rs0-1456098690-other.tar.gz":                "",
+		"rs0-.tar.gz":                                "",
+		"rs0.tar.gz":                                 "",
+		"-1456098690-job.tar.gz":                     "",
+		"rs0-1456098690-job.zip":                     "",
+		"":                                           "",
+	} {
+		assert.Equal(t, want, job.replicaSetOf(file), file)
+	}
+	assert.Equal(t, "rs0", (&Job{}).replicaSetOf("rs0-1404897877.tar.gz"), "a job without ids")
+}

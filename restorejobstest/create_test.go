@@ -1,0 +1,148 @@
+package restorejobstest_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	rjt "example.com/restorejobs/restorejobstest"
+)
+
+// fill puts a snapshot of the scope for S and its project for P.
+func fill(scope rjt.Scope, body string) string {
+	return strings.NewReplacer(`"S"`, `"`+scope.Snapshots()[0]+`"`, `"P"`, `"`+scope.Project()+`"`).Replace(body)
+}
+
+func TestCreatesThatAreTaken(t *testing.T) {
+	t.Parallel()
+	const auto = `{"delivery":{"methodName":"AUTOMATED_RESTORE","targetGroupId":"P","targetClusterId":"5c0ffee00000000000000009"},`
+	const autoName = `{"delivery":{"methodName":"AUTOMATED_RESTORE","targetGroupId":"P","targetClusterName":"Other"},`
+	const cloudTarget = `"targetClusterName":"Other","targetGroupId":"P"}`
+	tests := map[rjt.Scope][]string{
+		rjt.MMSCluster: {`{"timestamp":{"date":"2014-07-09T09:20:00Z","increment":0}}`},
+		rjt.CloudManagerCluster: {
+			`{"delivery":{"methodName":"HTTP","expires":"2030-04-21T04:49:57Z","maxDownloads":1},"snapshotId":"S"}`,
+			auto + `"snapshotId":"S"}`,
+			auto + `"pointInTimeUTCMillis":1536610288000}`,
+			auto + `"pointInTimeUTCMillis":"1536610288001"}`,
+			auto + `"oplogTs":"1536610288","oplogInc":"1"}`,
+		},
+		rjt.OpsManagerHost: {`{"delivery":{"methodName":"HTTP"},"snapshotId":"S"}`, auto + `"checkpointId":"5c0ffee00000000000000009"}`},
+		rjt.AtlasV1LegacyCluster: {
+			`{"delivery":{"methodName":"HTTP"},"snapshotId":"S"}`,
+			autoName + `"pointInTimeUTCMillis":1536610288000}`,
+			auto + `"oplogTs":"2018-09-10T20:11:28Z","oplogInc":1}`,
+		},
+		rjt.AtlasV2Cluster: {
+			`{"deliveryType":"automated","snapshotId":"S",` + cloudTarget,
+			`{"deliveryType":"pointInTime","pointInTimeUTCSeconds":1588523147,` + cloudTarget,
+			`{"deliveryType":"pointInTime","oplogTs":1583753751,"oplogInc":1,` + cloudTarget,
+		},
+		rjt.AtlasV1Serverless: {`{"deliveryType":"download","snapshotId":"S",` + cloudTarget},
+		rjt.AtlasV2Flex:       {`{"snapshotId":"S","targetDeploymentItemName":"cluster-833","targetProjectId":"P"}`},
+	}
+	c := newInProcessCaller(t)
+	for scope, bodies := range tests {
+		for _, body := range bodies {
+			c.create(scope, scope.Cluster(), fill(scope, body))
+		}
+	}
+	c.create(rjt.CloudManagerCluster, rjt.CloudManagerCluster.Sharded(),
+		fill(rjt.CloudManagerCluster, auto+`"checkpointId":"5c0ffee00000000000000009"}`))
+	a := c.do(http.MethodPost, jobs(rjt.AtlasV2Cluster), goodBody(rjt.AtlasV2Cluster), "Content-Type", "application/vnd.atlas.2023-01-01+json")
+	assert.Equal(t, http.StatusOK, a.status)
+}
+
+func TestCreatesThatAreRefused(t *testing.T) {
+	t.Parallel()
+	const (
+		http1  = `"delivery":{"methodName":"HTTP","expirationHours":1,"maxDownloads":1}`
+		target = `"targetGroupId":"P","targetClusterId":"5c0ffee00000000000000009"`
+		auto   = `"delivery":{"methodName":"AUTOMATED_RESTORE",` + target + `}`
+		cloud  = `"targetClusterName":"Other","targetGroupId":"P"`
+	)
+	cm, leg, mms, v2, sls, flex := rjt.CloudManagerCluster, rjt.AtlasV2LegacyCluster, rjt.MMSCluster, rjt.AtlasV2Cluster, rjt.AtlasV2Serverless, rjt.AtlasV2Flex
+	tests := []struct {
+		scope  rjt.Scope
+		body   string
+		status int
+		code   string
+	}{
+		{cm, `{`, 400, "MALFORMED_JSON"},
+		{cm, `null`, 400, "MALFORMED_JSON"},
+		{cm, `[]`, 400, "MALFORMED_JSON"},
+		{cm, `{` + http1 + `,"snapshotId":"S"}}`, 400, "MALFORMED_JSON"},
+		{cm, `{"snapshotId":"S"}`, 400, "MISSING_ATTRIBUTE"},
+		{cm, `{` + http1 + `}`, 400, "MISSING_ATTRIBUTE"},
+		{cm, `{` + http1 + `,"snapshotId":"S","unknown":1}`, 400, "INVALID_ATTRIBUTE"},
+		{cm, `{` + http1 + `,"snapshotId":"S","statusName":"FINISHED"}`, 400, "ATTRIBUTE_READ_ONLY"},
+		{cm, `{` + http1 + `,"snapshotId":7}`, 400, "INVALID_ATTRIBUTE"},
+		{cm, `{` + http1 + `,"snapshotId":"short"}`, 404, "INVALID_SNAPSHOT_ID"},
+		{cm, `{` + http1 + `,"snapshotId":"ffffffffffffffffffffffff"}`, 404, "SNAPSHOT_NOT_FOUND"},
+		{rjt.OpsManagerHost, `{` + http1 + `,"snapshotId":"ffffffffffffffffffffffff"}`, 404, "CONFIG_SNAPSHOT_NOT_FOUND"},
+		{cm, `{"delivery":{"methodName":"HTTP","expirationHours":1},"snapshotId":"S"}`, 400, "MISSING_ATTRIBUTE"},
+		{cm, `{"delivery":{"methodName":"HTTP","maxDownloads":1},"snapshotId":"S"}`, 400, "MISSING_ATTRIBUTE"},
+		{cm, `{"delivery":{"methodName":"HTTP","maxDownloads":0,"expirationHours":1},"snapshotId":"S"}`, 400, "ATTRIBUTE_NEGATIVE_OR_ZERO"},
+		{cm, `{"delivery":{"methodName":"HTTP","maxDownloads":1,"expirationHours":1,"expires":"2030-01-01T00:00:00Z"},"snapshotId":"S"}`, 400, "VALIDATION_ERROR"},
+		{cm, `{"delivery":{"methodName":"HTTP","maxDownloads":1,"expires":"2030-01-01T00:00:00.5Z"},"snapshotId":"S"}`, 400, "FRACTIONAL_TIMESTAMP"},
+		{cm, `{"delivery":{"methodName":"HTTP","maxDownloads":1,"expires":"tomorrow"},"snapshotId":"S"}`, 400, "INVALID_DATE_FORMAT"},
+		{cm, `{"delivery":{"methodName":"HTTP","maxDownloads":1,"expirationHours":1,"url":"x"},"snapshotId":"S"}`, 400, "ATTRIBUTE_READ_ONLY"},
+		{cm, `{"delivery":{"methodName":"HTTP","maxDownloads":1,"expirationHours":1,` + target + `},"snapshotId":"S"}`, 400, "INVALID_ATTRIBUTE"},
+		{cm, `{"delivery":{"methodName":"SCP"},"snapshotId":"S"}`, 400, "INVALID_DELIVERY_SCP"},
+		{cm, `{"delivery":{"methodName":"QUERY"},"snapshotId":"S"}`, 400, "UNSUPPORTED_DELIVERY_METHOD"},
+		{cm, `{"delivery":{},"snapshotId":"S"}`, 400, "MISSING_ATTRIBUTE"},
+		{cm, `{"delivery":[],"snapshotId":"S"}`, 400, "INVALID_ATTRIBUTE"},
+		{cm, `{"delivery":{"methodName":"AUTOMATED_RESTORE","targetGroupId":"P"},"snapshotId":"S"}`, 400, "MISSING_ATTRIBUTE"},
+		{cm, `{"delivery":{"methodName":"AUTOMATED_RESTORE","targetGroupId":"P","targetClusterName":"Other"},"snapshotId":"S"}`, 400, "INVALID_ATTRIBUTE"},
+		{cm, `{"delivery":{"methodName":"AUTOMATED_RESTORE","targetGroupId":"P","targetClusterId":"Other"},"snapshotId":"S"}`, 404, "INVALID_CLUSTER_ID"},
+		{cm, `{` + auto + `,"snapshotId":"S","pointInTimeUTCMillis":1536610288000}`, 400, "VALIDATION_ERROR"},
+		{cm, `{` + auto + `,"checkPointId":"5c0ffee00000000000000009"}`, 400, "INVALID_ATTRIBUTE"},
+		{cm, `{` + auto + `,"checkpointId":"5c0ffee00000000000000009"}`, 400, "CHECKPOINT_RESTORE_UNSUPPORTED_FOR_REPLICA_SETS"},
+		{cm, `{` + auto + `,"oplogTs":1536610288,"oplogInc":1}`, 400, "INVALID_ATTRIBUTE"},
+		{cm, `{` + auto + `,"oplogTs":"2018-09-10T20:11:28Z","oplogInc":"1"}`, 400, "INVALID_ATTRIBUTE"},
+		{cm, `{` + auto + `,"oplogTs":"1536610288"}`, 400, "MISSING_ATTRIBUTE"},
+		{cm, `{` + auto + `,"oplogInc":"1"}`, 400, "MISSING_ATTRIBUTE"},
+		{cm, `{` + auto + `,"pointInTimeUTCMillis":1536610288}`, 400, "INVALID_PIT_RESTORE_TIME"},
+		{cm, `{` + auto + `,"pointInTimeUTCMillis":1.5e12}`, 400, "INVALID_ATTRIBUTE"},
+		{cm, `{` + http1 + `,"pointInTimeUTCMillis":1536610288000}`, 400, "INVALID_ATTRIBUTE"},
+		{leg, `{` + auto + `,"oplogTs":"1536610288","oplogInc":"1"}`, 400, "INVALID_ATTRIBUTE"},
+		{leg, `{"delivery":{"methodName":"HTTP","expires":"2030-01-01T00:00:00Z"},"snapshotId":"S"}`, 400, "ATTRIBUTE_READ_ONLY"},
+		{mms, `{` + http1 + `,"snapshotId":"S"}`, 400, "INVALID_ATTRIBUTE"},
+		{mms, `{"snapshotId":"S","timestamp":{"date":"2014-07-09T09:20:00Z","increment":0}}`, 400, "VALIDATION_ERROR"},
+		{mms, `{"timestamp":{"date":"2014-07-09T09:20:00Z"}}`, 400, "MISSING_ATTRIBUTE"},
+		{mms, `{"timestamp":{"date":"2014-07-09T09:20:00.123Z","increment":0}}`, 400, "FRACTIONAL_TIMESTAMP"},
+		{mms, `{"timestamp":{"date":"2014-07-09T09:20:00Z","increment":-1}}`, 400, "ATTRIBUTE_NEGATIVE_OR_ZERO"},
+		{mms, `{}`, 400, "MISSING_ATTRIBUTE"},
+		{v2, `{"snapshotId":"S"}`, 400, "MISSING_ATTRIBUTE"},
+		{v2, `{"deliveryType":"DOWNLOAD","snapshotId":"S"}`, 400, "INVALID_ENUM_VALUE"},
+		{v2, `{"deliveryType":"download","snapshotId":"S",` + cloud + `}`, 400, "INVALID_ATTRIBUTE"},
+		{v2, `{"deliveryType":"automated","snapshotId":"S"}`, 400, "MISSING_ATTRIBUTE"},
+		{v2, `{"deliveryType":"automated","snapshotId":"S","pointInTimeUTCSeconds":1588523147,` + cloud + `}`, 400, "INVALID_ATTRIBUTE"},
+		{v2, `{"deliveryType":"automated","snapshotId":"S","targetClusterName":"no name","targetGroupId":"P"}`, 400, "INVALID_ATTRIBUTE"},
+		{v2, `{"deliveryType":"pointInTime",` + cloud + `}`, 400, "MISSING_ATTRIBUTE"},
+		{v2, `{"deliveryType":"pointInTime","snapshotId":"S","pointInTimeUTCSeconds":1588523147,` + cloud + `}`, 400, "INVALID_ATTRIBUTE"},
+		{v2, `{"deliveryType":"pointInTime","pointInTimeUTCSeconds":1588523147,"oplogTs":1583753751,"oplogInc":1,` + cloud + `}`, 400, "VALIDATION_ERROR"},
+		{v2, `{"deliveryType":"pointInTime","pointInTimeUTCSeconds":1588523147000,` + cloud + `}`, 400, "INVALID_ATTRIBUTE"},
+		{v2, `{"deliveryType":"pointInTime","pointInTimeUTCSeconds":42,` + cloud + `}`, 400, "INVALID_PIT_RESTORE_TIME"},
+		{v2, `{"deliveryType":"pointInTime","oplogTs":1583753751,"oplogInc":0,` + cloud + `}`, 400, "ATTRIBUTE_NEGATIVE_OR_ZERO"},
+		{v2, `{"deliveryType":"pointInTime","pointInTimeUtcSeconds":1588523147,` + cloud + `}`, 400, "INVALID_ATTRIBUTE"},
+		{v2, `{"deliveryType":"download","snapshotId":"S","cancelled":false}`, 400, "ATTRIBUTE_READ_ONLY"},
+		{sls, `{"deliveryType":"download","snapshotId":"S"}`, 400, "MISSING_ATTRIBUTE"},
+		{flex, `{"snapshotId":"S"}`, 400, "MISSING_ATTRIBUTE"},
+		{flex, `{"snapshotId":"S","targetDeploymentItemName":"x","deliveryType":"DOWNLOAD"}`, 400, "ATTRIBUTE_READ_ONLY"},
+		{flex, `{"snapshotId":"S","targetDeploymentItemName":"x","targetProjectId":"here"}`, 404, "INVALID_GROUP_ID"},
+	}
+	c := newInProcessCaller(t)
+	for _, tt := range tests {
+		a := c.do(http.MethodPost, jobs(tt.scope), fill(tt.scope, tt.body))
+		assert.Equal(t, tt.status, a.status, "%s: %s", tt.body, a.body)
+		assert.Equal(t, tt.code, a.doc["errorCode"], "%s: %s", tt.body, a.body)
+	}
+	assert.Zero(t, c.server.Created())
+	a := c.do(http.MethodPost, jobs(v2), `{"deliveryType":"download","snapshotId":"S","cancelled":false}`)
+	assert.Equal(t, "cancelled", objects(a.doc["badRequestDetail"].(map[string]any)["fields"])[0]["field"])
+	a = c.do(http.MethodPost, jobs(v2), goodBody(v2), "Content-Type", "text/plain")
+	assert.Equal(t, http.StatusUnsupportedMediaType, a.status)
+}

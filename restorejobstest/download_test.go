@@ -1,0 +1,222 @@
+package restorejobstest_test
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"crypto/sha1"
+	"encoding/hex"
+	"io"
+	"net/http"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rjt "example.com/restorejobs/restorejobstest"
+)
+
+// ready creates a download that is there at once and gives its job.
+func (c *caller) ready(scope rjt.Scope, limit int) map[string]any {
+	c.t.Helper()
+	body := goodBody(scope)
+	if scope == rjt.AtlasV1Serverless || scope == rjt.AtlasV2Serverless {
+		body = strings.Replace(body, "automated", "download", 1)
+	}
+	body = strings.Replace(body, `"maxDownloads":1`, `"maxDownloads":`+strconv.Itoa(limit), 1)
+	id := c.create(scope, scope.Cluster(), body)[0]["id"]
+	return c.job(scope, id)
+}
+
+func links(doc map[string]any) []string {
+	var out []string
+	if d := delivery(doc); d != nil {
+		out = append(out, d["url"].(string))
+	}
+	urls, _ := doc["deliveryUrl"].([]any)
+	for _, u := range urls {
+		out = append(out, u.(string))
+	}
+	return out
+}
+
+func sha1Hex(data string) string {
+	sum := sha1.Sum([]byte(data))
+	return hex.EncodeToString(sum[:])
+}
+
+func TestDownloadsOfEveryScope(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, c *caller) {
+		for _, scope := range rjt.Scopes() {
+			if scope == rjt.AtlasV2Flex {
+				continue // flex restores cannot be downloaded
+			}
+			doc := c.ready(scope, 1)
+			a := c.fetch(links(doc)[0])
+			require.Equal(t, http.StatusOK, a.status, "%s: %s", scope, a.body)
+			zipped, err := gzip.NewReader(strings.NewReader(a.body))
+			require.NoError(t, err)
+			_, err = tar.NewReader(zipped).Next()
+			require.NoError(t, err)
+			doc = c.job(scope, doc["id"])
+			if delivery(doc) == nil {
+				assert.NotContains(t, doc, "hashes", "cloud jobs have no hashes")
+				continue
+			}
+			hash := objects(doc["hashes"])[0]
+			assert.Equal(t, "SHA1", hash["typeName"])
+			assert.Equal(t, sha1Hex(a.body), hash["hash"])
+			assert.True(t, strings.HasSuffix(links(doc)[0], "/"+hash["fileName"].(string)))
+		}
+	}, rjt.WithRestoreDuration(0))
+}
+
+func TestDownloadsAreCounted(t *testing.T) {
+	t.Parallel()
+	c := newInProcessCaller(t, rjt.WithRestoreDuration(0))
+	doc := c.ready(rjt.OpsManagerCluster, 2)
+	link := links(doc)[0]
+	assert.Equal(t, http.StatusPartialContent, c.fetch(link, "Range", "bytes=5-").status)
+	assert.NotContains(t, c.job(rjt.OpsManagerCluster, doc["id"]), "hashes", "no hash before the whole file was sent")
+	assert.Equal(t, http.StatusOK, c.fetch(link).status)
+	assert.Equal(t, http.StatusForbidden, c.fetch(link).status)
+	assert.Equal(t, "MAX_DOWNLOADS_EXCEEDED", delivery(c.job(rjt.OpsManagerCluster, doc["id"]))["statusName"])
+
+	c = newInProcessCaller(t, rjt.WithRestoreDuration(0), rjt.WithFreeResume())
+	link = links(c.ready(rjt.OpsManagerCluster, 1))[0]
+	assert.Equal(t, http.StatusOK, c.fetch(link).status)
+	assert.Equal(t, http.StatusForbidden, c.fetch(link, "Range", "bytes=5-").status, "once used up, always used up")
+
+	doc = c.create(rjt.AtlasV2Cluster, rjt.AtlasV2Cluster.Sharded(), goodBody(rjt.AtlasV2Cluster))[0]
+	link = objects(doc["components"])[0]["downloadUrl"].(string)
+	assert.Equal(t, http.StatusOK, c.fetch(link).status)
+	assert.Equal(t, http.StatusForbidden, c.fetch(link).status)
+	doc = c.get(path(rjt.AtlasV2Cluster, rjt.AtlasV2Cluster.Sharded()) + "/" + doc["id"].(string)).doc
+	assert.Nil(t, objects(doc["components"])[0]["downloadUrl"], "null once used")
+}
+
+func TestLinksThatAreRefused(t *testing.T) {
+	t.Parallel()
+	c := newInProcessCaller(t)
+	scope := rjt.CloudManagerCluster
+	id := c.create(scope, scope.Cluster(), goodBody(scope))[0]["id"].(string)
+	c.server.FinishJob(id)
+	link := links(c.job(scope, id))[0]
+	for _, authorization := range []string{"Bearer x", `Digest username="x"`, "Basic eDp5"} {
+		assert.Equal(t, http.StatusBadRequest, c.fetch(link, "Authorization", authorization).status)
+	}
+	seen := c.server.Requests()
+	assert.True(t, seen[len(seen)-1].Download)
+	assert.True(t, seen[len(seen)-1].Signed)
+	assert.Equal(t, http.StatusMethodNotAllowed, c.via(c.plain, c.request(http.MethodPost, link, "x")).status)
+	assert.Equal(t, http.StatusNotFound, c.fetch(link+"x").status)
+	c.server.ExpireLinks(id)
+	assert.Equal(t, http.StatusGone, c.fetch(link).status)
+	c.server.FailJob(id)
+	assert.Equal(t, http.StatusNotFound, c.fetch(link).status)
+
+	c = newInProcessCaller(t, rjt.WithExpiredStatus(http.StatusForbidden), rjt.WithRestoreDuration(0))
+	doc := c.ready(scope, 1)
+	c.server.ExpireLinks(doc["id"].(string))
+	assert.Equal(t, http.StatusForbidden, c.fetch(links(doc)[0]).status)
+}
+
+func TestLinksWithASecretHeader(t *testing.T) {
+	t.Parallel()
+	c := newInProcessCaller(t, rjt.WithRestoreDuration(0))
+	for _, scope := range []rjt.Scope{rjt.OpsManagerCluster, rjt.OpsManagerHost, rjt.AtlasV2LegacyCluster} {
+		d := delivery(c.ready(scope, 1))
+		link, header, value := d["urlV2"].(string), d["authHeader"].(string), d["authValue"].(string)
+		if scheme, ok := d["authBearer"].(string); ok {
+			value = scheme + " " + value
+		}
+		assert.Contains(t, link, "/backup/restore/v3/pull/")
+		assert.Equal(t, http.StatusUnauthorized, c.fetch(link).status)
+		assert.Equal(t, http.StatusUnauthorized, c.fetch(link, header, "wrong").status)
+		assert.Equal(t, http.StatusOK, c.fetch(link, header, value).status)
+	}
+}
+
+func TestRanges(t *testing.T) {
+	t.Parallel()
+	const size = 100_003
+	both(t, func(t *testing.T, c *caller) {
+		link := links(c.ready(rjt.AtlasV2Cluster, 0))[0]
+		whole := c.fetch(link)
+		require.Len(t, whole.body, size)
+		assert.Equal(t, strconv.Itoa(size), whole.header.Get("Content-Length"))
+		etag := whole.header.Get("ETag")
+		for spec, want := range map[string][2]int{
+			"bytes=0-":         {0, size},
+			"bytes=50001-":     {50001, size},
+			"bytes=3-9":        {3, 10},
+			"bytes=-5":         {size - 5, size},
+			"bytes=99-9999999": {99, size},
+		} {
+			a := c.fetch(link, "Range", spec, "If-Range", etag)
+			assert.Equal(t, http.StatusPartialContent, a.status, spec)
+			assert.Equal(t, whole.body[want[0]:want[1]], a.body, spec)
+			assert.Equal(t, "bytes "+strconv.Itoa(want[0])+"-"+strconv.Itoa(want[1]-1)+"/"+strconv.Itoa(size), a.header.Get("Content-Range"))
+		}
+		assert.Equal(t, http.StatusPartialContent, c.fetch(link, "Range", "bytes=1-", "If-Range", whole.header.Get("Last-Modified")).status)
+		for _, header := range [][]string{
+			{"Range", "bytes=1-", "If-Range", `"other"`},
+			{"Range", "bytes=1-2,5-6"},
+			{"Range", "lines=1-2"},
+			{"Range", "bytes=x-"},
+			{"Range", "bytes=9-3"},
+		} {
+			assert.Equal(t, whole.body, c.fetch(link, header...).body, header)
+		}
+		beyond := c.fetch(link, "Range", "bytes="+strconv.Itoa(size)+"-")
+		assert.Equal(t, http.StatusRequestedRangeNotSatisfiable, beyond.status)
+		assert.Equal(t, "bytes */"+strconv.Itoa(size), beyond.header.Get("Content-Range"))
+		head := c.via(c.plain, c.request(http.MethodHead, link, ""))
+		assert.Equal(t, strconv.Itoa(size), head.header.Get("Content-Length"))
+		assert.Empty(t, head.body)
+	}, rjt.WithRestoreDuration(0), rjt.WithArchiveSize(size))
+}
+
+func TestRangesCanBeTurnedOff(t *testing.T) {
+	t.Parallel()
+	c := newInProcessCaller(t, rjt.WithRestoreDuration(0), rjt.WithoutRange(), rjt.WithoutValidators())
+	a := c.fetch(links(c.ready(rjt.AtlasV2Cluster, 0))[0], "Range", "bytes=5-")
+	assert.Equal(t, http.StatusOK, a.status)
+	for _, header := range []string{"Accept-Ranges", "ETag", "Last-Modified"} {
+		assert.Empty(t, a.header.Get(header))
+	}
+}
+
+func TestBigArchivesTakeNoMemory(t *testing.T) {
+	t.Parallel()
+	const size = 1 << 30
+	c := newInProcessCaller(t, rjt.WithRestoreDuration(0), rjt.WithArchiveSize(size))
+	link := links(c.ready(rjt.AtlasV2Cluster, 0))[0]
+	res, err := c.plain.Do(c.request(http.MethodGet, link, "", "Range", "bytes=1-"))
+	require.NoError(t, err)
+	defer func() { _ = res.Body.Close() }()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	n, err := io.CopyN(io.Discard, res.Body, 64<<20)
+	require.NoError(t, err)
+	runtime.ReadMemStats(&after)
+	assert.EqualValues(t, 64<<20, n)
+	assert.EqualValues(t, size-1, res.ContentLength)
+	assert.Less(t, after.HeapAlloc, before.HeapAlloc+(32<<20))
+}
+
+func TestDownloadOrigin(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, c *caller) {
+		require.NotEqual(t, c.server.URL(), c.server.DownloadURL())
+		link := links(c.ready(rjt.AtlasV2Cluster, 0))[0]
+		assert.True(t, strings.HasPrefix(link, c.server.DownloadURL()+"/"), link)
+		assert.Equal(t, http.StatusOK, c.fetch(link).status)
+		moved := strings.Replace(link, c.server.DownloadURL(), c.server.URL(), 1)
+		assert.Equal(t, http.StatusNotFound, c.fetch(moved).status)
+		assert.Equal(t, http.StatusNotFound, c.fetch(c.server.DownloadURL()+jobs(rjt.AtlasV2Cluster)).status)
+	}, rjt.WithRestoreDuration(0), rjt.WithDownloadOrigin())
+}

@@ -1,0 +1,223 @@
+package restorejobstest_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rjt "example.com/restorejobs/restorejobstest"
+)
+
+func TestFaultsThatAnswer(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, c *caller) {
+		target := jobs(rjt.OpsManagerCluster)
+		c.server.Fail(2, rjt.Status(503))
+		for range 2 {
+			a := c.get(target)
+			assert.Equal(t, 503, a.status)
+			assert.Equal(t, "SERVICE_UNAVAILABLE", a.doc["errorCode"])
+		}
+		assert.Equal(t, 200, c.get(target).status)
+
+		c.server.Fail(1, rjt.TooManyRequests(1500*time.Millisecond))
+		a := c.get(target)
+		assert.Equal(t, 429, a.status)
+		assert.Equal(t, "2", a.header.Get("Retry-After"))
+
+		c.server.Fail(1, rjt.HTML(200))
+		a = c.get(target)
+		assert.Equal(t, 200, a.status)
+		assert.Contains(t, a.body, "<html>")
+
+		c.server.Fail(1, rjt.Error(409, "NO_CHECKPOINT_FOR_PIT_RESTORE"))
+		a = c.get(target + "?envelope=true")
+		assert.Equal(t, "NO_CHECKPOINT_FOR_PIT_RESTORE", a.doc["content"].(map[string]any)["errorCode"])
+
+		c.server.Fail(1, rjt.Empty())
+		assert.Empty(t, c.get(target).body)
+
+		c.server.Fail(1, rjt.Shorten(10))
+		a = c.get(target)
+		assert.Len(t, a.body, 10)
+		assert.Equal(t, "10", a.header.Get("Content-Length"))
+
+		c.server.Fail(1, rjt.Rewrite(func(body []byte) []byte { return append(body, "}}"...) }))
+		assert.True(t, strings.HasSuffix(c.get(target).body, "}}}"))
+
+		c.server.Fail(1, rjt.GzipBomb(1<<20))
+		assert.Len(t, c.get(target).body, 1<<20+9)
+
+		c.server.Fail(1, rjt.Redirect(c.server.URL()+jobs(rjt.MMSCluster)))
+		assert.Contains(t, c.get(target).body, "53bd7f13e4b0a7304e226998")
+	})
+}
+
+func TestStatusWordsAnErrorThatFits(t *testing.T) {
+	t.Parallel()
+	c := newInProcessCaller(t)
+	for status, code := range map[int]string{
+		400: "VALIDATION_ERROR", 403: "IP_ADDRESS_NOT_ON_ACCESS_LIST", 404: "RESOURCE_NOT_FOUND",
+		409: "ATLAS_CLUSTER_RESTORE_IN_PROGRESS", 410: "VERSION_GONE", 429: "RATE_LIMITED", 500: "UNEXPECTED_ERROR", 503: "SERVICE_UNAVAILABLE",
+	} {
+		c.server.Fail(1, rjt.Status(status))
+		a := c.get(jobs(rjt.AtlasV2Cluster))
+		assert.Equal(t, status, a.status)
+		assert.Equal(t, code, a.doc["errorCode"])
+	}
+	c.server.Fail(1, rjt.Status(401))
+	a := c.via(c.plain, c.request(http.MethodGet, jobs(rjt.AtlasV2Cluster), ""))
+	assert.Equal(t, "UNEXPECTED_ERROR", a.doc["errorCode"], "the challenge, which is no fault")
+	a = c.via(digestClient(c.server.Transport()), c.request(http.MethodGet, jobs(rjt.AtlasV2Cluster), ""))
+	assert.Equal(t, "USER_UNAUTHORIZED", a.doc["errorCode"], "let in and not permitted")
+}
+
+func TestFaultsStrikeWhereTheyAreTold(t *testing.T) {
+	t.Parallel()
+	c := newInProcessCaller(t, rjt.WithRestoreDuration(0))
+	c.server.Fail(1, rjt.Status(500).On(http.MethodPost, "restoreJobs"))
+	c.server.Fail(1, rjt.Status(502).On("", "/hosts/"))
+	c.server.Fail(1, rjt.Status(504).At(rjt.Downloads))
+	c.server.Fail(1, rjt.Body(429, "application/json", `{"error":"rate_limited"}`).At(rjt.Tokens))
+	assert.Equal(t, 200, c.get(jobs(rjt.OpsManagerCluster)).status)
+	assert.Equal(t, 500, c.do(http.MethodPost, jobs(rjt.OpsManagerCluster), goodBody(rjt.OpsManagerCluster)).status)
+	assert.Equal(t, 502, c.get(jobs(rjt.OpsManagerHost)).status)
+	link := links(c.ready(rjt.OpsManagerCluster, 1))[0]
+	assert.Equal(t, 504, c.fetch(link).status)
+	assert.Equal(t, 200, c.fetch(link).status, "a fault does not count as a download")
+	assert.Equal(t, 429, c.via(c.plain, c.request(http.MethodPost, "/api/oauth/token", "x")).status)
+
+	c.server.Fail(1, rjt.HTML(503).At(rjt.BeforeAuth))
+	before := len(c.server.Requests())
+	assert.Equal(t, 503, c.via(c.plain, c.request(http.MethodGet, jobs(rjt.MMSCluster), "")).status)
+	assert.Equal(t, 503, c.server.Requests()[before].Status)
+	c.server.Fail(5, rjt.Status(500))
+	c.server.ClearFaults()
+	assert.Equal(t, 200, c.get(jobs(rjt.MMSCluster)).status)
+}
+
+func TestFaultsThatBreakTheConnection(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, c *caller) {
+		target := jobs(rjt.OpsManagerCluster)
+		c.get(target) // so that the next request is not a challenge
+		post := func() error {
+			res, err := c.signed.Do(c.request(http.MethodPost, target, goodBody(rjt.OpsManagerCluster)))
+			if err == nil {
+				_ = res.Body.Close()
+			}
+			return err
+		}
+		c.server.Fail(1, rjt.Reset().On(http.MethodPost, ""))
+		require.ErrorIs(t, post(), syscall.ECONNRESET)
+		assert.Zero(t, c.server.Created(), "broken before the create ran")
+		c.server.Fail(1, rjt.LoseReply().On(http.MethodPost, ""))
+		require.Error(t, post())
+		assert.Equal(t, 1, c.server.Created(), "broken after the create ran")
+		seen := c.server.Requests()
+		assert.Zero(t, seen[len(seen)-1].Status)
+
+		c.server.Fail(1, rjt.Truncate(20))
+		res, err := c.signed.Do(c.request(http.MethodGet, target, ""))
+		require.NoError(t, err)
+		defer func() { _ = res.Body.Close() }()
+		data, err := io.ReadAll(res.Body)
+		require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+		assert.Len(t, data, 20)
+		assert.Greater(t, res.ContentLength, int64(20))
+	})
+}
+
+func TestEndlessBodyEndsWithItsReader(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, c *caller) {
+		c.server.Fail(1, rjt.Endless())
+		res, err := c.signed.Do(c.request(http.MethodGet, jobs(rjt.MMSCluster), ""))
+		require.NoError(t, err)
+		n, err := io.CopyN(io.Discard, res.Body, 8<<20)
+		require.NoError(t, err)
+		assert.EqualValues(t, 8<<20, n)
+		require.NoError(t, res.Body.Close())
+	})
+}
+
+func TestSlownessOnTheClockOfABubble(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newInProcessCaller(t, rjt.WithNonceLifetime(24*time.Hour))
+		target := jobs(rjt.MMSCluster)
+		c.get(target)
+
+		began := time.Now()
+		c.server.Fail(1, rjt.Slow(time.Hour))
+		assert.Equal(t, 200, c.get(target).status)
+		assert.Equal(t, time.Hour, time.Since(began))
+
+		began = time.Now()
+		whole := c.get(target).body
+		c.server.Fail(1, rjt.Stall(10, time.Hour))
+		assert.Equal(t, whole, c.get(target).body)
+		assert.Equal(t, time.Hour, time.Since(began))
+
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		began = time.Now()
+		c.server.Fail(1, rjt.Slow(time.Hour))
+		_, err := c.signed.Do(c.request(http.MethodGet, target, "").WithContext(ctx))
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Equal(t, time.Minute, time.Since(began))
+
+		ctx, cancel = context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		c.server.Fail(1, rjt.Stall(10, time.Hour))
+		res, err := c.signed.Do(c.request(http.MethodGet, target, "").WithContext(ctx))
+		require.NoError(t, err)
+		defer func() { _ = res.Body.Close() }()
+		data, err := io.ReadAll(res.Body)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Len(t, data, 10)
+	})
+}
+
+func TestCloseEndsWhatIsUnderWay(t *testing.T) {
+	t.Parallel()
+	c := newCaller(t)
+	c.get(jobs(rjt.MMSCluster))
+	c.server.Fail(1, rjt.Slow(time.Hour))
+	failed := make(chan error, 1)
+	req := c.request(http.MethodGet, jobs(rjt.MMSCluster), "")
+	before := len(c.server.Requests())
+	go func() {
+		res, err := c.signed.Do(req)
+		if err == nil {
+			_ = res.Body.Close()
+		}
+		failed <- err
+	}()
+	require.Eventually(t, func() bool { return len(c.server.Requests()) > before }, time.Minute, time.Millisecond)
+	c.server.Close()
+	require.Error(t, <-failed)
+	c.server.Close()
+
+	_, err := c.server.Transport().RoundTrip(c.request(http.MethodGet, jobs(rjt.MMSCluster), ""))
+	require.ErrorIs(t, err, syscall.ECONNREFUSED)
+	unused := rjt.NewServer()
+	unused.Close()
+}
+
+func TestTransportKnowsItsHosts(t *testing.T) {
+	t.Parallel()
+	c := newCaller(t)
+	client := digestClient(c.server.Transport())
+	assert.Equal(t, 200, c.via(client, c.request(http.MethodGet, jobs(rjt.MMSCluster), "")).status, "the address it listens on")
+	_, err := client.Do(c.request(http.MethodGet, "https://cloud.mongodb.com"+jobs(rjt.MMSCluster), ""))
+	require.ErrorContains(t, err, "no such host")
+}

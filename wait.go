@@ -1,0 +1,229 @@
+package restorejobs
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+)
+
+// Goal is what a wait waits for.
+type Goal int
+
+// The goals of a wait.
+const (
+	// UntilFinished waits until a job has done what it was asked: [StateFinished]. A
+	// restore into a cluster is over, a download has all of its links.
+	UntilFinished Goal = iota
+	// UntilDownloadable waits until [Job.Downloads] has every file of the job. A job that
+	// will never have one ends the wait with an error matching [errors.ErrUnsupported]; a
+	// finished one whose links are gone is a bad end matching [ErrLinkExpired].
+	UntilDownloadable
+)
+
+// WaitOptions say what [Jobs.Wait] waits for, and how it asks. The zero value is good.
+type WaitOptions struct {
+	// Until is the goal; [UntilFinished] by default.
+	Until Goal
+	// MinInterval is the pause after the first look, and the shortest there is; 10 s by
+	// default, or MaxInterval where that is less. Negative is no pause at all, which suits
+	// tests only.
+	MinInterval time.Duration
+	// MaxInterval is the longest pause: each is half as long again as the one before, give
+	// or take a fifth. 60 s by default, or MinInterval where that is more. Negative is no
+	// growth: every pause is MinInterval. A server's Retry-After can be longer.
+	MaxInterval time.Duration
+	// MaxFailures is how many looks in a row may fail for a job; the one after that ends
+	// the wait. 10 by default, negative tolerates none.
+	MaxFailures int
+	// NotFoundGrace is how long after the start a 404 means that a job cannot be seen yet;
+	// 30 s by default, negative is no time.
+	NotFoundGrace time.Duration
+	// StopAtFirst ends the wait as soon as one job has ended badly. By default the others
+	// are still waited for.
+	StopAtFirst bool
+	// OnUpdate is told of every change of state, the first look included, and of every
+	// tolerated failure. It is called on the goroutine of Wait, between the looks; its
+	// error ends the wait.
+	OnUpdate func(Update) error
+}
+
+const (
+	defaultMinInterval   = 10 * time.Second
+	defaultMaxInterval   = 60 * time.Second
+	defaultMaxFailures   = 10
+	defaultNotFoundGrace = 30 * time.Second
+)
+
+// Update is one piece of news from [Jobs.Wait]: a job's new state, or a failed look.
+type Update struct {
+	// ID is the job, "" for a failure that concerns several at once: a list's.
+	ID string
+	// Job is the job as it was just seen, nil for a failure.
+	Job *Job
+	// State is the job's state now; for a failure, the state it was last seen in.
+	State State
+	// Previous is the state before, "" where the job had not been seen.
+	Previous State
+	// Err is the failure that was tolerated, nil for a change of state.
+	Err error
+	// Polls is how many looks the wait has had, this one included.
+	Polls int
+	// Elapsed is how long the wait has lasted.
+	Elapsed time.Duration
+}
+
+// Wait looks at jobs until all of them have ended, and returns them as last seen, in the
+// order asked, together with any error; nil stands for a job that was never seen. All
+// variants. How a job's end is told is in [Job.State]. A status that is not known keeps
+// the wait going, and OnUpdate shows it as [StateUnknown].
+//
+// The first look is at once, the pauses between looks grow; see [WaitOptions]. The
+// context is the only deadline, so give it one; its end never cancels a job. To wait on in
+// another process, keep the ids and [Jobs.Ref].
+//
+// One job costs one request for each look. Several are found in lists of 500, by their
+// batch where they share one, unless asking one by one costs less. Jobs that have ended
+// are not asked for again.
+//
+// A look that fails with a broken connection, 408, 429, 5xx, no answer within 2 minutes, a
+// body that is cut or not JSON, or a 401 that calls a nonce stale is asked again, as often
+// as MaxFailures says; Retry-After comes before the interval, and [RetryPolicy] plays no
+// part. So is a 404 during NotFoundGrace. Other answers, such as 400, 401, 403, 410 and a
+// later 404, end the wait at once, whatever the other jobs do.
+//
+// The error is a [*WaitError] once anything was sent. It matches [ErrJobFailed],
+// [ErrJobCancelled] or [ErrJobExpired] for every job that ended so, and whatever ended the
+// wait itself: the context's error and cause, an [*Error], or OnUpdate's error. An error
+// matching [ErrInvalidArgument] comes before: no ids, a bad id, or options that contradict
+// each other. An id that is given twice is looked for once.
+//
+// API: "Get One Restore Job" and "Get All Restore Jobs" of every variant.
+func (j *Jobs) Wait(ctx context.Context, ids []string, opts WaitOptions) ([]*Job, error) {
+	const operation = "wait for restore jobs"
+	problems := opts.problems()
+	if len(ids) == 0 {
+		problems = append(problems, "ids must not be empty")
+	}
+	for i, id := range ids {
+		if problem := segmentProblem(fmt.Sprintf("ids[%d]", i), id); problem != "" {
+			problems = append(problems, problem)
+		}
+	}
+	if err := invalid(operation, problems...); err != nil {
+		return nil, err
+	}
+	if err := j.pathProblem(operation); err != nil {
+		return nil, err
+	}
+	w := newWaiter(j, ids, opts.withDefaults())
+	err := w.run(ctx)
+	seen := make([]*Job, len(ids))
+	for i, id := range ids {
+		seen[i] = w.byID[id].job
+	}
+	return seen, err
+}
+
+// problems lists what no wait could mean.
+func (o WaitOptions) problems() []string {
+	var problems []string
+	if o.Until != UntilFinished && o.Until != UntilDownloadable {
+		problems = append(problems, "Until must be UntilFinished or UntilDownloadable")
+	}
+	if o.MinInterval > 0 && o.MaxInterval > 0 && o.MinInterval > o.MaxInterval {
+		problems = append(problems, "MinInterval must not be more than MaxInterval")
+	}
+	return problems
+}
+
+// withDefaults resolves zero and negative values.
+func (o WaitOptions) withDefaults() WaitOptions {
+	switch {
+	case o.MinInterval < 0:
+		o.MinInterval = 0
+	case o.MinInterval == 0 && o.MaxInterval > 0:
+		o.MinInterval = min(defaultMinInterval, o.MaxInterval)
+	case o.MinInterval == 0:
+		o.MinInterval = defaultMinInterval
+	}
+	switch {
+	case o.MaxInterval < 0:
+		o.MaxInterval = o.MinInterval
+	case o.MaxInterval == 0:
+		o.MaxInterval = max(defaultMaxInterval, o.MinInterval)
+	}
+	if o.MaxFailures == 0 {
+		o.MaxFailures = defaultMaxFailures
+	}
+	if o.NotFoundGrace == 0 {
+		o.NotFoundGrace = defaultNotFoundGrace
+	}
+	o.MaxFailures = max(o.MaxFailures, 0)
+	if o.NotFoundGrace < 0 {
+		o.NotFoundGrace = math.MinInt64
+	}
+	return o
+}
+
+// judge tells whether a job has ended for this goal, and what is bad about its end.
+func (g Goal) judge(job *Job, now time.Time) (ended bool, bad error) {
+	state := job.State()
+	switch state {
+	case StateFailed:
+		return true, ErrJobFailed
+	case StateCancelled:
+		return true, ErrJobCancelled
+	case StateExpired:
+		return true, ErrJobExpired
+	case StateFinished, StateRunning, StateUnknown:
+	}
+	switch {
+	case g == UntilDownloadable && job.neverDownloadable():
+		return true, &noFileError{}
+	case state != StateFinished:
+		return false, nil
+	case g == UntilFinished || job.allDownloadable():
+		return true, nil
+	case job.linksGone(now):
+		return true, &linksGoneError{}
+	default:
+		return false, nil
+	}
+}
+
+// neverDownloadable reports a job of a kind that has no file.
+func (j *Job) neverDownloadable() bool {
+	switch j.generation() {
+	case classic:
+		switch j.Delivery.MethodName {
+		case DeliveryMethodQuery, DeliveryMethodThirdPartyCopy, DeliveryMethodSCP, DeliveryMethodClientPITSCP:
+			return true
+		default:
+			return j.Delivery.Automated()
+		}
+	case cloud:
+		return j.DeliveryType == DeliveryTypeAutomated || j.DeliveryType == DeliveryTypePointInTime
+	case flex:
+		return strings.EqualFold(string(j.DeliveryType), string(DeliveryTypeFlexRestore))
+	case noGeneration:
+		return false
+	default:
+		return false
+	}
+}
+
+// allDownloadable reports whether every file of the job can be fetched.
+func (j *Job) allDownloadable() bool {
+	return len(j.Downloads()) > 0 && (j.generation() != cloud || j.cloudLinksComplete())
+}
+
+// linksGone reports a finished job whose links have ended by the server's word.
+func (j *Job) linksGone(now time.Time) bool {
+	ends := j.ExpiresAt
+	if j.generation() == flex {
+		ends = j.ExpirationDate
+	}
+	return j.Expired || !ends.IsZero() && now.After(ends)
+}

@@ -1,0 +1,228 @@
+package restorejobs
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// pollTimeout bounds one request of a wait: a connection that has gone silent must not
+// hold it for ever.
+const pollTimeout = 2 * time.Minute
+
+// parallelPolls is how many jobs are asked for at once.
+const parallelPolls = 4
+
+// look is how a wait looks at its jobs: one by one, or in lists.
+type look struct {
+	jobs   *Jobs  // asks once: the wait is the retry
+	batch  string // that every open job belongs to, "" where they do not or nothing tells
+	size   int    // of a page
+	proven bool   // a page of this size was answered
+}
+
+func newLook(j *Jobs) look {
+	once := *j
+	once.repeat = repeatNever
+	return look{jobs: &once, size: maxItemsPerPage}
+}
+
+// news is what one look has brought.
+type news struct {
+	seen     map[string]*Job
+	failures []*failure
+}
+
+// failure is a request that failed, and the jobs it was for.
+type failure struct {
+	jobs []*watched
+	list bool
+	err  error
+}
+
+func (f *failure) alone() bool { return !f.list }
+
+// retryAfter is the longest pause that an answer has asked for.
+func (n *news) retryAfter() time.Duration {
+	var longest time.Duration
+	for _, failure := range n.failures {
+		var api *Error
+		if errors.As(failure.err, &api) {
+			longest = max(longest, api.RetryAfter)
+		}
+	}
+	return longest
+}
+
+// at looks at jobs once.
+func (l *look) at(ctx context.Context, jobs []*watched) *news {
+	n := &news{seen: make(map[string]*Job, len(jobs))}
+	if len(jobs) > 1 {
+		jobs = l.list(ctx, jobs, n)
+	}
+	l.ask(ctx, jobs, n)
+	return n
+}
+
+// ask asks for each job by itself, some at once. After as many failures as go at once the
+// rest is left for the next look: the service is in trouble, or the jobs cannot be seen
+// yet.
+func (l *look) ask(ctx context.Context, jobs []*watched, n *news) {
+	type result struct {
+		job *Job
+		err error
+	}
+	results := make([]result, len(jobs))
+	var next, failed atomic.Int64
+	work := func() {
+		for ctx.Err() == nil && failed.Load() < parallelPolls {
+			i := next.Add(1) - 1
+			if i >= int64(len(jobs)) {
+				return
+			}
+			got := &results[i]
+			got.job, got.err = l.get(ctx, jobs[i].id)
+			if got.err != nil {
+				failed.Add(1)
+			}
+		}
+	}
+	if len(jobs) == 1 {
+		work()
+	} else {
+		var group sync.WaitGroup
+		for range min(parallelPolls, len(jobs)) {
+			group.Go(work)
+		}
+		group.Wait()
+	}
+	for i, got := range results {
+		switch {
+		case got.job != nil:
+			n.seen[jobs[i].id] = got.job
+		case got.err != nil:
+			n.failures = append(n.failures, &failure{jobs: jobs[i : i+1], err: got.err})
+		}
+		if got.job == nil && jobs[i].page == offList {
+			jobs[i].page = firstPage // where a job shows up that could not be seen yet
+		}
+	}
+}
+
+func (l *look) get(ctx context.Context, id string) (job *Job, err error) {
+	err = answered(ctx, "get restore job", func(ctx context.Context) error {
+		job, err = l.jobs.Get(ctx, id)
+		return err
+	})
+	return job, err
+}
+
+// answered bounds a request by the time for one.
+func answered(ctx context.Context, operation string, request func(context.Context) error) error {
+	bounded, cancel := context.WithTimeout(ctx, pollTimeout)
+	defer cancel()
+	err := request(bounded)
+	if err != nil && bounded.Err() != nil && ctx.Err() == nil {
+		return &silentError{operation: operation}
+	}
+	return err
+}
+
+// list finds jobs in the list, as far as that is cheaper than asking for each, and returns
+// those that are to be asked for one by one.
+func (l *look) list(ctx context.Context, jobs []*watched, n *news) (single []*watched) {
+	l.chooseBatch(jobs)
+	s := newSearch(jobs)
+	for len(s.pending) > 0 && ctx.Err() == nil {
+		number, here := s.next()
+		if s.tooDear(here) {
+			s.giveUp(here)
+			continue
+		}
+		page, err := l.page(ctx, number)
+		switch {
+		case l.shrink(err):
+			setPage(jobs, firstPage)
+		case err != nil:
+			n.failures = append(n.failures, &failure{jobs: s.left(), list: true, err: err})
+			return s.single
+		default:
+			s.take(page, here, n.seen)
+		}
+	}
+	return s.single
+}
+
+// chooseBatch lists by the batch where every job is known to be of the same.
+func (l *look) chooseBatch(jobs []*watched) {
+	if !l.jobs.scope.batch || l.batch != "" || jobs[0].job == nil {
+		return
+	}
+	batch := jobs[0].job.BatchID
+	for _, job := range jobs {
+		if job.job == nil || job.job.BatchID != batch {
+			return
+		}
+	}
+	if batch != "" {
+		l.batch = batch
+		setPage(jobs, firstPage)
+	}
+}
+
+func (l *look) page(ctx context.Context, number int) (page *Page, err error) {
+	const operation = "list restore jobs"
+	opts := ListOptions{PageNum: number, ItemsPerPage: l.size, BatchID: l.batch}
+	if l.jobs.scope.atlas() {
+		opts.IncludeCount = new(bool) // counting is work for nothing
+	}
+	err = answered(ctx, operation, func(ctx context.Context) error {
+		page, _, err = l.jobs.page(ctx, operation, opts)
+		return err
+	})
+	l.proven = l.proven || err == nil
+	return page, err
+}
+
+// shrink goes on with smaller pages where an old server refused the first large one.
+func (l *look) shrink(err error) bool {
+	if l.proven || l.size == oldMaxItemsPerPage || !l.jobs.scope.smallPages || !isBadRequest(err) {
+		return false
+	}
+	l.size = oldMaxItemsPerPage
+	return true
+}
+
+// notFound reports the API's own word that there is no such job.
+func notFound(err error) bool {
+	var api *Error
+	return errors.As(err, &api) && api.StatusCode == http.StatusNotFound && !webPage(api)
+}
+
+// webPage reports an error that something before the API has answered with a page for
+// people, as a server does that is starting up.
+func webPage(e *Error) bool {
+	return e.Code == "" && bytes.HasPrefix(bytes.TrimSpace(e.body), []byte("<"))
+}
+
+// passing reports a failure that may be over the next time.
+func passing(err error) bool {
+	var api *Error
+	var silent *silentError
+	var transport *transportError
+	switch {
+	case errors.As(err, &api):
+		return api.Temporary() || api.StatusCode >= 500 || api.stale ||
+			api.StatusCode == http.StatusNotFound && webPage(api)
+	case errors.As(err, &silent):
+		return true
+	case errors.As(err, &transport):
+		return !permanent(err)
+	default:
+		return false
+	}
+}
