@@ -38,9 +38,6 @@ func TestRequestsPerCall(t *testing.T) {
 	t.Parallel()
 	const inTurn, workers, each = 50, 8, 25
 	for _, s := range servers(t) {
-		if s.name == "apache-short" { // has stale nonces, which TestStale counts
-			continue
-		}
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			agent := agentOf(t, "")
@@ -77,7 +74,7 @@ func TestStale(t *testing.T) {
 	t.Parallel()
 	t.Run("apache", func(t *testing.T) { // nonces live for two seconds
 		t.Parallel()
-		s, agent := named(t, "apache-short"), agentOf(t, "")
+		s, agent := started(t)["apache-short"], agentOf(t, "")
 		client, _ := newClient(t, s, agent, env(t, "INTEROP_PASSWORD"))
 		jobs := client.OpsManager.Cluster(project, "c1")
 		for range 2 {
@@ -90,7 +87,7 @@ func TestStale(t *testing.T) {
 	for _, name := range []string{"lighttpd-md5", "lighttpd-sha256"} { // nonces live for ten minutes, and tell when they were made
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, agent := named(t, name), agentOf(t, "")
+			s, agent := started(t)[name], agentOf(t, "")
 			client, record := newClient(t, s, agent, env(t, "INTEROP_PASSWORD"))
 			record.change = func(res *http.Response) {
 				if header := res.Header.Get("WWW-Authenticate"); !strings.Contains(header, "stale=true") {
