@@ -392,6 +392,10 @@ func TestRef(t *testing.T) {
 		_, err = again.Get(t.Context(), r.scope.Jobs()[0])
 		require.NoError(t, err, "%s leads to the same jobs", ref)
 	}
+	_, err = client.Jobs("") // whose error lists every scope there is
+	assert.Equal(t, len(seen), strings.Count(err.Error(), "/…/"), "every row of variants.go has a row in rows()")
+	assert.Len(t, restorejobstest.Scopes(), len(seen), "and a scope in the test server")
+
 	odd := client.AtlasV2.Flex("p", "ü b:c")
 	again, err := client.Jobs(odd.Ref())
 	require.NoError(t, err)

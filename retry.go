@@ -215,14 +215,16 @@ func handshakeFailed(err error) bool {
 	)
 	return errors.As(err, &verification) || errors.As(err, &record) || errors.As(err, &unknown) ||
 		errors.As(err, &hostname) || errors.As(err, &certificate) ||
-		errors.Is(err, http.ErrSchemeMismatch) || certificateRefused(err)
+		errors.Is(err, http.ErrSchemeMismatch) || handshakeRefused(err)
 }
 
-// certificateRefused reports that the server does not take our certificate, or wants one.
-// It says so when it has seen the client's part of the handshake, and reads no request.
-func certificateRefused(err error) bool {
+// handshakeRefused reports that the server does not take our part of the handshake, most
+// often because it wants a certificate. It reads no request then, though in TLS 1.3 one
+// may be on its way.
+func handshakeRefused(err error) bool {
 	var operation *net.OpError
-	return errors.As(err, &operation) && operation.Op == "remote error" && strings.Contains(operation.Error(), "certificate")
+	return errors.As(err, &operation) && operation.Op == "remote error" &&
+		(strings.Contains(operation.Error(), "certificate") || strings.Contains(operation.Error(), "handshake failure"))
 }
 
 // permanent reports an error that another attempt will meet again.
@@ -243,8 +245,8 @@ func remedy(err error) string {
 		return " (the server does not speak TLS on this port: check the scheme and port of WithBaseURL)"
 	case errors.As(err, &certificate) && certificate.Reason == x509.Expired:
 		return " (the server's certificate has ended or not begun, or this machine's clock is wrong)"
-	case certificateRefused(err):
-		return " (the server wants a client certificate that it knows: see WithTLSConfig)"
+	case handshakeRefused(err):
+		return " (the server may want a client certificate that it knows: see WithTLSConfig)"
 	case handshakeFailed(err):
 		return " (for a private certificate authority use WithRootCAs)"
 	}

@@ -32,10 +32,10 @@ func (j *Job) generation() generation {
 // State tells how the job is, by the rules of its generation:
 //
 //   - Classic: BROKEN is failed, KILLED is cancelled, IN_PROGRESS is running. FINISHED
-//     is finished for a restore into a cluster; for a download it depends on
-//     delivery.statusName: READY is finished, FAILED and INTERRUPTED are failed,
-//     EXPIRED and MAX_DOWNLOADS_EXCEEDED are expired, PENDING, NOT_STARTED and
-//     IN_PROGRESS are still running.
+//     with a delivery.statusName of FAILED or INTERRUPTED is failed. Otherwise it is
+//     finished for a restore into a cluster; for a download READY is finished, EXPIRED
+//     and MAX_DOWNLOADS_EXCEEDED are expired, PENDING, NOT_STARTED and IN_PROGRESS are
+//     still running.
 //   - Cloud: failed, else cancelled, else finished where finishedAt is set (also when
 //     the link expired later), else expired, else finished for a download all of
 //     whose links are there, else running.
@@ -67,10 +67,11 @@ func (j *Job) classicState() State {
 	case JobStatusKilled:
 		return StateCancelled
 	case JobStatusFinished:
-		if j.Delivery.Automated() {
+		state := j.Delivery.state()
+		if j.Delivery.Automated() && state != StateFailed { // there is no file that the rest could be about
 			return StateFinished
 		}
-		return j.Delivery.state()
+		return state
 	default:
 		return StateUnknown
 	}

@@ -259,9 +259,7 @@ func (c *Client) refusedToken(err error) error {
 		RequestID: requestID(refused.Response.Header), RetryAfter: retryAfter(refused.Response.Header, time.Now()),
 		Reason: http.StatusText(refused.Response.StatusCode), Attempts: 1, body: capped(refused.Body),
 	}
-	if kind := contentType(refused.Response.Header); kind != "" && !isJSON(kind) {
-		e.Hint = fmt.Sprintf("the body is %q, so this came from a proxy or from something else than the API", kind)
-	}
+	e.Hint = odditiesHint(&answer{header: refused.Response.Header, body: refused.Body}, e.StatusCode)
 	if e.StatusCode == http.StatusUnauthorized {
 		e.Hint = "wrong client id or secret, or the secret has expired"
 	}
