@@ -51,6 +51,9 @@ type answer struct {
 // do sends a call, again where that is allowed, and hands the answer to decode. What
 // decode keeps must not share the answer's body.
 func (c *Client) do(ctx context.Context, q *call, decode func(*answer) error) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("restorejobs: %s: %w", q.operation, err) // nothing was sent
+	}
 	retry := c.retry.start()
 	for attempt := 1; ; attempt++ {
 		err := c.attempt(ctx, q, attempt, decode)
