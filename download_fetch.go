@@ -292,8 +292,8 @@ func (f *fetch) verify(ctx context.Context) (verified bool, err error) {
 		return early == sum, nil
 	}
 	want, pause := early, min(f.download.jobs.client.retry.MinDelay, hashPause)
-	for _, pauses := range [...]time.Duration{0, 1, 3} {
-		if err := sleep(ctx, pauses*pause); err != nil {
+	for _, pauses := range [...]int{0, 1, 3} {
+		if err := sleep(ctx, time.Duration(pauses)*pause); err != nil {
 			return false, &unverifiedError{err}
 		}
 		job, err := f.download.jobs.Get(ctx, job.ID)

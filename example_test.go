@@ -43,41 +43,50 @@ func certificateAuthority() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 }
 
-// A restore that runs unattended: start it, wait until it is over, fetch its files, all
-// checked.
-func Example() {
-	server, client := deployment() // restorejobs.NewClient makes a client of a real one
-	defer server.Close()
-	ctx := context.Background()
-	dir, err := os.MkdirTemp("", "restore-")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer os.RemoveAll(dir)
-
-	jobs := client.OpsManager.Cluster(projectID, clusterID)
+// runUnattended starts a restore, waits until it is over, and fetches its
+// files, all checked.
+func runUnattended(ctx context.Context, jobs *restorejobs.Jobs, directory string) error {
 	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLink{}))
 	if err != nil {
-		fmt.Println(err)
-		return
+		return err
 	}
-	server.Advance(5 * time.Minute) // how long the server of the tests takes
-	ended, err := jobs.Wait(ctx, restorejobs.IDs(created), restorejobs.WaitOptions{})
+	if _, err := jobs.Wait(ctx, restorejobs.IDs(created), restorejobs.WaitOptions{}); err != nil {
+		return err // names every job that ended badly, and how
+	}
+	for _, job := range created {
+		files, err := jobs.Download(ctx, job.ID, directory, restorejobs.DownloadOptions{})
+		if err != nil {
+			return err // the part files stay, and the next call goes on with them
+		}
+		for _, file := range files {
+			fmt.Println(file.ReplicaSet, file.Verified) // also Path, Size and SHA1
+		}
+	}
+	return nil
+}
+
+// A restore that runs unattended, against the server of the tests.
+func Example() {
+	server := restorejobstest.NewServer(restorejobstest.WithRestoreDuration(0))
+	defer server.Close()
+	client, err := server.Client() // restorejobs.NewClient makes one of a real deployment
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	for _, job := range ended {
-		files, err := jobs.Download(ctx, job.ID, dir, restorejobs.DownloadOptions{})
-		if err != nil {
-			fmt.Println(err)
-			return
-		}
-		fmt.Println(job.State(), len(files), files[0].Verified)
+	directory, err := os.MkdirTemp("", "restore-")
+	if err != nil {
+		fmt.Println(err)
+		return
 	}
+	defer os.RemoveAll(directory)
+
+	err = runUnattended(context.Background(), client.OpsManager.Cluster(projectID, clusterID), directory)
+	files, _ := os.ReadDir(directory)
+	fmt.Println(len(files), "file, error:", err)
 	// Output:
-	// finished 1 true
+	// 5ba5e0000000000000000002-shard-0 true
+	// 1 file, error: <nil>
 }
 
 func ExampleNewClient() {
