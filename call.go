@@ -202,10 +202,11 @@ func (q *call) request(ctx context.Context, userAgent string) *http.Request {
 			target.Path, target.RawPath = plain, escaped
 		}
 	}
+	values := [...]string{q.accept, userAgent}
 	request := (&http.Request{
 		Method: q.method, URL: &target, Host: target.Host,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: http.Header{"Accept": {q.accept}, "User-Agent": {userAgent}},
+		Header: http.Header{"Accept": values[:1:1], "User-Agent": values[1:]},
 	}).WithContext(ctx)
 	if q.body != nil {
 		request.Header["Content-Type"] = []string{q.accept}

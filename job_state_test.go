@@ -65,7 +65,7 @@ func TestState(t *testing.T) {
 		`{"status":"CLOSED","instanceName":"i"}`:          StateUnknown,
 		`{"status":null,"instanceName":"i"}`:              StateUnknown,
 	} {
-		job, err := newJob([]byte(body), 0)
+		job, err := newJob([]byte(body))
 		require.NoError(t, err)
 		assert.Equal(t, want, job.State(), body)
 		ended := want != StateRunning && want != StateUnknown
