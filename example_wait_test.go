@@ -119,7 +119,7 @@ func ExampleJobs_Download() {
 		fmt.Println(err)
 		return
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	jobs := client.OpsManager.Cluster(projectID, clusterID)
 	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLink{}))
 	if err != nil {

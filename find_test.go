@@ -152,6 +152,20 @@ func TestFindCreatedMatchesByWhatIsThere(t *testing.T) {
 	}
 }
 
+// The parts of a sharded create come together, even where one tells another snapshot.
+func TestFindCreatedReturnsTheWholeBatch(t *testing.T) {
+	t.Parallel()
+	part := func(id, snapshot, batch string) string {
+		return fmt.Sprintf(`{"id":%q,"statusName":"IN_PROGRESS","created":"2026-08-10T12:00:00Z","snapshotId":%q,"batchId":%q}`, id, snapshot, batch)
+	}
+	body := `{"results":[` + part("3", "config", "b") + `,` + part("2", "s", "b") + `,` + part("1", "other", "c") + `]}`
+	s := newService(func(int, *http.Request) (*http.Response, error) { return respond(200, body) })
+	found, err := s.manager(t).FindCreated(t.Context(), time.Date(2026, 8, 10, 12, 0, 0, 0, time.UTC), restorejobs.FromSnapshot("s"),
+		restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"3", "2"}, restorejobs.IDs(found))
+}
+
 // A server whose clock is wrong is asked by its own clock.
 func TestFindCreatedByTheServersClock(t *testing.T) {
 	t.Parallel()

@@ -80,6 +80,7 @@ type Page struct {
 type pageInfo struct {
 	total    int       // the server's total, -1 where there is none
 	last     int       // number of the last page by the total, 0 where there is none
+	linked   bool      // the page has paging links, which tell where the list ends
 	noneLeft bool      // the server said that no requests are left
 	date     time.Time // the server's clock, zero where it did not tell
 }
@@ -96,7 +97,7 @@ func newPage(opts ListOptions, read *list, header http.Header) (*Page, *pageInfo
 	if short && (read.next || number == 1 && read.total > len(read.jobs)) {
 		size = len(read.jobs)
 	}
-	info := &pageInfo{total: read.total, noneLeft: rateLimit(header).Remaining == 0}
+	info := &pageInfo{total: read.total, linked: read.linked, noneLeft: rateLimit(header).Remaining == 0}
 	info.date, _ = http.ParseTime(header.Get("Date"))
 	if read.total >= 0 {
 		info.last = (read.total + size - 1) / size

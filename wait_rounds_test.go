@@ -191,6 +191,21 @@ func TestWaitMixesPagesAndJobs(t *testing.T) {
 	})
 }
 
+// Pages that are known are asked for without those between them, in their order.
+func TestWaitReadsKnownPages(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &listing{ids: numbered("a", 2000), body: running}
+		ids := []string{l.ids[1400], l.ids[0], l.ids[1401], l.ids[1]}
+		s := newService(nil)
+		each := rounds(t, s, s.manager(t), l, ids, 6, restorejobs.WaitOptions{})
+		assert.Len(t, each[0], 3)
+		for _, requests := range each[1:] {
+			assert.Equal(t, []string{fmt.Sprintf(page, 1), fmt.Sprintf(page, 3)}, requests)
+		}
+	})
+}
+
 // A list that leaves jobs out is no proof that they are gone.
 func TestWaitAsksForJobsThatTheListLeavesOut(t *testing.T) {
 	t.Parallel()

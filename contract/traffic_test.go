@@ -56,7 +56,7 @@ func scenarios() []scenario {
 			{snapshot(legacy), download},
 			{snapshot(legacy), restorejobs.ToDownload(restorejobs.DownloadLink{ExpirationHours: 48, MaxDownloads: 5})},
 			{snapshot(legacy), target(legacy)},
-			{restorejobs.FromTime(past), target(legacy)},
+			{restorejobs.FromTime(past.Add(123 * time.Millisecond)), target(legacy)},
 			{oplog, target(legacy)},
 			{restorejobs.FromCheckpoint("6a22a50000000000000002c1"), target(legacy)},
 		}},
