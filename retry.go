@@ -257,7 +257,7 @@ func remedy(err error) string {
 // seen.
 func withoutURL(err error) error {
 	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	for errors.As(err, &wrapped) { // a transport's own may be inside net/http's
 		err = wrapped.Err
 	}
 	var told *closedError
