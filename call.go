@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 	"unicode"
+
+	"example.com/restorejobs/internal/jsonpass"
 )
 
 // call is one question to the API: what to send, and how it may be repeated.
@@ -49,6 +51,9 @@ type answer struct {
 // do sends a call, again where that is allowed, and hands the answer to decode. What
 // decode keeps must not share the answer's body.
 func (c *Client) do(ctx context.Context, q *call, decode func(*answer) error) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("restorejobs: %s: %w", q.operation, err) // nothing was sent
+	}
 	retry := c.retry.start()
 	for attempt := 1; ; attempt++ {
 		err := c.attempt(ctx, q, attempt, decode)
@@ -74,45 +79,57 @@ func (c *Client) attempt(ctx context.Context, q *call, attempt int, decode func(
 	return err
 }
 
+// maxGrow bounds what is made room for before a body comes: its announced length may be
+// a lie.
+const maxGrow = 4 << 20
+
 // exchange sends the request and reads the answer whole into buffer.
 func (c *Client) exchange(ctx context.Context, q *call, buffer *bytes.Buffer) (*answer, error) {
 	if err := c.pace.wait(ctx); err != nil {
-		return nil, &transportError{phase: phaseSend, err: &notSentError{err}}
+		return nil, &transportError{&notSentError{err: err}}
 	}
-	response, err := c.http.Do(q.request(ctx, c.userAgent))
+	connection := watchConnection(q)
+	response, err := c.sender.Do(q.request(connection.context(ctx), c.userAgent))
 	if err != nil {
-		return nil, &transportError{phase: phaseSend, err: withoutURL(err)}
+		return nil, &transportError{connection.judge(withoutURL(err))}
 	}
 	defer response.Body.Close()
-	c.pace.learn(response.Header)
+	c.pace.learn(response)
 	got := &answer{status: response.StatusCode, header: response.Header}
+	success := got.status >= 200 && got.status <= 299
 	limit := c.maxBody
-	if got.status < 200 || got.status > 299 {
+	if !success {
 		limit = maxErrorBody
 	}
 	if length := response.ContentLength; length > 0 && length <= limit {
-		buffer.Grow(int(length) + bytes.MinRead) // what ReadFrom wants free at the end
+		makeRoom(buffer, int(min(length, maxGrow))+bytes.MinRead) // what ReadFrom wants free at the end
 	}
 	_, err = buffer.ReadFrom(io.LimitReader(response.Body, limit+1))
 	got.body = buffer.Bytes()
+	tooLong := int64(len(got.body)) > limit
 	switch {
-	case int64(len(got.body)) > limit && limit == maxErrorBody && got.status > 299:
-		got.body = got.body[:maxErrorBody] // enough for an error; its status counts
-	case int64(len(got.body)) > limit:
-		return got, c.unusable(q, got, fmt.Errorf("body is larger than the limit of %d bytes, see WithMaxResponseBytes", limit))
-	case err != nil && got.status >= 200 && got.status <= 299:
-		return got, &transportError{phase: phaseBody, status: got.status, err: withoutURL(err)}
+	case !success: // its status counts, whatever came of the body
+		got.body = got.body[:min(len(got.body), maxErrorBody)]
+	case tooLong:
+		return got, c.unusable(q, got, fmt.Errorf("the body is larger than the limit of %d bytes, see WithMaxResponseBytes", limit))
+	case err != nil:
+		return got, c.unusable(q, got, &cutError{withoutURL(err)})
 	}
 	return got, nil
+}
+
+// makeRoom gives an empty buffer room for n bytes and a little more, so that the next page,
+// which is never as long to the byte, fits too. Buffer.Grow would double.
+func makeRoom(buffer *bytes.Buffer, n int) {
+	if buffer.Cap() < n {
+		*buffer = *bytes.NewBuffer(make([]byte, 0, n+n/8))
+	}
 }
 
 // judge lets the status decide first, then decodes.
 func (c *Client) judge(q *call, got *answer, decode func(*answer) error) error {
 	if got.status < 200 || got.status > 299 {
 		return c.newError(q, got, got.status, got.body)
-	}
-	if decode == nil {
-		return nil
 	}
 	err := decode(got)
 	var inner *innerError
@@ -126,20 +143,36 @@ func (c *Client) judge(q *call, got *answer, decode func(*answer) error) error {
 	}
 }
 
+// nothing decodes an answer that nothing is wanted of: an empty body, or JSON that holds
+// no error. A web page says that the call never reached the API.
+func nothing(got *answer) error {
+	if len(bytes.TrimSpace(got.body)) == 0 {
+		return nil
+	}
+	if _, _, err := unwrap(got.body); err != nil {
+		return err
+	}
+	return jsonpass.Valid(got.body)
+}
+
 // final dresses the last error of a call.
 func (c *Client) final(ctx context.Context, q *call, attempts int, err error) error {
 	var api *Error
 	if errors.As(err, &api) {
 		api.Attempts = attempts
+		attempts = 0 // its text has them
 	}
 	lost, ended := q.repeat == repeatNone && mayHaveRun(err), ctx.Err()
+	if ended != nil && errors.Is(err, ended) {
+		ended = nil // known already
+	}
 	if direct, ok := err.(*Error); ok && !lost && ended == nil { //nolint:errorlint // one that is wrapped gets its text below
 		return direct
 	}
 	if lost {
-		err = &unknownOutcomeError{err: err}
+		err = &unknownOutcomeError{err: err, restore: q.variant != ""}
 	}
-	if ended != nil && !errors.Is(err, ended) {
+	if ended != nil {
 		err = &endedError{err: err, cause: ended}
 	}
 	return fmt.Errorf("restorejobs: %s: %w%s", q.operation, err, attemptsText(attempts))
@@ -159,16 +192,21 @@ func (n attemptsText) Format(f fmt.State, _ rune) {
 func (q *call) request(ctx context.Context, userAgent string) *http.Request {
 	target := *q.base
 	target.RawQuery = q.query
-	escaped := strings.TrimSuffix(q.base.EscapedPath(), "/") + q.path
-	if plain, err := url.PathUnescape(escaped); err == nil && plain != escaped {
-		target.Path, target.RawPath = plain, escaped
-	} else {
-		target.Path, target.RawPath = escaped, ""
+	escaped := q.path
+	if q.base.Path != "" {
+		escaped = q.base.EscapedPath() + q.path
 	}
+	target.Path, target.RawPath = escaped, ""
+	if strings.IndexByte(escaped, '%') >= 0 {
+		if plain, err := url.PathUnescape(escaped); err == nil {
+			target.Path, target.RawPath = plain, escaped
+		}
+	}
+	values := [...]string{q.accept, userAgent}
 	request := (&http.Request{
 		Method: q.method, URL: &target, Host: target.Host,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: http.Header{"Accept": {q.accept}, "User-Agent": {userAgent}},
+		Header: http.Header{"Accept": values[:1:1], "User-Agent": values[1:]},
 	}).WithContext(ctx)
 	if q.body != nil {
 		request.Header["Content-Type"] = []string{q.accept}
@@ -192,7 +230,22 @@ func putBuffer(b *bytes.Buffer) {
 }
 
 // escapeSegment escapes one path segment.
-func escapeSegment(segment string) string { return url.PathEscape(segment) }
+func escapeSegment(segment string) string {
+	if plainSegment(segment) {
+		return segment
+	}
+	return url.PathEscape(segment)
+}
+
+// plainSegment reports an id of letters, digits, "-" and "_", as nearly all are.
+func plainSegment(id string) bool {
+	for i := range len(id) {
+		if c := id[i]; (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return true
+}
 
 // unescapeSegment reads back what escapeSegment wrote.
 func unescapeSegment(segment string) (string, error) {
@@ -210,6 +263,8 @@ func segmentProblem(name, id string) string {
 	switch {
 	case id == "":
 		return name + " must not be empty"
+	case plainSegment(id):
+		return ""
 	case id == "." || id == "..":
 		return name + ` must not be "." or ".."`
 	case strings.ContainsAny(id, `/\%?#`):

@@ -38,7 +38,7 @@ type Client struct {
 	// AtlasV2 are the clusters, serverless instances, legacy and flex clusters of Atlas v2.
 	AtlasV2 AtlasV2Scopes
 
-	http         *http.Client
+	sender       sender
 	transport    http.RoundTripper // the same without credentials
 	downloads    http.RoundTripper // for links: nothing of the API's comes along
 	closeIdle    func()
@@ -79,12 +79,12 @@ func NewClient(credentials Credentials, opts ...Option) (*Client, error) {
 		insecure: s.insecure, retry: s.retry.withDefaults(), watchers: s.watchers,
 	}
 	if s.paced {
-		c.pace = &pace{}
+		c.pace = &pace{longest: c.retry.MaxDelay}
 	}
 	c.CloudManager = ManagerScopes{c, cloudManagerCluster, cloudManagerHost}
 	c.OpsManager = ManagerScopes{c, opsManagerCluster, opsManagerHost}
 	c.MMS, c.AtlasV1, c.AtlasV2 = MMSScopes{c}, AtlasV1Scopes{c}, AtlasV2Scopes{c}
-	c.http = s.httpClient(c.signed(credentials.secret, transport))
+	c.sender = s.sender(c.signed(credentials.secret, transport))
 	c.closeIdle = s.closeIdle(transport)
 	return c, nil
 }
@@ -137,15 +137,15 @@ func (c *Client) accept(dated string) string {
 // a query; it must not name a host or hold empty, "." or ".." segments. A body that is
 // not nil is sent as JSON. Out, unless nil, gets the answer: a *[]byte or
 // *[json.RawMessage] as it is, anything else by encoding/json; an envelope is opened
-// first. GET and HEAD are retried; others only when they certainly did not run, and a
-// lost reply matches [ErrOutcomeUnknown]. For Atlas v2, the media type has the version
+// first. A 204 leaves out as it is. GET and HEAD are retried; others only when they
+// certainly did not run, and a lost reply matches [ErrOutcomeUnknown]. For Atlas v2, the media type has the version
 // of [WithAtlasVersion], else 2025-03-12.
 func (c *Client) Do(ctx context.Context, method, path string, body, out any) error {
 	q, err := c.freeCall(method, path, body)
 	if err != nil {
 		return err
 	}
-	return c.do(ctx, q, func(got *answer) error { return decodeFree(got.body, out) })
+	return c.do(ctx, q, func(got *answer) error { return decodeFree(got, out) })
 }
 
 // latestAtlas is the newest version of Atlas v2 that this library knows: the service
@@ -153,7 +153,7 @@ func (c *Client) Do(ctx context.Context, method, path string, body, out any) err
 const latestAtlas = "2025-03-12"
 
 func (c *Client) freeCall(method, path string, body any) (*call, error) {
-	operation := method + " " + clean(strings.SplitN(path, "?", 2)[0], 200)
+	operation := clean(method, 20) + " " + clean(strings.SplitN(path, "?", 2)[0], 200)
 	plain, query, _ := strings.Cut(path, "?")
 	var problems []string
 	switch method {
@@ -204,11 +204,12 @@ func pathProblem(path string) string {
 	return ""
 }
 
-func decodeFree(body []byte, out any) error {
-	if out == nil {
-		return nil
+// decodeFree reads an answer into out, of which a 204 has nothing to say.
+func decodeFree(got *answer, out any) error {
+	body := bytes.TrimSpace(got.body)
+	if out == nil || got.status == http.StatusNoContent && len(body) == 0 {
+		return nothing(got)
 	}
-	body = bytes.TrimSpace(body)
 	if len(body) > 0 {
 		inner, _, err := unwrap(body)
 		if err != nil {

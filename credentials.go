@@ -3,22 +3,27 @@ package restorejobs
 import (
 	"fmt"
 	"log/slog"
+	"strings"
+	"unicode"
 )
 
 // Credentials are how a client proves who it is. Make them with [APIKey],
 // [ServiceAccount], [BearerToken] or [CredentialsFromEnv]; the zero value is refused by
 // [NewClient]. They print without any secret.
 type Credentials struct {
-	// A pointer, so that not even a struct of the caller's that holds them in a private
-	// field prints what is behind it.
+	// A pointer to a pointer: where a struct of the caller's holds them in a private field,
+	// fmt asks no methods, and prints what one pointer leads to.
 	secret *credentials
 }
 
 type credentials struct {
-	kind              credentialKind
-	username, private string
-	token             tokenFunc
+	kind credentialKind
+	*halves
+	token tokenFunc
 }
+
+// halves are empty for a bearer token.
+type halves struct{ username, private string }
 
 type credentialKind int
 
@@ -34,7 +39,7 @@ const (
 //
 // API: "Configure API Access" of Cloud Manager, Ops Manager and Atlas.
 func APIKey(publicKey, privateKey string) Credentials {
-	return Credentials{&credentials{kind: apiKey, username: publicKey, private: privateKey}}
+	return Credentials{&credentials{kind: apiKey, halves: &halves{publicKey, privateKey}}}
 }
 
 // String names the kind of credentials and nothing else.
@@ -71,6 +76,13 @@ func (c Credentials) problem() string {
 		}
 	case c.secret.username == "" || c.secret.private == "":
 		return "credentials: both halves of the key must be set"
+	case mistyped(c.secret.username) || mistyped(c.secret.private):
+		return "credentials: a half of the key begins or ends with white space, or holds a line end"
 	}
 	return ""
+}
+
+// mistyped reports what a key never has and a file or a terminal easily adds.
+func mistyped(half string) bool {
+	return strings.TrimSpace(half) != half || strings.ContainsFunc(half, unicode.IsControl)
 }

@@ -10,9 +10,9 @@ import (
 // A field of the model is one line in its struct and one line here;
 // TestEveryFieldIsDecoded fails when the second was forgotten.
 
-func (j *Job) decode(d *jsonpass.Decoder) {
+func (j *Job) decode(d *jsonpass.Decoder) (odd bool) {
 	if !d.Object() {
-		return
+		return false
 	}
 	for key, ok := d.Key(); ok; key, ok = d.Key() {
 		switch string(key) {
@@ -89,6 +89,7 @@ func (j *Job) decode(d *jsonpass.Decoder) {
 		case "sourceClusterName":
 			jsonpass.Text(d, &j.SourceClusterName)
 		case "status":
+			odd = odd || d.Kind() == jsonpass.Number
 			jsonpass.Text(d, &j.Status)
 		case "projectId":
 			jsonpass.Text(d, &j.ProjectID)
@@ -106,10 +107,14 @@ func (j *Job) decode(d *jsonpass.Decoder) {
 			d.Time(&j.ExpirationDate)
 		case "snapshotUrl":
 			jsonpass.Text(d, &j.SnapshotURL)
+		case "content", "envelope", "results", "error", "errorCode":
+			odd = true
+			d.Skip()
 		default:
 			d.Skip()
 		}
 	}
+	return odd
 }
 
 func (v *Delivery) decode(d *jsonpass.Decoder) {
@@ -239,39 +244,69 @@ func (p *PrivateDownload) decode(d *jsonpass.Decoder) {
 	}
 }
 
-// The lists. An element of an odd kind stays in its place as a zero value, so
-// that positions and lengths are the server's.
+// The lists. An element of an odd kind stays in its place as a zero value, so that
+// positions and lengths are the server's; another kind than an array gives nil. The loops
+// are written out: a function argument would move every decoder to the heap.
 
 func decodeLinks(d *jsonpass.Decoder) []Link {
-	return decodeList(d, 4, (*Link).decode) // four links is what most jobs have
-}
-
-func decodeHashes(d *jsonpass.Decoder) []Hash { return decodeList(d, 1, (*Hash).decode) }
-
-func decodeComponents(d *jsonpass.Decoder) []Component { return decodeList(d, 0, (*Component).decode) }
-
-func decodePrivateDownloads(d *jsonpass.Decoder) []PrivateDownload {
-	return decodeList(d, 1, (*PrivateDownload).decode)
-}
-
-func decodeSecrets(d *jsonpass.Decoder) []Secret {
-	return decodeList(d, 1, func(s *Secret, d *jsonpass.Decoder) { jsonpass.Text(d, s) })
-}
-
-// decodeList reads an array, nil for anything else. Room for usual elements is
-// made when there is a first one.
-func decodeList[T any](d *jsonpass.Decoder, usual int, element func(*T, *jsonpass.Decoder)) []T {
 	if !d.Array() {
 		return nil
 	}
-	list := []T{}
+	list := []Link{}
 	for d.More() {
 		if cap(list) == 0 {
-			list = make([]T, 0, max(usual, 1))
+			list = make([]Link, 0, 4) // what most jobs have
 		}
-		var zero T
-		list = append(list, zero)
-		element(&list[len(list)-1], d)
+		list = append(list, Link{})
+		list[len(list)-1].decode(d)
+	}
+	return list
+}
+
+func decodeHashes(d *jsonpass.Decoder) []Hash {
+	if !d.Array() {
+		return nil
+	}
+	list := []Hash{}
+	for d.More() {
+		list = append(list, Hash{})
+		list[len(list)-1].decode(d)
+	}
+	return list
+}
+
+func decodeComponents(d *jsonpass.Decoder) []Component {
+	if !d.Array() {
+		return nil
+	}
+	list := []Component{}
+	for d.More() {
+		list = append(list, Component{})
+		list[len(list)-1].decode(d)
+	}
+	return list
+}
+
+func decodePrivateDownloads(d *jsonpass.Decoder) []PrivateDownload {
+	if !d.Array() {
+		return nil
+	}
+	list := []PrivateDownload{}
+	for d.More() {
+		list = append(list, PrivateDownload{})
+		list[len(list)-1].decode(d)
+	}
+	return list
+}
+
+func decodeSecrets(d *jsonpass.Decoder) []Secret {
+	if !d.Array() {
+		return nil
+	}
+	list := []Secret{}
+	for d.More() {
+		list = append(list, "")
+		jsonpass.Text(d, &list[len(list)-1])
 	}
 	return list
 }
@@ -279,15 +314,49 @@ func decodeList[T any](d *jsonpass.Decoder, usual int, element func(*T, *jsonpas
 // newJob reads one job. It copies raw once; the strings of the job are parts of
 // that copy. A value that is no object gives a job with nothing but its raw text,
 // so that one odd entry does not cost the page.
-func newJob(raw []byte, base int64) (*Job, error) {
-	job := &Job{raw: string(raw)}
+func newJob(raw []byte) (*Job, error) {
+	job, _, err := scanJob(raw)
+	return job, err
+}
+
+// scanJob is newJob that reports members which a job does not have and a wrapper or an
+// error does.
+func scanJob(raw []byte) (job *Job, odd bool, err error) {
+	job = &Job{raw: string(raw)}
 	d := jsonpass.Shared(raw, job.raw)
-	d.Base = base
-	job.decode(&d)
+	odd = job.decode(&d)
 	if err := d.End(); err != nil {
-		return nil, err
+		return nil, odd, err
 	}
-	return job, nil
+	return job, odd, nil
+}
+
+// usualJob is room for most jobs, in bytes.
+const usualJob = 1024
+
+// nextJob reads the next job of a list, in one pass where its text fits into room, and
+// tells how long that is.
+func nextJob(d *jsonpass.Decoder, room int) (job *Job, size int) {
+	job = new(Job)
+	d.Copy(room)
+	job.decode(d)
+	raw, text := d.Copied()
+	if text == "" && d.Err() == nil {
+		job, _ = newJob(raw) // which has been read without an error
+		return job, len(raw)
+	}
+	job.raw = text
+	return job, len(raw)
+}
+
+// roomFor is the room to try for the job after one of a size: jobs of a list are much
+// alike, and after a large one the room shrinks again.
+func roomFor(room, size int) int {
+	const step = 128 // the allocator takes about as much in any case
+	if size < room {
+		size = room - (room-size)/2
+	}
+	return (size + step - 1) / step * step
 }
 
 // UnmarshalJSON reads a job in any variant's form. An odd field is left at its
@@ -304,7 +373,7 @@ func (j *Job) UnmarshalJSON(data []byte) error {
 		}
 		return errors.New("restorejobs: a job: not a JSON object")
 	}
-	job, err := newJob(data, 0)
+	job, err := newJob(data)
 	if err != nil {
 		return fmt.Errorf("restorejobs: a job: %w", err)
 	}

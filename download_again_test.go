@@ -19,14 +19,14 @@ import (
 	"example.com/restorejobs"
 )
 
-const broken = 700 << 10 // where connections break
+const brokenAt = 700 << 10 // where connections break
 
 // TestABrokenConnectionIsMadeAnew within one call, at the byte where it broke.
 func TestABrokenConnectionIsMadeAnew(t *testing.T) {
 	t.Parallel()
 	d, dir := newDepot(t, 1<<20), t.TempDir()
 	d.edit = func(_ int, job map[string]any) { job["hashes"] = hashes(d.sha1()) }
-	d.link = inTurn(cutAfter(broken, d.serve), cutAfter(1000, d.serve), cutAfter(1, d.serve), d.serve)
+	d.link = inTurn(cutAfter(brokenAt, d.serve), cutAfter(1000, d.serve), cutAfter(1, d.serve), d.serve)
 	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
 	assert.True(t, files[0].Verified)
@@ -51,12 +51,12 @@ func TestConnectionsThatKeepBreaking(t *testing.T) {
 	}{
 		{"before the first byte", func(*depot) http.HandlerFunc { return abort }, 6, 0, io.EOF},
 		{"at the same byte", func(d *depot) http.HandlerFunc {
-			return inTurn(cutAfter(broken, d.serve), abort)
-		}, 6, broken, io.EOF},
+			return inTurn(cutAfter(brokenAt, d.serve), abort)
+		}, 6, brokenAt, io.EOF},
 		{"always a byte further", func(d *depot) http.HandlerFunc { return cutAfter(64<<10, d.serve) }, 16, 0, nil},
 		{"at the same byte of a server that starts over", func(d *depot) http.HandlerFunc {
-			return cutAfter(broken, withoutValidators(d))
-		}, 6, broken, io.ErrUnexpectedEOF},
+			return cutAfter(brokenAt, withoutValidators(d))
+		}, 6, brokenAt, io.ErrUnexpectedEOF},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -75,7 +75,7 @@ func TestConnectionsThatKeepBreaking(t *testing.T) {
 			}
 			assert.ErrorContains(t, err, "[716800 of 1048576 bytes are kept in "+fileA+".part]")
 			assert.Equal(t, []string{fileA + ".part", fileA + ".part.json"}, entries(t, dir))
-			assertContent(t, filepath.Join(dir, fileA+".part"), d.content[:broken])
+			assertContent(t, filepath.Join(dir, fileA+".part"), d.content[:brokenAt])
 		})
 	}
 }
@@ -96,10 +96,10 @@ func leavePart(t *testing.T, d *depot, dir string) {
 	if whole == nil {
 		whole = d.serve
 	}
-	d.link = cutAfter(broken, whole)
+	d.link = cutAfter(brokenAt, whole)
 	_, err := d.jobs(t, withoutRetry()).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
-	assertContent(t, filepath.Join(dir, fileA+".part"), d.content[:broken])
+	assertContent(t, filepath.Join(dir, fileA+".part"), d.content[:brokenAt])
 	d.link = whole
 	d.asked = nil
 }
@@ -127,7 +127,7 @@ func TestALaterCallGoesOn(t *testing.T) {
 	assert.Equal(t, "bytes=716800-", d.requests()[0].Get("Range"))
 	assert.Equal(t, version1, d.requests()[0].Get("If-Range"))
 	assert.Equal(t, restorejobs.Progress{
-		File: fileA, ReplicaSet: "rs0", Bytes: 1 << 20, Total: 1 << 20, Resumed: broken, Done: true,
+		File: fileA, ReplicaSet: "rs0", Bytes: 1 << 20, Total: 1 << 20, Resumed: brokenAt, Done: true,
 	}, seen[len(seen)-1])
 }
 
@@ -259,7 +259,7 @@ func TestAPartThatIsWhole(t *testing.T) {
 func TestALinkForOneDownload(t *testing.T) {
 	t.Parallel()
 	for name, fail := range map[string]func(*depot) http.HandlerFunc{
-		"cut":        func(d *depot) http.HandlerFunc { return cutAfter(broken, d.serve) },
+		"cut":        func(d *depot) http.HandlerFunc { return cutAfter(brokenAt, d.serve) },
 		"no answer":  func(*depot) http.HandlerFunc { return abort },
 		"overloaded": func(*depot) http.HandlerFunc { return status(http.StatusServiceUnavailable) },
 	} {

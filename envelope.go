@@ -41,10 +41,6 @@ type envelope struct {
 // openEnvelope looks at an answer's outermost object without reading what is in it.
 func openEnvelope(body []byte) (envelope, error) {
 	var e envelope
-	if !bytes.Contains(body, []byte(`"status"`)) && !bytes.Contains(body, []byte(`"error"`)) &&
-		!bytes.Contains(body, []byte(`"results"`)) {
-		return e, nil // what nearly every single job is
-	}
 	d := jsonpass.New(body)
 	if !d.Object() {
 		return e, d.Err()
@@ -122,6 +118,11 @@ func decodeJob(body []byte) (*Job, error) {
 	if err != nil {
 		return nil, err
 	}
+	if body[0] == '{' { // a bare job, as nearly every answer is
+		if job, odd, err := scanJob(body); err != nil || !odd {
+			return job, err
+		}
+	}
 	body, e, err := unwrap(body)
 	if err != nil {
 		return nil, err
@@ -140,7 +141,7 @@ func decodeObject(body []byte) (*Job, error) {
 		}
 		return nil, errors.New("the body is not a JSON object")
 	}
-	return newJob(bytes.TrimSpace(body), 0)
+	return newJob(bytes.TrimSpace(body))
 }
 
 // decodeJobs reads the answer to a create: a list, one job, or either in an envelope.
@@ -268,19 +269,17 @@ func (p *list) readResults(d *jsonpass.Decoder) error {
 		return d.Err()
 	}
 	p.results = true
+	room := usualJob
 	for d.More() {
-		raw := d.Raw()
+		job, size := nextJob(d, room)
 		if d.Err() != nil {
 			break
 		}
 		if p.jobs == nil {
-			p.jobs = make([]*Job, 0, min(len(raw), 100)) // most pages have the default 100 or more
-		}
-		job, err := newJob(raw, d.Offset()-int64(len(raw)))
-		if err != nil {
-			return err
+			p.jobs = make([]*Job, 0, min(size, 100)) // most pages have the default 100 or more
 		}
 		p.jobs = append(p.jobs, job)
+		room = roomFor(room, size)
 	}
 	return d.Err()
 }

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -27,12 +27,12 @@ func (f modelTransport) RoundTrip(request *http.Request) (*http.Response, error)
 }
 
 // modelClient speaks to f, and asks once.
-func modelClient(t testing.TB, f modelTransport, opts ...Option) *Client {
-	t.Helper()
+func modelClient(tb testing.TB, f modelTransport, opts ...Option) *Client {
+	tb.Helper()
 	client, err := NewClient(APIKey("public", "private"), append([]Option{
 		WithBaseURL("https://api.example.com"), WithTransport(f), WithRetry(RetryPolicy{MaxRetries: -1}),
 	}, opts...)...)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return client
 }
 
@@ -40,7 +40,7 @@ func modelClient(t testing.TB, f modelTransport, opts ...Option) *Client {
 func modelAnswer(status int, body []byte, header ...string) modelTransport {
 	return func(*http.Request) *http.Response {
 		response := &http.Response{
-			StatusCode: status, Status: fmt.Sprint(status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+			StatusCode: status, Status: strconv.Itoa(status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 			Header: http.Header{"Content-Type": {"application/json"}}, ContentLength: -1,
 			Body: io.NopCloser(bytes.NewReader(body)),
 		}
@@ -89,7 +89,7 @@ func TestEnvelopeShapes(t *testing.T) {
 	for body, id := range map[string]string{
 		`{"status":200,"content":{"id":"1"}}`:                               "1",
 		`{"content":{"id":"1"},"status":200}`:                               "1",
-		` { "status" : 2.0e2 , "content" : { "id" : "1" } } `:               "1",
+		`{ "status" : 2.0e2 , "content" : { "id" : "1" } }`:                 "1",
 		`{"status":200,"envelope":{"id":"1"}}`:                              "1",
 		`{"status":201,"content":{"id":"1","status":"PENDING"}}`:            "1",
 		`{"status":200,"content":{"id":"1","status":3}}`:                    "1",

@@ -1,6 +1,7 @@
 package restorejobs
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -96,6 +97,12 @@ func odditiesHint(got *answer, status int) string {
 			return "a redirect that is not followed"
 		}
 		return "a redirect to " + target.Scheme + "://" + target.Host + ", which is not followed: check WithBaseURL"
+	}
+	if status == http.StatusProxyAuthRequired {
+		return "this is the proxy: " + proxyCredentials
+	}
+	if status == http.StatusBadRequest && bytes.Contains(got.body, []byte("HTTPS")) && bytes.Contains(got.body, []byte("HTTP request")) {
+		return "the server speaks TLS on this port: use https in WithBaseURL"
 	}
 	if kind := contentType(got.header); kind != "" && !isJSON(kind) {
 		return fmt.Sprintf("the body is %q, so this came from a proxy or from something else than the API", kind)

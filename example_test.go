@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"time"
 
 	"example.com/restorejobs"
@@ -42,21 +43,50 @@ func certificateAuthority() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 }
 
-func Example() {
-	server, client := deployment() // restorejobs.NewClient makes one of a real deployment
-	defer server.Close()
-	jobs := client.OpsManager.Cluster(projectID, clusterID)
+// runUnattended starts a restore, waits until it is over, and fetches its
+// files, all checked.
+func runUnattended(ctx context.Context, jobs *restorejobs.Jobs, directory string) error {
+	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	if err != nil {
+		return err
+	}
+	if _, err := jobs.Wait(ctx, restorejobs.IDs(created), restorejobs.WaitOptions{}); err != nil {
+		return err // names every job that ended badly, and how
+	}
+	for _, job := range created {
+		files, err := jobs.Download(ctx, job.ID, directory, restorejobs.DownloadOptions{})
+		if err != nil {
+			return err // the part files stay, and the next call goes on with them
+		}
+		for _, file := range files {
+			fmt.Println(file.ReplicaSet, file.Verified) // also Path, Size and SHA1
+		}
+	}
+	return nil
+}
 
-	created, err := jobs.Create(context.Background(), restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+// A restore that runs unattended, against the server of the tests.
+func Example() {
+	server := restorejobstest.NewServer(restorejobstest.WithRestoreDuration(0))
+	defer server.Close()
+	client, err := server.Client() // restorejobs.NewClient makes one of a real deployment
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	for _, job := range created {
-		fmt.Println(job.State(), job.SnapshotID)
+	directory, err := os.MkdirTemp("", "restore-")
+	if err != nil {
+		fmt.Println(err)
+		return
 	}
+	defer func() { _ = os.RemoveAll(directory) }()
+
+	err = runUnattended(context.Background(), client.OpsManager.Cluster(projectID, clusterID), directory)
+	files, _ := os.ReadDir(directory)
+	fmt.Println(len(files), "file, error:", err)
 	// Output:
-	// running 5ba5e00000000000000000a2
+	// 5ba5e0000000000000000002-shard-0 true
+	// 1 file, error: <nil>
 }
 
 func ExampleNewClient() {

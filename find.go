@@ -25,9 +25,10 @@ const (
 // A job matches by what it tells: when it was asked for (its ObjectID has the time where
 // nothing else does), its restore point and its destination; wishes for a download link
 // are not compared. Classic jobs do not tell the point in time that was asked for, only
-// the last entry of the oplog they hold: any that is not later matches. Since is taken by
-// the server's clock, as far as its answers tell it, with 5 s to spare. Of a sharded
-// create all jobs of the batch are returned. The order is the server's.
+// the last entry of the oplog they hold: any that is not later matches, on Atlas v2 legacy
+// clusters a snapshot's too. Since is taken by the server's clock, as far as its answers
+// tell it, with 5 s to spare. Of a sharded create all jobs of the batch are returned. The
+// order is the server's.
 //
 // The search ends after 100 older jobs in a row, as long as the list came newest first;
 // otherwise it reads the whole list. Point and destination are checked as in Create, except

@@ -1,12 +1,17 @@
 package restorejobs
 
 import (
+	"encoding/json"
 	"fmt"
 	"log/slog"
 )
 
 // How the exported values print. None of them shows a link, a key or a header's
 // value, with any verb of fmt or any handler of log/slog.
+//
+// The parts of a job have methods of their own because fmt, when it finds a verb that a
+// pointer does not have, as %s in a slice of pointers, prints what is behind it and asks
+// no method further in, not even a Secret's.
 
 // String gives the job in one line, without links: its id, state and what it
 // restores.
@@ -40,6 +45,54 @@ func (j Job) LogValue() slog.Value {
 	}
 	return slog.GroupValue(attrs...)
 }
+
+// Format prints the fields as fmt would, and secrets as "[redacted]".
+func (v Delivery) Format(f fmt.State, verb rune) {
+	type delivery Delivery
+	writeFields(f, verb, delivery(v))
+}
+
+// Format prints the fields as fmt would, and secrets as "[redacted]".
+func (c Component) Format(f fmt.State, verb rune) {
+	type component Component
+	writeFields(f, verb, component(c))
+}
+
+// Format prints the fields as fmt would, and secrets as "[redacted]".
+func (p PrivateDownload) Format(f fmt.State, verb rune) {
+	type privateDownload PrivateDownload
+	writeFields(f, verb, privateDownload(p))
+}
+
+// Format prints the fields as fmt would, and secrets as "[redacted]".
+func (d Download) Format(f fmt.State, verb rune) {
+	type download Download
+	writeFields(f, verb, download(d))
+}
+
+// writeFields prints a value that has no methods by the caller's verb and flags.
+func writeFields(f fmt.State, verb rune, fields any) {
+	writeState(f, fmt.Sprintf(fmt.FormatString(f, verb), fields))
+}
+
+// LogValue gives the job by its own LogValue, the states and the error for log/slog.
+func (u Update) LogValue() slog.Value {
+	attrs := []slog.Attr{
+		slog.String("id", u.ID), slog.String("state", string(u.State)), slog.String("previous", string(u.Previous)),
+		slog.Int("polls", u.Polls), slog.Duration("elapsed", u.Elapsed),
+	}
+	if u.Job != nil {
+		attrs = append(attrs, slog.Any("job", u.Job))
+	}
+	if u.Err != nil {
+		attrs = append(attrs, slog.String("error", u.Err.Error()))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// MarshalJSON gives the text of [WaitError.Error], so that a structured log shows no link
+// of its jobs.
+func (e *WaitError) MarshalJSON() ([]byte, error) { return json.Marshal(e.Error()) }
 
 // String gives the page in one line: its number and how many jobs are on it.
 func (p Page) String() string {

@@ -15,7 +15,10 @@ import "time"
 // by hand marshals its fields that are not zero.
 //
 // A Job prints without its links and other secrets, in fmt and log/slog. The one
-// deliberate exception is [json.Marshal], because that is how a job is stored.
+// deliberate exception is [json.Marshal], because that is how a job is stored. So log
+// jobs one by one: the JSON handler of log/slog marshals whatever holds a job, such as a
+// slice or a struct. And fmt asks no methods of a private field: a struct of your own
+// that keeps a job in one needs a String method before it is printed.
 //
 // API: Cloud Manager, Ops Manager, MMS and Atlas "Get One Restore Job"; Atlas v2
 // "getBackupRestoreJob", "getServerlessRestoreJob", "getClusterRestoreJob" and
@@ -50,10 +53,6 @@ type Job struct {
 	CheckpointID string `json:"checkpointId,omitzero"`
 	// Created is when the job was asked for. Classic.
 	Created time.Time `json:"created,omitzero"`
-	// PointInTime says whether the job restores to a point in time. Classic.
-	PointInTime bool `json:"pointInTime,omitzero"`
-	// EncryptionEnabled says whether the restored data are encrypted. Classic but MMS.
-	EncryptionEnabled bool `json:"encryptionEnabled,omitzero"`
 	// MasterKeyUUID is the KMIP master key of encrypted data. Classic but MMS.
 	MasterKeyUUID string `json:"masterKeyUUID,omitzero"`
 	// DeploymentJobID is set on restores from an imported snapshot. Atlas legacy
@@ -75,6 +74,10 @@ type Job struct {
 	// PrivateDownloadDeliveryURLs are the same links through private endpoints. Atlas
 	// clusters.
 	PrivateDownloadDeliveryURLs []PrivateDownload `json:"privateDownloadDeliveryUrls,omitzero"`
+	// PointInTime says whether the job restores to a point in time. Classic.
+	PointInTime bool `json:"pointInTime,omitzero"`
+	// EncryptionEnabled says whether the restored data are encrypted. Classic but MMS.
+	EncryptionEnabled bool `json:"encryptionEnabled,omitzero"`
 	// Cancelled says that somebody cancelled the job. Cloud.
 	Cancelled bool `json:"cancelled,omitzero"`
 	// Failed says that the job failed. Cloud.

@@ -32,7 +32,8 @@ func TestState(t *testing.T) {
 		`{"statusName":"FINISHED","delivery":{"statusName":"MAX_DOWNLOADS_EXCEEDED"}}`:                            StateExpired,
 		`{"statusName":"FINISHED","delivery":{"statusName":"NEW"}}`:                                               StateUnknown,
 		`{"statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"EXPIRED","targetClusterId":"c"}}`: StateFinished,
-		`{"statusName":"FINISHED","delivery":{"methodName":"AUTOMATED_RESTORE","statusName":"FAILED"}}`:           StateFinished,
+		`{"statusName":"FINISHED","delivery":{"methodName":"AUTOMATED_RESTORE","statusName":"NOT_STARTED"}}`:      StateFinished,
+		`{"statusName":"FINISHED","delivery":{"methodName":"AUTOMATED_RESTORE","statusName":"FAILED"}}`:           StateFailed,
 
 		`{"deliveryType":"automated","deliveryUrl":[]}`:                                                    StateRunning,
 		`{"deliveryType":"pointInTime"}`:                                                                   StateRunning,
@@ -44,12 +45,18 @@ func TestState(t *testing.T) {
 		`{"deliveryType":"download","expired":true,"deliveryUrl":["u"]}`:                                   StateExpired,
 		`{"deliveryType":"download","deliveryUrl":["u"]}`:                                                  StateFinished,
 		`{"deliveryType":"download","deliveryUrl":[]}`:                                                     StateRunning,
+		`{"deliveryType":"download","deliveryUrl":[null]}`:                                                 StateRunning,
+		`{"deliveryType":"download","deliveryUrl":["u",""]}`:                                               StateRunning,
 		`{"deliveryType":"download","deliveryUrl":null}`:                                                   StateRunning,
 		`{"deliveryType":"download","components":[{"downloadUrl":"u"},{"downloadUrl":null}]}`:              StateRunning,
 		`{"deliveryType":"download","components":[{"downloadUrl":"u"},{"downloadUrl":"v"}]}`:               StateFinished,
 		`{"deliveryType":"download","components":[{"privateDownloadDeliveryUrls":[{"deliveryUrl":"u"}]}]}`: StateFinished,
-		`{"deliveryType":"clone"}`:                                                                         StateUnknown,
-		`{"deliveryType":"clone","finishedAt":"2020-01-01T00:00:00Z"}`:                                     StateFinished,
+		`{"failed":true}`:                       StateFailed,
+		`{"cancelled":true}`:                    StateCancelled,
+		`{"expired":true}`:                      StateExpired,
+		`{"finishedAt":"2020-01-01T00:00:00Z"}`: StateFinished,
+		`{"deliveryType":"clone"}`:              StateUnknown,
+		`{"deliveryType":"clone","finishedAt":"2020-01-01T00:00:00Z"}`: StateFinished,
 
 		`{"status":"PENDING","deliveryType":"RESTORE"}`:   StateRunning,
 		`{"status":"QUEUED","deliveryType":"RESTORE"}`:    StateRunning,
@@ -60,7 +67,7 @@ func TestState(t *testing.T) {
 		`{"status":"CLOSED","instanceName":"i"}`:          StateUnknown,
 		`{"status":null,"instanceName":"i"}`:              StateUnknown,
 	} {
-		job, err := newJob([]byte(body), 0)
+		job, err := newJob([]byte(body))
 		require.NoError(t, err)
 		assert.Equal(t, want, job.State(), body)
 		ended := want != StateRunning && want != StateUnknown
@@ -116,7 +123,7 @@ func TestDownloads(t *testing.T) {
 			},
 		},
 		"cloud, a null among the links": {
-			Job{DeliveryType: DeliveryTypeDownload, DeliveryURL: []Secret{"", "https://h/b"}},
+			Job{DeliveryType: DeliveryTypeDownload, DeliveryURL: []Secret{"", "https://h/b"}, FinishedAt: expires},
 			[]Download{{FileName: "b", URL: "https://h/b"}},
 		},
 		"cloud, finished and then expired": {job: Job{

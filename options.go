@@ -5,13 +5,11 @@ import (
 	"crypto/x509"
 	"fmt"
 	"log/slog"
-	"net"
+	"math"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
-
-	"example.com/restorejobs/internal/digestauth"
 )
 
 // Option changes how a client is made. Options may be given in any order; [NewClient]
@@ -61,7 +59,7 @@ func WithBaseURL(base string) Option {
 			s.refuse("WithBaseURL: must not hold a user or password; use APIKey")
 		case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 			s.refuse("WithBaseURL: must not have a query or fragment")
-		case strings.Contains(u.EscapedPath(), "/api/"):
+		case strings.Contains(u.EscapedPath()+"/", "/api/"):
 			s.refuse("WithBaseURL: ends before /api; the client adds the rest")
 		default:
 			u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
@@ -76,8 +74,9 @@ func WithBaseURL(base string) Option {
 // transport gets their requests too, and must add no credentials.
 func WithTransport(transport http.RoundTripper) Option {
 	return func(s *settings) {
-		if transport == nil {
+		if plain, ok := transport.(*http.Transport); transport == nil || ok && plain == nil {
 			s.refuse("WithTransport: must not be nil")
+			return
 		}
 		s.transport = transport
 	}
@@ -179,7 +178,7 @@ func WithMaxResponseBytes(n int64) Option {
 		if n < 1 {
 			s.refuse("WithMaxResponseBytes: must be at least 1")
 		}
-		s.maxBody = n
+		s.maxBody = min(n, math.MaxInt64-1) // one more is read, to tell
 	}
 }
 
@@ -240,109 +239,6 @@ func (s *settings) buildBases() map[Variant]*url.URL {
 		delete(bases, VariantOpsManager)
 	}
 	return bases
-}
-
-// buildTransport returns the connections: the caller's, or our own.
-func (s *settings) buildTransport() http.RoundTripper {
-	given := s.transport
-	if s.httpSource != nil && s.httpSource.Transport != nil {
-		if given != nil {
-			s.refuse("WithTransport and WithHTTPClient: both bring a transport")
-		}
-		given = s.httpSource.Transport
-	}
-	config := s.tlsConfig(s.tls)
-	if given == nil {
-		return newTransport(config)
-	}
-	if config == nil {
-		return given
-	}
-	plain, ok := given.(*http.Transport)
-	if !ok {
-		s.refuse("WithTLSConfig and WithRootCAs: set them on the transport itself")
-		return given
-	}
-	plain = plain.Clone()
-	plain.TLSClientConfig = config
-	return plain
-}
-
-// tlsConfig adds the root CAs to a config; nil stands for the defaults.
-func (s *settings) tlsConfig(config *tls.Config) *tls.Config {
-	if len(s.rootCAs) == 0 {
-		return config
-	}
-	if config == nil {
-		config = &tls.Config{MinVersion: tls.VersionTLS12}
-	}
-	pool := config.RootCAs
-	if pool == nil {
-		var err error
-		if pool, err = x509.SystemCertPool(); err != nil {
-			pool = x509.NewCertPool()
-		}
-	} else {
-		pool = pool.Clone()
-	}
-	for _, pem := range s.rootCAs {
-		pool.AppendCertsFromPEM(pem)
-	}
-	config = config.Clone()
-	config.RootCAs = pool
-	return config
-}
-
-// newTransport has timeouts for everything but bodies, and keeps enough connections for
-// read-ahead and many callers.
-func newTransport(config *tls.Config) *http.Transport {
-	return &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		ForceAttemptHTTP2:     true,
-		TLSClientConfig:       config,
-		TLSHandshakeTimeout:   10 * time.Second,
-		ResponseHeaderTimeout: 2 * time.Minute,
-		IdleConnTimeout:       90 * time.Second,
-		MaxIdleConnsPerHost:   64,
-	}
-}
-
-// closeIdle closes idle connections, but not those of a transport of the caller's.
-func (s *settings) closeIdle(transport http.RoundTripper) func() {
-	own, ok := transport.(*http.Transport)
-	if !ok || http.RoundTripper(own) == s.transport || s.httpSource != nil && http.RoundTripper(own) == s.httpSource.Transport {
-		return func() {}
-	}
-	return own.CloseIdleConnections
-}
-
-// httpClient puts redirects on top of a signed transport.
-func (s *settings) httpClient(signed http.RoundTripper) *http.Client {
-	client := &http.Client{Transport: signed, CheckRedirect: followWithinOrigin}
-	if source := s.httpSource; source != nil {
-		client.Jar, client.Timeout = source.Jar, source.Timeout
-		if theirs := source.CheckRedirect; theirs != nil {
-			client.CheckRedirect = func(next *http.Request, via []*http.Request) error {
-				if err := followWithinOrigin(next, via); err != nil {
-					return err
-				}
-				return theirs(next, via)
-			}
-		}
-	}
-	return client
-}
-
-// followWithinOrigin follows a read to the same scheme, host and port. Everything else is
-// not followed: the redirect itself becomes the error.
-func followWithinOrigin(next *http.Request, via []*http.Request) error {
-	first := via[0]
-	read := first.Method == http.MethodGet || first.Method == http.MethodHead
-	if !read || len(via) > 5 || digestauth.Origin(next.URL) != digestauth.Origin(first.URL) {
-		return http.ErrUseLastResponse
-	}
-	return nil
 }
 
 func (s *settings) query() string {

@@ -80,6 +80,7 @@ type Page struct {
 type pageInfo struct {
 	total    int       // the server's total, -1 where there is none
 	last     int       // number of the last page by the total, 0 where there is none
+	linked   bool      // the page has paging links, which tell where the list ends
 	noneLeft bool      // the server said that no requests are left
 	date     time.Time // the server's clock, zero where it did not tell
 }
@@ -96,7 +97,7 @@ func newPage(opts ListOptions, read *list, header http.Header) (*Page, *pageInfo
 	if short && (read.next || number == 1 && read.total > len(read.jobs)) {
 		size = len(read.jobs)
 	}
-	info := &pageInfo{total: read.total, noneLeft: rateLimit(header).Remaining == 0}
+	info := &pageInfo{total: read.total, linked: read.linked, noneLeft: rateLimit(header).Remaining == 0}
 	info.date, _ = http.ParseTime(header.Get("Date"))
 	if read.total >= 0 {
 		info.last = (read.total + size - 1) / size
@@ -118,7 +119,7 @@ func newPage(opts ListOptions, read *list, header http.Header) (*Page, *pageInfo
 // before the loop starts, and each loop starts anew. The first page is read alone, then
 // two and four at a time, up to [ListOptions.ReadAhead], while the loop goes on; breaking
 // out ends what is under way. Order is the server's. A job that came before, because
-// pages shift while jobs are made, is dropped; All remembers at least the last 8,192.
+// pages shift while jobs are made, is dropped; All remembers at least the last 4,096.
 //
 // A list is whole or ends in an error, which comes once and last with a nil job: a page
 // that repeats an earlier one, or ten empty pages in a row, is such an error. Jobs before

@@ -27,6 +27,7 @@ type pageReader struct {
 	pending []chan pageResult
 	group   sync.WaitGroup
 	count   int // jobs so far, with those before the first page
+	empty   int // pages in a row
 	ended   bool
 	smaller bool // a refused first page may be asked for again in the old size
 }
@@ -67,6 +68,7 @@ func (r *pageReader) read() (*Page, error) {
 	got := r.take()
 	if r.smaller && isBadRequest(got.err) {
 		r.opts.ItemsPerPage, r.next = oldMaxItemsPerPage, max(r.opts.PageNum, 1)
+		r.count = (r.next - 1) * r.opts.ItemsPerPage
 		got = r.take()
 	}
 	r.smaller = false
@@ -74,14 +76,25 @@ func (r *pageReader) read() (*Page, error) {
 		r.ended = true
 		return nil, got.err
 	}
-	r.count += len(got.page.Jobs)
-	r.ended = !got.page.HasNext && (got.info.total <= r.count || len(got.page.Jobs) == 0)
+	r.ended = r.isLast(got.page, got.info)
 	r.last = got.info.last
 	r.window = min(r.window*2, r.most)
 	if got.info.noneLeft {
 		r.window = 1
 	}
 	return got.page, nil
+}
+
+// isLast reports whether the list ends with this page. Where the server says nothing of a
+// next page its total counts, and may be a lie: the list also ends with an empty page, or
+// with a few of them where there are no links either.
+func (r *pageReader) isLast(page *Page, info *pageInfo) bool {
+	r.count += len(page.Jobs)
+	r.empty++
+	if len(page.Jobs) > 0 {
+		r.empty = 0
+	}
+	return !page.HasNext && (info.total <= r.count || r.empty > 0 && info.linked || r.empty >= hopelessPages)
 }
 
 // take asks for as many pages as may be under way and returns the first of them.
@@ -115,8 +128,11 @@ func isBadRequest(err error) bool {
 	return errors.As(err, &api) && api.StatusCode == http.StatusBadRequest
 }
 
+// hopelessPages is how many empty pages in a row end a list without links.
+const hopelessPages = 3
+
 const (
-	rememberedJobs      = 8192
+	rememberedJobs      = 4096
 	maxEmptyPages       = 10 // in a row, each with a next link
 	maxPagesWithoutNews = 10 // in a row, all of whose jobs were seen before
 )

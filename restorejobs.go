@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/google/go-querystring/query"
@@ -42,8 +43,10 @@ func (j *Jobs) Get(ctx context.Context, jobID string) (*Job, error) {
 	}
 	var job *Job
 	err = j.client.do(ctx, q, func(got *answer) (err error) {
-		job, err = decodeJob(got.body)
-		return err
+		if job, err = decodeJob(got.body); err != nil {
+			return err
+		}
+		return areJobs(job)
 	})
 	if err != nil {
 		return nil, err
@@ -91,8 +94,10 @@ func (j *Jobs) Create(ctx context.Context, point RestorePoint, to Destination) (
 	}
 	var jobs []*Job
 	err = j.client.do(ctx, q, func(got *answer) (err error) {
-		jobs, err = decodeJobs(got.body)
-		return err
+		if jobs, err = decodeJobs(got.body); err != nil {
+			return err
+		}
+		return areJobs(jobs...)
 	})
 	if err != nil {
 		return nil, err
@@ -114,13 +119,25 @@ func (j *Jobs) Cancel(ctx context.Context, jobID string) error {
 	if err != nil {
 		return err
 	}
-	err = j.client.do(ctx, q, nil)
+	err = j.client.do(ctx, q, nothing)
 	if refusedAgain(err) { // an earlier attempt, whose reply was lost, may have done it
 		if job, getErr := j.Get(ctx, jobID); getErr == nil && job.State() == StateCancelled {
 			return nil
 		}
 	}
 	return err
+}
+
+// areJobs refuses what has the form of an answer and is none: another object, or nothing.
+// One odd job among others does not cost them.
+func areJobs(jobs ...*Job) error {
+	if len(jobs) == 0 {
+		return errors.New("the body holds no restore job")
+	}
+	if !slices.ContainsFunc(jobs, func(job *Job) bool { return job.ID != "" }) {
+		return errors.New("the body is no restore job: it has no id")
+	}
+	return nil
 }
 
 // refusedAgain reports a refusal that was not the first answer.
@@ -167,7 +184,13 @@ func (j *Jobs) RestorableTimeRanges(ctx context.Context) ([]TimeRange, error) {
 		if body, _, err = unwrap(body); err != nil {
 			return err
 		}
-		return json.Unmarshal(body, &ranges)
+		if err := json.Unmarshal(body, &ranges); err != nil {
+			return err
+		}
+		if ranges == nil {
+			return errors.New("the body is not a list of time ranges")
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -129,19 +130,19 @@ func retryableStatus(status int) bool {
 // mayRepeat reports whether the call may be sent again after err.
 func mayRepeat(q *call, err error) bool {
 	var api *Error
-	var transport *transportError
 	switch {
-	case q.repeat == repeatNever:
+	case q.repeat == repeatNever, permanent(err):
 		return false
-	case errors.As(err, &api):
-		if q.repeat == repeatNone && certainlyNotSent(err) || q.repeat == repeatRead {
-			return api.cause == nil && retryableStatus(api.StatusCode)
-		}
-		return api.cause == nil && api.StatusCode == http.StatusTooManyRequests
-	case errors.As(err, &transport):
-		return !permanent(err) && (q.repeat == repeatRead || !transport.mayHaveRun())
+	case !errors.As(err, &api):
+		var transport *transportError
+		return errors.As(err, &transport) && (q.repeat == repeatRead || certainlyNotSent(err))
+	case api.cause != nil:
+		var cut *cutError
+		return q.repeat == repeatRead && errors.As(err, &cut)
+	case q.repeat == repeatRead || certainlyNotSent(err):
+		return retryableStatus(api.StatusCode)
 	default:
-		return false
+		return api.StatusCode == http.StatusTooManyRequests
 	}
 }
 
@@ -153,54 +154,49 @@ func mayHaveRun(err error) bool {
 	case certainlyNotSent(err):
 		return false
 	case errors.As(err, &api):
-		return api.cause != nil || api.StatusCode >= 500 || api.StatusCode == http.StatusRequestTimeout
-	case errors.As(err, &transport):
-		return transport.mayHaveRun()
+		return api.cause != nil || outcomeUnknown(api.StatusCode)
 	default:
-		return false
+		return errors.As(err, &transport)
 	}
 }
 
-// phase is how far an exchange came.
-type phase int
-
-const (
-	phaseSend phase = iota // no answer
-	phaseBody              // status and headers came, the body did not
-)
-
-// transportError is an exchange that ended without a whole answer.
-type transportError struct {
-	phase  phase
-	status int
-	err    error
+// outcomeUnknown lists the statuses that do not tell whether the call was carried out. See
+// Other sends on after something was done.
+func outcomeUnknown(status int) bool {
+	return status >= 500 || status == http.StatusRequestTimeout || status == http.StatusSeeOther
 }
 
-func (e *transportError) Error() string {
-	text := e.err.Error()
-	if e.phase == phaseBody {
-		text = "the answer was cut: " + text
-	}
-	return text + remedy(e.err)
-}
+// transportError is an exchange that ended without an answer.
+type transportError struct{ err error }
 
+func (e *transportError) Error() string { return brief(e.err) + remedy(e.err) }
 func (e *transportError) Unwrap() error { return e.err }
 
-// mayHaveRun is false only where the request certainly was not sent.
-func (e *transportError) mayHaveRun() bool { return e.phase == phaseBody || !certainlyNotSent(e.err) }
+// cutError is an answer whose status came and whose body did not, or not whole.
+type cutError struct{ err error }
 
-// errNotSent marks a request that was given up before it was written.
-var errNotSent = errors.New("not sent")
+func (e *cutError) Error() string { return "the answer was cut: " + e.err.Error() }
+func (e *cutError) Unwrap() error { return e.err }
+
+// notSentError is a call that was given up before it was sent.
+type notSentError struct {
+	err   error
+	final bool // another attempt would meet it again
+}
+
+func (e *notSentError) Error() string { return brief(e.err) }
+func (e *notSentError) Unwrap() error { return e.err }
 
 // certainlyNotSent reports an error from before the request: the connection was never
 // made, or there was nothing to sign it with.
 func certainlyNotSent(err error) bool {
 	var operation *net.OpError
 	var dns *net.DNSError
+	var notSent *notSentError
 	if errors.As(err, &operation) && (operation.Op == "dial" || operation.Op == "proxyconnect") {
 		return true
 	}
-	return errors.As(err, &dns) || handshakeFailed(err) || errors.Is(err, errNotSent) || cannotSign(err)
+	return errors.As(err, &notSent) || errors.As(err, &dns) || handshakeFailed(err) || cannotSign(err)
 }
 
 // cannotSign reports a digest challenge that could not be answered.
@@ -218,21 +214,39 @@ func handshakeFailed(err error) bool {
 		certificate  x509.CertificateInvalidError
 	)
 	return errors.As(err, &verification) || errors.As(err, &record) || errors.As(err, &unknown) ||
-		errors.As(err, &hostname) || errors.As(err, &certificate)
+		errors.As(err, &hostname) || errors.As(err, &certificate) ||
+		errors.Is(err, http.ErrSchemeMismatch) || handshakeRefused(err)
+}
+
+// handshakeRefused reports that the server does not take our part of the handshake, most
+// often because it wants a certificate. It reads no request then, though in TLS 1.3 one
+// may be on its way.
+func handshakeRefused(err error) bool {
+	var operation *net.OpError
+	return errors.As(err, &operation) && operation.Op == "remote error" &&
+		(strings.Contains(operation.Error(), "certificate") || strings.Contains(operation.Error(), "handshake failure"))
 }
 
 // permanent reports an error that another attempt will meet again.
-func permanent(err error) bool { return handshakeFailed(err) || cannotSign(err) }
+func permanent(err error) bool {
+	var notSent *notSentError
+	return handshakeFailed(err) || cannotSign(err) || errors.As(err, &notSent) && notSent.final
+}
 
 // remedy says what helps against an error of TLS, "" for others.
 func remedy(err error) string {
 	var record tls.RecordHeaderError
 	var hostname x509.HostnameError
+	var certificate x509.CertificateInvalidError
 	switch {
 	case errors.As(err, &hostname):
 		return " (the certificate is for another host: check WithBaseURL)"
-	case errors.As(err, &record):
+	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return " (the server does not speak TLS on this port: check the scheme and port of WithBaseURL)"
+	case errors.As(err, &certificate) && certificate.Reason == x509.Expired:
+		return " (the server's certificate has ended or not begun, or this machine's clock is wrong)"
+	case handshakeRefused(err):
+		return " (the server may want a client certificate that it knows: see WithTLSConfig)"
 	case handshakeFailed(err):
 		return " (for a private certificate authority use WithRootCAs)"
 	}
@@ -243,10 +257,11 @@ func remedy(err error) string {
 // seen.
 func withoutURL(err error) error {
 	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	for errors.As(err, &wrapped) { // a transport's own may be inside net/http's
 		err = wrapped.Err
 	}
-	if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+	var told *closedError
+	if errors.Is(err, io.EOF) && !errors.As(err, &told) {
 		return &closedError{err: err}
 	}
 	return err
@@ -258,22 +273,32 @@ type closedError struct{ err error }
 func (e *closedError) Error() string { return "the server closed the connection" }
 func (e *closedError) Unwrap() error { return e.err }
 
-// unknownOutcomeError is a create that may have started a restore.
-type unknownOutcomeError struct{ err error }
+// unknownOutcomeError is a call that may have been carried out.
+type unknownOutcomeError struct {
+	err     error
+	restore bool // it was a create
+}
 
 func (e *unknownOutcomeError) Error() string {
-	return "the reply was lost, and a restore may have been started: look with FindCreated before creating again: " + brief(e.err)
+	if e.restore {
+		return "the reply was lost, and a restore may have been started: look with FindCreated before creating again: " + brief(e.err)
+	}
+	return "the reply was lost, and the request may have been carried out: " + brief(e.err)
 }
 func (e *unknownOutcomeError) Unwrap() error        { return e.err }
 func (e *unknownOutcomeError) Is(target error) bool { return target == ErrOutcomeUnknown }
 
 // brief is the text of an error without what the text around it says already.
 func brief(err error) string {
-	var api *Error
-	if errors.As(err, &api) {
+	api, ok := err.(*Error) //nolint:errorlint // one that is wrapped has a text around it
+	switch {
+	case !ok:
+		return err.Error()
+	case api.Operation == tokenOperation: // which is not the operation around it
+		return api.Operation + ": " + api.brief()
+	default:
 		return api.brief()
 	}
-	return err.Error()
 }
 
 // endedError adds the context's error to one that hides it.

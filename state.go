@@ -1,6 +1,7 @@
 package restorejobs
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -32,10 +33,10 @@ func (j *Job) generation() generation {
 // State tells how the job is, by the rules of its generation:
 //
 //   - Classic: BROKEN is failed, KILLED is cancelled, IN_PROGRESS is running. FINISHED
-//     is finished for a restore into a cluster; for a download it depends on
-//     delivery.statusName: READY is finished, FAILED and INTERRUPTED are failed,
-//     EXPIRED and MAX_DOWNLOADS_EXCEEDED are expired, PENDING, NOT_STARTED and
-//     IN_PROGRESS are still running.
+//     with a delivery.statusName of FAILED or INTERRUPTED is failed. Otherwise it is
+//     finished for a restore into a cluster; for a download READY is finished, EXPIRED
+//     and MAX_DOWNLOADS_EXCEEDED are expired, PENDING, NOT_STARTED and IN_PROGRESS are
+//     still running.
 //   - Cloud: failed, else cancelled, else finished where finishedAt is set (also when
 //     the link expired later), else expired, else finished for a download all of
 //     whose links are there, else running.
@@ -67,10 +68,11 @@ func (j *Job) classicState() State {
 	case JobStatusKilled:
 		return StateCancelled
 	case JobStatusFinished:
-		if j.Delivery.Automated() {
+		state := j.Delivery.state()
+		if j.Delivery.Automated() && state != StateFailed { // there is no file that the rest could be about
 			return StateFinished
 		}
-		return j.Delivery.state()
+		return state
 	default:
 		return StateUnknown
 	}
@@ -120,7 +122,7 @@ func (j *Job) cloudLinksComplete() bool {
 			return false
 		}
 	}
-	return len(j.Components) > 0 || len(j.DeliveryURL) > 0
+	return len(j.Components) > 0 || len(j.DeliveryURL) > 0 && !slices.Contains(j.DeliveryURL, "")
 }
 
 func (j *Job) flexState() State {

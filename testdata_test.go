@@ -22,16 +22,16 @@ import (
 )
 
 // bodyFile reads one file of testdata.
-func bodyFile(t testing.TB, name string) []byte {
-	t.Helper()
+func bodyFile(tb testing.TB, name string) []byte {
+	tb.Helper()
 	body, err := os.ReadFile(filepath.Join("testdata", filepath.FromSlash(name)))
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return body
 }
 
 // bodyFiles lists the JSON files of testdata, or of one folder of it.
-func bodyFiles(t testing.TB, folder string) []string {
-	t.Helper()
+func bodyFiles(tb testing.TB, folder string) []string {
+	tb.Helper()
 	var names []string
 	err := fs.WalkDir(os.DirFS("testdata"), folder, func(name string, _ fs.DirEntry, err error) error {
 		if err == nil && strings.HasSuffix(name, ".json") {
@@ -39,18 +39,18 @@ func bodyFiles(t testing.TB, folder string) []string {
 		}
 		return err
 	})
-	require.NoError(t, err)
-	require.NotEmpty(t, names)
+	require.NoError(tb, err)
+	require.NotEmpty(tb, names)
 	return names
 }
 
 // jsonValue reads a document with its numbers as they are written.
-func jsonValue(t testing.TB, document []byte) any {
-	t.Helper()
+func jsonValue(tb testing.TB, document []byte) any {
+	tb.Helper()
 	var value any
 	decoder := json.NewDecoder(bytes.NewReader(document))
 	decoder.UseNumber()
-	require.NoError(t, decoder.Decode(&value), "%s", document)
+	require.NoError(tb, decoder.Decode(&value), "%s", document)
 	return value
 }
 

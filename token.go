@@ -30,14 +30,15 @@ type tokenFunc func(context.Context) (*oauth2.Token, error)
 //
 // API: Atlas and Cloud Manager "Service Accounts", OAuth 2.0 client credentials.
 func ServiceAccount(clientID, clientSecret string) Credentials {
-	return Credentials{&credentials{kind: serviceAccount, username: clientID, private: clientSecret}}
+	return Credentials{&credentials{kind: serviceAccount, halves: &halves{clientID, clientSecret}}}
 }
 
 // BearerToken asks get for a token before every attempt: caching is up to get, which must
 // be safe for concurrent use. All variants that take OAuth tokens. When the service
-// refuses a token, get is asked once more.
+// refuses a token, get is asked once more. An error of get ends the call, with nothing
+// sent.
 func BearerToken(get func(context.Context) (string, error)) Credentials {
-	c := &credentials{kind: bearerToken}
+	c := &credentials{kind: bearerToken, halves: &halves{}}
 	if get != nil {
 		c.token = func(ctx context.Context) (*oauth2.Token, error) {
 			token, err := get(ctx)
@@ -48,6 +49,8 @@ func BearerToken(get func(context.Context) (string, error)) Credentials {
 }
 
 const (
+	tokenOperation = "get access token"
+
 	tokenPath   = "/api/oauth/token"  //nolint:gosec // a path
 	revokePath  = "/api/oauth/revoke" //nolint:gosec // a path
 	tokenMargin = time.Minute         // fetched anew so long before its end
@@ -63,6 +66,7 @@ type tokenSource struct {
 
 	mu      sync.Mutex
 	token   *oauth2.Token
+	renew   time.Time // from when on a new one is fetched, zero for never
 	current *tokenFetch
 }
 
@@ -87,17 +91,10 @@ func newTokenSource(c *Client, secret *credentials) *tokenSource {
 // somebody else has done that.
 func (s *tokenSource) get(ctx context.Context, refused string) (string, error) {
 	if s.secret.kind == bearerToken {
-		token, err := s.fetch(ctx)
-		if err == nil && token.AccessToken == "" {
-			err = errors.New("the token is empty")
-		}
-		if err != nil {
-			return "", fmt.Errorf("bearer token: %w", err)
-		}
-		return token.AccessToken, nil
+		return s.ask(ctx)
 	}
 	s.mu.Lock()
-	if t := s.token; t != nil && t.AccessToken != refused && (t.Expiry.IsZero() || time.Until(t.Expiry) > tokenMargin) {
+	if t := s.token; t != nil && t.AccessToken != refused && (s.renew.IsZero() || time.Now().Before(s.renew)) {
 		s.mu.Unlock()
 		return t.AccessToken, nil
 	}
@@ -110,13 +107,46 @@ func (s *tokenSource) get(ctx context.Context, refused string) (string, error) {
 	select {
 	case <-current.done:
 		if current.err != nil {
-			return "", current.err
+			return "", ownCopy(current.err)
 		}
 		return current.token.AccessToken, nil
 	case <-ctx.Done():
 		s.leave(current)
 		return "", ctx.Err()
 	}
+}
+
+// ask asks the caller's function.
+func (s *tokenSource) ask(ctx context.Context) (string, error) {
+	token, err := s.fetch(ctx)
+	if err == nil {
+		err = tokenProblem(token.AccessToken)
+	}
+	if err != nil {
+		return "", &notSentError{err: fmt.Errorf("bearer token: %w", err), final: true}
+	}
+	return token.AccessToken, nil
+}
+
+// tokenProblem refuses what cannot stand in a header, and would be printed by the error
+// that says so.
+func tokenProblem(token string) error {
+	if token == "" {
+		return errors.New("the token is empty")
+	}
+	if strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return errors.New("the token holds characters that no token has, such as white space at its end")
+	}
+	return nil
+}
+
+// ownCopy gives every waiting call an error of its own, because each notes its attempts.
+func ownCopy(err error) error {
+	if api, ok := err.(*Error); ok { //nolint:errorlint // as clientCredentials made it
+		own := *api
+		return &own
+	}
+	return err
 }
 
 // begin starts a fetch. The lock is held.
@@ -134,11 +164,20 @@ func (s *tokenSource) begin() *tokenFetch {
 			s.current = nil
 		}
 		if err == nil {
-			s.token = token
+			s.token, s.renew = token, renewal(token.Expiry)
 		}
 		close(f.done)
 	}()
 	return f
+}
+
+// renewal is a minute before the end, or half-way to it for a token that is short-lived:
+// the token endpoint allows ten requests a minute.
+func renewal(end time.Time) time.Time {
+	if end.IsZero() {
+		return end
+	}
+	return end.Add(-min(tokenMargin, time.Until(end)/2))
 }
 
 // leave ends a fetch that nobody waits for any more.
@@ -164,6 +203,9 @@ func (s *tokenSource) clientCredentials(ctx context.Context) (*oauth2.Token, err
 	if err != nil {
 		return nil, s.client.refusedToken(err)
 	}
+	if err := tokenProblem(token.AccessToken); err != nil {
+		return nil, &tokenError{err}
+	}
 	return token, nil
 }
 
@@ -177,21 +219,32 @@ func (c *Client) address(path string) string {
 // tokenClient sends to the token endpoint: no credentials but its own, no redirects.
 func (c *Client) tokenClient() *http.Client {
 	return &http.Client{
-		Transport:     &userAgentTransport{c.transport, c.userAgent},
+		Transport:     &tokenTransport{c.transport, c.userAgent},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
 
-// userAgentTransport names this library on the token endpoint too.
-type userAgentTransport struct {
+// tokenTransport names this library on the token endpoint too, and refuses a success that
+// is no JSON: a proxy's page for people.
+type tokenTransport struct {
 	base      http.RoundTripper
 	userAgent string
 }
 
-func (t *userAgentTransport) RoundTrip(request *http.Request) (*http.Response, error) {
+func (t *tokenTransport) RoundTrip(request *http.Request) (*http.Response, error) {
 	request = request.Clone(request.Context())
 	request.Header.Set("User-Agent", t.userAgent)
-	return t.base.RoundTrip(request)
+	request.Header.Set("Accept", "application/json")
+	response, err := t.base.RoundTrip(request)
+	if err != nil {
+		return nil, err
+	}
+	kind := contentType(response.Header)
+	if response.StatusCode < 300 && response.ContentLength != 0 && kind != "" && !isJSON(kind) {
+		drain(response.Body)
+		return nil, fmt.Errorf("%d: the body is %q, not JSON, so this came from a proxy or from something else than the API", response.StatusCode, kind)
+	}
+	return response, nil
 }
 
 // refusedToken turns the token endpoint's own error shape into an [*Error].
@@ -201,11 +254,12 @@ func (c *Client) refusedToken(err error) error {
 		return &tokenError{withoutURL(err)}
 	}
 	e := &Error{
-		Operation: "get access token", Method: http.MethodPost, Path: tokenPath,
+		Operation: tokenOperation, Method: http.MethodPost, Path: tokenPath,
 		StatusCode: refused.Response.StatusCode, Code: Code(refused.ErrorCode), Detail: refused.ErrorDescription,
 		RequestID: requestID(refused.Response.Header), RetryAfter: retryAfter(refused.Response.Header, time.Now()),
 		Reason: http.StatusText(refused.Response.StatusCode), Attempts: 1, body: capped(refused.Body),
 	}
+	e.Hint = odditiesHint(&answer{header: refused.Response.Header, body: refused.Body}, e.StatusCode)
 	if e.StatusCode == http.StatusUnauthorized {
 		e.Hint = "wrong client id or secret, or the secret has expired"
 	}
@@ -215,7 +269,7 @@ func (c *Client) refusedToken(err error) error {
 // tokenError is a token that could not be had; the call itself was not sent.
 type tokenError struct{ err error }
 
-func (e *tokenError) Error() string { return "get access token: " + e.err.Error() }
+func (e *tokenError) Error() string { return tokenOperation + ": " + e.err.Error() }
 func (e *tokenError) Unwrap() error { return e.err }
 
 // bearerTransport puts the token on requests to the client's own origins.
@@ -234,10 +288,10 @@ func (t *bearerTransport) RoundTrip(request *http.Request) (*http.Response, erro
 	token, err := t.token.get(request.Context(), "")
 	if err != nil {
 		closeBody(request)
-		return nil, &notSentError{err}
+		return nil, notSent(err)
 	}
 	response, err := t.send(request, token)
-	if err != nil || response.StatusCode != http.StatusUnauthorized {
+	if err != nil || response.StatusCode != http.StatusUnauthorized || lacksPermission(response) {
 		return response, err
 	}
 	again, err := t.token.get(request.Context(), token)
@@ -246,14 +300,33 @@ func (t *bearerTransport) RoundTrip(request *http.Request) (*http.Response, erro
 	}
 	drain(response.Body) // refused, so it did not run
 	if err != nil {
-		return nil, &notSentError{err}
+		return nil, notSent(err)
 	}
 	if request.GetBody != nil {
 		if request.Body, err = request.GetBody(); err != nil {
-			return nil, &notSentError{err}
+			return nil, notSent(err)
 		}
 	}
 	return t.send(request, again)
+}
+
+// lacksPermission reports a 401 for a token that is good: MongoDB uses 401 for those whom
+// it knows and does not permit, too.
+func lacksPermission(response *http.Response) bool {
+	switch Code(digestauth.ErrorCode(response)) {
+	case "USER_UNAUTHORIZED", "NOT_IN_GROUP", "USER_CANNOT_ACCESS_GROUP", "TENANT_SNAPSHOT_ACCESS_DENIED":
+		return true
+	}
+	return false
+}
+
+// notSent marks an error as one from before the request.
+func notSent(err error) error {
+	var known *notSentError
+	if errors.As(err, &known) {
+		return err
+	}
+	return &notSentError{err: err}
 }
 
 func (t *bearerTransport) send(request *http.Request, token string) (*http.Response, error) {
@@ -265,13 +338,6 @@ func (t *bearerTransport) send(request *http.Request, token string) (*http.Respo
 	}
 	return response, err
 }
-
-// notSentError is a call that was given up before it was sent.
-type notSentError struct{ err error }
-
-func (e *notSentError) Error() string        { return e.err.Error() }
-func (e *notSentError) Unwrap() error        { return e.err }
-func (e *notSentError) Is(target error) bool { return target == errNotSent }
 
 func closeBody(request *http.Request) {
 	if request.Body != nil {

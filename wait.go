@@ -90,8 +90,8 @@ type Update struct {
 // A look that fails with a broken connection, 408, 429, 5xx, no answer within 2 minutes, a
 // body that is cut or not JSON, or a 401 that calls a nonce stale is asked again, as often
 // as MaxFailures says; Retry-After comes before the interval, and [RetryPolicy] plays no
-// part. So is a 404 during NotFoundGrace. Other answers, such as 400, 401, 403 and 410, end
-// the wait at once.
+// part. So is a 404 during NotFoundGrace. Other answers, such as 400, 401, 403, 410 and a
+// later 404, end the wait at once, whatever the other jobs do.
 //
 // The error is a [*WaitError] once anything was sent. It matches [ErrJobFailed],
 // [ErrJobCancelled] or [ErrJobExpired] for every job that ended so, and whatever ended the

@@ -17,11 +17,6 @@ const pollTimeout = 2 * time.Minute
 // parallelPolls is how many jobs are asked for at once.
 const parallelPolls = 4
 
-const (
-	firstPage = 1
-	offList   = 0
-)
-
 // look is how a wait looks at its jobs: one by one, or in lists.
 type look struct {
 	jobs   *Jobs  // asks once: the wait is the retry
@@ -137,53 +132,29 @@ func answered(ctx context.Context, operation string, request func(context.Contex
 	return err
 }
 
-// list finds jobs in the list, page by page from the first that one of them is believed to
-// be on, and returns those that are to be asked for one by one. A page is worth a request
-// where two or more jobs are believed there; and where as many pages in a row as there are
-// jobs to be found have brought nothing, asking for these cannot cost more.
+// list finds jobs in the list, as far as that is cheaper than asking for each, and returns
+// those that are to be asked for one by one.
 func (l *look) list(ctx context.Context, jobs []*watched, n *news) (single []*watched) {
 	l.chooseBatch(jobs)
-	pending := make(map[string]*watched, len(jobs))
-	order := make([]*watched, 0, len(jobs))
-	for _, job := range jobs {
-		if job.page == offList {
-			single = append(single, job)
-			continue
-		}
-		pending[job.id] = job
-		order = append(order, job)
-	}
-	fruitless := 0
-	for len(pending) > 0 && ctx.Err() == nil {
-		number, here := nextPage(order, pending)
-		if len(here) < 2 || fruitless >= len(here) {
-			if fruitless > 0 {
-				setPage(here, offList)
-				fruitless = 0
-			}
-			single = append(single, here...)
-			forget(pending, here)
+	s := newSearch(jobs)
+	for len(s.pending) > 0 && ctx.Err() == nil {
+		number, here := s.next()
+		if s.tooDear(here) {
+			s.giveUp(here)
 			continue
 		}
 		page, err := l.page(ctx, number)
-		if err != nil && l.shrink(err) {
-			setPage(order, firstPage)
-			continue
+		switch {
+		case l.shrink(err):
+			setPage(jobs, firstPage)
+		case err != nil:
+			n.failures = append(n.failures, &failure{jobs: s.left(), list: true, err: err})
+			return s.single
+		default:
+			s.take(page, here, n.seen)
 		}
-		if err != nil {
-			n.failures = append(n.failures, &failure{jobs: remaining(order, pending), list: true, err: err})
-			return single
-		}
-		if found := take(page, pending, n); found > 0 {
-			fruitless = 0
-		} else {
-			fruitless++
-		}
-		absent := moveOn(here, pending, page)
-		single = append(single, absent...)
-		forget(pending, absent)
 	}
-	return single
+	return s.single
 }
 
 // chooseBatch lists by the batch where every job is known to be of the same.
@@ -224,71 +195,6 @@ func (l *look) shrink(err error) bool {
 	}
 	l.size = oldMaxItemsPerPage
 	return true
-}
-
-// nextPage is the lowest page that a pending job is believed to be on, with its jobs.
-func nextPage(order []*watched, pending map[string]*watched) (number int, here []*watched) {
-	for _, job := range order {
-		if pending[job.id] == nil || number != 0 && job.page > number {
-			continue
-		}
-		if job.page < number {
-			here = here[:0]
-		}
-		number = job.page
-		here = append(here, job)
-	}
-	return number, here
-}
-
-// take notes the pending jobs that are on a page.
-func take(page *Page, pending map[string]*watched, n *news) (found int) {
-	for _, job := range page.Jobs {
-		if waiting := pending[job.ID]; waiting != nil {
-			n.seen[job.ID], waiting.page = job, page.PageNum
-			delete(pending, job.ID)
-			found++
-		}
-	}
-	return found
-}
-
-// moveOn expects the jobs that were not on their page on the next, and returns those for
-// which there is none.
-func moveOn(here []*watched, pending map[string]*watched, page *Page) (absent []*watched) {
-	for _, job := range here {
-		switch {
-		case pending[job.id] == nil:
-		case page.HasNext:
-			job.page = page.PageNum + 1
-		default:
-			job.page = offList
-			absent = append(absent, job)
-		}
-	}
-	return absent
-}
-
-func forget(pending map[string]*watched, jobs []*watched) {
-	for _, job := range jobs {
-		delete(pending, job.id)
-	}
-}
-
-func setPage(jobs []*watched, number int) {
-	for _, job := range jobs {
-		job.page = number
-	}
-}
-
-func remaining(order []*watched, pending map[string]*watched) []*watched {
-	var left []*watched
-	for _, job := range order {
-		if pending[job.id] != nil {
-			left = append(left, job)
-		}
-	}
-	return left
 }
 
 // notFound reports the API's own word that there is no such job.

@@ -204,7 +204,9 @@ func (p *plan) takePoint(s *Server, t *target, point string, body map[string]any
 			return fail(http.StatusBadRequest, "CHECKPOINT_RESTORE_UNSUPPORTED_FOR_REPLICA_SETS", "A replica set has no checkpoints.")
 		}
 		p.date, p.increment = iso(s.now().Add(-time.Hour)), 1
-		p.echo["checkpointId"] = body["checkpointId"]
+		if !t.atlas() { // which takes it and does not repeat it
+			p.echo["checkpointId"] = body["checkpointId"]
+		}
 	}
 	return nil
 }

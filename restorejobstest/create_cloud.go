@@ -63,7 +63,7 @@ func planPointInTime(body map[string]any) (*plan, *apiError) {
 func (s *Server) planFlex(t *target, body map[string]any) (*plan, *apiError) {
 	known := readOnlyFields("id", "deliveryType", "expirationDate", "instanceName", "links", "projectId", "restoreFinishedDate",
 		"restoreScheduledDate", "snapshotFinishedDate", "snapshotUrl", "status")
-	known["snapshotId"], known["targetProjectId"], known["targetDeploymentItemName"] = isID, isID, isText
+	known["snapshotId"], known["targetProjectId"], known["targetDeploymentItemName"] = isID, isID, isItemName
 	err := firstError(s.checkFields("", body, known), require("", body, "snapshotId", "targetDeploymentItemName"))
 	if err != nil {
 		return nil, err

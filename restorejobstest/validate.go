@@ -23,6 +23,7 @@ const (
 	isText        kind = iota // string, not empty
 	isID                      // 24 hexadecimal digits
 	isName                    // name of a cluster
+	isItemName                // name of what a flex restore writes to
 	isNumber                  // int32, at least 1
 	isIncrement               // int32, at least 0
 	isDigits                  // number in a string
@@ -34,7 +35,10 @@ const (
 	isReadOnly // known, but not to be sent
 )
 
-var clusterName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9-]*$`)
+var (
+	clusterName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9-]*$`)
+	itemName    = regexp.MustCompile(`^[\p{L}\p{N}\-_.(),:&@+']{1,64}$`)
+)
 
 // minSeconds is the smallest time the API takes, in seconds since 1970.
 const minSeconds = 1199145600
@@ -113,6 +117,11 @@ func (s *Server) checkText(path string, value any, k kind) *apiError {
 		return checkID(path, str)
 	case isName:
 		if !clusterName.MatchString(str) {
+			return wrongType(path)
+		}
+		return nil
+	case isItemName:
+		if !itemName.MatchString(str) {
 			return wrongType(path)
 		}
 		return nil

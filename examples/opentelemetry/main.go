@@ -72,17 +72,17 @@ type printer struct{ out io.Writer }
 
 func (p printer) ExportSpans(_ context.Context, spans []trace.ReadOnlySpan) error {
 	for _, span := range spans {
-		name := span.Name()
+		within, status := "", ""
 		if span.Parent().IsValid() {
-			name = "  " + name
+			within = "  "
 		}
 		for _, attribute := range span.Attributes() {
 			if attribute.Key == "http.response.status_code" {
-				name += " " + attribute.Value.Emit()
+				status = " " + attribute.Value.String()
 			}
 		}
 		took := span.EndTime().Sub(span.StartTime()).Round(100 * time.Microsecond)
-		if _, err := fmt.Fprintf(p.out, "%-18s %6s\n", name, took); err != nil {
+		if _, err := fmt.Fprintf(p.out, "%-18s %6s\n", within+span.Name()+status, took); err != nil {
 			return err
 		}
 	}

@@ -1,10 +1,11 @@
-// Quickstart reads, lists and creates restore jobs of every variant, through one client
-// and on the embedded server; or of one real cluster, where it creates nothing unless
-// it is given a snapshot.
+// Quickstart does the main job of the library on every variant, through one client and on
+// the embedded server: list restore jobs, read one, start a restore, wait until it is
+// over, download its files and verify them. On a real cluster it reads, and restores
+// only when it is given a snapshot.
 //
 //	go run ./examples/quickstart
 //	go run ./examples/quickstart -ref opsmanager/groups/PROJECT/clusters/CLUSTER
-//	go run ./examples/quickstart -ref atlasv2/groups/PROJECT/clusters/CLUSTER -snapshot SNAPSHOT
+//	go run ./examples/quickstart -ref atlasv2/groups/PROJECT/clusters/CLUSTER -snapshot SNAPSHOT -dir FOLDER
 //
 // Exit codes: 0 done, 1 failed, 2 bad usage, 3 interrupted.
 package main
@@ -18,6 +19,7 @@ import (
 	"os/signal"
 	"syscall"
 	"text/tabwriter"
+	"time"
 
 	"example.com/restorejobs"
 	"example.com/restorejobs/examples/internal/target"
@@ -31,9 +33,10 @@ func main() {
 	os.Exit(target.Exit(os.Stderr, err))
 }
 
-func run(ctx context.Context, args []string, out io.Writer) error {
+func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	flags := target.NewFlags("quickstart [flags]", restorejobstest.OpsManagerCluster)
-	snapshot := flags.String("snapshot", "", "with -ref: create a download of this snapshot `ID`")
+	snapshot := flags.String("snapshot", "", "with -ref: restore this snapshot `ID` as a download")
+	dir := flags.String("dir", ".", "with -ref: `folder` for the files")
 	if err := flags.Read(args, 0, out); err != nil {
 		return err
 	}
@@ -45,16 +48,31 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	rows := []*row{{name: t.Jobs.Ref(), jobs: t.Jobs, snapshot: *snapshot, to: restorejobs.ToDownload(restorejobs.DownloadLink{})}}
 	if t.Server != nil {
 		rows = everyVariant(t.Client)
+		if *dir, err = os.MkdirTemp("", "restorejobs-quickstart-"); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(*dir)) }()
 	}
 
+	for _, r := range rows {
+		r.start(ctx)
+	}
+	if t.Server != nil {
+		t.Server.Advance(5 * time.Minute) // which is how long its restores take
+	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "VARIANT\tLISTED\tREAD\tCREATED")
+	fmt.Fprintln(table, "VARIANT\tLIST\tGET\tCREATE\tWAIT\tDOWNLOAD\tVERIFIED")
 	var problems []error
 	for _, r := range rows {
-		if err := r.try(ctx); err != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", r.name, err))
+		if r.finish(ctx, *dir); r.err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", r.name, r.err))
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", r.name, r.listed, r.read, r.created)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.name, r.list, r.get, r.create, r.wait, r.download, r.verified)
 	}
-	return errors.Join(append(problems, table.Flush())...)
+	problems = append(problems, table.Flush())
+	fmt.Fprintln(out, "– is what there is none of: Atlas names no checksums, and its flex clusters start no downloads.")
+	if ids := rows[0].ids; ctx.Err() != nil && len(ids) > 0 {
+		problems = append(problems, errors.New("what was started goes on; "+t.Resume("create-and-wait", ids...)))
+	}
+	return errors.Join(problems...)
 }

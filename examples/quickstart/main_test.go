@@ -17,10 +17,37 @@ func TestQuickstartTellsEveryVariant(t *testing.T) {
 	var out strings.Builder
 	require.NoError(t, run(t.Context(), nil, &out))
 	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
-	require.Len(t, lines, 1+len(restorejobstest.Scopes()))
+	require.Len(t, lines, 2+len(restorejobstest.Scopes()))
 	for i, scope := range restorejobstest.Scopes() {
-		assert.Regexp(t, `^`+scope.String()+` +[12] jobs +`+scope.Jobs()[0]+` \w+ +[0-9a-f]{24} running$`, lines[i+1])
+		fetched := `✓ \d+ bytes  –`
+		switch scope {
+		case restorejobstest.CloudManagerCluster, restorejobstest.CloudManagerHost, restorejobstest.OpsManagerCluster,
+			restorejobstest.OpsManagerHost, restorejobstest.MMSCluster, restorejobstest.AtlasV1LegacyCluster, restorejobstest.AtlasV2LegacyCluster:
+			fetched = `✓ \d+ bytes  ✓ SHA-1`
+		case restorejobstest.AtlasV2Flex:
+			fetched = `– +–`
+		default: // Atlas clusters and serverless instances have no checksums
+		}
+		assert.Regexp(t, `^`+scope.String()+` +✓ [12] +✓ \w+ +✓ [0-9a-f]{24}  ✓ finished  `+fetched+`$`, lines[i+1])
 	}
+}
+
+// A real deployment is read, and nothing is restored unasked.
+func TestQuickstartReadsOnly(t *testing.T) {
+	server := restorejobstest.NewServer()
+	defer server.Close()
+	scope := restorejobstest.AtlasV2Flex
+	ref := "atlasv2/groups/" + scope.Project() + "/flexClusters/" + scope.Cluster()
+	t.Setenv("MONGODB_ATLAS_PUBLIC_API_KEY", restorejobstest.PublicKey)
+	t.Setenv("MONGODB_ATLAS_PRIVATE_API_KEY", restorejobstest.PrivateKey)
+	t.Setenv("MONGODB_ATLAS_OPS_MANAGER_URL", server.URL())
+	for _, name := range []string{"MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET"} {
+		t.Setenv(name, "")
+	}
+	var out strings.Builder
+	require.NoError(t, run(t.Context(), []string{"-ref", ref}, &out))
+	assert.Regexp(t, ref+` +✓ 1 +✓ finished +– +– +– +–\n`, out.String())
+	assert.Zero(t, server.Created())
 }
 
 func TestQuickstartExits(t *testing.T) {

@@ -9,14 +9,17 @@ import (
 	"example.com/restorejobs/restorejobstest"
 )
 
-// row is one variant, and what became of each step: a cell of the table.
+// row is one variant: what to do, and a cell of the table for what became of each step.
 type row struct {
 	name     string
 	jobs     *restorejobs.Jobs
-	snapshot string // "": create nothing
+	snapshot string // "" creates nothing
 	to       restorejobs.Destination
 
-	listed, read, created string
+	list, get, create, wait, download, verified string
+
+	ids []string // of the jobs that were created
+	err error    // ends the row
 }
 
 // everyVariant makes a row for each scope of the embedded server.
@@ -29,7 +32,7 @@ func everyVariant(client *restorejobs.Client) []*row {
 			snapshot: scope.Snapshots()[0],
 			to:       restorejobs.ToDownload(restorejobs.DownloadLink{}),
 		}
-		if scope == restorejobstest.AtlasV2Flex { // which has no downloads
+		if scope == restorejobstest.AtlasV2Flex { // whose API starts no downloads
 			r.to = restorejobs.ToCluster(scope.Project(), "Flex1")
 		}
 		rows = append(rows, r)
@@ -37,27 +40,64 @@ func everyVariant(client *restorejobs.Client) []*row {
 	return rows
 }
 
-// try does the same for every variant: this is all there is to using the library.
-func (r *row) try(ctx context.Context) error {
+// start lists, reads and creates, and is the same for every variant.
+func (r *row) start(ctx context.Context) {
 	page, err := r.jobs.List(ctx, restorejobs.ListOptions{ItemsPerPage: 10})
 	if err != nil {
-		return err
+		r.err = err
+		return
 	}
-	r.listed = fmt.Sprintf("%d jobs", page.TotalCount)
+	r.list = fmt.Sprintf("✓ %d", page.TotalCount)
+	r.get, r.create = "–", "–"
 	if len(page.Jobs) > 0 {
 		job, err := r.jobs.Get(ctx, page.Jobs[0].ID)
 		if err != nil {
-			return err
+			r.err = err
+			return
 		}
-		r.read = fmt.Sprintf("%s %s", job.ID, job.State())
+		r.get = "✓ " + string(job.State())
 	}
 	if r.snapshot == "" {
-		return nil
+		return
 	}
 	created, err := r.jobs.Create(ctx, restorejobs.FromSnapshot(r.snapshot), r.to)
 	if err != nil {
-		return err
+		r.err = err
+		return
 	}
-	r.created = fmt.Sprintf("%s %s", created[0].ID, created[0].State())
-	return nil
+	r.ids = restorejobs.IDs(created)
+	r.create = "✓ " + r.ids[0]
+}
+
+// finish waits for what was created, and fetches it where there is something to fetch.
+func (r *row) finish(ctx context.Context, dir string) {
+	if r.err != nil {
+		return
+	}
+	r.wait, r.download, r.verified = "–", "–", "–"
+	if len(r.ids) == 0 {
+		return
+	}
+	jobs, err := r.jobs.Wait(ctx, r.ids, restorejobs.WaitOptions{})
+	if err != nil {
+		r.wait, r.err = "", err
+		return
+	}
+	r.wait = "✓ " + string(jobs[0].State())
+	for _, job := range jobs {
+		if len(job.Downloads()) == 0 {
+			continue // it restores into a cluster
+		}
+		files, err := r.jobs.Download(ctx, job.ID, dir, restorejobs.DownloadOptions{})
+		if err != nil {
+			r.download, r.err = "", err
+			return
+		}
+		for _, file := range files {
+			r.download = fmt.Sprintf("✓ %d bytes", file.Size)
+			if file.Verified {
+				r.verified = "✓ SHA-1"
+			}
+		}
+	}
 }

@@ -2,6 +2,7 @@ package digestauth
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"time"
 
@@ -105,11 +106,12 @@ func (c *call) report(n *nonce, resp *http.Response, took time.Duration) {
 // has the caller's own body, which the base transport closes; later ones replay
 // it.
 func (c *call) outgoing(leg int, n *nonce) (*http.Request, error) {
-	out := c.req.WithContext(c.req.Context())
-	out.Header = c.req.Header.Clone()
-	if out.Header == nil {
-		out.Header = make(http.Header)
+	if n == nil && leg == 1 && len(c.req.Header[header]) == 0 {
+		return c.req, nil // as it is: nothing is added
 	}
+	out := c.req.WithContext(c.req.Context())
+	out.Header = make(http.Header, len(c.req.Header)+1)
+	maps.Copy(out.Header, c.req.Header) // the values are only read
 	delete(out.Header, header)
 	if n != nil {
 		value, err := n.sign(c.key, c.req)

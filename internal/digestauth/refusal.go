@@ -69,22 +69,23 @@ func (r *refusal) verdict(leg int, p *pool) verdict {
 // permitted. MongoDB uses 401 for that too, with an error code of its own;
 // failed authentication has UNEXPECTED_ERROR or none.
 func (r *refusal) denied() bool {
-	code := r.resp.Header.Get("X-Error-Code")
-	if code == "" {
-		code = r.bodyCode()
-	}
+	code := ErrorCode(r.resp)
 	return code != "" && code != "UNEXPECTED_ERROR"
 }
 
-// bodyCode returns the error code in the body and puts back what it has read.
-func (r *refusal) bodyCode() string {
-	body := r.resp.Body
+// ErrorCode returns the API's error code in the header or the body of a response,
+// "" if there is none. It puts back what it has read of the body.
+func ErrorCode(resp *http.Response) string {
+	if code := resp.Header.Get("X-Error-Code"); code != "" || resp.Body == nil {
+		return code
+	}
+	body := resp.Body
 	kept, err := io.ReadAll(io.LimitReader(body, maxKept+1))
 	rest := io.Reader(body)
 	if err != nil {
 		rest = failedReader{err}
 	}
-	r.resp.Body = &replayedBody{Reader: io.MultiReader(bytes.NewReader(kept), rest), Closer: body}
+	resp.Body = &replayedBody{Reader: io.MultiReader(bytes.NewReader(kept), rest), Closer: body}
 
 	var reply struct {
 		ErrorCode string `json:"errorCode"`

@@ -5,7 +5,11 @@ package target
 import (
 	"cmp"
 	"errors"
+	"io"
 	"os"
+	"strings"
+
+	"golang.org/x/term"
 
 	"example.com/restorejobs"
 	"example.com/restorejobs/restorejobstest"
@@ -61,6 +65,21 @@ func (t *Target) Flag() string {
 		return "-scope " + t.Scope.String()
 	}
 	return "-ref " + t.Jobs.Ref()
+}
+
+// Resume tells how to go on in another process with a program and its operands.
+func (t *Target) Resume(program string, operands ...string) string {
+	command := "go run ./examples/" + program + " -ref " + t.Jobs.Ref() + " " + strings.Join(operands, " ")
+	if t.Server != nil {
+		return "the embedded server ends here, but a real one lets you go on with\n  " + command
+	}
+	return "go on with\n  " + command
+}
+
+// Terminal reports whether what is written there is looked at by a person.
+func Terminal(out io.Writer) bool {
+	file, ok := out.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
 }
 
 // Close ends the embedded server, where there is one.

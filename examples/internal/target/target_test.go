@@ -56,6 +56,11 @@ func TestARealDeploymentIsNamedByFlagAndEnvironment(t *testing.T) {
 
 	_, err = open(t, "-ref", "nowhere")
 	assert.Equal(t, 2, target.Exit(t.Output(), err))
+
+	t.Setenv("MCLI_PRIVATE_API_KEY", "")
+	_, err = open(t, "-ref", ref)
+	require.ErrorContains(t, err, "MCLI_PRIVATE_API_KEY")
+	assert.Equal(t, 2, target.Exit(t.Output(), err))
 }
 
 func TestAServiceAccountOfTheEnvironment(t *testing.T) {
@@ -72,13 +77,6 @@ func TestAServiceAccountOfTheEnvironment(t *testing.T) {
 	page, err := opened.Jobs.List(t.Context(), restorejobs.ListOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, scope.Jobs(), restorejobs.IDs(page.Jobs))
-}
-
-func TestARealDeploymentNeedsCredentials(t *testing.T) {
-	noEnvironment(t)
-	_, err := open(t, "-ref", "mms/groups/a/clusters/b")
-	require.ErrorContains(t, err, "MCLI_PUBLIC_API_KEY")
-	assert.Equal(t, 2, target.Exit(t.Output(), err))
 }
 
 func TestEveryScopeIsServed(t *testing.T) {

@@ -1,0 +1,76 @@
+package restorejobs_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+)
+
+// allocationBounds are the most allocations each piece of work may make, the round
+// tripper of the benchmarks included. They do not depend on the machine. A change that
+// needs fewer lowers its bound; one that needs more has a reason in its commit.
+var allocationBounds = map[string]float64{
+	"Get/Classic":       33,
+	"Get/AtlasV2":       35,
+	"GetDigest/Classic": 58,
+	"GetDigest/AtlasV2": 60,
+	"List/Classic":      2060, // 500 jobs
+	"List/AtlasV2":      2560,
+	"All/Classic":       20900, // 5,000 jobs in ten pages
+	"All/AtlasV2":       25900,
+}
+
+// TestAllocations holds the hot paths to their bounds. It is not parallel: it counts what
+// the whole process allocates.
+func TestAllocations(t *testing.T) { //nolint:paralleltest // see above
+	if raceEnabled {
+		t.Skip("the race detector allocates too: bounds hold for builds without it")
+	}
+	const size, total = 500, 5000
+	for _, kind := range benchKinds {
+		one := fmt.Appendf(nil, kind.job, benchJobID)
+		get := func(jobs *restorejobs.Jobs) func(*testing.T) {
+			return func(t *testing.T) {
+				_, err := jobs.Get(t.Context(), benchJobID)
+				require.NoError(t, err)
+			}
+		}
+		atMost(t, "Get/"+kind.name, 200, get(kind.jobs(benchClient(t, &benchAPI{one: one}))))
+		atMost(t, "GetDigest/"+kind.name, 200, get(kind.jobs(benchClient(t, &benchAPI{digest: true, one: one}))))
+
+		api := &benchAPI{total: size, job: kind.job}
+		api.page = api.list(1, size)
+		pages := kind.jobs(benchClient(t, api))
+		atMost(t, "List/"+kind.name, 20, func(t *testing.T) {
+			page, err := pages.List(t.Context(), restorejobs.ListOptions{ItemsPerPage: size})
+			require.NoError(t, err)
+			require.Len(t, page.Jobs, size)
+		})
+
+		written := &benchAPI{total: total, job: kind.job}
+		written.writeAll(size)
+		all := kind.jobs(benchClient(t, written))
+		atMost(t, "All/"+kind.name, 5, func(t *testing.T) {
+			seen := 0
+			for _, err := range all.All(t.Context(), restorejobs.ListOptions{ReadAhead: -1}) {
+				require.NoError(t, err)
+				seen++
+			}
+			require.Equal(t, total, seen)
+		})
+	}
+}
+
+func atMost(t *testing.T, name string, runs int, work func(*testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) {
+		bound, ok := allocationBounds[name]
+		require.True(t, ok, "no bound is recorded")
+		got := testing.AllocsPerRun(runs, func() { work(t) })
+		t.Logf("%.0f allocations, bound %.0f", got, bound)
+		require.LessOrEqual(t, got, bound, "more allocations than recorded")
+	})
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/icholy/digest"
+)
+
+// plain is what a careful program does with the standard library alone, and
+// icholy/digest for digest authentication, which reuses nonces: typed fields, contexts,
+// bodies read to their ends, connections kept.
+type plain[T plainJob] struct {
+	http *http.Client
+	url  string
+}
+
+type plainJob interface{ id() string }
+
+type plainLink struct {
+	Rel  string `json:"rel"`
+	Href string `json:"href"`
+}
+
+type plainClassic struct {
+	ID                string    `json:"id"`
+	BatchID           string    `json:"batchId"`
+	GroupID           string    `json:"groupId"`
+	ClusterID         string    `json:"clusterId"`
+	SnapshotID        string    `json:"snapshotId"`
+	StatusName        string    `json:"statusName"`
+	Created           time.Time `json:"created"`
+	PointInTime       bool      `json:"pointInTime"`
+	EncryptionEnabled bool      `json:"encryptionEnabled"`
+	Timestamp         struct {
+		Date      time.Time `json:"date"`
+		Increment int64     `json:"increment"`
+	} `json:"timestamp"`
+	Delivery struct {
+		MethodName      string    `json:"methodName"`
+		StatusName      string    `json:"statusName"`
+		URL             string    `json:"url"`
+		Expires         time.Time `json:"expires"`
+		ExpirationHours int       `json:"expirationHours"`
+		MaxDownloads    int       `json:"maxDownloads"`
+	} `json:"delivery"`
+	Hashes []struct {
+		TypeName string `json:"typeName"`
+		FileName string `json:"fileName"`
+		Hash     string `json:"hash"`
+	} `json:"hashes"`
+	Links []plainLink `json:"links"`
+}
+
+func (j plainClassic) id() string { return j.ID }
+
+type plainCloud struct {
+	ID                string      `json:"id"`
+	SnapshotID        string      `json:"snapshotId"`
+	DeliveryType      string      `json:"deliveryType"`
+	DeliveryURL       []string    `json:"deliveryUrl"`
+	TargetClusterName string      `json:"targetClusterName"`
+	TargetGroupID     string      `json:"targetGroupId"`
+	Cancelled         bool        `json:"cancelled"`
+	Expired           bool        `json:"expired"`
+	Failed            bool        `json:"failed"`
+	FinishedAt        time.Time   `json:"finishedAt"`
+	ExpiresAt         time.Time   `json:"expiresAt"`
+	Timestamp         time.Time   `json:"timestamp"`
+	Links             []plainLink `json:"links"`
+}
+
+func (j plainCloud) id() string { return j.ID }
+
+type plainPage[T plainJob] struct {
+	Results    []T         `json:"results"`
+	Links      []plainLink `json:"links"`
+	TotalCount int         `json:"totalCount"`
+}
+
+func openPlain(g generation, base string, transport http.RoundTripper) (client, error) {
+	if transport == nil {
+		own := http.DefaultTransport.(*http.Transport).Clone() //nolint:errcheck,forcetypeassert // it is one
+		own.MaxIdleConnsPerHost = 64
+		transport = own
+	}
+	signed := &http.Client{Transport: &digest.Transport{Username: user, Password: password, Transport: transport}}
+	if g == classic {
+		return plain[plainClassic]{signed, base + "/api/public/v1.0/groups/" + projectID + "/clusters/" + clusterID + "/restoreJobs"}, nil
+	}
+	return plain[plainCloud]{signed, base + "/api/atlas/v2/groups/" + projectID + "/clusters/" + clusterName + "/backup/restoreJobs"}, nil
+}
+
+// read asks for a URL and decodes the answer into out.
+func (c plain[T]) read(ctx context.Context, url string, out any) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Accept", "application/json")
+	response, err := c.http.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close() //nolint:errcheck // read to its end
+	if response.StatusCode != http.StatusOK {
+		_, _ = io.Copy(io.Discard, response.Body)
+		return fmt.Errorf("%s: %s", url, response.Status)
+	}
+	if err := json.NewDecoder(response.Body).Decode(out); err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, response.Body) // else the connection may be lost
+	return err
+}
+
+func (c plain[T]) get(ctx context.Context, id string) (string, error) {
+	var job T
+	err := c.read(ctx, c.url+"/"+id, &job)
+	return job.id(), err
+}
+
+func (c plain[T]) page(ctx context.Context, number, size int) (*plainPage[T], error) {
+	page := new(plainPage[T])
+	return page, c.read(ctx, c.url+"?pageNum="+strconv.Itoa(number)+"&itemsPerPage="+strconv.Itoa(size), page)
+}
+
+func (c plain[T]) list(ctx context.Context, number, size int) (int, error) {
+	page, err := c.page(ctx, number, size)
+	return len(page.Results), err
+}
+
+func (c plain[T]) all(ctx context.Context, size int, each func(id string)) error {
+	for number := 1; ; number++ {
+		page, err := c.page(ctx, number, size)
+		if err != nil {
+			return err
+		}
+		for i := range page.Results {
+			each(page.Results[i].id())
+		}
+		if !page.hasNext() {
+			return nil
+		}
+	}
+}
+
+func (p *plainPage[T]) hasNext() bool {
+	for _, link := range p.Links {
+		if link.Rel == "next" {
+			return true
+		}
+	}
+	return false
+}

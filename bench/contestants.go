@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"net/http"
+
+	"example.com/restorejobs"
+)
+
+// client is what every contestant can do. It gives out as little as possible, so that
+// nobody pays for being compared.
+type client interface {
+	// get reads a job and returns its id.
+	get(ctx context.Context, id string) (string, error)
+	// list reads one page and returns how many jobs it has.
+	list(ctx context.Context, number, size int) (int, error)
+	// all reads every job, size a page.
+	all(ctx context.Context, size int, each func(id string)) error
+}
+
+// contestant is a client library and how to use it as its documents say.
+type contestant struct {
+	name string
+	open func(g generation, base string, transport http.RoundTripper) (client, error) // nil: the usual transport
+}
+
+const (
+	oursName  = "ours"
+	atlasName = "go.mongodb.org/atlas"
+	plainName = "net/http"
+)
+
+var contestants = []contestant{
+	{name: oursName, open: openOurs},
+	{name: atlasName, open: openAtlas},
+	{name: plainName, open: openPlain},
+}
+
+// ours is this library.
+type ours struct {
+	jobs      *restorejobs.Jobs
+	readAhead int // as in ListOptions
+}
+
+func openOurs(g generation, base string, transport http.RoundTripper) (client, error) {
+	options := []restorejobs.Option{restorejobs.WithBaseURL(base)}
+	if transport != nil {
+		options = append(options, restorejobs.WithTransport(transport))
+	}
+	c, err := restorejobs.NewClient(restorejobs.APIKey(user, password), options...)
+	if err != nil {
+		return nil, err
+	}
+	if g == classic {
+		return &ours{jobs: c.OpsManager.Cluster(projectID, clusterID)}, nil
+	}
+	return &ours{jobs: c.AtlasV2.Cluster(projectID, clusterName)}, nil
+}
+
+func (o *ours) get(ctx context.Context, id string) (string, error) {
+	job, err := o.jobs.Get(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	return job.ID, nil
+}
+
+func (o *ours) list(ctx context.Context, number, size int) (int, error) {
+	page, err := o.jobs.List(ctx, restorejobs.ListOptions{PageNum: number, ItemsPerPage: size})
+	if err != nil {
+		return 0, err
+	}
+	return len(page.Jobs), nil
+}
+
+func (o *ours) all(ctx context.Context, size int, each func(id string)) error {
+	for job, err := range o.jobs.All(ctx, restorejobs.ListOptions{ItemsPerPage: size, ReadAhead: o.readAhead}) {
+		if err != nil {
+			return err
+		}
+		each(job.ID)
+	}
+	return nil
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"time"
+)
+
+// The curves of the growth run: how cost grows with the number of jobs and of callers.
+
+func grow(ctx context.Context, quick bool, out, progress io.Writer) (chart string, err error) {
+	sizes, callers := []int{100, 1_000, 10_000, 100_000, 1_000_000}, []int{1, 2, 4, 8, 16, 32, 64, 128, 256}
+	if quick {
+		sizes, callers = sizes[:4], []int{1, 16, 256}
+	}
+	lists, err := growLists(ctx, sizes, progress)
+	if err != nil {
+		return "", err
+	}
+	calls, err := growCallers(ctx, callers, progress)
+	if err != nil {
+		return "", err
+	}
+	fmt.Fprintf(out, "# How cost grows\n\n%s, on %s.\n\n## Lists\n\n", today(), machine())
+	table(out, []string{"jobs", "time", "time per job", "heap needed"}, listRows(lists))
+	fmt.Fprintf(out, "\n%s\n## Callers of one client\n\n", listNote)
+	table(out, []string{"callers", "calls per second", "median", "99th percentile", "requests per call", "connections"}, callRows(calls))
+	fmt.Fprintf(out, "\n%s", callNote)
+	return growthChart(lists, calls), nil
+}
+
+const listNote = `Jobs.All from a server on loopback, in the same process, classic jobs, 500 a page, our
+defaults; the fastest of three. Heap needed is measured apart, without network, by the method of
+RESULTS.md. The first page is read alone, so short lists cost a whole exchange.
+Memory follows the pages in flight, not the list; what still grows are the hashes of the
+ids that All remembers, up to 16,384 of them, and one hash for each page.
+`
+
+const callNote = `Jobs.Get from a server on loopback, in the same process, that takes 5 ms to answer.
+Until the processor is busy, calls per second grow with the callers; then the
+curve bends, and the time of a call grows instead. Client and server share the cores.
+`
+
+type listCost struct {
+	jobs int
+	took time.Duration
+	heap float64
+}
+
+func growLists(ctx context.Context, sizes []int, progress io.Writer) ([]listCost, error) {
+	var costs []listCost
+	for _, total := range sizes {
+		fmt.Fprintf(progress, "a list of %s jobs\n", thousands(total))
+		took, err := fastestList(ctx, total)
+		if err != nil {
+			return nil, err
+		}
+		heap, err := heapTask{oursName, classic, 0, total, false}.measure(ctx)
+		if err != nil {
+			return nil, err
+		}
+		costs = append(costs, listCost{total, took, heap})
+	}
+	return costs, nil
+}
+
+func fastestList(ctx context.Context, total int) (time.Duration, error) {
+	srv := &server{total: total}
+	if err := srv.start(); err != nil {
+		return 0, err
+	}
+	defer srv.stop()
+	api, err := openOurs(classic, srv.base, nil)
+	if err != nil {
+		return 0, err
+	}
+	var times []time.Duration
+	for range 3 {
+		start := time.Now()
+		if err := stream(ctx, api, total, pageSize); err != nil {
+			return 0, err
+		}
+		times = append(times, time.Since(start))
+	}
+	return slices.Min(times), nil
+}
+
+func listRows(costs []listCost) [][]string {
+	var rows [][]string
+	for _, c := range costs {
+		rows = append(rows, []string{
+			thousands(c.jobs), seconds.text(c.took.Seconds()),
+			seconds.text(c.took.Seconds() / float64(c.jobs)), byteCount.text(c.heap),
+		})
+	}
+	return rows
+}
+
+type callCost struct {
+	callers       int
+	rate          float64 // calls per second
+	median, worst time.Duration
+	requests      float64 // per call
+	connections   int64
+}
+
+func growCallers(ctx context.Context, numbers []int, progress io.Writer) ([]callCost, error) {
+	var costs []callCost
+	for _, callers := range numbers {
+		fmt.Fprintf(progress, "%d callers\n", callers)
+		cost, err := callTogether(ctx, callers)
+		if err != nil {
+			return nil, err
+		}
+		costs = append(costs, cost)
+	}
+	return costs, nil
+}
+
+// callTogether lets callers share one client for two seconds.
+func callTogether(ctx context.Context, callers int) (callCost, error) {
+	srv := &server{latency: 5 * time.Millisecond}
+	if err := srv.start(); err != nil {
+		return callCost{}, err
+	}
+	defer srv.stop()
+	api, err := openOurs(classic, srv.base, nil)
+	if err != nil {
+		return callCost{}, err
+	}
+	times, problems := make([][]time.Duration, callers), make([]error, callers)
+	var group sync.WaitGroup
+	start := time.Now()
+	end := start.Add(2 * time.Second)
+	for i := range callers {
+		group.Go(func() {
+			for problems[i] == nil && time.Now().Before(end) {
+				begin := time.Now()
+				_, problems[i] = api.get(ctx, jobID(0))
+				times[i] = append(times[i], time.Since(begin))
+			}
+		})
+	}
+	group.Wait()
+	took := time.Since(start)
+	all := slices.Sorted(slices.Values(slices.Concat(times...)))
+	return callCost{
+		callers: callers, rate: float64(len(all)) / took.Seconds(),
+		median: all[len(all)/2], worst: all[len(all)*99/100],
+		requests:    float64(srv.requests.Load()) / float64(len(all)),
+		connections: srv.connections.Load(),
+	}, errors.Join(problems...)
+}
+
+func callRows(costs []callCost) [][]string {
+	var rows [][]string
+	for _, c := range costs {
+		rows = append(rows, []string{
+			thousands(c.callers), thousands(int(c.rate)), seconds.text(c.median.Seconds()), seconds.text(c.worst.Seconds()),
+			count.text(c.requests), thousands(int(c.connections)),
+		})
+	}
+	return rows
+}

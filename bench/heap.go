@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"runtime/metrics"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// heapTask is the measurement of the heap of one contestant: it has a process of its own,
+// because it needs a collector that stops the world while it marks. The usual one counts
+// as alive what is allocated meanwhile, which makes a fast decoder look hungry.
+type heapTask struct {
+	contestant string
+	gen        generation
+	readAhead  int
+	total      int
+	chunked    bool
+}
+
+func (t heapTask) String() string {
+	return fmt.Sprintf("%s,%d,%d,%d,%t", t.contestant, t.gen, t.readAhead, t.total, t.chunked)
+}
+
+func parseHeapTask(text string) (t heapTask, err error) {
+	text = strings.ReplaceAll(text, ",", " ")
+	_, err = fmt.Sscan(text, &t.contestant, (*int)(&t.gen), &t.readAhead, &t.total, &t.chunked)
+	return t, err
+}
+
+// measure starts the process.
+func (t heapTask) measure(ctx context.Context) (float64, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return 0, err
+	}
+	command := exec.CommandContext(ctx, self, "-heap", t.String()) //nolint:gosec // this program
+	command.Env = append(os.Environ(), "GODEBUG=gcstoptheworld=1")
+	command.Stderr = os.Stderr
+	out, err := command.Output()
+	if err != nil {
+		return 0, fmt.Errorf("measure heap: %w", err)
+	}
+	return strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
+}
+
+// run is what the process does.
+func (t heapTask) run(ctx context.Context) (float64, error) {
+	for _, c := range contestants {
+		if c.name != t.contestant {
+			continue
+		}
+		api, err := c.open(t.gen, offlineBase, &offline{total: t.total, chunked: t.chunked})
+		if err != nil {
+			return 0, err
+		}
+		if o, ok := api.(*ours); ok {
+			o.readAhead = t.readAhead
+		}
+		return peakHeap(func() error { return stream(ctx, api, t.total, pageSize) })
+	}
+	return 0, fmt.Errorf("no contestant %q", t.contestant)
+}
+
+// peakHeap is the most heap that was alive at once during f, above what was alive
+// before. The collector runs all the time, and the highest of what its cycles found alive
+// is the peak.
+func peakHeap(f func() error) (float64, error) {
+	runtime.GC()
+	runtime.GC() // empties pools too
+	before := liveHeap()
+	highest := before
+	ended := make(chan struct{})
+	var group sync.WaitGroup
+	group.Go(func() {
+		for {
+			runtime.GC()
+			highest = max(highest, liveHeap())
+			select {
+			case <-ended:
+				return
+			default:
+			}
+		}
+	})
+	err := f()
+	close(ended)
+	group.Wait()
+	return highest - before, err
+}
+
+// liveHeap is what the last cycle of the collector found alive.
+func liveHeap() float64 {
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	return float64(sample[0].Value.Uint64())
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"syscall"
+	"time"
+)
+
+// processor is the processor time that this process has used, the kernel's for it
+// included. Unlike the clock it does not count what other programs do meanwhile.
+func processor() (time.Duration, error) {
+	var use syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
+		return 0, fmt.Errorf("getrusage: %w", err)
+	}
+	return time.Duration(use.Utime.Nano() + use.Stime.Nano()), nil
+}
+
+// processorOf is the processor time of one of n calls of f.
+func processorOf(n int, f func() error) (time.Duration, error) {
+	runtime.GC()
+	before, err := processor()
+	if err != nil {
+		return 0, err
+	}
+	for range n {
+		if err := f(); err != nil {
+			return 0, err
+		}
+	}
+	after, err := processor()
+	return (after - before) / time.Duration(n), err
+}
+
+// allocated is how many bytes f allocates, alive or not.
+func allocated(f func() error) (float64, error) {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	err := f()
+	runtime.ReadMemStats(&after)
+	return float64(after.TotalAlloc - before.TotalAlloc), err
+}
+
+// samples are the figures of several repetitions.
+type samples []float64
+
+func (s samples) median() float64 {
+	if len(s) == 0 {
+		return math.NaN()
+	}
+	sorted := slices.Sorted(slices.Values(s))
+	middle := len(sorted) / 2
+	if len(sorted)%2 == 1 {
+		return sorted[middle]
+	}
+	return (sorted[middle-1] + sorted[middle]) / 2
+}
+
+// over divides repetition by repetition: what disturbs the machine for a while disturbs both.
+func (s samples) over(other samples) samples {
+	var ratios samples
+	for i := range min(len(s), len(other)) {
+		if other[i] > 0 {
+			ratios = append(ratios, s[i]/other[i])
+		}
+	}
+	return ratios
+}
+
+// spread is half of the way from the lowest to the highest, as a part of the median.
+func (s samples) spread() float64 {
+	if len(s) < 2 || s.median() == 0 {
+		return 0
+	}
+	return (slices.Max(s) - slices.Min(s)) / 2 / s.median()
+}

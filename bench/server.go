@@ -1,0 +1,102 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"path"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// server is an API on loopback that asks for digest authentication.
+type server struct {
+	total   int           // jobs
+	latency time.Duration // before each answer
+	chunked bool          // the length of an answer is not told before
+
+	gate        gate
+	requests    atomic.Int64
+	connections atomic.Int64
+	base        string
+	http        *http.Server
+}
+
+// start begins to listen.
+func (s *server) start() error {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	s.base = "http://" + listener.Addr().String()
+	s.http = &http.Server{
+		Handler: s, ReadHeaderTimeout: time.Minute,
+		ConnState: func(_ net.Conn, state http.ConnState) {
+			if state == http.StateNew {
+				s.connections.Add(1)
+			}
+		},
+	}
+	go s.http.Serve(listener) //nolint:errcheck // ends with stop
+	return nil
+}
+
+func (s *server) stop() { _ = s.http.Close() }
+
+// ServeHTTP answers a Get or a List of any variant.
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.requests.Add(1)
+	time.Sleep(s.latency)
+	header := w.Header()
+	header.Set("Content-Type", "application/json")
+	if challenge, ok := s.gate.pass(r); !ok {
+		header.Set("WWW-Authenticate", challenge)
+		w.WriteHeader(http.StatusUnauthorized)
+		s.write(w, strings.NewReader(denied), int64(len(denied)))
+		return
+	}
+	g := generationOf(r.URL.Path)
+	if path.Base(r.URL.Path) == "restoreJobs" {
+		number, size := pageOf(r.URL)
+		p := newPage(g, number, size, s.total)
+		s.write(w, p, p.length)
+		return
+	}
+	job := appendJob(nil, g, 0)
+	s.write(w, strings.NewReader(string(job)), int64(len(job)))
+}
+
+// write sends a body. In chunks, its end comes after its last byte, as it does behind a
+// proxy that compresses or streams.
+func (s *server) write(w http.ResponseWriter, body io.Reader, length int64) {
+	if !s.chunked {
+		w.Header().Set("Content-Length", strconv.FormatInt(length, 10))
+	}
+	_, _ = io.Copy(w, body)
+	if flusher, ok := w.(http.Flusher); ok && s.chunked {
+		flusher.Flush()
+	}
+}
+
+func generationOf(path string) generation {
+	if strings.Contains(path, "/backup/restoreJobs") {
+		return atlasV2
+	}
+	return classic
+}
+
+func pageOf(u *url.URL) (number, size int) {
+	query := u.Query()
+	number, size = 1, 100
+	if n, err := strconv.Atoi(query.Get("pageNum")); err == nil {
+		number = max(n, 1)
+	}
+	if n, err := strconv.Atoi(query.Get("itemsPerPage")); err == nil {
+		size = min(max(n, 1), 500)
+	}
+	return number, size
+}

@@ -1,0 +1,3 @@
+// Package contract holds the requests of the library and the answers of its test server
+// against the vendor's OpenAPI document. It has tests only.
+package contract

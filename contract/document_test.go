@@ -1,0 +1,153 @@
+package contract
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+	"github.com/stretchr/testify/require"
+)
+
+// variable names the environment variable that holds the path of the document.
+const variable = "RESTOREJOBS_OPENAPI"
+
+// document is the vendor's document, read strictly: what it does not name is not allowed.
+type document struct {
+	*openapi3.T
+
+	router routers.Router
+}
+
+// openDocument reads the document, or skips the test where there is none.
+func openDocument(t *testing.T) *document {
+	t.Helper()
+	path := os.Getenv(variable)
+	if path == "" {
+		t.Skipf("nothing is checked: set %s to the path of the vendor's OpenAPI document, which is not part of this repository", variable)
+	}
+	spec, err := openapi3.NewLoader().LoadFromFile(path)
+	require.NoError(t, err)
+	require.NoError(t, spec.Validate(t.Context(), openapi3.DisableExamplesValidation()))
+	spec.Servers = nil // requests go to the test server
+	closed := false
+	for _, schema := range spec.Components.Schemas {
+		if len(schema.Value.Properties) > 0 {
+			schema.Value.AdditionalProperties = openapi3.AdditionalProperties{Has: &closed}
+		}
+	}
+	router, err := gorillamux.NewRouter(spec)
+	require.NoError(t, err)
+	return &document{T: spec, router: router}
+}
+
+// place is one kind of cluster in the document: the last part of its operations' names
+// without the verb, such as "Flex" of "listFlexRestoreJobs".
+type place string
+
+const (
+	cluster       place = "Backup"
+	serverless    place = "Serverless"
+	legacyCluster place = "Cluster"
+	flexCluster   place = "Flex"
+)
+
+// operation is one operation of the document that the library speaks.
+type operation struct {
+	place place
+	verb  string // list, get, create or cancel
+	*openapi3.Operation
+}
+
+// operations are those on restore jobs. Restores of single collections are another
+// resource, which the library does not have.
+func (d *document) operations() []operation {
+	var all []operation
+	for path, item := range d.Paths.Map() {
+		if strings.Contains(path, "/collectionRestoreJobs") {
+			continue
+		}
+		for _, op := range item.Operations() {
+			all = append(all, newOperation(op))
+		}
+	}
+	slices.SortFunc(all, func(a, b operation) int { return strings.Compare(a.OperationID, b.OperationID) })
+	return all
+}
+
+// newOperation reads place and verb out of a name such as createBackupRestoreJob.
+func newOperation(op *openapi3.Operation) operation {
+	name := strings.TrimSuffix(strings.TrimSuffix(op.OperationID, "s"), "RestoreJob")
+	end := strings.IndexFunc(name, func(r rune) bool { return r >= 'A' && r <= 'Z' })
+	return operation{place: place(name[end:]), verb: name[:end], Operation: op}
+}
+
+// route finds the operation that a request names.
+func (d *document) route(request *http.Request) (*routers.Route, map[string]string, error) {
+	bare := request.Clone(context.Background())
+	bare.URL = &url.URL{Path: request.URL.Path, RawPath: request.URL.RawPath}
+	return d.router.FindRoute(bare)
+}
+
+// input is what the validator wants to know of a request.
+func input(request *http.Request, route *routers.Route, pathParams map[string]string) *openapi3filter.RequestValidationInput {
+	return &openapi3filter.RequestValidationInput{
+		Request: request, Route: route, PathParams: pathParams, QueryParams: request.URL.Query(),
+		Options: &openapi3filter.Options{
+			MultiError: true, SkipSettingDefaults: true, IncludeResponseStatus: true, RejectWhenRequestBodyNotSpecified: true,
+			AuthenticationFunc: openapi3filter.NoopAuthenticationFunc,
+		},
+	}
+}
+
+// media are the media types of a content, without those of errors.
+func media(content openapi3.Content) []string {
+	var types []string
+	for name := range content {
+		types = append(types, name)
+	}
+	slices.Sort(types)
+	return types
+}
+
+// success is the one answer of an operation that is no error.
+func (o operation) success() *openapi3.Response {
+	for status, response := range o.Responses.Map() {
+		if strings.HasPrefix(status, "2") {
+			return response.Value
+		}
+	}
+	return nil
+}
+
+// jobSchema is the schema of a job in the answers of an operation, nil for a cancel.
+func (o operation) jobSchema() *openapi3.Schema {
+	for _, content := range o.success().Content {
+		if content.Schema == nil {
+			return nil
+		}
+		if results := content.Schema.Value.Properties["results"]; results != nil {
+			return results.Value.Items.Value
+		}
+		return content.Schema.Value
+	}
+	return nil
+}
+
+// bodySchema is the schema of a create's request, nil for the others.
+func (o operation) bodySchema() *openapi3.Schema {
+	if o.RequestBody == nil {
+		return nil
+	}
+	for _, content := range o.RequestBody.Value.Content {
+		return content.Schema.Value
+	}
+	return nil
+}

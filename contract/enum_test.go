@@ -1,0 +1,84 @@
+package contract
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestEnumsHaveConstants finds a constant for every value that the document lists. The
+// transformed document lists none; the one it was made from does.
+func TestEnumsHaveConstants(t *testing.T) {
+	t.Parallel()
+	d, known := openDocument(t), constants(t)
+	n := 0
+	for _, op := range d.operations() {
+		for schema, s := range map[*openapi3.Schema]side{op.jobSchema(): response, op.bodySchema(): request} {
+			if schema == nil {
+				continue
+			}
+			listed, missing := enums(schema, s, known)
+			n += listed
+			assert.Empty(t, missing, op.OperationID)
+		}
+	}
+	t.Logf("%d values listed by the document, %d constants in the library", n, len(known))
+}
+
+// TestEnumsAreSeen makes sure that a value without a constant would be found.
+func TestEnumsAreSeen(t *testing.T) {
+	t.Parallel()
+	schema := openapi3.NewObjectSchema().WithProperty("status", openapi3.NewStringSchema().WithEnum("PENDING", "CLOSED"))
+	listed, missing := enums(schema, response, constants(t))
+	assert.Equal(t, 2, listed)
+	assert.Equal(t, []string{"/status CLOSED"}, missing)
+}
+
+// enums counts the values that a schema lists, and names those that are not known.
+func enums(schema *openapi3.Schema, s side, known []string) (listed int, missing []string) {
+	for _, p := range properties("", schema, s) {
+		for _, value := range p.schema.Enum {
+			listed++
+			if text, ok := value.(string); !ok || !slices.Contains(known, text) {
+				missing = append(missing, p.at+" "+text)
+			}
+		}
+	}
+	return listed, missing
+}
+
+// constants reads the values of all exported text constants out of the library's source.
+func constants(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("../*.go")
+	require.NoError(t, err)
+	var values []string
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		require.NoError(t, err)
+		ast.Inspect(file, func(node ast.Node) bool {
+			spec, ok := node.(*ast.ValueSpec)
+			if !ok || !spec.Names[0].IsExported() {
+				return true
+			}
+			for _, value := range spec.Values {
+				if literal, ok := value.(*ast.BasicLit); ok && literal.Kind == token.STRING {
+					text, err := strconv.Unquote(literal.Value)
+					require.NoError(t, err)
+					values = append(values, text)
+				}
+			}
+			return true
+		})
+	}
+	require.Contains(t, values, "MAX_DOWNLOADS_EXCEEDED")
+	return values
+}

@@ -1,0 +1,143 @@
+package contract
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+	rjt "example.com/restorejobs/restorejobstest"
+)
+
+// undeclared are errors of the whole API that operations do not declare.
+var undeclared = map[int]string{http.StatusGone: "VERSION_GONE", http.StatusServiceUnavailable: "SERVICE_UNAVAILABLE"}
+
+// errors meets every error that the document declares for an operation, those that it
+// should declare, and those that the server comes to by itself.
+func (r *run) errors() {
+	id := r.known()
+	for _, op := range r.d.operations() {
+		if op.place != r.place {
+			continue
+		}
+		for status, code := range r.declared(op) {
+			r.server.Fail(1, rjt.Error(status, code))
+			r.fails(op.verb, id, status, code)
+		}
+	}
+	for status, code := range undeclared {
+		r.server.Fail(1, rjt.Error(status, code))
+		r.fails("get", id, status, code)
+	}
+	r.mistakes()
+}
+
+// known is the id of a job that is there.
+func (r *run) known() string {
+	created, err := r.handle().Create(r.t.Context(), r.creates[0].point, r.creates[0].to)
+	require.NoError(r.t, err)
+	r.took("create")
+	return created[0].ID
+}
+
+// declared are the errors of an operation, each with the code of the document's example.
+func (r *run) declared(op operation) map[int]string {
+	all := map[int]string{}
+	for name, res := range op.Responses.Map() {
+		status, err := strconv.Atoi(name)
+		require.NoError(r.t, err)
+		if status < http.StatusBadRequest {
+			continue
+		}
+		given, ok := res.Value.Content["application/json"].Example.(map[string]any)
+		require.True(r.t, ok, name)
+		all[status] = given["errorCode"].(string)
+	}
+	require.NotEmpty(r.t, all, op.OperationID)
+	return all
+}
+
+// fails makes one call and wants the error, in the answer and from the library.
+func (r *run) fails(verb, id string, status int, code string) {
+	r.t.Helper()
+	err := r.do(r.t.Context(), verb, id)
+	var api *restorejobs.Error
+	require.ErrorAs(r.t, err, &api, "%s %d", verb, status)
+	assert.Equal(r.t, status, api.StatusCode)
+	require.ErrorIs(r.t, err, restorejobs.Code(code))
+	assert.Equal(r.t, http.StatusText(status), api.Reason)
+	assert.NotEmpty(r.t, api.Detail)
+	all := r.record.seen
+	assert.Equal(r.t, status, all[len(all)-1].status)
+	r.settle()
+}
+
+func (r *run) do(ctx context.Context, verb, id string) error {
+	var err error
+	switch verb {
+	case "get":
+		_, err = r.handle().Get(ctx, id)
+	case "list":
+		_, err = r.handle().List(ctx, restorejobs.ListOptions{})
+	case "create":
+		_, err = r.handle().Create(ctx, r.creates[0].point, r.creates[0].to)
+	case "cancel":
+		err = r.handle().Cancel(ctx, id)
+	default:
+		err = errors.New("no such verb: " + verb)
+	}
+	return err
+}
+
+// mistakes are errors that callers make. Their requests are well-formed, but for the
+// version, so they are held against the document too.
+func (r *run) mistakes() {
+	const nobody = "6a22a5000000000000000bad"
+	r.fails("get", nobody, http.StatusNotFound, "RESTORE_JOB_NOT_FOUND")
+	name := r.name
+	r.name = "Nowhere"
+	r.fails("list", "", http.StatusNotFound, "CLUSTER_NOT_FOUND")
+	r.fails("create", "", http.StatusNotFound, "CLUSTER_NOT_FOUND")
+	r.name = rjt.AtlasV2Flex.Cluster()
+	wrong := "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API"
+	if r.place == flexCluster {
+		r.name, wrong = rjt.AtlasV2Cluster.Cluster(), "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API"
+	}
+	r.fails("list", "", http.StatusBadRequest, wrong)
+	r.name = name
+	r.wrongKey()
+	r.wrongVersion()
+}
+
+// wrongKey is turned away twice, with a body that says so.
+func (r *run) wrongKey() {
+	client, err := restorejobs.NewClient(restorejobs.APIKey("somebody", "else"),
+		restorejobs.WithBaseURL(r.server.URL()), restorejobs.WithTransport(r.record))
+	require.NoError(r.t, err)
+	_, err = r.jobs(client, r.scope.Project(), r.name).List(r.t.Context(), restorejobs.ListOptions{})
+	require.ErrorIs(r.t, err, restorejobs.ErrUnauthorized)
+	assert.Len(r.t, r.record.seen, 2)
+	assert.Empty(r.t, r.settle())
+}
+
+// wrongVersion asks for a date before the first version there is. Its request is wrong on
+// purpose: only the answer counts.
+func (r *run) wrongVersion() {
+	r.with(restorejobs.WithAtlasVersion("2020-01-01"), func() {
+		err := r.do(r.t.Context(), "list", "")
+		require.ErrorIs(r.t, err, restorejobs.Code("INVALID_VERSION_DATE"))
+		seen := r.record.take()
+		last := seen[len(seen)-1]
+		assert.Equal(r.t, http.StatusNotAcceptable, last.status)
+		op, found, err := r.d.check(last)
+		require.NoError(r.t, err)
+		r.ledger.judge(r.t, op.OperationID, slices.DeleteFunc(found, func(f finding) bool { return f.side == request }))
+		assert.True(r.t, strings.HasPrefix(last.header.Get("Content-Type"), "application/json"))
+	})
+}

@@ -1,0 +1,202 @@
+package contract
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+)
+
+// exchange is one request and its answer, as they crossed the wire.
+type exchange struct {
+	request  *http.Request
+	sent     []byte
+	status   int
+	header   http.Header
+	received []byte
+}
+
+// side says which half of an exchange differs from the document.
+type side string
+
+const (
+	request  side = "request"
+	response side = "response"
+)
+
+// finding is one difference between an exchange and the document.
+type finding struct {
+	place place
+	side  side
+	at    string // JSON pointer in a job or body, name of a parameter, or "GET 404" for a status
+	rule  string // the schema's keyword, or status, query, media, later, body
+	text  string
+}
+
+func (f finding) String() string {
+	return fmt.Sprintf("%s %s %s: %s: %s", f.place, f.side, f.at, f.rule, f.text)
+}
+
+// check holds an exchange against the document. It also gives the operation.
+func (d *document) check(x *exchange) (operation, []finding, error) {
+	route, pathParams, err := d.route(x.request)
+	if err != nil {
+		return operation{}, nil, fmt.Errorf("%s %s: %w", x.request.Method, x.request.URL.Path, err)
+	}
+	op := newOperation(route.Operation)
+	clone := x.request.Clone(context.Background())
+	clone.Body, clone.ContentLength = io.NopCloser(bytes.NewReader(x.sent)), int64(len(x.sent))
+	clone.GetBody = nil
+	in := input(clone, route, pathParams)
+	found := flatten(op.place, request, openapi3filter.ValidateRequest(context.Background(), in))
+	found = append(found, op.checkQuery(x.request)...)
+	found = append(found, op.checkAccept(x.request)...)
+	found = append(found, d.checkAnswer(op, x, in)...)
+	return op, found, nil
+}
+
+// checkQuery finds query parameters that the operation does not have.
+func (o operation) checkQuery(r *http.Request) []finding {
+	var found []finding
+	for name := range r.URL.Query() {
+		if o.Parameters.GetByInAndName(openapi3.ParameterInQuery, name) == nil {
+			found = append(found, finding{o.place, request, name, "query", "the operation has no such parameter"})
+		}
+	}
+	return found
+}
+
+// checkAccept wants the media type of the answer, by its own name. A later version of it
+// is another kind of finding than something else.
+func (o operation) checkAccept(r *http.Request) []finding {
+	accept, types := r.Header.Get("Accept"), media(o.success().Content)
+	if slices.Contains(types, accept) {
+		return nil
+	}
+	return []finding{{o.place, request, "Accept", versionRule(types, accept), fmt.Sprintf("%q is none of %q", accept, types)}}
+}
+
+var dated = regexp.MustCompile(`^application/vnd\.atlas\.([0-9]{4}-[0-9]{2}-[0-9]{2})\+json$`)
+
+// versionRule is "later" for a version after the only one that the types have, else "media".
+func versionRule(types []string, given string) string {
+	mine := dated.FindStringSubmatch(given)
+	if mine == nil || len(types) != 1 {
+		return "media"
+	}
+	if known := dated.FindStringSubmatch(types[0]); known != nil && mine[1] > known[1] {
+		return "later"
+	}
+	return "media"
+}
+
+// checkAnswer holds an answer against what the document says for its status. An error
+// whose status the document does not have must look like an error nevertheless.
+func (d *document) checkAnswer(op operation, x *exchange, in *openapi3filter.RequestValidationInput) []finding {
+	if op.Responses.Status(x.status) == nil {
+		at := x.request.Method + " " + strconv.Itoa(x.status)
+		found := []finding{{op.place, response, at, "status", "the operation has no such answer"}}
+		return append(found, d.checkError(op, x)...)
+	}
+	answer := &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: in, Status: x.status, Header: x.header, Options: in.Options,
+	}
+	answer.SetBodyBytes(x.received)
+	found := flatten(op.place, response, openapi3filter.ValidateResponse(context.Background(), answer))
+	if x.status == http.StatusNoContent && len(x.received) > 0 {
+		found = append(found, finding{op.place, response, "/", "body", "204 has a body"})
+	}
+	return found
+}
+
+func (d *document) checkError(op operation, x *exchange) []finding {
+	if kind, _, err := mime.ParseMediaType(x.header.Get("Content-Type")); err != nil || kind != "application/json" {
+		return []finding{{op.place, response, "/", "body", "an error that is no application/json"}}
+	}
+	var value any
+	if err := json.Unmarshal(x.received, &value); err != nil {
+		return []finding{{op.place, response, "/", "body", err.Error()}}
+	}
+	schema := d.Components.Schemas["ApiError"].Value
+	return flatten(op.place, response, schema.VisitJSON(value, openapi3.VisitAsResponse(), openapi3.MultiErrors()))
+}
+
+// flatten takes a tree of the validator's errors apart.
+func flatten(p place, s side, err error) []finding {
+	var many openapi3.MultiError
+	var schema *openapi3.SchemaError
+	var inRequest *openapi3filter.RequestError
+	switch {
+	case err == nil:
+		return nil
+	case asMulti(err, &many):
+		var found []finding
+		for _, one := range many {
+			found = append(found, flatten(p, s, one)...)
+		}
+		return found
+	case asRequest(err, &inRequest):
+		if inRequest.Err == nil {
+			return []finding{{p, s, "Content-Type", typeRule(inRequest), inRequest.Error()}}
+		}
+		found := flatten(p, s, inRequest.Err)
+		if inRequest.Parameter != nil {
+			for i := range found {
+				found[i].at = inRequest.Parameter.Name
+			}
+		}
+		return found
+	case errors.As(err, &many):
+		return flatten(p, s, many)
+	case errors.As(err, &schema):
+		return []finding{{p, s, pointer(schema), schema.SchemaField, schema.Reason}}
+	default:
+		return []finding{{p, s, "/", "body", err.Error()}}
+	}
+}
+
+// typeRule is the rule that a request's Content-Type broke.
+func typeRule(err *openapi3filter.RequestError) string {
+	return versionRule(media(err.RequestBody.Content), err.Input.Request.Header.Get("Content-Type"))
+}
+
+// asMulti and asRequest look at the error itself, not at what it wraps.
+func asMulti(err error, into *openapi3.MultiError) bool {
+	many, ok := err.(openapi3.MultiError) //nolint:errorlint // see above
+	*into = many
+	return ok
+}
+
+func asRequest(err error, into **openapi3filter.RequestError) bool {
+	one, ok := err.(*openapi3filter.RequestError) //nolint:errorlint // see above
+	*into = one
+	return ok
+}
+
+var unsupported = regexp.MustCompile(`^property "([^"]+)" is unsupported`)
+
+// pointer is where a schema was broken, from the job on: the place in a list does not
+// matter, and a property that should not be there is named itself.
+func pointer(err *openapi3.SchemaError) string {
+	path := slices.Clone(err.JSONPointer())
+	if m := unsupported.FindStringSubmatch(err.Reason); m != nil {
+		path = append(path, m[1])
+	}
+	for i, part := range path {
+		if _, notNumber := strconv.Atoi(part); notNumber == nil {
+			path[i] = "*"
+		}
+	}
+	return strings.TrimPrefix("/"+strings.Join(path, "/"), "/results/*")
+}

@@ -1,0 +1,79 @@
+package contract
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+	rjt "example.com/restorejobs/restorejobstest"
+)
+
+// recorder keeps what crosses the wire between client and server.
+type recorder struct {
+	base http.RoundTripper
+
+	mu   sync.Mutex
+	seen []*exchange
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
+	var sent []byte
+	if req.Body != nil {
+		var err error
+		if sent, err = io.ReadAll(req.Body); err != nil {
+			return nil, err
+		}
+		req = req.Clone(req.Context())
+		req.Body = io.NopCloser(bytes.NewReader(sent))
+	}
+	res, err := r.base.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	received, err := io.ReadAll(res.Body)
+	if err != nil {
+		return nil, err
+	}
+	res.Body = io.NopCloser(bytes.NewReader(received))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.seen = append(r.seen, &exchange{request: req, sent: sent, status: res.StatusCode, header: res.Header.Clone(), received: received})
+	return res, nil
+}
+
+// take returns what was seen since the last call.
+func (r *recorder) take() []*exchange {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	seen := slices.Clone(r.seen)
+	r.seen = nil
+	return seen
+}
+
+// newClient makes a server and a client of it with a recorder between them. Nothing is
+// tried twice, so that every call is one exchange, and one more for the challenge.
+func newClient(t *testing.T, server *rjt.Server, opts ...restorejobs.Option) (*restorejobs.Client, *recorder) {
+	t.Helper()
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	record := &recorder{base: transport}
+	all := []restorejobs.Option{restorejobs.WithTransport(record), restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1})}
+	client, err := server.Client(append(all, opts...)...)
+	require.NoError(t, err)
+	return client, record
+}
+
+func newServer(t *testing.T, opts ...rjt.Option) *rjt.Server {
+	t.Helper()
+	server := rjt.NewServer(opts...)
+	t.Cleanup(server.Close)
+	return server
+}

@@ -1,0 +1,308 @@
+package contract
+
+import (
+	"encoding/json"
+	"flag"
+	"io"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+	rjt "example.com/restorejobs/restorejobstest"
+)
+
+// scenario is one kind of cluster and all creates it has.
+type scenario struct {
+	place   place
+	scope   rjt.Scope
+	jobs    func(c *restorejobs.Client, project, cluster string) *restorejobs.Jobs
+	creates []create
+}
+
+type create struct {
+	point restorejobs.RestorePoint
+	to    restorejobs.Destination
+}
+
+func scenarios() []scenario {
+	past := time.Now().UTC().Add(-time.Hour).Truncate(time.Second)
+	oplog := restorejobs.FromOplog(restorejobs.Timestamp{Date: past, Increment: 1})
+	snapshot := func(s rjt.Scope) restorejobs.RestorePoint { return restorejobs.FromSnapshot(s.Snapshots()[0]) }
+	target := func(s rjt.Scope) restorejobs.Destination { return restorejobs.ToCluster(s.Project(), "Cluster1") }
+	download := restorejobs.ToDownload(restorejobs.DownloadLink{})
+	cloudCreates := func(s rjt.Scope) []create {
+		return []create{
+			{snapshot(s), download},
+			{snapshot(s), target(s)},
+			{restorejobs.FromTime(past), target(s)},
+			{oplog, target(s)},
+		}
+	}
+	legacy := rjt.AtlasV2LegacyCluster
+	return []scenario{
+		{cluster, rjt.AtlasV2Cluster, func(c *restorejobs.Client, p, n string) *restorejobs.Jobs {
+			return c.AtlasV2.Cluster(p, n)
+		}, cloudCreates(rjt.AtlasV2Cluster)},
+		{serverless, rjt.AtlasV2Serverless, func(c *restorejobs.Client, p, n string) *restorejobs.Jobs {
+			return c.AtlasV2.Serverless(p, n)
+		}, cloudCreates(rjt.AtlasV2Serverless)},
+		{legacyCluster, legacy, func(c *restorejobs.Client, p, n string) *restorejobs.Jobs {
+			return c.AtlasV2.LegacyCluster(p, n)
+		}, []create{
+			{snapshot(legacy), download},
+			{snapshot(legacy), restorejobs.ToDownload(restorejobs.DownloadLink{ExpirationHours: 48, MaxDownloads: 5})},
+			{snapshot(legacy), target(legacy)},
+			{restorejobs.FromTime(past.Add(123 * time.Millisecond)), target(legacy)},
+			{oplog, target(legacy)},
+			{restorejobs.FromCheckpoint("6a22a50000000000000002c1"), target(legacy)},
+		}},
+		{flexCluster, rjt.AtlasV2Flex, func(c *restorejobs.Client, p, n string) *restorejobs.Jobs {
+			return c.AtlasV2.Flex(p, n)
+		}, []create{
+			{snapshot(rjt.AtlasV2Flex), target(rjt.AtlasV2Flex)},
+			{snapshot(rjt.AtlasV2Flex), restorejobs.ToCluster("", "Cluster1")},
+		}},
+	}
+}
+
+// run is one walk of a client through a server.
+type run struct {
+	scenario
+
+	t      *testing.T
+	d      *document
+	ledger *ledger
+	server *rjt.Server
+	client *restorejobs.Client
+	record *recorder
+	name   string // of the cluster
+	params map[string]bool
+}
+
+// TestTraffic makes every call of Atlas v2, in every form and through the life of the
+// jobs, and holds requests and answers against the document.
+func TestTraffic(t *testing.T) {
+	t.Parallel()
+	d, l := openDocument(t), newLedger()
+	t.Cleanup(func() {
+		if !t.Failed() && flag.Lookup("test.run").Value.String() == "" { // a part of the traffic needs a part of the tables
+			l.close(t, d)
+		}
+	})
+	for _, s := range scenarios() {
+		for _, name := range []string{s.scope.Cluster(), s.scope.Sharded()} {
+			if name == "" {
+				continue
+			}
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				server := newServer(t, rjt.WithPrivateEndpoint("vpce-3bf78b0ddee411ba1"))
+				client, record := newClient(t, server)
+				r := &run{
+					scenario: s, t: t, d: d, ledger: l, server: server, client: client, record: record,
+					name: name, params: map[string]bool{},
+				}
+				r.seeds()
+				r.lists()
+				r.lives()
+				r.errors()
+				r.hasParameters()
+			})
+		}
+	}
+}
+
+func (r *run) handle() *restorejobs.Jobs {
+	return r.jobs(r.client, r.scope.Project(), r.name)
+}
+
+// with does something with a client that has another option.
+func (r *run) with(option restorejobs.Option, do func()) {
+	client, record := r.client, r.record
+	r.client, r.record = newClient(r.t, r.server, option)
+	do()
+	r.client, r.record = client, record
+}
+
+// settle judges what crossed the wire since the last call, and returns what was let in.
+func (r *run) settle() []*exchange {
+	r.t.Helper()
+	var let []*exchange
+	for _, x := range r.record.take() {
+		op, found, err := r.d.check(x)
+		require.NoError(r.t, err)
+		assert.Equal(r.t, r.place, op.place)
+		r.ledger.judge(r.t, op.OperationID, found)
+		r.keep(op, x)
+		if x.status != http.StatusUnauthorized {
+			let = append(let, x)
+		}
+	}
+	return let
+}
+
+// took settles one call, which is one exchange of the verb's operation.
+func (r *run) took(verb string) *exchange {
+	r.t.Helper()
+	let := r.settle()
+	require.Len(r.t, let, 1, verb)
+	route, _, err := r.d.route(let[0].request)
+	require.NoError(r.t, err)
+	assert.Equal(r.t, verb, newOperation(route.Operation).verb)
+	return let[0]
+}
+
+// keep marks as seen what an exchange has.
+func (r *run) keep(op operation, x *exchange) {
+	for name := range x.request.URL.Query() {
+		r.params[op.verb+" "+name] = true
+	}
+	for s, body := range map[side][]byte{request: x.sent, response: x.received} {
+		if len(body) == 0 || x.status != http.StatusOK {
+			continue
+		}
+		var value any
+		require.NoError(r.t, json.Unmarshal(body, &value))
+		r.ledger.look(op.place, s, value)
+	}
+}
+
+// seeds reads the jobs that the server has from the start, many more, and all pages.
+func (r *run) seeds() {
+	ctx := r.t.Context()
+	if r.name == r.scope.Cluster() {
+		for _, id := range append(r.scope.Jobs(), r.server.AddJobs(r.scope, 5)...) {
+			_, err := r.handle().Get(ctx, id)
+			require.NoError(r.t, err)
+			r.took("get")
+		}
+	}
+	for _, err := range r.handle().All(ctx, restorejobs.ListOptions{ItemsPerPage: 2}) {
+		require.NoError(r.t, err)
+	}
+	for _, err := range r.handle().All(ctx, restorejobs.ListOptions{}) {
+		require.NoError(r.t, err)
+	}
+	r.settle()
+}
+
+// lists asks for pages with every parameter that the library offers.
+func (r *run) lists() {
+	none := false
+	options := []restorejobs.ListOptions{{}, {PageNum: 2, ItemsPerPage: 2, IncludeCount: &none}, {ItemsPerPage: 500}}
+	if r.place == legacyCluster {
+		options = append(options, restorejobs.ListOptions{BatchID: "6a22a50000000000000002e1", PageNum: 1})
+	}
+	list := func() {
+		for _, opts := range options {
+			_, err := r.handle().List(r.t.Context(), opts)
+			require.NoError(r.t, err)
+			r.took("list")
+		}
+	}
+	list()
+	r.with(restorejobs.WithPretty(), list)
+	r.with(restorejobs.WithAtlasVersion("2025-03-12"), func() {
+		list()
+		_, err := r.handle().Create(r.t.Context(), r.creates[0].point, r.creates[0].to)
+		require.NoError(r.t, err)
+		r.took("create")
+	})
+}
+
+// lives creates every form of job and reads it along its life, to each end it can have.
+func (r *run) lives() {
+	finish := func(string) { r.server.Advance(5 * time.Minute) }
+	expire := func(id string) {
+		finish(id)
+		r.server.ExpireLinks(id)
+	}
+	for _, c := range r.creates {
+		for _, end := range []func(id string){finish, r.server.FailJob, r.server.CancelJob, expire} {
+			created, err := r.handle().Create(r.t.Context(), c.point, c.to)
+			require.NoError(r.t, err)
+			r.took("create")
+			r.read(created)
+			r.server.Advance(time.Minute)
+			r.read(created)
+			end(created[0].ID)
+			r.read(created)
+			r.fetch(created)
+			r.read(created)
+			if r.place == cluster {
+				r.cancel(created[0])
+				r.read(created)
+			}
+		}
+	}
+}
+
+// read reads jobs one by one and as a list.
+func (r *run) read(jobs []*restorejobs.Job) {
+	for _, job := range jobs {
+		_, err := r.handle().Get(r.t.Context(), job.ID)
+		require.NoError(r.t, err)
+		r.took("get")
+	}
+	_, err := r.handle().List(r.t.Context(), restorejobs.ListOptions{ItemsPerPage: 20, BatchID: jobs[0].BatchID})
+	require.NoError(r.t, err)
+	r.took("list")
+}
+
+// fetch downloads what can be had, so that hashes and used links appear.
+func (r *run) fetch(jobs []*restorejobs.Job) {
+	for _, job := range jobs {
+		now, err := r.handle().Get(r.t.Context(), job.ID)
+		require.NoError(r.t, err)
+		r.took("get")
+		for _, file := range now.Downloads() {
+			download(r.t, &file)
+		}
+	}
+}
+
+func download(t *testing.T, file *restorejobs.Download) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, file.URL.Reveal(), http.NoBody)
+	require.NoError(t, err)
+	if file.HeaderName != "" {
+		req.Header.Set(file.HeaderName, file.HeaderValue.Reveal())
+	}
+	transport := &http.Transport{DisableKeepAlives: true}
+	res, err := transport.RoundTrip(req)
+	require.NoError(t, err)
+	defer res.Body.Close()
+	_, err = io.Copy(io.Discard, res.Body)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, res.StatusCode)
+}
+
+// cancel ends a download; the cancel of anything else is refused.
+func (r *run) cancel(job *restorejobs.Job) {
+	err := r.handle().Cancel(r.t.Context(), job.ID)
+	if job.DeliveryType == restorejobs.DeliveryTypeDownload {
+		require.NoError(r.t, err)
+		assert.Equal(r.t, http.StatusNoContent, r.took("cancel").status)
+		return
+	}
+	require.ErrorIs(r.t, err, restorejobs.Code("CANNOT_CANCEL_AUTOMATED_RESTORE"))
+	assert.Equal(r.t, http.StatusBadRequest, r.took("cancel").status)
+}
+
+// hasParameters wants every query parameter of the document to have been sent.
+func (r *run) hasParameters() {
+	for _, op := range r.d.operations() {
+		if op.place != r.place {
+			continue
+		}
+		for _, p := range op.Parameters {
+			if p.Value.In == "query" {
+				assert.True(r.t, r.params[op.verb+" "+p.Value.Name], "the library never sends %s of %s", p.Value.Name, op.OperationID)
+			}
+		}
+	}
+}

@@ -1,0 +1,208 @@
+package restorejobs_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha1"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"example.com/restorejobs"
+	"example.com/restorejobs/restorejobstest"
+)
+
+// Every job of a restore, with a deadline. The server's clock is turned, so that the
+// first look finds the end.
+func ExampleJobs_Wait() {
+	server, client := deployment()
+	defer server.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 12*time.Hour)
+	defer cancel()
+	jobs := client.OpsManager.Cluster(projectID, shardedID)
+
+	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	server.Advance(time.Hour / 2)
+	ended, err := jobs.Wait(ctx, restorejobs.IDs(created), restorejobs.WaitOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, job := range ended {
+		fmt.Println(job.State(), len(job.Downloads()), "file")
+	}
+	// Output:
+	// finished 1 file
+	// finished 1 file
+	// finished 1 file
+}
+
+// What the wait sees, with pauses that suit the server of the tests.
+func ExampleJobs_Wait_progress() {
+	server, client := deployment()
+	defer server.Close()
+	ctx := context.Background()
+	jobs := client.AtlasV2.Flex(atlasID, "Flex0")
+
+	created, err := jobs.Create(ctx, restorejobs.FromSnapshot("6a22a50000000000000003b2"), restorejobs.ToCluster(atlasID, "Flex1"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = jobs.Wait(ctx, restorejobs.IDs(created), restorejobs.WaitOptions{
+		MinInterval: time.Millisecond,
+		OnUpdate: func(u restorejobs.Update) error {
+			fmt.Println(u.State, u.Job.Status)
+			server.Advance(time.Minute + 5*time.Second) // an error here would end the wait
+			return nil
+		},
+	})
+	fmt.Println(err)
+	// Output:
+	// running PENDING
+	// finished COMPLETED
+	// <nil>
+}
+
+// A bad end is an error, which has the job.
+func ExampleWaitError() {
+	server, client := deployment()
+	defer server.Close()
+	server.FailJob(jobID)
+
+	_, err := client.OpsManager.Cluster(projectID, clusterID).Wait(context.Background(), []string{jobID}, restorejobs.WaitOptions{})
+	var waitErr *restorejobs.WaitError
+	if errors.As(err, &waitErr) {
+		fmt.Println(errors.Is(err, restorejobs.ErrJobFailed), waitErr.Jobs[0].StatusName, waitErr.Pending)
+	}
+	// Output:
+	// true BROKEN []
+}
+
+// A wait that is over before its job tells what to wait for again; the job goes on.
+func ExampleWaitError_deadline() {
+	server, client := deployment()
+	defer server.Close()
+	jobs := client.OpsManager.Cluster(projectID, clusterID)
+	created, err := jobs.Create(context.Background(), restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	_, err = jobs.Wait(ctx, restorejobs.IDs(created), restorejobs.WaitOptions{})
+	var waitErr *restorejobs.WaitError
+	if errors.As(err, &waitErr) && errors.Is(err, context.DeadlineExceeded) {
+		fmt.Println(len(waitErr.Pending), "job left in", jobs.Ref())
+	}
+	// Output:
+	// 1 job left in opsmanager/groups/5ba5e0000000000000000001/clusters/5ba5e0000000000000000002
+}
+
+// A file that is whole and has the checksum that the server names.
+func ExampleJobs_Download() {
+	server, client := deployment()
+	defer server.Close()
+	ctx := context.Background()
+	dir, err := os.MkdirTemp("", "restore-")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	jobs := client.OpsManager.Cluster(projectID, clusterID)
+	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	server.Advance(time.Hour / 2) // the place of Wait
+
+	files, err := jobs.Download(ctx, created[0].ID, dir, restorejobs.DownloadOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, file := range files {
+		info, err := os.Stat(file.Path)
+		fmt.Println(filepath.Ext(file.Path), info.Size() == file.Size, file.Verified, err)
+	}
+	// Output:
+	// .gz true true <nil>
+}
+
+// A job that is not ready, or has no file, says so; nothing is fetched.
+func ExampleJobs_Download_refused() {
+	server, client := deployment()
+	defer server.Close()
+	ctx := context.Background()
+	jobs := client.OpsManager.Cluster(projectID, clusterID)
+	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	_, err = jobs.Download(ctx, created[0].ID, ".", restorejobs.DownloadOptions{})
+	fmt.Println(errors.Is(err, restorejobs.ErrNotReady))
+	_, err = jobs.Download(ctx, jobID, ".", restorejobs.DownloadOptions{})
+	fmt.Println(errors.Is(err, errors.ErrUnsupported))
+	server.Advance(24 * time.Hour)
+	_, err = jobs.Download(ctx, created[0].ID, ".", restorejobs.DownloadOptions{})
+	fmt.Println(errors.Is(err, restorejobs.ErrLinkExpired))
+	// Output:
+	// true
+	// true
+	// true
+}
+
+// One shard of an Atlas cluster, into any writer.
+func ExampleJobs_DownloadTo() {
+	server, client := deployment()
+	defer server.Close()
+	ctx := context.Background()
+	jobs := client.AtlasV2.Cluster(atlasID, "Sharded0")
+	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(atlasBackup), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	server.Advance(time.Hour / 2)
+
+	var archive bytes.Buffer
+	file, err := jobs.DownloadTo(ctx, created[0].ID, &archive, restorejobs.DownloadOptions{ReplicaSet: "Sharded0-shard-1"})
+	sum := sha1.Sum(archive.Bytes())
+	fmt.Println(file.ReplicaSet, file.SHA1 == hex.EncodeToString(sum[:]), err)
+	// Output:
+	// Sharded0-shard-1 true <nil>
+}
+
+// A reply is lost; the job that was started all the same is found, and not started
+// again.
+func ExampleJobs_FindCreated() {
+	server, client := deployment()
+	defer server.Close()
+	ctx := context.Background()
+	server.Fail(1, restorejobstest.LoseReply().On(http.MethodPost, "restoreJobs"))
+	jobs := client.OpsManager.Cluster(projectID, clusterID)
+	point, to := restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLink{})
+
+	since := time.Now()
+	created, err := jobs.Create(ctx, point, to)
+	if errors.Is(err, restorejobs.ErrOutcomeUnknown) {
+		created, err = jobs.FindCreated(ctx, since, point, to)
+	}
+	fmt.Println(len(created), err, server.Created())
+	// Output:
+	// 1 <nil> 1
+}

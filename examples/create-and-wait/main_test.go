@@ -1,0 +1,63 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"example.com/restorejobs/examples/internal/target"
+)
+
+func TestCreateAndWait(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		args string
+		want string // in the output, or in the error
+		code int
+	}{
+		{"-takes 50ms", "3 of 3 jobs finished\n", 0}, // two shards and a config server
+		{"-takes 50ms -scope AtlasV2Flex -into 6a22a5000000000000000001/Flex1", "1 of 1 jobs finished\n", 0},
+		{"-scope MMSCluster 53bd7f38e4b0a7304e226b3f 53bd7f13e4b0a7304e226998", "2 of 2 jobs finished\n", 0},
+		{"-scope AtlasV2Cluster 32b6e34b3d91647abb20e7b8", "1 job ended badly: 32b6e34b3d91647abb20e7b8 failed", 1},
+		{"-takes 1h -timeout 50ms", "the restore goes on; the embedded server ends here", 1},
+		{"-scope AtlasV2Flex", "AtlasV2.Flex does not have downloads", 2},
+		{"-takes 1h ../job", "invalid argument", 2},
+		{"-takes long", "bad usage", 2},
+	} {
+		var out bytes.Buffer
+		err := run(t.Context(), strings.Fields(c.args), &out)
+		assert.Equal(t, c.code, target.Exit(&out, err), "%s: %v", c.args, err)
+		assert.Contains(t, out.String(), c.want, "%s", c.args)
+	}
+}
+
+func TestEveryChangeIsPrinted(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	assert.NoError(t, run(t.Context(), []string{"-takes", "50ms", "-scope", "AtlasV2Cluster", "-snapshot", "6a22a50000000000000000b1", "-into", "6a22a5000000000000000001/Cluster1"}, &out))
+	assert.Regexp(t, `^ +0s  ([0-9a-f]{24})  running\n +[0-9.m]+s  [0-9a-f]{24}  finished\n1 of 1 jobs finished\n$`, out.String())
+}
+
+// interrupter ends a context as soon as something is printed.
+type interrupter struct {
+	bytes.Buffer
+	interrupt context.CancelFunc
+}
+
+func (i *interrupter) Write(p []byte) (int, error) {
+	i.interrupt()
+	return i.Buffer.Write(p)
+}
+
+func TestAnInterruptedWaitTellsHowToGoOn(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	out := &interrupter{interrupt: cancel}
+	err := run(ctx, []string{"-takes", "1h"}, out)
+	assert.Equal(t, 3, target.Exit(t.Output(), err))
+	id, _, _ := strings.Cut(strings.TrimPrefix(out.String(), "    0s  "), " ")
+	assert.ErrorContains(t, err, "go run ./examples/create-and-wait -ref opsmanager/groups/5ba5e0000000000000000001/clusters/5ba5e0000000000000000002 "+id)
+}

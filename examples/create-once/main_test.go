@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/restorejobstest"
+)
+
+func TestALostReplyStartsOneRestore(t *testing.T) {
+	t.Parallel()
+	for _, scope := range restorejobstest.Scopes() {
+		if scope == restorejobstest.AtlasV2Flex { // has no downloads
+			continue
+		}
+		var out strings.Builder
+		err := run(t.Context(), []string{"-scope", scope.String()}, &out)
+		assert.Zero(t, target.Exit(t.Output(), err), "%s", scope)
+		assert.Regexp(t, `^the reply was lost; looking for what was started\nrestore job [0-9a-f]{24} running .*\nrestores started: 1\n$`, out.String(), "%s", scope)
+	}
+}
+
+func TestASearchThatFailsSaysBoth(t *testing.T) {
+	t.Parallel()
+	server := restorejobstest.NewServer()
+	defer server.Close()
+	client, err := server.Client(restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}))
+	require.NoError(t, err)
+	scope := restorejobstest.OpsManagerCluster
+	create := func(ctx context.Context) error {
+		_, err := createOnce(ctx, t.Output(), target.Jobs(client, scope), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+		return err
+	}
+
+	server.Fail(1, restorejobstest.LoseReply().On(http.MethodPost, ""))
+	server.Fail(1, restorejobstest.Status(http.StatusBadGateway).On(http.MethodGet, ""))
+	err = create(t.Context())
+	require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
+	require.ErrorIs(t, err, restorejobs.ErrUnavailable)
+	assert.Equal(t, 1, target.Exit(t.Output(), err))
+
+	// A create that never arrived and is looked for until the caller gives up.
+	empty := restorejobstest.Rewrite(func([]byte) []byte { return []byte(`{"results":[],"totalCount":0}`) })
+	server.Fail(1, restorejobstest.LoseReply().On(http.MethodPost, ""))
+	server.Fail(1, empty.On(http.MethodGet, ""))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer time.AfterFunc(200*time.Millisecond, cancel).Stop()
+	err = create(ctx)
+	require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
+	assert.Equal(t, 3, target.Exit(t.Output(), err))
+}
+
+func TestCreateOnceExits(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, 2, target.Exit(t.Output(), run(t.Context(), []string{"-x"}, t.Output())))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	assert.Equal(t, 3, target.Exit(t.Output(), run(ctx, nil, t.Output())))
+}

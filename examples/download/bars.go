@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+
+	"example.com/restorejobs"
+	"example.com/restorejobs/examples/internal/target"
+)
+
+// bars shows how far each file is: a bar for each on a terminal, else a line at its
+// start and at its end.
+type bars struct {
+	out      io.Writer
+	terminal *mpb.Progress // nil: lines
+	files    map[string]*mpb.Bar
+}
+
+func newBars(out io.Writer) *bars {
+	b := &bars{out: out, files: map[string]*mpb.Bar{}}
+	if target.Terminal(out) {
+		b.terminal = mpb.New(mpb.WithOutput(out), mpb.WithWidth(64))
+	}
+	return b
+}
+
+// show is called by the library, never twice at a time.
+func (b *bars) show(p restorejobs.Progress) {
+	bar, known := b.files[p.File]
+	if b.terminal == nil {
+		b.files[p.File] = nil
+		switch {
+		case p.Done:
+			fmt.Fprintf(b.out, "%s: %d bytes\n", p.File, p.Bytes)
+		case !known && p.Resumed > 0:
+			fmt.Fprintf(b.out, "%s: goes on after %d bytes\n", p.File, p.Resumed)
+		}
+		return
+	}
+	if !known {
+		bar = b.terminal.AddBar(p.Total,
+			mpb.PrependDecorators(decor.Name(p.ReplicaSet+" ", decor.WCSyncSpaceR), decor.Counters(decor.SizeB1024(0), "% .1f / % .1f")),
+			mpb.AppendDecorators(decor.Percentage(decor.WC{W: 5}), decor.AverageSpeed(decor.SizeB1024(0), " % .1f")))
+		b.files[p.File] = bar
+	}
+	if p.Total > 0 {
+		bar.SetTotal(p.Total, p.Done)
+	}
+	bar.SetCurrent(p.Bytes)
+}
+
+// end draws the bars for the last time, those of broken downloads too.
+func (b *bars) end() {
+	if b.terminal == nil {
+		return
+	}
+	for _, bar := range b.files {
+		bar.Abort(false) // does nothing to one that is full
+	}
+	b.terminal.Wait()
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/vbauerster/mpb/v8"
+
+	"example.com/restorejobs"
+	"example.com/restorejobs/examples/internal/target"
+)
+
+func TestDownloadOfAllShards(t *testing.T) {
+	t.Parallel()
+	for scope, verdict := range map[string]string{
+		"OpsManagerCluster": "verified",
+		"AtlasV2Cluster":    "not to be verified: the server has no checksum",
+	} {
+		dir := t.TempDir()
+		var out bytes.Buffer
+		require.NoError(t, run(t.Context(), []string{"-scope", scope, "-size", "100000", "-dir", dir}, &out))
+		lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+		require.Len(t, lines, 7, "%s", out.String())
+		for i := range 3 {
+			assert.Regexp(t, `^\S+(config-0|shard-[01])\S*\.tar\.gz: 100000 bytes$`, lines[i])
+			name, rest, _ := strings.Cut(lines[3+i], "  ")
+			assert.Regexp(t, `^[0-9a-f]{40}  `+verdict+`$`, rest)
+			info, err := os.Stat(filepath.Join(dir, name))
+			require.NoError(t, err)
+			assert.Equal(t, int64(100000), info.Size())
+		}
+		assert.Equal(t, "3 files in "+dir, lines[6])
+		left, err := os.ReadDir(dir)
+		require.NoError(t, err)
+		assert.Len(t, left, 3, "no part file is left")
+	}
+}
+
+func TestATemporaryFolderIsRemoved(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	require.NoError(t, run(t.Context(), []string{"-size", "1000"}, &out))
+	_, dir, found := strings.Cut(strings.TrimSuffix(out.String(), "\n"), "3 files in ")
+	require.True(t, found)
+	assert.NoDirExists(t, dir)
+}
+
+func TestDownloadExits(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		args string
+		want string
+		code int
+	}{
+		{"-scope CloudManagerCluster 5c0ffee000000000000000f0", "expired", 1},
+		{"-scope OpsManagerCluster 5ba5e00000000000000000f0", "restores into a cluster", 2},
+		{"-dir /nowhere/at/all", "no such file or directory", 1},
+		{"-dir . ../job", "invalid argument", 2},
+		{"-ref mms/groups/a/clusters/b -h", "Usage: download [flags] JOB...", 0},
+		{"-size much", "bad usage", 2},
+	} {
+		var out bytes.Buffer
+		err := run(t.Context(), strings.Fields(c.args), &out)
+		assert.Equal(t, c.code, target.Exit(&out, err), "%s: %v", c.args, err)
+		assert.Contains(t, out.String(), c.want, "%s", c.args)
+	}
+}
+
+func TestAnInterruptedDownloadKeepsItsBytes(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	dir := t.TempDir()
+	// Stops as soon as the first bytes are in the part file.
+	go func() {
+		for ctx.Err() == nil {
+			if parts, _ := filepath.Glob(filepath.Join(dir, "*.part")); len(parts) > 0 {
+				if info, err := os.Stat(parts[0]); err == nil && info.Size() > 0 {
+					cancel()
+				}
+			}
+		}
+	}()
+	err := run(ctx, []string{"-size", "10000000000", "-dir", dir}, t.Output())
+	assert.Equal(t, 3, target.Exit(t.Output(), err))
+	require.ErrorContains(t, err, " of 10000000000 bytes are kept in ")
+	require.ErrorContains(t, err, "go run ./examples/download -ref opsmanager/groups/5ba5e0000000000000000001/clusters/5ba5e0000000000000000002 -dir "+dir)
+}
+
+func TestABarForEachFile(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	b := newBars(&out)
+	b.terminal = mpb.New(mpb.WithOutput(&out), mpb.WithWidth(100), mpb.WithAutoRefresh())
+	b.show(restorejobs.Progress{File: "one", ReplicaSet: "shard-0", Total: 2048})
+	b.show(restorejobs.Progress{File: "two", ReplicaSet: "shard-1", Bytes: 1024, Total: 4096, Resumed: 1024})
+	b.show(restorejobs.Progress{File: "one", ReplicaSet: "shard-0", Bytes: 2048, Total: 2048, Done: true})
+	b.end() // the second is broken off
+	assert.Regexp(t, `shard-0 +2\.0 KiB / 2\.0 KiB \[=+\] +100 %`, out.String())
+	assert.Regexp(t, `shard-1 +1\.0 KiB / 4\.0 KiB \[=+>-+\] +25 %`, out.String())
+}

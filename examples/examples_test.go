@@ -1,0 +1,176 @@
+// Package examples_test runs the examples as programs.
+package examples_test
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// folder holds the built programs.
+var folder string
+
+func TestMain(m *testing.M) {
+	os.Exit(buildAndRun(m))
+}
+
+func buildAndRun(m *testing.M) int {
+	var err error
+	if folder, err = os.MkdirTemp("", "restorejobs-examples-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	if out, err := exec.Command("go", "build", "-o", folder+string(filepath.Separator), "./...").CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "%v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
+}
+
+// program is an example that sees nothing of the caller's environment but where
+// temporary files go.
+func program(t *testing.T, name string, args ...string) *exec.Cmd {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	command := exec.CommandContext(t.Context(), filepath.Join(folder, name), args...)
+	command.Env = []string{"TMPDIR=" + os.TempDir(), "TMP=" + os.TempDir()}
+	return command
+}
+
+// names are the programs with an embedded server: all but the one of the front page, which
+// has Atlas to speak to.
+func names(t *testing.T) []string {
+	t.Helper()
+	mains, err := filepath.Glob("*/main.go")
+	require.NoError(t, err)
+	var programs []string
+	for _, main := range mains {
+		if name := filepath.Dir(main); name != "first" {
+			programs = append(programs, name)
+		}
+	}
+	require.Greater(t, len(programs), 10)
+	return programs
+}
+
+func TestTheReadmeListsEveryProgram(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	for _, name := range names(t) {
+		assert.Contains(t, string(readme), "["+name+"]("+name+"/main.go)")
+		assert.Regexp(t, "(?m)^\\$ go run ./examples/"+name+"( |$)", string(readme), "what it prints")
+	}
+}
+
+// varying is what differs from run to run.
+var varying = []struct {
+	pattern *regexp.Regexp
+	to      string
+}{
+	{regexp.MustCompile(`[0-9a-f]{40}`), "SHA1"},
+	{regexp.MustCompile(`[0-9a-f]{8}0{14}[0-9a-f]{2}`), "CREATED"},
+	{regexp.MustCompile(`-\d{10}-`), "-EPOCH-"},
+	{regexp.MustCompile(`\d+ bytes`), "N bytes"},
+	{regexp.MustCompile(` +[0-9.]+(µs|ms|s)\b`), " TIME"},
+	{regexp.MustCompile(`\[request [0-9a-f]+\]`), "[request ID]"},
+	{regexp.MustCompile(`\S*restorejobs-download-\d+`), "FOLDER"},
+	{regexp.MustCompile(`(?m) +$`), ""},
+}
+
+func steady(text string) string {
+	for _, v := range varying {
+		text = v.pattern.ReplaceAllString(text, v.to)
+	}
+	return text
+}
+
+// TestTheReadmePrintsTheTruth runs each command of the README and compares the output;
+// a line with an ellipsis stands for any lines.
+func TestTheReadmePrintsTheTruth(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	blocks := regexp.MustCompile("(?s)```console\n\\$ go run ./examples/([^\n]+)\n(.*?)```").FindAllStringSubmatch(string(readme), -1)
+	require.Len(t, blocks, len(names(t)))
+	for _, block := range blocks {
+		t.Run(block[1], func(t *testing.T) {
+			t.Parallel()
+			words := strings.Fields(block[1])
+			out, err := program(t, words[0], words[1:]...).Output()
+			require.NoError(t, err)
+			pattern := strings.ReplaceAll(regexp.QuoteMeta(steady(block[2])), "…\n", "(.*\n)*")
+			assert.Regexp(t, `\A`+pattern+`\z`, steady(string(out)))
+		})
+	}
+}
+
+func TestExitCodesOfEveryProgram(t *testing.T) {
+	t.Parallel()
+	for _, name := range names(t) {
+		help := program(t, name, "-h")
+		out, err := help.Output()
+		assert.NoError(t, err, "%s", name)
+		assert.Contains(t, string(out), "Usage: "+name+" ")
+		assert.Contains(t, string(out), "Exit codes: 0 done, 1 failed, 2 bad usage, 3 interrupted")
+
+		var stderr bytes.Buffer
+		wrong := program(t, name, "-no-such-flag")
+		wrong.Stderr = &stderr
+		assert.Equal(t, 2, exitCode(wrong.Run()), "%s", name)
+		assert.Equal(t, "bad usage: flag provided but not defined: -no-such-flag; -h shows the flags\n", stderr.String())
+	}
+}
+
+func TestTheReferenceMayComeFromTheEnvironment(t *testing.T) {
+	t.Parallel()
+	list := program(t, "list")
+	list.Env = append(list.Env, "RESTOREJOBS_REF=mms/groups/a/clusters/b")
+	var stderr bytes.Buffer
+	list.Stderr = &stderr
+	assert.Equal(t, 2, exitCode(list.Run()))
+	assert.Contains(t, stderr.String(), "MONGODB_ATLAS_PUBLIC_API_KEY", "a real deployment, for which credentials are missing")
+}
+
+func TestCtrlCLeavesWhatCanBeGoneOnWith(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no way to send Ctrl-C to one process")
+	}
+	for _, words := range []string{"create-and-wait -takes 1h", "watch -takes 1h"} {
+		args := strings.Fields(words)
+		command := program(t, args[0], args[1:]...)
+		var stderr bytes.Buffer
+		command.Stderr = &stderr
+		out, err := command.StdoutPipe()
+		require.NoError(t, err)
+		require.NoError(t, command.Start())
+		_, err = bufio.NewReader(out).ReadString('\n') // it is under way
+		require.NoError(t, err)
+		require.NoError(t, command.Process.Signal(os.Interrupt))
+		assert.Equal(t, 3, exitCode(command.Wait()), "%s", words)
+		assert.Contains(t, stderr.String(), "go run ./examples/"+args[0]+" -ref opsmanager/groups/")
+	}
+}
+
+func exitCode(err error) int {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exit.ExitCode()
+	}
+	return 0
+}

@@ -1,0 +1,108 @@
+// Watch shows the jobs of a batch in a table that refreshes until all have ended. Where
+// the output is no terminal it prints a line for each change instead.
+//
+//	go run ./examples/watch
+//	go run ./examples/watch -ref opsmanager/groups/PROJECT/clusters/CLUSTER -batch BATCH
+//	go run ./examples/watch -ref atlasv2/groups/PROJECT/clusters/CLUSTER JOB...
+//
+// Exit codes: 0 all finished, 1 not all, 2 bad usage, 3 interrupted: the jobs go on.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"example.com/restorejobs"
+	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/restorejobstest"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, target.Args(), os.Stdout)
+	stop()
+	os.Exit(target.Exit(os.Stderr, err))
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	flags := target.NewFlags("watch [flags] [JOB...]", restorejobstest.OpsManagerCluster)
+	batch := flags.String("batch", "", "watch the jobs of this batch `ID`")
+	takes := flags.Duration("takes", 3*time.Second, "how long the embedded server takes")
+	if err := flags.Read(args, math.MaxInt, out); err != nil {
+		return err
+	}
+	flags.Server = []restorejobstest.Option{restorejobstest.WithShards(4), restorejobstest.WithRestoreDuration(*takes)}
+	t, err := flags.Open()
+	if err != nil {
+		return err
+	}
+	defer t.Close()
+	ids, opts := flags.Args(), restorejobs.WaitOptions{}
+	switch {
+	case len(ids) > 0:
+	case *batch != "":
+		ids, err = idsOf(ctx, t.Jobs, *batch)
+	case t.Server != nil:
+		var created []*restorejobs.Job
+		created, err = t.Jobs.Create(ctx, restorejobs.FromSnapshot(t.Scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+		ids, opts.MinInterval = restorejobs.IDs(created), *takes/30
+	default:
+		err = target.Usage("-batch or JOB is missing")
+	}
+	if err != nil {
+		return err
+	}
+	return watch(ctx, t, ids, opts, out)
+}
+
+func idsOf(ctx context.Context, jobs *restorejobs.Jobs, batch string) ([]string, error) {
+	var ids []string
+	for job, err := range jobs.All(ctx, restorejobs.ListOptions{BatchID: batch}) {
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, job.ID)
+	}
+	if len(ids) == 0 {
+		return nil, fmt.Errorf("no jobs in batch %s", batch)
+	}
+	return ids, nil
+}
+
+// watch waits on a goroutine of its own and draws meanwhile.
+func watch(ctx context.Context, t *target.Target, ids []string, opts restorejobs.WaitOptions, out io.Writer) error {
+	updates, ended := make(chan restorejobs.Update), make(chan error, 1)
+	opts.OnUpdate = func(u restorejobs.Update) error {
+		updates <- u // always taken: the loop below goes on until the wait has ended
+		return nil
+	}
+	go func() {
+		_, err := t.Jobs.Wait(ctx, ids, opts)
+		ended <- err
+	}()
+	view := newView(out, ids)
+	second := time.NewTicker(time.Second)
+	defer second.Stop()
+	for {
+		select {
+		case update := <-updates:
+			view.update(update)
+		case <-second.C:
+			view.draw()
+		case err := <-ended:
+			view.draw()
+			var waitErr *restorejobs.WaitError
+			if errors.As(err, &waitErr) && len(waitErr.Pending) > 0 {
+				return fmt.Errorf("%w\nthe jobs go on; %s", err, t.Resume("watch", waitErr.Pending...))
+			}
+			return err
+		}
+	}
+}

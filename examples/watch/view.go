@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"example.com/restorejobs"
+	"example.com/restorejobs/examples/internal/target"
+)
+
+// view is the table of the jobs: drawn over itself on a terminal, else lines.
+type view struct {
+	out      io.Writer
+	terminal bool
+	ids      []string
+	states   map[string]restorejobs.State
+	changed  map[string]time.Time
+	began    time.Time
+	trouble  string // the last tolerated failure
+	drawn    int    // lines on the screen
+}
+
+func newView(out io.Writer, ids []string) *view {
+	return &view{
+		out: out, terminal: target.Terminal(out), ids: ids, began: time.Now(),
+		states: map[string]restorejobs.State{}, changed: map[string]time.Time{},
+	}
+}
+
+func (v *view) update(u restorejobs.Update) {
+	line := fmt.Sprintf("%6s  %s  %s", u.Elapsed.Round(100*time.Millisecond), u.ID, u.State)
+	v.trouble = ""
+	if u.Err != nil {
+		v.trouble = "asking again after " + u.Err.Error()
+		line = v.trouble
+	} else {
+		v.states[u.ID], v.changed[u.ID] = u.State, time.Now()
+	}
+	if !v.terminal {
+		fmt.Fprintln(v.out, line)
+	}
+	v.draw()
+}
+
+// draw draws the table over the one before.
+func (v *view) draw() {
+	if !v.terminal {
+		return
+	}
+	if v.drawn > 0 {
+		fmt.Fprintf(v.out, "\x1b[%dA", v.drawn) // up to the first line
+	}
+	lines := []string{fmt.Sprintf("%-24s  %-9s  %s", "JOB", "STATE", "SINCE")}
+	for _, id := range v.ids {
+		since := v.began
+		if changed, seen := v.changed[id]; seen {
+			since = changed
+		}
+		lines = append(lines, fmt.Sprintf("%-24s  %-9s  %s", id, v.states[id], time.Since(since).Round(time.Second)))
+	}
+	lines = append(lines, v.trouble)
+	for _, line := range lines {
+		fmt.Fprintf(v.out, "\x1b[2K%s\n", line) // and nothing left of the line before
+	}
+	v.drawn = len(lines)
+}

@@ -1,0 +1,264 @@
+package restorejobs_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+	"example.com/restorejobs/restorejobstest"
+)
+
+// A create whose reply was lost is found: all of its jobs, and no others.
+func TestFindCreatedOnEveryVariant(t *testing.T) {
+	t.Parallel()
+	eachRestore(t, func(t *testing.T, server *restorejobstest.Server, jobs *restorejobs.Jobs, r restore) {
+		before, err := jobs.Create(t.Context(), r.point, r.to) // the same, earlier
+		require.NoError(t, err)
+		time.Sleep(time.Minute)
+		since := time.Now()
+		found, err := jobs.FindCreated(t.Context(), since, r.point, r.to)
+		require.NoError(t, err)
+		assert.NotNil(t, found)
+		assert.Empty(t, found)
+
+		server.Fail(1, restorejobstest.LoseReply().On(http.MethodPost, ""))
+		_, err = jobs.Create(t.Context(), r.point, r.to)
+		require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
+		found, err = jobs.FindCreated(t.Context(), since, r.point, r.to)
+		require.NoError(t, err)
+		assert.Len(t, found, len(before), "all of the batch")
+		for _, job := range found {
+			assert.NotContains(t, restorejobs.IDs(before), job.ID)
+		}
+		assert.Equal(t, 2, server.Created(), "none is started twice")
+		_, err = jobs.Wait(t.Context(), restorejobs.IDs(found), restorejobs.WaitOptions{})
+		require.NoError(t, err)
+	})
+}
+
+// Restores of other points and to other places are not taken for it.
+func TestFindCreatedTellsRestoresApart(t *testing.T) {
+	t.Parallel()
+	eachRestore(t, func(t *testing.T, _ *restorejobstest.Server, jobs *restorejobs.Jobs, r restore) {
+		since := time.Now()
+		created, err := jobs.Create(t.Context(), r.point, r.to)
+		require.NoError(t, err)
+		early := time.Date(2019, 1, 1, 0, 0, 0, 0, time.UTC)
+		for name, other := range map[string]restore{
+			"snapshot": {restorejobs.FromSnapshot("5c0ffee0000000000000dddd"), r.to},
+			"time":     {restorejobs.FromTime(early), r.to},
+			"oplog":    {restorejobs.FromOplog(restorejobs.Timestamp{Date: early, Increment: 1}), r.to},
+			"project":  {r.point, restorejobs.ToCluster("5c0ffee0000000000000eeee", "elsewhere")},
+			"download": {r.point, restorejobs.ToDownload(restorejobs.DownloadLink{})},
+		} {
+			if other == r {
+				continue
+			}
+			if name != "snapshot" && name != "project" && created[0].SnapshotID != "" && strings.Contains(jobs.Ref(), "atlasv2/") &&
+				strings.Contains(jobs.Ref(), "/legacyClusters/") {
+				continue // which do not say whether a job is for a point in time
+			}
+			found, err := jobs.FindCreated(t.Context(), since, other.point, other.to)
+			if err != nil {
+				assert.ErrorIs(t, err, restorejobs.ErrInvalidArgument, name) // the variant does not have it
+				continue
+			}
+			assert.Empty(t, found, name)
+		}
+		found, err := jobs.FindCreated(t.Context(), since, r.point, r.to)
+		require.NoError(t, err)
+		assert.ElementsMatch(t, restorejobs.IDs(created), restorejobs.IDs(found))
+	})
+}
+
+// What a server does not tell does not hide a job.
+func TestFindCreatedMatchesByWhatIsThere(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 8, 10, 12, 0, 0, 0, time.UTC)
+	entry := restorejobs.Timestamp{Date: at.Add(-time.Hour), Increment: 3}
+	into, link := restorejobs.ToCluster("g", "t"), restorejobs.ToDownload(restorejobs.DownloadLink{})
+	manager := func(s *service) *restorejobs.Jobs { return s.manager(t) }
+	legacy := func(s *service) *restorejobs.Jobs { return s.client(t).AtlasV2.LegacyCluster("p", "c") }
+	cloud := func(s *service) *restorejobs.Jobs { return s.cluster(t) }
+	flex := func(s *service) *restorejobs.Jobs { return s.client(t).AtlasV2.Flex("p", "c") }
+	const (
+		created = `"created":"2026-08-10T12:00:00Z","statusName":"IN_PROGRESS"`
+		target  = `"delivery":{"methodName":"HTTP","targetGroupId":"g","targetClusterId":"t"}`
+		id      = `"id":"6a79bd400000000000000001"` // of 12:00:00
+	)
+	for name, test := range map[string]struct {
+		jobs  func(*service) *restorejobs.Jobs
+		job   string
+		point restorejobs.RestorePoint
+		to    restorejobs.Destination
+		found bool
+	}{
+		"no delivery yet":          {manager, `{` + created + `,"snapshotId":"s"}`, restorejobs.FromSnapshot("s"), into, true},
+		"no target yet":            {manager, `{` + created + `,"snapshotId":"s","delivery":{"methodName":"AUTOMATED_RESTORE"}}`, restorejobs.FromSnapshot("s"), into, true},
+		"queryable":                {manager, `{` + created + `,"snapshotId":"s","delivery":{"methodName":"QUERY"}}`, restorejobs.FromSnapshot("s"), link, false},
+		"created before":           {manager, `{"created":"2026-08-10T11:59:50Z","statusName":"IN_PROGRESS","snapshotId":"s"}`, restorejobs.FromSnapshot("s"), link, false},
+		"clock a little behind":    {manager, `{"created":"2026-08-10T11:59:56Z","statusName":"IN_PROGRESS","snapshotId":"s"}`, restorejobs.FromSnapshot("s"), link, true},
+		"time unknown":             {manager, `{"id":"odd","statusName":"IN_PROGRESS","snapshotId":"s"}`, restorejobs.FromSnapshot("s"), link, true},
+		"no pointInTime":           {manager, `{` + created + `,"timestamp":{"date":"2026-08-10T10:59:59Z","increment":9},` + target + `}`, restorejobs.FromTime(entry.Date), into, true},
+		"not a point in time":      {manager, `{` + created + `,"pointInTime":false,"timestamp":{"date":"2026-08-10T10:59:59Z","increment":9},` + target + `}`, restorejobs.FromTime(entry.Date), into, false},
+		"a point of a snapshot":    {manager, `{` + created + `,"pointInTime":true,"snapshotId":"s",` + target + `}`, restorejobs.FromSnapshot("s"), into, false},
+		"later data":               {manager, `{` + created + `,"pointInTime":true,"timestamp":{"date":"2026-08-10T11:00:01Z","increment":1},` + target + `}`, restorejobs.FromTime(entry.Date), into, false},
+		"the entry":                {manager, `{` + created + `,"pointInTime":true,"timestamp":{"date":"2026-08-10T11:00:00Z","increment":3},` + target + `}`, restorejobs.FromOplog(entry), into, true},
+		"a later entry":            {manager, `{` + created + `,"pointInTime":true,"timestamp":{"date":"2026-08-10T11:00:00Z","increment":4},` + target + `}`, restorejobs.FromOplog(entry), into, false},
+		"checkpoint":               {manager, `{` + created + `,"checkpointId":"c",` + target + `}`, restorejobs.FromCheckpoint("c"), into, true},
+		"checkpoint not told":      {manager, `{` + created + `,` + target + `}`, restorejobs.FromCheckpoint("c"), into, true},
+		"another checkpoint":       {manager, `{` + created + `,"checkpointId":"d",` + target + `}`, restorejobs.FromCheckpoint("c"), into, false},
+		"no checkpoint":            {manager, `{` + created + `,"checkpointId":"d","snapshotId":"s",` + target + `}`, restorejobs.FromSnapshot("s"), into, false},
+		"another cluster":          {manager, `{` + created + `,"snapshotId":"s",` + target + `}`, restorejobs.FromSnapshot("s"), restorejobs.ToCluster("g", "u"), false},
+		"another project":          {manager, `{` + created + `,"snapshotId":"s",` + target + `}`, restorejobs.FromSnapshot("s"), restorejobs.ToCluster("h", "t"), false},
+		"legacy target by id":      {legacy, `{` + created + `,"snapshotId":"s","delivery":{"methodName":"HTTP","targetGroupId":"g","targetClusterId":"1"}}`, restorejobs.FromSnapshot("s"), into, true},
+		"legacy target by name":    {legacy, `{` + created + `,"snapshotId":"s","delivery":{"methodName":"HTTP","targetClusterName":"u","targetClusterId":"1"}}`, restorejobs.FromSnapshot("s"), into, false},
+		"cloud, time of the id":    {cloud, `{` + id + `,"deliveryType":"download","snapshotId":"s"}`, restorejobs.FromSnapshot("s"), link, true},
+		"cloud, id of before":      {cloud, `{"id":"6a79bcc80000000000000001","deliveryType":"download","snapshotId":"s"}`, restorejobs.FromSnapshot("s"), link, false},
+		"cloud, createdAt":         {cloud, `{"id":"6a79bcc80000000000000001","createdAt":"2026-08-10T12:00:01Z","deliveryType":"download","snapshotId":"s"}`, restorejobs.FromSnapshot("s"), link, true},
+		"cloud, a restore":         {cloud, `{` + id + `,"deliveryType":"automated","snapshotId":"s"}`, restorejobs.FromSnapshot("s"), link, false},
+		"cloud, a download":        {cloud, `{` + id + `,"deliveryType":"download","snapshotId":"s"}`, restorejobs.FromSnapshot("s"), into, false},
+		"cloud, seconds":           {cloud, `{` + id + `,"deliveryType":"pointInTime","pointInTimeUTCSeconds":1786359600}`, restorejobs.FromTime(entry.Date), into, true},
+		"cloud, other seconds":     {cloud, `{` + id + `,"deliveryType":"pointInTime","pointInTimeUTCSeconds":1786359601}`, restorejobs.FromTime(entry.Date), into, false},
+		"cloud, an entry's second": {cloud, `{` + id + `,"deliveryType":"pointInTime","oplogTs":1786359600,"oplogInc":3}`, restorejobs.FromTime(entry.Date), into, false},
+		"cloud, entry":             {cloud, `{` + id + `,"deliveryType":"pointInTime","oplogTs":1786359600,"oplogInc":3}`, restorejobs.FromOplog(entry), into, true},
+		"cloud, other entry":       {cloud, `{` + id + `,"deliveryType":"pointInTime","oplogTs":1786359600,"oplogInc":4}`, restorejobs.FromOplog(entry), into, false},
+		"cloud, a second's entry":  {cloud, `{` + id + `,"deliveryType":"pointInTime","pointInTimeUTCSeconds":1786359600}`, restorejobs.FromOplog(entry), into, false},
+		"cloud, desired":           {cloud, `{` + id + `,"deliveryType":"pointInTime","desiredTimestamp":{"date":"2026-08-10T11:00:00Z","increment":3}}`, restorejobs.FromOplog(entry), into, true},
+		"cloud, other desired":     {cloud, `{` + id + `,"deliveryType":"pointInTime","desiredTimestamp":{"date":"2026-08-10T11:00:00Z","increment":4}}`, restorejobs.FromOplog(entry), into, false},
+		"cloud, desired time":      {cloud, `{` + id + `,"deliveryType":"pointInTime","desiredTimestamp":{"date":"2026-08-10T11:00:00Z","increment":1}}`, restorejobs.FromTime(entry.Date), into, true},
+		"cloud, nothing told":      {cloud, `{` + id + `,"deliveryType":"pointInTime","desiredTimestamp":{"date":null,"increment":null}}`, restorejobs.FromTime(entry.Date), into, true},
+		"cloud, another cluster":   {cloud, `{` + id + `,"deliveryType":"automated","snapshotId":"s","targetClusterName":"u"}`, restorejobs.FromSnapshot("s"), into, false},
+		"flex":                     {flex, `{"restoreScheduledDate":"2026-08-10T12:00:00Z","status":"PENDING","snapshotId":"s","targetDeploymentItemName":"t","targetProjectId":"p"}`, restorejobs.FromSnapshot("s"), restorejobs.ToCluster("", "t"), true},
+		"flex, another project":    {flex, `{"restoreScheduledDate":"2026-08-10T12:00:00Z","status":"PENDING","snapshotId":"s","targetDeploymentItemName":"t","targetProjectId":"g"}`, restorejobs.FromSnapshot("s"), restorejobs.ToCluster("", "t"), false},
+		"flex, another cluster":    {flex, `{"restoreScheduledDate":"2026-08-10T12:00:00Z","status":"PENDING","snapshotId":"s","targetDeploymentItemName":"u","targetProjectId":"p"}`, restorejobs.FromSnapshot("s"), restorejobs.ToCluster("", "t"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newService(func(int, *http.Request) (*http.Response, error) { return respond(200, `{"results":[`+test.job+`]}`) })
+			found, err := test.jobs(s).FindCreated(t.Context(), at, test.point, test.to)
+			require.NoError(t, err)
+			assert.Equal(t, test.found, len(found) == 1)
+		})
+	}
+}
+
+// The parts of a sharded create come together, even where one tells another snapshot.
+func TestFindCreatedReturnsTheWholeBatch(t *testing.T) {
+	t.Parallel()
+	part := func(id, snapshot, batch string) string {
+		return fmt.Sprintf(`{"id":%q,"statusName":"IN_PROGRESS","created":"2026-08-10T12:00:00Z","snapshotId":%q,"batchId":%q}`, id, snapshot, batch)
+	}
+	body := `{"results":[` + part("3", "config", "b") + `,` + part("2", "s", "b") + `,` + part("1", "other", "c") + `]}`
+	s := newService(func(int, *http.Request) (*http.Response, error) { return respond(200, body) })
+	found, err := s.manager(t).FindCreated(t.Context(), time.Date(2026, 8, 10, 12, 0, 0, 0, time.UTC), restorejobs.FromSnapshot("s"),
+		restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"3", "2"}, restorejobs.IDs(found))
+}
+
+// A server whose clock is wrong is asked by its own clock.
+func TestFindCreatedByTheServersClock(t *testing.T) {
+	t.Parallel()
+	for _, offset := range []time.Duration{-time.Hour, time.Hour} {
+		t.Run(offset.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				since := time.Now()
+				body := func(created time.Time) string {
+					return fmt.Sprintf(`{"statusName":"IN_PROGRESS","snapshotId":"s","created":%q}`, created.Add(offset).UTC().Format(time.RFC3339))
+				}
+				s := newService(func(int, *http.Request) (*http.Response, error) {
+					return respond(200, `{"results":[`+body(since.Add(time.Second))+`,`+body(since.Add(-time.Minute))+`]}`,
+						"Date", time.Now().Add(offset).UTC().Format(http.TimeFormat))
+				})
+				time.Sleep(30 * time.Second)
+				found, err := s.manager(t).FindCreated(t.Context(), since, restorejobs.FromSnapshot("s"), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+				require.NoError(t, err)
+				assert.Len(t, found, 1)
+			})
+		})
+	}
+}
+
+// The search ends with older jobs, but only where newest came first.
+func TestFindCreatedReadsNoFurtherThanNeeded(t *testing.T) {
+	t.Parallel()
+	since := time.Date(2026, 8, 10, 12, 0, 0, 0, time.UTC)
+	dated := func(id int, created time.Time) string {
+		return fmt.Sprintf(`{"id":"%d","statusName":"FINISHED","snapshotId":"s","created":%q}`, id, created.Format(time.RFC3339))
+	}
+	newest := make([]string, 0, 1000)
+	for i := range cap(newest) {
+		newest = append(newest, dated(i, since.Add(time.Duration(3-i)*time.Hour)))
+	}
+	oldest := slices.Clone(newest)
+	slices.Reverse(oldest)
+	for name, test := range map[string]struct {
+		list  []string
+		pages int
+	}{"newest first": {newest, 2}, "oldest first": {oldest, 10}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ids := make([]string, len(test.list))
+			for i := range ids {
+				ids[i] = strconv.Itoa(i)
+			}
+			l := &listing{ids: ids, body: func(id string) string { return test.list[whole(id, 0)] }}
+			s := newService(l.handle)
+			found, err := s.manager(t).FindCreated(t.Context(), since, restorejobs.FromSnapshot("s"), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+			require.NoError(t, err)
+			assert.Len(t, found, 4)
+			assert.Len(t, s.asked(), test.pages)
+		})
+	}
+}
+
+// A list that fails or has no end is no empty answer.
+func TestFindCreatedFails(t *testing.T) {
+	t.Parallel()
+	point, to := restorejobs.FromSnapshot("s"), restorejobs.ToDownload(restorejobs.DownloadLink{})
+	for name, test := range map[string]struct {
+		answer func(int, *http.Request) (*http.Response, error)
+		says   string
+	}{
+		"refused": {func(int, *http.Request) (*http.Response, error) { return refuse(403, "") }, "restorejobs: find created restore jobs: 403"},
+		"no end": {
+			func(int, *http.Request) (*http.Response, error) {
+				return respond(200, `{"links":[{"rel":"next","href":"x"}],"results":[{"id":"1","statusName":"FINISHED"}]}`)
+			}, "restorejobs: find created restore jobs: page 2 repeats an earlier page",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			found, err := newService(test.answer).manager(t).FindCreated(t.Context(), time.Now(), point, to)
+			require.ErrorContains(t, err, test.says)
+			assert.Nil(t, found)
+		})
+	}
+}
+
+func TestFindCreatedRefusesWhatCreateRefuses(t *testing.T) {
+	t.Parallel()
+	s := newService(nil)
+	_, err := s.cluster(t).FindCreated(t.Context(), time.Time{}, restorejobs.FromCheckpoint("c"), restorejobs.ToCluster("", "t"))
+	require.ErrorIs(t, err, restorejobs.ErrInvalidArgument)
+	for _, says := range []string{"find created restore jobs: ", "since must be set", "checkpoint", "projectID must not be empty"} {
+		require.ErrorContains(t, err, says)
+	}
+	assert.Empty(t, s.asked())
+
+	s = newService(func(int, *http.Request) (*http.Response, error) { return respond(200, `{"results":[]}`) })
+	past := restorejobs.ToDownload(restorejobs.DownloadLink{Expires: time.Now().Add(-time.Minute).Truncate(time.Second)})
+	_, err = s.manager(t).FindCreated(t.Context(), time.Now(), restorejobs.FromSnapshot("s"), past)
+	require.NoError(t, err, "the link that was asked for may have expired by now")
+}

@@ -1,0 +1,113 @@
+//go:build interop
+
+package interop
+
+import (
+	"bytes"
+	"net/http"
+	"os/exec"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+)
+
+const (
+	project = "525ec8394f5e625c80c7404a"
+	id      = "53bd7f13e4b0a7304e226998"
+	nobody  = "000000000000000000000bad"
+)
+
+// curl makes the request that the library has made, and returns status and body.
+func curl(t *testing.T, made *http.Request, sent []byte, agent, password string) (int, []byte) {
+	t.Helper()
+	args := []string{
+		"--silent", "--show-error", "--digest", "--user", env(t, "INTEROP_USER") + ":" + password, "--user-agent", agent,
+		"--request", made.Method, "--write-out", "\n%{http_code}", "--max-time", "20",
+		"--header", "Accept: " + made.Header.Get("Accept"),
+	}
+	if len(sent) > 0 {
+		args = append(args, "--header", "Content-Type: "+made.Header.Get("Content-Type"), "--data-binary", "@-")
+	}
+	command := exec.CommandContext(t.Context(), "curl", append(args, made.URL.String())...)
+	command.Stdin = bytes.NewReader(sent)
+	out, err := command.CombinedOutput()
+	require.NoError(t, err, string(out))
+	end := bytes.LastIndexByte(out, '\n')
+	status, err := strconv.Atoi(string(out[end+1:]))
+	require.NoError(t, err)
+	return status, out[:end]
+}
+
+// TestAgreesWithCurl makes the same calls with the library and with curl: what comes back
+// is the same, and every one of them takes the same road through the challenge.
+func TestAgreesWithCurl(t *testing.T) {
+	t.Parallel()
+	calls := map[string]struct {
+		status int
+		do     func(t *testing.T, c *restorejobs.Client) error
+	}{
+		"get": {http.StatusOK, func(t *testing.T, c *restorejobs.Client) error {
+			job, err := c.OpsManager.Cluster(project, "c1").Get(t.Context(), id)
+			if err == nil {
+				assert.Equal(t, restorejobs.StateFinished, job.State())
+			}
+			return err
+		}},
+		"list": {http.StatusOK, func(t *testing.T, c *restorejobs.Client) error {
+			page, err := c.OpsManager.Cluster(project, "c1").List(t.Context(), restorejobs.ListOptions{PageNum: 2, ItemsPerPage: 50})
+			if err == nil {
+				assert.Len(t, page.Jobs, 2)
+			}
+			return err
+		}},
+		"unknown": {http.StatusNotFound, func(t *testing.T, c *restorejobs.Client) error {
+			_, err := c.OpsManager.Cluster(project, "c1").Get(t.Context(), nobody)
+			assert.ErrorIs(t, err, restorejobs.ErrNotFound)
+			return nil
+		}},
+		"escaped": {http.StatusNotFound, func(t *testing.T, c *restorejobs.Client) error {
+			_, err := c.OpsManager.Cluster(project, "c é,1").Get(t.Context(), nobody)
+			assert.ErrorIs(t, err, restorejobs.ErrNotFound)
+			return nil
+		}},
+		"create": {http.StatusOK, func(t *testing.T, c *restorejobs.Client) error {
+			jobs, err := c.OpsManager.Cluster(project, "c1").Create(t.Context(),
+				restorejobs.FromSnapshot("53bd439ae4b0774946a16490"), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+			if err == nil {
+				assert.Len(t, jobs, 1)
+			}
+			return err
+		}},
+		"cancel": {http.StatusNoContent, func(t *testing.T, c *restorejobs.Client) error {
+			return c.AtlasV1.Cluster(project, "Cluster0").Cancel(t.Context(), id)
+		}},
+	}
+	for _, s := range servers(t) {
+		for name, call := range calls {
+			t.Run(s.name+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				ours, theirs, password := agentOf(t, "-library"), agentOf(t, "-curl"), env(t, "INTEROP_PASSWORD")
+				client, record := newClient(t, s, ours, password)
+				require.NoError(t, call.do(t, client))
+				assert.Equal(t, call.status, record.status)
+
+				status, body := curl(t, record.request, record.sent, theirs, password)
+				assert.Equal(t, record.status, status)
+				assert.Equal(t, string(record.received), string(body))
+
+				mine, its := s.log(t, ours, 2), s.log(t, theirs, 2)
+				require.Len(t, mine, 2)
+				require.Len(t, its, 2)
+				for i := range mine {
+					assert.Equal(t, its[i].status, mine[i].status)
+					assert.Equal(t, its[i].method, mine[i].method)
+					assert.Equal(t, its[i].uri, mine[i].uri)
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,149 @@
+//go:build interop
+
+package interop
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+)
+
+// server is one way a web server asks for digest authentication.
+type server struct {
+	name string
+	url  string
+}
+
+func env(t *testing.T, name string) string {
+	t.Helper()
+	value := os.Getenv(name)
+	require.NotEmpty(t, value, "%s is not set: this test is started by interop/run", name)
+	return value
+}
+
+// started are the servers that the script started, by name.
+func started(t *testing.T) map[string]server {
+	t.Helper()
+	all := map[string]server{}
+	for text := range strings.FieldsSeq(env(t, "INTEROP_SERVERS")) {
+		name, url, _ := strings.Cut(text, "=")
+		all[name] = server{name, url}
+	}
+	return all
+}
+
+// servers are all of them but the one whose nonces do not outlive a busy moment of this
+// machine: TestStale has it to itself.
+func servers(t *testing.T) map[string]server {
+	t.Helper()
+	all := started(t)
+	delete(all, "apache-short")
+	require.Len(t, all, 6)
+	return all
+}
+
+// entry is one request as a server's access log has it.
+type entry struct {
+	agent, method, uri, status, challenge string
+}
+
+func (e entry) stale() bool { return strings.Contains(e.challenge, "stale=true") }
+
+// log reads from the server's own log what one user agent asked for, once it has want
+// entries: servers write them after the answer. More than that are waited for too.
+func (s server) log(t *testing.T, agent string, want int) []entry {
+	t.Helper()
+	product, _, _ := strings.Cut(s.name, "-")
+	path := filepath.Join(env(t, "INTEROP_DIR"), product+".log")
+	var found []entry
+	read := func() {
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		found = nil
+		for line := range strings.Lines(string(text)) {
+			fields := strings.SplitN(strings.TrimSuffix(line, "\n"), "\t", 5)
+			if name, _, _ := strings.Cut(fields[0], " "); name == agent && len(fields) == 5 {
+				found = append(found, entry{fields[0], fields[1], fields[2], fields[3], fields[4]})
+			}
+		}
+	}
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if read(); len(found) >= want {
+			break
+		}
+	}
+	time.Sleep(200 * time.Millisecond) // for one that should not be there
+	read()
+	return found
+}
+
+// agentOf is a user agent that no other test has.
+func agentOf(t *testing.T, more string) string {
+	t.Helper()
+	return regexp.MustCompile(`[^A-Za-z0-9]+`).ReplaceAllString(t.Name(), "-") + more
+}
+
+// recorder keeps the last exchange below the digest.
+type recorder struct {
+	base   *http.Transport
+	change func(*http.Response) // may be nil
+
+	mu       sync.Mutex
+	sent     []byte
+	request  *http.Request
+	status   int
+	received []byte
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
+	var sent []byte
+	if req.Body != nil {
+		var err error
+		if sent, err = io.ReadAll(req.Body); err != nil {
+			return nil, err
+		}
+		req = req.Clone(req.Context())
+		req.Body = io.NopCloser(bytes.NewReader(sent))
+	}
+	res, err := r.base.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	received, err := io.ReadAll(res.Body)
+	if err != nil {
+		return nil, err
+	}
+	res.Body = io.NopCloser(bytes.NewReader(received))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.change != nil {
+		r.change(res)
+	}
+	r.sent, r.request, r.status, r.received = sent, req, res.StatusCode, received
+	return res, nil
+}
+
+// newClient is a client that tries nothing twice.
+func newClient(t *testing.T, s server, agent, password string) (*restorejobs.Client, *recorder) {
+	t.Helper()
+	record := &recorder{base: &http.Transport{MaxIdleConnsPerHost: 16}}
+	t.Cleanup(record.base.CloseIdleConnections)
+	client, err := restorejobs.NewClient(restorejobs.APIKey(env(t, "INTEROP_USER"), password),
+		restorejobs.WithBaseURL(s.url), restorejobs.WithTransport(record), restorejobs.WithUserAgent(agent),
+		restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}))
+	require.NoError(t, err)
+	return client, record
+}

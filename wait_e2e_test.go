@@ -1,0 +1,178 @@
+package restorejobs_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+	"example.com/restorejobs/restorejobstest"
+)
+
+// restore is a create that a scope of the test server takes.
+type restore struct {
+	point restorejobs.RestorePoint
+	to    restorejobs.Destination
+}
+
+// restores are what can be started on a scope.
+func restores(scope restorejobstest.Scope) map[string]restore {
+	snapshot := restorejobs.FromSnapshot(scope.Snapshots()[0])
+	into := restorejobs.ToCluster(scope.Project(), scope.Cluster())
+	if scope == restorejobstest.CloudManagerHost || scope == restorejobstest.OpsManagerHost { // a host is no cluster
+		into = restorejobs.ToCluster(scope.Project(), "5c0ffee00000000000000002")
+	}
+	download := restorejobs.ToDownload(restorejobs.DownloadLink{})
+	entry := restorejobs.Timestamp{Date: time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC), Increment: 7}
+	all := map[string]restore{
+		"download":  {snapshot, download},
+		"automated": {snapshot, into},
+		"time":      {restorejobs.FromTime(entry.Date), into},
+		"oplog":     {restorejobs.FromOplog(entry), into},
+	}
+	switch scope {
+	case restorejobstest.AtlasV2Flex:
+		return map[string]restore{"automated": all["automated"]}
+	case restorejobstest.MMSCluster:
+		return map[string]restore{
+			"download": all["download"],
+			"time":     {restorejobs.FromTime(entry.Date), download}, "oplog": {restorejobs.FromOplog(entry), download},
+		}
+	default:
+		return all
+	}
+}
+
+// handle returns the jobs of a scope.
+func handle(t *testing.T, client *restorejobs.Client, scope restorejobstest.Scope, cluster string) *restorejobs.Jobs {
+	t.Helper()
+	refs := map[restorejobstest.Scope][2]string{
+		restorejobstest.CloudManagerCluster: {"cloudmanager", "clusters"}, restorejobstest.CloudManagerHost: {"cloudmanager", "hosts"},
+		restorejobstest.OpsManagerCluster: {"opsmanager", "clusters"}, restorejobstest.OpsManagerHost: {"opsmanager", "hosts"},
+		restorejobstest.MMSCluster:     {"mms", "clusters"},
+		restorejobstest.AtlasV1Cluster: {"atlasv1", "clusters"}, restorejobstest.AtlasV1Serverless: {"atlasv1", "serverless"},
+		restorejobstest.AtlasV1LegacyCluster: {"atlasv1", "legacyClusters"},
+		restorejobstest.AtlasV2Cluster:       {"atlasv2", "clusters"}, restorejobstest.AtlasV2Serverless: {"atlasv2", "serverless"},
+		restorejobstest.AtlasV2LegacyCluster: {"atlasv2", "legacyClusters"}, restorejobstest.AtlasV2Flex: {"atlasv2", "flexClusters"},
+	}
+	ref := refs[scope][0] + "/groups/" + scope.Project() + "/" + refs[scope][1] + "/" + cluster
+	jobs, err := client.Jobs(ref)
+	require.NoError(t, err)
+	require.Equal(t, ref, jobs.Ref(), "another process can go on with it")
+	return jobs
+}
+
+// clusters are the clusters of a scope: a replica set, and a sharded one where there can be.
+func clusters(scope restorejobstest.Scope) []string {
+	if scope.Sharded() != "" {
+		return []string{scope.Cluster(), scope.Sharded()}
+	}
+	return []string{scope.Cluster()}
+}
+
+// eachRestore runs a test for every restore that every variant has.
+func eachRestore(t *testing.T, test func(t *testing.T, server *restorejobstest.Server, jobs *restorejobs.Jobs, r restore)) {
+	t.Helper()
+	for _, scope := range restorejobstest.Scopes() {
+		for _, cluster := range clusters(scope) {
+			for name, r := range restores(scope) {
+				t.Run(scope.String()+"/"+cluster+"/"+name, func(t *testing.T) {
+					t.Parallel()
+					synctest.Test(t, func(t *testing.T) {
+						time.Sleep(time.Until(time.Date(2026, 8, 11, 0, 0, 0, 0, time.UTC)))
+						server := restorejobstest.NewServer(restorejobstest.InProcess(), restorejobstest.WithRestoreDuration(time.Hour))
+						defer server.Close()
+						client, err := server.Client()
+						require.NoError(t, err)
+						test(t, server, handle(t, client, scope, cluster), r)
+					})
+				})
+			}
+		}
+	}
+}
+
+// Start a restore, and wait until it is over: on every variant, in the same words.
+func TestCreateAndWaitOnEveryVariant(t *testing.T) {
+	t.Parallel()
+	eachRestore(t, func(t *testing.T, _ *restorejobstest.Server, jobs *restorejobs.Jobs, r restore) {
+		created, err := jobs.Create(t.Context(), r.point, r.to)
+		require.NoError(t, err)
+		start := time.Now()
+		ended, err := jobs.Wait(t.Context(), restorejobs.IDs(created), restorejobs.WaitOptions{})
+		require.NoError(t, err)
+		assert.Equal(t, restorejobs.IDs(created), restorejobs.IDs(ended))
+		assert.GreaterOrEqual(t, time.Since(start), time.Hour)
+		for _, job := range ended {
+			assert.Equal(t, restorejobs.StateFinished, job.State())
+		}
+		_, err = jobs.Wait(t.Context(), restorejobs.IDs(created), restorejobs.WaitOptions{Until: restorejobs.UntilDownloadable})
+		if len(ended[0].Downloads()) > 0 {
+			assert.NoError(t, err)
+		} else {
+			assert.Error(t, err)
+		}
+	})
+}
+
+// An Ops Manager that is being upgraded: everything that goes wrong then, one after the
+// other.
+func TestWaitThroughAnUpgrade(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := restorejobstest.NewServer(restorejobstest.InProcess(), restorejobstest.WithRestoreDuration(time.Hour))
+		defer server.Close()
+		client, err := server.Client()
+		require.NoError(t, err)
+		scope := restorejobstest.OpsManagerCluster
+		jobs := client.OpsManager.Cluster(scope.Project(), scope.Sharded())
+		created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+		require.NoError(t, err)
+		for _, fault := range []restorejobstest.Fault{
+			restorejobstest.Reset(), restorejobstest.Truncate(100), restorejobstest.Status(500), restorejobstest.HTML(503),
+			restorejobstest.HTML(404), restorejobstest.TooManyRequests(time.Minute), restorejobstest.HTML(200),
+			restorejobstest.Reset().At(restorejobstest.BeforeAuth), restorejobstest.Empty(), restorejobstest.Shorten(50),
+		} {
+			server.Fail(1, fault)
+		}
+		failures := 0
+		ended, err := jobs.Wait(t.Context(), restorejobs.IDs(created), restorejobs.WaitOptions{OnUpdate: func(u restorejobs.Update) error {
+			if u.Err != nil {
+				failures++
+			}
+			return nil
+		}})
+		require.NoError(t, err)
+		assert.Equal(t, 10, failures)
+		assert.Len(t, ended, 3, "two shards and the config server")
+	})
+}
+
+// The wait's end leaves the job as it is.
+func TestWaitCancelledDoesNotCancelTheJob(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := restorejobstest.NewServer(restorejobstest.InProcess())
+		defer server.Close()
+		client, err := server.Client()
+		require.NoError(t, err)
+		scope := restorejobstest.AtlasV2Cluster
+		jobs := client.AtlasV2.Cluster(scope.Project(), scope.Cluster())
+		created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+		require.NoError(t, err)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err = jobs.Wait(ctx, restorejobs.IDs(created), restorejobs.WaitOptions{})
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		for _, request := range server.Requests() {
+			assert.NotEqual(t, http.MethodDelete, request.Method)
+		}
+		_, err = jobs.Wait(t.Context(), waitError(t, err).Pending, restorejobs.WaitOptions{})
+		require.NoError(t, err, "waited for again")
+	})
+}

@@ -1,0 +1,290 @@
+package restorejobs_test
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+)
+
+// A read after the create said 404, and the provider took the job for deleted.
+func TestWaitFreshJobThatCannotBeSeenYet(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		visible := time.Now().Add(25 * time.Second)
+		s := newService(func(int, *http.Request) (*http.Response, error) {
+			if time.Now().Before(visible) {
+				return refuse(http.StatusNotFound, "RESTORE_JOB_NOT_FOUND")
+			}
+			return respond(http.StatusOK, cloudFinished)
+		})
+		var failures int
+		_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
+			MaxFailures: -1, // the grace has nothing to do with it
+			OnUpdate: func(u restorejobs.Update) error {
+				if u.Err != nil {
+					failures++
+					assert.ErrorIs(t, u.Err, restorejobs.ErrNotFound)
+					assert.Equal(t, "a", u.ID)
+					assert.Nil(t, u.Job)
+				}
+				return nil
+			},
+		})
+		require.NoError(t, err)
+		assert.GreaterOrEqual(t, failures, 2)
+	})
+}
+
+func TestWaitUnknownJobEndsAfterTheGrace(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		grace  time.Duration
+		least  time.Duration
+		latest time.Duration
+	}{
+		"default": {0, 30 * time.Second, time.Minute},
+		"longer":  {2 * time.Minute, 2 * time.Minute, 3 * time.Minute},
+		"none":    {-1, 0, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newService(func(int, *http.Request) (*http.Response, error) {
+					return refuse(http.StatusNotFound, "RESTORE_JOB_NOT_FOUND")
+				})
+				jobs, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{NotFoundGrace: test.grace})
+				require.ErrorIs(t, err, restorejobs.ErrNotFound)
+				e := waitError(t, err)
+				assert.GreaterOrEqual(t, e.Elapsed, test.least)
+				assert.LessOrEqual(t, e.Elapsed, test.latest)
+				assert.Equal(t, []*restorejobs.Job{nil}, jobs, "never seen")
+				assert.Equal(t, []string{"a"}, e.Pending)
+				assert.Empty(t, restorejobs.IDs(jobs))
+			})
+		})
+	}
+}
+
+// reset is what a client sees whose connection was broken.
+func reset() error { return &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET} }
+
+type timeout struct{}
+
+func (timeout) Error() string   { return "i/o timeout" }
+func (timeout) Timeout() bool   { return true }
+func (timeout) Temporary() bool { return true }
+
+// cutBody breaks off before the length that was announced.
+func cutBody() (*http.Response, error) {
+	response, err := respond(http.StatusOK, cloudRunning)
+	response.Body = io.NopCloser(io.MultiReader(strings.NewReader(cloudRunning[:20]), broken{io.ErrUnexpectedEOF}))
+	return response, err
+}
+
+type broken struct{ err error }
+
+func (b broken) Read([]byte) (int, error) { return 0, b.err }
+
+const staleNonce = `Digest realm="MMS Public API", domain="", nonce="SlgYP7Tv3FS/BuCj/x4WQRIV1bNKdpJg", algorithm=MD5, qop="auth", stale=true`
+
+// passing are the ways in which a look can fail and be asked again.
+func passing() map[string]func() (*http.Response, error) {
+	status := func(code int) func() (*http.Response, error) {
+		return func() (*http.Response, error) { return refuse(code, "UNEXPECTED_ERROR") }
+	}
+	html := func(code int) func() (*http.Response, error) {
+		return func() (*http.Response, error) {
+			return respond(code, "<html><h1>MongoDB Cloud Manager Unavailable</h1></html>", "Content-Type", "text/html")
+		}
+	}
+	return map[string]func() (*http.Response, error){
+		"unexpected EOF": func() (*http.Response, error) { return nil, io.ErrUnexpectedEOF },
+		"EOF":            func() (*http.Response, error) { return nil, io.EOF },
+		"reset":          func() (*http.Response, error) { return nil, reset() },
+		"timeout":        func() (*http.Response, error) { return nil, timeout{} },
+		"refused": func() (*http.Response, error) {
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+		},
+		"408": status(408), "429": status(429), "500": status(500), "502": status(502), "503": status(503), "504": status(504),
+		"520, from a proxy": status(520),
+		"503 in HTML":       html(503), "200 in HTML": html(200), "404 in HTML": html(404),
+		"empty":      func() (*http.Response, error) { return respond(200, "") },
+		"cut":        cutBody,
+		"short JSON": func() (*http.Response, error) { return respond(200, cloudRunning[:20]) },
+		"stale nonce": func() (*http.Response, error) {
+			return respond(http.StatusUnauthorized, `{"error":401,"reason":"Unauthorized"}`, "Www-Authenticate", staleNonce)
+		},
+	}
+}
+
+// Tools lost restores that went on because one status request failed after minutes.
+func TestWaitSurvivesAFailedLook(t *testing.T) {
+	t.Parallel()
+	for name, failure := range passing() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				over := time.Now().Add(2 * time.Minute)
+				s := newService(func(n int, _ *http.Request) (*http.Response, error) {
+					switch {
+					case n == 1:
+						return respond(http.StatusOK, cloudRunning)
+					case time.Now().Before(over):
+						return failure()
+					default:
+						return respond(http.StatusOK, cloudFinished)
+					}
+				})
+				failures := 0
+				jobs, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
+					NotFoundGrace: -1,
+					OnUpdate: func(u restorejobs.Update) error {
+						if u.Err != nil {
+							failures++
+							assert.Equal(t, restorejobs.StateRunning, u.State)
+						}
+						return nil
+					},
+				})
+				require.NoError(t, err)
+				assert.Equal(t, restorejobs.StateFinished, jobs[0].State())
+				assert.GreaterOrEqual(t, failures, 3)
+			})
+		})
+	}
+}
+
+func TestWaitGivesUpAfterTooManyFailures(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ allowed, polls int }{
+		"default": {0, 11}, "two": {2, 3}, "none": {-1, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newService(func(int, *http.Request) (*http.Response, error) { return refuse(503, "SERVICE_UNAVAILABLE") })
+				told := 0
+				_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
+					MaxFailures: test.allowed, OnUpdate: func(restorejobs.Update) error { told++; return nil },
+				})
+				require.ErrorIs(t, err, restorejobs.ErrUnavailable)
+				var api *restorejobs.Error
+				require.ErrorAs(t, err, &api)
+				assert.Equal(t, 503, api.StatusCode)
+				assert.Equal(t, test.polls, waitError(t, err).Polls)
+				assert.Len(t, s.asked(), test.polls, "a wait's looks are not retried below it")
+				assert.Equal(t, test.polls-1, told, "the last one is the error")
+			})
+		})
+	}
+}
+
+// One bad look in two is no reason to give up.
+func TestWaitFailuresCountInARow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newService(func(n int, _ *http.Request) (*http.Response, error) {
+			switch {
+			case n%2 == 1:
+				return nil, reset()
+			case n < 60:
+				return respond(http.StatusOK, cloudRunning)
+			default:
+				return respond(http.StatusOK, cloudFinished)
+			}
+		})
+		_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{MaxFailures: 1})
+		require.NoError(t, err)
+	})
+}
+
+func TestWaitEndsAtOnceWhereAskingAgainIsInVain(t *testing.T) {
+	t.Parallel()
+	const freshNonce = `Digest realm="MMS Public API", nonce="SlgYP7Tv3FS/BuCj/x4WQRIV1bNKdpJg", algorithm=MD5, qop="auth", stale=false`
+	for name, test := range map[string]struct {
+		answer func() (*http.Response, error)
+		want   error
+		once   bool
+	}{
+		"400":       {func() (*http.Response, error) { return refuse(400, "VALIDATION_ERROR") }, restorejobs.Code("VALIDATION_ERROR"), true},
+		"401":       {func() (*http.Response, error) { return refuse(401, "") }, restorejobs.ErrUnauthorized, true},
+		"wrong key": {func() (*http.Response, error) { return respond(401, "", "Www-Authenticate", freshNonce) }, restorejobs.ErrUnauthorized, false},
+		"403":       {func() (*http.Response, error) { return refuse(403, "IP_ADDRESS_NOT_ON_ACCESS_LIST") }, restorejobs.ErrIPNotAllowed, true},
+		"406":       {func() (*http.Response, error) { return refuse(406, "INVALID_VERSION_DATE") }, restorejobs.Code("INVALID_VERSION_DATE"), true},
+		"410":       {func() (*http.Response, error) { return refuse(410, "VERSION_GONE") }, restorejobs.ErrGone, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newService(func(int, *http.Request) (*http.Response, error) { return test.answer() })
+				_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
+					OnUpdate: func(restorejobs.Update) error { assert.Fail(t, "nothing was tolerated"); return nil },
+				})
+				require.ErrorIs(t, err, test.want)
+				e := waitError(t, err)
+				assert.Equal(t, 1, e.Polls)
+				assert.Zero(t, e.Elapsed)
+				if test.once {
+					assert.Len(t, s.asked(), 1)
+				}
+			})
+		})
+	}
+}
+
+// Retry-After goes before the interval, however long it is.
+func TestWaitObeysRetryAfter(t *testing.T) {
+	t.Parallel()
+	for after, want := range map[string]time.Duration{"120": 2 * time.Minute, "17": 17 * time.Second, "1": 10 * time.Second} {
+		t.Run(after, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newService(func(n int, _ *http.Request) (*http.Response, error) {
+					if n == 1 {
+						return respond(429, `{"error":429,"errorCode":"RATE_LIMITED"}`, "Retry-After", after)
+					}
+					return respond(http.StatusOK, cloudFinished)
+				})
+				_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{})
+				require.NoError(t, err)
+				assert.Equal(t, []time.Duration{0, want}, s.times())
+			})
+		})
+	}
+}
+
+// A connection that has gone silent holds a look for two minutes, not for ever.
+func TestWaitSurvivesASilentConnection(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newService(func(n int, r *http.Request) (*http.Response, error) {
+			if n == 1 {
+				<-r.Context().Done()
+				return nil, r.Context().Err()
+			}
+			return respond(http.StatusOK, cloudFinished)
+		})
+		var failure error
+		_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{OnUpdate: func(u restorejobs.Update) error {
+			if u.Err != nil {
+				failure = u.Err
+			}
+			return nil
+		}})
+		require.NoError(t, err)
+		require.EqualError(t, failure, "get restore job: no answer within 2m0s")
+		assert.NotErrorIs(t, failure, context.DeadlineExceeded, "the caller's goes on")
+		assert.GreaterOrEqual(t, s.times()[1], 2*time.Minute)
+	})
+}

@@ -1,0 +1,263 @@
+package restorejobs_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+)
+
+// The tests run on a clock of their own, where hours take no time, and which fails a test
+// that leaves a goroutine.
+
+// waitError requires a *WaitError and returns it.
+func waitError(t *testing.T, err error) *restorejobs.WaitError {
+	t.Helper()
+	var e *restorejobs.WaitError
+	require.ErrorAs(t, err, &e)
+	return e
+}
+
+// A restore takes hours, and nothing but the context ends the wait.
+func TestWaitForHours(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		done := time.Now().Add(5 * time.Hour)
+		s := newService(func(int, *http.Request) (*http.Response, error) {
+			if time.Now().Before(done) {
+				return respond(http.StatusOK, cloudRunning)
+			}
+			return respond(http.StatusOK, cloudFinished)
+		})
+		start := time.Now()
+		jobs, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{})
+		require.NoError(t, err)
+		require.Len(t, jobs, 1)
+		assert.Equal(t, restorejobs.StateFinished, jobs[0].State())
+		assert.GreaterOrEqual(t, time.Since(start), 5*time.Hour)
+		assert.LessOrEqual(t, time.Since(start), 5*time.Hour+time.Minute, "noticed within one interval")
+	})
+}
+
+// The command line of 2022 printed "Restore completed." for all of these and exited with 0.
+func TestWaitReportsABadEnd(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		body string
+		want error
+	}{
+		"cloud failed":      {`{"id":"a","deliveryType":"automated","failed":true,"finishedAt":"2026-08-10T03:44:52Z"}`, restorejobs.ErrJobFailed},
+		"cloud cancelled":   {`{"id":"a","deliveryType":"download","cancelled":true}`, restorejobs.ErrJobCancelled},
+		"cloud expired":     {`{"id":"a","deliveryType":"download","expired":true}`, restorejobs.ErrJobExpired},
+		"classic broken":    {`{"id":"a","statusName":"BROKEN"}`, restorejobs.ErrJobFailed},
+		"classic killed":    {`{"id":"a","statusName":"KILLED"}`, restorejobs.ErrJobCancelled},
+		"delivery failed":   {`{"id":"a","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"FAILED"}}`, restorejobs.ErrJobFailed},
+		"delivery expired":  {`{"id":"a","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"EXPIRED"}}`, restorejobs.ErrJobExpired},
+		"downloads used up": {`{"id":"a","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"MAX_DOWNLOADS_EXCEEDED"}}`, restorejobs.ErrJobExpired},
+		"flex failed":       {`{"id":"a","status":"FAILED","deliveryType":"RESTORE"}`, restorejobs.ErrJobFailed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newService(bodies(test.body))
+				jobs, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{})
+				require.ErrorIs(t, err, test.want)
+				e := waitError(t, err)
+				require.Len(t, e.Jobs, 1)
+				assert.Equal(t, "a", e.Jobs[0].ID)
+				assert.Same(t, jobs[0], e.Jobs[0], "the last job comes back with the error")
+				assert.Equal(t, 1, e.Polls)
+				assert.Empty(t, e.Pending)
+				require.NoError(t, e.Err)
+				assert.Equal(t, "restorejobs: wait: 1 job ended badly: a "+string(jobs[0].State())+" (1 poll in 0s)", err.Error())
+				for _, other := range []error{restorejobs.ErrJobFailed, restorejobs.ErrJobCancelled, restorejobs.ErrJobExpired} {
+					assert.Equal(t, errors.Is(test.want, other), errors.Is(err, other), other)
+				}
+			})
+		})
+	}
+}
+
+// A watcher reported "restore expired" for a job that had finished and whose link was old.
+func TestWaitFinishedJobWithAnOldLinkIsFinished(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newService(bodies(`{"id":"a","deliveryType":"automated","expired":true,"finishedAt":"2026-08-10T03:44:52Z"}`))
+		_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{})
+		require.NoError(t, err)
+	})
+}
+
+// A watcher dereferenced the absent flag of an old job.
+func TestWaitAbsentFlags(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newService(bodies(`{"id":"a","deliveryType":"automated"}`, `{"id":"a","deliveryType":"automated","finishedAt":"2026-08-10T03:44:52Z"}`))
+		_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{})
+		require.NoError(t, err)
+	})
+}
+
+// A download has no finishedAt when it is ready; loops that wait for one never end.
+func TestWaitDownloadIsDoneWithoutFinishedAt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newService(bodies(
+			`{"id":"a","deliveryType":"download","deliveryUrl":[]}`,
+			`{"id":"a","deliveryType":"download","deliveryUrl":["https://d.example.net/k/a.tar.gz"]}`,
+		))
+		jobs, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{})
+		require.NoError(t, err)
+		assert.Len(t, jobs[0].Downloads(), 1)
+		assert.Len(t, s.asked(), 2)
+	})
+}
+
+// A sharded download is done when every shard has its link.
+func TestWaitDownloadIsDoneWithEveryComponent(t *testing.T) {
+	t.Parallel()
+	for _, goal := range []restorejobs.Goal{restorejobs.UntilFinished, restorejobs.UntilDownloadable} {
+		t.Run(fmt.Sprint(goal), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				const job = `{"id":"a","deliveryType":"download","components":[{"replicaSetName":"s0","downloadUrl":"https://d.example.net/s0"},{"replicaSetName":"s1","downloadUrl":%s}]}`
+				s := newService(bodies(fmt.Sprintf(job, "null"), fmt.Sprintf(job, `"https://d.example.net/s1"`)))
+				jobs, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{Until: goal})
+				require.NoError(t, err)
+				assert.Len(t, jobs[0].Downloads(), 2)
+			})
+		})
+	}
+}
+
+// A restore script counted BROKEN and KILLED shards as finished and began to download.
+func TestWaitShardedRestoreNamesItsBrokenParts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		status := map[string]string{"a": "FINISHED", "b": "BROKEN", "c": "KILLED", "d": "IN_PROGRESS"}
+		end := time.Now().Add(20 * time.Minute)
+		l := &listing{ids: []string{"a", "b", "c", "d"}}
+		l.body = func(id string) string {
+			if id == "d" && time.Now().After(end) {
+				return managerJob(id, "batch", "FINISHED")
+			}
+			return managerJob(id, "batch", status[id])
+		}
+		s := newService(l.handle)
+		start := time.Now()
+		jobs, err := s.manager(t).Wait(t.Context(), l.ids, restorejobs.WaitOptions{})
+		require.ErrorIs(t, err, restorejobs.ErrJobFailed)
+		require.ErrorIs(t, err, restorejobs.ErrJobCancelled)
+		assert.Greater(t, time.Since(start), 20*time.Minute, "the good ones are waited for")
+		assert.Equal(t, l.ids, restorejobs.IDs(jobs))
+		assert.Equal(t, []string{"b", "c"}, restorejobs.IDs(waitError(t, err).Jobs))
+		assert.Contains(t, err.Error(), "2 jobs ended badly: b failed, c cancelled (")
+	})
+}
+
+func TestWaitStopAtFirst(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &listing{ids: []string{"a", "b", "c"}, body: func(id string) string {
+			return managerJob(id, "", map[string]string{"a": "IN_PROGRESS", "b": "BROKEN", "c": "FINISHED"}[id])
+		}}
+		s := newService(l.handle)
+		jobs, err := s.manager(t).Wait(t.Context(), l.ids, restorejobs.WaitOptions{StopAtFirst: true})
+		require.ErrorIs(t, err, restorejobs.ErrJobFailed)
+		e := waitError(t, err)
+		assert.Equal(t, []string{"b"}, restorejobs.IDs(e.Jobs))
+		assert.Equal(t, []string{"a"}, e.Pending)
+		assert.Equal(t, restorejobs.StateRunning, jobs[0].State())
+		assert.Equal(t, "restorejobs: wait: 1 job ended badly: b failed; 1 job not at an end: a (1 poll in 0s)", err.Error())
+	})
+}
+
+// An unknown status is neither success nor failure.
+func TestWaitUnknownStatusKeepsWaiting(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newService(bodies(`{"id":"a","status":"CLOSED"}`, `{"id":"a","status":"RUNNING"}`, `{"id":"a","status":"completed"}`))
+		var states []restorejobs.State
+		_, err := s.client(t).AtlasV2.Flex("p", "c").Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
+			OnUpdate: func(u restorejobs.Update) error { states = append(states, u.State); return nil },
+		})
+		require.NoError(t, err)
+		assert.Equal(t, []restorejobs.State{restorejobs.StateUnknown, restorejobs.StateRunning, restorejobs.StateFinished}, states)
+	})
+}
+
+func TestWaitUntilDownloadable(t *testing.T) {
+	t.Parallel()
+	const ready = `{"id":"a","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY"%s}}`
+	for name, test := range map[string]struct {
+		bodies []string
+		want   error
+	}{
+		"classic, the link comes later": {[]string{fmt.Sprintf(ready, ""), fmt.Sprintf(ready, `,"url":"https://d.example.net/a.tar.gz"`)}, nil},
+		"flex":                          {[]string{`{"id":"a","status":"COMPLETED","deliveryType":"DOWNLOAD"}`, `{"id":"a","status":"COMPLETED","deliveryType":"DOWNLOAD","snapshotUrl":"https://d.example.net/a"}`}, nil},
+		"automated":                     {[]string{cloudRunning}, errors.ErrUnsupported},
+		"point in time":                 {[]string{`{"id":"a","deliveryType":"pointInTime"}`}, errors.ErrUnsupported},
+		"classic automated":             {[]string{managerJob("a", "", "IN_PROGRESS")}, errors.ErrUnsupported},
+		"queryable":                     {[]string{`{"id":"a","statusName":"IN_PROGRESS","delivery":{"methodName":"QUERY"}}`}, errors.ErrUnsupported},
+		"flex restore":                  {[]string{`{"id":"a","status":"PENDING","deliveryType":"RESTORE"}`}, errors.ErrUnsupported},
+		"failed before":                 {[]string{`{"id":"a","deliveryType":"download","failed":true}`}, restorejobs.ErrJobFailed},
+		"finished, links gone":          {[]string{`{"id":"a","deliveryType":"download","expired":true,"finishedAt":"1999-08-10T03:44:52Z"}`}, restorejobs.ErrLinkExpired},
+		"finished, links past":          {[]string{`{"id":"a","deliveryType":"download","finishedAt":"1999-08-10T03:44:52Z","expiresAt":"1999-08-10T04:44:52Z"}`}, restorejobs.ErrJobExpired},
+		"flex, link past":               {[]string{`{"id":"a","status":"COMPLETED","deliveryType":"DOWNLOAD","expirationDate":"1999-08-10T04:44:52Z"}`}, restorejobs.ErrLinkExpired},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newService(bodies(test.bodies...))
+				jobs, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{Until: restorejobs.UntilDownloadable})
+				assert.Len(t, s.asked(), len(test.bodies))
+				if test.want == nil {
+					require.NoError(t, err)
+					assert.NotEmpty(t, jobs[0].Downloads())
+					return
+				}
+				require.ErrorIs(t, err, test.want)
+				assert.Equal(t, []string{"a"}, restorejobs.IDs(waitError(t, err).Jobs))
+				if errors.Is(err, restorejobs.ErrLinkExpired) {
+					assert.EqualError(t, err, "restorejobs: wait: 1 job ended badly: a finished, its links have expired (1 poll in 0s)")
+				}
+			})
+		})
+	}
+	t.Run("one job of several has no file", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			l := &listing{ids: []string{"a", "b"}, body: func(id string) string {
+				if id == "a" {
+					return `{"id":"a","deliveryType":"download","deliveryUrl":[]}`
+				}
+				return `{"id":"b","deliveryType":"automated"}`
+			}}
+			_, err := newService(l.handle).cluster(t).Wait(t.Context(), l.ids, restorejobs.WaitOptions{Until: restorejobs.UntilDownloadable})
+			require.ErrorIs(t, err, errors.ErrUnsupported, "a mistake of the caller's does not wait")
+			assert.EqualError(t, err, "restorejobs: wait: 1 job ended badly: b running, will never have a file: "+
+				"it is no download, wait UntilFinished; 1 job not at an end: a (1 poll in 0s)")
+		})
+	})
+}
+
+// An error of a wait may be logged: it has no link and no key.
+func TestWaitErrorHasNoSecret(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newService(bodies(`{"id":"a","statusName":"BROKEN","delivery":{"methodName":"HTTP","url":"https://d.example.net/KEY/a.tar.gz","authValue":"KEY"}}`))
+		_, err := s.manager(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{})
+		require.Error(t, err)
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+			assert.NotContains(t, fmt.Sprintf(verb, err), "KEY", verb)
+			assert.NotContains(t, fmt.Sprintf(verb, *waitError(t, err)), "KEY", verb)
+		}
+	})
+}
