@@ -196,7 +196,8 @@ func certainlyNotSent(err error) bool {
 	if errors.As(err, &operation) && (operation.Op == "dial" || operation.Op == "proxyconnect") {
 		return true
 	}
-	return errors.As(err, &notSent) || errors.As(err, &dns) || handshakeFailed(err) || cannotSign(err)
+	return errors.As(err, &notSent) || errors.As(err, &dns) || handshakeFailed(err) || cannotSign(err) ||
+		errors.Is(err, digestauth.ErrNotSent)
 }
 
 // cannotSign reports a digest challenge that could not be answered.
