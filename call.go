@@ -85,7 +85,11 @@ const maxGrow = 4 << 20
 
 // exchange sends the request and reads the answer whole into buffer.
 func (c *Client) exchange(ctx context.Context, q *call, buffer *bytes.Buffer) (*answer, error) {
-	if err := c.pace.wait(ctx); err != nil {
+	err := ctx.Err()
+	if err == nil {
+		err = c.pace.wait(ctx)
+	}
+	if err != nil {
 		return nil, &transportError{&notSentError{err: err}}
 	}
 	connection := watchConnection(q)
