@@ -126,7 +126,16 @@ func compare(ctx context.Context, s settings, out io.Writer, progress io.Writer)
 		}
 		lines = append(lines, done...)
 	}
-	report(out, lines, s.quick)
+	var downloads [][]string
+	if title := amount.downloadTitle(); strings.Contains(title, s.only) {
+		fmt.Fprintln(progress, title)
+		by, err := amount.download(ctx)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", title, err)
+		}
+		downloads = amount.downloadRows(by)
+	}
+	report(out, lines, downloads, s.quick)
 	return ratioChart(lines), nil
 }
 
@@ -154,15 +163,25 @@ func (w *work) measure(ctx context.Context) ([]*line, error) {
 	return lines, nil
 }
 
-func report(w io.Writer, lines []*line, quick bool) {
+func report(w io.Writer, lines []*line, downloads [][]string, quick bool) {
 	fmt.Fprintf(w, "# Results\n\n%s, on %s. %s.\n", today(), machine(), versions())
 	if quick {
 		fmt.Fprint(w, "A quick run: few repetitions, the list with 100 a page is shorter.\n")
 	}
 	fmt.Fprintln(w)
-	table(w, columns, lineRows(lines))
+	if len(lines) > 0 {
+		table(w, columns, lineRows(lines))
+	}
+	if len(downloads) > 0 {
+		fmt.Fprint(w, "\n## Downloads\n\n", downloadNote, "\n")
+		table(w, []string{"way", "time", "speed", "its time / ours", "aim", ""}, downloads)
+	}
 	fmt.Fprint(w, "\n", notes)
 }
+
+const downloadNote = `An archive from a server on loopback, in the same process, to a file; its SHA-1 has to be known
+in the end. Ours waits until the disk has the file; the others leave it to the system's cache.
+`
 
 const notes = `Figures are medians; ± is half of the way from the lowest to the highest. Ratios are
 taken repetition by repetition, contestants in turn, with the lowest and the highest in
