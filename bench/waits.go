@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 )
 
 // waitRounds is how often a wait looks at its jobs before they are done.
@@ -58,4 +59,27 @@ func waitFor(ctx context.Context, c contestant, jobs int) (cost waitCost, err er
 	}
 	cost = waitCost{jobs: jobs, requests: float64(srv.requests.Load()) / float64(rounds), used: used.Seconds() / float64(rounds)}
 	return cost, nil
+}
+
+func growWaits(ctx context.Context, numbers []int, progress io.Writer) ([]waitCost, error) {
+	var costs []waitCost
+	for _, jobs := range numbers {
+		fmt.Fprintf(progress, "a wait on %s jobs\n", thousands(jobs))
+		cost, err := waitFor(ctx, contestants[0], jobs)
+		if err != nil {
+			return nil, err
+		}
+		costs = append(costs, cost)
+	}
+	return costs, nil
+}
+
+func waitRows(costs []waitCost) [][]string {
+	var rows [][]string
+	for _, c := range costs {
+		rows = append(rows, []string{
+			thousands(c.jobs), count.text(c.requests), seconds.text(c.used), seconds.text(c.used / float64(c.jobs)),
+		})
+	}
+	return rows
 }
