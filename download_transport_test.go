@@ -262,7 +262,7 @@ func TestTheCallersWayToTheNetwork(t *testing.T) {
 }
 
 // TestPlainHTTP: a link over it shows its key to anybody on the way.
-func TestPlainHTTP(t *testing.T) {
+func TestPlainHTTPLinks(t *testing.T) {
 	t.Parallel()
 	d := newDepot(t, 1000)
 	d.delivery("url", "http://ops-manager.example.net:8080/"+linkKey+"/"+fileA)
