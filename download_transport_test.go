@@ -157,7 +157,7 @@ func TestRedirects(t *testing.T) {
 func TestRedirectsKeepTheRange(t *testing.T) {
 	t.Parallel()
 	d := newDepot(t, 1<<20)
-	away := newElsewhere(t, inTurn(cutAfter(broken, d.serve), d.serve))
+	away := newElsewhere(t, inTurn(cutAfter(brokenAt, d.serve), d.serve))
 	d.link = redirectLink(302, away.URL)
 	file, err := d.jobs(t).DownloadTo(t.Context(), "J", io.Discard, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
@@ -188,14 +188,14 @@ func TestRedirectsThatAreRefused(t *testing.T) {
 		if c.link != "" {
 			d.delivery("url", c.link)
 		}
-		err := fetchAway(t, d.jobs(t, restorejobs.WithRootCAs(authority(secure))))
+		err := fetchAway(t, d.jobs(t, restorejobs.WithRootCAs(linkAuthority(secure))))
 		require.ErrorContains(t, err, c.text, c.name)
 		assertSecret(t, err)
 		assert.Len(t, d.requests(), c.asked, c.name)
 	}
 }
 
-func authority(server *httptest.Server) []byte {
+func linkAuthority(server *httptest.Server) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 }
 
@@ -230,9 +230,9 @@ func TestTLSOfDownloads(t *testing.T) {
 	}
 	assert.Empty(t, shown)
 
-	require.NoError(t, fetchAway(t, d.jobs(t, restorejobs.WithRootCAs(authority(secure)))))
+	require.NoError(t, fetchAway(t, d.jobs(t, restorejobs.WithRootCAs(linkAuthority(secure)))))
 	assert.Zero(t, <-shown)
-	require.NoError(t, fetchAway(t, d.jobs(t, restorejobs.WithRootCAs(authority(secure)), restorejobs.WithTLSConfig(mine))))
+	require.NoError(t, fetchAway(t, d.jobs(t, restorejobs.WithRootCAs(linkAuthority(secure)), restorejobs.WithTLSConfig(mine))))
 	assert.Zero(t, <-shown, "the API's certificate is not shown")
 	require.NoError(t, fetchAway(t, d.jobs(t, restorejobs.WithDownloadTLSConfig(mine))))
 	assert.Equal(t, 1, <-shown)
