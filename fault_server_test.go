@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -65,7 +66,7 @@ func (f *fake) note(r *http.Request) int {
 }
 
 func (f *fake) noteAnswer(number, status int) {
-	answer := fmt.Sprint(status)
+	answer := strconv.Itoa(status)
 	if status == 0 {
 		answer = "raw bytes or nothing"
 	}
