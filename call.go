@@ -68,7 +68,7 @@ func (c *Client) do(ctx context.Context, q *call, decode func(*answer) error) er
 
 // attempt makes the exchange once and reports it to the observers.
 func (c *Client) attempt(ctx context.Context, q *call, attempt int, decode func(*answer) error) error {
-	watch := c.watch(q, attempt)
+	watch := c.watch(ctx, q, attempt)
 	buffer := buffers.Get().(*bytes.Buffer)
 	defer putBuffer(buffer)
 	got, err := c.exchange(watch.context(ctx), q, buffer)

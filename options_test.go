@@ -28,7 +28,7 @@ type namedOption struct {
 func goodOptions(t *testing.T) []namedOption {
 	t.Helper()
 	transport := &http.Transport{}
-	opaque := inProcess(func(r *http.Request) (*http.Response, error) { return goodReply(r) })
+	opaque := inProcess(goodReply)
 	private := newAuthority(t, "a")
 	return []namedOption{
 		{"nil", nil, ""},
@@ -174,7 +174,7 @@ func TestBaseURLs(t *testing.T) {
 	const path = "/api/public/v1.0/groups/" + someProject + "/clusters/" + someCluster + "/restoreJobs/5ba5e0000000000000000003"
 	for base, want := range map[string]string{
 		"https://om.example.net": "https://om.example.net", "https://om.example.net/": "https://om.example.net", "https://om.example.net///": "https://om.example.net",
-		" https://om.example.net ": "https://om.example.net", "HTTPS://om.example.net:8443": "https://om.example.net:8443", "https://gw.example.net/mms": "https://gw.example.net/mms",
+		"\thttps://om.example.net\n": "https://om.example.net", "HTTPS://om.example.net:8443": "https://om.example.net:8443", "https://gw.example.net/mms": "https://gw.example.net/mms",
 		"https://gw.example.net/a%20b/c/": "https://gw.example.net/a%20b/c", "https://[2001:db8::1]:8443/x": "https://[2001:db8::1]:8443/x",
 	} {
 		var asked []string

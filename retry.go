@@ -100,7 +100,7 @@ func (r *retrier) next() time.Duration {
 		}
 		r.backoff.Reset()
 	}
-	return r.backoff.NextBackOff()
+	return min(r.backoff.NextBackOff(), r.policy.MaxDelay) // whose rounding goes above by a nanosecond
 }
 
 // sleep waits, or returns the context's error.

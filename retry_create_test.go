@@ -77,11 +77,12 @@ func TestCreateIsNeverSentTwice(t *testing.T) {
 				assert.Equal(t, test.created, server.Created())
 				assert.Equal(t, test.posts, posts(server))
 				assert.Equal(t, test.unknown, errors.Is(err, restorejobs.ErrOutcomeUnknown))
-				if test.is != nil {
+				switch {
+				case test.is != nil:
 					require.ErrorIs(t, err, test.is)
-				} else if test.posts == 2 {
+				case test.posts == 2:
 					require.NoError(t, err)
-				} else {
+				default:
 					require.Error(t, err)
 				}
 				if test.unknown {

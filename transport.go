@@ -120,7 +120,7 @@ func proxyProblem(_ context.Context, _ *url.URL, _ *http.Request, answer *http.R
 }
 
 // proxyCredentials is what helps against a proxy that wants some.
-const proxyCredentials = "it wants credentials: put them into HTTPS_PROXY, before the host and an @" //nolint:gosec // advice, no credentials
+const proxyCredentials = "it wants credentials: put them into HTTPS_PROXY, as http://user:password@host:port" //nolint:gosec // an example
 
 // closeIdle closes idle connections, but not those of a transport of the caller's.
 func closeIdle(transport http.RoundTripper) func() {
