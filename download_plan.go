@@ -167,7 +167,7 @@ func chooseLinks(job *Job, opts DownloadOptions) ([]Download, error) {
 		if opts.PrivateEndpoint != "" && len(links[i].PrivateURLs) == 0 {
 			return nil, &notDownloadableError{jobID: job.ID, why: "has no private links", kinds: []error{errors.ErrUnsupported}}
 		}
-		if err := links[i].route(opts.PrivateEndpoint); err != nil {
+		if err := links[i].route(opts.PrivateEndpoint, len(job.Components) == 0 && len(links) > 1); err != nil {
 			return nil, err
 		}
 	}
@@ -191,21 +191,34 @@ func replicaSets(job *Job) string {
 	return strings.Join(names, ", ")
 }
 
-// route takes the link through a private endpoint, where one is asked for.
-func (d *Download) route(endpoint string) error {
+// route takes the link through a private endpoint, where one is asked for. Shared says
+// that the private links are those of several files, told apart by their names.
+func (d *Download) route(endpoint string, shared bool) error {
 	if endpoint == "" {
 		if d.URL == "" {
 			return invalid(downloadOperation, "PrivateEndpoint: the job has private links only, through "+d.endpoints())
 		}
 		return nil
 	}
+	var through []PrivateDownload
 	for _, private := range d.PrivateURLs {
 		if (endpoint == anyEndpoint || endpoint == private.EndpointID) && private.DeliveryURL != "" {
-			d.URL, d.FileName = private.DeliveryURL, lastSegment(private.DeliveryURL.Reveal())
-			return nil
+			through = append(through, private)
 		}
 	}
-	return invalid(downloadOperation, "PrivateEndpoint: the job has no link through it, but through "+d.endpoints())
+	if len(through) == 0 {
+		return invalid(downloadOperation, "PrivateEndpoint: the job has no link through it, but through "+d.endpoints())
+	}
+	chosen := through[0]
+	if shared {
+		same := slices.IndexFunc(through, func(p PrivateDownload) bool { return lastSegment(p.DeliveryURL.Reveal()) == d.FileName })
+		if same < 0 {
+			return invalid(downloadOperation, "PrivateEndpoint: nothing tells which of the job's private links is for which of its files")
+		}
+		chosen = through[same]
+	}
+	d.URL, d.FileName = chosen.DeliveryURL, lastSegment(chosen.DeliveryURL.Reveal())
+	return nil
 }
 
 func (d *Download) endpoints() string {
