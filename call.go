@@ -51,6 +51,9 @@ type answer struct {
 // do sends a call, again where that is allowed, and hands the answer to decode. What
 // decode keeps must not share the answer's body.
 func (c *Client) do(ctx context.Context, q *call, decode func(*answer) error) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("restorejobs: %s: %w", q.operation, err) // nothing was sent
+	}
 	retry := c.retry.start()
 	for attempt := 1; ; attempt++ {
 		err := c.attempt(ctx, q, attempt, decode)
@@ -203,10 +206,11 @@ func (q *call) request(ctx context.Context, userAgent string) *http.Request {
 			target.Path, target.RawPath = plain, escaped
 		}
 	}
+	values := [...]string{q.accept, userAgent}
 	request := (&http.Request{
 		Method: q.method, URL: &target, Host: target.Host,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: http.Header{"Accept": {q.accept}, "User-Agent": {userAgent}},
+		Header: http.Header{"Accept": values[:1:1], "User-Agent": values[1:]},
 	}).WithContext(ctx)
 	if q.body != nil {
 		request.Header["Content-Type"] = []string{q.accept}

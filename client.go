@@ -153,7 +153,7 @@ func (c *Client) Do(ctx context.Context, method, path string, body, out any) err
 const latestAtlas = "2025-03-12"
 
 func (c *Client) freeCall(method, path string, body any) (*call, error) {
-	operation := method + " " + clean(strings.SplitN(path, "?", 2)[0], 200)
+	operation := clean(method, 20) + " " + clean(strings.SplitN(path, "?", 2)[0], 200)
 	plain, query, _ := strings.Cut(path, "?")
 	var problems []string
 	switch method {

@@ -15,7 +15,7 @@ import (
 // readJob reads a job and drops its raw text, for comparing fields.
 func readJob(t *testing.T, body string) Job {
 	t.Helper()
-	job, err := newJob([]byte(body), 0)
+	job, err := newJob([]byte(body))
 	require.NoError(t, err, body)
 	assert.Equal(t, body, string(job.RawJSON()))
 	job.raw = ""
@@ -241,7 +241,7 @@ func TestOddDocuments(t *testing.T) {
 		return []byte(`{"id":"1","x":` + strings.Repeat("[", n) + strings.Repeat("]", n) + `}`)
 	}
 	assert.Equal(t, "1", readJob(t, string(nest(9999))).ID)
-	_, err := newJob(nest(10000), 0)
+	_, err := newJob(nest(10000))
 	require.ErrorContains(t, err, "less nesting")
 	_, err = decodePage([]byte(`{"results":[` + string(nest(10000)) + `]}`))
 	require.ErrorContains(t, err, "less nesting")
@@ -319,4 +319,30 @@ func TestTimestampAlone(t *testing.T) {
 	encoded, err := json.Marshal(Timestamp{at, 4})
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"date":"2018-09-10T20:11:28Z","increment":4}`, string(encoded))
+}
+
+// Jobs of a list keep their own bytes and little more, whatever their neighbours are like.
+func TestJobsOfAListKeepTheirOwnBytes(t *testing.T) {
+	t.Parallel()
+	var want []string
+	for i, size := range []int{10, 1500, 20, 100_000, 30, 40, 50, 60, 70, 80, 2000, 1900, 2100, 10, 900} {
+		want = append(want, fmt.Sprintf(`{"id":"%d","groupId":"%s","clusterId":"é"}`, i, strings.Repeat("g", size)))
+	}
+	for _, separator := range []string{",", " ,\n\t"} {
+		body := []byte(`{"results":[` + strings.Join(want, separator) + `],"totalCount":15}`)
+		page, err := decodePage(body)
+		require.NoError(t, err)
+		clear(body)
+		require.Len(t, page.jobs, len(want))
+		for i, job := range page.jobs {
+			alone := readJob(t, want[i])
+			alone.raw = want[i]
+			assert.Equal(t, alone, *job)
+		}
+	}
+	room := roomFor(usualJob, 100_000)
+	for range 10 {
+		room = roomFor(room, 600)
+	}
+	assert.LessOrEqual(t, room, 896, "one large job makes no others large")
 }

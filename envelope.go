@@ -119,7 +119,7 @@ func decodeJob(body []byte) (*Job, error) {
 		return nil, err
 	}
 	if body[0] == '{' { // a bare job, as nearly every answer is
-		if job, odd, err := scanJob(body, 0); err != nil || !odd {
+		if job, odd, err := scanJob(body); err != nil || !odd {
 			return job, err
 		}
 	}
@@ -141,7 +141,7 @@ func decodeObject(body []byte) (*Job, error) {
 		}
 		return nil, errors.New("the body is not a JSON object")
 	}
-	return newJob(bytes.TrimSpace(body), 0)
+	return newJob(bytes.TrimSpace(body))
 }
 
 // decodeJobs reads the answer to a create: a list, one job, or either in an envelope.
@@ -269,19 +269,17 @@ func (p *list) readResults(d *jsonpass.Decoder) error {
 		return d.Err()
 	}
 	p.results = true
+	room := usualJob
 	for d.More() {
-		raw := d.Raw()
+		job, size := nextJob(d, room)
 		if d.Err() != nil {
 			break
 		}
 		if p.jobs == nil {
-			p.jobs = make([]*Job, 0, min(len(raw), 100)) // most pages have the default 100 or more
-		}
-		job, err := newJob(raw, d.Offset()-int64(len(raw)))
-		if err != nil {
-			return err
+			p.jobs = make([]*Job, 0, min(size, 100)) // most pages have the default 100 or more
 		}
 		p.jobs = append(p.jobs, job)
+		room = roomFor(room, size)
 	}
 	return d.Err()
 }

@@ -131,7 +131,7 @@ func TestEveryFieldIsDecoded(t *testing.T) {
 // decodePart reads one part of the model as decode.go does.
 func decodePart(document []byte, part any) error {
 	if job, ok := part.(*Job); ok {
-		read, err := newJob(document, 0)
+		read, err := newJob(document)
 		if err == nil {
 			*job = *read
 			job.raw = ""
@@ -150,7 +150,7 @@ func decodePart(document []byte, part any) error {
 	if !inJob {
 		return json.Unmarshal(document, part)
 	}
-	job, err := newJob(fmt.Appendf(nil, format, document), 0)
+	job, err := newJob(fmt.Appendf(nil, format, document))
 	if err != nil {
 		return err
 	}

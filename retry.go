@@ -100,7 +100,7 @@ func (r *retrier) next() time.Duration {
 		}
 		r.backoff.Reset()
 	}
-	return r.backoff.NextBackOff()
+	return min(r.backoff.NextBackOff(), r.policy.MaxDelay) // whose rounding goes above by a nanosecond
 }
 
 // sleep waits, or returns the context's error.
@@ -259,7 +259,7 @@ func remedy(err error) string {
 // seen.
 func withoutURL(err error) error {
 	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	for errors.As(err, &wrapped) { // a transport's own may be inside net/http's
 		err = wrapped.Err
 	}
 	var told *closedError

@@ -30,7 +30,7 @@ type tokenFunc func(context.Context) (*oauth2.Token, error)
 //
 // API: Atlas and Cloud Manager "Service Accounts", OAuth 2.0 client credentials.
 func ServiceAccount(clientID, clientSecret string) Credentials {
-	return Credentials{&credentials{kind: serviceAccount, username: clientID, private: clientSecret}}
+	return Credentials{&credentials{kind: serviceAccount, halves: &halves{clientID, clientSecret}}}
 }
 
 // BearerToken asks get for a token before every attempt: caching is up to get, which must
@@ -38,7 +38,7 @@ func ServiceAccount(clientID, clientSecret string) Credentials {
 // refuses a token, get is asked once more. An error of get ends the call, with nothing
 // sent.
 func BearerToken(get func(context.Context) (string, error)) Credentials {
-	c := &credentials{kind: bearerToken}
+	c := &credentials{kind: bearerToken, halves: &halves{}}
 	if get != nil {
 		c.token = func(ctx context.Context) (*oauth2.Token, error) {
 			token, err := get(ctx)

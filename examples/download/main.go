@@ -60,8 +60,10 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 			return err
 		}
 		defer func() {
-			if err == nil { // else its part files are worth something
+			if err == nil {
 				err = os.RemoveAll(*dir)
+			} else {
+				_ = os.Remove(*dir) // refused while there are part files in it
 			}
 		}()
 	}

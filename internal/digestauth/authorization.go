@@ -74,9 +74,15 @@ func (w *fieldWriter) quoted(name, value string) {
 
 // count writes value as eight hex digits.
 func (w *fieldWriter) count(name string, value int) {
-	const digits = "0123456789abcdef"
 	w.plain(name, "")
+	var digits [8]byte
+	w.Write(appendCount(digits[:0], value))
+}
+
+func appendCount(text []byte, value int) []byte {
+	const digits = "0123456789abcdef"
 	for shift := 28; shift >= 0; shift -= 4 {
-		w.WriteByte(digits[value>>shift&0xf])
+		text = append(text, digits[value>>shift&0xf])
 	}
+	return text
 }

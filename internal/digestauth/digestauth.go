@@ -7,6 +7,7 @@
 package digestauth
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -64,7 +65,13 @@ type Transport struct {
 	base  http.RoundTripper
 	key   secret
 	pools map[string]*pool
+
+	spelled map[spelling]*pool // the same, as they are usually written
 }
+
+// spelling is the scheme and host of a URL as they stand there, usually without a port
+// that is the default.
+type spelling struct{ scheme, host string }
 
 // secret gives the credential. It is a function because no way of printing shows
 // what is in one, however deep in a struct it is found.
@@ -75,11 +82,14 @@ func New(c Config) *Transport {
 	t := &Transport{
 		base:  c.Base,
 		key:   func() (username, password string) { return c.Username, c.Password },
-		pools: make(map[string]*pool, len(c.Origins)),
+		pools: make(map[string]*pool, len(c.Origins)), spelled: make(map[spelling]*pool, len(c.Origins)),
 	}
 	for _, origin := range c.Origins {
 		if u, err := url.Parse(origin); err == nil {
-			t.pools[Origin(u)] = new(pool)
+			origin := Origin(u)
+			p := cmp.Or(t.pools[origin], new(pool))
+			scheme, host, _ := strings.Cut(origin, "://")
+			t.pools[origin], t.spelled[spelling{scheme, strings.TrimSuffix(host, ":"+defaultPort(scheme))}] = p, p
 		}
 	}
 	return t
@@ -90,18 +100,24 @@ func New(c Config) *Transport {
 func Origin(u *url.URL) string {
 	scheme, port := strings.ToLower(u.Scheme), u.Port()
 	if port == "" {
-		switch scheme {
-		case "http":
-			port = "80"
-		case "https":
-			port = "443"
-		}
+		port = defaultPort(scheme)
 	}
 	host := strings.ToLower(u.Hostname())
 	if strings.Contains(host, ":") { // IPv6
 		host = "[" + host + "]"
 	}
 	return scheme + "://" + host + ":" + port
+}
+
+// defaultPort is the port of a scheme where a URL has none, "" for other schemes.
+func defaultPort(scheme string) string {
+	switch scheme {
+	case "http":
+		return "80"
+	case "https":
+		return "443"
+	}
+	return ""
 }
 
 // RoundTrip sends req and answers the server's challenge, at the cost of at most
@@ -115,8 +131,11 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL == nil {
 		return t.base.RoundTrip(req) // which knows what to say
 	}
-	p, ok := t.pools[Origin(req.URL)]
-	if !ok {
+	p := t.spelled[spelling{req.URL.Scheme, req.URL.Host}]
+	if p == nil {
+		p = t.pools[Origin(req.URL)]
+	}
+	if p == nil {
 		return t.base.RoundTrip(req)
 	}
 	c := call{

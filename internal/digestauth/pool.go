@@ -1,6 +1,7 @@
 package digestauth
 
 import (
+	"hash"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -13,6 +14,8 @@ import (
 // request that has taken it from the pool may touch it.
 type nonce struct {
 	challenge *digest.Challenge
+	hash      hash.Hash
+	text      []byte // what is hashed, kept for its room
 	a1        string // hash of user, realm and password
 	cnonce    string // ours, unpredictable, one for each nonce of the server
 	count     int    // of the requests signed so far

@@ -18,13 +18,16 @@ import (
 // maxCount is the last count of a nonce; the field has eight hex digits.
 const maxCount = math.MaxInt32
 
+// auth is the quality of protection that signs without the body.
+const auth = "auth"
+
 // newNonce prepares signing with the nonce of a challenge.
 func newNonce(k secret, c *digest.Challenge) (*nonce, error) {
-	a1, err := hashA1(k, c)
+	h, a1, err := hashA1(k, c)
 	if err != nil {
 		return nil, err
 	}
-	return &nonce{challenge: c, a1: a1, cnonce: newCnonce()}, nil
+	return &nonce{challenge: c, hash: h, a1: a1, cnonce: newCnonce()}, nil
 }
 
 // follow makes n go on with the nonce that the server has named as the next.
@@ -44,9 +47,8 @@ func newCnonce() string {
 }
 
 // hashA1 is the part of a signature that depends on the credential and the realm
-// only. It is here that MD5 fails in FIPS mode, by a panic of its package.
-func hashA1(k secret, c *digest.Challenge) (a1 string, err error) {
-	var h hash.Hash
+// only, with the hash to make it. It is here that MD5 fails in FIPS mode, by a panic of its package.
+func hashA1(k secret, c *digest.Challenge) (h hash.Hash, a1 string, err error) {
 	switch strings.ToUpper(c.Algorithm) {
 	case "SHA-256":
 		h = sha256.New()
@@ -57,16 +59,16 @@ func hashA1(k secret, c *digest.Challenge) (a1 string, err error) {
 	default:
 		defer func() {
 			if recover() != nil {
-				a1, err = "", ErrMD5Forbidden
+				h, a1, err = nil, "", ErrMD5Forbidden
 			}
 		}()
 		h = md5.New() //nolint:gosec // see the import
 	}
 	username, password := k()
 	if _, err := h.Write([]byte(username + ":" + c.Realm + ":" + password)); err != nil {
-		return "", ErrMD5Forbidden
+		return nil, "", ErrMD5Forbidden
 	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	return h, hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // sign returns the Authorization header for the next request on n.
@@ -77,17 +79,38 @@ func (n *nonce) sign(k secret, req *http.Request) (string, error) {
 		method = http.MethodGet
 	}
 	username, _ := k()
-	cred, err := digest.Digest(n.challenge, digest.Options{
-		Method:   method,
-		URI:      req.URL.RequestURI(),
-		GetBody:  req.GetBody,
-		Count:    n.count,
-		Username: username,
-		A1:       n.a1,
-		Cnonce:   n.cnonce,
+	c, uri := n.challenge, req.URL.RequestURI()
+	if c.SupportsQOP(auth) && !c.Userhash { // as nearly all servers want it: without the library's garbage
+		return authorization(&digest.Credentials{
+			Username: username, Realm: c.Realm, Nonce: c.Nonce, URI: uri, Algorithm: c.Algorithm, Opaque: c.Opaque,
+			QOP: auth, Cnonce: n.cnonce, Nc: n.count, Response: n.response(method, uri),
+		})
+	}
+	cred, err := digest.Digest(c, digest.Options{
+		Method: method, URI: uri, GetBody: req.GetBody, Count: n.count,
+		Username: username, A1: n.a1, Cnonce: n.cnonce,
 	})
 	if err != nil {
 		return "", fmt.Errorf("digestauth: %w", err)
 	}
 	return authorization(cred)
+}
+
+// response is the signature with auth, in hexadecimal.
+func (n *nonce) response(method, uri string) string {
+	n.text = append(append(append(n.text[:0], method...), ':'), uri...)
+	a2 := n.sum()
+	n.text = append(append(append(n.text[:0], n.a1...), ':'), n.challenge.Nonce...)
+	n.text = appendCount(append(n.text, ':'), n.count)
+	n.text = append(append(append(n.text, ':'), n.cnonce...), ":"+auth+":"...)
+	n.text = append(n.text, a2...)
+	return n.sum()
+}
+
+// sum is the hash of text in hexadecimal.
+func (n *nonce) sum() string {
+	n.hash.Reset()
+	_, _ = n.hash.Write(n.text) // never fails
+	n.text = n.hash.Sum(n.text[:0])
+	return hex.EncodeToString(n.text)
 }

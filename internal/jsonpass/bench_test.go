@@ -278,7 +278,6 @@ func splitPage[T any, P interface {
 	job
 }](d *jsonpass.Decoder, size int) ([]T, error) {
 	jobs := make([]T, 0, size)
-	var one jsonpass.Decoder // outside the loop, as calls by type parameter move it to the heap
 	if !d.Object() {
 		return nil, d.Err()
 	}
@@ -288,14 +287,10 @@ func splitPage[T any, P interface {
 			continue
 		}
 		for d.Array(); d.More(); {
-			raw := d.Raw()
-			one = jsonpass.Shared(raw, string(raw))
-			one.Base = d.Offset() - int64(len(raw))
 			jobs = append(jobs, *new(T))
-			P(&jobs[len(jobs)-1]).decode(&one)
-			if err := one.End(); err != nil {
-				return nil, err
-			}
+			d.Copy(1024)
+			P(&jobs[len(jobs)-1]).decode(d)
+			_, _ = d.Copied()
 		}
 	}
 	return jobs, d.End()

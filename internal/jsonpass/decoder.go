@@ -48,16 +48,12 @@ const (
 // Nothing it gives out shares memory with the document's bytes, except the results
 // of [Decoder.Key] and [Decoder.Raw]. It must not be used by several goroutines at once.
 type Decoder struct {
-	// Base is added to the offsets in errors and in Offset: where these bytes begin
-	// within the larger body they were cut from. Default 0.
-	Base int64
-
 	data   []byte
-	text   string // the same bytes as data, when shared
+	text   string // a copy of data from index copied on, as far as it goes
+	copied int
 	pos    int
 	depth  int
 	place  place
-	shared bool
 	err    error
 }
 
@@ -70,7 +66,10 @@ func New(data []byte) Decoder {
 // given out as parts of text and so keep the whole of it in memory. A text of
 // another length than data is not used.
 func Shared(data []byte, text string) Decoder {
-	return Decoder{data: data, text: text, shared: len(text) == len(data)}
+	if len(text) != len(data) {
+		text = ""
+	}
+	return Decoder{data: data, text: text}
 }
 
 // Valid reports whether data is one whole JSON document: nil or a [*SyntaxError].
@@ -113,6 +112,11 @@ func (d *Decoder) Key() ([]byte, bool) {
 		return nil, false
 	}
 	d.place = inside
+	start := d.pos + 1
+	if end := ordinary(d.data, start); end+1 < len(d.data) && d.data[end] == '"' && d.data[end+1] == ':' {
+		d.pos = end + 2 // as nearly every name is written
+		return d.data[start:end:end], true
+	}
 	key, ok := d.chars()
 	if !ok {
 		return nil, false
@@ -195,50 +199,33 @@ func (d *Decoder) Skip() {
 
 // Raw steps over the next value and gives its bytes, nil after an error. They are
 // part of the document, good until its buffer is reused.
-//
-// The end of an object or array is found by counting brackets; what lies between is
-// not checked. The caller must decode the bytes to their [Decoder.End] for that.
 func (d *Decoder) Raw() []byte {
-	c := d.next()
+	d.next()
 	start := d.pos
-	if c == '{' || c == '[' {
-		if end := closing(d.data, start); end > 0 {
-			d.pos = end
-			return d.data[start:end:end]
-		}
-	}
-	d.Skip() // a bracket that is never closed ends here too, for the exact error
+	d.Skip()
 	if d.err != nil {
 		return nil
 	}
 	return d.data[start:d.pos:d.pos]
 }
 
-// closing gives the index after the bracket that closes the one at data[i], or 0.
-func closing(data []byte, i int) int {
-	depth := 0
-	for ; i < len(data); i++ {
-		c := data[i]
-		if c == '"' {
-			i = quote(data, i+1)
-			continue
-		}
-		switch c | 0x20 { // makes a brace of a square bracket, and of nothing else
-		case '{':
-			depth++
-		case '}':
-			if depth--; depth == 0 {
-				return i + 1
-			}
-		}
-	}
-	return 0
+// Copy copies what comes next, n bytes or what is left, so that strings without escapes
+// become parts of the copy, as with [Shared], until [Decoder.Copied].
+func (d *Decoder) Copy(n int) {
+	d.next()
+	d.copied, d.text = d.pos, string(d.data[d.pos:min(d.pos+n, len(d.data))])
 }
 
-// Offset is how far the decoder has read, in bytes, Base included. After an error it
-// is the document's end. Right after [Decoder.Raw], the value began len(raw) bytes before.
-func (d *Decoder) Offset() int64 {
-	return d.Base + int64(d.pos)
+// Copied ends a [Decoder.Copy] after the value that came next was read. It gives the bytes
+// of that value, and its part of the copy, or "" where the copy was too short. The bytes
+// are good until the document's buffer is reused.
+func (d *Decoder) Copied() (raw []byte, text string) {
+	raw = d.data[d.copied:d.pos:d.pos]
+	if len(raw) <= len(d.text) {
+		text = d.text[:len(raw)]
+	}
+	d.text = ""
+	return raw, text
 }
 
 // Err is the first error met, a [*SyntaxError], or nil.

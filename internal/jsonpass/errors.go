@@ -10,8 +10,7 @@ import (
 // ends too early, as a body that was cut does, it matches [io.ErrUnexpectedEOF].
 // Its text holds at most one character of the document.
 type SyntaxError struct {
-	// Offset is the index of the offending byte, Decoder.Base included; at an early
-	// end, the length of the document.
+	// Offset is the index of the offending byte; at an early end, the length of the document.
 	Offset int64
 
 	want string
@@ -38,7 +37,7 @@ func (e *SyntaxError) Unwrap() error {
 // further step fails at once and changes nothing.
 func (d *Decoder) fail(at int, want string) {
 	if d.err == nil {
-		e := &SyntaxError{Offset: d.Base + int64(at), want: want}
+		e := &SyntaxError{Offset: int64(at), want: want}
 		if at < len(d.data) {
 			e.got = strconv.QuoteToASCII(string(d.data[at : at+1]))
 		}

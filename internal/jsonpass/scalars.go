@@ -101,8 +101,8 @@ func (d *Decoder) string() (string, bool) {
 
 // part gives the bytes from start to end as a string.
 func (d *Decoder) part(start, end int) string {
-	if d.shared {
-		return d.text[start:end]
+	if last := end - d.copied; last <= len(d.text) {
+		return d.text[start-d.copied : last]
 	}
 	return string(d.data[start:end])
 }

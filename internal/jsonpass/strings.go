@@ -24,6 +24,15 @@ func (d *Decoder) chars() ([]byte, bool) {
 // an error.
 func (d *Decoder) quoted() (start, end int, plain bool) {
 	begin := d.pos + 1
+	if i := ordinary(d.data, begin); i < len(d.data) && d.data[i] == '"' {
+		d.pos = i + 1
+		return begin, i, true
+	}
+	return d.unusual(begin)
+}
+
+// unusual is quoted for a string with more in it than printable ASCII.
+func (d *Decoder) unusual(begin int) (start, end int, plain bool) {
 	escaped, wide := false, false
 	for i := begin; ; {
 		i = ordinary(d.data, i)
@@ -76,30 +85,6 @@ func ordinary(data []byte, i int) int {
 		}
 	}
 	return i
-}
-
-// quote gives the index of the first quote from i on that no backslash escapes, or
-// the length of data. Like [ordinary] it looks at eight bytes at a time.
-func quote(data []byte, i int) int {
-	for from := i; ; i++ {
-		for ; i+8 <= len(data); i += 8 {
-			w := binary.LittleEndian.Uint64(data[i:]) ^ '"'*ones
-			if found := (w - ones) &^ w & tops; found != 0 {
-				i += bits.TrailingZeros64(found) / 8
-				break
-			}
-		}
-		for i < len(data) && data[i] != '"' {
-			i++
-		}
-		first := i
-		for first > from && data[first-1] == '\\' {
-			first--
-		}
-		if i == len(data) || (i-first)%2 == 0 {
-			return i
-		}
-	}
 }
 
 // escape gives the length of the escape that follows a backslash, or where it goes
