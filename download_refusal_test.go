@@ -3,7 +3,9 @@ package restorejobs_test
 import (
 	"errors"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -20,16 +22,12 @@ func TestWhyNotYet(t *testing.T) {
 	type object = map[string]any
 	delivery := func(status string, more object) object {
 		v := object{"methodName": "HTTP", "statusName": status, "url": "LINK"}
-		for key, value := range more {
-			v[key] = value
-		}
+		maps.Copy(v, more)
 		return object{"id": "J", "statusName": "FINISHED", "delivery": v}
 	}
 	atlas := func(more object) object {
 		job := object{"id": "J", "deliveryType": "download", "deliveryUrl": []any{}}
-		for key, value := range more {
-			job[key] = value
-		}
+		maps.Copy(job, more)
 		return job
 	}
 	linked := []any{"LINK"}
@@ -95,7 +93,7 @@ func TestWhyNotYet(t *testing.T) {
 					restorejobs.ErrNotReady, restorejobs.ErrJobFailed, restorejobs.ErrJobCancelled, restorejobs.ErrLinkExpired,
 					restorejobs.ErrDownloadsExhausted, errors.ErrUnsupported,
 				} {
-					assert.Equal(t, contains(c.kinds, kind), errors.Is(err, kind), kind)
+					assert.Equal(t, slices.Contains(c.kinds, kind), errors.Is(err, kind), kind)
 				}
 				for _, kind := range c.kinds {
 					require.ErrorIs(t, err, kind)
@@ -107,15 +105,6 @@ func TestWhyNotYet(t *testing.T) {
 			assert.Empty(t, entries(t, dir))
 		})
 	}
-}
-
-func contains(kinds []error, kind error) bool {
-	for _, k := range kinds {
-		if k == kind { //nolint:errorlint // the sentinels themselves
-			return true
-		}
-	}
-	return false
 }
 
 // withLinks puts an address where a document says LINK.

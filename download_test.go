@@ -133,12 +133,12 @@ func TestDownloadWithoutEnd(t *testing.T) {
 	}
 	d, dir := newDepot(t, 1000), t.TempDir()
 	d.link = endless(d.content)
-	d.edit = func(reads int, job map[string]any) { job["hashes"] = hashes(d.sha1()) }
+	d.edit = func(_ int, job map[string]any) { job["hashes"] = hashes(d.sha1()) }
 	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
 	assert.True(t, files[0].Verified)
 
-	d.edit = func(reads int, job map[string]any) { job["hashes"] = nil }
+	d.edit = func(_ int, job map[string]any) { job["hashes"] = nil }
 	files, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Overwrite: true})
 	require.ErrorContains(t, err, "whether the file is whole cannot be known")
 	assert.Len(t, files, 1)

@@ -105,7 +105,7 @@ func newElsewhere(t *testing.T, handler http.HandlerFunc) *elsewhere {
 	return e
 }
 
-func redirect(code int, to string) http.HandlerFunc {
+func redirectLink(code int, to string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Location", to)
 		http.SetCookie(w, &http.Cookie{Name: "session", Value: "x"})
@@ -120,20 +120,19 @@ func TestRedirects(t *testing.T) {
 	for _, code := range []int{301, 302, 303, 307, 308} {
 		d := newDepot(t, 1000)
 		withHeader(d, "X-Restore-Authorization", "")
-		var away *elsewhere
-		away = newElsewhere(t, func(w http.ResponseWriter, r *http.Request) {
+		away := newElsewhere(t, func(w http.ResponseWriter, r *http.Request) {
 			if strings.HasPrefix(r.URL.Path, "/back") {
-				redirect(code, d.URL+"/there")(w, r)
+				redirectLink(code, d.URL+"/there")(w, r)
 				return
 			}
 			d.serve(w, r)
 		})
 
-		d.link = inTurn(redirect(code, "/here/"+fileA), d.serve)
+		d.link = inTurn(redirectLink(code, "/here/"+fileA), d.serve)
 		require.NoError(t, fetchAway(t, d.jobs(t)))
-		d.link = inTurn(redirect(code, away.URL+"/x"))
+		d.link = inTurn(redirectLink(code, away.URL+"/x"))
 		require.NoError(t, fetchAway(t, d.jobs(t)))
-		d.link = inTurn(redirect(code, away.URL+"/back"), d.serve)
+		d.link = inTurn(redirectLink(code, away.URL+"/back"), d.serve)
 		require.NoError(t, fetchAway(t, d.jobs(t)))
 
 		var values []string
@@ -157,8 +156,8 @@ func TestRedirects(t *testing.T) {
 func TestRedirectsKeepTheRange(t *testing.T) {
 	t.Parallel()
 	d := newDepot(t, 1<<20)
-	away := newElsewhere(t, inTurn(cutAfter(broken, d.serve), d.serve))
-	d.link = redirect(302, away.URL)
+	away := newElsewhere(t, inTurn(cutAfter(brokenAt, d.serve), d.serve))
+	d.link = redirectLink(302, away.URL)
 	file, err := d.jobs(t).DownloadTo(t.Context(), "J", io.Discard, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, d.sha1(), file.SHA1)
@@ -167,7 +166,7 @@ func TestRedirectsKeepTheRange(t *testing.T) {
 
 func TestRedirectsThatAreRefused(t *testing.T) {
 	t.Parallel()
-	secure := httptest.NewTLSServer(redirect(302, "http://127.0.0.1:1/"+linkKey))
+	secure := httptest.NewTLSServer(redirectLink(302, "http://127.0.0.1:1/"+linkKey))
 	t.Cleanup(secure.Close)
 	d := newDepot(t, 1000)
 	for _, c := range []struct {
@@ -177,10 +176,10 @@ func TestRedirectsThatAreRefused(t *testing.T) {
 		asked      int
 	}{
 		{"to plain http", secure.URL + "/" + linkKey + "/x", nil, "from https to plain http", 0},
-		{"without end", "", redirect(302, d.address("again")), "redirects too often", 6},
-		{"to a file", "", redirect(302, "file:///etc/passwd?"+linkKey), "no web address", 1},
-		{"to nonsense", "", redirect(302, "http://%zz/"+linkKey), "no web address", 1},
-		{"to no host", "", redirect(302, "http:///"+linkKey), "no web address", 1},
+		{"without end", "", redirectLink(302, d.address("again")), "redirects too often", 6},
+		{"to a file", "", redirectLink(302, "file:///etc/passwd?"+linkKey), "no web address", 1},
+		{"to nonsense", "", redirectLink(302, "http://%zz/"+linkKey), "no web address", 1},
+		{"to no host", "", redirectLink(302, "http:///"+linkKey), "no web address", 1},
 		{"to nowhere", "", status(302), "302 Found", 1},
 	} {
 		d.asked, d.link = nil, c.answer
@@ -188,14 +187,14 @@ func TestRedirectsThatAreRefused(t *testing.T) {
 		if c.link != "" {
 			d.delivery("url", c.link)
 		}
-		err := fetchAway(t, d.jobs(t, restorejobs.WithRootCAs(authority(secure))))
+		err := fetchAway(t, d.jobs(t, restorejobs.WithRootCAs(serverCA(secure))))
 		require.ErrorContains(t, err, c.text, c.name)
 		assertSecret(t, err)
 		assert.Len(t, d.requests(), c.asked, c.name)
 	}
 }
 
-func authority(server *httptest.Server) []byte {
+func serverCA(server *httptest.Server) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 }
 
@@ -230,9 +229,9 @@ func TestTLSOfDownloads(t *testing.T) {
 	}
 	assert.Empty(t, shown)
 
-	require.NoError(t, fetchAway(t, d.jobs(t, restorejobs.WithRootCAs(authority(secure)))))
+	require.NoError(t, fetchAway(t, d.jobs(t, restorejobs.WithRootCAs(serverCA(secure)))))
 	assert.Zero(t, <-shown)
-	require.NoError(t, fetchAway(t, d.jobs(t, restorejobs.WithRootCAs(authority(secure)), restorejobs.WithTLSConfig(mine))))
+	require.NoError(t, fetchAway(t, d.jobs(t, restorejobs.WithRootCAs(serverCA(secure)), restorejobs.WithTLSConfig(mine))))
 	assert.Zero(t, <-shown, "the API's certificate is not shown")
 	require.NoError(t, fetchAway(t, d.jobs(t, restorejobs.WithDownloadTLSConfig(mine))))
 	assert.Equal(t, 1, <-shown)
