@@ -2,6 +2,7 @@ package restorejobs_test
 
 import (
 	"fmt"
+	"io"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,14 +14,19 @@ import (
 // tripper of the benchmarks included. They do not depend on the machine. A change that
 // needs fewer lowers its bound; one that needs more has a reason in its commit.
 var allocationBounds = map[string]float64{
-	"Get/Classic":       33,
-	"Get/AtlasV2":       35,
-	"GetDigest/Classic": 58,
-	"GetDigest/AtlasV2": 60,
-	"List/Classic":      2060, // 500 jobs
-	"List/AtlasV2":      2560,
-	"All/Classic":       20900, // 5,000 jobs in ten pages
-	"All/AtlasV2":       25900,
+	"Get/Classic":       22,
+	"Get/AtlasV2":       24,
+	"GetDigest/Classic": 29,
+	"GetDigest/AtlasV2": 31,
+	"List/Classic":      1560, // 500 jobs
+	"List/AtlasV2":      2065,
+	"All/Classic":       15700, // 5,000 jobs in ten pages
+	"All/AtlasV2":       20800,
+	"Wait/Classic/1":    54,
+	"Wait/AtlasV2/1":    57,
+	"Wait/Classic/500":  2900,
+	"Wait/AtlasV2/500":  3420,
+	"Download":          115, // 8 MiB
 }
 
 // TestAllocations holds the hot paths to their bounds. It is not parallel: it counts what
@@ -50,6 +56,16 @@ func TestAllocations(t *testing.T) { //nolint:paralleltest // see above
 			require.Len(t, page.Jobs, size)
 		})
 
+		ended, ids := benchEnded(kind.job)
+		waits := kind.jobs(benchClient(t, ended))
+		for _, n := range []int{1, len(ids)} {
+			atMost(t, fmt.Sprintf("Wait/%s/%d", kind.name, n), 20, func(t *testing.T) {
+				jobs, err := waits.Wait(t.Context(), ids[:n], restorejobs.WaitOptions{})
+				require.NoError(t, err)
+				require.Len(t, jobs, n)
+			})
+		}
+
 		written := &benchAPI{total: total, job: kind.job}
 		written.writeAll(size)
 		all := kind.jobs(benchClient(t, written))
@@ -62,6 +78,19 @@ func TestAllocations(t *testing.T) { //nolint:paralleltest // see above
 			require.Equal(t, total, seen)
 		})
 	}
+}
+
+// TestAllocationsOfADownload: none of them is for a part of the file.
+func TestAllocationsOfADownload(t *testing.T) { //nolint:paralleltest // as above
+	if raceEnabled {
+		t.Skip("the race detector allocates too: bounds hold for builds without it")
+	}
+	jobs := benchKinds[1].jobs(benchClient(t, &benchAPI{one: fmt.Appendf(nil, benchDownload, benchJobID)}))
+	atMost(t, "Download", 10, func(t *testing.T) {
+		file, err := jobs.DownloadTo(t.Context(), benchJobID, io.Discard, restorejobs.DownloadOptions{})
+		require.NoError(t, err)
+		require.EqualValues(t, benchArchive, file.Size)
+	})
 }
 
 func atMost(t *testing.T, name string, runs int, work func(*testing.T)) {

@@ -18,7 +18,20 @@ import (
 // The benchmarks are free of network: a round tripper answers. What they count is this
 // library and net/http's client. Beside other libraries they stand in bench/.
 
-const benchBase = "https://bench.example.net"
+const (
+	benchBase     = "https://bench.example.net"
+	benchArchives = "/archives"
+	benchArchive  = 8 << 20 // bytes
+	benchDownload = `{"deliveryType":"download","deliveryUrl":["` + benchBase + benchArchives + `/archive.tar.gz"],"id":%q}`
+)
+
+// zeros is an archive that costs nothing to read.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
 
 // benchAPI answers a Get with a job and a List with a page of distinct jobs. It asks for
 // digest authentication where digest is set, and then wants a new nonce every 64 uses.
@@ -59,6 +72,11 @@ func (a *benchAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 	if signed := r.Header.Get("Authorization"); a.digest && (signed == "" || strings.Contains(signed, "nc=00000041")) {
 		header["Www-Authenticate"] = benchChallenged
 		return benchAnswer(r, http.StatusUnauthorized, header, nil), nil
+	}
+	if path.Dir(r.URL.Path) == benchArchives {
+		answer := benchAnswer(r, http.StatusOK, header, nil)
+		answer.Body, answer.ContentLength = io.NopCloser(io.LimitReader(zeros{}, benchArchive)), benchArchive
+		return answer, nil
 	}
 	if path.Base(r.URL.Path) != "restoreJobs" {
 		return benchAnswer(r, http.StatusOK, header, a.one), nil
@@ -105,7 +123,7 @@ func (a *benchAPI) list(number, size int) []byte {
 	}
 	body = append(body, `],"results":[`...)
 	for i := (number - 1) * size; i < end; i++ {
-		body = fmt.Appendf(body, a.job, fmt.Sprintf("67c1a2b3e4b0%012x", i))
+		body = fmt.Appendf(body, a.job, benchID(i))
 		if i+1 < end {
 			body = append(body, ',')
 		}
@@ -182,6 +200,38 @@ func BenchmarkList(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkWait is one look at a job by itself, and at 500 in a list.
+func BenchmarkWait(b *testing.B) {
+	for _, kind := range benchKinds {
+		api, ids := benchEnded(kind.job)
+		jobs := kind.jobs(benchClient(b, api))
+		for _, n := range []int{1, len(ids)} {
+			b.Run(fmt.Sprintf("%s/%d", kind.name, n), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					if ended, err := jobs.Wait(b.Context(), ids[:n], restorejobs.WaitOptions{}); err != nil || len(ended) != n {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
+
+// benchEnded has a page of jobs that are all done.
+func benchEnded(job string) (api *benchAPI, ids []string) {
+	const size = 500
+	api = &benchAPI{total: size, job: job}
+	api.page = api.list(1, size)
+	for i := range size {
+		ids = append(ids, benchID(i))
+	}
+	api.one = fmt.Appendf(nil, job, ids[0])
+	return api, ids
+}
+
+func benchID(i int) string { return fmt.Sprintf("67c1a2b3e4b0%012x", i) }
 
 // BenchmarkAll streams 100,000 jobs with the default read-ahead.
 func BenchmarkAll(b *testing.B) {

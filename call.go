@@ -68,7 +68,7 @@ func (c *Client) do(ctx context.Context, q *call, decode func(*answer) error) er
 
 // attempt makes the exchange once and reports it to the observers.
 func (c *Client) attempt(ctx context.Context, q *call, attempt int, decode func(*answer) error) error {
-	watch := c.watch(q, attempt)
+	watch := c.watch(ctx, q, attempt)
 	buffer := buffers.Get().(*bytes.Buffer)
 	defer putBuffer(buffer)
 	got, err := c.exchange(watch.context(ctx), q, buffer)
@@ -85,7 +85,11 @@ const maxGrow = 4 << 20
 
 // exchange sends the request and reads the answer whole into buffer.
 func (c *Client) exchange(ctx context.Context, q *call, buffer *bytes.Buffer) (*answer, error) {
-	if err := c.pace.wait(ctx); err != nil {
+	err := ctx.Err()
+	if err == nil {
+		err = c.pace.wait(ctx)
+	}
+	if err != nil {
 		return nil, &transportError{&notSentError{err: err}}
 	}
 	connection := watchConnection(q)

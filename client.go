@@ -85,7 +85,7 @@ func NewClient(credentials Credentials, opts ...Option) (*Client, error) {
 	c.OpsManager = ManagerScopes{c, opsManagerCluster, opsManagerHost}
 	c.MMS, c.AtlasV1, c.AtlasV2 = MMSScopes{c}, AtlasV1Scopes{c}, AtlasV2Scopes{c}
 	c.sender = s.sender(c.signed(credentials.secret, transport))
-	c.closeIdle = s.closeIdle(transport)
+	c.closeIdle = closeIdle(transport)
 	return c, nil
 }
 

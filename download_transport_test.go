@@ -187,14 +187,14 @@ func TestRedirectsThatAreRefused(t *testing.T) {
 		if c.link != "" {
 			d.delivery("url", c.link)
 		}
-		err := fetchAway(t, d.jobs(t, restorejobs.WithRootCAs(serverCA(secure))))
+		err := fetchAway(t, d.jobs(t, restorejobs.WithRootCAs(linkAuthority(secure))))
 		require.ErrorContains(t, err, c.text, c.name)
 		assertSecret(t, err)
 		assert.Len(t, d.requests(), c.asked, c.name)
 	}
 }
 
-func serverCA(server *httptest.Server) []byte {
+func linkAuthority(server *httptest.Server) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 }
 
@@ -229,9 +229,9 @@ func TestTLSOfDownloads(t *testing.T) {
 	}
 	assert.Empty(t, shown)
 
-	require.NoError(t, fetchAway(t, d.jobs(t, restorejobs.WithRootCAs(serverCA(secure)))))
+	require.NoError(t, fetchAway(t, d.jobs(t, restorejobs.WithRootCAs(linkAuthority(secure)))))
 	assert.Zero(t, <-shown)
-	require.NoError(t, fetchAway(t, d.jobs(t, restorejobs.WithRootCAs(serverCA(secure)), restorejobs.WithTLSConfig(mine))))
+	require.NoError(t, fetchAway(t, d.jobs(t, restorejobs.WithRootCAs(linkAuthority(secure)), restorejobs.WithTLSConfig(mine))))
 	assert.Zero(t, <-shown, "the API's certificate is not shown")
 	require.NoError(t, fetchAway(t, d.jobs(t, restorejobs.WithDownloadTLSConfig(mine))))
 	assert.Equal(t, 1, <-shown)
@@ -261,7 +261,7 @@ func TestTheCallersWayToTheNetwork(t *testing.T) {
 }
 
 // TestPlainHTTP: a link over it shows its key to anybody on the way.
-func TestPlainHTTP(t *testing.T) {
+func TestPlainHTTPLinks(t *testing.T) {
 	t.Parallel()
 	d := newDepot(t, 1000)
 	d.delivery("url", "http://ops-manager.example.net:8080/"+linkKey+"/"+fileA)

@@ -372,7 +372,9 @@ func TestTheFirstErrorEndsTheOthers(t *testing.T) {
 		assert.Equal(t, 2*time.Second, time.Since(start))
 		require.Len(t, files, 1)
 		assert.Equal(t, "a", files[0].ReplicaSet)
-		assert.Equal(t, []string{"a-archive.tar.gz", "b-archive.tar.gz.part", "b-archive.tar.gz.part.json"}, entries(t, dir))
+		assert.Equal(t, []string{
+			"a-archive.tar.gz", "a-archive.tar.gz.part.json", "b-archive.tar.gz.part", "b-archive.tar.gz.part.json",
+		}, entries(t, dir))
 	})
 }
 

@@ -332,10 +332,14 @@ func notSent(err error) error {
 func (t *bearerTransport) send(request *http.Request, token string) (*http.Response, error) {
 	signed := request.Clone(request.Context())
 	signed.Header.Set("Authorization", "Bearer "+token)
+	start, leg := time.Now(), digestauth.Leg{Signed: true}
 	response, err := t.base.RoundTrip(signed)
 	if response != nil {
 		response.Request = request // which never holds the token
+		leg.Status = response.StatusCode
 	}
+	leg.Duration = time.Since(start)
+	digestauth.Report(request.Context(), leg)
 	return response, err
 }
 

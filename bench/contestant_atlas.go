@@ -33,6 +33,10 @@ func openAtlas(g generation, base string, transport http.RoundTripper) (client, 
 	return atlasCloud{c}, nil
 }
 
+func (c atlasClassic) wait(ctx context.Context, ids []string) (rounds int, err error) {
+	return poll(ctx, ids, c.get)
+}
+
 func (c atlasClassic) get(ctx context.Context, id string) (string, error) {
 	job, _, err := c.ContinuousRestoreJobs.Get(ctx, projectID, clusterID, id)
 	if err != nil {
@@ -68,6 +72,10 @@ func (c atlasClassic) all(ctx context.Context, size int, each func(id string)) e
 			return nil
 		}
 	}
+}
+
+func (c atlasCloud) wait(ctx context.Context, ids []string) (rounds int, err error) {
+	return poll(ctx, ids, c.get)
 }
 
 func (c atlasCloud) get(ctx context.Context, id string) (string, error) {

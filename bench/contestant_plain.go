@@ -119,6 +119,10 @@ func (c plain[T]) read(ctx context.Context, url string, out any) error {
 	return err
 }
 
+func (c plain[T]) wait(ctx context.Context, ids []string) (rounds int, err error) {
+	return poll(ctx, ids, c.get)
+}
+
 func (c plain[T]) get(ctx context.Context, id string) (string, error) {
 	var job T
 	err := c.read(ctx, c.url+"/"+id, &job)

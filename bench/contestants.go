@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"example.com/restorejobs"
@@ -16,6 +17,8 @@ type client interface {
 	list(ctx context.Context, number, size int) (int, error)
 	// all reads every job, size a page.
 	all(ctx context.Context, size int, each func(id string)) error
+	// wait waits for jobs, and tells how often it looked at them.
+	wait(ctx context.Context, ids []string) (rounds int, err error)
 }
 
 // contestant is a client library and how to use it as its documents say.
@@ -71,6 +74,30 @@ func (o *ours) list(ctx context.Context, number, size int) (int, error) {
 		return 0, err
 	}
 	return len(page.Jobs), nil
+}
+
+func (o *ours) wait(ctx context.Context, ids []string) (rounds int, err error) {
+	jobs, err := o.jobs.Wait(ctx, ids, restorejobs.WaitOptions{
+		MinInterval: -1, // no pause
+		OnUpdate:    func(u restorejobs.Update) error { rounds = u.Polls; return u.Err },
+	})
+	if err == nil && len(jobs) != len(ids) {
+		err = fmt.Errorf("%d jobs of %d", len(jobs), len(ids))
+	}
+	return rounds, err
+}
+
+// poll is what there is to do with a client that does not wait: ask for job after job.
+func poll(ctx context.Context, ids []string, get func(context.Context, string) (string, error)) (rounds int, err error) {
+	for rounds < waitRounds {
+		for _, id := range ids {
+			if _, err := get(ctx, id); err != nil {
+				return rounds, err
+			}
+		}
+		rounds++
+	}
+	return rounds, nil
 }
 
 func (o *ours) all(ctx context.Context, size int, each func(id string)) error {

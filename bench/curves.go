@@ -27,13 +27,20 @@ const (
 )
 
 // growthChart draws the panels side by side, two in a row.
-func growthChart(lists []listCost, calls []callCost) string {
+func growthChart(lists []listCost, waits []waitCost, calls []callCost) string {
 	var took, each, heap, rate, median, worst [][2]float64
 	for _, c := range lists {
 		jobs := float64(c.jobs)
 		took = append(took, [2]float64{jobs, c.took.Seconds()})
 		each = append(each, [2]float64{jobs, c.took.Seconds() / jobs})
 		heap = append(heap, [2]float64{jobs, c.heap})
+	}
+	var requests, single, round [][2]float64
+	for _, c := range waits {
+		jobs := float64(c.jobs)
+		requests = append(requests, [2]float64{jobs, c.requests})
+		single = append(single, [2]float64{jobs, jobs})
+		round = append(round, [2]float64{jobs, c.used})
 	}
 	for _, c := range calls {
 		callers := float64(c.callers)
@@ -45,6 +52,8 @@ func growthChart(lists []listCost, calls []callCost) string {
 	panels := []panel{
 		{"Time to list", "jobs", number, seconds.text, []curve{{"whole list", took}, {"one job", each}}},
 		{"Heap needed to list", "jobs", number, byteCount.text, []curve{{"", heap}}},
+		{"Requests of a round of a wait", "jobs", number, number, []curve{{"ours", requests}, {"job by job", single}}},
+		{"Processor time of a round", "jobs", number, seconds.text, []curve{{"with the server's", round}}},
 		{"Calls per second of one client", "callers", number, number, []curve{{"", rate}}},
 		{"Time of a call", "callers", number, seconds.text, []curve{{"median", median}, {"99th percentile", worst}}},
 	}

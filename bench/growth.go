@@ -14,10 +14,15 @@ import (
 
 func grow(ctx context.Context, quick bool, out, progress io.Writer) (chart string, err error) {
 	sizes, callers := []int{100, 1_000, 10_000, 100_000, 1_000_000}, []int{1, 2, 4, 8, 16, 32, 64, 128, 256}
+	waits := []int{1, 2, 5, 10, 100, 500, 1_000, 2_000, 5_000, 10_000}
 	if quick {
-		sizes, callers = sizes[:4], []int{1, 16, 256}
+		sizes, callers, waits = sizes[:4], []int{1, 16, 256}, []int{1, 10, 1_000}
 	}
 	lists, err := growLists(ctx, sizes, progress)
+	if err != nil {
+		return "", err
+	}
+	rounds, err := growWaits(ctx, waits, progress)
 	if err != nil {
 		return "", err
 	}
@@ -27,10 +32,12 @@ func grow(ctx context.Context, quick bool, out, progress io.Writer) (chart strin
 	}
 	fmt.Fprintf(out, "# How cost grows\n\n%s, on %s.\n\n## Lists\n\n", today(), machine())
 	table(out, []string{"jobs", "time", "time per job", "heap needed"}, listRows(lists))
-	fmt.Fprintf(out, "\n%s\n## Callers of one client\n\n", listNote)
+	fmt.Fprintf(out, "\n%s\n## Waits\n\n", listNote)
+	table(out, []string{"jobs", "requests a round", "processor time a round", "per job"}, waitRows(rounds))
+	fmt.Fprintf(out, "\n%s\n## Callers of one client\n\n", waitNote)
 	table(out, []string{"callers", "calls per second", "median", "99th percentile", "requests per call", "connections"}, callRows(calls))
 	fmt.Fprintf(out, "\n%s", callNote)
-	return growthChart(lists, calls), nil
+	return growthChart(lists, rounds, calls), nil
 }
 
 const listNote = `Jobs.All from a server on loopback, in the same process, classic jobs, 500 a page, our
@@ -38,6 +45,13 @@ defaults; the fastest of three. Heap needed is measured apart, without network, 
 RESULTS.md. The first page is read alone, so short lists cost a whole exchange.
 Memory follows the pages in flight, not the list; what still grows are the hashes of the
 ids that All remembers, up to 16,384 of them, and one hash for each page.
+`
+
+const waitNote = `Jobs.Wait without pauses on the newest classic jobs of one cluster, five rounds, from a server on
+loopback, in the same process, whose processor time is counted too: it writes the pages. One
+job is asked for by itself; from two on, a round reads the pages of the list that the jobs are
+on, 500 on each: that is the step, and what is read of a page for a few jobs is the price of
+the first rows. The challenge for a nonce is a fifth of a request here.
 `
 
 const callNote = `Jobs.Get from a server on loopback, in the same process, that takes 5 ms to answer.

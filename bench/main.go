@@ -2,9 +2,9 @@
 // go.mongodb.org/atlas with mongodb-forks/digest, and net/http with encoding/json and
 // icholy/digest. It needs no account and no network but loopback.
 //
-//	go run .           # everything: prints a table, writes RESULTS.md and ratios.svg
-//	go run . -quick    # under a minute, prints a table
-//	go run . -growth   # how cost grows: writes GROWTH.md and growth.svg
+//	go run ./bench           # everything: prints tables, writes RESULTS.md, GROWTH.md and their charts
+//	go run ./bench -quick    # under a minute, prints a table
+//	go run ./bench -growth   # only how cost grows: GROWTH.md and growth.svg
 package main
 
 import (
@@ -15,6 +15,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -31,18 +32,17 @@ func main() {
 type settings struct {
 	quick, growth bool
 	only, heap    string
-	out, svg      string
+	folder        string
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var s settings
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.BoolVar(&s.quick, "quick", false, "do less, in under a minute, and write no files unless asked to")
+	flags.BoolVar(&s.quick, "quick", false, "do less, in under a minute, and write no files")
 	flags.BoolVar(&s.growth, "growth", false, "measure how cost grows with the number of jobs and callers")
-	flags.StringVar(&s.only, "only", "", "do only the works with this in a title")
-	flags.StringVar(&s.out, "out", "", "write the table to this file (default RESULTS.md or GROWTH.md)")
-	flags.StringVar(&s.svg, "svg", "", "draw a chart into this file (default ratios.svg or growth.svg)")
+	flags.StringVar(&s.only, "only", "", "do only the works with this in a title, and write no files")
+	flags.StringVar(&s.folder, "to", home(), "where a whole run writes its pages and charts")
 	flags.StringVar(&s.heap, "heap", "", "measure one heap; how this program calls itself")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -50,23 +50,41 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if s.heap != "" {
 		return runHeap(ctx, s.heap, stdout)
 	}
-	var text bytes.Buffer
-	var chart string
-	var err error
-	if s.growth {
-		s.defaults("GROWTH.md", "growth.svg")
-		chart, err = grow(ctx, s.quick, &text, stderr)
-	} else {
-		s.defaults("RESULTS.md", "ratios.svg")
-		chart, err = compare(ctx, s, &text, stderr)
+	if !s.growth {
+		err := s.write(stdout, "RESULTS.md", "ratios.svg", func(out io.Writer) (string, error) { return compare(ctx, s, out, stderr) })
+		if err != nil || !s.whole() {
+			return err
+		}
 	}
+	return s.write(stdout, "GROWTH.md", "growth.svg", func(out io.Writer) (string, error) { return grow(ctx, s.quick, out, stderr) })
+}
+
+// whole tells a run that does everything and keeps what it finds.
+func (s *settings) whole() bool { return !s.quick && s.only == "" && !s.growth }
+
+// write prints what measure has written, and keeps it and the chart unless it is a part.
+func (s *settings) write(stdout io.Writer, page, drawing string, measure func(io.Writer) (chart string, err error)) error {
+	var text bytes.Buffer
+	chart, err := measure(&text)
 	if err != nil {
 		return err
 	}
-	if _, err := stdout.Write(text.Bytes()); err != nil {
+	if _, err := stdout.Write(text.Bytes()); err != nil || s.quick || s.only != "" {
 		return err
 	}
-	return s.save(text.Bytes(), chart)
+	const readable = 0o644
+	if err := os.WriteFile(filepath.Join(s.folder, page), text.Bytes(), readable); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(s.folder, drawing), []byte(chart), readable)
+}
+
+// home is the folder of this program where it is run in it or above it.
+func home() string {
+	if info, err := os.Stat("bench"); err == nil && info.IsDir() {
+		return "bench"
+	}
+	return "."
 }
 
 func runHeap(ctx context.Context, text string, stdout io.Writer) error {
@@ -80,32 +98,6 @@ func runHeap(ctx context.Context, text string, stdout io.Writer) error {
 	}
 	_, err = fmt.Fprintln(stdout, peak)
 	return err
-}
-
-// defaults names the files of a full run.
-func (s *settings) defaults(out, svg string) {
-	if s.quick || s.only != "" {
-		return
-	}
-	if s.out == "" {
-		s.out = out
-	}
-	if s.svg == "" {
-		s.svg = svg
-	}
-}
-
-func (s *settings) save(text []byte, chart string) error {
-	const readable = 0o644
-	if s.out != "" {
-		if err := os.WriteFile(s.out, text, readable); err != nil {
-			return err
-		}
-	}
-	if s.svg != "" {
-		return os.WriteFile(s.svg, []byte(chart), readable)
-	}
-	return nil
 }
 
 // compare does all works and reports them.
@@ -126,7 +118,16 @@ func compare(ctx context.Context, s settings, out io.Writer, progress io.Writer)
 		}
 		lines = append(lines, done...)
 	}
-	report(out, lines, s.quick)
+	var downloads [][]string
+	if title := amount.downloadTitle(); strings.Contains(title, s.only) {
+		fmt.Fprintln(progress, title)
+		by, err := amount.download(ctx)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", title, err)
+		}
+		downloads = amount.downloadRows(by)
+	}
+	report(out, lines, downloads, s.quick)
 	return ratioChart(lines), nil
 }
 
@@ -154,15 +155,25 @@ func (w *work) measure(ctx context.Context) ([]*line, error) {
 	return lines, nil
 }
 
-func report(w io.Writer, lines []*line, quick bool) {
+func report(w io.Writer, lines []*line, downloads [][]string, quick bool) {
 	fmt.Fprintf(w, "# Results\n\n%s, on %s. %s.\n", today(), machine(), versions())
 	if quick {
 		fmt.Fprint(w, "A quick run: few repetitions, the list with 100 a page is shorter.\n")
 	}
 	fmt.Fprintln(w)
-	table(w, columns, lineRows(lines))
+	if len(lines) > 0 {
+		table(w, columns, lineRows(lines))
+	}
+	if len(downloads) > 0 {
+		fmt.Fprint(w, "\n## Downloads\n\n", downloadNote, "\n")
+		table(w, []string{"way", "time", "speed", "its time / ours", "aim", ""}, downloads)
+	}
 	fmt.Fprint(w, "\n", notes)
 }
+
+const downloadNote = `An archive from a server on loopback, in the same process, to a file; its SHA-1 has to be known
+in the end. Ours waits until the disk has the file; the others leave it to the system's cache.
+`
 
 const notes = `Figures are medians; ± is half of the way from the lowest to the highest. Ratios are
 taken repetition by repetition, contestants in turn, with the lowest and the highest in

@@ -14,13 +14,15 @@ type generation int
 const (
 	classic generation = iota // Cloud Manager, Ops Manager, MMS, Atlas legacy clusters
 	atlasV2                   // Atlas clusters
+	running                   // classic, and not done yet
+	ended                     // classic, and done, with a file
 )
 
 func (g generation) String() string {
-	if g == classic {
-		return "classic"
+	if g == atlasV2 {
+		return "Atlas v2"
 	}
-	return "Atlas v2"
+	return "classic"
 }
 
 const (
@@ -44,7 +46,11 @@ type template struct {
 }
 
 // templates are the jobs of each generation; about 900 bytes each.
-var templates = [...][shapes]template{classic: fill(classicJob), atlasV2: fill(cloudJob)}
+var templates = [...][shapes]template{
+	classic: fill(classicJob), atlasV2: fill(cloudJob),
+	running: fill(func(i int) string { return strings.Replace(classicJob(i), `"FINISHED"`, `"IN_PROGRESS"`, 1) }),
+	ended:   fill(func(i int) string { return strings.Replace(classicJob(i), `"EXPIRED"`, `"READY"`, 1) }),
+}
 
 func fill(job func(i int) string) (all [shapes]template) {
 	for i := range all {

@@ -19,6 +19,7 @@ type server struct {
 	latency time.Duration // before each answer
 	chunked bool          // the length of an answer is not told before
 
+	unfinished  atomic.Int64 // answers whose jobs are not done yet; 0 for jobs of all kinds
 	gate        gate
 	requests    atomic.Int64
 	connections atomic.Int64
@@ -59,7 +60,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.write(w, strings.NewReader(denied), int64(len(denied)))
 		return
 	}
-	g := generationOf(r.URL.Path)
+	g := s.generation(r.URL.Path)
 	if path.Base(r.URL.Path) == "restoreJobs" {
 		number, size := pageOf(r.URL)
 		p := newPage(g, number, size, s.total)
@@ -80,6 +81,19 @@ func (s *server) write(w http.ResponseWriter, body io.Reader, length int64) {
 	if flusher, ok := w.(http.Flusher); ok && s.chunked {
 		flusher.Flush()
 	}
+}
+
+// generation is what the jobs of an answer are like.
+func (s *server) generation(path string) generation {
+	g := generationOf(path)
+	if g != classic || s.unfinished.Load() == 0 {
+		return g
+	}
+	if s.unfinished.Add(-1) > 0 {
+		return running
+	}
+	s.unfinished.Store(1) // from here on, all are done
+	return ended
 }
 
 func generationOf(path string) generation {

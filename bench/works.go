@@ -31,19 +31,21 @@ const noAim = -1
 // scale is how much is done: all of it, or what a minute is enough for.
 type scale struct {
 	repeat, heavyRepeat int
-	gets, pages         int // calls of one measurement of processor time
-	streamed, heapJobs  int // jobs; what the heap needs does not depend on how many
-	small, large        int // jobs of the lists with 100 and 500 a page
+	gets, pages         int   // calls of one measurement of processor time
+	streamed, heapJobs  int   // jobs; what the heap needs does not depend on how many
+	small, large        int   // jobs of the lists with 100 and 500 a page
+	archive             int64 // bytes of a download
 }
 
 var (
-	full  = scale{repeat: 9, heavyRepeat: 5, gets: 8000, pages: 20, streamed: 100_000, heapJobs: 100_000, small: 20_000, large: 20_000}
-	quick = scale{repeat: 3, heavyRepeat: 1, gets: 3000, pages: 10, streamed: 100_000, heapJobs: 20_000, small: 4_000, large: 20_000}
+	full  = scale{repeat: 9, heavyRepeat: 5, gets: 8000, pages: 20, streamed: 100_000, heapJobs: 100_000, small: 20_000, large: 20_000, archive: 1 << 30}
+	quick = scale{repeat: 3, heavyRepeat: 1, gets: 3000, pages: 10, streamed: 100_000, heapJobs: 20_000, small: 4_000, large: 20_000, archive: 256 << 20}
 )
 
 func (s scale) works() []work {
 	return []work{
 		s.requests(), s.concurrentRequests(), s.connections(),
+		s.waiting(1, noAim), s.waiting(10, noAim), s.waiting(1000, 3),
 		s.processorGet(classic, false), s.processorGet(atlasV2, false),
 		s.processorGet(classic, true), s.processorGet(atlasV2, true),
 		s.processorPage(classic), s.processorPage(atlasV2),
