@@ -26,8 +26,9 @@ type destination interface {
 	asking(asked bool) error
 	// restart drops all bytes; those of another version follow.
 	restart(p proof) error
-	// mark notes that n bytes are there, and what they hash to.
-	mark(n int64, sum []byte) error
+	// mark notes that n bytes are there, of size in all (-1: unknown), and what they hash
+	// to.
+	mark(n, size int64, sum []byte) error
 }
 
 // fetch is the way of one file.
@@ -43,14 +44,13 @@ type fetch struct {
 	bytes int64 // in the destination, and in hash
 	proof proof // what they are the beginning of
 	asked bool  // the link has been requested
-	whole bool  // the end has been seen
 
 	endless bool // its end cannot be told from a broken connection
 }
 
-func (d *download) fetch(file *wanted, to destination) *fetch {
+func (d *download) fetch(file *wanted) *fetch {
 	return &fetch{
-		download: d, file: file, to: to, line: pipeline.New(), meter: d.meter(file),
+		download: d, file: file, line: pipeline.New(), meter: d.meter(file),
 		once: file.link.MaxDownloads == 1 && !d.opts.AllowRepeat,
 		hash: sha1.New(), proof: noProof, //nolint:gosec // see the import
 	}
@@ -63,7 +63,12 @@ func (f *fetch) run(ctx context.Context) error {
 		policy.MaxRetries += 2
 	}
 	retry, furthest := policy.start(), f.bytes
-	if f.once && f.asked && !f.complete() {
+	switch {
+	case f.complete():
+		return nil
+	case f.file.missing != nil:
+		return f.file.missing
+	case f.once && f.asked:
 		return &repeatError{}
 	}
 	for attempt := 1; !f.complete(); attempt++ {
@@ -87,7 +92,7 @@ func (f *fetch) run(ctx context.Context) error {
 	return nil
 }
 
-func (f *fetch) complete() bool { return f.whole || f.proof.size >= 0 && f.bytes == f.proof.size }
+func (f *fetch) complete() bool { return f.proof.size >= 0 && f.bytes == f.proof.size }
 
 // worthAnother reports an error that a new connection may not meet again.
 func worthAnother(err error) bool {
@@ -150,7 +155,9 @@ func (f *fetch) ask(ctx context.Context, clock *stallClock, request *linkRequest
 	response, err := f.download.jobs.client.askLink(ctx, request)
 	clock.stop()
 	if err != nil && !before && certainlyNotSent(err) {
-		return nil, errors.Join(err, f.noteAsked(false))
+		if failed := f.noteAsked(false); failed != nil {
+			err = failed
+		}
 	}
 	return response, err
 }
@@ -239,24 +246,25 @@ func (f *fetch) receive(ctx context.Context, body io.Reader, length int64, cance
 	if length >= 0 {
 		body = io.LimitReader(body, length)
 	}
-	start := f.bytes
+	start, size := f.bytes, f.proof.size
 	written, readErr, writeErr := f.line.Run(pipeline.Job{
 		From: body, Hash: f.hash, To: f.to, Every: markEvery, Stop: func() { cancel(nil) },
-		Mark: func(n int64, sum []byte) error { return f.to.mark(start+n, sum) },
+		Mark: func(n int64, sum []byte) error { return f.to.mark(start+n, size, sum) },
 	})
 	f.bytes += written
+	if length < 0 && readErr == nil && writeErr == nil {
+		f.proof.size = f.bytes
+	}
 	if writeErr == nil && (written > 0 || readErr == nil) {
-		writeErr = f.to.mark(f.bytes, f.hash.Sum(nil))
+		writeErr = f.to.mark(f.bytes, f.proof.size, f.hash.Sum(nil))
 	}
 	switch {
 	case writeErr != nil:
 		return &finalError{writeErr}
 	case readErr != nil:
 		return stalledOr(ctx, &connectionError{withoutURL(readErr)})
-	case length >= 0 && written < length:
+	case written < length:
 		return &connectionError{io.ErrUnexpectedEOF}
-	case length < 0:
-		f.whole = true
 	}
 	return nil
 }
@@ -271,10 +279,14 @@ func (f *fetch) refused(ctx context.Context, response *http.Response) error {
 		RequestID: requestID(response.Header), RetryAfter: retryAfter(response.Header, time.Now()), Attempts: 1, body: body,
 	}
 	failure := &linkError{answer: answer}
-	switch response.StatusCode {
-	case http.StatusForbidden, http.StatusNotFound, http.StatusGone:
+	if response.StatusCode >= 400 && response.StatusCode < 500 && !retryableStatus(response.StatusCode) {
 		if job, err := jobs.Get(ctx, f.download.job.ID); err == nil {
-			failure.refused = job.refusesDownload(time.Now(), f.file.link.ReplicaSet)
+			failure.refused = job.refusesDownload(time.Now(), onlyNeeds(f.file.link.ReplicaSet))
+		}
+		if errors.Is(failure.refused, ErrNotReady) { // it was
+			failure.refused = &notDownloadableError{
+				jobID: f.download.job.ID, why: "its link was taken back: used as often as it may be", kinds: []error{ErrDownloadsExhausted},
+			}
 		}
 	}
 	return failure
