@@ -81,6 +81,10 @@ fuzz: ## every fuzz target for FUZZTIME
 interop: ## the client and curl against Apache and lighttpd on this machine
 	interop/run
 
+.PHONY: bench
+bench: ## this library beside other Go clients, in under a minute; `go run ./bench` for all of it
+	$(GO) run ./bench -quick
+
 .PHONY: vuln
 vuln: $(GOVULNCHECK) ## known vulnerabilities, where their database can be reached
 	scripts/vuln $(GOVULNCHECK)

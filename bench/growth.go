@@ -18,6 +18,7 @@ func grow(ctx context.Context, quick bool, out, progress io.Writer) (chart strin
 	if quick {
 		sizes, callers, waits = sizes[:4], []int{1, 16, 256}, []int{1, 10, 1_000}
 	}
+	before := load()
 	lists, err := growLists(ctx, sizes, progress)
 	if err != nil {
 		return "", err
@@ -30,7 +31,7 @@ func grow(ctx context.Context, quick bool, out, progress io.Writer) (chart strin
 	if err != nil {
 		return "", err
 	}
-	fmt.Fprintf(out, "# How cost grows\n\n%s, on %s.\n\n## Lists\n\n", today(), machine())
+	fmt.Fprintf(out, "# How cost grows\n\n%s, on %s.\n%s\n\n## Lists\n\n", today(), machine(), loadText(before))
 	table(out, []string{"jobs", "time", "time per job", "heap needed"}, listRows(lists))
 	fmt.Fprintf(out, "\n%s\n## Waits\n\n", listNote)
 	table(out, []string{"jobs", "requests a round", "processor time a round", "per job"}, waitRows(rounds))
