@@ -44,12 +44,12 @@ tidy: ## go.mod and go.sum hold what is needed and nothing else
 vet: ## go vet on all modules, and the packages behind build tags
 	$(GO) vet ./...
 	$(GO) vet -tags interop ./interop/...
-	@for m in examples bench contract; do echo "go vet ($$m)"; (cd $$m && $(GO) vet ./...) || exit 1; done
+	@for m in examples bench contract; do echo "go vet ($$m)"; (cd $$m && GOWORK=off $(GO) vet ./...) || exit 1; done
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## golangci-lint by .golangci.yml
 	$(GOLANGCI_LINT) run --build-tags interop ./...
-	@for m in examples bench contract; do echo "golangci-lint ($$m)"; (cd $$m && $(GOLANGCI_LINT) run --config ../.golangci.yml ./...) || exit 1; done
+	@for m in examples bench contract; do echo "golangci-lint ($$m)"; (cd $$m && GOWORK=off $(GOLANGCI_LINT) run --config ../.golangci.yml ./...) || exit 1; done
 
 .PHONY: oldest
 oldest: ## build and test with the oldest Go that go.mod allows

@@ -51,6 +51,9 @@ type answer struct {
 // do sends a call, again where that is allowed, and hands the answer to decode. What
 // decode keeps must not share the answer's body.
 func (c *Client) do(ctx context.Context, q *call, decode func(*answer) error) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("restorejobs: %s: %w", q.operation, err) // nothing was sent
+	}
 	retry := c.retry.start()
 	for attempt := 1; ; attempt++ {
 		err := c.attempt(ctx, q, attempt, decode)
@@ -65,7 +68,7 @@ func (c *Client) do(ctx context.Context, q *call, decode func(*answer) error) er
 
 // attempt makes the exchange once and reports it to the observers.
 func (c *Client) attempt(ctx context.Context, q *call, attempt int, decode func(*answer) error) error {
-	watch := c.watch(q, attempt)
+	watch := c.watch(ctx, q, attempt)
 	buffer := buffers.Get().(*bytes.Buffer)
 	defer putBuffer(buffer)
 	got, err := c.exchange(watch.context(ctx), q, buffer)
@@ -82,7 +85,11 @@ const maxGrow = 4 << 20
 
 // exchange sends the request and reads the answer whole into buffer.
 func (c *Client) exchange(ctx context.Context, q *call, buffer *bytes.Buffer) (*answer, error) {
-	if err := c.pace.wait(ctx); err != nil {
+	err := ctx.Err()
+	if err == nil {
+		err = c.pace.wait(ctx)
+	}
+	if err != nil {
 		return nil, &transportError{&notSentError{err: err}}
 	}
 	connection := watchConnection(q)

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -205,6 +206,28 @@ func assertDownloadIsSilent(t *testing.T, job []byte, host modelTransport, works
 		texts = append(texts, file.Name(), string(content))
 	}
 	for _, text := range texts {
+		assert.Empty(t, tell(text), text)
+	}
+}
+
+// failingTransport fails as a transport does that is made of an http.Client.
+type failingTransport struct{}
+
+func (failingTransport) RoundTrip(*http.Request) (*http.Response, error) {
+	inner := &url.Error{Op: "Get", URL: canaryLink, Err: errors.New("no route")}
+	return nil, fmt.Errorf("by proxy: %w", &url.Error{Op: "Get", URL: "https://proxy.example.com/?key=" + canary, Err: inner})
+}
+
+func TestErrorsOfTransportsShowNoAddress(t *testing.T) {
+	t.Parallel()
+	record := &canaryRecord{}
+	client, err := NewClient(APIKey("a", "b"), WithTransport(failingTransport{}), WithRetry(RetryPolicy{MaxRetries: -1}), WithObserver(record.observe),
+		WithLogger(slog.New(slog.NewTextHandler(record, nil))))
+	require.NoError(t, err)
+	_, err = client.CloudManager.Cluster("p", "c").Get(t.Context(), "j")
+	record.failed(t, err)
+	require.ErrorContains(t, err, "no route")
+	for _, text := range append(record.texts, record.log.String(), fmt.Sprintf("%+v", record.exchanges)) {
 		assert.Empty(t, tell(text), text)
 	}
 }

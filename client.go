@@ -85,7 +85,7 @@ func NewClient(credentials Credentials, opts ...Option) (*Client, error) {
 	c.OpsManager = ManagerScopes{c, opsManagerCluster, opsManagerHost}
 	c.MMS, c.AtlasV1, c.AtlasV2 = MMSScopes{c}, AtlasV1Scopes{c}, AtlasV2Scopes{c}
 	c.sender = s.sender(c.signed(credentials.secret, transport))
-	c.closeIdle = s.closeIdle(transport)
+	c.closeIdle = closeIdle(transport)
 	return c, nil
 }
 
@@ -153,7 +153,7 @@ func (c *Client) Do(ctx context.Context, method, path string, body, out any) err
 const latestAtlas = "2025-03-12"
 
 func (c *Client) freeCall(method, path string, body any) (*call, error) {
-	operation := method + " " + clean(strings.SplitN(path, "?", 2)[0], 200)
+	operation := clean(method, 20) + " " + clean(strings.SplitN(path, "?", 2)[0], 200)
 	plain, query, _ := strings.Cut(path, "?")
 	var problems []string
 	switch method {

@@ -11,16 +11,19 @@ import (
 // [ServiceAccount], [BearerToken] or [CredentialsFromEnv]; the zero value is refused by
 // [NewClient]. They print without any secret.
 type Credentials struct {
-	// A pointer, so that not even a struct of the caller's that holds them in a private
-	// field prints what is behind it.
+	// A pointer to a pointer: where a struct of the caller's holds them in a private field,
+	// fmt asks no methods, and prints what one pointer leads to.
 	secret *credentials
 }
 
 type credentials struct {
-	kind              credentialKind
-	username, private string
-	token             tokenFunc
+	kind credentialKind
+	*halves
+	token tokenFunc
 }
+
+// halves are empty for a bearer token.
+type halves struct{ username, private string }
 
 type credentialKind int
 
@@ -36,7 +39,7 @@ const (
 //
 // API: "Configure API Access" of Cloud Manager, Ops Manager and Atlas.
 func APIKey(publicKey, privateKey string) Credentials {
-	return Credentials{&credentials{kind: apiKey, username: publicKey, private: privateKey}}
+	return Credentials{&credentials{kind: apiKey, halves: &halves{publicKey, privateKey}}}
 }
 
 // String names the kind of credentials and nothing else.

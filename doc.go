@@ -82,7 +82,9 @@
 // # Downloading
 //
 // [Jobs.Download] fetches every file of a job, goes on where a broken download stopped if
-// the server can, and compares length and checksum before a file gets its name.
+// the server can, and compares length and checksum before a file gets its name. A link for
+// one download, the default of [DownloadLink], is asked for once only: where a broken
+// download is to go on, create it with a MaxDownloads of 2 or more.
 //
 // # Retries
 //

@@ -172,7 +172,7 @@ type download struct {
 	job   *Job
 	opts  DownloadOptions
 	files []*wanted
-	gate  progressGate
+	gate  *progressGate
 }
 
 // each runs fetch for every file, some at a time, and returns those that were done.

@@ -16,7 +16,7 @@ import (
 
 // markEvery is how often the part's note is renewed: what a process that is killed
 // loses at most.
-const markEvery = 8 << 20
+const markEvery = 4 << 20
 
 // destination takes the bytes of one file.
 type destination interface {

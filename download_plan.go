@@ -30,9 +30,9 @@ func (j *Jobs) planDownload(ctx context.Context, jobID string, opts DownloadOpti
 	if err != nil {
 		return nil, err
 	}
-	d := &download{jobs: j, job: job, opts: opts.withDefaults(), files: nameFiles(jobID, links)}
-	d.gate.tell = opts.Progress
-	return d, nil
+	return &download{
+		jobs: j, job: job, opts: opts.withDefaults(), files: nameFiles(jobID, links), gate: newProgressGate(opts.Progress),
+	}, nil
 }
 
 func (o DownloadOptions) withDefaults() DownloadOptions {

@@ -1,17 +1,18 @@
 package restorejobs
 
-import (
-	"sync"
-	"time"
-)
+import "time"
 
 // progressEvery bounds how often one file reports.
 const progressEvery = 250 * time.Millisecond
 
 // progressGate lets one report through at a time.
 type progressGate struct {
-	mu   sync.Mutex
 	tell func(Progress)
+	turn chan struct{} // holds one token; unlike a mutex, waiting for it can be seen by testing/synctest
+}
+
+func newProgressGate(tell func(Progress)) *progressGate {
+	return &progressGate{tell: tell, turn: make(chan struct{}, 1)}
 }
 
 // meter follows one file. It is used by one goroutine.
@@ -22,7 +23,7 @@ type meter struct {
 }
 
 func (d *download) meter(file *wanted) *meter {
-	return &meter{gate: &d.gate, seen: Progress{File: file.name, ReplicaSet: file.link.ReplicaSet, Total: -1}}
+	return &meter{gate: d.gate, seen: Progress{File: file.name, ReplicaSet: file.link.ReplicaSet, Total: -1}}
 }
 
 // begin says how far the file is before the next byte comes.
@@ -55,8 +56,8 @@ func (m *meter) report() {
 	if m.gate.tell == nil {
 		return
 	}
-	m.gate.mu.Lock()
-	defer m.gate.mu.Unlock()
+	m.gate.turn <- struct{}{}
+	defer func() { <-m.gate.turn }()
 	m.gate.tell(m.seen)
 	m.last = time.Now()
 }

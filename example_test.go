@@ -79,7 +79,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	defer os.RemoveAll(directory)
+	defer func() { _ = os.RemoveAll(directory) }()
 
 	err = runUnattended(context.Background(), client.OpsManager.Cluster(projectID, clusterID), directory)
 	files, _ := os.ReadDir(directory)

@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +26,7 @@ type fake struct {
 
 	mu   sync.Mutex
 	seen []string
+	over []chan struct{} // closed when the request of the same number has been noted whole
 }
 
 func newFake(t *testing.T, serve http.HandlerFunc) *fake {
@@ -61,24 +64,37 @@ func (f *fake) note(r *http.Request) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.seen = append(f.seen, fmt.Sprintf("%s %s (%s)", r.Method, r.URL.RequestURI(), scheme))
+	f.over = append(f.over, make(chan struct{}))
 	return len(f.seen) - 1
 }
 
 func (f *fake) noteAnswer(number, status int) {
-	answer := fmt.Sprint(status)
+	answer := strconv.Itoa(status)
 	if status == 0 {
 		answer = "raw bytes or nothing"
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.seen[number] += ": " + answer
+	close(f.over[number])
 }
 
-// requests lists what reached the server, oldest first.
+// requests lists what reached the server, oldest first. A client can be done before the
+// server has noted its answer, so it waits a little for those.
 func (f *fake) requests() []string {
 	f.mu.Lock()
+	over := slices.Clone(f.over)
+	f.mu.Unlock()
+	late := time.After(5 * time.Second)
+	for _, noted := range over {
+		select {
+		case <-noted:
+		case <-late:
+		}
+	}
+	f.mu.Lock()
 	defer f.mu.Unlock()
-	return append([]string(nil), f.seen...)
+	return slices.Clone(f.seen)
 }
 
 // client makes a client with a bearer token and no delays between attempts.

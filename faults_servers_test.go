@@ -237,7 +237,7 @@ func TestTwoServersWithoutSharedNonces(t *testing.T) {
 	requests, attempts := 0, 0
 	client, err := servers[0].Client(restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
 		requests++
-		return servers[rand.IntN(len(servers))].Transport().RoundTrip(r) //nolint:gosec // no secret
+		return servers[rand.IntN(len(servers))].Transport().RoundTrip(r)
 	})), restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}), restorejobs.WithObserver(func(restorejobs.Exchange) { attempts++ }))
 	require.NoError(t, err)
 	const calls = 300

@@ -342,7 +342,7 @@ func FuzzLink(f *testing.F) {
 		require.Len(t, files, 1)
 		assert.Equal(t, []any{link, name, set}, []any{files[0].URL.Reveal(), files[0].FileName, files[0].ReplicaSet})
 
-		cloudJob := Job{DeliveryType: DeliveryTypeDownload, DeliveryURL: []Secret{Secret(link), ""}, Components: []Component{{}, {DownloadURL: Secret(link)}}}
+		cloudJob := Job{DeliveryType: DeliveryTypeDownload, DeliveryURL: []Secret{Secret(link)}, Components: []Component{{}, {DownloadURL: Secret(link)}}}
 		require.LessOrEqual(t, len(cloudJob.Downloads()), 1)
 		cloudJob.Components = nil
 		for _, file := range cloudJob.Downloads() {

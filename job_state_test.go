@@ -45,6 +45,8 @@ func TestState(t *testing.T) {
 		`{"deliveryType":"download","expired":true,"deliveryUrl":["u"]}`:                                   StateExpired,
 		`{"deliveryType":"download","deliveryUrl":["u"]}`:                                                  StateFinished,
 		`{"deliveryType":"download","deliveryUrl":[]}`:                                                     StateRunning,
+		`{"deliveryType":"download","deliveryUrl":[null]}`:                                                 StateRunning,
+		`{"deliveryType":"download","deliveryUrl":["u",""]}`:                                               StateRunning,
 		`{"deliveryType":"download","deliveryUrl":null}`:                                                   StateRunning,
 		`{"deliveryType":"download","components":[{"downloadUrl":"u"},{"downloadUrl":null}]}`:              StateRunning,
 		`{"deliveryType":"download","components":[{"downloadUrl":"u"},{"downloadUrl":"v"}]}`:               StateFinished,
@@ -121,7 +123,7 @@ func TestDownloads(t *testing.T) {
 			},
 		},
 		"cloud, a null among the links": {
-			Job{DeliveryType: DeliveryTypeDownload, DeliveryURL: []Secret{"", "https://h/b"}},
+			Job{DeliveryType: DeliveryTypeDownload, DeliveryURL: []Secret{"", "https://h/b"}, FinishedAt: expires},
 			[]Download{{FileName: "b", URL: "https://h/b"}},
 		},
 		"cloud, finished and then expired": {job: Job{

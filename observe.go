@@ -25,7 +25,8 @@ type Exchange struct {
 	// Attempt counts from 1; a call that is retried has several exchanges.
 	Attempt int
 	// Requests is how many HTTP requests the attempt took: 2 where a digest challenge had
-	// to be answered. 1 with other credentials.
+	// to be answered or a token replaced, 0 where nothing was sent. Those for tokens are
+	// not counted.
 	Requests int
 	// StatusCode is the HTTP status, 0 where no answer came.
 	StatusCode int
@@ -55,24 +56,25 @@ type RateLimit struct {
 }
 
 // watchers are told of every attempt.
-type watchers []func(Exchange)
+type watchers []func(context.Context, Exchange)
 
 // watch follows one attempt. It costs nothing where nobody watches.
 type watch struct {
 	client *Client
 	call   *call
+	ctx    context.Context //nolint:containedctx // lives exactly as long as one attempt
 	start  time.Time
 	seen   Exchange
 }
 
-func (c *Client) watch(q *call, attempt int) *watch {
+func (c *Client) watch(ctx context.Context, q *call, attempt int) *watch {
 	if len(c.watchers) == 0 {
 		return nil
 	}
-	return &watch{client: c, call: q, start: time.Now(), seen: Exchange{Attempt: attempt}}
+	return &watch{client: c, call: q, ctx: ctx, start: time.Now(), seen: Exchange{Attempt: attempt}}
 }
 
-// context counts the requests that an attempt takes.
+// context counts the requests that an attempt takes. A nil watch does not.
 func (w *watch) context(ctx context.Context) context.Context {
 	if w == nil {
 		return ctx
@@ -87,14 +89,14 @@ func (w *watch) done(got *answer, err error) {
 	}
 	e := w.seen
 	e.Operation, e.Variant, e.Method, e.Path = w.call.operation, w.call.variant, w.call.method, w.call.path
-	e.Duration, e.Requests, e.Err = time.Since(w.start), max(e.Requests, 1), err
+	e.Duration, e.Err = time.Since(w.start), err
 	e.RateLimit = RateLimit{Limit: -1, Remaining: -1}
 	if got != nil {
 		e.StatusCode, e.RequestID = got.status, requestID(got.header)
-		e.ServiceVersion, e.RateLimit = got.header.Get("X-Mongodb-Service-Version"), rateLimit(got.header)
+		e.ServiceVersion, e.RateLimit = clean(got.header.Get("X-Mongodb-Service-Version"), 200), rateLimit(got.header)
 	}
 	for _, tell := range w.client.watchers {
-		tell(e)
+		tell(w.ctx, e)
 	}
 }
 
@@ -125,8 +127,8 @@ func count(text string) int {
 }
 
 // logObserver writes one line for each attempt.
-func logObserver(logger *slog.Logger) func(Exchange) {
-	return func(e Exchange) {
+func logObserver(logger *slog.Logger) func(context.Context, Exchange) {
+	return func(ctx context.Context, e Exchange) {
 		level, attrs := slog.LevelDebug, []slog.Attr{
 			slog.String("operation", e.Operation), slog.String("variant", string(e.Variant)),
 			slog.String("method", e.Method), slog.String("path", e.Path), slog.Int("status", e.StatusCode),
@@ -143,6 +145,6 @@ func logObserver(logger *slog.Logger) func(Exchange) {
 			}
 			attrs = append(attrs, slog.String("error", e.Err.Error()))
 		}
-		logger.LogAttrs(context.Background(), level, "restore jobs API", attrs...)
+		logger.LogAttrs(ctx, level, "restore jobs API", attrs...)
 	}
 }

@@ -1,6 +1,7 @@
 package restorejobs
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -183,12 +184,13 @@ func WithMaxResponseBytes(n int64) Option {
 }
 
 // WithRateLimitPause waits before sending when the service has said that nothing is left
-// of the rate limit: as long as its Retry-After, else one second. Off by default.
+// of the rate limit, or has answered 429: as long as its Retry-After, else one second, and
+// never longer than [RetryPolicy.MaxDelay]. Off by default.
 func WithRateLimitPause() Option { return func(s *settings) { s.paced = true } }
 
-// WithLogger logs one line per attempt: Debug for a success, Info for a 4xx, Warn for
-// 429, 5xx and broken connections. No line has a secret, query or body. Several loggers
-// and observers may be given.
+// WithLogger logs one line per attempt, with the call's context: Debug for a success,
+// Info for a 3xx or 4xx, Warn for 429, 5xx, broken connections and answers that cannot be
+// used. No line has a secret, query or body. Several loggers and observers may be given.
 func WithLogger(logger *slog.Logger) Option {
 	return func(s *settings) {
 		if logger == nil {
@@ -207,7 +209,7 @@ func WithObserver(f func(Exchange)) Option {
 			s.refuse("WithObserver: must not be nil")
 			return
 		}
-		s.watchers = append(s.watchers, f)
+		s.watchers = append(s.watchers, func(_ context.Context, e Exchange) { f(e) })
 	}
 }
 

@@ -1,6 +1,7 @@
 package restorejobs_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -384,6 +385,7 @@ func TestRef(t *testing.T) {
 	require.NoError(t, err)
 	for _, r := range forEach {
 		ref := jobsOf(t, server, r.scope).Ref()
+		assert.Equal(t, r.scope.Ref(), ref)
 		assert.False(t, seen[ref], "every scope has a reference of its own: %s", ref)
 		seen[ref] = true
 		again, err := client.Jobs(ref)
@@ -555,4 +557,19 @@ func TestDo(t *testing.T) {
 
 	err = client.Do(t.Context(), http.MethodGet, strings.Replace(path, scope.Cluster(), "Other", 1), nil, nil)
 	require.ErrorIs(t, err, restorejobs.ErrNotFound)
+}
+
+// TestEndedContext: a call that begins after its context has ended sends nothing, and does
+// not say that a restore may have been started.
+func TestEndedContext(t *testing.T) {
+	t.Parallel()
+	server := restorejobstest.NewServer()
+	t.Cleanup(server.Close)
+	jobs := jobsOf(t, server, restorejobstest.OpsManagerCluster)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := jobs.Create(ctx, restorejobs.FromSnapshot(restorejobstest.OpsManagerCluster.Snapshots()[0]), oneDownload)
+	require.ErrorIs(t, err, context.Canceled)
+	require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
+	assert.Empty(t, server.Requests())
 }

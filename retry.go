@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"net/url"
@@ -52,10 +53,10 @@ func (p RetryPolicy) withDefaults() RetryPolicy {
 	if p.MaxDelay == 0 {
 		p.MaxDelay = defaultMaxDelay
 	}
-	p.MinDelay = max(p.MinDelay, 0)
 	if p.MaxDelay < 0 {
-		p.MaxDelay = 1<<63 - 1
+		p.MaxDelay = math.MaxInt64
 	}
+	p.MinDelay = min(max(p.MinDelay, 0), p.MaxDelay)
 	return p
 }
 
@@ -99,7 +100,7 @@ func (r *retrier) next() time.Duration {
 		}
 		r.backoff.Reset()
 	}
-	return r.backoff.NextBackOff()
+	return min(r.backoff.NextBackOff(), r.policy.MaxDelay) // whose rounding goes above by a nanosecond
 }
 
 // sleep waits, or returns the context's error.
@@ -196,7 +197,8 @@ func certainlyNotSent(err error) bool {
 	if errors.As(err, &operation) && (operation.Op == "dial" || operation.Op == "proxyconnect") {
 		return true
 	}
-	return errors.As(err, &notSent) || errors.As(err, &dns) || handshakeFailed(err) || cannotSign(err)
+	return errors.As(err, &notSent) || errors.As(err, &dns) || handshakeFailed(err) || cannotSign(err) ||
+		errors.Is(err, digestauth.ErrNotSent)
 }
 
 // cannotSign reports a digest challenge that could not be answered.
@@ -257,7 +259,7 @@ func remedy(err error) string {
 // seen.
 func withoutURL(err error) error {
 	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	for errors.As(err, &wrapped) { // a transport's own may be inside net/http's
 		err = wrapped.Err
 	}
 	var told *closedError

@@ -11,7 +11,9 @@ const redacted = "[redacted]"
 // Secret is a string that must not be seen: a download link, which is its own
 // key, or the value of an authentication header. It prints as "[redacted]" with
 // every verb of fmt, in log/slog, and when it is marshalled by itself; an empty
-// Secret prints as nothing. Use [Secret.Reveal] to get at it.
+// Secret prints as nothing. Use [Secret.Reveal] to get at it. There is one limit, which
+// is Go's: fmt asks no methods of a private field, so a struct of your own that keeps a
+// Secret in one needs a String method before it is printed.
 //
 // Marshalling a whole [Job] is the one place where secrets are written out,
 // because that is how a job is stored.

@@ -1,6 +1,7 @@
 package restorejobs
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -121,7 +122,7 @@ func (j *Job) cloudLinksComplete() bool {
 			return false
 		}
 	}
-	return len(j.Components) > 0 || len(j.DeliveryURL) > 0
+	return len(j.Components) > 0 || len(j.DeliveryURL) > 0 && !slices.Contains(j.DeliveryURL, "")
 }
 
 func (j *Job) flexState() State {

@@ -30,7 +30,7 @@ type tokenFunc func(context.Context) (*oauth2.Token, error)
 //
 // API: Atlas and Cloud Manager "Service Accounts", OAuth 2.0 client credentials.
 func ServiceAccount(clientID, clientSecret string) Credentials {
-	return Credentials{&credentials{kind: serviceAccount, username: clientID, private: clientSecret}}
+	return Credentials{&credentials{kind: serviceAccount, halves: &halves{clientID, clientSecret}}}
 }
 
 // BearerToken asks get for a token before every attempt: caching is up to get, which must
@@ -38,7 +38,7 @@ func ServiceAccount(clientID, clientSecret string) Credentials {
 // refuses a token, get is asked once more. An error of get ends the call, with nothing
 // sent.
 func BearerToken(get func(context.Context) (string, error)) Credentials {
-	c := &credentials{kind: bearerToken}
+	c := &credentials{kind: bearerToken, halves: &halves{}}
 	if get != nil {
 		c.token = func(ctx context.Context) (*oauth2.Token, error) {
 			token, err := get(ctx)
@@ -332,10 +332,14 @@ func notSent(err error) error {
 func (t *bearerTransport) send(request *http.Request, token string) (*http.Response, error) {
 	signed := request.Clone(request.Context())
 	signed.Header.Set("Authorization", "Bearer "+token)
+	start, leg := time.Now(), digestauth.Leg{Signed: true}
 	response, err := t.base.RoundTrip(signed)
 	if response != nil {
 		response.Request = request // which never holds the token
+		leg.Status = response.StatusCode
 	}
+	leg.Duration = time.Since(start)
+	digestauth.Report(request.Context(), leg)
 	return response, err
 }
 

@@ -216,8 +216,8 @@ func TestTokenLifetimes(t *testing.T) {
 						}
 						return reply(r, http.StatusOK, "application/json", oneJob), nil
 					})))
-				for _, pause := range []time.Duration{0, 10, 10, 20, 30} {
-					time.Sleep(pause * time.Second)
+				for _, pause := range []int{0, 10, 10, 20, 30} {
+					time.Sleep(time.Duration(pause) * time.Second)
 					require.NoError(t, getOne(t.Context(), client))
 				}
 				assert.Equal(t, test.fetches, fetches)

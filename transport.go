@@ -22,7 +22,7 @@ func (s *settings) buildTransport() http.RoundTripper {
 		given = s.httpSource.Transport
 	}
 	if given == nil {
-		return newTransport(s.tlsConfig(s.tls))
+		return newOwnTransport(newTransport(s.tlsConfig(s.tls)))
 	}
 	plain, ok := given.(*http.Transport)
 	untouched := s.tls == nil && len(s.rootCAs) == 0
@@ -40,7 +40,7 @@ func (s *settings) buildTransport() http.RoundTripper {
 		plain.TLSClientConfig = s.tls
 	}
 	plain.TLSClientConfig = s.tlsConfig(plain.TLSClientConfig)
-	return plain
+	return newOwnTransport(plain)
 }
 
 // cautious forgives a transport of the caller's what http.Client forgives.
@@ -120,15 +120,14 @@ func proxyProblem(_ context.Context, _ *url.URL, _ *http.Request, answer *http.R
 }
 
 // proxyCredentials is what helps against a proxy that wants some.
-const proxyCredentials = "it wants credentials: put them into HTTPS_PROXY, as http://user:password@host:port"
+const proxyCredentials = "it wants credentials: put them into HTTPS_PROXY, as http://user:password@host:port" //nolint:gosec // an example
 
 // closeIdle closes idle connections, but not those of a transport of the caller's.
-func (s *settings) closeIdle(transport http.RoundTripper) func() {
-	own, ok := transport.(*http.Transport)
-	if !ok || http.RoundTripper(own) == s.transport || s.httpSource != nil && http.RoundTripper(own) == s.httpSource.Transport {
-		return func() {}
+func closeIdle(transport http.RoundTripper) func() {
+	if own, ok := transport.(*ownTransport); ok {
+		return own.CloseIdleConnections
 	}
-	return own.CloseIdleConnections
+	return func() {}
 }
 
 // sender puts redirects on top of a signed transport.

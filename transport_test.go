@@ -183,7 +183,7 @@ func TestTLSErrorsNameTheRemedy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var attempts int
-			opts := append(test.opts, restorejobs.WithBaseURL(test.base), restorejobs.WithObserver(func(restorejobs.Exchange) { attempts++ }))
+			opts := append([]restorejobs.Option{restorejobs.WithBaseURL(test.base), restorejobs.WithObserver(func(restorejobs.Exchange) { attempts++ })}, test.opts...)
 			for _, credentials := range []restorejobs.Credentials{bearer("t"), restorejobs.APIKey("public", "private"), restorejobs.ServiceAccount("id", "secret")} {
 				client := newTestClient(t, credentials, opts...)
 				attempts = 0

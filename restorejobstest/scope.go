@@ -54,6 +54,26 @@ func (sc Scope) Project() string { return sc.row().project }
 // host or instance. It is a replica set, unless [WithShards] says otherwise.
 func (sc Scope) Cluster() string { return sc.row().cluster }
 
+// Ref returns the reference of the scope, for [restorejobs.Client.Jobs].
+func (sc Scope) Ref() string {
+	r := sc.row()
+	product, place := "cloudmanager", r.kind
+	switch {
+	case r.mms():
+		product = "mms"
+	case r.base == v1Base:
+		product = "atlasv1"
+	case r.base == v2Base:
+		product = "atlasv2"
+	case r.opsManager():
+		product = "opsmanager"
+	}
+	if r.atlasLegacy() {
+		place = "legacyClusters"
+	}
+	return product + "/groups/" + r.project + "/" + place + "/" + r.cluster
+}
+
 // Sharded returns the id or name of a second cluster in the same project that
 // has two shards, or "" where the variant has no sharded clusters. It has the
 // same snapshots and, in a new server, no jobs.
@@ -123,12 +143,13 @@ type snapshot struct {
 	increment int
 }
 
-func (r *row) host() bool       { return r.kind == "hosts" }
-func (r *row) atlas() bool      { return r.base != publicBase }
-func (r *row) serverless() bool { return r.kind == "serverless" }
-func (r *row) mms() bool        { return r.scope == MMSCluster }
-func (r *row) opsManager() bool { return r.project == opsProject }
-func (r *row) cancels() bool    { return r.family == cloud && !r.serverless() }
+func (r *row) host() bool        { return r.kind == "hosts" }
+func (r *row) atlas() bool       { return r.base != publicBase }
+func (r *row) serverless() bool  { return r.kind == "serverless" }
+func (r *row) mms() bool         { return r.scope == MMSCluster }
+func (r *row) opsManager() bool  { return r.project == opsProject }
+func (r *row) atlasLegacy() bool { return r.atlas() && r.family == classic }
+func (r *row) cancels() bool     { return r.family == cloud && !r.serverless() }
 
 func (r *row) snapshot(id string) (snapshot, bool) {
 	i := slices.IndexFunc(r.snapshots, func(s snapshot) bool { return s.id == id })

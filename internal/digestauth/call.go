@@ -52,8 +52,17 @@ func (c *call) run() (*http.Response, error) {
 			fresh = true
 		}
 		r.close()
+		if err := c.req.Context().Err(); err != nil {
+			return nil, &notSentError{err}
+		}
 	}
 }
+
+type notSentError struct{ err error }
+
+func (e *notSentError) Error() string        { return e.err.Error() }
+func (e *notSentError) Unwrap() error        { return e.err }
+func (e *notSentError) Is(target error) bool { return target == ErrNotSent }
 
 // accepted takes note of a response that is not a 401.
 func (c *call) accepted(n *nonce, resp *http.Response) {

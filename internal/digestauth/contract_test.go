@@ -328,7 +328,7 @@ func TestTrace(t *testing.T) {
 func TestOddRequests(t *testing.T) {
 	t.Parallel()
 	home := &url.URL{Scheme: "http", Host: "om.example.net"}
-	_, err := newTransport(&http.Transport{}, password, home).RoundTrip(&http.Request{}) //nolint:bodyclose // an error
+	_, err := newTransport(&http.Transport{}, password, home).RoundTrip(&http.Request{})
 	require.ErrorContains(t, err, "nil Request.URL")
 
 	base := roundTrip(func(req *http.Request) (*http.Response, error) {
@@ -336,7 +336,7 @@ func TestOddRequests(t *testing.T) {
 		resp.Body = nil
 		return resp, err
 	})
-	resp, err := newTransport(base, password, home).RoundTrip(&http.Request{URL: home}) //nolint:bodyclose // it has none
+	resp, err := newTransport(base, password, home).RoundTrip(&http.Request{URL: home})
 	require.NoError(t, err)
 	assert.Equal(t, http.StatusOK, resp.StatusCode)
 }

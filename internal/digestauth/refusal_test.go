@@ -88,7 +88,7 @@ func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func refuse(body string, challenges ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
-		w.Header()["Www-Authenticate"] = challenges
+		w.Header()["WWW-Authenticate"] = challenges
 		w.WriteHeader(http.StatusUnauthorized)
 		_, _ = io.WriteString(w, body)
 	}
@@ -301,7 +301,7 @@ func TestRefusedBodiesAndConnections(t *testing.T) {
 					accept(w, r)
 					return
 				}
-				w.Header().Set("Www-Authenticate", fmt.Sprintf(`Digest realm="r", nonce="%d", qop="auth"`, issued.Add(1)))
+				w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Digest realm="r", nonce="%d", qop="auth"`, issued.Add(1)))
 				w.WriteHeader(http.StatusUnauthorized)
 				test.body(w)
 			}))

@@ -80,7 +80,7 @@ func TestFIPS(t *testing.T) {
 		}
 		return answer(req, http.StatusOK, nil), nil
 	}), password, home)
-	_, err := transport.RoundTrip(&http.Request{URL: home}) //nolint:bodyclose // an error
+	_, err := transport.RoundTrip(&http.Request{URL: home})
 	require.ErrorIs(t, err, digestauth.ErrMD5Forbidden)
 	require.ErrorContains(t, err, "FIPS")
 

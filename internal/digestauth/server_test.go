@@ -115,7 +115,7 @@ func (a *app) issue() string {
 }
 
 func (a *app) challenge(w http.ResponseWriter, stale bool) {
-	w.Header().Set("Www-Authenticate", fmt.Sprintf(
+	w.Header().Set("WWW-Authenticate", fmt.Sprintf(
 		`Digest realm=%q, domain="", nonce=%q, algorithm=MD5, qop="auth", stale=%t`, realm, a.issue(), stale))
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusUnauthorized)

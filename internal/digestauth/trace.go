@@ -22,6 +22,14 @@ func WithTrace(ctx context.Context, trace func(Leg)) context.Context {
 	return context.WithValue(ctx, traceKey{}, trace)
 }
 
+// Report tells the trace of ctx, if it has one, of a request that another kind of
+// credentials has signed.
+func Report(ctx context.Context, leg Leg) {
+	if trace := traceOf(ctx); trace != nil {
+		trace(leg)
+	}
+}
+
 func traceOf(ctx context.Context) func(Leg) {
 	trace, _ := ctx.Value(traceKey{}).(func(Leg))
 	return trace

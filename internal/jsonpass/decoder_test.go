@@ -335,14 +335,14 @@ func TestNothingAliasesTheDocument(t *testing.T) {
 		jsonpass.Text(&d, &second)
 		return first, second
 	}
-	for name, make := range map[string]func([]byte) jsonpass.Decoder{
+	for name, start := range map[string]func([]byte) jsonpass.Decoder{
 		"New":             jsonpass.New,
 		"Shared":          func(b []byte) jsonpass.Decoder { return jsonpass.Shared(b, string(b)) },
 		"other text":      func(b []byte) jsonpass.Decoder { return jsonpass.Shared(b, "short") },
 		"Shared, no text": func(b []byte) jsonpass.Decoder { return jsonpass.Shared(b, "") },
 	} {
 		doc := []byte(`["plain","esc\u0061ped"]`)
-		d := make(doc)
+		d := start(doc)
 		first, second := read(d)
 		clear(doc)
 		assert.Equal(t, "plain", first, name)

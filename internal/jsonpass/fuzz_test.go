@@ -3,6 +3,7 @@ package jsonpass_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"math/big"
 	"strconv"
@@ -31,10 +32,7 @@ func FuzzValid(f *testing.F) {
 	})
 }
 
-func isCut(err error) bool {
-	u, ok := err.(interface{ Unwrap() error })
-	return ok && u.Unwrap() == io.ErrUnexpectedEOF
-}
+func isCut(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }
 
 // FuzzCut holds that a good object or array cut anywhere is told to be cut.
 func FuzzCut(f *testing.F) {

@@ -101,7 +101,7 @@ func TestBool(t *testing.T) {
 func TestKind(t *testing.T) {
 	t.Parallel()
 	for doc, want := range map[string]jsonpass.Kind{
-		`null`: jsonpass.Null, ` true`: jsonpass.Bool, `false`: jsonpass.Bool, `-1`: jsonpass.Number, `0`: jsonpass.Number, "\n9": jsonpass.Number,
+		`null`: jsonpass.Null, `true`: jsonpass.Bool, `false`: jsonpass.Bool, `-1`: jsonpass.Number, `0`: jsonpass.Number, "\n9": jsonpass.Number,
 		`"`: jsonpass.String, `{`: jsonpass.Object, `[`: jsonpass.Array, ``: jsonpass.Invalid, `}`: jsonpass.Invalid, `+1`: jsonpass.Invalid, "\x00": jsonpass.Invalid,
 	} {
 		d := jsonpass.New([]byte(doc))

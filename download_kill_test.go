@@ -1,0 +1,230 @@
+//go:build unix
+
+package restorejobs_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+)
+
+// TestKilledDownloads breaks a download of 64 MiB at random places, in three ways: the
+// connection is cut, the context is cancelled, the process is killed. What follows must
+// go on and have the right bytes; how many are fetched again is counted.
+func TestKilledDownloads(t *testing.T) {
+	t.Parallel()
+	const size, rounds = 64 << 20, 20
+	content := randomBytes(size)
+	var mu sync.Mutex
+	again := map[string]int64{}
+	t.Run("", func(t *testing.T) { // ends when all rounds have
+		for seed := range uint64(rounds) {
+			way := [...]string{"cut", "cancelled", "killed", "cut", "killed"}[seed%5]
+			at := rand.New(rand.NewPCG(seed, 64)).Int64N(size)
+			t.Run(fmt.Sprintf("%d %s at %d", seed, way, at), func(t *testing.T) {
+				t.Parallel()
+				d, dir := newDepot(t, 0), t.TempDir()
+				d.content = content
+				d.edit = func(_ int, job map[string]any) { job["hashes"] = hashes(d.sha1()) }
+				breakDownload(t, d, dir, way, at)
+				d.link, d.asked = nil, nil
+				files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+				require.NoError(t, err)
+				assert.True(t, files[0].Verified)
+				assertOnly(t, dir, fileA, content)
+				from, err := strconv.ParseInt("0"+strings.Trim(d.requests()[0].Get("Range"), "bytes=-"), 10, 64)
+				require.NoError(t, err)
+				assert.LessOrEqual(t, at-from, int64(24<<20), "what is since the last mark, and what is under way")
+				mu.Lock()
+				again[way] += at - from
+				mu.Unlock()
+				t.Logf("broken at %d, gone on at %d: %d bytes fetched again", at, from, at-from)
+			})
+		}
+	})
+	t.Logf("bytes fetched again, of %d rounds of %d: %v", rounds, size, again)
+}
+
+// breakDownload starts a download and breaks it when the server has sent so many bytes.
+func breakDownload(t *testing.T, d *depot, dir, way string, at int64) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	child := childProcess(ctx, "download", d.URL, dir)
+	d.link = func(w http.ResponseWriter, r *http.Request) {
+		d.serve(&stopWriter{ResponseWriter: w, left: at, stop: func() {
+			switch way {
+			case "cancelled":
+				cancel()
+			case "killed":
+				assert.NoError(t, child.Process.Kill())
+			}
+			if way != "cut" {
+				<-r.Context().Done()
+			}
+			panic(http.ErrAbortHandler)
+		}}, r)
+	}
+	if way == "killed" {
+		output, err := child.CombinedOutput()
+		require.ErrorContains(t, err, "killed", string(output))
+		return
+	}
+	_, err := d.jobs(t, withoutRetry()).Download(ctx, "J", dir, restorejobs.DownloadOptions{})
+	require.Error(t, err)
+}
+
+// stopWriter calls stop after so many bytes of a body.
+type stopWriter struct {
+	http.ResponseWriter
+
+	left int64
+	stop func()
+}
+
+func (w *stopWriter) Write(p []byte) (int, error) {
+	n := min(int64(len(p)), w.left)
+	w.left -= n
+	written, err := w.ResponseWriter.Write(p[:n])
+	if w.left == 0 {
+		_ = http.NewResponseController(w.ResponseWriter).Flush()
+		w.stop()
+	}
+	return written, err
+}
+
+const (
+	childWork = "RESTOREJOBS_TEST_CHILD_WORK"
+	childURL  = "RESTOREJOBS_TEST_CHILD_URL"
+	childDir  = "RESTOREJOBS_TEST_CHILD_DIR"
+)
+
+// childProcess is this test program again, doing one kind of work.
+func childProcess(ctx context.Context, work, url, dir string) *exec.Cmd {
+	child := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestChildProcess$")
+	child.Env = append(os.Environ(), childWork+"="+work, childURL+"="+url, childDir+"="+dir)
+	return child
+}
+
+// TestChildProcess is what a child process does. By itself it tests that it is told.
+func TestChildProcess(t *testing.T) {
+	t.Parallel()
+	work, dir := os.Getenv(childWork), os.Getenv(childDir)
+	switch work {
+	case "":
+		assert.Contains(t, childProcess(t.Context(), "x", "", "").Env, childWork+"=x")
+		return
+	case "limited": // files of this process may not be larger, as on a disk that is full
+		signal.Ignore(syscall.SIGXFSZ)
+		require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 1 << 20, Max: 1 << 20}))
+	case "unprivileged":
+		if os.Geteuid() == 0 { // to whom nothing is read-only
+			require.NoError(t, syscall.Setuid(65534))
+		}
+	}
+	client, err := restorejobs.NewClient(restorejobs.APIKey("public", "private"), restorejobs.WithBaseURL(os.Getenv(childURL)))
+	require.NoError(t, err)
+	_, err = client.OpsManager.Cluster("P", "C").Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	switch work {
+	case "limited":
+		require.ErrorIs(t, err, syscall.EFBIG)
+		assert.ErrorContains(t, err, "bytes are kept in "+fileA+".part")
+	case "unprivileged":
+		require.ErrorIs(t, err, fs.ErrPermission)
+	default:
+		require.NoError(t, err)
+	}
+}
+
+// TestADiskThatIsFull keeps the part, and goes on with it when there is room again.
+func TestADiskThatIsFull(t *testing.T) {
+	t.Parallel()
+	d, dir := newDepot(t, 3<<20), t.TempDir()
+	output, err := childProcess(t.Context(), "limited", d.URL, dir).CombinedOutput()
+	require.NoError(t, err, string(output))
+	assert.Equal(t, []string{fileA + ".part", fileA + ".part.json"}, entries(t, dir))
+	assert.Len(t, d.requests(), 1, "another request would not help")
+	_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	require.NoError(t, err)
+	assertOnly(t, dir, fileA, d.content)
+}
+
+// TestAReadOnlyFolder is seen before anything is fetched.
+func TestAReadOnlyFolder(t *testing.T) {
+	t.Parallel()
+	d, dir := newDepot(t, 1000), t.TempDir()
+	require.NoError(t, os.Chmod(dir, 0o555)) //nolint:gosec // to be read by all, and written to by nobody
+	output, err := childProcess(t.Context(), "unprivileged", d.URL, dir).CombinedOutput()
+	require.NoError(t, err, string(output))
+	assert.Empty(t, d.requests())
+	assert.Empty(t, entries(t, dir))
+}
+
+// TestTwoProcesses that fetch the same file are kept apart.
+func TestTwoProcesses(t *testing.T) {
+	t.Parallel()
+	d, dir := newDepot(t, 1<<20), t.TempDir()
+	d.edit = func(_ int, job map[string]any) { job["hashes"] = hashes(d.sha1()) }
+	begun, end := make(chan struct{}), make(chan struct{})
+	d.link = func(w http.ResponseWriter, r *http.Request) {
+		close(begun)
+		<-end
+		d.serve(w, r)
+	}
+	done := make(chan error)
+	child := childProcess(t.Context(), "download", d.URL, dir)
+	var output bytes.Buffer
+	child.Stdout, child.Stderr = &output, &output
+	require.NoError(t, child.Start())
+	go func() { done <- child.Wait() }()
+	<-begun
+	_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	require.ErrorContains(t, err, "another download of the same file is under way")
+	close(end)
+	require.NoError(t, <-done, output.String())
+	assert.Len(t, d.requests(), 1)
+	assertOnly(t, dir, fileA, d.content)
+}
+
+// TestMemoryOfADownload does not depend on its size. What all goroutines allocate while
+// it runs is counted, garbage included.
+func TestMemoryOfADownload(t *testing.T) { //nolint:paralleltest // it counts what the whole process allocates
+	const size = 256 << 20
+	piece := make([]byte, 1<<20)
+	d, dir := newAtlasDepot(t, 0), t.TempDir()
+	d.link = func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", strconv.Itoa(size))
+		for range size / len(piece) {
+			_, _ = w.Write(piece)
+		}
+	}
+	jobs := d.jobs(t)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	files, err := jobs.Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	runtime.ReadMemStats(&after)
+	require.NoError(t, err)
+	assert.EqualValues(t, size, files[0].Size)
+	allocated := after.TotalAlloc - before.TotalAlloc
+	assert.Less(t, allocated, uint64(16<<20))
+	t.Logf("%d KiB allocated for %d MiB", allocated>>10, size>>20)
+	require.NoError(t, os.Remove(filepath.Join(dir, fileA)))
+}

@@ -1,0 +1,241 @@
+package restorejobs_test
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"log/slog"
+	"math"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+)
+
+// namedOption is an option with a value that is right, or wrong by itself.
+type namedOption struct {
+	name   string
+	option restorejobs.Option
+	says   string // of the error, "" for none
+}
+
+func goodOptions(t *testing.T) []namedOption {
+	t.Helper()
+	transport := &http.Transport{}
+	opaque := inProcess(goodReply)
+	private := newAuthority(t, "a")
+	return []namedOption{
+		{"nil", nil, ""},
+		{"WithBaseURL", restorejobs.WithBaseURL("https://om.example.net:8443/mms/"), ""},
+		{"WithBaseURL, loopback", restorejobs.WithBaseURL("http://localhost:8080"), ""},
+		{"WithTransport, http", restorejobs.WithTransport(transport), ""},
+		{"WithTransport, opaque", restorejobs.WithTransport(opaque), ""},
+		{"WithHTTPClient, empty", restorejobs.WithHTTPClient(&http.Client{}), ""},
+		{"WithHTTPClient, http", restorejobs.WithHTTPClient(&http.Client{Transport: transport, Timeout: time.Minute}), ""},
+		{"WithHTTPClient, opaque", restorejobs.WithHTTPClient(&http.Client{Transport: opaque}), ""},
+		{"WithTLSConfig", restorejobs.WithTLSConfig(&tls.Config{MinVersion: tls.VersionTLS13}), ""},
+		{"WithRootCAs", restorejobs.WithRootCAs(private.pem), ""},
+		{"WithDownloadTLSConfig", restorejobs.WithDownloadTLSConfig(&tls.Config{RootCAs: x509.NewCertPool()}), ""},
+		{"WithUserAgent", restorejobs.WithUserAgent("nightly/1"), ""},
+		{"WithRetry", restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1, MinDelay: -1, MaxDelay: -1}), ""},
+		{"WithLogger", restorejobs.WithLogger(slog.New(slog.DiscardHandler)), ""},
+		{"WithObserver", restorejobs.WithObserver(func(restorejobs.Exchange) {}), ""},
+		{"WithAtlasVersion", restorejobs.WithAtlasVersion("2025-03-12"), ""},
+		{"WithEnvelope", restorejobs.WithEnvelope(), ""},
+		{"WithPretty", restorejobs.WithPretty(), ""},
+		{"WithInsecureHTTP", restorejobs.WithInsecureHTTP(), ""},
+		{"WithMaxResponseBytes", restorejobs.WithMaxResponseBytes(math.MaxInt64), ""},
+		{"WithRateLimitPause", restorejobs.WithRateLimitPause(), ""},
+	}
+}
+
+func badOptions() []namedOption {
+	var noTransport *http.Transport
+	base := func(text, says string) namedOption {
+		return namedOption{"WithBaseURL " + text, restorejobs.WithBaseURL(text), "WithBaseURL: " + says}
+	}
+	return []namedOption{
+		base("", "must be like https://host:port"), base("om.example.net", "must be like"), base("om.example.net:8080", "must be like"), base("//om.example.net", "must be like"),
+		base("ftp://om.example.net", "must be like"), base("https://", "must be like"), base("https://:443", "must be like"), base("https:om", "must be like"),
+		base("https://canary:canary@om.example.net", "must not hold a user or password"), base("https://om.example.net\\@evil.example", "not a URL"), base("https://[::1", "not a URL"),
+		base("https://om.example.net/?canary", "must not have a query"), base("https://om.example.net/?", "must not have a query"), base("https://om.example.net/#x", "must not have a query or fragment"),
+		base("https://om.example.net/api", "ends before /api"), base("https://om.example.net/api/", "ends before /api"), base("https://om.example.net/api/public/v1.0", "ends before /api"), base("https://cloud.mongodb.com/api/atlas/v2/", "ends before /api"),
+		{"WithTransport nil", restorejobs.WithTransport(nil), "WithTransport: must not be nil"},
+		{"WithTransport typed nil", restorejobs.WithTransport(noTransport), "WithTransport: must not be nil"},
+		{"WithHTTPClient nil", restorejobs.WithHTTPClient(nil), "WithHTTPClient: must not be nil"},
+		{"WithTLSConfig nil", restorejobs.WithTLSConfig(nil), "WithTLSConfig: must not be nil"},
+		{"WithDownloadTLSConfig nil", restorejobs.WithDownloadTLSConfig(nil), "WithDownloadTLSConfig: must not be nil"},
+		{"WithRootCAs nil", restorejobs.WithRootCAs(nil), "WithRootCAs: holds no certificate in PEM form"},
+		{"WithRootCAs text", restorejobs.WithRootCAs([]byte("/etc/ssl/ca.pem")), "WithRootCAs: holds no certificate"},
+		{"WithUserAgent empty", restorejobs.WithUserAgent(""), "WithUserAgent: must be printable ASCII"},
+		{"WithUserAgent header", restorejobs.WithUserAgent("a\r\nX: y"), "WithUserAgent: must be printable ASCII"},
+		{"WithLogger nil", restorejobs.WithLogger(nil), "WithLogger: must not be nil"},
+		{"WithObserver nil", restorejobs.WithObserver(nil), "WithObserver: must not be nil"},
+		{"WithAtlasVersion v2", restorejobs.WithAtlasVersion("v2"), "WithAtlasVersion: must be a date"},
+		{"WithAtlasVersion date", restorejobs.WithAtlasVersion("2025-02-30"), "WithAtlasVersion: must be a date"},
+		{"WithMaxResponseBytes 0", restorejobs.WithMaxResponseBytes(0), "WithMaxResponseBytes: must be at least 1"},
+		{"WithMaxResponseBytes negative", restorejobs.WithMaxResponseBytes(-1), "WithMaxResponseBytes: must be at least 1"},
+	}
+}
+
+// TestPairsOfOptions makes a client of every two options, in both orders: it works, or is
+// refused in words.
+func TestPairsOfOptions(t *testing.T) {
+	t.Parallel()
+	key := restorejobs.APIKey("public", "canary")
+	all := append(goodOptions(t), badOptions()...)
+	for _, first := range all {
+		for _, second := range all {
+			client, err := restorejobs.NewClient(key, first.option, second.option)
+			name := first.name + ", " + second.name
+			if first.says != "" || second.says != "" {
+				require.ErrorIs(t, err, restorejobs.ErrInvalidArgument, name)
+				assert.Nil(t, client, name)
+				assert.ErrorContains(t, err, first.says, name)
+				assert.ErrorContains(t, err, second.says, name)
+				assert.NotContains(t, err.Error(), "canary", name)
+				continue
+			}
+			refused := excludeEachOther(first.name, second.name)
+			assert.Equal(t, refused, err != nil, "%s: %v", name, err)
+			if err == nil {
+				assert.NotNil(t, client)
+				assert.NoError(t, client.Close(t.Context()))
+			}
+		}
+	}
+}
+
+func excludeEachOther(first, second string) bool {
+	pair := first + " & " + second
+	transports := strings.Count(pair, "WithTransport, ") + strings.Count(pair, "WithHTTPClient, http") + strings.Count(pair, "WithHTTPClient, opaque")
+	if strings.HasPrefix(first, "WithTransport") && strings.HasPrefix(second, "WithTransport") || strings.HasPrefix(first, "WithHTTPClient") && strings.HasPrefix(second, "WithHTTPClient") {
+		return false // the last one holds
+	}
+	tlsOptions := strings.Contains(pair, "WithTLSConfig") || strings.Contains(pair, "WithRootCAs")
+	downloads := strings.Contains(pair, "WithDownloadTLSConfig") || strings.Contains(pair, "WithRootCAs")
+	opaque := strings.Contains(pair, ", opaque")
+	return transports > 1 || opaque && tlsOptions || strings.Contains(pair, "WithTransport, opaque") && downloads
+}
+
+// TestCredentialsAreChecked when the client is made, not by the first call.
+func TestCredentialsAreChecked(t *testing.T) {
+	t.Parallel()
+	for name, credentials := range map[string]restorejobs.Credentials{
+		"none": {}, "no function": restorejobs.BearerToken(nil),
+		"no public key": restorejobs.APIKey("", "canary"), "no private key": restorejobs.APIKey("public", ""),
+		"no id": restorejobs.ServiceAccount("", "canary"), "no secret": restorejobs.ServiceAccount("id", ""),
+		"a line end": restorejobs.APIKey("public", "canary\n"), "a space": restorejobs.APIKey(" public", "canary"),
+		"a tab": restorejobs.ServiceAccount("id\t", "canary"), "a line break within": restorejobs.ServiceAccount("id", "can\r\nary"),
+	} {
+		_, err := restorejobs.NewClient(credentials)
+		require.ErrorIs(t, err, restorejobs.ErrInvalidArgument, name)
+		require.ErrorContains(t, err, "credentials: ", name)
+		assert.NotContains(t, err.Error(), "canary", name)
+	}
+	_, err := restorejobs.NewClient(restorejobs.APIKey("some.one@example.com", "a key of old times"))
+	require.NoError(t, err)
+}
+
+// TestPlainHTTP sends credentials in the clear to this machine only, however it is spelt.
+func TestPlainHTTP(t *testing.T) {
+	t.Parallel()
+	for host, here := range map[string]bool{
+		"localhost": true, "LocalHost:8080": true, "127.0.0.1": true, "127.0.0.1:1": true, "127.8.9.10": true, "[::1]": true, "[::1]:80": true, "[::ffff:127.0.0.1]": true, "[0:0:0:0:0:0:0:1]": true,
+		"localhost.": false, "localhost.example": false, "localhost.localdomain": false, "my-localhost": false, "127.0.0.1.example": false, "127.0.0.1.": false, "127.1": false, "0": false, "0.0.0.0": false, "[::]": false,
+		"2130706433": false, "0x7f000001": false, "0177.0.0.1": false, "128.0.0.1": false, "10.0.0.1": false, "169.254.0.1": false, "[fe80::1]": false, "[::1%25eth0]": false, "[::ffff:10.0.0.1]": false, "om.example.net": false, "xn--localhost": false, "ⓛocalhost": false,
+	} {
+		base := restorejobs.WithBaseURL("http://" + host)
+		for _, credentials := range []restorejobs.Credentials{restorejobs.APIKey("public", "private"), restorejobs.ServiceAccount("id", "secret"), bearer("t")} {
+			_, err := restorejobs.NewClient(credentials, base)
+			if here {
+				require.NoError(t, err, host)
+			} else {
+				require.ErrorIs(t, err, restorejobs.ErrInvalidArgument, host)
+				require.ErrorContains(t, err, "plain http", host)
+			}
+			_, err = restorejobs.NewClient(credentials, base, restorejobs.WithInsecureHTTP())
+			require.NoError(t, err, host)
+		}
+	}
+	_, err := restorejobs.NewClient(bearer("t"), restorejobs.WithBaseURL("HTTP://om.example.net"))
+	require.Error(t, err, "the scheme is not told by its case")
+}
+
+// TestBaseURLs leads to where the API is.
+func TestBaseURLs(t *testing.T) {
+	t.Parallel()
+	const path = "/api/public/v1.0/groups/" + someProject + "/clusters/" + someCluster + "/restoreJobs/5ba5e0000000000000000003"
+	for base, want := range map[string]string{
+		"https://om.example.net": "https://om.example.net", "https://om.example.net/": "https://om.example.net", "https://om.example.net///": "https://om.example.net",
+		"\thttps://om.example.net\n": "https://om.example.net", "HTTPS://om.example.net:8443": "https://om.example.net:8443", "https://gw.example.net/mms": "https://gw.example.net/mms",
+		"https://gw.example.net/a%20b/c/": "https://gw.example.net/a%20b/c", "https://[2001:db8::1]:8443/x": "https://[2001:db8::1]:8443/x",
+	} {
+		var asked []string
+		client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL(base), restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+			asked = append(asked, r.URL.String())
+			return goodReply(r)
+		})))
+		require.NoError(t, getOne(t.Context(), client))
+		assert.Equal(t, []string{want + path}, asked)
+	}
+}
+
+// TestOpsManagerNeedsABaseURL sends nothing where it would go to somebody else.
+func TestOpsManagerNeedsABaseURL(t *testing.T) {
+	t.Parallel()
+	var asked []string
+	client := newTestClient(t, bearer("t"), restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+		asked = append(asked, r.URL.Host)
+		return goodReply(r)
+	})))
+	require.ErrorIs(t, getOne(t.Context(), client), restorejobs.ErrInvalidArgument)
+	require.ErrorContains(t, getOne(t.Context(), client), "WithBaseURL")
+	for _, jobs := range []*restorejobs.Jobs{client.CloudManager.Cluster("p", "c"), client.MMS.Cluster("p", "c"), client.AtlasV1.Cluster("p", "c"), client.AtlasV2.Flex("p", "c")} {
+		_, err := jobs.Get(t.Context(), "j")
+		require.NoError(t, err)
+	}
+	assert.Equal(t, []string{"cloud.mongodb.com", "mms.mongodb.com", "cloud.mongodb.com", "cloud.mongodb.com"}, asked)
+}
+
+// TestResponseLimits reads a body of the limit's size and not one byte more.
+func TestResponseLimits(t *testing.T) {
+	t.Parallel()
+	for limit, fits := range map[int64]bool{int64(len(oneJob)): true, int64(len(oneJob)) - 1: false, math.MaxInt64: true, 1: false} {
+		server := newFake(t, good)
+		err := getOne(soon(t), server.client(t, restorejobs.WithMaxResponseBytes(limit)))
+		if fits {
+			require.NoError(t, err)
+		} else {
+			require.ErrorContains(t, err, fmt.Sprintf("limit of %d bytes", limit))
+		}
+	}
+	large := newFake(t, answerWith(http.StatusOK, jsonType, `{"id":"`+strings.Repeat("a", 5<<20)+`"}`))
+	require.NoError(t, getOne(soon(t), large.client(t)), "by default 64 MiB")
+	errorBody := strings.Repeat("x", 1<<20)
+	for extra, want := range map[int]int{0: 1 << 20, 1: 1 << 20, -1: 1<<20 - 1} {
+		server := newFake(t, answerWith(http.StatusNotFound, "text/plain", (errorBody + "y")[:len(errorBody)+extra]))
+		var api *restorejobs.Error
+		require.ErrorAs(t, getOne(soon(t), server.client(t, restorejobs.WithMaxResponseBytes(10))), &api)
+		assert.Len(t, api.Body(), want, "errors have a limit of their own")
+	}
+}
+
+// TestOptionsAreNotShared makes two clients of the same options.
+func TestOptionsAreNotShared(t *testing.T) {
+	t.Parallel()
+	base, err := url.Parse("https://om.example.net/mms/")
+	require.NoError(t, err)
+	opts := []restorejobs.Option{restorejobs.WithBaseURL(base.String()), restorejobs.WithTLSConfig(&tls.Config{MinVersion: tls.VersionTLS13}), restorejobs.WithRootCAs(newAuthority(t, "a").pem)}
+	for range 2 {
+		client, err := restorejobs.NewClient(bearer("t"), opts...)
+		require.NoError(t, err)
+		assert.Equal(t, "restorejobs client for om.example.net", client.String())
+	}
+}

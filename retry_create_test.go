@@ -1,0 +1,210 @@
+package restorejobs_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+	"example.com/restorejobs/restorejobstest"
+)
+
+// posts counts the creates that got past the challenge.
+func posts(server *restorejobstest.Server) int {
+	count := 0
+	for _, request := range server.Requests() {
+		if request.Method == http.MethodPost && request.Signed && request.Status != http.StatusUnauthorized {
+			count++
+		}
+	}
+	return count
+}
+
+// TestCreateIsNeverSentTwice lets one thing go wrong with one create.
+func TestCreateIsNeverSentTwice(t *testing.T) {
+	t.Parallel()
+	past := 90 * time.Second // what a create waits at most here
+	for name, test := range map[string]struct {
+		fault   restorejobstest.Fault
+		created int
+		posts   int
+		unknown bool
+		is      error // nil for success where nothing is unknown
+	}{
+		"the reply is lost":       {restorejobstest.LoseReply(), 1, 1, true, syscall.ECONNRESET},
+		"a reset before":          {restorejobstest.Reset(), 0, 1, true, syscall.ECONNRESET},
+		"the reply is cut":        {restorejobstest.Truncate(30), 1, 1, true, nil},
+		"the reply is too short":  {restorejobstest.Shorten(30), 1, 1, true, nil},
+		"the reply is none":       {restorejobstest.Rewrite(func([]byte) []byte { return []byte("created") }), 1, 1, true, nil},
+		"the reply is a web page": {restorejobstest.HTML(http.StatusOK), 0, 1, true, nil},
+		"the reply is empty":      {restorejobstest.Empty(), 0, 1, true, nil},
+		"the reply is too late":   {restorejobstest.Slow(time.Hour), 1, 1, true, context.DeadlineExceeded},
+		"the reply stalls":        {restorejobstest.Stall(10, time.Hour), 1, 1, true, context.DeadlineExceeded},
+		"endless":                 {restorejobstest.Endless(), 0, 1, true, nil},
+		"500":                     {restorejobstest.Status(500), 0, 1, true, restorejobs.ErrUnavailable},
+		"502":                     {restorejobstest.HTML(502), 0, 1, true, restorejobs.ErrUnavailable},
+		"503":                     {restorejobstest.Status(503), 0, 1, true, restorejobs.ErrUnavailable},
+		"504":                     {restorejobstest.HTML(504), 0, 1, true, restorejobs.ErrUnavailable},
+		"408":                     {restorejobstest.Status(408), 0, 1, true, nil},
+		"429":                     {restorejobstest.TooManyRequests(20 * time.Second), 1, 2, false, nil},
+		"429 for too long":        {restorejobstest.TooManyRequests(time.Hour), 0, 1, false, restorejobs.ErrRateLimited},
+		"400":                     {restorejobstest.Status(400), 0, 1, false, restorejobs.Code("VALIDATION_ERROR")},
+		"402":                     {restorejobstest.Error(402, "ACCOUNT_SUSPENDED"), 0, 1, false, restorejobs.Code("ACCOUNT_SUSPENDED")},
+		"403":                     {restorejobstest.Status(403), 0, 1, false, restorejobs.ErrIPNotAllowed},
+		"404":                     {restorejobstest.HTML(404), 0, 1, false, restorejobs.ErrNotFound},
+		"409":                     {restorejobstest.Status(409), 0, 1, false, restorejobs.ErrConflict},
+		"410":                     {restorejobstest.Status(410), 0, 1, false, restorejobs.ErrGone},
+		"401":                     {restorejobstest.Status(401), 0, 0, false, restorejobs.ErrUnauthorized},
+		"a redirect":              {restorejobstest.Redirect("/api/elsewhere"), 0, 1, false, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, func(t *testing.T, server *restorejobstest.Server) {
+				client, err := server.Client(restorejobs.WithMaxResponseBytes(1 << 20))
+				require.NoError(t, err)
+				ctx, cancel := context.WithTimeout(t.Context(), past)
+				defer cancel()
+				server.Fail(1, test.fault.On(http.MethodPost, ""))
+				err = createOn(ctx, client)
+				t.Log(err)
+				assert.Equal(t, test.created, server.Created())
+				assert.Equal(t, test.posts, posts(server))
+				assert.Equal(t, test.unknown, errors.Is(err, restorejobs.ErrOutcomeUnknown))
+				switch {
+				case test.is != nil:
+					require.ErrorIs(t, err, test.is)
+				case test.posts == 2:
+					require.NoError(t, err)
+				default:
+					require.Error(t, err)
+				}
+				if test.unknown {
+					assert.ErrorContains(t, err, "look with FindCreated before creating again")
+				}
+			})
+		})
+	}
+}
+
+// TestCreateThatWasNotSent has no outcome that could be unknown.
+func TestCreateThatWasNotSent(t *testing.T) {
+	t.Parallel()
+	refused := &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+	inBubble(t, func(t *testing.T, server *restorejobstest.Server) {
+		down := 2
+		client, err := server.Client(restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+			if down > 0 {
+				down--
+				return nil, refused
+			}
+			return server.Transport().RoundTrip(r)
+		})))
+		require.NoError(t, err)
+		require.NoError(t, createOn(t.Context(), client))
+		assert.Equal(t, 1, server.Created())
+
+		down = 1000
+		err = createOn(t.Context(), client)
+		require.ErrorIs(t, err, syscall.ECONNREFUSED)
+		require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
+
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		down = 0
+		err = createOn(ended, client)
+		require.ErrorIs(t, err, context.Canceled)
+		require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown, "the context had ended before")
+		assert.Equal(t, 1, server.Created())
+	})
+}
+
+// TestCreateWithAWrongKey ends with the challenge.
+func TestCreateWithAWrongKey(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, server *restorejobstest.Server) {
+		client := newTestClient(t, restorejobs.APIKey(restorejobstest.PublicKey, "wrong"), restorejobs.WithBaseURL(server.URL()), restorejobs.WithTransport(server.Transport()))
+		err := createOn(t.Context(), client)
+		require.ErrorIs(t, err, restorejobs.ErrUnauthorized)
+		require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
+		assert.Zero(t, server.Created())
+	})
+}
+
+// TestDoSendsWritesOnce holds the way out to the same rule, in words of its own.
+func TestDoSendsWritesOnce(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		server := newFake(t, sequence(answerWith(429, jsonType, "{}"), rawBytes(""), good))
+		client := server.client(t)
+		err := client.Do(soon(t), method, "/api/atlas/v2/groups/x/snapshots", map[string]int{"a": 1}, nil)
+		require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
+		require.ErrorContains(t, err, "the request may have been carried out: the server closed the connection [2 attempts]")
+		assert.NotContains(t, err.Error(), "FindCreated")
+		assert.Len(t, server.requests(), 2)
+	}
+}
+
+// cancelOn cancels a new download of the scope that readJob reads, after a fault.
+func cancelOn(t *testing.T, server *restorejobstest.Server, client *restorejobs.Client, fault restorejobstest.Fault) (string, error) {
+	t.Helper()
+	scope := restorejobstest.AtlasV2Cluster
+	jobs := client.AtlasV2.Cluster(scope.Project(), scope.Cluster())
+	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	require.NoError(t, err)
+	server.Fail(1, fault.On(http.MethodDelete, created[0].ID))
+	return created[0].ID, jobs.Cancel(t.Context(), created[0].ID)
+}
+
+func TestCancelIsRepeated(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]restorejobstest.Fault{
+		"before it ran":     restorejobstest.Reset(),
+		"the reply is lost": restorejobstest.LoseReply(),
+		"503":               restorejobstest.HTML(http.StatusServiceUnavailable),
+		"429":               restorejobstest.TooManyRequests(time.Second),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, func(t *testing.T, server *restorejobstest.Server) {
+				client, err := server.Client()
+				require.NoError(t, err)
+				id, err := cancelOn(t, server, client, fault)
+				require.NoError(t, err)
+				scope := restorejobstest.AtlasV2Cluster
+				job, err := client.AtlasV2.Cluster(scope.Project(), scope.Cluster()).Get(t.Context(), id)
+				require.NoError(t, err)
+				assert.Equal(t, restorejobs.StateCancelled, job.State())
+			})
+		})
+	}
+}
+
+// TestCancelRefusedAfterALostReply is a success when the job is cancelled, and only then.
+func TestCancelRefusedAfterALostReply(t *testing.T) {
+	t.Parallel()
+	refusal := answerWith(http.StatusBadRequest, jsonType, `{"error":400,"errorCode":"CANNOT_CANCEL_COMPLETED_RESTORE"}`)
+	for job, cancelled := range map[string]bool{
+		`{"id":"j","deliveryType":"download","cancelled":true}`:                                      true,
+		`{"id":"j","deliveryType":"download","cancelled":false}`:                                     false,
+		`{"id":"j","deliveryType":"download","cancelled":false,"finishedAt":"2024-01-01T00:00:00Z"}`: false,
+	} {
+		server := newFake(t, sequence(rawBytes(""), refusal, answerWith(http.StatusOK, jsonType, job)))
+		err := verbs()[4].run(soon(t), server.client(t))
+		if cancelled {
+			require.NoError(t, err)
+		} else {
+			require.ErrorIs(t, err, restorejobs.Code("CANNOT_CANCEL_COMPLETED_RESTORE"))
+		}
+		assert.Len(t, server.requests(), 3)
+	}
+	server := newFake(t, refusal)
+	require.ErrorIs(t, verbs()[4].run(soon(t), server.client(t)), restorejobs.Code("CANNOT_CANCEL_COMPLETED_RESTORE"))
+	assert.Len(t, server.requests(), 1, "a first refusal is the answer")
+}
