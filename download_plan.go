@@ -67,14 +67,15 @@ func (j *Job) refusesDownload(now time.Time, replicaSet string) error {
 		return refuse("its link was used as often as it may be", ErrDownloadsExhausted, ErrJobExpired)
 	case state == StateExpired, j.Expired:
 		return refuse("its link has expired", ErrLinkExpired, ErrJobExpired)
-	case state != StateFinished && !j.hasPart(replicaSet):
+	case state != StateFinished && !j.hasPart(replicaSet) && !j.hasAnyPart():
 		return refuse("not ready: "+j.statusText(), ErrNotReady)
 	}
 	if end := j.linksEnd(); !end.IsZero() && !now.Before(end) {
 		return refuse("its link expired at "+end.UTC().Format(time.RFC3339), ErrLinkExpired)
 	}
 	if missing := j.missingParts(replicaSet); missing != "" {
-		return refuse("no link for "+missing+": not there yet, used up or expired", ErrNotReady)
+		return refuse("no link for "+missing+": not there yet, used up or expired; there for "+
+			replicaSets(j)+", which DownloadOptions.ReplicaSet can name", ErrNotReady)
 	}
 	if len(j.Components) == 0 && len(j.Downloads()) == 0 {
 		return refuse("no link: not there yet, used up or expired", ErrNotReady)
@@ -130,6 +131,11 @@ func (j *Job) hasPart(replicaSet string) bool {
 	return replicaSet != "" && slices.ContainsFunc(j.Components, func(part Component) bool {
 		return part.ReplicaSetName == replicaSet && part.hasLink()
 	})
+}
+
+// hasAnyPart reports whether some component is there.
+func (j *Job) hasAnyPart() bool {
+	return slices.ContainsFunc(j.Components, func(part Component) bool { return part.hasLink() })
 }
 
 // missingParts names the components without a link, all or the one that is asked for.

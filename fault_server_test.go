@@ -85,11 +85,12 @@ func (f *fake) requests() []string {
 	f.mu.Lock()
 	over := slices.Clone(f.over)
 	f.mu.Unlock()
-	late := time.After(5 * time.Second)
+	late, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
 	for _, noted := range over {
 		select {
 		case <-noted:
-		case <-late:
+		case <-late.Done(): // a tunnel, or one that hangs for ever
 		}
 	}
 	f.mu.Lock()

@@ -283,9 +283,9 @@ type unknownOutcomeError struct {
 
 func (e *unknownOutcomeError) Error() string {
 	if e.restore {
-		return "the reply was lost, and a restore may have been started: look with FindCreated before creating again: " + brief(e.err)
+		return "no reply tells whether a restore was started: look with FindCreated before creating again: " + brief(e.err)
 	}
-	return "the reply was lost, and the request may have been carried out: " + brief(e.err)
+	return "no reply tells whether the request was carried out: " + brief(e.err)
 }
 func (e *unknownOutcomeError) Unwrap() error        { return e.err }
 func (e *unknownOutcomeError) Is(target error) bool { return target == ErrOutcomeUnknown }
