@@ -26,6 +26,7 @@ test: ## the tests, as the README says
 race: ## the tests under the race detector, shuffled, and the modules beside
 	$(GO) test -race -shuffle=on -count=1 ./...
 	cd examples && $(GO) test -race -count=1 ./...
+	cd bench && $(GO) test -race -count=1 ./...
 
 .PHONY: allocs
 allocs: ## every benchmark once, and the bounds on allocations
@@ -80,6 +81,10 @@ fuzz: ## every fuzz target for FUZZTIME
 .PHONY: interop
 interop: ## the client and curl against Apache and lighttpd on this machine
 	interop/run
+
+.PHONY: bench
+bench: ## this library beside other Go clients, in under a minute; `go run ./bench` for all of it
+	$(GO) run ./bench -quick
 
 .PHONY: vuln
 vuln: $(GOVULNCHECK) ## known vulnerabilities, where their database can be reached

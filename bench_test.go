@@ -132,11 +132,11 @@ func (a *benchAPI) list(number, size int) []byte {
 	return fmt.Appendf(body, `],"totalCount":%d}`, a.total)
 }
 
-func benchClient(t testing.TB, api http.RoundTripper) *restorejobs.Client {
-	t.Helper()
+func benchClient(tb testing.TB, api http.RoundTripper) *restorejobs.Client {
+	tb.Helper()
 	client, err := restorejobs.NewClient(restorejobs.APIKey("jkluvwxy", "a1b2c3d4-1234-5678-9abc-def012345678"),
 		restorejobs.WithBaseURL(benchBase), restorejobs.WithTransport(api))
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return client
 }
 

@@ -17,7 +17,7 @@ type (
 
 func openAtlas(g generation, base string, transport http.RoundTripper) (client, error) {
 	if transport == nil {
-		transport = http.DefaultTransport.(*http.Transport).Clone() //nolint:errcheck,forcetypeassert // it is one
+		transport = http.DefaultTransport.(*http.Transport).Clone()
 	}
 	signed, err := digest.NewTransportWithHTTPRoundTripper(user, password, transport).Client()
 	if err != nil {

@@ -85,7 +85,7 @@ type plainPage[T plainJob] struct {
 
 func openPlain(g generation, base string, transport http.RoundTripper) (client, error) {
 	if transport == nil {
-		own := http.DefaultTransport.(*http.Transport).Clone() //nolint:errcheck,forcetypeassert // it is one
+		own := http.DefaultTransport.(*http.Transport).Clone()
 		own.MaxIdleConnsPerHost = 64
 		transport = own
 	}
@@ -107,7 +107,7 @@ func (c plain[T]) read(ctx context.Context, url string, out any) error {
 	if err != nil {
 		return err
 	}
-	defer response.Body.Close() //nolint:errcheck // read to its end
+	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
 		_, _ = io.Copy(io.Discard, response.Body)
 		return fmt.Errorf("%s: %s", url, response.Status)

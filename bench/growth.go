@@ -18,6 +18,7 @@ func grow(ctx context.Context, quick bool, out, progress io.Writer) (chart strin
 	if quick {
 		sizes, callers, waits = sizes[:4], []int{1, 16, 256}, []int{1, 10, 1_000}
 	}
+	before := load()
 	lists, err := growLists(ctx, sizes, progress)
 	if err != nil {
 		return "", err
@@ -30,7 +31,7 @@ func grow(ctx context.Context, quick bool, out, progress io.Writer) (chart strin
 	if err != nil {
 		return "", err
 	}
-	fmt.Fprintf(out, "# How cost grows\n\n%s, on %s.\n\n## Lists\n\n", today(), machine())
+	fmt.Fprintf(out, "# How cost grows\n\n%s, on %s.\n%s\n\n## Lists\n\n", today(), machine(), loadText(before))
 	table(out, []string{"jobs", "time", "time per job", "heap needed"}, listRows(lists))
 	fmt.Fprintf(out, "\n%s\n## Waits\n\n", listNote)
 	table(out, []string{"jobs", "requests a round", "processor time a round", "per job"}, waitRows(rounds))
@@ -44,7 +45,7 @@ const listNote = `Jobs.All from a server on loopback, in the same process, class
 defaults; the fastest of three. Heap needed is measured apart, without network, by the method of
 RESULTS.md. The first page is read alone, so short lists cost a whole exchange.
 Memory follows the pages in flight, not the list; what still grows are the hashes of the
-ids that All remembers, up to 16,384 of them, and one hash for each page.
+ids that All remembers, up to 8,192 of them, and one for each page.
 `
 
 const waitNote = `Jobs.Wait without pauses on the newest classic jobs of one cluster, five rounds, from a server on
@@ -57,6 +58,7 @@ the first rows. The challenge for a nonce is a fifth of a request here.
 const callNote = `Jobs.Get from a server on loopback, in the same process, that takes 5 ms to answer.
 Until the processor is busy, calls per second grow with the callers; then the
 curve bends, and the time of a call grows instead. Client and server share the cores.
+Callers at work at the same time need a nonce each, which costs a request at the start.
 `
 
 type listCost struct {

@@ -39,7 +39,7 @@ func (t heapTask) measure(ctx context.Context) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	command := exec.CommandContext(ctx, self, "-heap", t.String()) //nolint:gosec // this program
+	command := exec.CommandContext(ctx, self, "-heap", t.String())
 	command.Env = append(os.Environ(), "GODEBUG=gcstoptheworld=1")
 	command.Stderr = os.Stderr
 	out, err := command.Output()

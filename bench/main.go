@@ -21,9 +21,7 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+	if err := run(os.Args[1:], os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -35,7 +33,9 @@ type settings struct {
 	folder        string
 }
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+func run(args []string, stdout, stderr io.Writer) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
 	var s settings
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -106,6 +106,7 @@ func compare(ctx context.Context, s settings, out io.Writer, progress io.Writer)
 	if s.quick {
 		amount = quick
 	}
+	before := load()
 	var lines []*line
 	for _, w := range amount.works() {
 		if !slices.ContainsFunc(w.figures, func(f figure) bool { return strings.Contains(f.title, s.only) }) {
@@ -127,6 +128,7 @@ func compare(ctx context.Context, s settings, out io.Writer, progress io.Writer)
 		}
 		downloads = amount.downloadRows(by)
 	}
+	fmt.Fprintf(out, "# Results\n\n%s, on %s. %s.\n%s\n", today(), machine(), versions(), loadText(before))
 	report(out, lines, downloads, s.quick)
 	return ratioChart(lines), nil
 }
@@ -156,7 +158,6 @@ func (w *work) measure(ctx context.Context) ([]*line, error) {
 }
 
 func report(w io.Writer, lines []*line, downloads [][]string, quick bool) {
-	fmt.Fprintf(w, "# Results\n\n%s, on %s. %s.\n", today(), machine(), versions())
 	if quick {
 		fmt.Fprint(w, "A quick run: few repetitions, the list with 100 a page is shorter.\n")
 	}

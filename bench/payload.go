@@ -111,7 +111,7 @@ func cloudJob(i int) string {
 func putID(dst []byte, i int) {
 	const digits = "0123456789abcdef"
 	copy(dst, "67c1")
-	for at, mixed := idLength-1, uint64(i)*0x9e3779b97f4a7c15; at >= 12; at-- { //nolint:gosec // never negative
+	for at, mixed := idLength-1, uint64(i)*0x9e3779b97f4a7c15; at >= 12; at-- {
 		dst[at] = digits[mixed&0xf]
 		mixed >>= 4
 	}

@@ -180,6 +180,27 @@ func machine() string {
 		runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version())
 }
 
+// load is the machine's load average of the last minute, 0 where the system does not tell.
+func load() float64 {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return 0
+	}
+	first, _, _ := strings.Cut(string(text), " ")
+	average, _ := strconv.ParseFloat(first, 64) // 0 where it is something else
+	return average
+}
+
+// loadText tells the load before and now. A measurement makes two of it by itself.
+func loadText(before float64) string {
+	after := load()
+	text := fmt.Sprintf("Load average %.1f before, %.1f after.", before, after)
+	if max(before, after) > 4 {
+		text += " Other programs were at work: times are longer than on a quiet machine, and what\nneeds two cores at once (reading ahead, downloads) suffers more than what needs one."
+	}
+	return text
+}
+
 func processorModel() string {
 	file, err := os.Open("/proc/cpuinfo")
 	if err != nil {

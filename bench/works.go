@@ -38,7 +38,7 @@ type scale struct {
 }
 
 var (
-	full  = scale{repeat: 9, heavyRepeat: 5, gets: 8000, pages: 20, streamed: 100_000, heapJobs: 100_000, small: 20_000, large: 20_000, archive: 1 << 30}
+	full  = scale{repeat: 9, heavyRepeat: 5, gets: 5000, pages: 20, streamed: 100_000, heapJobs: 100_000, small: 20_000, large: 20_000, archive: 1 << 30}
 	quick = scale{repeat: 3, heavyRepeat: 1, gets: 3000, pages: 10, streamed: 100_000, heapJobs: 20_000, small: 4_000, large: 20_000, archive: 256 << 20}
 )
 
@@ -227,7 +227,7 @@ func (s scale) heap(g generation) work {
 			{id: alone, title: "heap needed, streaming 100,000, " + g.String() + ", no read-ahead", unit: byteCount, atMost: 2 << 20},
 			{id: ahead, title: "heap needed, streaming 100,000, " + g.String() + ", our default", unit: byteCount, atMost: noAim},
 		},
-		repeat: min(s.heavyRepeat, 3),
+		repeat: min(s.heavyRepeat, 2), // it hardly varies
 		do: func(ctx context.Context, c contestant) (map[string]float64, error) {
 			return both(c, alone, -1, ahead, 0, func(readAhead int) (float64, error) {
 				return heapTask{c.name, g, readAhead, s.heapJobs, false}.measure(ctx)
@@ -237,6 +237,9 @@ func (s scale) heap(g generation) work {
 }
 
 func (s scale) listing(id string, total, size int, times, timesAhead float64) work {
+	if total < full.small { // the slow start counts too much then
+		times, timesAhead = 0, 0
+	}
 	title := fmt.Sprintf("listing %s jobs, 20 ms a request, %d a page", thousands(total), size)
 	return work{
 		figures: []figure{
