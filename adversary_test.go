@@ -30,7 +30,7 @@ func adversaryJSON(w http.ResponseWriter, body string) {
 func TestAdversaryAllEndlessWithoutIDs(t *testing.T) {
 	t.Parallel()
 	requests := 0
-	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+	f := newFake(t, func(w http.ResponseWriter, _ *http.Request) {
 		requests++
 		if requests > 300 {
 			t.Log("300 requests for the same page")
@@ -206,7 +206,7 @@ func (f adversaryTripper) RoundTrip(r *http.Request) (*http.Response, error) { r
 // The context ends after the challenge: only an unsigned request was sent.
 func TestAdversaryCreateCancelledAfterChallenge(t *testing.T) {
 	t.Parallel()
-	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+	f := newFake(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("WWW-Authenticate", `Digest realm="MMS Public API", domain="", nonce="abc", algorithm=MD5, qop="auth", stale=false`)
 		w.WriteHeader(401)
 	})
@@ -246,21 +246,15 @@ func TestAdversaryWaitDownloadableThenRefused(t *testing.T) {
 		"flex":    `{"id":"j","status":"COMPLETED","deliveryType":"DOWNLOAD","snapshotUrl":"http://127.0.0.1:1/a.tar.gz","expirationDate":"2014-07-09T09:20:00Z"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			f := newFake(t, answerWith(200, "application/json", body))
 			jobs := f.client(t).OpsManager.Cluster("p", "c")
 			_, err := jobs.Wait(t.Context(), []string{"j"}, restorejobs.WaitOptions{Until: restorejobs.UntilDownloadable, MinInterval: -1})
 			_, refused := jobs.Download(t.Context(), "j", t.TempDir(), restorejobs.DownloadOptions{})
-			if errors.Is(refused, restorejobs.ErrLinkExpired) {
-				assert.ErrorIs(t, err, restorejobs.ErrLinkExpired)
-			}
+			require.ErrorIs(t, refused, restorejobs.ErrLinkExpired)
+			assert.ErrorIs(t, err, restorejobs.ErrLinkExpired)
 		})
 	}
-}
-
-func decodeAdversary(t *testing.T, text string) *restorejobs.Job {
-	var job restorejobs.Job
-	require.NoError(t, job.UnmarshalJSON([]byte(text)))
-	return &job
 }
 
 // A success that is a JSON error, or nothing at all.
@@ -275,6 +269,7 @@ func TestAdversaryDownloadIsNoArchive(t *testing.T) {
 		"xml": answerWith(200, "application/xml", "<Error><Code>AccessDenied</Code></Error>"),
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			d := newAtlasDepot(t, 10)
 			d.link = link
 			files, err := d.jobs(t).Download(t.Context(), "J", t.TempDir(), restorejobs.DownloadOptions{})

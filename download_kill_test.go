@@ -29,13 +29,13 @@ import (
 // TestKilledDownloads breaks a download of 64 MiB at random places, in three ways: the
 // connection is cut, the context is cancelled, the process is killed. What follows must
 // go on and have the right bytes; how many are fetched again is counted.
-func TestKilledDownloads(t *testing.T) {
+func TestKilledDownloads(t *testing.T) { //nolint:tparallel // the group ends when all rounds have
 	t.Parallel()
 	const size, rounds = 64 << 20, 20
 	content := randomBytes(size)
 	var mu sync.Mutex
 	again := map[string]int64{}
-	t.Run("", func(t *testing.T) { //nolint:tparallel // it ends when all rounds have
+	t.Run("", func(t *testing.T) {
 		for seed := range uint64(rounds) {
 			way := [...]string{"cut", "cancelled", "killed", "cut", "killed"}[seed%5]
 			at := rand.New(rand.NewPCG(seed, 64)).Int64N(size)

@@ -41,11 +41,11 @@ func (f *fetch) inPlace(ctx context.Context, dir *os.Root) (bool, error) {
 	}
 	target, err := partfile.OpenTarget(dir, f.file.name)
 	if err != nil {
-		return false, nil //nolint:nilerr // what is not there, or no file, is not in place
+		return false, nil // what is not there, or no file, is not in place
 	}
 	defer func() { _ = target.Close() }() // it was only read
 	if info, err := target.Stat(); err != nil || info.Size() != known.note.Size {
-		return false, nil //nolint:nilerr // as above
+		return false, nil
 	}
 	return f.trust(ctx, target, &known.note)
 }
