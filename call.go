@@ -88,7 +88,10 @@ func (c *Client) exchange(ctx context.Context, q *call, buffer *bytes.Buffer) (*
 	if err := c.pace.wait(ctx); err != nil {
 		return nil, &transportError{&notSentError{err: err}}
 	}
-	connection := watchConnection(q)
+	if err := ctx.Err(); err != nil {
+		return nil, &transportError{&notSentError{err: err}}
+	}
+	connection := watchConnection(q, c.transport)
 	response, err := c.sender.Do(q.request(connection.context(ctx), c.userAgent))
 	if err != nil {
 		return nil, &transportError{connection.judge(withoutURL(err))}

@@ -20,7 +20,13 @@
 //	if _, err := jobs.Wait(ctx, restorejobs.IDs(created), restorejobs.WaitOptions{}); err != nil {
 //		return err
 //	}
-//	files, err := jobs.Download(ctx, created[0].ID, directory, restorejobs.DownloadOptions{})
+//	for _, job := range created { // one, or on a sharded cluster one for each shard
+//		files, err := jobs.Download(ctx, job.ID, directory, restorejobs.DownloadOptions{})
+//		if err != nil {
+//			return err
+//		}
+//		fmt.Println(files)
+//	}
 //
 // # Credentials
 //

@@ -109,7 +109,7 @@ func (e *linkError) Unwrap() []error {
 type repeatError struct{ err error } // err is why, nil for an earlier call
 
 func (e *repeatError) Error() string {
-	const advice = "the link may be used once only and was asked already; see DownloadOptions.AllowRepeat"
+	const advice = "the link may be used once only and was asked already; see DownloadOptions.AllowRepeat, and DownloadLink.MaxDownloads for the next restore"
 	if e.err == nil {
 		return advice
 	}

@@ -185,6 +185,8 @@ func (f *fetch) begin(ctx context.Context, response *http.Response, rest bool) (
 		return 0, f.refused(ctx, response)
 	case !isArchive(response, f.file.name):
 		return 0, errNoArchive
+	case response.ContentLength == 0 && f.download.job.generation() != classic: // which have a checksum to tell
+		return 0, errNoArchive
 	}
 	f.endless = response.ContentLength < 0 && response.ProtoMajor == 1 && len(response.TransferEncoding) == 0
 	if f.endless && f.download.job.generation() != classic {
@@ -209,15 +211,16 @@ func (f *fetch) startOver(p proof) error {
 
 var (
 	errDoubtful  = errors.New("the server went on with something else than what it began with")
-	errNoArchive = errors.New("the server sent a web page, or compressed what it was asked to leave alone")
+	errNoArchive = errors.New("the server sent a web page, or compressed what it was asked to leave alone, or sent something else that is no archive")
 	errNoEnd     = errors.New("the server tells no length and no checksum: whether the file is whole cannot be known")
 )
 
 // isArchive refuses the web page of a proxy, and a body that was compressed on its way.
 // An archive that is compressed itself is often said to be so on its way too.
 func isArchive(response *http.Response, name string) bool {
-	kind, _, _ := strings.Cut(response.Header.Get("Content-Type"), ";")
-	if strings.EqualFold(strings.TrimSpace(kind), "text/html") || response.Uncompressed {
+	kind := strings.ToLower(contentType(response.Header))
+	page := kind == "text/html" || isJSON(kind) || kind == "application/xml" || kind == "text/xml" || strings.HasSuffix(kind, "+xml")
+	if page || response.Uncompressed {
 		return false
 	}
 	name = strings.ToLower(name)

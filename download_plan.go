@@ -67,14 +67,15 @@ func (j *Job) refusesDownload(now time.Time, replicaSet string) error {
 		return refuse("its link was used as often as it may be", ErrDownloadsExhausted, ErrJobExpired)
 	case state == StateExpired, j.Expired:
 		return refuse("its link has expired", ErrLinkExpired, ErrJobExpired)
-	case state != StateFinished && !j.hasPart(replicaSet):
+	case state != StateFinished && !j.hasPart(replicaSet) && !j.hasAnyPart():
 		return refuse("not ready: "+j.statusText(), ErrNotReady)
 	}
 	if end := j.linksEnd(); !end.IsZero() && !now.Before(end) {
 		return refuse("its link expired at "+end.UTC().Format(time.RFC3339), ErrLinkExpired)
 	}
 	if missing := j.missingParts(replicaSet); missing != "" {
-		return refuse("no link for "+missing+": not there yet, used up or expired", ErrNotReady)
+		return refuse("no link for "+missing+": not there yet, used up or expired; there for "+
+			replicaSets(j)+", which DownloadOptions.ReplicaSet can name", ErrNotReady)
 	}
 	if len(j.Components) == 0 && len(j.Downloads()) == 0 {
 		return refuse("no link: not there yet, used up or expired", ErrNotReady)
@@ -132,6 +133,11 @@ func (j *Job) hasPart(replicaSet string) bool {
 	})
 }
 
+// hasAnyPart reports whether some component is there.
+func (j *Job) hasAnyPart() bool {
+	return slices.ContainsFunc(j.Components, func(part Component) bool { return part.hasLink() })
+}
+
 // missingParts names the components without a link, all or the one that is asked for.
 func (j *Job) missingParts(replicaSet string) string {
 	var names []string
@@ -161,7 +167,7 @@ func chooseLinks(job *Job, opts DownloadOptions) ([]Download, error) {
 		if opts.PrivateEndpoint != "" && len(links[i].PrivateURLs) == 0 {
 			return nil, &notDownloadableError{jobID: job.ID, why: "has no private links", kinds: []error{errors.ErrUnsupported}}
 		}
-		if err := links[i].route(opts.PrivateEndpoint); err != nil {
+		if err := links[i].route(opts.PrivateEndpoint, len(job.Components) == 0 && len(links) > 1); err != nil {
 			return nil, err
 		}
 	}
@@ -185,21 +191,34 @@ func replicaSets(job *Job) string {
 	return strings.Join(names, ", ")
 }
 
-// route takes the link through a private endpoint, where one is asked for.
-func (d *Download) route(endpoint string) error {
+// route takes the link through a private endpoint, where one is asked for. Shared says
+// that the private links are those of several files, told apart by their names.
+func (d *Download) route(endpoint string, shared bool) error {
 	if endpoint == "" {
 		if d.URL == "" {
 			return invalid(downloadOperation, "PrivateEndpoint: the job has private links only, through "+d.endpoints())
 		}
 		return nil
 	}
+	var through []PrivateDownload
 	for _, private := range d.PrivateURLs {
 		if (endpoint == anyEndpoint || endpoint == private.EndpointID) && private.DeliveryURL != "" {
-			d.URL, d.FileName = private.DeliveryURL, lastSegment(private.DeliveryURL.Reveal())
-			return nil
+			through = append(through, private)
 		}
 	}
-	return invalid(downloadOperation, "PrivateEndpoint: the job has no link through it, but through "+d.endpoints())
+	if len(through) == 0 {
+		return invalid(downloadOperation, "PrivateEndpoint: the job has no link through it, but through "+d.endpoints())
+	}
+	chosen := through[0]
+	if shared {
+		same := slices.IndexFunc(through, func(p PrivateDownload) bool { return lastSegment(p.DeliveryURL.Reveal()) == d.FileName })
+		if same < 0 {
+			return invalid(downloadOperation, "PrivateEndpoint: nothing tells which of the job's private links is for which of its files")
+		}
+		chosen = through[same]
+	}
+	d.URL, d.FileName = chosen.DeliveryURL, lastSegment(chosen.DeliveryURL.Reveal())
+	return nil
 }
 
 func (d *Download) endpoints() string {

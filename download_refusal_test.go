@@ -55,7 +55,7 @@ func TestWhyNotYet(t *testing.T) {
 		{"classic, automated", object{"id": "J", "statusName": "FINISHED", "delivery": object{"methodName": "HTTP", "targetClusterId": "T"}}, "has no file", []error{errors.ErrUnsupported}},
 		{"classic, automated and running", object{"id": "J", "statusName": "IN_PROGRESS", "delivery": object{"methodName": "AUTOMATED_RESTORE"}}, "has no file", []error{errors.ErrUnsupported}},
 		{"cloud, running", atlas(nil), "not ready: running", []error{restorejobs.ErrNotReady}},
-		{"cloud, half of the links", atlas(object{"components": half}), "not ready: running", []error{restorejobs.ErrNotReady}},
+		{"cloud, half of the links", atlas(object{"components": half}), "no link for config: not there yet", []error{restorejobs.ErrNotReady}},
 		{"cloud, a link was used up", atlas(object{"components": half, "finishedAt": yesterday}), "no link for config", []error{restorejobs.ErrNotReady}},
 		{"cloud, finished without links", atlas(object{"finishedAt": yesterday}), "no link", []error{restorejobs.ErrNotReady}},
 		{"cloud, null for a link", atlas(object{"deliveryUrl": []any{nil}, "finishedAt": yesterday}), "no link", []error{restorejobs.ErrNotReady}},

@@ -64,7 +64,7 @@ func (f *fetch) resume(ctx context.Context, to *partTarget) error {
 		return err
 	}
 	note, ok := readNote(text, &to.note)
-	f.asked = ok && note.Asked
+	f.asked = note.Asked || !ok && to.part.Size() > 0 // a note that was cut says nothing
 	to.note.Asked = f.asked
 	if !ok || note.Bytes == 0 || note.Bytes > to.part.Size() {
 		return to.part.Truncate(0)

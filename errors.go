@@ -332,6 +332,27 @@ func invalid(operation string, problems ...string) error {
 	return &invalidError{operation: operation, problems: problems}
 }
 
+// allProblems makes one error of those that list problems; another kind goes before.
+func allProblems(errs ...error) error {
+	var all *invalidError
+	for _, err := range errs {
+		one, listed := err.(*invalidError) //nolint:errorlint // as invalid makes it
+		switch {
+		case err == nil:
+		case !listed:
+			return err
+		case all == nil:
+			all = one
+		default:
+			all = &invalidError{operation: all.operation, problems: slices.Concat(all.problems, one.problems)}
+		}
+	}
+	if all == nil {
+		return nil
+	}
+	return all
+}
+
 // unsupportedError says that a variant lacks an operation or a part of one.
 type unsupportedError struct{ operation, what string }
 

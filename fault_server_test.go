@@ -85,12 +85,12 @@ func (f *fake) requests() []string {
 	f.mu.Lock()
 	over := slices.Clone(f.over)
 	f.mu.Unlock()
-	late, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	late, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	for _, noted := range over {
 		select {
 		case <-noted:
-		case <-late.Done():
+		case <-late.Done(): // a tunnel, or one that hangs for ever
 		}
 	}
 	f.mu.Lock()

@@ -70,7 +70,8 @@ func (j *Jobs) List(ctx context.Context, opts ListOptions) (*Page, error) {
 
 // Create starts a restore, and returns its jobs as they were right after: one, or on a
 // sharded cluster of a classic variant one for each shard and one for the config server,
-// with the same BatchID. A restore into a cluster deletes that cluster's data first.
+// with the same BatchID. Where a service should answer with one job of a batch only, list
+// by its BatchID. A restore into a cluster deletes that cluster's data first.
 //
 // A combination that the variant does not have is an error matching
 // [ErrInvalidArgument] that lists everything that is wrong, with nothing sent. A create
@@ -81,17 +82,14 @@ func (j *Jobs) List(ctx context.Context, opts ListOptions) (*Page, error) {
 // API: "Create One Restore Job" of every variant.
 func (j *Jobs) Create(ctx context.Context, point RestorePoint, to Destination) ([]*Job, error) {
 	const operation = "create restore job"
-	q, err := j.call(operation, http.MethodPost, segment{})
-	if err != nil {
-		return nil, err
-	}
-	q.repeat = repeatNone
-	q.body, err = encodeCreate(&createRequest{
+	body, bodyErr := encodeCreate(&createRequest{
 		scope: j.scope, project: j.project, cluster: j.cluster, point: point, to: to, now: time.Now(),
 	})
-	if err != nil {
+	q, err := j.call(operation, http.MethodPost, segment{})
+	if err = allProblems(err, bodyErr); err != nil {
 		return nil, err
 	}
+	q.repeat, q.body = repeatNone, body
 	var jobs []*Job
 	err = j.client.do(ctx, q, func(got *answer) (err error) {
 		if jobs, err = decodeJobs(got.body); err != nil {

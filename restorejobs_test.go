@@ -559,6 +559,21 @@ func TestDo(t *testing.T) {
 	require.ErrorIs(t, err, restorejobs.ErrNotFound)
 }
 
+// TestCreateNamesBadIDsToo: the scope's ids and the arguments are refused together.
+func TestCreateNamesBadIDsToo(t *testing.T) {
+	t.Parallel()
+	server := restorejobstest.NewServer()
+	t.Cleanup(server.Close)
+	client, err := server.Client()
+	require.NoError(t, err)
+	_, err = client.OpsManager.Cluster("", "..").Create(t.Context(), restorejobs.FromSnapshot(""),
+		restorejobs.ToDownload(restorejobs.DownloadLink{MaxDownloads: -1}))
+	require.ErrorIs(t, err, restorejobs.ErrInvalidArgument)
+	for _, part := range []string{"projectID", "cluster id", "snapshotID", "MaxDownloads"} {
+		require.ErrorContains(t, err, part)
+	}
+}
+
 // TestEndedContext: a call that begins after its context has ended sends nothing, and does
 // not say that a restore may have been started.
 func TestEndedContext(t *testing.T) {
