@@ -32,11 +32,7 @@ func (s *tokenSource) clientCredentials(ctx context.Context) (*oauth2.Token, err
 }
 
 // address is a path on the base URL, for those who need a text.
-func (c *Client) address(path string) string {
-	target := *c.baseURL
-	target.Path, target.RawPath = strings.TrimSuffix(target.Path, "/")+path, ""
-	return target.String()
-}
+func (c *Client) address(path string) string { return c.baseURL.String() + path }
 
 // tokenClient sends to the token endpoint: no credentials but its own, no redirects.
 func (c *Client) tokenClient() *http.Client {
