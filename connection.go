@@ -19,8 +19,10 @@ func watchConnection(q *call, transport http.RoundTripper) *connectionWatch {
 		return nil
 	}
 	w := &connectionWatch{}
-	_, reports := transport.(*http.Transport)
-	w.missing.Store(reports) // it fails before it looks for a connection where a proxy function does
+	switch transport.(type) {
+	case *http.Transport, *ownTransport: // which fail before they look for a connection where a proxy function does
+		w.missing.Store(true)
+	}
 	return w
 }
 
