@@ -32,22 +32,31 @@ func (f *Flags) Open(opts ...restorejobs.Option) (*Target, error) {
 	if f.ref == "" {
 		return f.openEmbedded(opts)
 	}
-	credentials, err := credentialsFromEnv()
-	if err != nil {
-		return nil, err
+	credentials, missing := credentialsFromEnv()
+	if missing != nil {
+		credentials = restorejobs.APIKey("none", "none") // good enough to read the reference, which comes first
 	}
-	if base := baseURLFromEnv(); base != "" {
+	base := baseURLFromEnv()
+	switch {
+	case base != "":
 		opts = append([]restorejobs.Option{restorejobs.WithBaseURL(base)}, opts...)
+	case strings.HasPrefix(f.ref, "opsmanager/"):
+		return nil, Usage("set MONGODB_ATLAS_OPS_MANAGER_URL or MCLI_OPS_MANAGER_URL: where the Ops Manager is")
 	}
 	client, err := restorejobs.NewClient(credentials, opts...)
 	if err != nil {
-		return nil, err
+		return nil, refused(err)
 	}
 	jobs, err := client.Jobs(f.ref)
-	if err != nil {
-		return nil, err
+	if err = cmp.Or(err, missing); err != nil {
+		return nil, refused(err)
 	}
 	return &Target{Client: client, Jobs: jobs}, nil
+}
+
+// refused is bad usage in the library's words.
+func refused(err error) error {
+	return Usage(strings.TrimPrefix(err.Error(), "restorejobs: "))
 }
 
 func (f *Flags) openEmbedded(opts []restorejobs.Option) (*Target, error) {
@@ -75,10 +84,11 @@ func (t *Target) Flag() string {
 
 // Resume tells how to go on in another process with a program and its operands.
 func (t *Target) Resume(program string, operands ...string) string {
-	command := "go run ./examples/" + program + " -ref " + t.Jobs.Ref()
+	words := []string{"go run ./examples/" + program, "-ref", t.Jobs.Ref()}
 	for _, operand := range operands {
-		command += " " + quote(operand)
+		words = append(words, quote(operand))
 	}
+	command := strings.Join(words, " ")
 	if t.Server != nil {
 		return "the embedded server ends here, but a real one lets you go on with\n  " + command
 	}
@@ -122,18 +132,26 @@ func baseURLFromEnv() string {
 	return cmp.Or(os.Getenv("MONGODB_ATLAS_OPS_MANAGER_URL"), os.Getenv("MCLI_OPS_MANAGER_URL"), os.Getenv("MONGODB_ATLAS_BASE_URL"))
 }
 
-// credentialsFromEnv reads an API key or a service account, by the same names.
+// credentialsFromEnv reads a service account or an API key, by the same names. The first
+// line decides of which anything is set, so that halves of two keys never meet.
 func credentialsFromEnv() (restorejobs.Credentials, error) {
-	public := cmp.Or(os.Getenv("MONGODB_ATLAS_PUBLIC_API_KEY"), os.Getenv("MCLI_PUBLIC_API_KEY"))
-	private := cmp.Or(os.Getenv("MONGODB_ATLAS_PRIVATE_API_KEY"), os.Getenv("MCLI_PRIVATE_API_KEY"))
-	id, secret := os.Getenv("MONGODB_ATLAS_CLIENT_ID"), os.Getenv("MONGODB_ATLAS_CLIENT_SECRET")
-	switch {
-	case id != "" && secret != "":
-		return restorejobs.ServiceAccount(id, secret), nil
-	case public != "" && private != "":
-		return restorejobs.APIKey(public, private), nil
-	default:
-		return restorejobs.Credentials{}, errors.Join(ErrUsage, errors.New("set MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY, "+
-			"MCLI_PUBLIC_API_KEY and MCLI_PRIVATE_API_KEY, or MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET"))
+	for _, pair := range []struct {
+		name, secret string
+		make         func(name, secret string) restorejobs.Credentials
+	}{
+		{"MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET", restorejobs.ServiceAccount},
+		{"MONGODB_ATLAS_PUBLIC_API_KEY", "MONGODB_ATLAS_PRIVATE_API_KEY", restorejobs.APIKey},
+		{"MCLI_PUBLIC_API_KEY", "MCLI_PRIVATE_API_KEY", restorejobs.APIKey},
+	} {
+		switch name, secret := os.Getenv(pair.name), os.Getenv(pair.secret); {
+		case name == "" && secret == "":
+			continue
+		case name == "" || secret == "":
+			return restorejobs.Credentials{}, errors.New("set both of " + pair.name + " and " + pair.secret)
+		default:
+			return pair.make(name, secret), nil
+		}
 	}
+	return restorejobs.Credentials{}, errors.New("set MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY, " +
+		"MCLI_PUBLIC_API_KEY and MCLI_PRIVATE_API_KEY, or MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET")
 }
