@@ -265,7 +265,7 @@ func (w *connectionWatch) context(ctx context.Context) context.Context {
 
 // judge marks the error of a request that had no connection.
 func (w *connectionWatch) judge(err error) error {
-	if w == nil || !w.missing.Load() {
+	if w == nil || !w.missing.Load() || certainlyNotSent(err) {
 		return err
 	}
 	return &notSentError{err: err}

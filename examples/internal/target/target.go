@@ -32,22 +32,18 @@ func (f *Flags) Open(opts ...restorejobs.Option) (*Target, error) {
 	if f.ref == "" {
 		return f.openEmbedded(opts)
 	}
-	credentials, missing := credentialsFromEnv()
+	credentials, missing := restorejobs.CredentialsFromEnv()
 	if missing != nil {
 		credentials = restorejobs.APIKey("none", "none") // good enough to read the reference, which comes first
 	}
-	base := baseURLFromEnv()
-	switch {
-	case base != "":
-		opts = append([]restorejobs.Option{restorejobs.WithBaseURL(base)}, opts...)
-	case strings.HasPrefix(f.ref, "opsmanager/"):
-		return nil, Usage("set MONGODB_ATLAS_OPS_MANAGER_URL or MCLI_OPS_MANAGER_URL: where the Ops Manager is")
-	}
-	client, err := restorejobs.NewClient(credentials, opts...)
+	client, err := restorejobs.NewClient(credentials, append([]restorejobs.Option{restorejobs.WithBaseURLFromEnv()}, opts...)...)
 	if err != nil {
 		return nil, refused(err)
 	}
 	jobs, err := client.Jobs(f.ref)
+	if err != nil && strings.Contains(err.Error(), "WithBaseURL") {
+		return nil, Usage("set MONGODB_ATLAS_OPS_MANAGER_URL or MCLI_OPS_MANAGER_URL: where the Ops Manager is")
+	}
 	if err = cmp.Or(err, missing); err != nil {
 		return nil, refused(err)
 	}
@@ -124,34 +120,4 @@ func (t *Target) Close() {
 	if t.Server != nil {
 		t.Server.Close()
 	}
-}
-
-// baseURLFromEnv reads where the API is, by the names of the Atlas CLI, mongocli and
-// the Terraform provider.
-func baseURLFromEnv() string {
-	return cmp.Or(os.Getenv("MONGODB_ATLAS_OPS_MANAGER_URL"), os.Getenv("MCLI_OPS_MANAGER_URL"), os.Getenv("MONGODB_ATLAS_BASE_URL"))
-}
-
-// credentialsFromEnv reads a service account or an API key, by the same names. The first
-// line decides of which anything is set, so that halves of two keys never meet.
-func credentialsFromEnv() (restorejobs.Credentials, error) {
-	for _, pair := range []struct {
-		name, secret string
-		make         func(name, secret string) restorejobs.Credentials
-	}{
-		{"MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET", restorejobs.ServiceAccount},
-		{"MONGODB_ATLAS_PUBLIC_API_KEY", "MONGODB_ATLAS_PRIVATE_API_KEY", restorejobs.APIKey},
-		{"MCLI_PUBLIC_API_KEY", "MCLI_PRIVATE_API_KEY", restorejobs.APIKey},
-	} {
-		switch name, secret := os.Getenv(pair.name), os.Getenv(pair.secret); {
-		case name == "" && secret == "":
-			continue
-		case name == "" || secret == "":
-			return restorejobs.Credentials{}, errors.New("set both of " + pair.name + " and " + pair.secret)
-		default:
-			return pair.make(name, secret), nil
-		}
-	}
-	return restorejobs.Credentials{}, errors.New("set MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY, " +
-		"MCLI_PUBLIC_API_KEY and MCLI_PRIVATE_API_KEY, or MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET")
 }
