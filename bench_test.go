@@ -74,6 +74,7 @@ func (a *benchAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 		return benchAnswer(r, http.StatusUnauthorized, header, nil), nil
 	}
 	if path.Dir(r.URL.Path) == benchArchives {
+		header.Set("Content-Type", "application/gzip")
 		answer := benchAnswer(r, http.StatusOK, header, nil)
 		answer.Body, answer.ContentLength = io.NopCloser(io.LimitReader(zeros{}, benchArchive)), benchArchive
 		return answer, nil

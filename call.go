@@ -85,14 +85,13 @@ const maxGrow = 4 << 20
 
 // exchange sends the request and reads the answer whole into buffer.
 func (c *Client) exchange(ctx context.Context, q *call, buffer *bytes.Buffer) (*answer, error) {
-	err := ctx.Err()
-	if err == nil {
-		err = c.pace.wait(ctx)
-	}
-	if err != nil {
+	if err := c.pace.wait(ctx); err != nil {
 		return nil, &transportError{&notSentError{err: err}}
 	}
-	connection := watchConnection(q)
+	if err := ctx.Err(); err != nil {
+		return nil, &transportError{&notSentError{err: err}}
+	}
+	connection := watchConnection(q, c.transport)
 	response, err := c.sender.Do(q.request(connection.context(ctx), c.userAgent))
 	if err != nil {
 		return nil, &transportError{connection.judge(withoutURL(err))}

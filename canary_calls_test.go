@@ -162,7 +162,7 @@ func TestDownloadsShowNoSecret(t *testing.T) {
 		"cut":        modelAnswer(200, []byte("data"), "Content-Length", "10", "ETag", `"1"`),
 		"partial":    modelAnswer(206, []byte("data"), "Content-Range", canary),
 		"compressed": modelAnswer(200, []byte("data"), "Content-Encoding", canary),
-		"whole":      modelAnswer(200, []byte("data"), "Content-Disposition", "attachment; filename="+canary, "Content-Length", "4"),
+		"whole":      modelAnswer(200, []byte("data"), "Content-Disposition", "attachment; filename="+canary, "Content-Length", "4", "Content-Type", "application/gzip"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

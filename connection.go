@@ -2,6 +2,7 @@ package restorejobs
 
 import (
 	"context"
+	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
 )
@@ -13,11 +14,14 @@ import (
 type connectionWatch struct{ missing atomic.Bool }
 
 // watchConnection watches calls that must not be sent twice; reads need no watch.
-func watchConnection(q *call) *connectionWatch {
+func watchConnection(q *call, transport http.RoundTripper) *connectionWatch {
 	if q.repeat == repeatRead {
 		return nil
 	}
-	return &connectionWatch{}
+	w := &connectionWatch{}
+	_, reports := transport.(*http.Transport)
+	w.missing.Store(reports) // it fails before it looks for a connection where a proxy function does
+	return w
 }
 
 // context makes the transport report. A request has several connections in turn where a

@@ -121,11 +121,14 @@ func (j *Jobs) Download(ctx context.Context, jobID, dir string, opts DownloadOpt
 		return nil, downloadError(jobID, err)
 	}
 	defer func() { _ = root.Close() }() // only names were looked up in it
-	d, err := j.planDownload(ctx, jobID, opts)
+	d, err := j.planDownload(ctx, jobID, opts, func() (knownFiles, error) { return readKnown(root, jobID) })
 	if err != nil {
 		return nil, err
 	}
 	for _, file := range d.files {
+		if file.known != nil && file.known.note.whole() {
+			continue // it may be in place
+		}
 		if err := partfile.CheckTarget(root, file.name, opts.Overwrite); err != nil {
 			return nil, downloadError(file.name, err)
 		}
@@ -137,7 +140,15 @@ func (j *Jobs) Download(ctx context.Context, jobID, dir string, opts DownloadOpt
 		}
 		return done, err
 	})
-	return files, err
+	if err != nil {
+		return files, err
+	}
+	for _, file := range d.files { // nothing is left to go on with
+		if err := partfile.RemoveNote(root, file.name); err != nil {
+			return files, downloadError(file.name, err)
+		}
+	}
+	return files, nil
 }
 
 // DownloadTo fetches the one file of a job into w: of a sharded Atlas cluster, the one
@@ -149,7 +160,7 @@ func (j *Jobs) Download(ctx context.Context, jobID, dir string, opts DownloadOpt
 //
 // API: as for [Jobs.Download].
 func (j *Jobs) DownloadTo(ctx context.Context, jobID string, w io.Writer, opts DownloadOptions) (File, error) {
-	d, err := j.planDownload(ctx, jobID, opts)
+	d, err := j.planDownload(ctx, jobID, opts, func() (knownFiles, error) { return nil, nil })
 	if err != nil {
 		return File{}, err
 	}

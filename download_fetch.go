@@ -26,8 +26,9 @@ type destination interface {
 	asking(asked bool) error
 	// restart drops all bytes; those of another version follow.
 	restart(p proof) error
-	// mark notes that n bytes are there, and what they hash to.
-	mark(n int64, sum []byte) error
+	// mark notes that n bytes are there, of size in all (-1: unknown), and what they hash
+	// to.
+	mark(n, size int64, sum []byte) error
 }
 
 // fetch is the way of one file.
@@ -43,14 +44,13 @@ type fetch struct {
 	bytes int64 // in the destination, and in hash
 	proof proof // what they are the beginning of
 	asked bool  // the link has been requested
-	whole bool  // the end has been seen
 
 	endless bool // its end cannot be told from a broken connection
 }
 
-func (d *download) fetch(file *wanted, to destination) *fetch {
+func (d *download) fetch(file *wanted) *fetch {
 	return &fetch{
-		download: d, file: file, to: to, line: pipeline.New(), meter: d.meter(file),
+		download: d, file: file, line: pipeline.New(), meter: d.meter(file),
 		once: file.link.MaxDownloads == 1 && !d.opts.AllowRepeat,
 		hash: sha1.New(), proof: noProof, //nolint:gosec // see the import
 	}
@@ -63,7 +63,12 @@ func (f *fetch) run(ctx context.Context) error {
 		policy.MaxRetries += 2
 	}
 	retry, furthest := policy.start(), f.bytes
-	if f.once && f.asked && !f.complete() {
+	switch {
+	case f.complete():
+		return nil
+	case f.file.missing != nil:
+		return f.file.missing
+	case f.once && f.asked:
 		return &repeatError{}
 	}
 	for attempt := 1; !f.complete(); attempt++ {
@@ -87,7 +92,7 @@ func (f *fetch) run(ctx context.Context) error {
 	return nil
 }
 
-func (f *fetch) complete() bool { return f.whole || f.proof.size >= 0 && f.bytes == f.proof.size }
+func (f *fetch) complete() bool { return f.proof.size >= 0 && f.bytes == f.proof.size }
 
 // worthAnother reports an error that a new connection may not meet again.
 func worthAnother(err error) bool {
@@ -150,7 +155,9 @@ func (f *fetch) ask(ctx context.Context, clock *stallClock, request *linkRequest
 	response, err := f.download.jobs.client.askLink(ctx, request)
 	clock.stop()
 	if err != nil && !before && certainlyNotSent(err) {
-		return nil, errors.Join(err, f.noteAsked(false))
+		if failed := f.noteAsked(false); failed != nil {
+			err = failed
+		}
 	}
 	return response, err
 }
@@ -185,6 +192,8 @@ func (f *fetch) begin(ctx context.Context, response *http.Response, rest bool) (
 		return 0, f.refused(ctx, response)
 	case !isArchive(response, f.file.name):
 		return 0, errNoArchive
+	case response.ContentLength == 0 && f.download.job.generation() != classic: // which have a checksum to tell
+		return 0, errNoArchive
 	}
 	f.endless = response.ContentLength < 0 && response.ProtoMajor == 1 && len(response.TransferEncoding) == 0
 	if f.endless && f.download.job.generation() != classic {
@@ -209,15 +218,16 @@ func (f *fetch) startOver(p proof) error {
 
 var (
 	errDoubtful  = errors.New("the server went on with something else than what it began with")
-	errNoArchive = errors.New("the server sent a web page, or compressed what it was asked to leave alone")
+	errNoArchive = errors.New("the server sent a web page, or compressed what it was asked to leave alone, or sent something else that is no archive")
 	errNoEnd     = errors.New("the server tells no length and no checksum: whether the file is whole cannot be known")
 )
 
 // isArchive refuses the web page of a proxy, and a body that was compressed on its way.
 // An archive that is compressed itself is often said to be so on its way too.
 func isArchive(response *http.Response, name string) bool {
-	kind, _, _ := strings.Cut(response.Header.Get("Content-Type"), ";")
-	if strings.EqualFold(strings.TrimSpace(kind), "text/html") || response.Uncompressed {
+	kind := strings.ToLower(contentType(response.Header))
+	page := kind == "text/html" || isJSON(kind) || kind == "application/xml" || kind == "text/xml" || strings.HasSuffix(kind, "+xml")
+	if page || response.Uncompressed {
 		return false
 	}
 	name = strings.ToLower(name)
@@ -236,24 +246,25 @@ func (f *fetch) receive(ctx context.Context, body io.Reader, length int64, cance
 	if length >= 0 {
 		body = io.LimitReader(body, length)
 	}
-	start := f.bytes
+	start, size := f.bytes, f.proof.size
 	written, readErr, writeErr := f.line.Run(pipeline.Job{
 		From: body, Hash: f.hash, To: f.to, Every: markEvery, Stop: func() { cancel(nil) },
-		Mark: func(n int64, sum []byte) error { return f.to.mark(start+n, sum) },
+		Mark: func(n int64, sum []byte) error { return f.to.mark(start+n, size, sum) },
 	})
 	f.bytes += written
+	if length < 0 && readErr == nil && writeErr == nil {
+		f.proof.size = f.bytes
+	}
 	if writeErr == nil && (written > 0 || readErr == nil) {
-		writeErr = f.to.mark(f.bytes, f.hash.Sum(nil))
+		writeErr = f.to.mark(f.bytes, f.proof.size, f.hash.Sum(nil))
 	}
 	switch {
 	case writeErr != nil:
 		return &finalError{writeErr}
 	case readErr != nil:
 		return stalledOr(ctx, &connectionError{withoutURL(readErr)})
-	case length >= 0 && written < length:
+	case written < length:
 		return &connectionError{io.ErrUnexpectedEOF}
-	case length < 0:
-		f.whole = true
 	}
 	return nil
 }
@@ -268,10 +279,14 @@ func (f *fetch) refused(ctx context.Context, response *http.Response) error {
 		RequestID: requestID(response.Header), RetryAfter: retryAfter(response.Header, time.Now()), Attempts: 1, body: body,
 	}
 	failure := &linkError{answer: answer}
-	switch response.StatusCode {
-	case http.StatusForbidden, http.StatusNotFound, http.StatusGone:
+	if response.StatusCode >= 400 && response.StatusCode < 500 && !retryableStatus(response.StatusCode) {
 		if job, err := jobs.Get(ctx, f.download.job.ID); err == nil {
-			failure.refused = job.refusesDownload(time.Now(), f.file.link.ReplicaSet)
+			failure.refused = job.refusesDownload(time.Now(), onlyNeeds(f.file.link.ReplicaSet))
+		}
+		if errors.Is(failure.refused, ErrNotReady) { // it was
+			failure.refused = &notDownloadableError{
+				jobID: f.download.job.ID, why: "its link was taken back: used as often as it may be", kinds: []error{ErrDownloadsExhausted},
+			}
 		}
 	}
 	return failure

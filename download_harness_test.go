@@ -49,6 +49,8 @@ type depot struct {
 func newDepot(t *testing.T, size int) *depot {
 	t.Helper()
 	d := &depot{content: randomBytes(size)}
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.Server = httptest.NewServer(d)
 	t.Cleanup(d.Close)
 	d.job = map[string]any{
@@ -136,7 +138,18 @@ func (d *depot) serve(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("ETag", version1)
 	}
 	w.Header().Set("Content-Type", "application/gzip")
-	http.ServeContent(w, r, "", modified, bytes.NewReader(d.content))
+	d.mu.Lock()
+	content := d.content
+	d.mu.Unlock()
+	http.ServeContent(w, r, "", modified, bytes.NewReader(content))
+}
+
+// change changes the depot for requests of another process, which the race detector
+// cannot see coming after it.
+func (d *depot) change(f func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	f()
 }
 
 // requests gives the headers of the requests for links so far.

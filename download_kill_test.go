@@ -29,23 +29,25 @@ import (
 // TestKilledDownloads breaks a download of 64 MiB at random places, in three ways: the
 // connection is cut, the context is cancelled, the process is killed. What follows must
 // go on and have the right bytes; how many are fetched again is counted.
-func TestKilledDownloads(t *testing.T) {
+func TestKilledDownloads(t *testing.T) { //nolint:tparallel // the group ends when all rounds have
 	t.Parallel()
 	const size, rounds = 64 << 20, 20
 	content := randomBytes(size)
 	var mu sync.Mutex
 	again := map[string]int64{}
-	t.Run("", func(t *testing.T) { // ends when all rounds have
+	t.Run("", func(t *testing.T) {
 		for seed := range uint64(rounds) {
 			way := [...]string{"cut", "cancelled", "killed", "cut", "killed"}[seed%5]
 			at := rand.New(rand.NewPCG(seed, 64)).Int64N(size)
 			t.Run(fmt.Sprintf("%d %s at %d", seed, way, at), func(t *testing.T) {
 				t.Parallel()
 				d, dir := newDepot(t, 0), t.TempDir()
-				d.content = content
-				d.edit = func(_ int, job map[string]any) { job["hashes"] = hashes(d.sha1()) }
+				d.change(func() {
+					d.content = content
+					d.job["hashes"] = hashes(d.sha1())
+				})
 				breakDownload(t, d, dir, way, at)
-				d.link, d.asked = nil, nil
+				d.change(func() { d.link, d.asked = nil, nil })
 				files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
 				require.NoError(t, err)
 				assert.True(t, files[0].Verified)
@@ -69,24 +71,29 @@ func breakDownload(t *testing.T, d *depot, dir, way string, at int64) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	child := childProcess(ctx, "download", d.URL, dir)
-	d.link = func(w http.ResponseWriter, r *http.Request) {
+	reached := make(chan struct{})
+	link := func(w http.ResponseWriter, r *http.Request) {
 		d.serve(&stopWriter{ResponseWriter: w, left: at, stop: func() {
-			switch way {
-			case "cancelled":
-				cancel()
-			case "killed":
-				assert.NoError(t, child.Process.Kill())
-			}
+			close(reached)
 			if way != "cut" {
 				<-r.Context().Done()
 			}
 			panic(http.ErrAbortHandler)
 		}}, r)
 	}
+	d.change(func() { d.link = link })
 	if way == "killed" {
-		output, err := child.CombinedOutput()
-		require.ErrorContains(t, err, "killed", string(output))
+		require.NoError(t, child.Start())
+		<-reached
+		require.NoError(t, child.Process.Kill())
+		require.ErrorContains(t, child.Wait(), "killed")
 		return
+	}
+	if way == "cancelled" {
+		go func() {
+			<-reached
+			cancel()
+		}()
 	}
 	_, err := d.jobs(t, withoutRetry()).Download(ctx, "J", dir, restorejobs.DownloadOptions{})
 	require.Error(t, err)
@@ -171,7 +178,7 @@ func TestADiskThatIsFull(t *testing.T) {
 func TestAReadOnlyFolder(t *testing.T) {
 	t.Parallel()
 	d, dir := newDepot(t, 1000), t.TempDir()
-	require.NoError(t, os.Chmod(dir, 0o555)) //nolint:gosec // to be read by all, and written to by nobody
+	require.NoError(t, os.Chmod(dir, 0o555))
 	output, err := childProcess(t.Context(), "unprivileged", d.URL, dir).CombinedOutput()
 	require.NoError(t, err, string(output))
 	assert.Empty(t, d.requests())
@@ -182,13 +189,15 @@ func TestAReadOnlyFolder(t *testing.T) {
 func TestTwoProcesses(t *testing.T) {
 	t.Parallel()
 	d, dir := newDepot(t, 1<<20), t.TempDir()
-	d.edit = func(_ int, job map[string]any) { job["hashes"] = hashes(d.sha1()) }
 	begun, end := make(chan struct{}), make(chan struct{})
-	d.link = func(w http.ResponseWriter, r *http.Request) {
-		close(begun)
-		<-end
-		d.serve(w, r)
-	}
+	d.change(func() {
+		d.job["hashes"] = hashes(d.sha1())
+		d.link = func(w http.ResponseWriter, r *http.Request) {
+			close(begun)
+			<-end
+			d.serve(w, r)
+		}
+	})
 	done := make(chan error)
 	child := childProcess(t.Context(), "download", d.URL, dir)
 	var output bytes.Buffer

@@ -12,9 +12,10 @@ import (
 // systems allow.
 const maxFileName = 200
 
-// nameFiles gives every file a name of its own: its link's, and where several share one,
-// also without regard to letter case, the replica set's before it.
-func nameFiles(jobID string, links []Download) []*wanted {
+// nameFiles gives every file a name of its own: that of an earlier call, else its link's,
+// and where several share one, also without regard to letter case, the replica set's
+// before it.
+func nameFiles(jobID string, links []Download, known knownFiles) []*wanted {
 	plain := make([]string, len(links))
 	uses := map[string]int{}
 	for i := range links {
@@ -25,8 +26,15 @@ func nameFiles(jobID string, links []Download) []*wanted {
 		uses[strings.ToLower(plain[i])]++
 	}
 	taken := map[string]bool{}
+	for _, file := range known {
+		taken[strings.ToLower(file.name)] = true
+	}
 	files := make([]*wanted, len(links))
 	for i := range links {
+		if file := known[fileKey(links[i].ReplicaSet, links[i].FileName)]; file != nil {
+			files[i] = &wanted{link: links[i], name: file.name, known: file}
+			continue
+		}
 		name := plain[i]
 		if uses[strings.ToLower(name)] > 1 && links[i].ReplicaSet != "" {
 			name = fileName(links[i].ReplicaSet + "-" + name)

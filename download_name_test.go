@@ -107,7 +107,7 @@ func TestNameFiles(t *testing.T) {
 		}},
 	} {
 		var got []string
-		for _, file := range nameFiles("J", c.links) {
+		for _, file := range nameFiles("J", c.links, nil) {
 			got = append(got, file.name)
 		}
 		assert.Equal(t, c.want, got, c.name)

@@ -3,6 +3,7 @@ package restorejobs
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,29 +12,62 @@ import (
 
 const downloadOperation = "download restore job"
 
-// wanted is one file to fetch.
+// wanted is one file to bring about.
 type wanted struct {
-	link Download
-	name string // in the directory
+	link    Download
+	name    string     // in the directory
+	known   *knownFile // what an earlier call has left, nil for nothing
+	missing error      // why there is no link, where there is none
 }
 
 // planDownload reads the job and decides what to fetch, or says why there is nothing.
-func (j *Jobs) planDownload(ctx context.Context, jobID string, opts DownloadOptions) (*download, error) {
+// What is known to be whole needs no link.
+func (j *Jobs) planDownload(ctx context.Context, jobID string, opts DownloadOptions, find func() (knownFiles, error)) (*download, error) {
 	job, err := j.Get(ctx, jobID)
 	if err != nil {
 		return nil, err
 	}
-	if refused := job.refusesDownload(time.Now(), opts.ReplicaSet); refused != nil {
+	known, err := find()
+	if err != nil {
+		return nil, downloadError(jobID, err)
+	}
+	refused := job.refusesDownload(time.Now(), func(replicaSet string) bool {
+		return onlyNeeds(opts.ReplicaSet)(replicaSet) && !known.whole(replicaSet)
+	})
+	var links []Download
+	if refused == nil {
+		links, refused = chooseLinks(job, opts)
+	}
+	if refused != nil && !known.all(opts.ReplicaSet) {
 		return nil, refused
 	}
-	links, err := chooseLinks(job, opts)
-	if err != nil {
-		return nil, err
-	}
+	files := nameFiles(jobID, links, known)
 	return &download{
-		jobs: j, job: job, opts: opts.withDefaults(), files: nameFiles(jobID, links), gate: newProgressGate(opts.Progress),
+		jobs: j, job: job, opts: opts.withDefaults(), gate: newProgressGate(opts.Progress),
+		files: append(files, known.withoutLinks(files, opts.ReplicaSet, refused)...),
 	}, nil
 }
+
+// withoutLinks are the whole files that the job has no link for any more.
+func (k knownFiles) withoutLinks(linked []*wanted, replicaSet string, refused error) []*wanted {
+	var files []*wanted
+	for _, key := range slices.Sorted(maps.Keys(k)) {
+		file := k[key]
+		if !file.note.whole() || replicaSet != "" && replicaSet != file.note.ReplicaSet ||
+			slices.ContainsFunc(linked, func(w *wanted) bool { return w.known == file }) {
+			continue
+		}
+		if refused == nil {
+			refused = errLinkGone
+		}
+		files = append(files, &wanted{
+			link: Download{ReplicaSet: file.note.ReplicaSet, FileName: file.note.FileName}, name: file.name, known: file, missing: refused,
+		})
+	}
+	return files
+}
+
+var errLinkGone = errors.New("the part is spoilt, and the job has no link for the file any more")
 
 func (o DownloadOptions) withDefaults() DownloadOptions {
 	switch {
@@ -49,15 +83,16 @@ func (o DownloadOptions) withDefaults() DownloadOptions {
 }
 
 // refusesDownload says why a job has nothing to fetch now, nil where it has. Of a
-// sharded cluster every file must be there, or the one that was asked for: fewer would
-// look like all of them.
-func (j *Job) refusesDownload(now time.Time, replicaSet string) error {
+// sharded cluster the link of every component must be there that is needed: fewer files
+// would look like all of them.
+func (j *Job) refusesDownload(now time.Time, needs func(replicaSet string) bool) error {
 	refuse := func(why string, kinds ...error) error {
 		return &notDownloadableError{jobID: j.ID, why: why, kinds: kinds}
 	}
 	if !j.offersFile() {
 		return refuse("restores into a cluster and has no file", errors.ErrUnsupported)
 	}
+	missing, all := j.missingParts(needs)
 	switch state := j.State(); {
 	case state == StateFailed:
 		return refuse("failed", ErrJobFailed)
@@ -67,21 +102,53 @@ func (j *Job) refusesDownload(now time.Time, replicaSet string) error {
 		return refuse("its link was used as often as it may be", ErrDownloadsExhausted, ErrJobExpired)
 	case state == StateExpired, j.Expired:
 		return refuse("its link has expired", ErrLinkExpired, ErrJobExpired)
-	case state != StateFinished && !j.hasPart(replicaSet) && !j.hasAnyPart():
-		return refuse("not ready: "+j.statusText(), ErrNotReady)
+	case state != StateFinished && (all || missing != ""): // without those that are not needed it may be ready
+		return refuse("not ready: "+j.statusText()+j.partsThere(), ErrNotReady)
 	}
 	if end := j.linksEnd(); !end.IsZero() && !now.Before(end) {
 		return refuse("its link expired at "+end.UTC().Format(time.RFC3339), ErrLinkExpired)
 	}
-	if missing := j.missingParts(replicaSet); missing != "" {
-		return refuse("no link for "+missing+": not there yet, used up or expired; there for "+
-			replicaSets(j)+", which DownloadOptions.ReplicaSet can name", ErrNotReady)
+	if missing != "" {
+		return refuse("no link for "+missing+": not there yet, used up or expired"+j.partsThere(), ErrNotReady)
 	}
 	if len(j.Components) == 0 && len(j.Downloads()) == 0 {
 		return refuse("no link: not there yet, used up or expired", ErrNotReady)
 	}
 	return nil
 }
+
+// partsThere names the components that could be fetched, "" for none.
+func (j *Job) partsThere() string {
+	if len(j.Components) == 0 || len(j.downloads()) == 0 {
+		return ""
+	}
+	return "; there for " + replicaSets(j) + ", which DownloadOptions.ReplicaSet can name"
+}
+
+// onlyNeeds tells the components that a call is about: all, or the one that is asked for.
+func onlyNeeds(replicaSet string) func(string) bool {
+	return func(name string) bool { return replicaSet == "" || replicaSet == name }
+}
+
+// missingParts names the needed components without a link. All says that there is no
+// component that is not needed.
+func (j *Job) missingParts(needs func(replicaSet string) bool) (names string, all bool) {
+	var missing []string
+	all = true
+	for i := range j.Components {
+		part := &j.Components[i]
+		switch {
+		case !needs(part.ReplicaSetName):
+			all = false
+		case part.DownloadURL == "" && len(part.PrivateDownloadDeliveryURLs) == 0:
+			missing = append(missing, clean(part.ReplicaSetName, 100))
+		}
+	}
+	return strings.Join(missing, ", "), all
+}
+
+// fileCount is how many files a job has, links or not.
+func (j *Job) fileCount() int { return max(len(j.Components), len(j.downloads())) }
 
 // offersFile reports whether a job is for a file at all, be it there or not.
 func (j *Job) offersFile() bool {
@@ -126,34 +193,6 @@ func (j *Job) linksEnd() time.Time {
 	}
 }
 
-// hasPart reports whether one component is there, be the others or not.
-func (j *Job) hasPart(replicaSet string) bool {
-	return replicaSet != "" && slices.ContainsFunc(j.Components, func(part Component) bool {
-		return part.ReplicaSetName == replicaSet && part.hasLink()
-	})
-}
-
-// hasAnyPart reports whether some component is there.
-func (j *Job) hasAnyPart() bool {
-	return slices.ContainsFunc(j.Components, func(part Component) bool { return part.hasLink() })
-}
-
-// missingParts names the components without a link, all or the one that is asked for.
-func (j *Job) missingParts(replicaSet string) string {
-	var names []string
-	for i := range j.Components {
-		part := &j.Components[i]
-		if !part.hasLink() && (replicaSet == "" || replicaSet == part.ReplicaSetName) {
-			names = append(names, clean(part.ReplicaSetName, 100))
-		}
-	}
-	return strings.Join(names, ", ")
-}
-
-func (c *Component) hasLink() bool {
-	return c.DownloadURL != "" || len(c.PrivateDownloadDeliveryURLs) > 0
-}
-
 // chooseLinks picks the files that were asked for, and the way to each.
 func chooseLinks(job *Job, opts DownloadOptions) ([]Download, error) {
 	links := job.downloads()
@@ -167,7 +206,7 @@ func chooseLinks(job *Job, opts DownloadOptions) ([]Download, error) {
 		if opts.PrivateEndpoint != "" && len(links[i].PrivateURLs) == 0 {
 			return nil, &notDownloadableError{jobID: job.ID, why: "has no private links", kinds: []error{errors.ErrUnsupported}}
 		}
-		if err := links[i].route(opts.PrivateEndpoint); err != nil {
+		if err := links[i].route(opts.PrivateEndpoint, len(job.Components) == 0 && len(links) > 1); err != nil {
 			return nil, err
 		}
 	}
@@ -191,21 +230,34 @@ func replicaSets(job *Job) string {
 	return strings.Join(names, ", ")
 }
 
-// route takes the link through a private endpoint, where one is asked for.
-func (d *Download) route(endpoint string) error {
+// route takes the link through a private endpoint, where one is asked for. Shared says
+// that the private links are those of several files, told apart by their names.
+func (d *Download) route(endpoint string, shared bool) error {
 	if endpoint == "" {
 		if d.URL == "" {
 			return invalid(downloadOperation, "PrivateEndpoint: the job has private links only, through "+d.endpoints())
 		}
 		return nil
 	}
+	var through []PrivateDownload
 	for _, private := range d.PrivateURLs {
 		if (endpoint == anyEndpoint || endpoint == private.EndpointID) && private.DeliveryURL != "" {
-			d.URL, d.FileName = private.DeliveryURL, lastSegment(private.DeliveryURL.Reveal())
-			return nil
+			through = append(through, private)
 		}
 	}
-	return invalid(downloadOperation, "PrivateEndpoint: the job has no link through it, but through "+d.endpoints())
+	if len(through) == 0 {
+		return invalid(downloadOperation, "PrivateEndpoint: the job has no link through it, but through "+d.endpoints())
+	}
+	chosen := through[0]
+	if shared {
+		same := slices.IndexFunc(through, func(p PrivateDownload) bool { return lastSegment(p.DeliveryURL.Reveal()) == d.FileName })
+		if same < 0 {
+			return invalid(downloadOperation, "PrivateEndpoint: nothing tells which of the job's private links is for which of its files")
+		}
+		chosen = through[same]
+	}
+	d.URL, d.FileName = chosen.DeliveryURL, lastSegment(chosen.DeliveryURL.Reveal())
+	return nil
 }
 
 func (d *Download) endpoints() string {

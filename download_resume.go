@@ -1,7 +1,6 @@
 package restorejobs
 
 import (
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -84,26 +83,3 @@ func parseDigits(text string) (int64, bool) {
 }
 
 func formatInt(n int64) string { return strconv.FormatInt(n, 10) }
-
-// partNote is what is known of a part file, for the process that goes on with it. It
-// holds no secret.
-type partNote struct {
-	JobID        string `json:"jobId"`
-	FileName     string `json:"fileName"`
-	ReplicaSet   string `json:"replicaSet,omitzero"`
-	Asked        bool   `json:"asked"` // the link has been requested
-	Size         int64  `json:"size"`  // -1: unknown
-	ETag         string `json:"etag,omitzero"`
-	LastModified string `json:"lastModified,omitzero"`
-	Bytes        int64  `json:"bytes"`         // that are certain to be there
-	SHA1         string `json:"sha1,omitzero"` // of them
-}
-
-// readNote reads a note about the same file; ok is false for any other text.
-func readNote(text []byte, like *partNote) (note partNote, ok bool) {
-	if err := json.Unmarshal(text, &note); err != nil {
-		return partNote{}, false
-	}
-	same := note.JobID == like.JobID && note.FileName == like.FileName && note.ReplicaSet == like.ReplicaSet
-	return note, same && note.Bytes >= 0 && (note.Size < 0 || note.Bytes <= note.Size)
-}

@@ -130,17 +130,27 @@ func TestContinues(t *testing.T) {
 
 func TestReadNote(t *testing.T) {
 	t.Parallel()
-	like := &partNote{JobID: "J", FileName: "f", ReplicaSet: "rs"}
-	note, ok := readNote([]byte(`{"jobId":"J","fileName":"f","replicaSet":"rs","asked":true,"size":10,"etag":"\"v1\"","bytes":4,"sha1":"00"}`), like)
+	note, ok := readNote([]byte(`{"jobId":"J","files":2,"fileName":"f","replicaSet":"rs","asked":true,"size":10,"etag":"\"v1\"","bytes":4,"sha1":"00"}`), "J")
 	assert.True(t, ok)
-	assert.Equal(t, partNote{JobID: "J", FileName: "f", ReplicaSet: "rs", Asked: true, Size: 10, ETag: strong, Bytes: 4, SHA1: "00"}, note)
+	want := partNote{JobID: "J", Files: 2, FileName: "f", ReplicaSet: "rs", Asked: true, Size: 10, ETag: strong, Bytes: 4, SHA1: "00"}
+	assert.Equal(t, want, note)
+	assert.False(t, note.whole())
 	for _, text := range []string{
-		"", "{", `{"jobId":"J","fileName":"f","replicaSet":"rs","size":10,"bytes":4}x`, "null", "[]",
-		`{"jobId":"K","fileName":"f","replicaSet":"rs","size":10}`, `{"jobId":"J","fileName":"g","replicaSet":"rs","size":10}`,
-		`{"jobId":"J","fileName":"f","size":10}`, `{"jobId":"J","fileName":"f","replicaSet":"rs","size":10,"bytes":11}`,
-		`{"jobId":"J","fileName":"f","replicaSet":"rs","size":10,"bytes":-1}`,
+		"", "{", `{"jobId":"J","size":10,"bytes":4}x`, "null", "[]", `{"jobId":"K","size":10}`,
+		`{"jobId":"J","size":10,"bytes":11}`, `{"jobId":"J","size":10,"bytes":-1}`,
 	} {
-		_, ok := readNote([]byte(text), like)
+		_, ok := readNote([]byte(text), "J")
 		assert.False(t, ok, text)
 	}
+	for _, other := range []partNote{
+		{JobID: "K", FileName: "f", ReplicaSet: "rs"}, {JobID: "J", FileName: "g", ReplicaSet: "rs"}, {JobID: "J", FileName: "f"},
+	} {
+		assert.False(t, note.sameFile(&other))
+	}
+	assert.True(t, note.sameFile(&want))
+	note.Bytes = 10
+	assert.True(t, note.whole())
+	note.SHA1 = ""
+	assert.False(t, note.whole(), "it is not known of what")
+	assert.False(t, (&partNote{Size: -1, Bytes: -1, SHA1: "00"}).whole())
 }

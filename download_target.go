@@ -13,36 +13,93 @@ import (
 	"example.com/restorejobs/internal/pipeline"
 )
 
-// toDirectory fetches one file into its part and gives it its name.
+// toDirectory brings one file into a directory under its name: what an earlier call has
+// finished is only checked.
 func (d *download) toDirectory(ctx context.Context, dir *os.Root, file *wanted) (*File, error) {
-	part, err := partfile.Open(dir, file.name)
+	f := d.fetch(file)
+	finished, err := f.inPlace(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	if !finished {
+		return f.fetchInto(ctx, dir)
+	}
+	verified, err := f.verify(ctx)
+	if spoilt(err) {
+		_ = dir.Remove(file.name) // it is ours, as its note shows
+		_ = partfile.RemoveNote(dir, file.name)
+		return nil, err
+	}
+	return f.done(verified), err
+}
+
+// inPlace reports whether the file is there already, as its note says.
+func (f *fetch) inPlace(ctx context.Context, dir *os.Root) (bool, error) {
+	known := f.file.known
+	if known == nil || !known.note.whole() {
+		return false, nil
+	}
+	target, err := partfile.OpenTarget(dir, f.file.name)
+	if err != nil {
+		return false, nil // what is not there, or no file, is not in place
+	}
+	defer func() { _ = target.Close() }() // it was only read
+	if info, err := target.Stat(); err != nil || info.Size() != known.note.Size {
+		return false, nil
+	}
+	return f.trust(ctx, target, &known.note)
+}
+
+// trust hashes what is there, and takes it over where it is what its note says: a
+// machine that went down can have left anything.
+func (f *fetch) trust(ctx context.Context, content io.Reader, note *partNote) (bool, error) {
+	f.meter.resume(0, note.Size)
+	body := &linkBody{body: &untilDone{ctx, io.LimitReader(content, note.Bytes)}, clock: &stallClock{}, meter: f.meter}
+	n, err, _ := f.line.Run(pipeline.Job{From: body, Hash: f.hash})
+	if err != nil {
+		return false, err
+	}
+	if want, err := hex.DecodeString(note.SHA1); err != nil || n != note.Bytes || !bytes.Equal(want, f.hash.Sum(nil)) {
+		f.hash.Reset()
+		return false, nil //nolint:nilerr // a note that cannot be read proves nothing
+	}
+	f.bytes, f.proof = n, proof{size: note.Size, etag: note.ETag, modified: note.LastModified}
+	f.meter.resume(f.bytes, f.proof.size)
+	return true, nil
+}
+
+// fetchInto fetches the file into its part and gives it its name.
+func (f *fetch) fetchInto(ctx context.Context, dir *os.Root) (*File, error) {
+	overwrite := f.download.opts.Overwrite
+	if err := partfile.CheckTarget(dir, f.file.name, overwrite); err != nil {
+		return nil, err
+	}
+	part, err := partfile.Open(dir, f.file.name)
 	if err != nil {
 		return nil, err
 	}
 	defer part.Close()
-	if err := partfile.CheckTarget(dir, file.name, d.opts.Overwrite); err != nil {
-		return nil, err
+	if err := f.resume(ctx, part); err != nil {
+		return nil, f.leave(part, err)
 	}
-	to := &partTarget{part: part, note: partNote{
-		JobID: d.job.ID, FileName: file.link.FileName, ReplicaSet: file.link.ReplicaSet, Size: -1,
-	}}
-	f := d.fetch(file, to)
-	if err = f.resume(ctx, to); err == nil {
-		err = f.run(ctx)
-	}
-	if err != nil {
+	if err := f.run(ctx); err != nil {
 		return nil, f.leave(part, err)
 	}
 	verified, err := f.verify(ctx)
-	var unverified *unverifiedError
-	if err != nil && !errors.As(err, &unverified) {
-		return nil, errors.Join(err, part.Discard())
+	if spoilt(err) {
+		part.Discard()
+		return nil, err
 	}
-	if err := part.Finish(d.opts.Overwrite); err != nil {
+	if err := part.Finish(overwrite); err != nil {
 		return nil, f.leave(part, err)
 	}
-	f.meter.end(f.bytes)
-	return &File{Size: f.bytes, SHA1: f.sum(), Verified: verified, ReplicaSet: file.link.ReplicaSet}, err
+	return f.done(verified), err
+}
+
+// spoilt reports an error that is about the bytes, not about getting at their checksum.
+func spoilt(err error) bool {
+	var unverified *unverifiedError
+	return err != nil && !errors.As(err, &unverified)
 }
 
 // leave keeps a part that has something in it, or whose link must not be asked again.
@@ -51,41 +108,44 @@ func (f *fetch) leave(part *partfile.Part, err error) error {
 		return &keptError{err: err, kept: part.Size(), total: f.proof.size, file: f.file.name + partfile.Suffix}
 	}
 	if !f.asked || f.file.link.MaxDownloads != 1 {
-		return errors.Join(err, part.Discard())
+		part.Discard()
 	}
 	return err
 }
 
-// resume takes over what an earlier call has left. Only bytes that hash to what their
-// note says are trusted: a machine that went down can have left anything.
-func (f *fetch) resume(ctx context.Context, to *partTarget) error {
-	text, err := to.part.Note()
+// resume takes over what an earlier call has left in the part.
+func (f *fetch) resume(ctx context.Context, part *partfile.Part) error {
+	to := &partTarget{part: part, note: partNote{
+		JobID: f.download.job.ID, Files: f.download.job.fileCount(), FileName: f.file.link.FileName, ReplicaSet: f.file.link.ReplicaSet, Size: -1,
+	}}
+	f.to = to
+	text, err := part.Note()
 	if err != nil {
 		return err
 	}
-	note, ok := readNote(text, &to.note)
-	f.asked = ok && note.Asked
+	note, ok := readNote(text, f.download.job.ID)
+	ok = ok && note.sameFile(&to.note)
+	cut := len(text) > 0 && !json.Valid(text) // a process was killed while it wrote: it says nothing
+	f.asked = ok && note.Asked || cut && part.Size() > 0
 	to.note.Asked = f.asked
-	if !ok || note.Bytes == 0 || note.Bytes > to.part.Size() {
-		return to.part.Truncate(0)
+	if !ok || note.SHA1 == "" || note.Bytes > part.Size() {
+		return part.Truncate(0)
 	}
-	known := proof{size: note.Size, etag: note.ETag, modified: note.LastModified}
-	f.meter.resume(0, known.size)
-	_, readErr, _ := f.line.Run(pipeline.Job{
-		From: &linkBody{body: &untilDone{ctx, io.LimitReader(to.part.Content(), note.Bytes)}, clock: &stallClock{}, meter: f.meter},
-		Hash: f.hash,
-	})
-	if readErr != nil {
-		return readErr
+	trusted, err := f.trust(ctx, part.Content(), &note)
+	if err != nil {
+		return err
 	}
-	if want, err := hex.DecodeString(note.SHA1); err != nil || !bytes.Equal(want, f.hash.Sum(nil)) {
-		f.hash.Reset()
-		return to.part.Truncate(0)
+	if !trusted {
+		return part.Truncate(0)
 	}
 	to.note = note
-	f.bytes, f.proof = note.Bytes, known
-	f.meter.resume(f.bytes, known.size)
-	return to.part.Truncate(note.Bytes)
+	return part.Truncate(note.Bytes)
+}
+
+// done describes the file, and says so.
+func (f *fetch) done(verified bool) *File {
+	f.meter.end(f.bytes)
+	return &File{Size: f.bytes, SHA1: f.sum(), Verified: verified, ReplicaSet: f.file.link.ReplicaSet}
 }
 
 // untilDone is a reader that ends with a context.
@@ -101,56 +161,18 @@ func (r *untilDone) Read(p []byte) (int, error) {
 	return r.from.Read(p)
 }
 
-// partTarget is a destination in a directory.
-type partTarget struct {
-	part *partfile.Part
-	note partNote
-}
-
-func (t *partTarget) Write(p []byte) (int, error) { return t.part.Write(p) }
-
-func (t *partTarget) asking(asked bool) error {
-	t.note.Asked = asked
-	return t.save()
-}
-
-// restart empties the part before its note changes: a note must never vouch for bytes
-// of another version.
-func (t *partTarget) restart(p proof) error {
-	if err := t.part.Truncate(0); err != nil {
-		return err
-	}
-	t.note.Size, t.note.ETag, t.note.LastModified = p.size, p.etag, p.modified
-	t.note.Bytes, t.note.SHA1 = 0, ""
-	return t.save()
-}
-
-func (t *partTarget) mark(n int64, sum []byte) error {
-	t.note.Bytes, t.note.SHA1 = n, hex.EncodeToString(sum)
-	return t.save()
-}
-
-func (t *partTarget) save() error {
-	text, err := json.Marshal(&t.note)
-	if err != nil {
-		return err
-	}
-	return t.part.SetNote(text)
-}
-
 // toWriter fetches one file into a writer.
 func (d *download) toWriter(ctx context.Context, w io.Writer, file *wanted) (*File, error) {
-	f := d.fetch(file, &writerTarget{w: w})
+	f := d.fetch(file)
+	f.to = &writerTarget{w: w}
 	if err := f.run(ctx); err != nil {
 		return nil, err
 	}
 	verified, err := f.verify(ctx)
-	var unverified *unverifiedError
-	if err != nil && !errors.As(err, &unverified) {
+	if spoilt(err) {
 		return nil, err
 	}
-	f.meter.end(f.bytes)
-	return &File{Size: f.bytes, SHA1: f.sum(), Verified: verified, ReplicaSet: file.link.ReplicaSet}, err
+	return f.done(verified), err
 }
 
 // writerTarget is a destination that cannot take anything back.
@@ -173,5 +195,5 @@ func (t *writerTarget) restart(proof) error {
 
 var errNoWayBack = errors.New("the server does not go on with a broken download, and what was written cannot be taken back")
 
-func (t *writerTarget) asking(bool) error        { return nil }
-func (t *writerTarget) mark(int64, []byte) error { return nil }
+func (t *writerTarget) asking(bool) error               { return nil }
+func (t *writerTarget) mark(int64, int64, []byte) error { return nil }

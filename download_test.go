@@ -133,18 +133,18 @@ func TestDownloadWithoutEnd(t *testing.T) {
 	}
 	d, dir := newDepot(t, 1000), t.TempDir()
 	d.link = endless(d.content)
-	d.edit = func(reads int, job map[string]any) { job["hashes"] = hashes(d.sha1()) }
+	d.edit = func(_ int, job map[string]any) { job["hashes"] = hashes(d.sha1()) }
 	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
 	assert.True(t, files[0].Verified)
 
-	d.edit = func(reads int, job map[string]any) { job["hashes"] = nil }
+	d.edit = func(_ int, job map[string]any) { job["hashes"] = nil }
 	files, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Overwrite: true})
 	require.ErrorContains(t, err, "whether the file is whole cannot be known")
 	assert.Len(t, files, 1)
-	assertOnly(t, dir, fileA, d.content)
+	assertContent(t, filepath.Join(dir, fileA), d.content)
 
-	d = newAtlasDepot(t, 1000)
+	d, dir = newAtlasDepot(t, 1000), t.TempDir()
 	d.link = endless(d.content)
 	files, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Overwrite: true})
 	require.ErrorContains(t, err, "whether the file is whole cannot be known")
@@ -295,6 +295,16 @@ func TestAJobThatCannotBeReadAgain(t *testing.T) {
 	require.ErrorContains(t, err, "could not be checked")
 	require.ErrorIs(t, err, io.EOF)
 	assert.Equal(t, []restorejobs.File{{Path: filepath.Join(dir, fileA), Size: 1000, SHA1: d.sha1(), ReplicaSet: "rs0"}}, files)
+	assertContent(t, filepath.Join(dir, fileA), d.content)
+
+	d.edit = func(_ int, job map[string]any) {
+		job["hashes"] = hashes(d.sha1())
+		d.delivery("statusName", "MAX_DOWNLOADS_EXCEEDED")
+	}
+	files, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	require.NoError(t, err)
+	assert.True(t, files[0].Verified, "the next call makes up for it")
+	assert.Len(t, d.requests(), 1)
 	assertOnly(t, dir, fileA, d.content)
 }
 

@@ -27,7 +27,7 @@ func (s *settings) buildDownloads() http.RoundTripper {
 		if s.downloadTLS != nil {
 			s.refuse("WithDownloadTLSConfig: set it on the transport itself")
 		}
-		return s.transport
+		return &cautious{s.transport}
 	}
 	own := newTransport(s.tlsConfig(s.downloadTLS))
 	if plain {

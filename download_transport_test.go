@@ -120,8 +120,7 @@ func TestRedirects(t *testing.T) {
 	for _, code := range []int{301, 302, 303, 307, 308} {
 		d := newDepot(t, 1000)
 		withHeader(d, "X-Restore-Authorization", "")
-		var away *elsewhere
-		away = newElsewhere(t, func(w http.ResponseWriter, r *http.Request) {
+		away := newElsewhere(t, func(w http.ResponseWriter, r *http.Request) {
 			if strings.HasPrefix(r.URL.Path, "/back") {
 				redirectLink(code, d.URL+"/there")(w, r)
 				return

@@ -24,12 +24,10 @@ import (
 // waits, and a goroutine that stays behind fails the test.
 
 // bubble gives a ready download of the embedded server, in process.
-func bubble(t *testing.T, size int64, opts ...restorejobstest.Option) (*restorejobstest.Server, *restorejobs.Jobs, string) {
+func bubble(t *testing.T, size int64) (*restorejobstest.Server, *restorejobs.Jobs, string) {
 	t.Helper()
-	opts = append([]restorejobstest.Option{
-		restorejobstest.InProcess(), restorejobstest.WithRestoreDuration(0), restorejobstest.WithArchiveSize(size),
-	}, opts...)
-	server := restorejobstest.NewServer(opts...)
+	server := restorejobstest.NewServer(
+		restorejobstest.InProcess(), restorejobstest.WithRestoreDuration(0), restorejobstest.WithArchiveSize(size))
 	jobs := jobsOf(t, server, restorejobstest.OpsManagerCluster)
 	link := restorejobs.DownloadLink{MaxDownloads: 100}
 	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(restorejobstest.OpsManagerCluster.Snapshots()[0]), restorejobs.ToDownload(link))
@@ -181,21 +179,21 @@ func TestTheChecksumIsWaitedFor(t *testing.T) {
 // TestNothingStaysBehind on any way out: the bubble would fail.
 func TestNothingStaysBehind(t *testing.T) {
 	t.Parallel()
-	for name, strike := range map[string]func(*restorejobstest.Server, string){
-		"success": func(*restorejobstest.Server, string) {},
-		"cut": func(s *restorejobstest.Server, _ string) {
+	for name, strike := range map[string]func(*restorejobstest.Server){
+		"success": func(*restorejobstest.Server) {},
+		"cut": func(s *restorejobstest.Server) {
 			s.Fail(100, restorejobstest.Truncate(1000).At(restorejobstest.Downloads))
 		},
-		"reset": func(s *restorejobstest.Server, _ string) {
+		"reset": func(s *restorejobstest.Server) {
 			s.Fail(100, restorejobstest.Reset().At(restorejobstest.Downloads))
 		},
-		"web page": func(s *restorejobstest.Server, _ string) {
+		"web page": func(s *restorejobstest.Server) {
 			s.Fail(100, restorejobstest.HTML(200).At(restorejobstest.Downloads))
 		},
-		"not found": func(s *restorejobstest.Server, _ string) {
+		"not found": func(s *restorejobstest.Server) {
 			s.Fail(100, restorejobstest.Status(404).At(restorejobstest.Downloads))
 		},
-		"bad bytes": func(s *restorejobstest.Server, _ string) {
+		"bad bytes": func(s *restorejobstest.Server) {
 			s.Fail(1, restorejobstest.Rewrite(func(b []byte) []byte { b[0] ^= 1; return b }).At(restorejobstest.Downloads))
 		},
 	} {
@@ -203,7 +201,7 @@ func TestNothingStaysBehind(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				server, jobs, id := bubble(t, 1<<20)
-				strike(server, id)
+				strike(server)
 				dir := t.TempDir()
 				files, err := jobs.Download(t.Context(), id, dir, restorejobs.DownloadOptions{})
 				assert.Equal(t, name == "success", err == nil)
@@ -374,12 +372,16 @@ func TestTheFirstErrorEndsTheOthers(t *testing.T) {
 		assert.Equal(t, 2*time.Second, time.Since(start))
 		require.Len(t, files, 1)
 		assert.Equal(t, "a", files[0].ReplicaSet)
-		assert.Equal(t, []string{"a-archive.tar.gz", "b-archive.tar.gz.part", "b-archive.tar.gz.part.json"}, entries(t, dir))
+		assert.Equal(t, []string{
+			"a-archive.tar.gz", "a-archive.tar.gz.part.json", "b-archive.tar.gz.part", "b-archive.tar.gz.part.json",
+		}, entries(t, dir))
 	})
 }
 
 // waitReader reads nothing until its request is over.
-type waitReader struct{ ctx context.Context }
+type waitReader struct {
+	ctx context.Context //nolint:containedctx // of the one request
+}
 
 func (r *waitReader) Read([]byte) (int, error) {
 	<-r.ctx.Done()

@@ -171,7 +171,7 @@ func ExampleWithLogger() {
 
 func ExampleWithObserver() {
 	server, client := deployment(restorejobs.WithObserver(func(e restorejobs.Exchange) {
-		fmt.Printf("%s, attempt %d: %d after %d requests\n", e.Operation, e.Attempt, e.StatusCode, e.Requests)
+		fmt.Printf("%s, attempt %d: %d (requests: %d)\n", e.Operation, e.Attempt, e.StatusCode, e.Requests)
 	}))
 	defer server.Close()
 
@@ -182,6 +182,6 @@ func ExampleWithObserver() {
 		}
 	}
 	// Output:
-	// get restore job, attempt 1: 200 after 2 requests
-	// get restore job, attempt 1: 200 after 1 requests
+	// get restore job, attempt 1: 200 (requests: 2)
+	// get restore job, attempt 1: 200 (requests: 1)
 }

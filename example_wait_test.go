@@ -187,21 +187,40 @@ func ExampleJobs_DownloadTo() {
 	// Sharded0-shard-1 true <nil>
 }
 
+// createOnce creates, and where the outcome is unknown looks for what was started. The
+// program examples/create-once does the same from a command line.
+func createOnce(ctx context.Context, jobs *restorejobs.Jobs, point restorejobs.RestorePoint, to restorejobs.Destination) ([]*restorejobs.Job, error) {
+	since := time.Now()
+	created, err := jobs.Create(ctx, point, to)
+	if !errors.Is(err, restorejobs.ErrOutcomeUnknown) {
+		return created, err
+	}
+	for range 6 { // a create that is still under way takes a while to show
+		found, findErr := jobs.FindCreated(ctx, since, point, to)
+		if findErr != nil {
+			return nil, errors.Join(err, findErr)
+		}
+		if len(found) > 0 {
+			return found, nil
+		}
+		select {
+		case <-time.After(10 * time.Second):
+		case <-ctx.Done():
+			return nil, errors.Join(err, ctx.Err())
+		}
+	}
+	return nil, err // still unknown: list the jobs before creating again
+}
+
 // A reply is lost; the job that was started all the same is found, and not started
 // again.
 func ExampleJobs_FindCreated() {
 	server, client := deployment()
 	defer server.Close()
-	ctx := context.Background()
 	server.Fail(1, restorejobstest.LoseReply().On(http.MethodPost, "restoreJobs"))
-	jobs := client.OpsManager.Cluster(projectID, clusterID)
-	point, to := restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLink{})
 
-	since := time.Now()
-	created, err := jobs.Create(ctx, point, to)
-	if errors.Is(err, restorejobs.ErrOutcomeUnknown) {
-		created, err = jobs.FindCreated(ctx, since, point, to)
-	}
+	created, err := createOnce(context.Background(), client.OpsManager.Cluster(projectID, clusterID),
+		restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLink{}))
 	fmt.Println(len(created), err, server.Created())
 	// Output:
 	// 1 <nil> 1

@@ -52,7 +52,7 @@ func bodyFaults() []bodyFault {
 	return []bodyFault{
 		{name: "nothing", serve: answerWith(ok, jsonType, ""), status: ok, says: []string{"200", "the body is empty"}, fits: cancelled},
 		{name: "white space", serve: answerWith(ok, jsonType, " \r\n\t"), status: ok, says: []string{"the body is empty"}, fits: cancelled},
-		{name: "nothing, no content type", serve: rawBytes("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), status: ok, says: []string{"empty"}, fits: cancelled},
+		{name: "nothing, no content type", serve: rawBytes("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"), status: ok, says: []string{"empty"}, fits: cancelled},
 		{name: "204", serve: answerWith(http.StatusNoContent, jsonType, ""), status: http.StatusNoContent, says: []string{"204", "empty"}, fits: []string{"Cancel", "Do"}},
 		{name: "JSON that ends early", serve: answerWith(ok, jsonType, `{"id":"5ba5","results":[{"id":`), status: ok, is: io.ErrUnexpectedEOF},
 		odd("no JSON", `not JSON`), odd("a web page that calls itself JSON", webPage),
@@ -73,7 +73,7 @@ func bodyFaults() []bodyFault {
 		cut("a cut chunk", rawBytes("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n100\r\n{\"id\":")),
 		cut("no last chunk", rawBytes("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n")),
 		{name: "a reset in the body", serve: resetAfter("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"), status: ok, says: []string{"the answer was cut"}},
-		{name: "a Content-Length too short", serve: rawBytes("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n" + oneJob), status: ok, is: io.ErrUnexpectedEOF},
+		{name: "a Content-Length too short", serve: rawBytes("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 7\r\n\r\n" + oneJob), status: ok, is: io.ErrUnexpectedEOF},
 		{name: "gzip", serve: encoded("gzip", "this is not what gzip looks like"), status: ok, says: []string{"gzip"}},
 		{name: "gzip that ends early", serve: encoded("gzip", string(zipped(oneJob)[:30])), status: ok, is: io.ErrUnexpectedEOF},
 		{name: "an encoding nobody asked for", serve: encoded("br", "\x0b\x02\x80\x03"), status: ok, says: []string{`content encoding "br"`}},

@@ -116,7 +116,9 @@ func (n *newestFirst) take(job *Job) {
 	if !n.latest.IsZero() && created.After(n.latest.Add(createdSkew)) {
 		n.mixed = true
 	}
-	n.latest = created
+	if n.latest.IsZero() || created.Before(n.latest) {
+		n.latest = created
+	}
 	if created.Before(n.since) {
 		n.older++
 		return
@@ -192,7 +194,7 @@ func (c *creation) classicPoint(job *Job) bool {
 	case snapshotPoint:
 		return job.SnapshotID == c.point.id && !job.PointInTime && job.CheckpointID == ""
 	case checkpointPoint:
-		return tells(job.CheckpointID, c.point.id)
+		return tells(job.CheckpointID, c.point.id) && (job.CheckpointID != "" || job.SnapshotID == "" && !job.PointInTime)
 	case timePoint:
 		return job.mayBePointInTime() && !job.Timestamp.Date.After(c.point.time)
 	case oplogPoint:

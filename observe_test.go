@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -255,10 +256,10 @@ func TestRateLimitPause(t *testing.T) {
 func TestRateLimitPauseEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		sent := 0
+		var sent atomic.Int64
 		client, err := restorejobs.NewClient(bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithRateLimitPause(),
 			restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
-				sent++
+				sent.Add(1)
 				return reply(r, http.StatusOK, jsonType, oneJob, "RateLimit-Remaining", "0", "Retry-After", "20"), nil
 			})))
 		require.NoError(t, err)
@@ -270,14 +271,14 @@ func TestRateLimitPauseEndsWithTheContext(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown, "nothing was sent")
 		assert.Equal(t, time.Second, time.Since(start))
-		assert.Equal(t, 1, sent)
+		assert.EqualValues(t, 1, sent.Load())
 
 		var group sync.WaitGroup
 		for range 8 { // each answer puts off those that wait
 			group.Go(func() { assert.NoError(t, getOne(t.Context(), client)) })
 		}
 		group.Wait()
-		assert.Equal(t, 9, sent)
+		assert.EqualValues(t, 9, sent.Load())
 		assert.GreaterOrEqual(t, time.Since(start), 20*time.Second)
 	})
 }

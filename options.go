@@ -49,23 +49,26 @@ func (s *settings) refuse(format string, args ...any) {
 // a proxy adds one. Credentials go there and nowhere else. The default is
 // https://cloud.mongodb.com, and https://mms.mongodb.com for MMS; Ops Manager has none.
 func WithBaseURL(base string) Option {
-	return func(s *settings) {
-		u, err := url.Parse(strings.TrimSpace(base))
-		switch {
-		case err != nil:
-			s.refuse("WithBaseURL: not a URL")
-		case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
-			s.refuse("WithBaseURL: must be like https://host:port")
-		case u.User != nil:
-			s.refuse("WithBaseURL: must not hold a user or password; use APIKey")
-		case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-			s.refuse("WithBaseURL: must not have a query or fragment")
-		case strings.Contains(u.EscapedPath()+"/", "/api/"):
-			s.refuse("WithBaseURL: ends before /api; the client adds the rest")
-		default:
-			u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
-			s.baseURL = u
-		}
+	return func(s *settings) { s.setBaseURL("WithBaseURL", base) }
+}
+
+// setBaseURL checks a base URL, and sets it or names whose it is in the problem.
+func (s *settings) setBaseURL(from, base string) {
+	u, err := url.Parse(strings.TrimSpace(base))
+	switch {
+	case err != nil:
+		s.refuse("%s: not a URL", from)
+	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
+		s.refuse("%s: must be like https://host:port", from)
+	case u.User != nil:
+		s.refuse("%s: must not hold a user or password; use APIKey", from)
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		s.refuse("%s: must not have a query or fragment", from)
+	case strings.Contains(u.EscapedPath()+"/", "/api/"):
+		s.refuse("%s: ends before /api; the client adds the rest", from)
+	default:
+		u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
+		s.baseURL = u
 	}
 }
 
@@ -230,7 +233,7 @@ func parsed(address string) *url.URL {
 func (s *settings) buildBases() map[Variant]*url.URL {
 	base := s.base()
 	if base.Scheme == "http" && !loopback(base.Hostname()) && !s.insecure {
-		s.refuse("WithBaseURL: credentials over plain http; use https, or WithInsecureHTTP")
+		s.refuse("base URL: credentials over plain http; use https, or WithInsecureHTTP")
 	}
 	bases := map[Variant]*url.URL{
 		VariantCloudManager: base, VariantAtlasV1: base, VariantAtlasV2: base,

@@ -72,7 +72,7 @@ type Page struct {
 	// where it gave none.
 	TotalCount int
 	// HasNext reports whether there is more: by the server's next link, else by its total,
-	// else because the page is full.
+	// else, where there are no links at all, because the page is full.
 	HasNext bool
 }
 
@@ -94,7 +94,8 @@ func newPage(opts ListOptions, read *list, header http.Header) (*Page, *pageInfo
 	}
 	// A server that gives less than was asked for counts its pages by its own size.
 	short := len(read.jobs) > 0 && len(read.jobs) < size
-	if short && (read.next || number == 1 && read.total > len(read.jobs)) {
+	capped := !read.linked && read.total > len(read.jobs) && read.total != (number-1)*size+len(read.jobs)
+	if short && (read.next || capped || number == 1 && read.total > len(read.jobs)) {
 		size = len(read.jobs)
 	}
 	info := &pageInfo{total: read.total, linked: read.linked, noneLeft: rateLimit(header).Remaining == 0}

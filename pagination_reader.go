@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"net/http"
+	"slices"
 	"sync"
 )
 
@@ -198,7 +199,7 @@ func (s *seenJobs) progress(page *Page) error {
 	_, again := s.pages[mark]
 	s.pages[mark] = struct{}{}
 	switch {
-	case again && !news:
+	case again && (!news || !slices.ContainsFunc(page.Jobs, func(job *Job) bool { return job.ID != "" })):
 		return fmt.Errorf("page %d repeats an earlier page", page.PageNum)
 	case s.stale >= maxPagesWithoutNews:
 		return fmt.Errorf("%d pages in a row without a new job, up to page %d", s.stale, page.PageNum)

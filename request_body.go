@@ -77,8 +77,8 @@ func (r *createRequest) checkPast(name string, t time.Time) {
 		r.refuse("%s must be set", name)
 	case t.After(r.now):
 		r.refuse("%s must not be in the future", name)
-	case t.Unix() < 0:
-		r.refuse("%s must not be before 1970", name)
+	case t.Unix() <= 0:
+		r.refuse("%s must be after 1970-01-01T00:00:00Z", name)
 	}
 }
 

@@ -70,7 +70,8 @@ func (j *Jobs) List(ctx context.Context, opts ListOptions) (*Page, error) {
 
 // Create starts a restore, and returns its jobs as they were right after: one, or on a
 // sharded cluster of a classic variant one for each shard and one for the config server,
-// with the same BatchID. A restore into a cluster deletes that cluster's data first.
+// with the same BatchID. Where a service should answer with one job of a batch only, list
+// by its BatchID. A restore into a cluster deletes that cluster's data first.
 //
 // A combination that the variant does not have is an error matching
 // [ErrInvalidArgument] that lists everything that is wrong, with nothing sent. A create

@@ -194,6 +194,10 @@ func certainlyNotSent(err error) bool {
 	var operation *net.OpError
 	var dns *net.DNSError
 	var notSent *notSentError
+	var givenUp *digestauth.NotSentError
+	if errors.As(err, &givenUp) {
+		return true
+	}
 	if errors.As(err, &operation) && (operation.Op == "dial" || operation.Op == "proxyconnect") {
 		return true
 	}
@@ -215,7 +219,7 @@ func handshakeFailed(err error) bool {
 		hostname     x509.HostnameError
 		certificate  x509.CertificateInvalidError
 	)
-	return errors.As(err, &verification) || errors.As(err, &record) || errors.As(err, &unknown) ||
+	return errors.As(err, &verification) || errors.As(err, &record) && record.Conn != nil || errors.As(err, &unknown) ||
 		errors.As(err, &hostname) || errors.As(err, &certificate) ||
 		errors.Is(err, http.ErrSchemeMismatch) || handshakeRefused(err)
 }

@@ -145,7 +145,7 @@ func TestDoSendsWritesOnce(t *testing.T) {
 		client := server.client(t)
 		err := client.Do(soon(t), method, "/api/atlas/v2/groups/x/snapshots", map[string]int{"a": 1}, nil)
 		require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
-		require.ErrorContains(t, err, "the request may have been carried out: the server closed the connection [2 attempts]")
+		require.ErrorContains(t, err, "no reply tells whether the request was carried out: the server closed the connection [2 attempts]")
 		assert.NotContains(t, err.Error(), "FindCreated")
 		assert.Len(t, server.requests(), 2)
 	}

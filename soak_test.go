@@ -25,7 +25,7 @@ var soakTime = flag.Duration("soak", time.Minute, "how long TestSoak goes on")
 // TestSoak lets 64 goroutines use one client on every scope while the server fails at
 // random: go test -tags soak -race -run TestSoak -v . It counts, and accepts no wrong
 // answer, no restore that nobody knows of, and nothing left behind.
-func TestSoak(t *testing.T) {
+func TestSoak(t *testing.T) { //nolint:paralleltest // it counts goroutines
 	before := runtime.NumGoroutine()
 	server := restorejobstest.NewServer(restorejobstest.WithRestoreDuration(0), restorejobstest.WithNonceUses(64))
 	client, err := server.Client(restorejobs.WithRetry(restorejobs.RetryPolicy{MinDelay: time.Millisecond, MaxDelay: 20 * time.Millisecond}))
@@ -43,7 +43,7 @@ func TestSoak(t *testing.T) {
 				scope := restorejobstest.Scopes()[random.IntN(len(restorejobstest.Scopes()))]
 				jobs, err := client.Jobs(scope.Ref())
 				if assert.NoError(t, err) {
-					counts.one(t, ctx, jobs, scope, random)
+					counts.one(ctx, t, jobs, scope, random)
 				}
 			}
 		})
@@ -81,7 +81,7 @@ func soakFaults(ctx context.Context, server *restorejobstest.Server) {
 type soakCounts struct{ calls, good, failed, lost, created atomic.Int64 }
 
 // one makes one call of a random kind and looks at its answer.
-func (c *soakCounts) one(t *testing.T, ctx context.Context, jobs *restorejobs.Jobs, scope restorejobstest.Scope, random *rand.Rand) {
+func (c *soakCounts) one(ctx context.Context, t *testing.T, jobs *restorejobs.Jobs, scope restorejobstest.Scope, random *rand.Rand) {
 	t.Helper()
 	c.calls.Add(1)
 	var err error
@@ -108,7 +108,7 @@ func (c *soakCounts) one(t *testing.T, ctx context.Context, jobs *restorejobs.Jo
 			assert.NotEmpty(t, page.Jobs)
 		}
 	case 3:
-		err = soakAll(t, ctx, jobs, scope)
+		err = soakAll(ctx, t, jobs, scope)
 	default:
 		id := scope.Jobs()[0]
 		var job *restorejobs.Job
@@ -126,7 +126,7 @@ func (c *soakCounts) one(t *testing.T, ctx context.Context, jobs *restorejobs.Jo
 }
 
 // soakAll reads up to 300 jobs, which must have no doubles and an error at the end or none.
-func soakAll(t *testing.T, ctx context.Context, jobs *restorejobs.Jobs, scope restorejobstest.Scope) error {
+func soakAll(ctx context.Context, t *testing.T, jobs *restorejobs.Jobs, scope restorejobstest.Scope) error {
 	t.Helper()
 	seen := map[string]bool{}
 	for job, err := range jobs.All(ctx, restorejobs.ListOptions{ItemsPerPage: 50}) {

@@ -274,7 +274,7 @@ func TestCloseOfOtherCredentialsSendsNothing(t *testing.T) {
 func TestTokenCallsNameTheLibraryBelowThePrefix(t *testing.T) {
 	t.Parallel()
 	var seen []string
-	client := newTestClient(t, restorejobs.ServiceAccount("i d", "s:e/c"), restorejobs.WithBaseURL("https://gateway.example.net/mms/"),
+	client := newTestClient(t, restorejobs.ServiceAccount("i d", "s:e/c"), restorejobs.WithBaseURL("https://gateway.example.net/m%2Fm%20s/"),
 		restorejobs.WithUserAgent("nightly/1"), restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
 			user, password, _ := r.BasicAuth()
 			seen = append(seen, fmt.Sprintf("%s %s %s %s %s", r.Method, r.URL, r.UserAgent(), user, password))
@@ -285,7 +285,7 @@ func TestTokenCallsNameTheLibraryBelowThePrefix(t *testing.T) {
 		})))
 	require.NoError(t, getOne(t.Context(), client))
 	require.NoError(t, client.Close(t.Context()))
-	const host, agent = "https://gateway.example.net/mms", " nightly/1 restorejobs-go/0.1.0 "
+	const host, agent = "https://gateway.example.net/m%2Fm%20s", " nightly/1 restorejobs-go/0.1.0 "
 	assert.Equal(t, []string{
 		"POST " + host + "/api/oauth/token" + agent + "i+d s%3Ae%2Fc",
 		"GET " + host + "/api/public/v1.0/groups/" + someProject + "/clusters/" + someCluster + "/restoreJobs/5ba5e0000000000000000003" + agent + " ",

@@ -252,20 +252,24 @@ func (p *proxy) seen() []http.Header {
 	return append([]http.Header(nil), p.headers...)
 }
 
+// tunnel joins the connection with one to the host, until either is closed.
 func tunnel(w http.ResponseWriter, host string) {
 	there, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", host)
 	if err != nil {
 		return
 	}
-	defer func() { _ = there.Close() }()
 	w.WriteHeader(http.StatusOK)
 	here, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
+		_ = there.Close()
 		return
 	}
-	defer func() { _ = here.Close() }()
-	go func() { _, _ = io.Copy(there, here) }()
-	_, _ = io.Copy(here, there)
+	join := func(to, from net.Conn) {
+		_, _ = io.Copy(to, from)
+		_ = to.Close()
+	}
+	go join(there, here)
+	go join(here, there)
 }
 
 func through(t *testing.T, p *proxy) restorejobs.Option {

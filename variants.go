@@ -1,6 +1,7 @@
 package restorejobs
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -247,6 +248,9 @@ func (c *Client) Jobs(ref string) (*Jobs, error) {
 			}
 			jobs, err := newJobsFromRef(c, s, parts[2], parts[4])
 			if err != nil {
+				if errors.Is(err, ErrInvalidArgument) {
+					return nil, err
+				}
 				return nil, invalid("read reference", err.Error())
 			}
 			return jobs, nil

@@ -184,10 +184,12 @@ func (g Goal) judge(job *Job, now time.Time) (ended bool, bad error) {
 		return true, &noFileError{}
 	case state != StateFinished:
 		return false, nil
-	case g == UntilFinished || job.allDownloadable():
+	case g == UntilFinished:
 		return true, nil
 	case job.linksGone(now):
 		return true, &linksGoneError{}
+	case job.allDownloadable():
+		return true, nil
 	default:
 		return false, nil
 	}
@@ -221,9 +223,6 @@ func (j *Job) allDownloadable() bool {
 
 // linksGone reports a finished job whose links have ended by the server's word.
 func (j *Job) linksGone(now time.Time) bool {
-	ends := j.ExpiresAt
-	if j.generation() == flex {
-		ends = j.ExpirationDate
-	}
+	ends := j.linksEnd()
 	return j.Expired || !ends.IsZero() && now.After(ends)
 }

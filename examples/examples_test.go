@@ -88,7 +88,6 @@ var varying = []struct {
 	{regexp.MustCompile(`\d+ bytes`), "N bytes"},
 	{regexp.MustCompile(` +[0-9.]+(µs|ms|s)\b`), " TIME"},
 	{regexp.MustCompile(`\[request [0-9a-f]+\]`), "[request ID]"},
-	{regexp.MustCompile(`\S*restorejobs-download-\d+`), "FOLDER"},
 	{regexp.MustCompile(`(?m) +$`), ""},
 }
 

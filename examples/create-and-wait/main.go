@@ -11,13 +11,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	"time"
 
@@ -36,11 +34,17 @@ func main() {
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := target.NewFlags("create-and-wait [flags] [JOB...]", restorejobstest.OpsManagerCluster)
 	snapshot := flags.String("snapshot", "", "restore this snapshot `ID`")
-	into := flags.String("into", "", "`PROJECT/CLUSTER` to restore into, whose data are deleted first; a download without it")
+	into, link := flags.Into(), flags.Link()
 	timeout := flags.Duration("timeout", 24*time.Hour, "how long to wait; the restore goes on after it")
 	takes := flags.Duration("takes", time.Second, "how long the embedded server takes")
 	if err := flags.Read(args, math.MaxInt, out); err != nil {
 		return err
+	}
+	switch ids := flags.Args(); {
+	case len(ids) > 0 && (*snapshot+*into != "" || *link != restorejobs.DownloadLink{}):
+		return target.Usage("-snapshot, -into, -hours and -max start a restore, and JOB has been started")
+	case len(ids) == 0 && *snapshot == "" && !flags.Embedded():
+		return target.Usage("-snapshot or JOB is missing")
 	}
 	flags.Server = []restorejobstest.Option{restorejobstest.WithShards(2), restorejobstest.WithRestoreDuration(*takes)}
 	t, err := flags.Open()
@@ -56,50 +60,41 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 			*snapshot = t.Scope.Snapshots()[0]
 		}
 	}
-	if len(ids) == 0 {
-		created, err := start(ctx, t.Jobs, *snapshot, *into)
-		if err != nil {
-			return err
-		}
-		ids = restorejobs.IDs(created)
+	if len(ids) > 0 {
+		opts.NotFoundGrace = -1 // they were there before: what cannot be seen is not there
+	} else if ids, err = start(ctx, t, *snapshot, *into, *link); err != nil {
+		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, *timeout)
 	defer cancel()
 	jobs, err := t.Jobs.Wait(ctx, ids, opts)
 	if err != nil {
-		return explain(t, err)
+		return t.GoOn("create-and-wait", err)
 	}
-	_, err = fmt.Fprintf(out, "%d of %d jobs finished\n", len(jobs), len(ids))
+	_, err = fmt.Fprintf(out, "%d of %s finished\n%s", len(jobs), target.Count(len(ids), "job"), target.Uses(jobs[0]))
 	return err
 }
 
-func start(ctx context.Context, jobs *restorejobs.Jobs, snapshot, into string) ([]*restorejobs.Job, error) {
-	to := restorejobs.ToDownload(restorejobs.DownloadLink{})
-	if into != "" {
-		project, cluster, _ := strings.Cut(into, "/")
-		to = restorejobs.ToCluster(project, cluster)
+func start(ctx context.Context, t *target.Target, snapshot, into string, link restorejobs.DownloadLink) ([]string, error) {
+	to, err := t.Destination(into, link)
+	if err != nil {
+		return nil, err
 	}
-	return jobs.Create(ctx, restorejobs.FromSnapshot(snapshot), to)
+	created, err := t.Jobs.Create(ctx, restorejobs.FromSnapshot(snapshot), to)
+	return restorejobs.IDs(created), err
 }
 
 // report prints what the wait sees, failures it gets over included.
 func report(out io.Writer) func(restorejobs.Update) error {
+	var failures target.Failures
 	return func(u restorejobs.Update) error {
 		news := string(u.State)
-		if u.Err != nil {
+		if isNew := failures.New(u); isNew {
 			news = "asking again after " + u.Err.Error()
+		} else if u.Err != nil {
+			return nil // as before
 		}
 		_, err := fmt.Fprintf(out, "%6s  %s  %s\n", u.Elapsed.Round(100*time.Millisecond), u.ID, news)
 		return err
 	}
-}
-
-// explain says how to go on with what had not ended. The jobs that ended badly are in
-// the error's text.
-func explain(t *target.Target, err error) error {
-	var waitErr *restorejobs.WaitError
-	if errors.As(err, &waitErr) && len(waitErr.Pending) > 0 {
-		return fmt.Errorf("%w\nthe restore goes on; %s", err, t.Resume("create-and-wait", waitErr.Pending...))
-	}
-	return err
 }

@@ -3,11 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 
+	"example.com/restorejobs"
 	"example.com/restorejobs/examples/internal/target"
 )
 
@@ -18,14 +20,18 @@ func TestCreateAndWait(t *testing.T) {
 		want string // in the output, or in the error
 		code int
 	}{
-		{"-takes 50ms", "3 of 3 jobs finished\n", 0}, // two shards and a config server
-		{"-takes 50ms -scope AtlasV2Flex -into 6a22a5000000000000000001/Flex1", "1 of 1 jobs finished\n", 0},
+		{"-takes 50ms", "3 of 3 jobs finished\na link works 3 times (-max), so that a download that is interrupted can go on\n", 0}, // two shards and a config server
+		{"-takes 50ms -scope AtlasV2Flex -into 6a22a5000000000000000001/Flex1", "1 of 1 job finished\n", 0},
+		{"-takes 50ms -max 1", "a link works once: a download that is interrupted cannot go on", 0},
 		{"-scope MMSCluster 53bd7f38e4b0a7304e226b3f 53bd7f13e4b0a7304e226998", "2 of 2 jobs finished\n", 0},
 		{"-scope AtlasV2Cluster 32b6e34b3d91647abb20e7b8", "1 job ended badly: 32b6e34b3d91647abb20e7b8 failed", 1},
-		{"-takes 1h -timeout 50ms", "the restore goes on; the embedded server ends here", 1},
+		{"-takes 1h -timeout 50ms", "what was started goes on; the embedded server ends here", 1},
 		{"-scope AtlasV2Flex", "AtlasV2.Flex does not have downloads", 2},
 		{"-takes 1h ../job", "invalid argument", 2},
 		{"-takes long", "bad usage", 2},
+		{"-into X", "bad usage: -into must be PROJECT/CLUSTER;", 2},
+		{"-ref mms/groups/a/clusters/b", "bad usage: -snapshot or JOB is missing;", 2},
+		{"-max 3 53bd7f38e4b0a7304e226b3f", "bad usage: -snapshot, -into, -hours and -max start a restore", 2},
 	} {
 		var out bytes.Buffer
 		err := run(t.Context(), strings.Fields(c.args), &out)
@@ -38,7 +44,26 @@ func TestEveryChangeIsPrinted(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	assert.NoError(t, run(t.Context(), []string{"-takes", "50ms", "-scope", "AtlasV2Cluster", "-snapshot", "6a22a50000000000000000b1", "-into", "6a22a5000000000000000001/Cluster1"}, &out))
-	assert.Regexp(t, `^ +0s  ([0-9a-f]{24})  running\n +[0-9.m]+s  [0-9a-f]{24}  finished\n1 of 1 jobs finished\n$`, out.String())
+	assert.Regexp(t, `^ +0s  ([0-9a-f]{24})  running\n +[0-9.m]+s  [0-9a-f]{24}  finished\n1 of 1 job finished\n$`, out.String())
+}
+
+func TestAnUnknownJobEndsTheWait(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	err := run(t.Context(), []string{"000000000000000000000000"}, &out)
+	assert.ErrorIs(t, err, restorejobs.ErrNotFound)
+	assert.NotContains(t, err.Error(), "go on")
+	assert.Empty(t, out.String(), "asked once")
+}
+
+func TestAFailureIsToldOnce(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	tell := report(&out)
+	for _, err := range []error{errors.New("no network"), errors.New("no network"), errors.New("no name"), nil} {
+		assert.NoError(t, tell(restorejobs.Update{ID: "job", State: restorejobs.StateRunning, Err: err}))
+	}
+	assert.Equal(t, "    0s  job  asking again after no network\n    0s  job  asking again after no name\n    0s  job  running\n", out.String())
 }
 
 // interrupter ends a context as soon as something is printed.

@@ -35,8 +35,12 @@ func main() {
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := target.NewFlags("create-once [flags]", restorejobstest.OpsManagerCluster)
 	snapshot := flags.String("snapshot", "", "restore this snapshot `ID`, as a download")
+	link := flags.Link()
 	if err := flags.Read(args, 0, out); err != nil {
 		return err
+	}
+	if *snapshot == "" && !flags.Embedded() {
+		return target.Usage("-snapshot is missing")
 	}
 	t, err := flags.Open()
 	if err != nil {
@@ -50,13 +54,18 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		t.Server.Fail(1, restorejobstest.LoseReply().On(http.MethodPost, "/restoreJobs"))
 	}
 
-	created, err := createOnce(ctx, out, t.Jobs, restorejobs.FromSnapshot(*snapshot), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	to, err := t.Destination("", *link)
+	if err != nil {
+		return err
+	}
+	created, err := createOnce(ctx, out, t.Jobs, restorejobs.FromSnapshot(*snapshot), to)
 	if err != nil {
 		return err
 	}
 	for _, job := range created {
 		fmt.Fprintln(out, job)
 	}
+	fmt.Fprint(out, target.Uses(created[0]))
 	if t.Server != nil {
 		fmt.Fprintf(out, "restores started: %d\n", t.Server.Created())
 		if t.Server.Created() != 1 {

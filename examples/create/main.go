@@ -16,9 +16,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
-	"time"
 
 	"example.com/restorejobs"
 	"example.com/restorejobs/examples/internal/target"
@@ -34,30 +32,13 @@ func main() {
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := target.NewFlags("create [flags]", restorejobstest.OpsManagerCluster)
-	var point restorejobs.RestorePoint
-	flags.Func("snapshot", "restore this snapshot `ID`; go run ./examples/snapshots lists them", func(id string) error {
-		point = restorejobs.FromSnapshot(id)
-		return nil
-	})
-	flags.Func("checkpoint", "restore this checkpoint `ID`", func(id string) error {
-		point = restorejobs.FromCheckpoint(id)
-		return nil
-	})
-	flags.Func("time", "restore to this point in `time`, as in 2026-08-09T04:00:00Z", func(text string) error {
-		at, err := time.Parse(time.RFC3339, text)
-		point = restorejobs.FromTime(at)
-		return err
-	})
-	flags.Func("oplog", "restore to this oplog `entry`: seconds since 1970, a colon, and the increment", func(text string) error {
-		var seconds, increment int64
-		_, err := fmt.Sscanf(text, "%d:%d", &seconds, &increment)
-		point = restorejobs.FromOplog(restorejobs.Timestamp{Date: time.Unix(seconds, 0), Increment: increment})
-		return err
-	})
-	into := flags.String("into", "", "`PROJECT/CLUSTER` to restore into, whose data are deleted first; a download without it")
-	hours := flags.Int("hours", 0, "how long the download link works, in hours")
-	downloads := flags.Int("max", 0, "how often the download link works")
+	points := newPoints(flags)
+	into, link := flags.Into(), flags.Link()
 	if err := flags.Read(args, 0, out); err != nil {
+		return err
+	}
+	point, err := points.read(flags.Embedded())
+	if err != nil {
 		return err
 	}
 	t, err := flags.Open()
@@ -65,14 +46,12 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	defer t.Close()
-	if t.Server != nil && point == (restorejobs.RestorePoint{}) {
-		point = restorejobs.FromSnapshot(t.Scope.Snapshots()[0])
+	to, err := t.Destination(*into, *link)
+	if err != nil {
+		return err
 	}
-	to := restorejobs.ToDownload(restorejobs.DownloadLink{ExpirationHours: *hours, MaxDownloads: *downloads})
-	if project, cluster, found := strings.Cut(*into, "/"); found {
-		to = restorejobs.ToCluster(project, cluster)
-	} else if *into != "" {
-		return target.Usage("-into must be PROJECT/CLUSTER")
+	if point == (restorejobs.RestorePoint{}) {
+		point = restorejobs.FromSnapshot(t.Scope.Snapshots()[0])
 	}
 
 	created, err := t.Jobs.Create(ctx, point, to) // what the variant lacks is refused before anything is sent

@@ -15,9 +15,7 @@ import (
 	"math"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
-	"time"
 
 	"example.com/restorejobs"
 	"example.com/restorejobs/examples/internal/target"
@@ -31,7 +29,7 @@ func main() {
 	os.Exit(target.Exit(os.Stderr, err))
 }
 
-func run(ctx context.Context, args []string, out io.Writer) (err error) {
+func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := target.NewFlags("download [flags] JOB...", restorejobstest.OpsManagerCluster)
 	dir := flags.String("dir", "", "`folder` for the files; a temporary one for those of the embedded server")
 	overwrite := flags.Bool("overwrite", false, "replace files that are there")
@@ -40,6 +38,13 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err := flags.Read(args, math.MaxInt, out); err != nil {
 		return err
 	}
+	switch {
+	case flags.Embedded():
+	case flags.NArg() == 0:
+		return target.Usage("JOB is missing")
+	case *dir == "":
+		return target.Usage("-dir is missing")
+	}
 	flags.Server = []restorejobstest.Option{restorejobstest.WithShards(2), restorejobstest.WithArchiveSize(*size)}
 	t, err := flags.Open()
 	if err != nil {
@@ -47,64 +52,52 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	}
 	defer t.Close()
 	ids := flags.Args()
-	switch {
-	case t.Server != nil && len(ids) == 0:
-		if ids, err = restore(ctx, t); err != nil {
+	if len(ids) == 0 {
+		if ids, err = t.Restored(ctx); err != nil {
 			return err
 		}
-	case len(ids) == 0:
-		return target.Usage("JOB is missing")
 	}
-	if *dir == "" && t.Server != nil {
-		if *dir, err = os.MkdirTemp("", "restorejobs-download-"); err != nil {
-			return err
-		}
-		defer func() {
-			if err == nil {
-				err = os.RemoveAll(*dir)
-			} else {
-				_ = os.Remove(*dir) // refused while there are part files in it
-			}
-		}()
-	}
-	if *dir == "" {
-		return target.Usage("-dir is missing")
-	}
-	return fetch(ctx, t, ids, *dir, restorejobs.DownloadOptions{Overwrite: *overwrite, AllowRepeat: *repeat}, out)
-}
-
-// restore makes a restore on the embedded server that is ready at once.
-func restore(ctx context.Context, t *target.Target) ([]string, error) {
-	created, err := t.Jobs.Create(ctx, restorejobs.FromSnapshot(t.Scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{}))
-	t.Server.Advance(5 * time.Minute)
-	return restorejobs.IDs(created), err
-}
-
-func fetch(ctx context.Context, t *target.Target, ids []string, dir string, opts restorejobs.DownloadOptions, out io.Writer) error {
-	bars := newBars(out)
-	opts.Progress = bars.show
-	var all []restorejobs.File
-	for i, id := range ids {
-		files, err := t.Jobs.Download(ctx, id, dir, opts)
-		all = append(all, files...)
+	opts := restorejobs.DownloadOptions{Overwrite: *overwrite, AllowRepeat: *repeat}
+	if *dir != "" {
+		files, err := fetch(ctx, t, ids, *dir, opts, out)
 		if err == nil {
-			continue
-		}
-		bars.end()
-		if ctx.Err() != nil {
-			rest := append([]string{"-dir", dir}, ids[i:]...)
-			return fmt.Errorf("%w\n%s\nand -repeat before JOB, if the link may be used once only", err, t.Resume("download", rest...))
+			tell(out, files, "in "+*dir)
 		}
 		return err
 	}
-	bars.end()
-	for _, file := range all {
-		verdict := "not to be verified: the server has no checksum"
-		if file.Verified {
-			verdict = "verified"
-		}
-		fmt.Fprintf(out, "%s  %s  %s\n", filepath.Base(file.Path), file.SHA1, verdict)
+	if *dir, err = os.MkdirTemp("", "restorejobs-download-"); err != nil {
+		return err
 	}
-	_, err := fmt.Fprintf(out, "%d files in %s\n", len(all), dir)
-	return err
+	files, err := fetch(ctx, t, ids, *dir, opts, out)
+	if err != nil {
+		_ = os.Remove(*dir) // refused while there are part files in it
+		return err
+	}
+	tell(out, files, "checked, then removed with the temporary folder")
+	return os.RemoveAll(*dir)
+}
+
+// fetch fetches the files of all jobs, or says how to go on.
+func fetch(ctx context.Context, t *target.Target, ids []string, dir string, opts restorejobs.DownloadOptions, out io.Writer) ([]restorejobs.File, error) {
+	bars := newBars(out)
+	defer bars.end()
+	opts.Progress = bars.show
+	var all []restorejobs.File
+	for i, id := range ids {
+		job, err := t.Jobs.Get(ctx, id) // once its link is used up, it may no longer tell its limit
+		if err != nil {
+			return all, err
+		}
+		before := len(bars.files)
+		files, err := t.Jobs.Download(ctx, id, dir, opts)
+		all = append(all, files...)
+		switch begun := len(bars.files) > before; {
+		case err != nil && (begun || ctx.Err() != nil):
+			opts.Overwrite = opts.Overwrite || len(files) > 0
+			return all, fmt.Errorf("%w\n%s", err, t.Resume("download", again(job, dir, opts, ids[i:])...))
+		case err != nil: // it would fail again
+			return all, err
+		}
+	}
+	return all, nil
 }

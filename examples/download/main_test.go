@@ -14,6 +14,7 @@ import (
 
 	"example.com/restorejobs"
 	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/restorejobstest"
 )
 
 func TestDownloadOfAllShards(t *testing.T) {
@@ -43,12 +44,20 @@ func TestDownloadOfAllShards(t *testing.T) {
 }
 
 func TestATemporaryFolderIsRemoved(t *testing.T) {
-	t.Parallel()
+	folder := t.TempDir()
+	t.Setenv("TMPDIR", folder)
+	t.Setenv("TMP", folder)
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), []string{"-size", "1000"}, &out))
-	_, dir, found := strings.Cut(strings.TrimSuffix(out.String(), "\n"), "3 files in ")
-	require.True(t, found)
-	assert.NoDirExists(t, dir)
+	assert.True(t, strings.HasSuffix(out.String(), "\n3 files checked, then removed with the temporary folder\n"), out.String())
+
+	require.Error(t, run(t.Context(), []string{"-scope", "CloudManagerCluster", "5c0ffee000000000000000f0"}, &out))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.Error(t, run(ctx, nil, &out))
+	left, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	assert.Empty(t, left)
 }
 
 func TestDownloadExits(t *testing.T) {
@@ -64,6 +73,9 @@ func TestDownloadExits(t *testing.T) {
 		{"-dir . ../job", "invalid argument", 2},
 		{"-ref mms/groups/a/clusters/b -h", "Usage: download [flags] JOB...", 0},
 		{"-size much", "bad usage", 2},
+		{"5ba5e00000000000000000f0 -repeat", "bad usage: -repeat must come before 5ba5e00000000000000000f0;", 2},
+		{"-ref mms/groups/a/clusters/b", "JOB is missing", 2},
+		{"-ref mms/groups/a/clusters/b JOB", "-dir is missing", 2},
 	} {
 		var out bytes.Buffer
 		err := run(t.Context(), strings.Fields(c.args), &out)
@@ -91,6 +103,32 @@ func TestAnInterruptedDownloadKeepsItsBytes(t *testing.T) {
 	assert.Equal(t, 3, target.Exit(t.Output(), err))
 	require.ErrorContains(t, err, " of 10000000000 bytes are kept in ")
 	require.ErrorContains(t, err, "go run ./examples/download -ref opsmanager/groups/5ba5e0000000000000000001/clusters/5ba5e0000000000000000002 -dir "+dir)
+}
+
+// A download whose connection stays broken tells how to go on, and asks for -repeat only
+// where the link works once.
+func TestAFailedDownloadTellsHowToGoOn(t *testing.T) {
+	t.Parallel()
+	for limit, repeat := range map[int]string{1: "-repeat ", 3: ""} {
+		server := restorejobstest.NewServer(restorejobstest.WithRestoreDuration(0), restorejobstest.WithArchiveSize(1<<20))
+		defer server.Close()
+		client, err := server.Client(restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}))
+		require.NoError(t, err)
+		scope := restorejobstest.OpsManagerCluster
+		jobs, err := client.Jobs(scope.Ref())
+		require.NoError(t, err)
+		created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{MaxDownloads: limit}))
+		require.NoError(t, err)
+		server.Fail(100, restorejobstest.Truncate(1000).At(restorejobstest.Downloads))
+
+		dir := filepath.Join(t.TempDir(), "a folder")
+		require.NoError(t, os.Mkdir(dir, 0o700))
+		opened := &target.Target{Client: client, Jobs: jobs}
+		_, err = fetch(t.Context(), opened, []string{created[0].ID}, dir, restorejobs.DownloadOptions{}, t.Output())
+		require.Error(t, err)
+		lines := strings.Split(err.Error(), "\n")
+		assert.Equal(t, "  go run ./examples/download -ref "+scope.Ref()+" -dir '"+dir+"' "+repeat+created[0].ID, lines[len(lines)-1])
+	}
 }
 
 func TestABarForEachFile(t *testing.T) {

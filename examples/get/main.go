@@ -31,18 +31,17 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err := flags.Read(args, 1, out); err != nil {
 		return err
 	}
+	if flags.NArg() == 0 && !flags.Embedded() {
+		return target.Usage("JOB is missing")
+	}
 	t, err := flags.Open()
 	if err != nil {
 		return err
 	}
 	defer t.Close()
 	id := flags.Arg(0)
-	switch {
-	case id != "":
-	case t.Server != nil:
+	if id == "" {
 		id = t.Scope.Jobs()[0]
-	default:
-		return target.Usage("JOB is missing")
 	}
 
 	job, err := t.Jobs.Get(ctx, id)

@@ -34,6 +34,8 @@ func TestGetOther(t *testing.T) {
 		{"000000000000000000000000", "", 1},
 		{"../53bd7f38e4b0a7304e226b3f", "", 2},
 		{"one two", "", 2},
+		{"one -x", "", 2},
+		{"-ref mms/groups/a/clusters/b", "", 2},
 		{"-h", "Usage: get [flags] JOB\n", 0},
 	} {
 		var out strings.Builder
@@ -41,6 +43,12 @@ func TestGetOther(t *testing.T) {
 		assert.Equal(t, c.code, target.Exit(t.Output(), err), "%s", c.args)
 		assert.True(t, strings.HasPrefix(out.String(), c.want), "%s: %s", c.args, out.String())
 	}
+}
+
+func TestAnEmptyJobIsNone(t *testing.T) {
+	t.Parallel()
+	err := run(t.Context(), []string{""}, t.Output())
+	assert.EqualError(t, err, "bad usage: an argument is empty; -h shows the flags")
 }
 
 func TestGetInterrupted(t *testing.T) {

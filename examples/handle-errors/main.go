@@ -24,7 +24,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, target.Args(), os.Stdout)
+	err := run(ctx, os.Args[1:], os.Stdout)
 	stop()
 	os.Exit(target.Exit(os.Stderr, err))
 }
@@ -46,7 +46,7 @@ func advice(err error) string {
 	case errors.Is(err, restorejobs.ErrUnauthorized), errors.Is(err, restorejobs.ErrForbidden), errors.Is(err, restorejobs.ErrIPNotAllowed):
 		return "ask for another key, role or access list entry"
 	case errors.Is(err, restorejobs.ErrRateLimited) && errors.As(err, &apiErr):
-		return fmt.Sprintf("come back in %s, after %d attempts", apiErr.RetryAfter, apiErr.Attempts)
+		return fmt.Sprintf("come back in %s, after %s", apiErr.RetryAfter, target.Count(apiErr.Attempts, "attempt"))
 	case errors.As(err, &apiErr) && apiErr.Temporary():
 		return fmt.Sprintf("try again later; it said %d", apiErr.StatusCode)
 	default:
@@ -55,12 +55,9 @@ func advice(err error) string {
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
-	flags := target.NewFlags("handle-errors [flags]", restorejobstest.OpsManagerCluster)
+	flags := target.NewFlags("handle-errors", restorejobstest.OpsManagerCluster, "ref", "scope")
 	if err := flags.Read(args, 0, out); err != nil {
 		return err
-	}
-	if !flags.Embedded() {
-		return target.Usage("this program runs against the embedded server only")
 	}
 	t, err := flags.Open(restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: 1, MinDelay: time.Millisecond, MaxDelay: time.Second}))
 	if err != nil {
@@ -68,6 +65,10 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	defer t.Close()
 	stranger, err := restorejobs.NewClient(restorejobs.APIKey("public", "wrong"), restorejobs.WithBaseURL(t.Server.URL()))
+	if err != nil {
+		return err
+	}
+	closed, err := stranger.Jobs(t.Jobs.Ref())
 	if err != nil {
 		return err
 	}
@@ -87,7 +88,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	show("A job that is not there", err)
 	_, err = t.Client.OpsManager.Cluster(t.Scope.Project(), noSuchJob).List(ctx, restorejobs.ListOptions{})
 	show("A cluster that is not there", err)
-	_, err = target.Jobs(stranger, t.Scope).Get(ctx, job)
+	_, err = closed.Get(ctx, job)
 	show("A wrong key", err)
 
 	t.Server.Fail(2, restorejobstest.TooManyRequests(time.Minute).On(get, ""))

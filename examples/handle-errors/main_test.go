@@ -31,7 +31,7 @@ A cluster that is not there
 A wrong key
   advice: ask for another key, role or access list entry
 Too many requests
-  advice: come back in 1m0s, after 1 attempts
+  advice: come back in 1m0s, after 1 attempt
 A proxy that answers instead
   advice: try again later; it said 502
 A create whose reply is lost

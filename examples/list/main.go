@@ -13,6 +13,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 
 	"example.com/restorejobs"
@@ -27,13 +29,25 @@ func main() {
 	os.Exit(target.Exit(os.Stderr, err))
 }
 
+// states are the words for -state.
+var states = []string{
+	string(restorejobs.StateRunning), string(restorejobs.StateFinished), string(restorejobs.StateFailed),
+	string(restorejobs.StateCancelled), string(restorejobs.StateExpired), string(restorejobs.StateUnknown),
+}
+
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := target.NewFlags("list [flags]", restorejobstest.MMSCluster)
 	limit := flags.Int("limit", 0, "stop after this many jobs; 0 is all")
-	state := flags.String("state", "", "only jobs in this state: running, finished, failed, cancelled, expired")
-	batch := flags.String("batch", "", "only jobs of this batch")
+	state := flags.String("state", "", "only jobs in this `state`: "+strings.Join(states, ", "))
+	batch := flags.String("batch", "", "only jobs of this batch `ID`")
 	if err := flags.Read(args, 0, out); err != nil {
 		return err
+	}
+	switch {
+	case *limit < 0:
+		return target.Usage("-limit must not be negative")
+	case *state != "" && !slices.Contains(states, *state):
+		return target.Usage("-state must be one of " + strings.Join(states, ", "))
 	}
 	t, err := flags.Open()
 	if err != nil {
@@ -44,7 +58,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	count := 0
 	for job, err := range t.Jobs.All(ctx, restorejobs.ListOptions{BatchID: *batch}) {
 		if err != nil {
-			return fmt.Errorf("the list ends after %d jobs: %w", count, err)
+			return fmt.Errorf("the list ends after %s: %w", target.Count(count, "job"), err)
 		}
 		if *state != "" && string(job.State()) != *state {
 			continue
@@ -55,6 +69,6 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 			break // ends the pages that are under way, too
 		}
 	}
-	_, err = fmt.Fprintf(out, "%d jobs of %s\n", count, t.Jobs.Ref())
+	_, err = fmt.Fprintf(out, "%s of %s\n", target.Count(count, "job"), t.Jobs.Ref())
 	return err
 }

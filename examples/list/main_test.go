@@ -35,13 +35,15 @@ func TestListSome(t *testing.T) {
 		want string // start of the last line
 		code int
 	}{
-		{"-limit 1", "1 jobs of mms/", 0},
+		{"-limit 1", "1 job of mms/", 0},
 		{"-state failed", "0 jobs of mms/", 0},
-		{"-scope AtlasV2Cluster -state failed", "1 jobs of atlasv2/", 0},
-		{"-scope CloudManagerCluster -batch 5c0ffee000000000000000e0", "1 jobs of cloudmanager/", 0},
+		{"-scope AtlasV2Cluster -state failed", "1 job of atlasv2/", 0},
+		{"-scope CloudManagerCluster -batch 5c0ffee000000000000000e0", "1 job of cloudmanager/", 0},
 		{"-scope CloudManagerCluster -batch 5c0ffee000000000000000e1", "0 jobs of cloudmanager/", 0},
 		{"-scope AtlasV2Flex -batch 5c0ffee000000000000000e0", "", 2},
 		{"-limit many", "", 2},
+		{"-limit -3", "", 2},
+		{"-state bogus", "", 2},
 		{"operand", "", 2},
 	} {
 		out, code := list(t, strings.Fields(c.args)...)

@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
-	"example.com/restorejobs/examples/internal/target"
 	"example.com/restorejobs/restorejobstest"
 )
 
@@ -36,7 +35,9 @@ func each(t *testing.T, test func(*testing.T, *restorejobstest.Server, restorejo
 				defer server.Close()
 				client, err := server.Client()
 				require.NoError(t, err)
-				test(t, server, scope, target.Jobs(client, scope))
+				jobs, err := client.Jobs(scope.Ref())
+				require.NoError(t, err)
+				test(t, server, scope, jobs)
 			})
 		})
 	}

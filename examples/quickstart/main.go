@@ -11,6 +11,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,20 +35,26 @@ func main() {
 }
 
 func run(ctx context.Context, args []string, out io.Writer) (err error) {
-	flags := target.NewFlags("quickstart [flags]", restorejobstest.OpsManagerCluster)
+	flags := target.NewFlags("quickstart [flags]", restorejobstest.OpsManagerCluster, "scope")
 	snapshot := flags.String("snapshot", "", "with -ref: restore this snapshot `ID` as a download")
-	dir := flags.String("dir", ".", "with -ref: `folder` for the files")
+	dir := flags.String("dir", "", "with -snapshot: `folder` for the files (default .)")
 	if err := flags.Read(args, 0, out); err != nil {
 		return err
+	}
+	if flags.Embedded() && *snapshot != "" || *snapshot == "" && *dir != "" {
+		return target.Usage("-dir goes with -snapshot, and -snapshot with -ref")
 	}
 	t, err := flags.Open()
 	if err != nil {
 		return err
 	}
 	defer t.Close()
+	*dir = cmp.Or(*dir, ".")
 	rows := []*row{{name: t.Jobs.Ref(), jobs: t.Jobs, snapshot: *snapshot, to: restorejobs.ToDownload(restorejobs.DownloadLink{})}}
 	if t.Server != nil {
-		rows = everyVariant(t.Client)
+		if rows, err = everyVariant(t.Client); err != nil {
+			return err
+		}
 		if *dir, err = os.MkdirTemp("", "restorejobs-quickstart-"); err != nil {
 			return err
 		}
@@ -61,7 +68,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		t.Server.Advance(5 * time.Minute) // which is how long its restores take
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "VARIANT\tLIST\tGET\tCREATE\tWAIT\tDOWNLOAD\tVERIFIED")
+	fmt.Fprintln(table, "VARIANT\tLIST\tOLD JOB\tCREATE\tWAIT\tDOWNLOAD\tVERIFIED")
 	var problems []error
 	for _, r := range rows {
 		if r.finish(ctx, *dir); r.err != nil {
@@ -70,7 +77,11 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.name, r.list, r.get, r.create, r.wait, r.download, r.verified)
 	}
 	problems = append(problems, table.Flush())
-	fmt.Fprintln(out, "– is what there is none of: Atlas names no checksums, and its flex clusters start no downloads.")
+	if t.Server == nil && *snapshot == "" {
+		fmt.Fprintln(out, "– not asked: give -snapshot")
+	} else {
+		fmt.Fprintln(out, "– is what there is none of: Atlas names no checksums, and its flex clusters start no downloads.")
+	}
 	if ids := rows[0].ids; ctx.Err() != nil && len(ids) > 0 {
 		problems = append(problems, errors.New("what was started goes on; "+t.Resume("create-and-wait", ids...)))
 	}

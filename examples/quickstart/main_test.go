@@ -37,7 +37,6 @@ func TestQuickstartReadsOnly(t *testing.T) {
 	server := restorejobstest.NewServer()
 	defer server.Close()
 	scope := restorejobstest.AtlasV2Flex
-	ref := "atlasv2/groups/" + scope.Project() + "/flexClusters/" + scope.Cluster()
 	t.Setenv("MONGODB_ATLAS_PUBLIC_API_KEY", restorejobstest.PublicKey)
 	t.Setenv("MONGODB_ATLAS_PRIVATE_API_KEY", restorejobstest.PrivateKey)
 	t.Setenv("MONGODB_ATLAS_OPS_MANAGER_URL", server.URL())
@@ -45,14 +44,16 @@ func TestQuickstartReadsOnly(t *testing.T) {
 		t.Setenv(name, "")
 	}
 	var out strings.Builder
-	require.NoError(t, run(t.Context(), []string{"-ref", ref}, &out))
-	assert.Regexp(t, ref+` +✓ 1 +✓ finished +– +– +– +–\n`, out.String())
+	require.NoError(t, run(t.Context(), []string{"-ref", scope.Ref()}, &out))
+	assert.Regexp(t, scope.Ref()+` +✓ 1 +✓ finished +– +– +– +–\n– not asked: give -snapshot\n$`, out.String())
 	assert.Zero(t, server.Created())
 }
 
 func TestQuickstartExits(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, 2, target.Exit(t.Output(), run(t.Context(), []string{"-x"}, t.Output())))
+	for _, args := range []string{"-x", "-scope OpsManagerCluster", "-dir .", "-snapshot 5ba5e00000000000000000a1", "-ref mms/groups/a/clusters/b -dir ."} {
+		assert.Equal(t, 2, target.Exit(t.Output(), run(t.Context(), strings.Fields(args), t.Output())), args)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	assert.Equal(t, 3, target.Exit(t.Output(), run(ctx, nil, t.Output())))

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"example.com/restorejobs"
-	"example.com/restorejobs/examples/internal/target"
 	"example.com/restorejobs/restorejobstest"
 )
 
@@ -23,12 +22,16 @@ type row struct {
 }
 
 // everyVariant makes a row for each scope of the embedded server.
-func everyVariant(client *restorejobs.Client) []*row {
+func everyVariant(client *restorejobs.Client) ([]*row, error) {
 	var rows []*row
 	for _, scope := range restorejobstest.Scopes() {
+		jobs, err := client.Jobs(scope.Ref())
+		if err != nil {
+			return nil, err
+		}
 		r := &row{
 			name:     scope.String(),
-			jobs:     target.Jobs(client, scope),
+			jobs:     jobs,
 			snapshot: scope.Snapshots()[0],
 			to:       restorejobs.ToDownload(restorejobs.DownloadLink{}),
 		}
@@ -37,7 +40,7 @@ func everyVariant(client *restorejobs.Client) []*row {
 		}
 		rows = append(rows, r)
 	}
-	return rows
+	return rows, nil
 }
 
 // start lists, reads and creates, and is the same for every variant.

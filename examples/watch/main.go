@@ -10,7 +10,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -38,6 +37,12 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err := flags.Read(args, math.MaxInt, out); err != nil {
 		return err
 	}
+	switch ids := flags.Args(); {
+	case len(ids) > 0 && *batch != "":
+		return target.Usage("-batch and JOB exclude each other")
+	case len(ids) == 0 && *batch == "" && !flags.Embedded():
+		return target.Usage("-batch or JOB is missing")
+	}
 	flags.Server = []restorejobstest.Option{restorejobstest.WithShards(4), restorejobstest.WithRestoreDuration(*takes)}
 	t, err := flags.Open()
 	if err != nil {
@@ -47,14 +52,13 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	ids, opts := flags.Args(), restorejobs.WaitOptions{}
 	switch {
 	case len(ids) > 0:
+		opts.NotFoundGrace = -1 // they were there before: what cannot be seen is not there
 	case *batch != "":
 		ids, err = idsOf(ctx, t.Jobs, *batch)
-	case t.Server != nil:
+	default:
 		var created []*restorejobs.Job
 		created, err = t.Jobs.Create(ctx, restorejobs.FromSnapshot(t.Scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{}))
 		ids, opts.MinInterval = restorejobs.IDs(created), *takes/30
-	default:
-		err = target.Usage("-batch or JOB is missing")
 	}
 	if err != nil {
 		return err
@@ -98,11 +102,7 @@ func watch(ctx context.Context, t *target.Target, ids []string, opts restorejobs
 			view.draw()
 		case err := <-ended:
 			view.draw()
-			var waitErr *restorejobs.WaitError
-			if errors.As(err, &waitErr) && len(waitErr.Pending) > 0 {
-				return fmt.Errorf("%w\nthe jobs go on; %s", err, t.Resume("watch", waitErr.Pending...))
-			}
-			return err
+			return t.GoOn("watch", err)
 		}
 	}
 }

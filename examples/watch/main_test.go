@@ -32,6 +32,8 @@ func TestWatchOther(t *testing.T) {
 		{"-scope CloudManagerCluster -batch 5c0ffee000000000000000e0", "    0s  5c0ffee000000000000000f0  expired\n", 1},
 		{"-scope CloudManagerCluster -batch 5c0ffee000000000000000e9", "no jobs in batch", 1},
 		{"-scope AtlasV2Flex -batch 5c0ffee000000000000000e9", "AtlasV2.Flex", 2},
+		{"-batch 5c0ffee000000000000000e0 53bd7f38e4b0a7304e226b3f", "exclude each other", 2},
+		{"-ref mms/groups/a/clusters/b", "-batch or JOB is missing", 2},
 		{"-x", "bad usage", 2},
 	} {
 		var out bytes.Buffer
@@ -39,6 +41,25 @@ func TestWatchOther(t *testing.T) {
 		assert.Equal(t, c.code, target.Exit(&out, err), "%s: %v", c.args, err)
 		assert.Contains(t, out.String(), c.want, "%s", c.args)
 	}
+}
+
+func TestAnUnknownJobEndsTheWatch(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	err := run(t.Context(), []string{"000000000000000000000000"}, &out)
+	assert.ErrorIs(t, err, restorejobs.ErrNotFound)
+	assert.NotContains(t, err.Error(), "go on")
+	assert.Empty(t, out.String(), "asked once")
+}
+
+func TestAFailureIsToldOnce(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	v := newView(&out, []string{"job"})
+	for _, err := range []error{errors.New("no network"), errors.New("no network"), nil, errors.New("no network")} {
+		v.update(restorejobs.Update{ID: "job", State: restorejobs.StateRunning, Err: err})
+	}
+	assert.Equal(t, "asking again after no network\n    0s  job  running\nasking again after no network\n", out.String())
 }
 
 type interrupter struct {

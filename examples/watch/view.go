@@ -18,6 +18,7 @@ type view struct {
 	changed  map[string]time.Time
 	began    time.Time
 	trouble  string // the last tolerated failure
+	failures target.Failures
 	drawn    int    // lines on the screen
 }
 
@@ -31,13 +32,14 @@ func newView(out io.Writer, ids []string) *view {
 func (v *view) update(u restorejobs.Update) {
 	line := fmt.Sprintf("%6s  %s  %s", u.Elapsed.Round(100*time.Millisecond), u.ID, u.State)
 	v.trouble = ""
+	isNew := v.failures.New(u)
 	if u.Err != nil {
 		v.trouble = "asking again after " + u.Err.Error()
 		line = v.trouble
 	} else {
 		v.states[u.ID], v.changed[u.ID] = u.State, time.Now()
 	}
-	if !v.terminal {
+	if !v.terminal && (u.Err == nil || isNew) {
 		fmt.Fprintln(v.out, line)
 	}
 	v.draw()

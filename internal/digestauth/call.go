@@ -27,6 +27,9 @@ func (c *call) run() (*http.Response, error) {
 	n := c.pool.take()
 	fresh := false // whether n was issued to this very call
 	for leg := 1; ; leg++ {
+		if err := c.req.Context().Err(); leg > 1 && err != nil {
+			return nil, &NotSentError{err} // the legs before were refused
+		}
 		resp, err := c.send(leg, n)
 		if err != nil {
 			return nil, err
@@ -141,3 +144,11 @@ func (c *call) outgoing(leg int, n *nonce) (*http.Request, error) {
 	}
 	return out, nil
 }
+
+// NotSentError is a call that was given up between its legs, all of which were refused.
+type NotSentError struct{ Err error }
+
+func (e *NotSentError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the context's error.
+func (e *NotSentError) Unwrap() error { return e.Err }

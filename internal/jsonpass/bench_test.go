@@ -218,13 +218,13 @@ func (j *cloudJob) decode(d *jsonpass.Decoder) {
 	}
 }
 
-func pageOf(n int, one func(i int) string) []byte {
-	jobs := make([]string, n)
+func pageOf(one func(i int) string) []byte {
+	jobs := make([]string, pageSize)
 	for i := range jobs {
 		jobs[i] = one(i)
 	}
 	return []byte(`{"links":[{"href":"https://om.example.net:8443/api/public/v1.0/page","rel":"self"}],"results":[` +
-		strings.Join(jobs, ",") + fmt.Sprintf(`],"totalCount":%d}`, n))
+		strings.Join(jobs, ",") + fmt.Sprintf(`],"totalCount":%d}`, pageSize))
 }
 
 func classicJSON(i int) string {
@@ -300,8 +300,8 @@ const pageSize = 500
 
 func TestPagesAsEncodingJSONReadsThem(t *testing.T) {
 	t.Parallel()
-	samePage[classicJob](t, pageOf(pageSize, classicJSON))
-	samePage[cloudJob](t, pageOf(pageSize, cloudJSON))
+	samePage[classicJob](t, pageOf(classicJSON))
+	samePage[cloudJob](t, pageOf(cloudJSON))
 }
 
 func samePage[T any, P interface {
@@ -324,9 +324,9 @@ func samePage[T any, P interface {
 	require.Equal(t, want.Results, got)
 }
 
-func BenchmarkClassic(b *testing.B) { benchmarkPage[classicJob](b, pageOf(pageSize, classicJSON)) }
+func BenchmarkClassic(b *testing.B) { benchmarkPage[classicJob](b, pageOf(classicJSON)) }
 
-func BenchmarkCloud(b *testing.B) { benchmarkPage[cloudJob](b, pageOf(pageSize, cloudJSON)) }
+func BenchmarkCloud(b *testing.B) { benchmarkPage[cloudJob](b, pageOf(cloudJSON)) }
 
 func benchmarkPage[T any, P interface {
 	*T

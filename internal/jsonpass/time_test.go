@@ -17,7 +17,7 @@ func TestEveryDay(t *testing.T) {
 			text := day.Format(time.RFC3339)
 			got, ok := utc([]byte(text))
 			require.True(t, ok, text)
-			require.True(t, got == day, "%s is read as %s", text, got) // the very same value
+			require.Equal(t, day, got, text) // the very same value
 			if month := day.AddDate(0, 0, 1).Month(); month != day.Month() {
 				require.Equal(t, day.Day(), lastDay(day.Year(), int(day.Month())), text)
 			}

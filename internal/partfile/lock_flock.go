@@ -12,6 +12,21 @@ import (
 // lock takes the file for this process, or fails at once. A file system that has no
 // locks is used without.
 func lock(f *os.File) error {
+	err := flock(f, syscall.LOCK_EX|syscall.LOCK_NB)
+	switch {
+	case errors.Is(err, syscall.EWOULDBLOCK):
+		return &fs.PathError{Op: "lock", Path: f.Name(), Err: ErrBusy}
+	case errors.Is(err, errors.ErrUnsupported), errors.Is(err, syscall.ENOLCK):
+		return nil
+	}
+	return err
+}
+
+// unlock gives the file up. Closing it is not enough while another goroutine starts a
+// process, which has a copy of all that is open until it runs its program.
+func unlock(f *os.File) { _ = flock(f, syscall.LOCK_UN) }
+
+func flock(f *os.File, how int) error {
 	raw, err := f.SyscallConn()
 	if err != nil {
 		return err
@@ -19,19 +34,14 @@ func lock(f *os.File) error {
 	var lockErr error
 	err = raw.Control(func(fd uintptr) {
 		for {
-			lockErr = syscall.Flock(int(fd), syscall.LOCK_EX|syscall.LOCK_NB)
+			lockErr = syscall.Flock(int(fd), how)
 			if !errors.Is(lockErr, syscall.EINTR) {
 				return
 			}
 		}
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case errors.Is(lockErr, syscall.EWOULDBLOCK):
-		return &fs.PathError{Op: "lock", Path: f.Name(), Err: ErrBusy}
-	case errors.Is(lockErr, errors.ErrUnsupported), errors.Is(lockErr, syscall.ENOLCK):
-		return nil
 	}
 	return lockErr
 }

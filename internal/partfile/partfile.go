@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -58,12 +59,13 @@ func Open(dir *os.Root, name string) (*Part, error) {
 	if err != nil {
 		return nil, err
 	}
+	p := &Part{dir: dir, name: name, note: note}
 	data, err := openRegular(dir, name+Suffix)
 	if err != nil {
-		_ = note.Close()
+		p.closeNote()
 		return nil, err
 	}
-	p := &Part{dir: dir, name: name, data: data, note: note}
+	p.data = data
 	if p.size, err = data.Seek(0, io.SeekEnd); err != nil {
 		p.Close()
 		return nil, err
@@ -83,6 +85,7 @@ func openNote(dir *os.Root, name string) (*os.File, error) {
 			if err == nil {
 				return note, nil
 			}
+			unlock(note)
 			_ = note.Close()
 		}
 		if !errors.Is(err, errReplaced) {
@@ -188,8 +191,8 @@ func (p *Part) flush() {
 	}
 }
 
-// Finish puts the part on the disk and gives it its name, and then removes the note.
-// Without overwrite a target that exists is refused, with the part kept.
+// Finish puts the part on the disk and gives it its name. The note stays, for
+// [RemoveNote]. Without overwrite a target that exists is refused, with the part kept.
 func (p *Part) Finish(overwrite bool) error {
 	p.flushes.Wait()
 	p.flush()
@@ -205,27 +208,72 @@ func (p *Part) Finish(overwrite bool) error {
 	if err := p.dir.Rename(p.name+Suffix, p.name); err != nil {
 		return err
 	}
-	if err := p.removeNote(); err != nil {
-		return err
-	}
 	return p.syncDir()
 }
 
-// Discard removes the part and its note.
-func (p *Part) Discard() error {
+// Discard removes the part and its note, the note while it is still locked where the
+// system allows that. What cannot be removed is as good as kept.
+func (p *Part) Discard() {
 	p.flushes.Wait()
 	_ = p.data.Close()
-	return errors.Join(p.dir.Remove(p.name+Suffix), p.removeNote())
+	_ = p.dir.Remove(p.name + Suffix)
+	err := p.dir.Remove(p.name + NoteSuffix)
+	p.closeNote()
+	if err != nil {
+		_ = p.dir.Remove(p.name + NoteSuffix)
+	}
 }
 
-// removeNote removes the note while it is still locked, where the system allows that.
-func (p *Part) removeNote() error {
-	err := p.dir.Remove(p.name + NoteSuffix)
-	_ = p.note.Close()
-	if err != nil && runtime.GOOS == "windows" {
-		err = p.dir.Remove(p.name + NoteSuffix)
+// RemoveNote removes the note of a target that is finished.
+func RemoveNote(dir *os.Root, name string) error {
+	err := dir.Remove(name + NoteSuffix)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
 	return err
+}
+
+// Notes reads all notes of a directory, by the names of their targets. What cannot be
+// read is left out.
+func Notes(dir *os.Root) (map[string][]byte, error) {
+	here, err := dir.Open(".")
+	if err != nil {
+		return nil, err
+	}
+	names, err := here.Readdirnames(-1)
+	_ = here.Close()
+	if err != nil {
+		return nil, err
+	}
+	notes := map[string][]byte{}
+	for _, name := range names {
+		target, ok := strings.CutSuffix(name, NoteSuffix)
+		if !ok || target == "" {
+			continue
+		}
+		if f, err := openPlain(dir, name); err == nil {
+			if text, err := io.ReadAll(io.LimitReader(f, maxNote)); err == nil {
+				notes[target] = text
+			}
+			_ = f.Close()
+		}
+	}
+	return notes, nil
+}
+
+// OpenTarget opens a finished file for reading; links and devices are refused.
+func OpenTarget(dir *os.Root, name string) (*os.File, error) { return openPlain(dir, name) }
+
+// openPlain looks before it opens: opening a pipe would wait.
+func openPlain(dir *os.Root, name string) (*os.File, error) {
+	info, err := dir.Lstat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errNotRegular}
+	}
+	return dir.Open(name)
 }
 
 // syncDir makes the new name last.
@@ -241,11 +289,16 @@ func (p *Part) syncDir() error {
 	return dir.Sync()
 }
 
+func (p *Part) closeNote() {
+	unlock(p.note)
+	_ = p.note.Close()
+}
+
 // Close keeps the part for another time. It does nothing after Finish or Discard.
 func (p *Part) Close() {
 	p.flushes.Wait()
 	_ = p.data.Close()
-	_ = p.note.Close()
+	p.closeNote()
 }
 
 // CheckTarget refuses a target that must not be replaced: whatever is there without

@@ -69,7 +69,9 @@ func TestPartIsKeptAndGoneOnWith(t *testing.T) {
 	require.NoError(t, err)
 	assert.EqualValues(t, 10, p.Size())
 	require.NoError(t, p.Finish(false))
-	assert.Equal(t, []string{"a"}, names(t, dir))
+	assert.Equal(t, []string{"a", "a.part.json"}, names(t, dir))
+	require.NoError(t, partfile.RemoveNote(root, "a"))
+	require.NoError(t, partfile.RemoveNote(root, "a"), "it is gone")
 	content, err = os.ReadFile(filepath.Join(dir, "a"))
 	require.NoError(t, err)
 	assert.Equal(t, "hello, you", string(content))
@@ -98,7 +100,7 @@ func TestDiscardLeavesNothing(t *testing.T) {
 	p := open(t, root)
 	_, err := p.Write([]byte("bad"))
 	require.NoError(t, err)
-	require.NoError(t, p.Discard())
+	p.Discard()
 	assert.Empty(t, names(t, dir))
 }
 
@@ -150,7 +152,7 @@ func TestALockOnWhatIsGoneIsNone(t *testing.T) {
 					t.Error("two hold the part")
 				}
 				<-held
-				assert.NoError(t, p.Discard())
+				p.Discard()
 			}
 		}()
 	}
@@ -232,4 +234,34 @@ func TestAFolderThatIsGone(t *testing.T) {
 	p := open(t, root)
 	require.NoError(t, os.RemoveAll(dir))
 	require.ErrorIs(t, p.Finish(false), fs.ErrNotExist)
+}
+
+func TestNotes(t *testing.T) {
+	t.Parallel()
+	root, _ := folder(t)
+	p := open(t, root)
+	require.NoError(t, p.SetNote([]byte("of a")))
+	require.NoError(t, root.WriteFile("b.part.json", []byte("of b"), 0o600))
+	require.NoError(t, root.WriteFile(".part.json", []byte("of nothing"), 0o600))
+	require.NoError(t, root.WriteFile("c.json", []byte("another"), 0o600))
+	require.NoError(t, root.Mkdir("d.part.json", 0o700))
+	require.NoError(t, root.Symlink("b.part.json", "e.part.json"))
+	notes, err := partfile.Notes(root)
+	require.NoError(t, err)
+	assert.Equal(t, map[string][]byte{"a": []byte("of a"), "b": []byte("of b")}, notes)
+}
+
+func TestOpenTarget(t *testing.T) {
+	t.Parallel()
+	root, _ := folder(t)
+	require.NoError(t, root.WriteFile("a", []byte("mine"), 0o600))
+	require.NoError(t, root.Symlink("a", "link"))
+	require.NoError(t, root.Mkdir("folder", 0o700))
+	f, err := partfile.OpenTarget(root, "a")
+	require.NoError(t, err)
+	require.NoError(t, f.Close())
+	for _, name := range []string{"link", "folder", "nothing"} {
+		_, err := partfile.OpenTarget(root, name)
+		require.Error(t, err, name)
+	}
 }

@@ -12,7 +12,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -28,16 +27,13 @@ func main() {
 	}
 }
 
-// temporary is where a run puts its files, which says nothing to a reader.
-var temporary = regexp.MustCompile(`\S*/restorejobs-download-\d+`)
-
 // draw runs an example and writes its output as docs/<program>.svg.
 func draw(ctx context.Context, program string) error {
 	out, err := exec.CommandContext(ctx, "go", "run", "./examples/"+program).Output()
 	if err != nil {
 		return fmt.Errorf("%s: %w", program, err)
 	}
-	text := temporary.ReplaceAllString(strings.TrimRight(string(out), "\n"), "a temporary folder")
+	text := strings.TrimRight(string(out), "\n")
 	lines := append([]string{"$ go run ./examples/" + program}, strings.Split(text, "\n")...)
 	return os.WriteFile(filepath.Join("docs", program+".svg"), picture(lines), 0o644)
 }

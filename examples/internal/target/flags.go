@@ -20,18 +20,24 @@ type Flags struct {
 	// Server are options for the embedded server, to be set before [Flags.Open].
 	Server []restorejobstest.Option
 
-	ref   string
-	scope restorejobstest.Scope
+	ref    string
+	scope  restorejobstest.Scope
+	scoped bool // -scope was given
 }
 
 // NewFlags makes the flags of a program, which runs on this scope of the embedded
-// server unless told otherwise. Usage tells what it does, and its operands.
-func NewFlags(usage string, scope restorejobstest.Scope) *Flags {
+// server unless told otherwise. Usage tells what it does, and its operands; without are
+// those of the common flags, "ref" and "scope", that it has no use for.
+func NewFlags(usage string, scope restorejobstest.Scope, without ...string) *Flags {
 	f := &Flags{FlagSet: flag.NewFlagSet(usage, flag.ContinueOnError), scope: scope}
 	f.SetOutput(io.Discard) // Read prints the usage, and Exit the error
-	f.StringVar(&f.ref, "ref", "", "`scope` in a real deployment, such as opsmanager/groups/PROJECT/clusters/CLUSTER,\n"+
-		"with credentials from the environment; RESTOREJOBS_REF is the same")
-	f.Func("scope", "without -ref: `name` of the embedded server's scope (default "+scope.String()+")", f.setScope)
+	if !slices.Contains(without, "ref") {
+		f.Func("ref", "`scope` in a real deployment, such as opsmanager/groups/PROJECT/clusters/CLUSTER,\n"+
+			"with credentials from the environment; RESTOREJOBS_REF is the same", f.setRef)
+	}
+	if !slices.Contains(without, "scope") {
+		f.Func("scope", "without -ref: `name` of the embedded server's scope (default "+scope.String()+")", f.setScope)
+	}
 	f.Usage = func() {
 		fmt.Fprintln(f.Output(), "Usage: "+usage)
 		f.PrintDefaults()
@@ -40,12 +46,20 @@ func NewFlags(usage string, scope restorejobstest.Scope) *Flags {
 	return f
 }
 
+func (f *Flags) setRef(ref string) error {
+	if ref == "" {
+		return errors.New("must not be empty")
+	}
+	f.ref = ref
+	return nil
+}
+
 func (f *Flags) setScope(name string) error {
 	i := slices.IndexFunc(restorejobstest.Scopes(), func(sc restorejobstest.Scope) bool { return strings.EqualFold(sc.String(), name) })
 	if i < 0 {
 		return fmt.Errorf("must be one of %v", restorejobstest.Scopes())
 	}
-	f.scope = restorejobstest.Scopes()[i]
+	f.scope, f.scoped = restorejobstest.Scopes()[i], true
 	return nil
 }
 
@@ -59,8 +73,18 @@ func (f *Flags) Read(args []string, operands int, out io.Writer) error {
 		return err
 	case err != nil:
 		return Usage(err.Error())
-	case f.NArg() > operands:
-		return Usage(fmt.Sprintf("unexpected argument %q", f.Arg(operands)))
+	case f.scoped && !f.Embedded():
+		return Usage("-scope is for the embedded server, and -ref or RESTOREJOBS_REF names a real one")
+	}
+	for i, operand := range f.Args() {
+		switch {
+		case operand == "":
+			return Usage("an argument is empty")
+		case strings.HasPrefix(operand, "-"): // which no id does
+			return Usage(operand + " must come before " + f.Arg(0))
+		case i >= operands:
+			return Usage(fmt.Sprintf("unexpected argument %q", operand))
+		}
 	}
 	return nil
 }

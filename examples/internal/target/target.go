@@ -5,6 +5,7 @@ package target
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -56,7 +57,12 @@ func (f *Flags) openEmbedded(opts []restorejobs.Option) (*Target, error) {
 		server.Close()
 		return nil, err
 	}
-	return &Target{Client: client, Jobs: Jobs(client, f.scope), Server: server, Scope: f.scope}, nil
+	jobs, err := client.Jobs(f.scope.Ref())
+	if err != nil {
+		server.Close()
+		return nil, err
+	}
+	return &Target{Client: client, Jobs: jobs, Server: server, Scope: f.scope}, nil
 }
 
 // Flag is the flag with which another program finds the same jobs.
@@ -69,11 +75,32 @@ func (t *Target) Flag() string {
 
 // Resume tells how to go on in another process with a program and its operands.
 func (t *Target) Resume(program string, operands ...string) string {
-	command := "go run ./examples/" + program + " -ref " + t.Jobs.Ref() + " " + strings.Join(operands, " ")
+	command := "go run ./examples/" + program + " -ref " + t.Jobs.Ref()
+	for _, operand := range operands {
+		command += " " + quote(operand)
+	}
 	if t.Server != nil {
 		return "the embedded server ends here, but a real one lets you go on with\n  " + command
 	}
 	return "go on with\n  " + command
+}
+
+// GoOn adds to the error of a wait how to go on with the jobs that have not ended.
+func (t *Target) GoOn(program string, err error) error {
+	var waitErr *restorejobs.WaitError
+	if !errors.As(err, &waitErr) || len(waitErr.Pending) == 0 || errors.Is(err, restorejobs.ErrNotFound) {
+		return err // the jobs that ended badly are in its text, and so is one that is not there
+	}
+	return fmt.Errorf("%w\nwhat was started goes on; %s", err, t.Resume(program, waitErr.Pending...))
+}
+
+// quote makes one word of a text, for a shell.
+func quote(text string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=@%+"
+	if text != "" && strings.Trim(text, plain) == "" {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
 // Terminal reports whether what is written there is looked at by a person.
@@ -87,25 +114,6 @@ func (t *Target) Close() {
 	if t.Server != nil {
 		t.Server.Close()
 	}
-}
-
-// Jobs returns the restore jobs of a scope of the embedded server.
-func Jobs(client *restorejobs.Client, scope restorejobstest.Scope) *restorejobs.Jobs {
-	open := map[restorejobstest.Scope]func(project, cluster string) *restorejobs.Jobs{
-		restorejobstest.CloudManagerCluster:  client.CloudManager.Cluster,
-		restorejobstest.CloudManagerHost:     client.CloudManager.Host,
-		restorejobstest.OpsManagerCluster:    client.OpsManager.Cluster,
-		restorejobstest.OpsManagerHost:       client.OpsManager.Host,
-		restorejobstest.MMSCluster:           client.MMS.Cluster,
-		restorejobstest.AtlasV1Cluster:       client.AtlasV1.Cluster,
-		restorejobstest.AtlasV1Serverless:    client.AtlasV1.Serverless,
-		restorejobstest.AtlasV1LegacyCluster: client.AtlasV1.LegacyCluster,
-		restorejobstest.AtlasV2Cluster:       client.AtlasV2.Cluster,
-		restorejobstest.AtlasV2Serverless:    client.AtlasV2.Serverless,
-		restorejobstest.AtlasV2LegacyCluster: client.AtlasV2.LegacyCluster,
-		restorejobstest.AtlasV2Flex:          client.AtlasV2.Flex,
-	}
-	return open[scope](scope.Project(), scope.Cluster())
 }
 
 // baseURLFromEnv reads where the API is, by the names of the Atlas CLI, mongocli and

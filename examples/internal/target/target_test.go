@@ -44,7 +44,7 @@ func TestARealDeploymentIsNamedByFlagAndEnvironment(t *testing.T) {
 	t.Setenv("MCLI_PUBLIC_API_KEY", restorejobstest.PublicKey)
 	t.Setenv("MCLI_PRIVATE_API_KEY", restorejobstest.PrivateKey)
 	t.Setenv("MCLI_OPS_MANAGER_URL", server.URL())
-	ref := "opsmanager/groups/" + restorejobstest.OpsManagerCluster.Project() + "/clusters/" + restorejobstest.OpsManagerCluster.Cluster()
+	ref := restorejobstest.OpsManagerCluster.Ref()
 
 	opened, err := open(t, "-ref", ref)
 	require.NoError(t, err)
@@ -72,7 +72,7 @@ func TestAServiceAccountOfTheEnvironment(t *testing.T) {
 	t.Setenv("MONGODB_ATLAS_BASE_URL", server.URL())
 	scope := restorejobstest.AtlasV2Flex
 
-	opened, err := open(t, "-ref", "atlasv2/groups/"+scope.Project()+"/flexClusters/"+scope.Cluster())
+	opened, err := open(t, "-ref", scope.Ref())
 	require.NoError(t, err)
 	page, err := opened.Jobs.List(t.Context(), restorejobs.ListOptions{})
 	require.NoError(t, err)
@@ -103,7 +103,7 @@ func TestTheUsageNamesFlagsAndExitCodes(t *testing.T) {
 
 func TestBadUsage(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"-nope"}, {"-scope", "Mars"}, {"one", "two"}} {
+	for _, args := range [][]string{{"-nope"}, {"-scope", "Mars"}, {"one", "two"}, {"one", "-nope"}, {""}, {"-ref", ""}, {"-ref", "mms/groups/a/clusters/b", "-scope", "MMSCluster"}} {
 		var out bytes.Buffer
 		err := target.NewFlags("test", restorejobstest.MMSCluster).Read(args, 1, &out)
 		require.ErrorIs(t, err, target.ErrUsage, "%q", args)

@@ -1,0 +1,160 @@
+package restorejobs_test
+
+import (
+	"maps"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+)
+
+// setEnv makes an environment that has these variables and none that could disturb them.
+func setEnv(t *testing.T, variables map[string]string) {
+	t.Helper()
+	for _, entry := range os.Environ() {
+		name, _, _ := strings.Cut(entry, "=")
+		if strings.HasPrefix(name, "MONGODB_ATLAS_") || strings.HasPrefix(name, "MCLI_") {
+			t.Setenv(name, "")
+		}
+	}
+	for name, value := range variables {
+		t.Setenv(name, value)
+	}
+}
+
+// proof tells how a client proves who it is: by what it sends to a server that asks for a
+// token or for digest.
+func proof(t *testing.T, credentials restorejobs.Credentials, opts ...restorejobs.Option) string {
+	t.Helper()
+	said := ""
+	client := newTestClient(t, credentials, append(opts, restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+		signed := r.Header.Get("Authorization")
+		switch {
+		case r.URL.Path == tokenPath:
+			id, secret, _ := r.BasicAuth()
+			said = "account " + id + " " + secret
+			return reply(r, http.StatusOK, jsonType, `{"access_token":"t"}`), nil
+		case signed == "":
+			return reply(r, http.StatusUnauthorized, jsonType, "{}", "WWW-Authenticate", `Digest realm="r", nonce="n", qop="auth"`), nil
+		case strings.HasPrefix(signed, "Digest "):
+			_, rest, _ := strings.Cut(signed, `username="`)
+			said, _, _ = strings.Cut(rest, `"`)
+			said = "key " + said
+		case said == "":
+			said = signed
+		}
+		said += " at " + r.URL.Host
+		return reply(r, http.StatusOK, jsonType, oneJob), nil
+	})))...)
+	_, err := client.CloudManager.Cluster("p", "c").Get(t.Context(), "j")
+	require.NoError(t, err)
+	return said
+}
+
+//nolint:paralleltest // changes the environment
+func TestCredentialsFromEnv(t *testing.T) {
+	atlasToken := map[string]string{"MONGODB_ATLAS_ACCESS_TOKEN": "token"}
+	atlasAccount := map[string]string{"MONGODB_ATLAS_CLIENT_ID": "aid", "MONGODB_ATLAS_CLIENT_SECRET": "canary"}
+	atlasKey := map[string]string{"MONGODB_ATLAS_PUBLIC_API_KEY": "apub", "MONGODB_ATLAS_PRIVATE_API_KEY": "canary"}
+	terraformKey := map[string]string{"MONGODB_ATLAS_PUBLIC_KEY": "tpub", "MONGODB_ATLAS_PRIVATE_KEY": "canary"}
+	mcliAccount := map[string]string{"MCLI_CLIENT_ID": "mid", "MCLI_CLIENT_SECRET": "canary"}
+	mcliKey := map[string]string{"MCLI_PUBLIC_API_KEY": "mpub", "MCLI_PRIVATE_API_KEY": "canary"}
+	both := func(sets ...map[string]string) map[string]string {
+		all := map[string]string{}
+		for _, set := range sets {
+			maps.Copy(all, set)
+		}
+		return all
+	}
+	for name, test := range map[string]struct {
+		variables map[string]string
+		want      string
+	}{
+		"a token":                {atlasToken, "Bearer token at cloud.mongodb.com"},
+		"a service account":      {atlasAccount, "account aid canary at cloud.mongodb.com"},
+		"a key":                  {atlasKey, "key apub at cloud.mongodb.com"},
+		"a key of Terraform":     {terraformKey, "key tpub at cloud.mongodb.com"},
+		"an account of mongocli": {mcliAccount, "account mid canary at cloud.mongodb.com"},
+		"a key of mongocli":      {mcliKey, "key mpub at cloud.mongodb.com"},
+		"everything":             {both(atlasToken, atlasAccount, atlasKey, terraformKey, mcliAccount, mcliKey), "Bearer token at cloud.mongodb.com"},
+		"all but the token":      {both(atlasAccount, atlasKey, terraformKey, mcliAccount, mcliKey), "account aid canary at cloud.mongodb.com"},
+		"keys":                   {both(atlasKey, terraformKey, mcliKey), "key apub at cloud.mongodb.com"},
+		"older keys":             {both(terraformKey, mcliKey), "key tpub at cloud.mongodb.com"},
+		"of mongocli":            {both(mcliAccount, mcliKey), "account mid canary at cloud.mongodb.com"},
+		"a later half":           {both(atlasKey, map[string]string{"MCLI_PUBLIC_API_KEY": "mpub"}), "key apub at cloud.mongodb.com"},
+		"set to nothing":         {both(atlasKey, map[string]string{"MONGODB_ATLAS_ACCESS_TOKEN": "", "MONGODB_ATLAS_CLIENT_ID": " "}), "key apub at cloud.mongodb.com"},
+		"line ends":              {map[string]string{"MONGODB_ATLAS_CLIENT_ID": " aid\n", "MONGODB_ATLAS_CLIENT_SECRET": "canary\r\n"}, "account aid canary at cloud.mongodb.com"},
+		"their base URL":         {both(atlasKey, map[string]string{"MONGODB_ATLAS_BASE_URL": "https://gov.example.net/"}), "key apub at gov.example.net"},
+		"the CLI's base URL":     {both(atlasKey, map[string]string{"MONGODB_ATLAS_OPS_MANAGER_URL": "https://om.example.net/"}), "key apub at om.example.net"},
+		"two base URLs":          {both(atlasKey, map[string]string{"MONGODB_ATLAS_BASE_URL": "https://a.example.net", "MONGODB_ATLAS_OPS_MANAGER_URL": "https://b.example.net"}), "key apub at a.example.net"},
+		"another's base URL":     {both(atlasKey, map[string]string{"MCLI_OPS_MANAGER_URL": "https://om.example.net/"}), "key apub at cloud.mongodb.com"},
+		"mongocli's base URL":    {both(mcliKey, map[string]string{"MCLI_OPS_MANAGER_URL": "https://om.example.net/", "MONGODB_ATLAS_BASE_URL": "https://a.example.net"}), "key mpub at om.example.net"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			setEnv(t, test.variables)
+			credentials, err := restorejobs.CredentialsFromEnv()
+			require.NoError(t, err)
+			assert.Equal(t, test.want, proof(t, credentials, restorejobs.WithBaseURLFromEnv()))
+			assert.NotContains(t, credentials.String(), "canary")
+		})
+	}
+}
+
+//nolint:paralleltest // changes the environment
+func TestCredentialsFromEnvErrors(t *testing.T) {
+	for name, test := range map[string]struct {
+		variables map[string]string
+		says      []string
+	}{
+		"nothing": {nil, []string{
+			"none of these is set", "MONGODB_ATLAS_ACCESS_TOKEN", "MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET", "MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY",
+			"MONGODB_ATLAS_PUBLIC_KEY and MONGODB_ATLAS_PRIVATE_KEY", "MCLI_CLIENT_ID and MCLI_CLIENT_SECRET", "MCLI_PUBLIC_API_KEY and MCLI_PRIVATE_API_KEY",
+		}},
+		"no private half":    {map[string]string{"MONGODB_ATLAS_PUBLIC_API_KEY": "canary"}, []string{"MONGODB_ATLAS_PUBLIC_API_KEY is set and MONGODB_ATLAS_PRIVATE_API_KEY is not"}},
+		"no public half":     {map[string]string{"MCLI_PRIVATE_API_KEY": "canary"}, []string{"MCLI_PRIVATE_API_KEY is set and MCLI_PUBLIC_API_KEY is not"}},
+		"halves of two":      {map[string]string{"MONGODB_ATLAS_PUBLIC_API_KEY": "canary", "MCLI_PRIVATE_API_KEY": "canary"}, []string{"MONGODB_ATLAS_PRIVATE_API_KEY is not"}},
+		"halves of spelling": {map[string]string{"MONGODB_ATLAS_PUBLIC_KEY": "canary", "MONGODB_ATLAS_PRIVATE_API_KEY": "canary"}, []string{"MONGODB_ATLAS_PRIVATE_API_KEY is set and MONGODB_ATLAS_PUBLIC_API_KEY is not"}},
+		"a half before a whole": {
+			map[string]string{"MONGODB_ATLAS_CLIENT_ID": "canary", "MCLI_PUBLIC_API_KEY": "canary", "MCLI_PRIVATE_API_KEY": "canary"},
+			[]string{"MONGODB_ATLAS_CLIENT_ID is set and MONGODB_ATLAS_CLIENT_SECRET is not"},
+		},
+		"a half that is white space": {map[string]string{"MCLI_CLIENT_ID": "canary", "MCLI_CLIENT_SECRET": "\n"}, []string{"MCLI_CLIENT_SECRET is not"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			setEnv(t, test.variables)
+			credentials, err := restorejobs.CredentialsFromEnv()
+			require.ErrorIs(t, err, restorejobs.ErrInvalidArgument)
+			for _, text := range test.says {
+				assert.ErrorContains(t, err, text)
+			}
+			assert.NotContains(t, err.Error(), "canary")
+			_, err = restorejobs.NewClient(credentials)
+			require.ErrorIs(t, err, restorejobs.ErrInvalidArgument, "what comes with the error is no credentials")
+		})
+	}
+}
+
+//nolint:paralleltest // changes the environment
+func TestBaseURLFromEnv(t *testing.T) {
+	setEnv(t, nil)
+	require.Equal(t, "key public at cloud.mongodb.com", proof(t, restorejobs.APIKey("public", "private"), restorejobs.WithBaseURLFromEnv()))
+	setEnv(t, map[string]string{"MCLI_OPS_MANAGER_URL": "https://om.example.net/"})
+	require.Equal(t, "key public at om.example.net", proof(t, restorejobs.APIKey("public", "private"), restorejobs.WithBaseURLFromEnv()))
+	require.Equal(t, "key public at mine.example.net", proof(t, restorejobs.APIKey("public", "private"), restorejobs.WithBaseURLFromEnv(), restorejobs.WithBaseURL("https://mine.example.net")))
+
+	for text, says := range map[string]string{
+		"https://user:canary@om.example.net": "MCLI_OPS_MANAGER_URL: must not hold a user or password", "om.example.net": "MCLI_OPS_MANAGER_URL: must be like https://host:port",
+		"http://om.example.net": "plain http", "https://om.example.net/api/public/v1.0": "MCLI_OPS_MANAGER_URL: ends before /api",
+	} {
+		setEnv(t, map[string]string{"MCLI_OPS_MANAGER_URL": text})
+		_, err := restorejobs.NewClient(restorejobs.APIKey("public", "private"), restorejobs.WithBaseURLFromEnv())
+		require.ErrorIs(t, err, restorejobs.ErrInvalidArgument)
+		require.ErrorContains(t, err, says)
+		assert.NotContains(t, err.Error(), "canary")
+	}
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"example.com/restorejobs"
+	"example.com/restorejobs/examples/internal/target"
+)
+
+// points are the flags for what to restore, of which one is given.
+type points struct{ snapshot, time, oplog, checkpoint *string }
+
+func newPoints(flags *target.Flags) *points {
+	return &points{
+		snapshot:   flags.String("snapshot", "", "restore this snapshot `ID`; go run ./examples/snapshots lists them"),
+		time:       flags.String("time", "", "restore to this point in `time`, as in 2026-11-21T20:00:00Z"),
+		oplog:      flags.String("oplog", "", "restore to this oplog entry, `SECONDS:INCREMENT`: seconds since 1970"),
+		checkpoint: flags.String("checkpoint", "", "restore this checkpoint `ID`"),
+	}
+}
+
+// read makes the restore point. None is the zero value, where there may be none.
+func (p *points) read(optional bool) (restorejobs.RestorePoint, error) {
+	given := 0
+	for _, text := range []string{*p.snapshot, *p.time, *p.oplog, *p.checkpoint} {
+		if text != "" {
+			given++
+		}
+	}
+	var none restorejobs.RestorePoint
+	switch {
+	case given > 1:
+		return none, target.Usage("only one of -snapshot, -time, -oplog and -checkpoint can be given")
+	case *p.snapshot != "":
+		return restorejobs.FromSnapshot(*p.snapshot), nil
+	case *p.checkpoint != "":
+		return restorejobs.FromCheckpoint(*p.checkpoint), nil
+	case *p.time != "":
+		at, err := time.Parse(time.RFC3339, *p.time)
+		if err != nil {
+			return none, target.Usage("-time must be like 2026-11-21T20:00:00Z")
+		}
+		return restorejobs.FromTime(at), nil
+	case *p.oplog != "":
+		return oplogEntry(*p.oplog)
+	case !optional:
+		return none, target.Usage("-snapshot, -time, -oplog or -checkpoint is missing")
+	}
+	return none, nil
+}
+
+func oplogEntry(text string) (restorejobs.RestorePoint, error) {
+	date, count, _ := strings.Cut(text, ":")
+	seconds, err := strconv.ParseInt(date, 10, 64)
+	increment, err2 := strconv.ParseInt(count, 10, 64)
+	if err != nil || err2 != nil {
+		return restorejobs.RestorePoint{}, target.Usage("-oplog must be SECONDS:INCREMENT")
+	}
+	return restorejobs.FromOplog(restorejobs.Timestamp{Date: time.Unix(seconds, 0), Increment: increment}), nil
+}

@@ -1,0 +1,77 @@
+package target
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"example.com/restorejobs"
+)
+
+// resumable is how often the links of the embedded server's downloads work: often enough
+// for one that is interrupted.
+const resumable = 3
+
+// Link adds the flags for a download link.
+func (f *Flags) Link() *restorejobs.DownloadLink {
+	var link restorejobs.DownloadLink
+	f.IntVar(&link.ExpirationHours, "hours", 0, "how long the download link works, in `hours` (default 1)")
+	f.IntVar(&link.MaxDownloads, "max", 0, "how many `times` the download link works; an interrupted download needs a second\n"+
+		"(default 1, and 3 on the embedded server, where its scope has such a limit)")
+	return &link
+}
+
+// Into adds the flag for a cluster to restore into.
+func (f *Flags) Into() *string {
+	return f.String("into", "", "`PROJECT/CLUSTER` to restore into, whose data are deleted first; a download without it")
+}
+
+// Destination is what these flags say: into a cluster, or else a download.
+func (t *Target) Destination(into string, link restorejobs.DownloadLink) (restorejobs.Destination, error) {
+	project, cluster, found := strings.Cut(into, "/")
+	switch {
+	case link.ExpirationHours < 0, link.MaxDownloads < 0:
+		return restorejobs.Destination{}, Usage("-hours and -max must be at least 1")
+	case into == "":
+		if t.Server != nil && link.MaxDownloads == 0 && t.limitsLinks() {
+			link.MaxDownloads = resumable
+		}
+		return restorejobs.ToDownload(link), nil
+	case link != (restorejobs.DownloadLink{}):
+		return restorejobs.Destination{}, Usage("-hours and -max are for downloads, and -into makes none")
+	case !found, cluster == "", strings.Contains(cluster, "/"):
+		return restorejobs.Destination{}, Usage("-into must be PROJECT/CLUSTER")
+	}
+	return restorejobs.ToCluster(project, cluster), nil
+}
+
+// Restored makes a download on the embedded server that is ready at once, and returns the
+// ids of its jobs.
+func (t *Target) Restored(ctx context.Context) ([]string, error) {
+	to, err := t.Destination("", restorejobs.DownloadLink{})
+	if err != nil {
+		return nil, err
+	}
+	created, err := t.Jobs.Create(ctx, restorejobs.FromSnapshot(t.Scope.Snapshots()[0]), to)
+	t.Server.Advance(5 * time.Minute)
+	return restorejobs.IDs(created), err
+}
+
+// limitsLinks reports whether a create can say how often a link works.
+func (t *Target) limitsLinks() bool {
+	ref := t.Jobs.Ref()
+	return strings.HasPrefix(ref, "opsmanager/") || strings.HasPrefix(ref, "cloudmanager/") || strings.Contains(ref, "/legacyClusters/")
+}
+
+// Uses tells what the limit of a job's link means for its download, "" where the job
+// tells of none.
+func Uses(job *restorejobs.Job) string {
+	switch limit := job.Delivery.MaxDownloads; {
+	case job.Delivery.MethodName != restorejobs.DeliveryMethodHTTP, limit == 0:
+		return ""
+	case limit == 1:
+		return "a link works once: a download that is interrupted cannot go on, unless the restore was made with -max 2 or more\n"
+	default:
+		return "a link works " + Count(limit, "time") + " (-max), so that a download that is interrupted can go on\n"
+	}
+}
