@@ -1,6 +1,8 @@
 package restorejobs
 
 import (
+	"fmt"
+
 	"example.com/restorejobs/internal/jsonpass"
 )
 
@@ -308,50 +310,51 @@ func decodeSecrets(d *jsonpass.Decoder) []Secret {
 	return list
 }
 
-// newJob reads one job. It copies raw once; the strings of the job are parts of
-// that copy. A value that is no object gives a job with nothing but its raw text,
-// so that one odd entry does not cost the page.
-func newJob(raw []byte) (*Job, error) {
-	job, _, err := scanJob(raw)
-	return job, err
-}
-
-// scanJob is newJob that reports members which a job does not have and a wrapper or an
-// error does.
-func scanJob(raw []byte) (job *Job, odd bool, err error) {
-	job = &Job{raw: string(raw)}
-	d := jsonpass.Shared(raw, job.raw)
-	odd = job.decode(&d)
+// UnmarshalJSON reads the object of classic jobs as well as the string of cloud
+// jobs. Anything else leaves the zero value; the error is not nil only where data
+// are not JSON.
+func (t *Timestamp) UnmarshalJSON(data []byte) error {
+	d := jsonpass.New(data)
+	var read Timestamp
+	read.decode(&d)
 	if err := d.End(); err != nil {
-		return nil, odd, err
+		return fmt.Errorf("restorejobs: a timestamp: %w", err)
 	}
-	return job, odd, nil
+	*t = read
+	return nil
 }
 
-// usualJob is room for most jobs, in bytes.
-const usualJob = 1024
-
-// nextJob reads the next job of a list, in one pass where its text fits into room, and
-// tells how long that is.
-func nextJob(d *jsonpass.Decoder, room int) (job *Job, size int) {
-	job = new(Job)
-	d.Copy(room)
-	job.decode(d)
-	raw, text := d.Copied()
-	if text == "" && d.Err() == nil {
-		job, _ = newJob(raw) // which has been read without an error
-		return job, len(raw)
+// UnmarshalJSON reads a time range as leniently as a job is read: an odd field is left
+// at its zero value, and the error is not nil only where data are not JSON.
+func (r *TimeRange) UnmarshalJSON(data []byte) error {
+	d := jsonpass.New(data)
+	var read TimeRange
+	read.decode(&d)
+	if err := d.End(); err != nil {
+		return fmt.Errorf("restorejobs: a time range: %w", err)
 	}
-	job.raw = text
-	return job, len(raw)
+	*r = read
+	return nil
 }
 
-// roomFor is the room to try for the job after one of a size: jobs of a list are much
-// alike, and after a large one the room shrinks again.
-func roomFor(room, size int) int {
-	const step = 128 // the allocator takes about as much in any case
-	if size < room {
-		size = room - (room-size)/2
+func (r *TimeRange) decode(d *jsonpass.Decoder) {
+	if !d.Object() {
+		return
 	}
-	return (size + step - 1) / step * step
+	for key, ok := d.Key(); ok; key, ok = d.Key() {
+		switch string(key) {
+		case "start":
+			r.Start.decode(d)
+		case "end":
+			r.End.decode(d)
+		case "snapshotId":
+			jsonpass.Text(d, &r.SnapshotID)
+		case "shardCount":
+			jsonpass.Int(d, &r.ShardCount)
+		case "configServerType":
+			jsonpass.Text(d, &r.ConfigServerType)
+		default:
+			d.Skip()
+		}
+	}
 }

@@ -2,13 +2,9 @@ package restorejobs
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"reflect"
 	"strings"
 	"time"
-
-	"example.com/restorejobs/internal/jsonpass"
 )
 
 // MarshalJSON gives the JSON value that the job was read from. A job built by hand
@@ -78,76 +74,5 @@ func appendValue(dst []byte, v reflect.Value) ([]byte, error) {
 	default:
 		text, err := json.Marshal(v.Interface())
 		return append(dst, text...), err
-	}
-}
-
-// UnmarshalJSON reads a job in any variant's form. An odd field is left at its
-// zero value; the error is not nil only where data are not a JSON object. It does
-// not keep data.
-func (j *Job) UnmarshalJSON(data []byte) error {
-	if string(data) == "null" {
-		return nil
-	}
-	d := jsonpass.New(data)
-	if d.Kind() != jsonpass.Object {
-		if err := jsonpass.Valid(data); err != nil {
-			return fmt.Errorf("restorejobs: a job: %w", err)
-		}
-		return errors.New("restorejobs: a job: not a JSON object")
-	}
-	job, err := newJob(data)
-	if err != nil {
-		return fmt.Errorf("restorejobs: a job: %w", err)
-	}
-	*j = *job
-	return nil
-}
-
-// UnmarshalJSON reads the object of classic jobs as well as the string of cloud
-// jobs. Anything else leaves the zero value; the error is not nil only where data
-// are not JSON.
-func (t *Timestamp) UnmarshalJSON(data []byte) error {
-	d := jsonpass.New(data)
-	var read Timestamp
-	read.decode(&d)
-	if err := d.End(); err != nil {
-		return fmt.Errorf("restorejobs: a timestamp: %w", err)
-	}
-	*t = read
-	return nil
-}
-
-// UnmarshalJSON reads a time range as leniently as a job is read: an odd field is left
-// at its zero value, and the error is not nil only where data are not JSON.
-func (r *TimeRange) UnmarshalJSON(data []byte) error {
-	d := jsonpass.New(data)
-	var read TimeRange
-	read.decode(&d)
-	if err := d.End(); err != nil {
-		return fmt.Errorf("restorejobs: a time range: %w", err)
-	}
-	*r = read
-	return nil
-}
-
-func (r *TimeRange) decode(d *jsonpass.Decoder) {
-	if !d.Object() {
-		return
-	}
-	for key, ok := d.Key(); ok; key, ok = d.Key() {
-		switch string(key) {
-		case "start":
-			r.Start.decode(d)
-		case "end":
-			r.End.decode(d)
-		case "snapshotId":
-			jsonpass.Text(d, &r.SnapshotID)
-		case "shardCount":
-			jsonpass.Int(d, &r.ShardCount)
-		case "configServerType":
-			jsonpass.Text(d, &r.ConfigServerType)
-		default:
-			d.Skip()
-		}
 	}
 }
