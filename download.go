@@ -87,21 +87,23 @@ type File struct {
 //
 // A file is named as its link is, with whatever could lead elsewhere replaced; files of
 // one name get their replica set's before it. Only its owner may read it. While it is
-// incomplete it is called name.part, with a note in name.part.json that holds no
-// secret. After an error both stay, unless the bytes proved wrong, and the next call
-// goes on with them: so does this call after a broken connection, up to two times more
-// than [RetryPolicy].MaxRetries in a row without a new byte (five times by default),
-// with the policy's delays. It goes on only where the server proves that the file is
-// still the same, by its ETag or Last-Modified and its length, and starts over where it
-// does not. Part files are hashed again before they are used. Two processes that fetch
-// the same file are kept apart on systems with flock; the second gets an error.
+// incomplete it is called name.part, with a note in name.part.json that holds no secret.
+// Both stay after an error, unless the bytes proved wrong, and the next call goes on with
+// them; the notes of files that are done stay until all files of the job are, so that
+// they are not fetched again. Within a call, a broken connection is made anew up to two
+// times more than [RetryPolicy].MaxRetries in a row without a new byte (five times by
+// default), with the policy's delays. A file is gone on with only where the server proves
+// that it is still the same, by its ETag or Last-Modified and its length, and begun anew
+// where it does not. Whatever an earlier call has left is hashed before it is used. Two
+// processes that fetch the same file are kept apart on systems with flock, where the
+// second gets an error; on others nothing does that.
 //
 // Links are followed with a transport of their own, that has no API credentials and no
 // cookies; the secret header of a link goes to its own origin only. See
 // [WithDownloadTLSConfig] and [WithTransport].
 //
 // Before anything is fetched, the job is read once, and says why it has no file:
-// [ErrNotReady], [ErrLinkExpired] (by the job's word or by its date), and
+// [ErrNotReady], [ErrLinkExpired] (by the job's word or by its date),
 // [ErrDownloadsExhausted], [ErrJobFailed], [ErrJobCancelled], or [errors.ErrUnsupported]
 // for a job that restores into a cluster. [ErrInvalidArgument] is an unknown replica set
 // or endpoint. A file that exists matches [io/fs.ErrExist], without Overwrite.
@@ -109,9 +111,10 @@ type File struct {
 // While files are fetched: a link that answers with an error gives an [*Error], which
 // also matches ErrLinkExpired or ErrDownloadsExhausted where the job says so then; a
 // body that stays short matches [io.ErrUnexpectedEOF]; what the file system refuses is
-// in the chain; [ErrChecksum] names both checksums, and the file is thrown away. When
-// only the checksum could not be read, the file is in place and returned with Verified
-// false, together with the error.
+// in the chain; [ErrChecksum] names both checksums, and the file is thrown away. The
+// checksum of a classic job appears after the download: the job is read again for it, up
+// to three times in two seconds. Where that fails, the file is in place and returned with
+// Verified false, together with the error, and the next call only checks it.
 //
 // API: Cloud Manager and Ops Manager "Get One Restore Job", delivery; Atlas v2
 // "getBackupRestoreJob", deliveryUrl and components; "getFlexRestoreJob", snapshotUrl.

@@ -29,7 +29,7 @@ import (
 // TestKilledDownloads breaks a download of 64 MiB at random places, in three ways: the
 // connection is cut, the context is cancelled, the process is killed. What follows must
 // go on and have the right bytes; how many are fetched again is counted.
-func TestKilledDownloads(t *testing.T) { //nolint:tparallel // the group ends when all rounds have
+func TestKilledDownloads(t *testing.T) { //nolint:tparallel // the group of all rounds ends when they have //nolint:tparallel // the group ends when all rounds have
 	t.Parallel()
 	const size, rounds = 64 << 20, 20
 	content := randomBytes(size)

@@ -106,7 +106,9 @@ func TestAFileThatProvesWrongLater(t *testing.T) {
 	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
 	require.Error(t, err)
 	require.Len(t, files, 1)
-	d.edit = func(_ int, job map[string]any) { job["hashes"] = hashes("0000000000000000000000000000000000000000") }
+	d.change(func() {
+		d.edit, d.job["hashes"] = nil, hashes("0000000000000000000000000000000000000000")
+	})
 	files, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
 	require.ErrorIs(t, err, restorejobs.ErrChecksum)
 	assert.Empty(t, files)

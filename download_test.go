@@ -297,10 +297,10 @@ func TestAJobThatCannotBeReadAgain(t *testing.T) {
 	assert.Equal(t, []restorejobs.File{{Path: filepath.Join(dir, fileA), Size: 1000, SHA1: d.sha1(), ReplicaSet: "rs0"}}, files)
 	assertContent(t, filepath.Join(dir, fileA), d.content)
 
-	d.edit = func(_ int, job map[string]any) {
-		job["hashes"] = hashes(d.sha1())
+	d.change(func() {
+		d.edit, d.job["hashes"] = nil, hashes(d.sha1())
 		d.delivery("statusName", "MAX_DOWNLOADS_EXCEEDED")
-	}
+	})
 	files, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
 	assert.True(t, files[0].Verified, "the next call makes up for it")
