@@ -324,18 +324,19 @@ func fileName(segment string) string {
 	if rest, hidden := strings.CutPrefix(name, "."); hidden {
 		name = "_" + rest
 	}
+	name = shorten(name, maxFileName)
 	if strings.Trim(name, "_") == "" {
 		return ""
 	}
-	name = shorten(name)
+	before, after := "", ""
 	lower := strings.ToLower(name)
 	if reservedOnWindows(lower) {
-		name = "_" + name
+		before = "_"
 	}
 	if strings.HasSuffix(lower, ".part") || strings.HasSuffix(lower, ".part.json") {
-		name += "_" // another file's part must not have this name
+		after = "_" // another file's part must not have this name
 	}
-	return name
+	return before + shorten(name, maxFileName-len(before)-len(after)) + after
 }
 
 // safeRune replaces what separates paths, what Windows forbids, and what cannot be seen.
@@ -346,12 +347,13 @@ func safeRune(r rune) rune {
 	return r
 }
 
-// shorten keeps the beginning and the extension of a name that is too long.
-func shorten(name string) string {
-	const limit = maxFileName - 2 // what fileName may still add
+// shorten keeps the beginning and the extension of a name that is over the limit, and
+// leaves room for what fileName may add.
+func shorten(name string, limit int) string {
 	if len(name) <= limit {
 		return name
 	}
+	limit = maxFileName - 2
 	tail := name[len(name)-16:]
 	if dot := strings.IndexByte(tail, '.'); dot >= 0 {
 		tail = tail[dot:]
