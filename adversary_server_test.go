@@ -75,6 +75,7 @@ func TestAdversaryOverwriteKeepsOldOnChecksum(t *testing.T) {
 
 // A context that ends during the pause of a rate limit, for a create.
 func TestAdversaryCreate429ThenDeadline(t *testing.T) {
+	t.Parallel()
 	f := newFake(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "1")
 		w.WriteHeader(429)

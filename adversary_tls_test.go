@@ -38,7 +38,7 @@ func TestAdversaryCreateGarbageTLS(t *testing.T) {
 	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
 		var creates atomic.Int32
 		var l *rememberingListener
-		s := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		s := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 			creates.Add(1)
 			l.mu.Lock()
 			raw := l.last

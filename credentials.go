@@ -1,8 +1,10 @@
 package restorejobs
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"strings"
 	"unicode"
 )
@@ -85,4 +87,121 @@ func (c Credentials) problem() string {
 // mistyped reports what a key never has and a file or a terminal easily adds.
 func mistyped(half string) bool {
 	return strings.TrimSpace(half) != half || strings.ContainsFunc(half, unicode.IsControl)
+}
+
+// envFamily are variables that belong together: one kind of credentials, by the names of
+// one tool. Halves of two families are never put together.
+type envFamily struct {
+	prefix string
+	names  []string
+	make   func(values []string) Credentials
+}
+
+const (
+	envAtlas = "MONGODB_ATLAS_"
+	envMCLI  = "MCLI_"
+)
+
+// envFamilies are in the order of their precedence.
+var envFamilies = []envFamily{
+	{prefix: envAtlas, names: []string{"MONGODB_ATLAS_ACCESS_TOKEN"}, make: envToken},
+	{prefix: envAtlas, names: []string{"MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET"}, make: envAccount},
+	{prefix: envAtlas, names: []string{"MONGODB_ATLAS_PUBLIC_API_KEY", "MONGODB_ATLAS_PRIVATE_API_KEY"}, make: envKey},
+	{prefix: envAtlas, names: []string{"MONGODB_ATLAS_PUBLIC_KEY", "MONGODB_ATLAS_PRIVATE_KEY"}, make: envKey},
+	{prefix: envMCLI, names: []string{"MCLI_CLIENT_ID", "MCLI_CLIENT_SECRET"}, make: envAccount},
+	{prefix: envMCLI, names: []string{"MCLI_PUBLIC_API_KEY", "MCLI_PRIVATE_API_KEY"}, make: envKey},
+}
+
+// envBaseURLs say where the API is, in the order of their precedence.
+var envBaseURLs = []string{"MONGODB_ATLAS_BASE_URL", "MONGODB_ATLAS_OPS_MANAGER_URL", "MCLI_OPS_MANAGER_URL"}
+
+func envToken(values []string) Credentials {
+	return BearerToken(func(context.Context) (string, error) { return values[0], nil })
+}
+
+func envAccount(values []string) Credentials { return ServiceAccount(values[0], values[1]) }
+func envKey(values []string) Credentials     { return APIKey(values[0], values[1]) }
+
+// CredentialsFromEnv makes credentials from the environment, by the names that MongoDB's
+// own tools use. The first line of which anything is set decides:
+//
+//	MONGODB_ATLAS_ACCESS_TOKEN                                   Terraform provider
+//	MONGODB_ATLAS_CLIENT_ID, MONGODB_ATLAS_CLIENT_SECRET         Atlas CLI, Terraform provider
+//	MONGODB_ATLAS_PUBLIC_API_KEY, MONGODB_ATLAS_PRIVATE_API_KEY  Atlas CLI, Terraform provider
+//	MONGODB_ATLAS_PUBLIC_KEY, MONGODB_ATLAS_PRIVATE_KEY          Terraform provider, examples of the Atlas SDK
+//	MCLI_CLIENT_ID, MCLI_CLIENT_SECRET                           Atlas CLI
+//	MCLI_PUBLIC_API_KEY, MCLI_PRIVATE_API_KEY                    mongocli, Atlas CLI, Terraform provider
+//
+// A line of which only one half is set is an error, even if a later one is complete:
+// another key than the one that was meant may lead to another cluster. Variables that are
+// empty or white space count as not set, and white space around a value is dropped. The
+// error names variables and shows no value. Where the API is comes from
+// [WithBaseURLFromEnv].
+func CredentialsFromEnv() (Credentials, error) {
+	family, values, err := chooseFromEnv()
+	if err != nil {
+		return Credentials{}, err
+	}
+	if family == nil {
+		var looked []string
+		for _, family := range envFamilies {
+			looked = append(looked, strings.Join(family.names, " and "))
+		}
+		return Credentials{}, invalid("credentials from the environment",
+			"none of these is set: "+strings.Join(looked, ", or "))
+	}
+	return family.make(values), nil
+}
+
+// chooseFromEnv returns the first family of which anything is set, nil for none.
+func chooseFromEnv() (*envFamily, []string, error) {
+	for i := range envFamilies {
+		family := &envFamilies[i]
+		var values, set, missing []string
+		for _, name := range family.names {
+			value := fromEnv(name)
+			values = append(values, value)
+			if value != "" {
+				set = append(set, name)
+			} else {
+				missing = append(missing, name)
+			}
+		}
+		switch {
+		case len(missing) == 0:
+			return family, values, nil
+		case len(set) > 0:
+			return nil, nil, invalid("credentials from the environment",
+				fmt.Sprintf("%s is set and %s is not: set both or none", set[0], missing[0]))
+		}
+	}
+	return nil, nil, nil
+}
+
+// WithBaseURLFromEnv does what [WithBaseURL] does with what the environment says: the first
+// that is set of MONGODB_ATLAS_BASE_URL (Terraform provider), MONGODB_ATLAS_OPS_MANAGER_URL
+// (Atlas CLI) and MCLI_OPS_MANAGER_URL (mongocli, Terraform provider). Nothing changes where
+// none is set.
+//
+// It goes with [CredentialsFromEnv]: where that finds variables of the one prefix,
+// MONGODB_ATLAS_ or MCLI_, addresses of the other are not looked at, so that no key is sent
+// to a server that it was not made for.
+func WithBaseURLFromEnv() Option {
+	return func(s *settings) {
+		family, _, _ := chooseFromEnv() // a half-set family is for CredentialsFromEnv to tell
+		for _, name := range envBaseURLs {
+			if family != nil && !strings.HasPrefix(name, family.prefix) {
+				continue
+			}
+			if base := fromEnv(name); base != "" {
+				s.setBaseURL(name, base)
+				return
+			}
+		}
+	}
+}
+
+// fromEnv reads a variable without the line end that a file has left in it.
+func fromEnv(name string) string {
+	return strings.TrimSpace(os.Getenv(name)) //nolint:forbidigo // the one place
 }

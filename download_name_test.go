@@ -62,7 +62,7 @@ func TestFileName(t *testing.T) {
 func FuzzFileName(f *testing.F) {
 	for _, seed := range []string{
 		"rs0-1536610288-5b9a.tar.gz", "..%2f..%2fetc%2fpasswd", `..\x`, "CON.tar.gz", "a%00b", "%", ".", "..", "a.part", " . .x", "._____",
-		strings.Repeat("é", 200), strings.Repeat(".", 300) + "gz", "nul" + strings.Repeat(" ", 300) + ".x",
+		strings.Repeat("é", 200), "a" + strings.Repeat("_", 192) + ".part_", "a" + strings.Repeat("_", 192) + ".part", strings.Repeat(".", 300) + "gz", "nul" + strings.Repeat(" ", 300) + ".x",
 	} {
 		f.Add(seed)
 	}

@@ -2,9 +2,13 @@ package restorejobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"hash/maphash"
 	"iter"
 	"net/http"
+	"slices"
+	"sync"
 	"time"
 )
 
@@ -161,4 +165,201 @@ func (j *Jobs) All(ctx context.Context, opts ListOptions) iter.Seq2[*Job, error]
 			}
 		}
 	}
+}
+
+// pageFunc reads one page.
+type pageFunc func(context.Context, ListOptions) (*Page, *pageInfo, error)
+
+// pageReader gives pages in order and reads ahead: one page, then two, four and so on
+// up to the limit, growing only while somebody keeps reading.
+type pageReader struct {
+	fetch  pageFunc
+	opts   ListOptions
+	cancel context.CancelFunc
+	ctx    context.Context //nolint:containedctx // lives exactly as long as one loop over All
+
+	window  int // pages that may be under way at once
+	most    int
+	next    int // number of the next page to ask for
+	last    int // by the server's total, 0 where unknown: nothing is asked ahead of need beyond it
+	pending []chan pageResult
+	group   sync.WaitGroup
+	count   int // jobs so far, with those before the first page
+	empty   int // pages in a row
+	ended   bool
+	smaller bool // a refused first page may be asked for again in the old size
+}
+
+type pageResult struct {
+	page *Page
+	info *pageInfo
+	err  error
+}
+
+func newPageReader(ctx context.Context, opts ListOptions, smaller bool, fetch pageFunc) *pageReader {
+	r := &pageReader{fetch: fetch, window: 1, most: opts.ReadAhead, next: max(opts.PageNum, 1)}
+	r.ctx, r.cancel = context.WithCancel(ctx)
+	if opts.ReadAhead == 0 {
+		r.most = defaultReadAhead
+	}
+	r.most = max(r.most, 1)
+	r.smaller = smaller && opts.ItemsPerPage == 0
+	if opts.ItemsPerPage == 0 {
+		opts.ItemsPerPage = maxItemsPerPage
+	}
+	r.count = (r.next - 1) * opts.ItemsPerPage
+	r.opts = opts
+	return r
+}
+
+// stop ends what is under way and waits for it.
+func (r *pageReader) stop() {
+	r.cancel()
+	r.group.Wait()
+}
+
+// read returns the next page, nil after the last.
+func (r *pageReader) read() (*Page, error) {
+	if r.ended {
+		return nil, nil //nolint:nilnil // the end of a list is neither
+	}
+	got := r.take()
+	if r.smaller && isBadRequest(got.err) {
+		r.opts.ItemsPerPage, r.next = oldMaxItemsPerPage, max(r.opts.PageNum, 1)
+		r.count = (r.next - 1) * r.opts.ItemsPerPage
+		got = r.take()
+	}
+	r.smaller = false
+	if got.err != nil {
+		r.ended = true
+		return nil, got.err
+	}
+	r.ended = r.isLast(got.page, got.info)
+	r.last = got.info.last
+	r.window = min(r.window*2, r.most)
+	if got.info.noneLeft {
+		r.window = 1
+	}
+	return got.page, nil
+}
+
+// isLast reports whether the list ends with this page. Where the server says nothing of a
+// next page its total counts, and may be a lie: the list also ends with an empty page, or
+// with a few of them where there are no links either.
+func (r *pageReader) isLast(page *Page, info *pageInfo) bool {
+	r.count += len(page.Jobs)
+	r.empty++
+	if len(page.Jobs) > 0 {
+		r.empty = 0
+	}
+	return !page.HasNext && (info.total <= r.count || r.empty > 0 && info.linked || r.empty >= hopelessPages)
+}
+
+// take asks for as many pages as may be under way and returns the first of them.
+func (r *pageReader) take() pageResult {
+	alone := len(r.pending) == 0
+	if alone && (r.window == 1 || r.last > 0 && r.next >= r.last) {
+		number := r.next
+		r.next++
+		return r.get(number)
+	}
+	for len(r.pending) < r.window && (len(r.pending) == 0 || r.last == 0 || r.next <= r.last) {
+		number, result := r.next, make(chan pageResult, 1)
+		r.next++
+		r.pending = append(r.pending, result)
+		r.group.Go(func() { result <- r.get(number) })
+	}
+	first := r.pending[0]
+	r.pending = r.pending[1:]
+	return <-first
+}
+
+func (r *pageReader) get(number int) pageResult {
+	opts := r.opts
+	opts.PageNum = number
+	page, info, err := r.fetch(r.ctx, opts)
+	return pageResult{page, info, err}
+}
+
+func isBadRequest(err error) bool {
+	var api *Error
+	return errors.As(err, &api) && api.StatusCode == http.StatusBadRequest
+}
+
+// hopelessPages is how many empty pages in a row end a list without links.
+const hopelessPages = 3
+
+const (
+	rememberedJobs      = 4096
+	maxEmptyPages       = 10 // in a row, each with a next link
+	maxPagesWithoutNews = 10 // in a row, all of whose jobs were seen before
+)
+
+// seenJobs drops jobs that came before and notices a list that goes in circles. It keeps
+// hashes of ids, because an id would keep its whole job in memory.
+type seenJobs struct {
+	seed          maphash.Seed
+	recent, older map[uint64]struct{} // at least the last rememberedJobs
+	pages         map[uint64]struct{}
+	empty, stale  int
+}
+
+func newSeenJobs() *seenJobs {
+	return &seenJobs{seed: maphash.MakeSeed(), recent: map[uint64]struct{}{}, pages: map[uint64]struct{}{}}
+}
+
+// add remembers a job and reports whether it is new. A job without id always is.
+func (s *seenJobs) add(job *Job) bool {
+	if job.ID == "" {
+		return true
+	}
+	if s.has(job) {
+		return false
+	}
+	if len(s.recent) >= rememberedJobs {
+		s.older, s.recent = s.recent, make(map[uint64]struct{}, rememberedJobs)
+	}
+	s.recent[maphash.String(s.seed, job.ID)] = struct{}{}
+	return true
+}
+
+func (s *seenJobs) has(job *Job) bool {
+	hash := maphash.String(s.seed, job.ID)
+	_, recent := s.recent[hash]
+	_, older := s.older[hash]
+	return job.ID != "" && (recent || older)
+}
+
+// progress returns an error for a page which shows that the list has no end.
+func (s *seenJobs) progress(page *Page) error {
+	if len(page.Jobs) == 0 {
+		s.empty++
+		if s.empty >= maxEmptyPages {
+			return fmt.Errorf("%d empty pages in a row, up to page %d", s.empty, page.PageNum)
+		}
+		return nil
+	}
+	s.empty = 0
+	var ids maphash.Hash
+	ids.SetSeed(s.seed)
+	news := false
+	for _, job := range page.Jobs {
+		_, _ = ids.WriteString(job.ID + "\n") // never fails
+		news = news || job.ID == "" || !s.has(job)
+	}
+	if news {
+		s.stale = 0
+	} else {
+		s.stale++
+	}
+	mark := ids.Sum64()
+	_, again := s.pages[mark]
+	s.pages[mark] = struct{}{}
+	switch {
+	case again && (!news || !slices.ContainsFunc(page.Jobs, func(job *Job) bool { return job.ID != "" })):
+		return fmt.Errorf("page %d repeats an earlier page", page.PageNum)
+	case s.stale >= maxPagesWithoutNews:
+		return fmt.Errorf("%d pages in a row without a new job, up to page %d", s.stale, page.PageNum)
+	}
+	return nil
 }

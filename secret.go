@@ -1,6 +1,7 @@
 package restorejobs
 
 import (
+	"encoding/json"
 	"fmt"
 	"log/slog"
 )
@@ -57,3 +58,113 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // writeState writes text to a fmt.State, whose Write cannot fail.
 func writeState(f fmt.State, text string) { _, _ = f.Write([]byte(text)) }
+
+// How the exported values print. None of them shows a link, a key or a header's
+// value, with any verb of fmt or any handler of log/slog.
+//
+// The parts of a job have methods of their own because fmt, when it finds a verb that a
+// pointer does not have, as %s in a slice of pointers, prints what is behind it and asks
+// no method further in, not even a Secret's.
+
+// String gives the job in one line, without links: its id, state and what it
+// restores.
+func (j Job) String() string {
+	text := "restore job " + quoteOr(j.ID, "without id") + " " + string(j.State())
+	if j.SnapshotID != "" {
+		text += " of snapshot " + quoteOr(j.SnapshotID, "")
+	}
+	if j.BatchID != "" {
+		text += " in batch " + quoteOr(j.BatchID, "")
+	}
+	return text
+}
+
+// Format prints [Job.String] for every verb.
+func (j Job) Format(f fmt.State, _ rune) { writeState(f, j.String()) }
+
+// LogValue gives id, state, status, snapshot and batch for log/slog.
+func (j Job) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.String("id", j.ID), slog.String("state", string(j.State()))}
+	for _, optional := range []struct{ key, value string }{
+		{"statusName", string(j.StatusName)},
+		{"status", string(j.Status)},
+		{"deliveryType", string(j.DeliveryType)},
+		{"snapshotId", j.SnapshotID},
+		{"batchId", j.BatchID},
+	} {
+		if optional.value != "" {
+			attrs = append(attrs, slog.String(optional.key, optional.value))
+		}
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// Format prints the fields as fmt would, and secrets as "[redacted]".
+func (v Delivery) Format(f fmt.State, verb rune) {
+	type delivery Delivery
+	writeFields(f, verb, delivery(v))
+}
+
+// Format prints the fields as fmt would, and secrets as "[redacted]".
+func (c Component) Format(f fmt.State, verb rune) {
+	type component Component
+	writeFields(f, verb, component(c))
+}
+
+// Format prints the fields as fmt would, and secrets as "[redacted]".
+func (p PrivateDownload) Format(f fmt.State, verb rune) {
+	type privateDownload PrivateDownload
+	writeFields(f, verb, privateDownload(p))
+}
+
+// Format prints the fields as fmt would, and secrets as "[redacted]".
+func (d Download) Format(f fmt.State, verb rune) {
+	type download Download
+	writeFields(f, verb, download(d))
+}
+
+// writeFields prints a value that has no methods by the caller's verb and flags.
+func writeFields(f fmt.State, verb rune, fields any) {
+	writeState(f, fmt.Sprintf(fmt.FormatString(f, verb), fields))
+}
+
+// LogValue gives the job by its own LogValue, the states and the error for log/slog.
+func (u Update) LogValue() slog.Value {
+	attrs := []slog.Attr{
+		slog.String("id", u.ID), slog.String("state", string(u.State)), slog.String("previous", string(u.Previous)),
+		slog.Int("polls", u.Polls), slog.Duration("elapsed", u.Elapsed),
+	}
+	if u.Job != nil {
+		attrs = append(attrs, slog.Any("job", u.Job))
+	}
+	if u.Err != nil {
+		attrs = append(attrs, slog.String("error", u.Err.Error()))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// MarshalJSON gives the text of [WaitError.Error], so that a structured log shows no link
+// of its jobs.
+func (e *WaitError) MarshalJSON() ([]byte, error) { return json.Marshal(e.Error()) }
+
+// String gives the page in one line: its number and how many jobs are on it.
+func (p Page) String() string {
+	return fmt.Sprintf("page %d with %d restore jobs", p.PageNum, len(p.Jobs))
+}
+
+// Format prints [Page.String] for every verb.
+func (p Page) Format(f fmt.State, _ rune) { writeState(f, p.String()) }
+
+// LogValue gives number, length, total and whether there is more for log/slog.
+func (p Page) LogValue() slog.Value {
+	return slog.GroupValue(slog.Int("pageNum", p.PageNum), slog.Int("jobs", len(p.Jobs)),
+		slog.Int("totalCount", p.TotalCount), slog.Bool("hasNext", p.HasNext))
+}
+
+// quoteOr returns a server's text fit for one line, or instead where there is none.
+func quoteOr(text, instead string) string {
+	if text == "" {
+		return instead
+	}
+	return clean(text, 100)
+}

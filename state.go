@@ -137,3 +137,132 @@ func (j *Job) flexState() State {
 		return StateUnknown
 	}
 }
+
+// JobStatus is the statusName of a classic job. Values that are not listed here
+// are kept as they came.
+//
+// API: Cloud Manager and Ops Manager "Get One Restore Job", statusName.
+type JobStatus string
+
+// The statuses of a classic job.
+const (
+	JobStatusInProgress JobStatus = "IN_PROGRESS"
+	JobStatusFinished   JobStatus = "FINISHED"
+	JobStatusBroken     JobStatus = "BROKEN"
+	JobStatusKilled     JobStatus = "KILLED"
+)
+
+// DeliveryStatus is the delivery.statusName of a classic job: the state of the
+// file to be fetched. Values that are not listed here are kept as they came.
+//
+// API: Cloud Manager and Ops Manager "Get One Restore Job", delivery.statusName.
+type DeliveryStatus string
+
+// The statuses of a classic delivery. MMS documents only Ready, Expired and
+// MaxDownloadsExceeded; Pending is Atlas legacy backup's alone.
+const (
+	DeliveryStatusPending              DeliveryStatus = "PENDING"
+	DeliveryStatusNotStarted           DeliveryStatus = "NOT_STARTED"
+	DeliveryStatusInProgress           DeliveryStatus = "IN_PROGRESS"
+	DeliveryStatusReady                DeliveryStatus = "READY"
+	DeliveryStatusFailed               DeliveryStatus = "FAILED"
+	DeliveryStatusInterrupted          DeliveryStatus = "INTERRUPTED"
+	DeliveryStatusExpired              DeliveryStatus = "EXPIRED"
+	DeliveryStatusMaxDownloadsExceeded DeliveryStatus = "MAX_DOWNLOADS_EXCEEDED"
+)
+
+// DeliveryMethod is the delivery.methodName of a classic job. A server answers
+// HTTP even where AUTOMATED_RESTORE was asked for: whether a job restores into a
+// cluster is told by [Delivery.Automated]. Values that are not listed here are
+// kept as they came.
+//
+// API: Cloud Manager and Ops Manager "Get One Restore Job", delivery.methodName.
+type DeliveryMethod string
+
+// The delivery methods of a classic job. Only HTTP and AutomatedRestore can be
+// asked for.
+const (
+	DeliveryMethodHTTP             DeliveryMethod = "HTTP"
+	DeliveryMethodAutomatedRestore DeliveryMethod = "AUTOMATED_RESTORE"
+	DeliveryMethodQuery            DeliveryMethod = "QUERY"
+	DeliveryMethodClientPITHTTP    DeliveryMethod = "CLIENT_PIT_HTTP"
+	DeliveryMethodClientPITSCP     DeliveryMethod = "CLIENT_PIT_SCP"
+	DeliveryMethodThirdPartyCopy   DeliveryMethod = "THIRD_PARTY_COPY"
+	DeliveryMethodSCP              DeliveryMethod = "SCP"
+)
+
+// DeliveryType is the deliveryType of an Atlas job: lower case for clusters and
+// serverless instances, upper case for flex clusters. Values that are not listed
+// here are kept as they came.
+//
+// API: Atlas "Return One Restore Job for One Cluster", deliveryType.
+type DeliveryType string
+
+// The delivery types of Atlas jobs. The flex ones are answers only: a flex create
+// has no delivery type.
+const (
+	DeliveryTypeAutomated    DeliveryType = "automated"
+	DeliveryTypeDownload     DeliveryType = "download"
+	DeliveryTypePointInTime  DeliveryType = "pointInTime"
+	DeliveryTypeFlexRestore  DeliveryType = "RESTORE"
+	DeliveryTypeFlexDownload DeliveryType = "DOWNLOAD"
+)
+
+// FlexStatus is the status of a flex job. Values that are not listed here are kept
+// as they came.
+//
+// API: Atlas v2 "Return One Restore Job for One Flex Cluster", status.
+type FlexStatus string
+
+// The statuses of a flex job.
+const (
+	FlexStatusPending   FlexStatus = "PENDING"
+	FlexStatusQueued    FlexStatus = "QUEUED"
+	FlexStatusRunning   FlexStatus = "RUNNING"
+	FlexStatusFailed    FlexStatus = "FAILED"
+	FlexStatusCompleted FlexStatus = "COMPLETED"
+)
+
+// HashType is the typeName of a [Hash]. Values that are not listed here are kept
+// as they came.
+//
+// API: Cloud Manager and Ops Manager "Get One Restore Job", hashes.typeName.
+type HashType string
+
+// HashTypeSHA1 is the only hash that the API documents.
+const HashTypeSHA1 HashType = "SHA1"
+
+// State is the common answer to "how is the job?" over all variants.
+// See [Job.State] for the rules.
+type State string
+
+// The states of a job.
+const (
+	// StateUnknown is a status that this version does not know: neither a success
+	// nor a failure.
+	StateUnknown State = "unknown"
+	// StateRunning is a job that has not ended.
+	StateRunning State = "running"
+	// StateFinished is a job that did what it was asked: a restore into a cluster
+	// that is over, or a download whose links are there.
+	StateFinished State = "finished"
+	// StateFailed is a job, or its delivery, that broke.
+	StateFailed State = "failed"
+	// StateCancelled is a job that somebody or the service ended.
+	StateCancelled State = "cancelled"
+	// StateExpired is a download whose links are gone: too late, or used up.
+	StateExpired State = "expired"
+)
+
+// Ended reports whether a job in this state will not change its outcome any more.
+// [StateUnknown] has not ended.
+func (s State) Ended() bool {
+	switch s {
+	case StateFinished, StateFailed, StateCancelled, StateExpired:
+		return true
+	case StateUnknown, StateRunning:
+		return false
+	default:
+		return false
+	}
+}

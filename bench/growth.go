@@ -43,7 +43,8 @@ func grow(ctx context.Context, quick bool, out, progress io.Writer) (chart strin
 
 const listNote = `Jobs.All from a server on loopback, in the same process, classic jobs, 500 a page, our
 defaults; the fastest of three. Heap needed is measured apart, without network, by the method of
-RESULTS.md. The first page is read alone, so short lists cost a whole exchange.
+RESULTS.md. The first page is read alone, so short lists cost a whole exchange, and
+they end before the collector has seen much: their heap is no more than a hint.
 Memory follows the pages in flight, not the list; what still grows are the hashes of the
 ids that All remembers, up to 8,192 of them, and one for each page.
 `

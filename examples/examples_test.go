@@ -124,7 +124,7 @@ func TestExitCodesOfEveryProgram(t *testing.T) {
 		help := program(t, name, "-h")
 		out, err := help.Output()
 		assert.NoError(t, err, "%s", name)
-		assert.Contains(t, string(out), "Usage: "+name+" ")
+		assert.Contains(t, string(out), "Usage: "+name)
 		assert.Contains(t, string(out), "Exit codes: 0 done, 1 failed, 2 bad usage, 3 interrupted")
 
 		var stderr bytes.Buffer

@@ -86,15 +86,13 @@ func start(ctx context.Context, t *target.Target, snapshot, into string, link re
 
 // report prints what the wait sees, failures it gets over included.
 func report(out io.Writer) func(restorejobs.Update) error {
-	var failures target.Failures
+	var news target.News
 	return func(u restorejobs.Update) error {
-		news := string(u.State)
-		if isNew := failures.New(u); isNew {
-			news = "asking again after " + u.Err.Error()
-		} else if u.Err != nil {
-			return nil // as before
+		text := news.Of(u)
+		if text == "" { // the same failure again
+			return nil
 		}
-		_, err := fmt.Fprintf(out, "%6s  %s  %s\n", u.Elapsed.Round(100*time.Millisecond), u.ID, news)
+		_, err := fmt.Fprintf(out, "%6s  %s  %s\n", u.Elapsed.Round(100*time.Millisecond), u.ID, text)
 		return err
 	}
 }

@@ -59,7 +59,7 @@ func TestAFailureIsToldOnce(t *testing.T) {
 	for _, err := range []error{errors.New("no network"), errors.New("no network"), nil, errors.New("no network")} {
 		v.update(restorejobs.Update{ID: "job", State: restorejobs.StateRunning, Err: err})
 	}
-	assert.Equal(t, "asking again after no network\n    0s  job  running\nasking again after no network\n", out.String())
+	assert.Equal(t, "    0s  job  asking again after no network\n    0s  job  running\n    0s  job  asking again after no network\n", out.String())
 }
 
 type interrupter struct {

@@ -18,8 +18,8 @@ type view struct {
 	changed  map[string]time.Time
 	began    time.Time
 	trouble  string // the last tolerated failure
-	failures target.Failures
-	drawn    int    // lines on the screen
+	news     target.News
+	drawn    int // lines on the screen
 }
 
 func newView(out io.Writer, ids []string) *view {
@@ -30,17 +30,15 @@ func newView(out io.Writer, ids []string) *view {
 }
 
 func (v *view) update(u restorejobs.Update) {
-	line := fmt.Sprintf("%6s  %s  %s", u.Elapsed.Round(100*time.Millisecond), u.ID, u.State)
+	text := v.news.Of(u)
 	v.trouble = ""
-	isNew := v.failures.New(u)
 	if u.Err != nil {
 		v.trouble = "asking again after " + u.Err.Error()
-		line = v.trouble
 	} else {
 		v.states[u.ID], v.changed[u.ID] = u.State, time.Now()
 	}
-	if !v.terminal && (u.Err == nil || isNew) {
-		fmt.Fprintln(v.out, line)
+	if !v.terminal && text != "" { // "" is the same failure again
+		fmt.Fprintf(v.out, "%6s  %s  %s\n", u.Elapsed.Round(100*time.Millisecond), u.ID, text)
 	}
 	v.draw()
 }

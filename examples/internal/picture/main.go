@@ -22,7 +22,8 @@ func main() {
 	for _, program := range []string{"quickstart", "download"} {
 		if err := draw(ctx, program); err != nil {
 			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
+			stop()
+			os.Exit(1) //nolint:gocritic // stop has run
 		}
 	}
 }

@@ -32,22 +32,27 @@ func (f *Flags) Open(opts ...restorejobs.Option) (*Target, error) {
 	if f.ref == "" {
 		return f.openEmbedded(opts)
 	}
-	credentials, err := credentialsFromEnv()
-	if err != nil {
-		return nil, err
+	credentials, missing := restorejobs.CredentialsFromEnv()
+	if missing != nil {
+		credentials = restorejobs.APIKey("none", "none") // good enough to read the reference, which comes first
 	}
-	if base := baseURLFromEnv(); base != "" {
-		opts = append([]restorejobs.Option{restorejobs.WithBaseURL(base)}, opts...)
-	}
-	client, err := restorejobs.NewClient(credentials, opts...)
+	client, err := restorejobs.NewClient(credentials, append([]restorejobs.Option{restorejobs.WithBaseURLFromEnv()}, opts...)...)
 	if err != nil {
-		return nil, err
+		return nil, refused(err)
 	}
 	jobs, err := client.Jobs(f.ref)
-	if err != nil {
-		return nil, err
+	if err != nil && strings.Contains(err.Error(), "WithBaseURL") {
+		return nil, Usage("set MONGODB_ATLAS_OPS_MANAGER_URL or MCLI_OPS_MANAGER_URL: where the Ops Manager is")
+	}
+	if err = cmp.Or(err, missing); err != nil {
+		return nil, refused(err)
 	}
 	return &Target{Client: client, Jobs: jobs}, nil
+}
+
+// refused is bad usage in the library's words.
+func refused(err error) error {
+	return Usage(strings.TrimPrefix(err.Error(), "restorejobs: "))
 }
 
 func (f *Flags) openEmbedded(opts []restorejobs.Option) (*Target, error) {
@@ -75,10 +80,11 @@ func (t *Target) Flag() string {
 
 // Resume tells how to go on in another process with a program and its operands.
 func (t *Target) Resume(program string, operands ...string) string {
-	command := "go run ./examples/" + program + " -ref " + t.Jobs.Ref()
+	words := []string{"go run ./examples/" + program, "-ref", t.Jobs.Ref()}
 	for _, operand := range operands {
-		command += " " + quote(operand)
+		words = append(words, quote(operand))
 	}
+	command := strings.Join(words, " ")
 	if t.Server != nil {
 		return "the embedded server ends here, but a real one lets you go on with\n  " + command
 	}
@@ -113,27 +119,5 @@ func Terminal(out io.Writer) bool {
 func (t *Target) Close() {
 	if t.Server != nil {
 		t.Server.Close()
-	}
-}
-
-// baseURLFromEnv reads where the API is, by the names of the Atlas CLI, mongocli and
-// the Terraform provider.
-func baseURLFromEnv() string {
-	return cmp.Or(os.Getenv("MONGODB_ATLAS_OPS_MANAGER_URL"), os.Getenv("MCLI_OPS_MANAGER_URL"), os.Getenv("MONGODB_ATLAS_BASE_URL"))
-}
-
-// credentialsFromEnv reads an API key or a service account, by the same names.
-func credentialsFromEnv() (restorejobs.Credentials, error) {
-	public := cmp.Or(os.Getenv("MONGODB_ATLAS_PUBLIC_API_KEY"), os.Getenv("MCLI_PUBLIC_API_KEY"))
-	private := cmp.Or(os.Getenv("MONGODB_ATLAS_PRIVATE_API_KEY"), os.Getenv("MCLI_PRIVATE_API_KEY"))
-	id, secret := os.Getenv("MONGODB_ATLAS_CLIENT_ID"), os.Getenv("MONGODB_ATLAS_CLIENT_SECRET")
-	switch {
-	case id != "" && secret != "":
-		return restorejobs.ServiceAccount(id, secret), nil
-	case public != "" && private != "":
-		return restorejobs.APIKey(public, private), nil
-	default:
-		return restorejobs.Credentials{}, errors.Join(ErrUsage, errors.New("set MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY, "+
-			"MCLI_PUBLIC_API_KEY and MCLI_PRIVATE_API_KEY, or MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET"))
 	}
 }

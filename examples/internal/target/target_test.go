@@ -54,10 +54,22 @@ func TestARealDeploymentIsNamedByFlagAndEnvironment(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, restorejobstest.OpsManagerCluster.Jobs(), restorejobs.IDs(page.Jobs))
 
-	_, err = open(t, "-ref", "nowhere")
+	t.Setenv("MONGODB_ATLAS_PUBLIC_API_KEY", "half of another")
+	_, err = open(t, "-ref", ref)
+	require.ErrorContains(t, err, "MONGODB_ATLAS_PRIVATE_API_KEY")
 	assert.Equal(t, 2, target.Exit(t.Output(), err))
 
+	t.Setenv("MONGODB_ATLAS_PUBLIC_API_KEY", "")
+	t.Setenv("MCLI_PUBLIC_API_KEY", "")
 	t.Setenv("MCLI_PRIVATE_API_KEY", "")
+	t.Setenv("MCLI_OPS_MANAGER_URL", "")
+	_, err = open(t, "-ref", ref)
+	require.ErrorContains(t, err, "MCLI_OPS_MANAGER_URL")
+	t.Setenv("MCLI_OPS_MANAGER_URL", server.URL())
+	_, err = open(t, "-ref", "nowhere")
+	require.ErrorContains(t, err, `"nowhere"`, "before the credentials")
+	require.ErrorContains(t, err, "; -h shows the flags")
+	assert.Equal(t, 2, target.Exit(t.Output(), err))
 	_, err = open(t, "-ref", ref)
 	require.ErrorContains(t, err, "MCLI_PRIVATE_API_KEY")
 	assert.Equal(t, 2, target.Exit(t.Output(), err))
@@ -110,6 +122,26 @@ func TestBadUsage(t *testing.T) {
 		assert.Equal(t, 2, target.Exit(&out, err))
 		assert.Equal(t, err.Error()+"\n", out.String(), "said once")
 	}
+}
+
+func TestNewsAreToldOnce(t *testing.T) {
+	t.Parallel()
+	var news target.News
+	notFound := func(request string) error {
+		return &restorejobs.Error{StatusCode: 404, Code: "RESTORE_JOB_NOT_FOUND", RequestID: request}
+	}
+	running := restorejobs.StateRunning
+	assert.Contains(t, news.Of(restorejobs.Update{ID: "a", Err: notFound("1")}), "asking again after ")
+	assert.Contains(t, news.Of(restorejobs.Update{ID: "b", Err: notFound("2")}), "asking again after ")
+	assert.Empty(t, news.Of(restorejobs.Update{ID: "a", Err: notFound("3")}), "the same in another request")
+	assert.Contains(t, news.Of(restorejobs.Update{ID: "a", Err: errors.New("no network")}), "no network")
+	assert.Equal(t, "running", news.Of(restorejobs.Update{ID: "a", State: running}))
+	assert.Contains(t, news.Of(restorejobs.Update{ID: "a", Err: notFound("4")}), "asking again after ")
+}
+
+func TestCount(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, "0 jobs, 1 job, 2 jobs", target.Count(0, "job")+", "+target.Count(1, "job")+", "+target.Count(int64(2), "job"))
 }
 
 func TestExitCodes(t *testing.T) {

@@ -15,26 +15,28 @@ func Count[N int | int64](n N, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
-// Failures remembers the failures that a wait gets over, so that each is told once. The
-// zero value is ready.
-type Failures struct{ last map[string]string }
+// News puts the updates of a wait into words, a failure once until it changes. The zero
+// value is ready.
+type News struct{ last map[string]string }
 
-// New reports whether an update is a failure that was not the last one of its job.
-func (f *Failures) New(u restorejobs.Update) bool {
-	kind := ""
+// Of is the state or the failure that an update tells, "" for the same failure of a job
+// again.
+func (n *News) Of(u restorejobs.Update) string {
+	kind, news := "", string(u.State)
 	if u.Err != nil {
-		kind = u.Err.Error()
+		kind, news = u.Err.Error(), "asking again after "+u.Err.Error()
 	}
 	var apiErr *restorejobs.Error
 	if errors.As(u.Err, &apiErr) { // whose text names the request
 		kind = fmt.Sprint(apiErr.StatusCode, apiErr.Code)
 	}
-	if f.last == nil {
-		f.last = map[string]string{}
+	if n.last == nil {
+		n.last = map[string]string{}
 	}
-	if kind == f.last[u.ID] {
-		return false
+	again := kind != "" && kind == n.last[u.ID]
+	n.last[u.ID] = kind
+	if again {
+		return ""
 	}
-	f.last[u.ID] = kind
-	return kind != ""
+	return news
 }
