@@ -28,7 +28,7 @@ type DownloadOptions struct {
 	// with a broken download as another download.
 	AllowRepeat bool
 	// Parallel is how many files are fetched at the same time, 2 by default; negative is
-	// one after the other. Each takes about 1 MiB of memory.
+	// one after the other. Each takes about 2 MiB of memory.
 	Parallel int
 	// PrivateEndpoint fetches through the links of this private endpoint, such as
 	// "vpce-3bf78b0ddee411ba1", or with "any" through the first that each file has. ""

@@ -41,7 +41,6 @@ func (s *settings) buildDownloads() http.RoundTripper {
 	own.DisableKeepAlives, own.DisableCompression = true, true
 	own.ResponseHeaderTimeout = 0 // the stall timeout's work
 	own.MaxResponseHeaderBytes = 1 << 20
-	own.ReadBufferSize = 64 << 10
 	return own
 }
 

@@ -27,7 +27,7 @@ const (
 	maxNote = 64 << 10
 	// flushEvery is how much may be written before it is sent to the disk, while more is
 	// written: waiting for all of it at the end would take as long as the disk needs.
-	flushEvery = 32 << 20
+	flushEvery = 64 << 20
 	mode       = 0o600 // what is restored is for its owner
 )
 

@@ -13,7 +13,7 @@ import (
 const (
 	// bufferSize is large enough that handing buffers on costs nothing, and small
 	// enough that one stays in a processor's cache until it is written.
-	bufferSize = 256 << 10
+	bufferSize = 512 << 10
 	// bufferCount lets each of the three stages work on one while one is handed on.
 	bufferCount = 4
 	// patience bounds how long bytes that have come wait for a buffer to be full.
@@ -27,7 +27,7 @@ type Line struct {
 	free chan []byte // nil stands for a buffer that has not been needed yet
 }
 
-// New makes a line. Its buffers are made when they are first needed: one MiB in all.
+// New makes a line. Its buffers are made when they are first needed: two MiB in all.
 func New() *Line {
 	l := &Line{free: make(chan []byte, bufferCount)}
 	for range bufferCount {
