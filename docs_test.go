@@ -51,7 +51,33 @@ func TestSnippets(t *testing.T) {
 			assert.True(t, stands, "%s: a snippet that no Go file holds:\n%s", file, snippet[1])
 		}
 	}
+	for _, lines := range docBlocks(t) {
+		found++
+		stands := false
+		for _, text := range compiled {
+			stands = stands || strings.Contains(text, flatten(lines))
+		}
+		assert.True(t, stands, "doc.go: a snippet that no Go file holds:\n%s", lines)
+	}
 	assert.Positive(t, found)
+}
+
+// docBlocks are the code blocks of the package's documentation.
+func docBlocks(t *testing.T) []string {
+	t.Helper()
+	var blocks []string
+	inside := false
+	for line := range strings.SplitSeq(read(t, "doc.go"), "\n") {
+		code, ok := strings.CutPrefix(line, "//\t")
+		switch {
+		case ok && !inside:
+			blocks = append(blocks, code)
+		case ok:
+			blocks[len(blocks)-1] += "\n" + code
+		}
+		inside = ok
+	}
+	return blocks
 }
 
 // TestLinks: every relative link in the documents leads to a file of the repository.
@@ -104,11 +130,11 @@ func flat(t *testing.T, file string) string {
 	return flatten(read(t, file))
 }
 
-// flatten strips indentation and empty lines.
+// flatten strips indentation, alignment and empty lines.
 func flatten(text string) string {
 	var lines []string
 	for line := range strings.SplitSeq(text, "\n") {
-		if line = strings.TrimSpace(line); line != "" {
+		if line = strings.Join(strings.Fields(line), " "); line != "" {
 			lines = append(lines, line)
 		}
 	}

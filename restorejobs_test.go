@@ -152,6 +152,7 @@ func jobsOf(t *testing.T, server *restorejobstest.Server, scope restorejobstest.
 		restorejobstest.AtlasV2LegacyCluster: c.AtlasV2.LegacyCluster,
 		restorejobstest.AtlasV2Flex:          c.AtlasV2.Flex,
 	}
+	require.Contains(t, methods, scope, "a method hands out every scope")
 	return methods[scope](scope.Project(), scope.Cluster())
 }
 
@@ -511,6 +512,7 @@ func TestCreateRefusesWhatTheVariantLacks(t *testing.T) {
 		"MMS.Cluster": "MMS.Cluster", "AtlasV2.Flex": "AtlasV2.Flex",
 	}
 	forEachRow(t, func(t *testing.T, r row, server *restorejobstest.Server, jobs *restorejobs.Jobs) {
+		require.Contains(t, kinds, r.name, "its refusals are tested too")
 		for _, refused := range append(everywhere, perRow[kinds[r.name]]...) {
 			_, err := jobs.Create(t.Context(), refused.point, refused.to)
 			require.ErrorIs(t, err, restorejobs.ErrInvalidArgument, refused.name)

@@ -1,0 +1,62 @@
+package restorejobs_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"example.com/restorejobs"
+)
+
+// What doc.go shows, word for word: TestSnippets compares. It is compiled, not run.
+var _ = []any{docFirstProgram, docVariants, docLoop, docErrors}
+
+func docFirstProgram(ctx context.Context, publicKey, privateKey, projectID, snapshotID, directory string) error {
+	client, err := restorejobs.NewClient(restorejobs.APIKey(publicKey, privateKey))
+	if err != nil {
+		return err
+	}
+	jobs := client.AtlasV2.Cluster(projectID, "Cluster0")
+	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	if err != nil {
+		return err
+	}
+	if _, err := jobs.Wait(ctx, restorejobs.IDs(created), restorejobs.WaitOptions{}); err != nil {
+		return err
+	}
+	for _, job := range created { // one, or on a sharded cluster one for each shard
+		files, err := jobs.Download(ctx, job.ID, directory, restorejobs.DownloadOptions{})
+		if err != nil {
+			return err
+		}
+		fmt.Println(files)
+	}
+	return nil
+}
+
+func docVariants(client *restorejobs.Client, projectID, groupID, clusterID, clusterName string) {
+	client.CloudManager.Cluster(projectID, clusterID) // also .Host
+	client.OpsManager.Cluster(projectID, clusterID)   // also .Host
+	client.MMS.Cluster(groupID, clusterID)
+	client.AtlasV1.Cluster(projectID, clusterName) // also .Serverless, .LegacyCluster
+	client.AtlasV2.Cluster(projectID, clusterName) // also .Serverless, .LegacyCluster, .Flex
+}
+
+func docLoop(ctx context.Context, jobs *restorejobs.Jobs) error {
+	for job, err := range jobs.All(ctx, restorejobs.ListOptions{}) {
+		if err != nil {
+			return err
+		}
+		fmt.Println(job.ID, job.State())
+	}
+	return nil
+}
+
+func docErrors(err error) {
+	switch {
+	case errors.Is(err, restorejobs.ErrNotFound):
+		fmt.Println("no such job")
+	case errors.Is(err, restorejobs.Code("CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE")):
+		fmt.Println("busy, later again")
+	}
+}
