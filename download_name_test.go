@@ -113,3 +113,18 @@ func TestNameFiles(t *testing.T) {
 		assert.Equal(t, c.want, got, c.name)
 	}
 }
+
+// TestNamesOfEarlierCalls are kept, whatever the links would be called now.
+func TestNamesOfEarlierCalls(t *testing.T) {
+	t.Parallel()
+	known := knownFiles{
+		fileKey("a", "1.tar"): {name: "a-1.tar"}, fileKey("", "2.tar"): {name: "x.tar"},
+	}
+	var names []string
+	for _, file := range nameFiles("J", []Download{
+		{ReplicaSet: "a", FileName: "private.tar"}, {FileName: "2.tar"}, {FileName: "2.tar"}, {ReplicaSet: "b", FileName: "A-1.tar"},
+	}, known) {
+		names = append(names, file.name)
+	}
+	assert.Equal(t, []string{"a-1.tar", "x.tar", "2.tar", "2-A-1.tar"}, names)
+}

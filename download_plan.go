@@ -292,9 +292,11 @@ func nameFiles(jobID string, links []Download, known knownFiles) []*wanted {
 	for _, file := range known {
 		taken[strings.ToLower(file.name)] = true
 	}
-	files := make([]*wanted, len(links))
+	files, used := make([]*wanted, len(links)), map[*knownFile]bool{}
 	for i := range links {
-		if file := known[fileKey(links[i].ReplicaSet, links[i].FileName)]; file != nil {
+		file := known[fileKey(links[i].ReplicaSet, links[i].FileName)]
+		if file != nil && !used[file] { // two links that nothing tells apart are two files
+			used[file] = true
 			files[i] = &wanted{link: links[i], name: file.name, known: file}
 			continue
 		}
