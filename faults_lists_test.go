@@ -218,6 +218,8 @@ func TestBreakEndsReadingAhead(t *testing.T) {
 	t.Parallel()
 	whole := listed{[][]string{{"a"}, {"b"}, {"c"}, {"d"}, {"e"}, {"f"}, {"g"}, {"h"}}, linked("8")}
 	var mu sync.Mutex
+	var once sync.Once
+	ahead := make(chan struct{}) // closed when a page after the fourth is asked for
 	under, most := 0, 0
 	client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
 		number, _ := strconv.Atoi(r.URL.Query().Get("pageNum"))
@@ -230,7 +232,11 @@ func TestBreakEndsReadingAhead(t *testing.T) {
 			defer mu.Unlock()
 			under--
 		}()
-		if number > 4 {
+		switch {
+		case number == 4:
+			<-ahead
+		case number > 4:
+			once.Do(func() { close(ahead) })
 			<-r.Context().Done()
 			return nil, context.Cause(r.Context())
 		}
