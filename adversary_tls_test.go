@@ -61,12 +61,6 @@ func TestAdversaryCreateGarbageTLS(t *testing.T) {
 	}
 }
 
-// An alert of the other side after the request was read, TLS 1.3.
-func TestAdversaryCreateAlertAfterRequest(t *testing.T) {
-	t.Parallel()
-	t.Skip("needs keys")
-}
-
 // A page of odd entries.
 func TestAdversaryOddEntries(t *testing.T) {
 	t.Parallel()
