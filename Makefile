@@ -99,4 +99,4 @@ $(GOLANGCI_LINT):
 $(GOFUMPT):
 	GOWORK=off GOBIN=$(BIN) $(GO) install mvdan.cc/gofumpt@v0.12.0
 $(GOVULNCHECK):
-	GOWORK=off GOBIN=$(BIN) $(GO) install golang.org/x/vuln/cmd/govulncheck@v1.9.0
+	GOWORK=off GOBIN=$(BIN) $(GO) install golang.org/x/vuln/cmd/govulncheck@v1.1.4
