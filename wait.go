@@ -18,7 +18,7 @@ const (
 	// restore into a cluster is over, a download has all of its links.
 	UntilFinished Goal = iota
 	// UntilDownloadable waits until [Job.Downloads] has every file of the job. A job that
-	// will never have one ends the wait with an error matching [errors.ErrUnsupported]; a
+	// will never have one is a bad end matching [errors.ErrUnsupported]; a
 	// finished one whose links are gone is a bad end matching [ErrLinkExpired].
 	UntilDownloadable
 )
@@ -186,13 +186,28 @@ func (g Goal) judge(job *Job, now time.Time) (ended bool, bad error) {
 	case state != StateFinished:
 		return false, nil
 	case g == UntilFinished:
-		return true, nil
+		return !job.linkMissing(), nil
 	case job.linksGone(now):
 		return true, &linksGoneError{}
 	case job.allDownloadable():
 		return true, nil
 	default:
 		return false, nil
+	}
+}
+
+// linkMissing reports a download that is said to be ready without a link: it is not done.
+func (j *Job) linkMissing() bool {
+	switch j.generation() {
+	case classic:
+		v := &j.Delivery
+		return v.StatusName == DeliveryStatusReady && !v.Automated() && v.URL == "" && v.URLV2 == ""
+	case flex:
+		return j.DeliveryType == DeliveryTypeFlexDownload && j.SnapshotURL == ""
+	case cloud, noGeneration: // a cloud download without its links is running
+		return false
+	default:
+		return false
 	}
 }
 

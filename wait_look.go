@@ -118,6 +118,9 @@ func (l *look) get(ctx context.Context, id string) (job *Job, err error) {
 		job, err = l.jobs.Get(ctx, id)
 		return err
 	})
+	if err == nil && job.ID != id {
+		return nil, errors.New("restorejobs: get restore job: the answer is about another job")
+	}
 	return job, err
 }
 

@@ -89,9 +89,6 @@ func (w *waiter) settle(ctx context.Context, open []*watched, news *news) (over 
 	}
 	open = w.open()
 	stop := w.opts.StopAtFirst || failed != nil
-	for _, job := range w.jobs {
-		stop = stop || errors.Is(job.bad, errors.ErrUnsupported)
-	}
 	switch bad := slices.ContainsFunc(w.jobs, func(job *watched) bool { return job.bad != nil }); {
 	case failed != nil, bad && (stop || len(open) == 0):
 		return true, w.fail(failed)
