@@ -5,7 +5,7 @@ BIN           := $(CURDIR)/.bin
 GOLANGCI_LINT := $(BIN)/golangci-lint
 GOFUMPT       := $(BIN)/gofumpt
 GOVULNCHECK   := $(BIN)/govulncheck
-FUZZTIME      ?= 4s
+FUZZTIME      ?= 10000x
 OPENAPI       ?= $(wildcard ../shared/openapi/atlas-restore-jobs.json)
 MODULES       := . examples bench contract
 OLDEST        := go1.25.0
@@ -75,7 +75,7 @@ contract: ## requests and the test server's answers against the vendor's OpenAPI
 	else echo "SKIPPED: the vendor's OpenAPI document is not here; set OPENAPI to its path"; fi
 
 .PHONY: fuzz
-fuzz: ## every fuzz target for FUZZTIME
+fuzz: ## every fuzz target for FUZZTIME, a number of runs or a time
 	scripts/fuzz $(FUZZTIME)
 
 .PHONY: interop
