@@ -236,11 +236,22 @@ func (r *pageReader) read() (*Page, error) {
 	}
 	r.ended = r.isLast(got.page, got.info)
 	r.last = got.info.last
-	r.window = min(r.window*2, r.most)
-	if got.info.noneLeft {
-		r.window = 1
-	}
+	r.window = r.nextWindow(got.info)
 	return got.page, nil
+}
+
+// nextWindow is how many pages may be under way from here on: all that were asked for where
+// the total says that they are there, else more and more, because asking past the end is
+// for nothing.
+func (r *pageReader) nextWindow(info *pageInfo) int {
+	switch {
+	case info.noneLeft:
+		return 1
+	case info.last > 0:
+		return r.most
+	default:
+		return min(r.window*2, r.most)
+	}
 }
 
 // isLast reports whether the list ends with this page. Where the server says nothing of a
