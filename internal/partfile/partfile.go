@@ -14,8 +14,6 @@ import (
 	"os"
 	"runtime"
 	"strings"
-	"sync"
-	"sync/atomic"
 )
 
 const (
@@ -25,10 +23,7 @@ const (
 	NoteSuffix = ".part.json"
 
 	maxNote = 64 << 10
-	// flushEvery is how much may be written before it is sent to the disk, while more is
-	// written: waiting for all of it at the end would take as long as the disk needs.
-	flushEvery = 64 << 20
-	mode       = 0o600 // what is restored is for its owner
+	mode    = 0o600 // what is restored is for its owner
 )
 
 var (
@@ -47,10 +42,8 @@ type Part struct {
 	note *os.File
 	size int64
 
-	unflushed int64
-	flushing  atomic.Bool
-	flushes   sync.WaitGroup
-	flushErr  error // set by a flush, read after flushes.Wait
+	flushed int64 // how far the disk has been told to write
+	flusher flusher
 }
 
 // Open opens the part for a target, or makes an empty one.
@@ -158,46 +151,33 @@ func (p *Part) Content() io.Reader { return io.NewSectionReader(p.data, 0, p.siz
 
 // Truncate drops what is after n bytes; what is written next follows them.
 func (p *Part) Truncate(n int64) error {
-	p.flushes.Wait()
+	_ = p.flusher.wait() // its error stays, for Finish
 	if err := p.data.Truncate(n); err != nil {
 		return err
 	}
 	if _, err := p.data.Seek(n, io.SeekStart); err != nil {
 		return err
 	}
-	p.size = n
+	p.size, p.flushed = n, n
 	return nil
 }
 
-// Write appends.
+// Write appends. What has been written is sent to the disk while more is written: waiting
+// for all of it at the end would take as long as the disk needs.
 func (p *Part) Write(b []byte) (int, error) {
 	n, err := p.data.Write(b)
 	p.size += int64(n)
-	p.unflushed += int64(n)
-	if p.unflushed >= flushEvery && p.flushing.CompareAndSwap(false, true) {
-		p.unflushed = 0
-		p.flushes.Go(func() {
-			p.flush()
-			p.flushing.Store(false)
-		})
+	if p.size-p.flushed >= flushEvery && p.flusher.begin(p.data, p.flushed, p.size-p.flushed) {
+		p.flushed = p.size
 	}
 	return n, err
-}
-
-// flush keeps the first error: a system tells each one only once.
-func (p *Part) flush() {
-	if err := p.data.Sync(); err != nil && p.flushErr == nil {
-		p.flushErr = err
-	}
 }
 
 // Finish puts the part on the disk and gives it its name. The note stays, for
 // [RemoveNote]. Without overwrite a target that exists is refused, with the part kept.
 func (p *Part) Finish(overwrite bool) error {
-	p.flushes.Wait()
-	p.flush()
-	if p.flushErr != nil {
-		return p.flushErr
+	if err := errors.Join(p.flusher.wait(), p.data.Sync()); err != nil {
+		return err
 	}
 	if err := p.data.Close(); err != nil {
 		return err
@@ -214,7 +194,7 @@ func (p *Part) Finish(overwrite bool) error {
 // Discard removes the part and its note, the note while it is still locked where the
 // system allows that. What cannot be removed is as good as kept.
 func (p *Part) Discard() {
-	p.flushes.Wait()
+	_ = p.flusher.wait()
 	_ = p.data.Close()
 	_ = p.dir.Remove(p.name + Suffix)
 	err := p.dir.Remove(p.name + NoteSuffix)
@@ -296,7 +276,7 @@ func (p *Part) closeNote() {
 
 // Close keeps the part for another time. It does nothing after Finish or Discard.
 func (p *Part) Close() {
-	p.flushes.Wait()
+	_ = p.flusher.wait()
 	_ = p.data.Close()
 	p.closeNote()
 }

@@ -1,0 +1,38 @@
+//go:build !linux || arm
+
+package partfile
+
+import (
+	"os"
+	"sync"
+	"sync/atomic"
+)
+
+// flushEvery is how much is written before the disk is told to write it.
+const flushEvery = 64 << 20
+
+// flusher syncs in the background, one Sync at a time.
+type flusher struct {
+	busy  atomic.Bool
+	group sync.WaitGroup
+	err   error // the first: a system tells each one only once
+}
+
+// begin reports whether it could begin.
+func (f *flusher) begin(file *os.File, _, _ int64) bool {
+	if !f.busy.CompareAndSwap(false, true) {
+		return false
+	}
+	f.group.Go(func() {
+		if err := file.Sync(); err != nil && f.err == nil {
+			f.err = err
+		}
+		f.busy.Store(false)
+	})
+	return true
+}
+
+func (f *flusher) wait() error {
+	f.group.Wait()
+	return f.err
+}
