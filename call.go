@@ -14,6 +14,7 @@ import (
 	"unicode"
 
 	"example.com/restorejobs/internal/jsonpass"
+	"example.com/restorejobs/internal/wire"
 )
 
 // call is one question to the API: what to send, and how it may be repeated.
@@ -86,15 +87,18 @@ const maxGrow = 4 << 20
 // exchange sends the request and reads the answer whole into buffer.
 func (c *Client) exchange(ctx context.Context, q *call, buffer *bytes.Buffer) (*answer, error) {
 	if err := c.pace.wait(ctx); err != nil {
-		return nil, &transportError{&notSentError{err: err}}
+		return nil, &transportError{&wire.NotSentError{Err: err}}
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, &transportError{&notSentError{err: err}}
+		return nil, &transportError{&wire.NotSentError{Err: err}}
 	}
-	connection := watchConnection(q, c.transport)
-	response, err := c.sender.Do(q.request(connection.context(ctx), c.userAgent))
+	var sending *wire.Watch
+	if q.repeat != repeatRead { // which may be sent twice
+		sending = wire.NewWatch(c.transport)
+	}
+	response, err := c.sender.Do(q.request(sending.Context(ctx), c.userAgent))
 	if err != nil {
-		return nil, &transportError{connection.judge(withoutURL(err))}
+		return nil, &transportError{sending.Judge(wire.WithoutURL(err))}
 	}
 	defer response.Body.Close()
 	c.pace.learn(response)
@@ -116,7 +120,7 @@ func (c *Client) exchange(ctx context.Context, q *call, buffer *bytes.Buffer) (*
 	case tooLong:
 		return got, c.unusable(q, got, fmt.Errorf("the body is larger than the limit of %d bytes, see WithMaxResponseBytes", limit))
 	case err != nil:
-		return got, c.unusable(q, got, &cutError{withoutURL(err)})
+		return got, c.unusable(q, got, &cutError{wire.WithoutURL(err)})
 	}
 	return got, nil
 }

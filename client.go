@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"example.com/restorejobs/internal/digestauth"
+	"example.com/restorejobs/internal/wire"
 )
 
 const (
@@ -85,7 +86,7 @@ func NewClient(credentials Credentials, opts ...Option) (*Client, error) {
 	c.OpsManager = ManagerScopes{c, opsManagerCluster, opsManagerHost}
 	c.MMS, c.AtlasV1, c.AtlasV2 = MMSScopes{c}, AtlasV1Scopes{c}, AtlasV2Scopes{c}
 	c.sender = s.sender(c.signed(credentials.secret, transport))
-	c.closeIdle = closeIdle(transport)
+	c.closeIdle = wire.CloseIdle(transport)
 	return c, nil
 }
 

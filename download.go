@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"example.com/restorejobs/internal/partfile"
+	"example.com/restorejobs/internal/wire"
 )
 
 // DownloadOptions are the choices of [Jobs.Download] and [Jobs.DownloadTo]. The zero
@@ -283,7 +284,7 @@ type connectionError struct{ err error }
 
 func (e *connectionError) Error() string {
 	text := e.err.Error()
-	if handshakeFailed(e.err) {
+	if wire.HandshakeFailed(e.err) {
 		text += " (for a private certificate authority use WithRootCAs or WithDownloadTLSConfig)"
 	}
 	return text

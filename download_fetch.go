@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"example.com/restorejobs/internal/pipeline"
+	"example.com/restorejobs/internal/wire"
 )
 
 // markEvery is how often the part's note is renewed: what a process that is killed
@@ -104,7 +105,7 @@ func worthAnother(err error) bool {
 	case errors.As(err, &answer):
 		return retryableStatus(answer.StatusCode)
 	default:
-		return !handshakeFailed(err)
+		return !wire.HandshakeFailed(err)
 	}
 }
 
@@ -154,7 +155,7 @@ func (f *fetch) ask(ctx context.Context, clock *stallClock, request *linkRequest
 	clock.start()
 	response, err := f.download.jobs.client.askLink(ctx, request)
 	clock.stop()
-	if err != nil && !before && certainlyNotSent(err) {
+	if err != nil && !before && wire.NotSent(err) {
 		if failed := f.noteAsked(false); failed != nil {
 			err = failed
 		}
@@ -262,7 +263,7 @@ func (f *fetch) receive(ctx context.Context, body io.Reader, length int64, cance
 	case writeErr != nil:
 		return &finalError{writeErr}
 	case readErr != nil:
-		return stalledOr(ctx, &connectionError{withoutURL(readErr)})
+		return stalledOr(ctx, &connectionError{wire.WithoutURL(readErr)})
 	case written < length:
 		return &connectionError{io.ErrUnexpectedEOF}
 	}

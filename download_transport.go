@@ -2,7 +2,6 @@ package restorejobs
 
 import (
 	"context"
-	"crypto/tls"
 	"io"
 	"net/http"
 	"net/url"
@@ -11,38 +10,10 @@ import (
 	"time"
 
 	"example.com/restorejobs/internal/digestauth"
+	"example.com/restorejobs/internal/wire"
 )
 
 const maxDownloadRedirects = 5
-
-// buildDownloads makes the transport of downloads: the same way to the network as the
-// API's, and nothing else of it. There is no second use of a connection, because
-// net/http would silently repeat a request that fails on one, and no HTTP/2, whose
-// frames cost a third of the speed.
-func (s *settings) buildDownloads() http.RoundTripper {
-	given := s.transport
-	if given == nil && s.httpSource != nil {
-		given = s.httpSource.Transport
-	}
-	theirs, plain := given.(*http.Transport)
-	if s.transport != nil && !plain {
-		if s.downloadTLS != nil {
-			s.refuse("WithDownloadTLSConfig: set it on the transport itself")
-		}
-		return &cautious{s.transport}
-	}
-	own := newTransport(s.tlsConfig(s.downloadTLS))
-	if plain {
-		own.Proxy, own.DialContext = theirs.Proxy, theirs.DialContext
-		own.ProxyConnectHeader, own.GetProxyConnectHeader = theirs.ProxyConnectHeader, theirs.GetProxyConnectHeader
-	}
-	own.ForceAttemptHTTP2 = false
-	own.TLSNextProto = map[string]func(string, *tls.Conn) http.RoundTripper{}
-	own.DisableKeepAlives, own.DisableCompression = true, true
-	own.ResponseHeaderTimeout = 0 // the stall timeout's work
-	own.MaxResponseHeaderBytes = 1 << 20
-	return own
-}
 
 // linkRequest is one request for a link.
 type linkRequest struct {
@@ -65,7 +36,7 @@ func (c *Client) askLink(ctx context.Context, ask *linkRequest) (*http.Response,
 	for hop := 0; ; hop++ {
 		response, err := c.downloads.RoundTrip(ask.request(ctx, target, withSecret, c.userAgent))
 		if err != nil {
-			return nil, &connectionError{withoutURL(err)}
+			return nil, &connectionError{wire.WithoutURL(err)}
 		}
 		location := response.Header.Get("Location")
 		if !redirects(response.StatusCode) || location == "" {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"example.com/restorejobs/internal/challenge"
+	"example.com/restorejobs/internal/wire"
 )
 
 // How an [*Error] is made from an answer: the status first, then whatever of the body
@@ -99,7 +100,7 @@ func odditiesHint(got *answer, status int) string {
 		return "a redirect to " + target.Scheme + "://" + target.Host + ", which is not followed: check WithBaseURL"
 	}
 	if status == http.StatusProxyAuthRequired {
-		return "this is the proxy: " + proxyCredentials
+		return "this is the proxy: " + wire.ProxyCredentials
 	}
 	if status == http.StatusBadRequest && bytes.Contains(got.body, []byte("HTTPS")) && bytes.Contains(got.body, []byte("HTTP request")) {
 		return "the server speaks TLS on this port: use https in WithBaseURL"

@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"example.com/restorejobs/internal/wire"
 )
 
 // Option changes how a client is made. Options may be given in any order; [NewClient]
@@ -263,4 +265,95 @@ func (s *settings) userAgentText() string {
 		return s.userAgent + " " + own
 	}
 	return own
+}
+
+// buildTransport returns the connections: the caller's, or our own.
+func (s *settings) buildTransport() http.RoundTripper {
+	given := s.transport
+	if s.httpSource != nil && s.httpSource.Transport != nil {
+		if given != nil {
+			s.refuse("WithTransport and WithHTTPClient: both bring a transport")
+		}
+		given = s.httpSource.Transport
+	}
+	if given == nil {
+		return wire.Own(wire.New(s.tlsConfig(s.tls)))
+	}
+	plain, ok := given.(*http.Transport)
+	untouched := s.tls == nil && len(s.rootCAs) == 0
+	switch {
+	case untouched && ok:
+		return given
+	case untouched:
+		return &wire.Cautious{Base: given}
+	case !ok:
+		s.refuse("WithTLSConfig and WithRootCAs: set them on the transport itself")
+		return given
+	}
+	plain = plain.Clone()
+	if s.tls != nil {
+		plain.TLSClientConfig = s.tls
+	}
+	plain.TLSClientConfig = s.tlsConfig(plain.TLSClientConfig)
+	return wire.Own(plain)
+}
+
+// buildDownloads makes the transport of downloads: the same way to the network as the
+// API's, and nothing else of it.
+func (s *settings) buildDownloads() http.RoundTripper {
+	given := s.transport
+	if given == nil && s.httpSource != nil {
+		given = s.httpSource.Transport
+	}
+	theirs, plain := given.(*http.Transport)
+	if s.transport != nil && !plain {
+		if s.downloadTLS != nil {
+			s.refuse("WithDownloadTLSConfig: set it on the transport itself")
+		}
+		return &wire.Cautious{Base: s.transport}
+	}
+	return wire.ForLinks(s.tlsConfig(s.downloadTLS), theirs)
+}
+
+// tlsConfig adds the root CAs to a config; nil stands for the defaults.
+func (s *settings) tlsConfig(config *tls.Config) *tls.Config {
+	if len(s.rootCAs) == 0 {
+		return config
+	}
+	if config == nil {
+		config = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	pool := config.RootCAs
+	if pool == nil {
+		var err error
+		if pool, err = x509.SystemCertPool(); err != nil {
+			pool = x509.NewCertPool()
+		}
+	} else {
+		pool = pool.Clone()
+	}
+	for _, pem := range s.rootCAs {
+		pool.AppendCertsFromPEM(pem)
+	}
+	config = config.Clone()
+	config.RootCAs = pool
+	return config
+}
+
+// sender puts redirects on top of a signed transport.
+func (s *settings) sender(signed http.RoundTripper) sender {
+	source := s.httpSource
+	if source == nil || source.Jar == nil && source.Timeout == 0 && source.CheckRedirect == nil {
+		return &wire.Follower{Base: signed}
+	}
+	return &http.Client{
+		Transport: &wire.RedirectGuard{Base: signed}, Jar: source.Jar, Timeout: source.Timeout,
+		CheckRedirect: wire.CheckRedirect(source.CheckRedirect),
+	}
+}
+
+// sender makes one HTTP exchange with redirects: a follower, or the http.Client of a caller
+// who wants its cookies or its timeout.
+type sender interface {
+	Do(request *http.Request) (*http.Response, error)
 }

@@ -2,20 +2,13 @@ package restorejobs
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"io"
 	"math"
-	"net"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
 
+	"example.com/restorejobs/internal/wire"
 	"github.com/cenkalti/backoff/v5"
-
-	"example.com/restorejobs/internal/digestauth"
 )
 
 // RetryPolicy says how often and how soon a read is asked again. The zero value is the
@@ -132,15 +125,15 @@ func retryableStatus(status int) bool {
 func mayRepeat(q *call, err error) bool {
 	var api *Error
 	switch {
-	case q.repeat == repeatNever, permanent(err):
+	case q.repeat == repeatNever, wire.Permanent(err):
 		return false
 	case !errors.As(err, &api):
 		var transport *transportError
-		return errors.As(err, &transport) && (q.repeat == repeatRead || certainlyNotSent(err))
+		return errors.As(err, &transport) && (q.repeat == repeatRead || wire.NotSent(err))
 	case api.cause != nil:
 		var cut *cutError
 		return q.repeat == repeatRead && errors.As(err, &cut)
-	case q.repeat == repeatRead || certainlyNotSent(err):
+	case q.repeat == repeatRead || wire.NotSent(err):
 		return retryableStatus(api.StatusCode)
 	default:
 		return api.StatusCode == http.StatusTooManyRequests
@@ -152,7 +145,7 @@ func mayHaveRun(err error) bool {
 	var api *Error
 	var transport *transportError
 	switch {
-	case certainlyNotSent(err):
+	case wire.NotSent(err):
 		return false
 	case errors.As(err, &api):
 		return api.cause != nil || outcomeUnknown(api.StatusCode)
@@ -170,7 +163,7 @@ func outcomeUnknown(status int) bool {
 // transportError is an exchange that ended without an answer.
 type transportError struct{ err error }
 
-func (e *transportError) Error() string { return brief(e.err) + remedy(e.err) }
+func (e *transportError) Error() string { return brief(e.err) + wire.Remedy(e.err) }
 func (e *transportError) Unwrap() error { return e.err }
 
 // cutError is an answer whose status came and whose body did not, or not whole.
@@ -178,106 +171,6 @@ type cutError struct{ err error }
 
 func (e *cutError) Error() string { return "the answer was cut: " + e.err.Error() }
 func (e *cutError) Unwrap() error { return e.err }
-
-// notSentError is a call that was given up before it was sent.
-type notSentError struct {
-	err   error
-	final bool // another attempt would meet it again
-}
-
-func (e *notSentError) Error() string { return brief(e.err) }
-func (e *notSentError) Unwrap() error { return e.err }
-
-// certainlyNotSent reports an error from before the request: the connection was never
-// made, or there was nothing to sign it with.
-func certainlyNotSent(err error) bool {
-	var operation *net.OpError
-	var dns *net.DNSError
-	var notSent *notSentError
-	var givenUp *digestauth.NotSentError
-	if errors.As(err, &givenUp) {
-		return true
-	}
-	if errors.As(err, &operation) && (operation.Op == "dial" || operation.Op == "proxyconnect") {
-		return true
-	}
-	return errors.As(err, &notSent) || errors.As(err, &dns) || handshakeFailed(err) || cannotSign(err) ||
-		errors.Is(err, digestauth.ErrNotSent)
-}
-
-// cannotSign reports a digest challenge that could not be answered.
-func cannotSign(err error) bool {
-	return errors.Is(err, digestauth.ErrMD5Forbidden) || errors.Is(err, digestauth.ErrBodyNotReplayable)
-}
-
-// handshakeFailed reports an error of the TLS handshake, which is before any request.
-func handshakeFailed(err error) bool {
-	var (
-		verification *tls.CertificateVerificationError
-		record       tls.RecordHeaderError
-		unknown      x509.UnknownAuthorityError
-		hostname     x509.HostnameError
-		certificate  x509.CertificateInvalidError
-	)
-	return errors.As(err, &verification) || errors.As(err, &record) && record.Conn != nil || errors.As(err, &unknown) ||
-		errors.As(err, &hostname) || errors.As(err, &certificate) ||
-		errors.Is(err, http.ErrSchemeMismatch) || handshakeRefused(err)
-}
-
-// handshakeRefused reports that the server does not take our part of the handshake, most
-// often because it wants a certificate. It reads no request then, though in TLS 1.3 one
-// may be on its way.
-func handshakeRefused(err error) bool {
-	var operation *net.OpError
-	return errors.As(err, &operation) && operation.Op == "remote error" &&
-		(strings.Contains(operation.Error(), "certificate") || strings.Contains(operation.Error(), "handshake failure"))
-}
-
-// permanent reports an error that another attempt will meet again.
-func permanent(err error) bool {
-	var notSent *notSentError
-	return handshakeFailed(err) || cannotSign(err) || errors.As(err, &notSent) && notSent.final
-}
-
-// remedy says what helps against an error of TLS, "" for others.
-func remedy(err error) string {
-	var record tls.RecordHeaderError
-	var hostname x509.HostnameError
-	var certificate x509.CertificateInvalidError
-	switch {
-	case errors.As(err, &hostname):
-		return " (the certificate is for another host: check WithBaseURL)"
-	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
-		return " (the server does not speak TLS on this port: check the scheme and port of WithBaseURL)"
-	case errors.As(err, &certificate) && certificate.Reason == x509.Expired:
-		return " (the server's certificate has ended or not begun, or this machine's clock is wrong)"
-	case handshakeRefused(err):
-		return " (the server may want a client certificate that it knows: see WithTLSConfig)"
-	case handshakeFailed(err):
-		return " (for a private certificate authority use WithRootCAs)"
-	}
-	return ""
-}
-
-// withoutURL strips the address off the errors of net/http: it may hold what must not be
-// seen.
-func withoutURL(err error) error {
-	var wrapped *url.Error
-	for errors.As(err, &wrapped) { // a transport's own may be inside net/http's
-		err = wrapped.Err
-	}
-	var told *closedError
-	if errors.Is(err, io.EOF) && !errors.As(err, &told) {
-		return &closedError{err: err}
-	}
-	return err
-}
-
-// closedError says in words what net/http reports as a bare EOF.
-type closedError struct{ err error }
-
-func (e *closedError) Error() string { return "the server closed the connection" }
-func (e *closedError) Unwrap() error { return e.err }
 
 // unknownOutcomeError is a call that may have been carried out.
 type unknownOutcomeError struct {
@@ -296,6 +189,9 @@ func (e *unknownOutcomeError) Is(target error) bool { return target == ErrOutcom
 
 // brief is the text of an error without what the text around it says already.
 func brief(err error) string {
+	if unsent, ok := err.(*wire.NotSentError); ok { //nolint:errorlint // as below
+		err = unsent.Err
+	}
 	api, ok := err.(*Error) //nolint:errorlint // one that is wrapped has a text around it
 	switch {
 	case !ok:

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"example.com/restorejobs/internal/digestauth"
+	"example.com/restorejobs/internal/wire"
 )
 
 // tokenFunc gets a token; the zero expiry means that nothing is known of its end.
@@ -120,7 +120,7 @@ func (s *tokenSource) ask(ctx context.Context) (string, error) {
 		err = tokenProblem(token.AccessToken)
 	}
 	if err != nil {
-		return "", &notSentError{err: fmt.Errorf("bearer token: %w", err), final: true}
+		return "", &wire.NotSentError{Err: fmt.Errorf("bearer token: %w", err), Final: true}
 	}
 	return token.AccessToken, nil
 }
@@ -205,7 +205,7 @@ func (t *bearerTransport) RoundTrip(request *http.Request) (*http.Response, erro
 	}
 	token, err := t.token.get(request.Context(), "")
 	if err != nil {
-		closeBody(request)
+		wire.CloseBody(request)
 		return nil, notSent(err)
 	}
 	response, err := t.send(request, token)
@@ -216,7 +216,7 @@ func (t *bearerTransport) RoundTrip(request *http.Request) (*http.Response, erro
 	if err == nil && again == token {
 		return response, nil
 	}
-	drain(response.Body) // refused, so it did not run
+	wire.Drain(response.Body) // refused, so it did not run
 	if err != nil {
 		return nil, notSent(err)
 	}
@@ -240,11 +240,11 @@ func lacksPermission(response *http.Response) bool {
 
 // notSent marks an error as one from before the request.
 func notSent(err error) error {
-	var known *notSentError
+	var known *wire.NotSentError
 	if errors.As(err, &known) {
 		return err
 	}
-	return &notSentError{err: err}
+	return &wire.NotSentError{Err: err}
 }
 
 func (t *bearerTransport) send(request *http.Request, token string) (*http.Response, error) {
@@ -259,17 +259,4 @@ func (t *bearerTransport) send(request *http.Request, token string) (*http.Respo
 	leg.Duration = time.Since(start)
 	digestauth.Report(request.Context(), leg)
 	return response, err
-}
-
-func closeBody(request *http.Request) {
-	if request.Body != nil {
-		_ = request.Body.Close()
-	}
-}
-
-// drain reads a short body to its end, so that its connection can be used again.
-func drain(body io.ReadCloser) {
-	const most = 64 << 10
-	_, _ = io.CopyN(io.Discard, body, most)
-	_ = body.Close()
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"example.com/restorejobs/internal/wire"
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 )
@@ -59,7 +60,7 @@ func (t *tokenTransport) RoundTrip(request *http.Request) (*http.Response, error
 	}
 	kind := contentType(response.Header)
 	if response.StatusCode < 300 && response.ContentLength != 0 && kind != "" && !isJSON(kind) {
-		drain(response.Body)
+		wire.Drain(response.Body)
 		return nil, fmt.Errorf("%d: the body is %q, not JSON, so this came from a proxy or from something else than the API", response.StatusCode, kind)
 	}
 	return response, nil
@@ -69,7 +70,7 @@ func (t *tokenTransport) RoundTrip(request *http.Request) (*http.Response, error
 func (c *Client) refusedToken(err error) error {
 	var refused *oauth2.RetrieveError
 	if !errors.As(err, &refused) || refused.Response == nil {
-		return &tokenError{withoutURL(err)}
+		return &tokenError{wire.WithoutURL(err)}
 	}
 	e := &Error{
 		Operation: tokenOperation, Method: http.MethodPost, Path: tokenPath,
@@ -116,7 +117,7 @@ func (c *Client) revoke(ctx context.Context, token string) error {
 	form := url.Values{"token": {token}, "token_type_hint": {"access_token"}}.Encode()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.address(revokePath), strings.NewReader(form))
 	if err != nil {
-		return fmt.Errorf("restorejobs: %s: %w", operation, withoutURL(err))
+		return fmt.Errorf("restorejobs: %s: %w", operation, wire.WithoutURL(err))
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	request.Header.Set("Accept", "application/json")
@@ -124,7 +125,7 @@ func (c *Client) revoke(ctx context.Context, token string) error {
 	request.SetBasicAuth(url.QueryEscape(secret.username), url.QueryEscape(secret.private))
 	response, err := c.tokenClient().Do(request)
 	if err != nil {
-		return fmt.Errorf("restorejobs: %s: %w", operation, withoutURL(err))
+		return fmt.Errorf("restorejobs: %s: %w", operation, wire.WithoutURL(err))
 	}
 	defer response.Body.Close()
 	if response.StatusCode == http.StatusOK {

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"example.com/restorejobs/internal/wire"
 )
 
 // pollTimeout bounds one request of a wait: a connection that has gone silent must not
@@ -224,7 +226,7 @@ func passing(err error) bool {
 	case errors.As(err, &silent):
 		return true
 	case errors.As(err, &transport):
-		return !permanent(err)
+		return !wire.Permanent(err)
 	default:
 		return false
 	}
