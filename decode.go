@@ -1,10 +1,71 @@
 package restorejobs
 
 import (
+	"errors"
 	"fmt"
+	"reflect"
 
 	"example.com/restorejobs/internal/jsonpass"
+	"example.com/restorejobs/internal/plainjson"
 )
+
+// How a job gets the text that its strings are parts of.
+
+// newJob reads one job. It copies raw once; the strings of the job are parts of
+// that copy. A value that is no object gives a job with nothing but its raw text,
+// so that one odd entry does not cost the page.
+func newJob(raw []byte) (*Job, error) {
+	job, _, err := scanJob(raw)
+	return job, err
+}
+
+// scanJob is newJob that reports members which a job does not have and a wrapper or an
+// error does.
+func scanJob(raw []byte) (job *Job, odd bool, err error) {
+	job = &Job{raw: string(raw)}
+	d := jsonpass.Shared(raw, job.raw)
+	odd = job.decode(&d)
+	if err := d.End(); err != nil {
+		return nil, odd, err
+	}
+	return job, odd, nil
+}
+
+// UnmarshalJSON reads a job in any variant's form. An odd field is left at its
+// zero value; the error is not nil only where data are not a JSON object. It does
+// not keep data.
+func (j *Job) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		return nil
+	}
+	d := jsonpass.New(data)
+	if d.Kind() != jsonpass.Object {
+		if err := jsonpass.Valid(data); err != nil {
+			return fmt.Errorf("restorejobs: a job: %w", err)
+		}
+		return errors.New("restorejobs: a job: not a JSON object")
+	}
+	job, err := newJob(data)
+	if err != nil {
+		return fmt.Errorf("restorejobs: a job: %w", err)
+	}
+	*j = *job
+	return nil
+}
+
+// MarshalJSON gives the JSON value that the job was read from. A job built by hand
+// gives its fields that are not zero under the API's own names. Links and other
+// secrets are written out: this is how a job is stored.
+func (j Job) MarshalJSON() ([]byte, error) {
+	if j.raw != "" {
+		return []byte(j.raw), nil
+	}
+	timestamp := reflect.ValueOf(j.Timestamp)
+	if j.generation() == cloud { // where timestamp is a plain string
+		timestamp = reflect.ValueOf(j.Timestamp.Date)
+	}
+	return plainjson.Marshal(reflect.ValueOf(j), map[string]reflect.Value{"timestamp": timestamp})
+}
 
 // A field of the model is one line in its struct and one line here;
 // TestEveryFieldIsDecoded fails when the second was forgotten.
@@ -322,39 +383,4 @@ func (t *Timestamp) UnmarshalJSON(data []byte) error {
 	}
 	*t = read
 	return nil
-}
-
-// UnmarshalJSON reads a time range as leniently as a job is read: an odd field is left
-// at its zero value, and the error is not nil only where data are not JSON.
-func (r *TimeRange) UnmarshalJSON(data []byte) error {
-	d := jsonpass.New(data)
-	var read TimeRange
-	read.decode(&d)
-	if err := d.End(); err != nil {
-		return fmt.Errorf("restorejobs: a time range: %w", err)
-	}
-	*r = read
-	return nil
-}
-
-func (r *TimeRange) decode(d *jsonpass.Decoder) {
-	if !d.Object() {
-		return
-	}
-	for key, ok := d.Key(); ok; key, ok = d.Key() {
-		switch string(key) {
-		case "start":
-			r.Start.decode(d)
-		case "end":
-			r.End.decode(d)
-		case "snapshotId":
-			jsonpass.Text(d, &r.SnapshotID)
-		case "shardCount":
-			jsonpass.Int(d, &r.ShardCount)
-		case "configServerType":
-			jsonpass.Text(d, &r.ConfigServerType)
-		default:
-			d.Skip()
-		}
-	}
 }

@@ -284,6 +284,34 @@ func (p *list) readResults(d *jsonpass.Decoder) error {
 	return d.Err()
 }
 
+// usualJob is room for most jobs, in bytes.
+const usualJob = 1024
+
+// nextJob reads the next job of a list, in one pass where its text fits into room, and
+// tells how long that is.
+func nextJob(d *jsonpass.Decoder, room int) (job *Job, size int) {
+	job = new(Job)
+	d.Copy(room)
+	job.decode(d)
+	raw, text := d.Copied()
+	if text == "" && d.Err() == nil { // it was longer
+		job, _ = newJob(raw) // what was just read is well-formed
+		return job, len(raw)
+	}
+	job.raw = text
+	return job, len(raw)
+}
+
+// roomFor is the room to try for the job after one of a size: jobs of a list are much
+// alike, and after a large one the room shrinks again.
+func roomFor(room, size int) int {
+	const step = 128 // the allocator takes about as much in any case
+	if size < room {
+		size = room - (room-size)/2
+	}
+	return (size + step - 1) / step * step
+}
+
 func (p *list) readLinks(d *jsonpass.Decoder) {
 	if !d.Array() {
 		return

@@ -4,12 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"time"
 
 	"github.com/google/go-querystring/query"
+
+	"example.com/restorejobs/internal/jsonpass"
 )
 
 // Jobs are the restore jobs of one cluster, host or instance: the handle that all work
@@ -158,6 +161,41 @@ type TimeRange struct {
 	ShardCount int `json:"shardCount"`
 	// ConfigServerType is the kind of config server. Sharded clusters.
 	ConfigServerType string `json:"configServerType"`
+}
+
+// UnmarshalJSON reads a time range as leniently as a job is read: an odd field is left
+// at its zero value, and the error is not nil only where data are not JSON.
+func (r *TimeRange) UnmarshalJSON(data []byte) error {
+	d := jsonpass.New(data)
+	var read TimeRange
+	read.decode(&d)
+	if err := d.End(); err != nil {
+		return fmt.Errorf("restorejobs: a time range: %w", err)
+	}
+	*r = read
+	return nil
+}
+
+func (r *TimeRange) decode(d *jsonpass.Decoder) {
+	if !d.Object() {
+		return
+	}
+	for key, ok := d.Key(); ok; key, ok = d.Key() {
+		switch string(key) {
+		case "start":
+			r.Start.decode(d)
+		case "end":
+			r.End.decode(d)
+		case "snapshotId":
+			jsonpass.Text(d, &r.SnapshotID)
+		case "shardCount":
+			jsonpass.Int(d, &r.ShardCount)
+		case "configServerType":
+			jsonpass.Text(d, &r.ConfigServerType)
+		default:
+			d.Skip()
+		}
+	}
 }
 
 // RestorableTimeRanges reads which points in time can be restored to. Clusters of Cloud

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"math"
 	"net/http"
+	"strings"
 	"time"
 
-	"example.com/restorejobs/internal/wire"
 	"github.com/cenkalti/backoff/v5"
+
+	"example.com/restorejobs/internal/wire"
 )
 
 // RetryPolicy says how often and how soon a read is asked again. The zero value is the
@@ -109,6 +111,32 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// retryAfter reads the Retry-After header: seconds or a date. Nonsense and the past
+// count as nothing.
+func retryAfter(header http.Header, now time.Time) time.Duration {
+	text := strings.TrimSpace(header.Get("Retry-After"))
+	if text == "" {
+		return 0
+	}
+	if date, err := http.ParseTime(text); err == nil {
+		return max(date.Sub(now), 0)
+	}
+	return parseSeconds(text)
+}
+
+// parseSeconds reads whole seconds, with a bound that keeps a time.Duration sane.
+func parseSeconds(text string) time.Duration {
+	const longest = 366 * 24 * 3600
+	var seconds int64
+	for _, digit := range text {
+		if digit < '0' || digit > '9' {
+			return 0
+		}
+		seconds = min(seconds*10+int64(digit-'0'), longest)
+	}
+	return time.Duration(seconds) * time.Second
 }
 
 // retryableStatus lists the statuses after which a read is asked again.

@@ -3,6 +3,7 @@ package restorejobs
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // generation is the family of shapes a job belongs to.
@@ -138,100 +139,6 @@ func (j *Job) flexState() State {
 	}
 }
 
-// JobStatus is the statusName of a classic job. Values that are not listed here
-// are kept as they came.
-//
-// API: Cloud Manager and Ops Manager "Get One Restore Job", statusName.
-type JobStatus string
-
-// The statuses of a classic job.
-const (
-	JobStatusInProgress JobStatus = "IN_PROGRESS"
-	JobStatusFinished   JobStatus = "FINISHED"
-	JobStatusBroken     JobStatus = "BROKEN"
-	JobStatusKilled     JobStatus = "KILLED"
-)
-
-// DeliveryStatus is the delivery.statusName of a classic job: the state of the
-// file to be fetched. Values that are not listed here are kept as they came.
-//
-// API: Cloud Manager and Ops Manager "Get One Restore Job", delivery.statusName.
-type DeliveryStatus string
-
-// The statuses of a classic delivery. MMS documents only Ready, Expired and
-// MaxDownloadsExceeded; Pending is Atlas legacy backup's alone.
-const (
-	DeliveryStatusPending              DeliveryStatus = "PENDING"
-	DeliveryStatusNotStarted           DeliveryStatus = "NOT_STARTED"
-	DeliveryStatusInProgress           DeliveryStatus = "IN_PROGRESS"
-	DeliveryStatusReady                DeliveryStatus = "READY"
-	DeliveryStatusFailed               DeliveryStatus = "FAILED"
-	DeliveryStatusInterrupted          DeliveryStatus = "INTERRUPTED"
-	DeliveryStatusExpired              DeliveryStatus = "EXPIRED"
-	DeliveryStatusMaxDownloadsExceeded DeliveryStatus = "MAX_DOWNLOADS_EXCEEDED"
-)
-
-// DeliveryMethod is the delivery.methodName of a classic job. A server answers
-// HTTP even where AUTOMATED_RESTORE was asked for: whether a job restores into a
-// cluster is told by [Delivery.Automated]. Values that are not listed here are
-// kept as they came.
-//
-// API: Cloud Manager and Ops Manager "Get One Restore Job", delivery.methodName.
-type DeliveryMethod string
-
-// The delivery methods of a classic job. Only HTTP and AutomatedRestore can be
-// asked for.
-const (
-	DeliveryMethodHTTP             DeliveryMethod = "HTTP"
-	DeliveryMethodAutomatedRestore DeliveryMethod = "AUTOMATED_RESTORE"
-	DeliveryMethodQuery            DeliveryMethod = "QUERY"
-	DeliveryMethodClientPITHTTP    DeliveryMethod = "CLIENT_PIT_HTTP"
-	DeliveryMethodClientPITSCP     DeliveryMethod = "CLIENT_PIT_SCP"
-	DeliveryMethodThirdPartyCopy   DeliveryMethod = "THIRD_PARTY_COPY"
-	DeliveryMethodSCP              DeliveryMethod = "SCP"
-)
-
-// DeliveryType is the deliveryType of an Atlas job: lower case for clusters and
-// serverless instances, upper case for flex clusters. Values that are not listed
-// here are kept as they came.
-//
-// API: Atlas "Return One Restore Job for One Cluster", deliveryType.
-type DeliveryType string
-
-// The delivery types of Atlas jobs. The flex ones are answers only: a flex create
-// has no delivery type.
-const (
-	DeliveryTypeAutomated    DeliveryType = "automated"
-	DeliveryTypeDownload     DeliveryType = "download"
-	DeliveryTypePointInTime  DeliveryType = "pointInTime"
-	DeliveryTypeFlexRestore  DeliveryType = "RESTORE"
-	DeliveryTypeFlexDownload DeliveryType = "DOWNLOAD"
-)
-
-// FlexStatus is the status of a flex job. Values that are not listed here are kept
-// as they came.
-//
-// API: Atlas v2 "Return One Restore Job for One Flex Cluster", status.
-type FlexStatus string
-
-// The statuses of a flex job.
-const (
-	FlexStatusPending   FlexStatus = "PENDING"
-	FlexStatusQueued    FlexStatus = "QUEUED"
-	FlexStatusRunning   FlexStatus = "RUNNING"
-	FlexStatusFailed    FlexStatus = "FAILED"
-	FlexStatusCompleted FlexStatus = "COMPLETED"
-)
-
-// HashType is the typeName of a [Hash]. Values that are not listed here are kept
-// as they came.
-//
-// API: Cloud Manager and Ops Manager "Get One Restore Job", hashes.typeName.
-type HashType string
-
-// HashTypeSHA1 is the only hash that the API documents.
-const HashTypeSHA1 HashType = "SHA1"
-
 // State is the common answer to "how is the job?" over all variants.
 // See [Job.State] for the rules.
 type State string
@@ -265,4 +172,159 @@ func (s State) Ended() bool {
 	default:
 		return false
 	}
+}
+
+// Download is one file that can be fetched, in the same form for every variant.
+//
+// API: Cloud Manager and Ops Manager "Get One Restore Job", delivery and hashes;
+// Atlas v2 "getBackupRestoreJob", deliveryUrl and components; "getFlexRestoreJob",
+// snapshotUrl.
+type Download struct {
+	// ReplicaSet is the shard or config server the file is from, "" where nothing
+	// tells.
+	ReplicaSet string
+	// FileName is the link's last path segment, as it came; "" where it has none. It is
+	// of the first private link where there is no other.
+	FileName string
+	// URL is the link.
+	URL Secret
+	// HeaderName and HeaderValue are the header the link needs, both "" for a link
+	// that is its own key.
+	HeaderName string
+	// HeaderValue is the secret value of that header.
+	HeaderValue Secret
+	// SHA1 is the file's checksum in lower-case hexadecimal, "" where the server has
+	// told none: classic jobs have it only after a download, the others never.
+	SHA1 string
+	// Expires is when the link ends, zero where nothing tells.
+	Expires time.Time
+	// MaxDownloads is how often the link may be used, 0 where nothing tells.
+	MaxDownloads int64
+	// PrivateURLs are the same link through private endpoints. Atlas clusters.
+	PrivateURLs []PrivateDownload
+}
+
+// Downloads lists what can be fetched now: nothing while a job runs, for a job that
+// restores into a cluster, after a bad end, and once the links are used up or
+// expired by the server's word. It looks at no clock: see Expires. A classic job has
+// one file, and a sharded cluster one job for each; an Atlas job has a file for each
+// component.
+func (j *Job) Downloads() []Download {
+	if state := j.State(); state != StateFinished {
+		return nil
+	}
+	switch j.generation() {
+	case classic:
+		return j.classicDownloads()
+	case cloud:
+		return j.cloudDownloads()
+	case flex:
+		if j.SnapshotURL != "" {
+			return []Download{newDownload(j.SnapshotURL, j.ExpirationDate)}
+		}
+		return nil
+	case noGeneration:
+		return nil
+	default:
+		return nil
+	}
+}
+
+func (j *Job) classicDownloads() []Download {
+	v := &j.Delivery
+	if v.Automated() || (v.URL == "" && v.URLV2 == "") {
+		return nil
+	}
+	file := newDownload(v.URL, v.Expires)
+	if v.URLV2 != "" {
+		file = newDownload(v.URLV2, v.Expires)
+		if v.AuthHeader != "" {
+			file.HeaderName, file.HeaderValue = v.AuthHeader, v.AuthValue
+			if v.AuthBearer != "" {
+				file.HeaderValue = Secret(v.AuthBearer) + " " + v.AuthValue
+			}
+		}
+	}
+	file.MaxDownloads = v.MaxDownloads
+	file.ReplicaSet = j.replicaSetOf(file.FileName)
+	file.SHA1 = j.hashOf(file.FileName)
+	return []Download{file}
+}
+
+// hashOf is the SHA-1 that a classic job names for a file, "" for none. One hash is the
+// file's, whatever it is called; of several, the one of its name.
+func (j *Job) hashOf(fileName string) string {
+	for _, hash := range j.Hashes {
+		if strings.EqualFold(string(hash.TypeName), string(HashTypeSHA1)) &&
+			(len(j.Hashes) == 1 || hash.FileName == fileName) {
+			return strings.ToLower(hash.Hash)
+		}
+	}
+	return ""
+}
+
+func (j *Job) cloudDownloads() []Download {
+	if j.DeliveryType != DeliveryTypeDownload || j.Expired {
+		return nil
+	}
+	var files []Download
+	for i := range j.Components {
+		part := &j.Components[i]
+		if part.DownloadURL == "" && len(part.PrivateDownloadDeliveryURLs) == 0 {
+			continue
+		}
+		file := newDownload(part.DownloadURL, j.ExpiresAt)
+		file.ReplicaSet, file.PrivateURLs = part.ReplicaSetName, part.PrivateDownloadDeliveryURLs
+		if part.DownloadURL == "" {
+			file.FileName = lastSegment(file.PrivateURLs[0].DeliveryURL.Reveal())
+		}
+		files = append(files, file)
+	}
+	if len(j.Components) > 0 {
+		return files
+	}
+	for _, link := range j.DeliveryURL {
+		if link == "" { // a null in the list
+			continue
+		}
+		file := newDownload(link, j.ExpiresAt)
+		file.PrivateURLs = j.PrivateDownloadDeliveryURLs
+		files = append(files, file)
+	}
+	return files
+}
+
+func newDownload(link Secret, expires time.Time) Download {
+	return Download{URL: link, FileName: lastSegment(link.Reveal()), Expires: expires}
+}
+
+// lastSegment returns what follows the last slash of a link's path.
+func lastSegment(link string) string {
+	link, _, _ = strings.Cut(link, "#")
+	link, _, _ = strings.Cut(link, "?")
+	if _, after, ok := strings.Cut(link, "://"); ok {
+		link = after
+	}
+	slash := strings.LastIndexByte(link, '/')
+	if slash < 0 {
+		return ""
+	}
+	return link[slash+1:]
+}
+
+// replicaSetOf reads the replica set out of a classic file's name, which is
+// {replica set}-{epoch seconds}-{job id}.tar.gz, or with the project before and no
+// job after it in 2014.
+func (j *Job) replicaSetOf(fileName string) string {
+	name, _, found := strings.Cut(fileName, ".tar")
+	if !found {
+		return ""
+	}
+	name = strings.TrimSuffix(name, "-"+j.ID)
+	name = strings.TrimPrefix(name, j.GroupID+"-")
+	dash := strings.LastIndexByte(name, '-')
+	if dash < 0 || dash == len(name)-1 || strings.Trim(name[dash+1:], "0123456789") != "" {
+		return ""
+	}
+	return name[:dash]
 }

@@ -11,9 +11,10 @@ import (
 	"strings"
 	"time"
 
-	"example.com/restorejobs/internal/wire"
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
+
+	"example.com/restorejobs/internal/wire"
 )
 
 // clientCredentials fetches a token from the service.

@@ -3,7 +3,9 @@ package restorejobs
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
+	"unicode"
 )
 
 // Variant is a product that has restore jobs.
@@ -275,4 +277,50 @@ func newJobsFromRef(c *Client, s *scope, project, cluster string) (*Jobs, error)
 	}
 	jobs := newJobs(c, s, projectID, clusterID)
 	return jobs, jobs.pathProblem("read reference")
+}
+
+// escapeSegment escapes one path segment.
+func escapeSegment(segment string) string {
+	if plainSegment(segment) {
+		return segment
+	}
+	return url.PathEscape(segment)
+}
+
+// plainSegment reports an id of letters, digits, "-" and "_", as nearly all are.
+func plainSegment(id string) bool {
+	for i := range len(id) {
+		if c := id[i]; (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+// unescapeSegment reads back what escapeSegment wrote.
+func unescapeSegment(segment string) (string, error) {
+	plain, err := url.PathUnescape(segment)
+	if err != nil {
+		return "", fmt.Errorf("ref: %q is not escaped as a path segment is", clean(segment, 100))
+	}
+	return plain, nil
+}
+
+// segmentProblem returns what forbids an id as a path segment, "" for nothing. Whatever
+// could lead to another path, here or behind a proxy that unescapes, is refused; the
+// rest is escaped.
+func segmentProblem(name, id string) string {
+	switch {
+	case id == "":
+		return name + " must not be empty"
+	case plainSegment(id):
+		return ""
+	case id == "." || id == "..":
+		return name + ` must not be "." or ".."`
+	case strings.ContainsAny(id, `/\%?#`):
+		return name + ` must not contain / \ % ? or #`
+	case strings.ContainsFunc(id, unicode.IsControl):
+		return name + " must not contain control characters"
+	}
+	return ""
 }
