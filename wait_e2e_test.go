@@ -3,6 +3,7 @@ package restorejobs_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -51,16 +52,7 @@ func restores(scope restorejobstest.Scope) map[string]restore {
 // handle returns the jobs of a scope.
 func handle(t *testing.T, client *restorejobs.Client, scope restorejobstest.Scope, cluster string) *restorejobs.Jobs {
 	t.Helper()
-	refs := map[restorejobstest.Scope][2]string{
-		restorejobstest.CloudManagerCluster: {"cloudmanager", "clusters"}, restorejobstest.CloudManagerHost: {"cloudmanager", "hosts"},
-		restorejobstest.OpsManagerCluster: {"opsmanager", "clusters"}, restorejobstest.OpsManagerHost: {"opsmanager", "hosts"},
-		restorejobstest.MMSCluster:     {"mms", "clusters"},
-		restorejobstest.AtlasV1Cluster: {"atlasv1", "clusters"}, restorejobstest.AtlasV1Serverless: {"atlasv1", "serverless"},
-		restorejobstest.AtlasV1LegacyCluster: {"atlasv1", "legacyClusters"},
-		restorejobstest.AtlasV2Cluster:       {"atlasv2", "clusters"}, restorejobstest.AtlasV2Serverless: {"atlasv2", "serverless"},
-		restorejobstest.AtlasV2LegacyCluster: {"atlasv2", "legacyClusters"}, restorejobstest.AtlasV2Flex: {"atlasv2", "flexClusters"},
-	}
-	ref := refs[scope][0] + "/groups/" + scope.Project() + "/" + refs[scope][1] + "/" + cluster
+	ref := strings.TrimSuffix(scope.Ref(), scope.Cluster()) + cluster
 	jobs, err := client.Jobs(ref)
 	require.NoError(t, err)
 	require.Equal(t, ref, jobs.Ref(), "another process can go on with it")

@@ -17,28 +17,6 @@ import (
 	rjt "example.com/restorejobs/restorejobstest"
 )
 
-// handles gives the way into every scope of the library's own client.
-func handles(client *restorejobs.Client) map[rjt.Scope]*restorejobs.Jobs {
-	out := map[rjt.Scope]*restorejobs.Jobs{}
-	for scope, open := range map[rjt.Scope]func(string, string) *restorejobs.Jobs{
-		rjt.CloudManagerCluster:  client.CloudManager.Cluster,
-		rjt.CloudManagerHost:     client.CloudManager.Host,
-		rjt.OpsManagerCluster:    client.OpsManager.Cluster,
-		rjt.OpsManagerHost:       client.OpsManager.Host,
-		rjt.MMSCluster:           client.MMS.Cluster,
-		rjt.AtlasV1Cluster:       client.AtlasV1.Cluster,
-		rjt.AtlasV1Serverless:    client.AtlasV1.Serverless,
-		rjt.AtlasV1LegacyCluster: client.AtlasV1.LegacyCluster,
-		rjt.AtlasV2Cluster:       client.AtlasV2.Cluster,
-		rjt.AtlasV2Serverless:    client.AtlasV2.Serverless,
-		rjt.AtlasV2LegacyCluster: client.AtlasV2.LegacyCluster,
-		rjt.AtlasV2Flex:          client.AtlasV2.Flex,
-	} {
-		out[scope] = open(scope.Project(), scope.Cluster())
-	}
-	return out
-}
-
 func TestClientReachesEveryScope(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string][]rjt.Option{
@@ -52,7 +30,9 @@ func TestClientReachesEveryScope(t *testing.T) {
 			t.Cleanup(server.Close)
 			client, err := server.Client()
 			require.NoError(t, err)
-			for scope, jobs := range handles(client) {
+			for _, scope := range rjt.Scopes() {
+				jobs, err := client.Jobs(scope.Ref())
+				require.NoError(t, err, scope)
 				page, err := jobs.List(t.Context(), restorejobs.ListOptions{})
 				require.NoError(t, err, scope)
 				require.Len(t, page.Jobs, len(scope.Jobs()), scope)

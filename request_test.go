@@ -1,0 +1,94 @@
+package restorejobs_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+	"example.com/restorejobs/restorejobstest"
+)
+
+func TestCreateRefusesWhatTheVariantLacks(t *testing.T) {
+	t.Parallel()
+	past := time.Now().Add(-time.Hour).Truncate(time.Second)
+	future := time.Now().Add(time.Hour).Truncate(time.Second)
+	type refusal struct {
+		name  string
+		point restorejobs.RestorePoint
+		to    restorejobs.Destination
+		says  []string
+	}
+	everywhere := []refusal{
+		{"nothing at all", restorejobs.RestorePoint{}, restorejobs.Destination{}, []string{"point:", "destination:"}},
+		{"empty snapshot", restorejobs.FromSnapshot(""), target, []string{"snapshotID"}},
+		{"zero time", restorejobs.FromTime(time.Time{}), target, []string{"time must be set"}},
+		{"future time", restorejobs.FromTime(future), target, []string{"time must not be in the future"}},
+		{"below a millisecond", restorejobs.FromTime(past.Add(time.Microsecond)), target, nil},
+		{"zero oplog", restorejobs.FromOplog(restorejobs.Timestamp{}), target, []string{"oplog date must be set"}},
+		{"oplog fraction", restorejobs.FromOplog(restorejobs.Timestamp{Date: past.Add(time.Millisecond), Increment: 1}), target, []string{"oplog date must be whole seconds"}},
+		{"oplog below 0", restorejobs.FromOplog(restorejobs.Timestamp{Date: past, Increment: -1}), target, []string{"oplog increment"}},
+		{"no target", snapshot, restorejobs.ToCluster("", ""), []string{"destination cluster"}},
+		{"no downloads", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{MaxDownloads: -1, ExpirationHours: -1}), []string{"MaxDownloads", "ExpirationHours"}},
+	}
+	perSpeech := map[string][]refusal{
+		"manager": {
+			{"time to a download", restorejobs.FromTime(past), oneDownload, []string{"download of a point in time"}},
+			{"oplog to a download", restorejobs.FromOplog(restorejobs.Timestamp{Date: past, Increment: 1}), oneDownload, []string{"download of an oplog entry"}},
+			{"both ends", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{ExpirationHours: 1, Expires: future}), []string{"exclude each other"}},
+			{"ended", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{Expires: past}), []string{"Expires must be in the future"}},
+		},
+		"mms": {
+			{"into a cluster", snapshot, target, []string{"restores into a cluster"}},
+			{"wishes", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{MaxDownloads: 2}), []string{"MaxDownloads"}},
+			{"checkpoint", restorejobs.FromCheckpoint("c"), oneDownload, []string{"checkpoints"}},
+			{"milliseconds", restorejobs.FromTime(past.Add(time.Millisecond)), oneDownload, []string{"whole seconds"}},
+		},
+		"cloud": {
+			{"time to a download", restorejobs.FromTime(past), oneDownload, []string{"download of a point in time"}},
+			{"wishes", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{ExpirationHours: 2}), []string{"ExpirationHours"}},
+			{"checkpoint", restorejobs.FromCheckpoint("c"), target, []string{"checkpoints"}},
+			{"milliseconds", restorejobs.FromTime(past.Add(time.Millisecond)), target, []string{"whole seconds"}},
+			{"before 2008", restorejobs.FromTime(time.Unix(1199145599, 0)), target, []string{"2008"}},
+			{"increment 0", restorejobs.FromOplog(restorejobs.Timestamp{Date: past}), target, []string{"between 1"}},
+		},
+		"legacy": {
+			{"expires", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{Expires: future}), []string{"use ExpirationHours"}},
+			{"increment 0", restorejobs.FromOplog(restorejobs.Timestamp{Date: past}), target, []string{"between 1"}},
+			{"all at once", restorejobs.FromOplog(restorejobs.Timestamp{Date: future.Add(time.Millisecond), Increment: -1}), oneDownload, []string{"future", "whole seconds", "increment", "download of an oplog entry"}},
+		},
+		"flex": {
+			{"download", snapshot, oneDownload, []string{"downloads"}},
+			{"time", restorejobs.FromTime(past), target, []string{"point in time"}},
+			{"checkpoint", restorejobs.FromCheckpoint("c"), target, []string{"checkpoint"}},
+		},
+	}
+	forEachRow(t, func(t *testing.T, r row, server *restorejobstest.Server, jobs *restorejobs.Jobs) {
+		require.Contains(t, perSpeech, r.speaks, "its refusals are tested too")
+		for _, refused := range append(everywhere, perSpeech[r.speaks]...) {
+			_, err := jobs.Create(t.Context(), refused.point, refused.to)
+			require.ErrorIs(t, err, restorejobs.ErrInvalidArgument, refused.name)
+			for _, part := range refused.says {
+				assert.ErrorContains(t, err, part, refused.name)
+			}
+		}
+		assert.Empty(t, server.Requests())
+	})
+}
+
+// TestCreateNamesBadIDsToo: the scope's ids and the arguments are refused together.
+func TestCreateNamesBadIDsToo(t *testing.T) {
+	t.Parallel()
+	server := restorejobstest.NewServer()
+	t.Cleanup(server.Close)
+	client, err := server.Client()
+	require.NoError(t, err)
+	_, err = client.OpsManager.Cluster("", "..").Create(t.Context(), restorejobs.FromSnapshot(""),
+		restorejobs.ToDownload(restorejobs.DownloadLink{MaxDownloads: -1}))
+	require.ErrorIs(t, err, restorejobs.ErrInvalidArgument)
+	for _, part := range []string{"projectID", "cluster id", "snapshotID", "MaxDownloads"} {
+		require.ErrorContains(t, err, part)
+	}
+}
