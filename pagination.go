@@ -121,9 +121,10 @@ func newPage(opts ListOptions, read *list, header http.Header) (*Page, *pageInfo
 }
 
 // All reads every job, page after page, as the loop asks for them: nothing is sent
-// before the loop starts, and each loop starts anew. The first page is read alone, then
-// two and four at a time, up to [ListOptions.ReadAhead], while the loop goes on; breaking
-// out ends what is under way. Order is the server's. A job that came before, because
+// before the loop starts, and each loop starts anew. The first page is read alone; a loop
+// that goes past it has up to [ListOptions.ReadAhead] pages under way, but none that is not
+// there by the server's total; without a total they become more step by step. Breaking out
+// ends what is under way. Order is the server's. A job that came before, because
 // pages shift while jobs are made, is dropped; All remembers at least the last 4,096.
 //
 // A list is whole or ends in an error, which comes once and last with a nil job: a page
@@ -170,8 +171,7 @@ func (j *Jobs) All(ctx context.Context, opts ListOptions) iter.Seq2[*Job, error]
 // pageFunc reads one page.
 type pageFunc func(context.Context, ListOptions) (*Page, *pageInfo, error)
 
-// pageReader gives pages in order and reads ahead: one page, then two, four and so on
-// up to the limit, growing only while somebody keeps reading.
+// pageReader gives pages in order and reads ahead while somebody keeps reading.
 type pageReader struct {
 	fetch  pageFunc
 	opts   ListOptions
