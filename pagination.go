@@ -123,7 +123,7 @@ func newPage(opts ListOptions, read *list, header http.Header) (*Page, *pageInfo
 // All reads every job, page after page, as the loop asks for them: nothing is sent
 // before the loop starts, and each loop starts anew. The first page is read alone; a loop
 // that goes past it has up to [ListOptions.ReadAhead] pages under way, but none that is not
-// there by the server's total; without a total they become more step by step. Breaking out
+// there by the server's total; without a total they double with each page. Breaking out
 // ends what is under way. Order is the server's. A job that came before, because
 // pages shift while jobs are made, is dropped; All remembers at least the last 4,096.
 //

@@ -1,0 +1,145 @@
+package restorejobs_test
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+)
+
+// oneRequest is how long a page of a slowList takes.
+const oneRequest = 20 * time.Millisecond
+
+// slowList is a list of one job a page, on a network that takes its time, and when each of
+// its pages was asked for.
+type slowList struct {
+	listed
+
+	slow    int // page that takes ten times as long, 0 for none
+	headers http.Header
+
+	mu    sync.Mutex
+	began time.Time
+	asked map[time.Duration][]int // pages, by when
+	under int
+	most  int // requests under way at once
+}
+
+func newSlowList(pages int, say func(int, int) string) *slowList {
+	l := &slowList{listed: listed{say: say}, began: time.Now(), asked: map[time.Duration][]int{}}
+	for number := range pages {
+		l.pages = append(l.pages, []string{fmt.Sprintf("job%d", number+1)})
+	}
+	return l
+}
+
+func (l *slowList) RoundTrip(r *http.Request) (*http.Response, error) {
+	number, _ := strconv.Atoi(r.URL.Query().Get("pageNum"))
+	l.mu.Lock()
+	at := time.Since(l.began)
+	l.asked[at] = append(l.asked[at], number)
+	l.under++
+	l.most = max(l.most, l.under)
+	l.mu.Unlock()
+	wait := oneRequest
+	if number == l.slow {
+		wait *= 10
+	}
+	select {
+	case <-time.After(wait):
+	case <-r.Context().Done():
+	}
+	l.mu.Lock()
+	l.under--
+	l.mu.Unlock()
+	response := reply(r, http.StatusOK, jsonType, l.body(number))
+	for name, values := range l.headers {
+		response.Header[name] = values
+	}
+	return response, r.Context().Err()
+}
+
+// read reads the list until a job, or to its end.
+func (l *slowList) read(t *testing.T, opts restorejobs.ListOptions, until string) (ids []string) {
+	t.Helper()
+	opts.ItemsPerPage = 1
+	client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(l))
+	for job, err := range client.OpsManager.Cluster(someProject, someCluster).All(t.Context(), opts) {
+		require.NoError(t, err)
+		ids = append(ids, job.ID)
+		if job.ID == until {
+			break
+		}
+	}
+	return ids
+}
+
+// rounds tells how many pages were asked for in each time of one request.
+func (l *slowList) rounds() []int {
+	var rounds []int
+	for at := time.Duration(0); len(l.asked[at]) > 0; at += oneRequest {
+		rounds = append(rounds, len(l.asked[at]))
+	}
+	return rounds
+}
+
+// TestReadAhead tells what reading ahead saves, and what it may not cost.
+func TestReadAhead(t *testing.T) {
+	t.Parallel()
+	exhausted := http.Header{"Ratelimit-Limit": {"100"}, "Ratelimit-Remaining": {"0"}}
+	for _, c := range []struct {
+		name    string
+		say     func(int, int) string
+		ahead   int
+		headers http.Header
+		until   string
+		rounds  []int // requests in each time of one request
+		most    int
+	}{
+		{"by default", linked("10"), 0, nil, "", []int{1, 4, 4, 1}, 4},
+		{"eight", linked("10"), 8, nil, "", []int{1, 8, 1}, 8},
+		{"more than there are", linked("10"), 32, nil, "", []int{1, 9}, 9},
+		{"none", linked("10"), -1, nil, "", []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, 1},
+		{"without a total, more with each page", honest, 8, nil, "", []int{1, 2, 8, 1}, 8},
+		{"ten jobs of a long list", linked("10"), 8, nil, "job1", []int{1}, 1},
+		{"when no requests are left", linked("10"), 8, exhausted, "", []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				list := newSlowList(10, c.say)
+				list.headers = c.headers
+				ids := list.read(t, restorejobs.ListOptions{ReadAhead: c.ahead}, c.until)
+				if c.until == "" {
+					assert.Len(t, ids, 10)
+				}
+				assert.Equal(t, c.rounds, list.rounds())
+				assert.Equal(t, c.most, list.most)
+				assert.Zero(t, list.under, "nothing is left under way")
+			})
+		})
+	}
+}
+
+// TestReadAheadKeepsTheOrder though a page in the middle comes last.
+func TestReadAheadKeepsTheOrder(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		list := newSlowList(12, linked("12"))
+		list.slow = 3
+		var want []string
+		for _, page := range list.pages {
+			want = append(want, page...)
+		}
+		assert.Equal(t, want, list.read(t, restorejobs.ListOptions{}, ""))
+		assert.LessOrEqual(t, list.most, 4)
+	})
+}
