@@ -7,8 +7,10 @@ import (
 	"net/http"
 	"time"
 
-	"example.com/restorejobs/internal/wire"
 	"github.com/cenkalti/backoff/v5"
+
+	"example.com/restorejobs/internal/bearer"
+	"example.com/restorejobs/internal/wire"
 )
 
 // RetryPolicy says how often and how soon a read is asked again. The zero value is the
@@ -196,7 +198,7 @@ func brief(err error) string {
 	switch {
 	case !ok:
 		return err.Error()
-	case api.Operation == tokenOperation: // which is not the operation around it
+	case api.Operation == bearer.GetToken: // which is not the operation around it
 		return api.Operation + ": " + api.brief()
 	default:
 		return api.brief()
