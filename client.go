@@ -44,7 +44,7 @@ type Client struct {
 	transport    http.RoundTripper // the same without credentials
 	downloads    http.RoundTripper // for links: nothing of the API's comes along
 	closeIdle    func()
-	revoke       func(context.Context) error // nil where there is no token to revoke
+	revoke       func(context.Context) error // the token; nil but for a service account
 	bases        map[Variant]*url.URL
 	baseURL      *url.URL
 	baseQuery    string
