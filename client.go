@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 
+	"example.com/restorejobs/internal/bearer"
 	"example.com/restorejobs/internal/digestauth"
 	"example.com/restorejobs/internal/wire"
 )
@@ -43,7 +44,7 @@ type Client struct {
 	transport    http.RoundTripper // the same without credentials
 	downloads    http.RoundTripper // for links: nothing of the API's comes along
 	closeIdle    func()
-	token        *tokenSource // nil for digest
+	revoke       func(context.Context) error // the token; nil but for a service account
 	bases        map[Variant]*url.URL
 	baseURL      *url.URL
 	baseQuery    string
@@ -101,8 +102,7 @@ func (c *Client) signed(secret *credentials, transport http.RoundTripper) http.R
 			Username: secret.username, Password: secret.private, Base: transport, Origins: origins,
 		})
 	}
-	c.token = newTokenSource(c, secret)
-	return &bearerTransport{base: transport, token: c.token, origins: origins}
+	return &bearer.Transport{Base: transport, Source: c.tokens(secret), Origins: origins}
 }
 
 // origins lists where credentials may go.
@@ -230,6 +230,20 @@ func decodeFree(got *answer, out any) error {
 		return errEmptyBody
 	}
 	return json.Unmarshal(body, out)
+}
+
+// Close revokes a service account's token, if one was fetched, and closes idle
+// connections of a transport that is not the caller's. It is optional: a client without
+// it leaves a token that ends by itself within the hour. The client can still be used;
+// it then fetches a new token.
+//
+// API: Atlas "Service Accounts", revoke.
+func (c *Client) Close(ctx context.Context) error {
+	defer c.closeIdle()
+	if c.revoke == nil {
+		return nil
+	}
+	return c.revoke(ctx)
 }
 
 // String names the base URL's host and nothing else.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 
+	"example.com/restorejobs/internal/bearer"
 	"example.com/restorejobs/internal/wire"
 )
 
@@ -224,7 +225,7 @@ func brief(err error) string {
 	switch {
 	case !ok:
 		return err.Error()
-	case api.Operation == tokenOperation: // which is not the operation around it
+	case api.Operation == bearer.GetToken: // which is not the operation around it
 		return api.Operation + ": " + api.brief()
 	default:
 		return api.brief()

@@ -1,0 +1,143 @@
+package bearer
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+
+	"example.com/restorejobs/internal/wire"
+)
+
+// What the endpoint is asked for, as errors name it.
+const (
+	GetToken    = "get access token"
+	RevokeToken = "revoke access token"
+)
+
+// maxErrorBody bounds what is read of a refusal.
+const maxErrorBody = 1 << 20
+
+// Endpoint is where a service account gets its tokens.
+type Endpoint struct {
+	Base      http.RoundTripper
+	UserAgent string
+
+	BaseURL, TokenPath, RevokePath string
+
+	// Account gives the id and secret. It is a function because no way of printing shows
+	// what is in one.
+	Account func() (id, secret string)
+	// NotJSON gives the media type of a body that says it is no JSON, "" for others.
+	NotJSON func(http.Header) string
+}
+
+// RefusedError is an answer of the endpoint that is no success.
+type RefusedError struct {
+	Operation string // GetToken or RevokeToken
+	Path      string // TokenPath or RevokePath
+	Status    int
+	Header    http.Header
+	Body      []byte // at most its first MiB
+
+	Code, Description string // as OAuth has them, "" where the body does not
+}
+
+// Error names the operation, the status and the code.
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("%s: %d %q", e.Operation, e.Status, e.Code)
+}
+
+// Fetch gets a token. The error is a [*RefusedError] where the endpoint gave one.
+func (e *Endpoint) Fetch(ctx context.Context) (*oauth2.Token, error) {
+	id, secret := e.Account()
+	config := clientcredentials.Config{
+		ClientID: id, ClientSecret: secret,
+		TokenURL: e.BaseURL + e.TokenPath, AuthStyle: oauth2.AuthStyleInHeader,
+	}
+	token, err := config.Token(context.WithValue(ctx, oauth2.HTTPClient, e.client()))
+	var refused *oauth2.RetrieveError
+	switch {
+	case errors.As(err, &refused) && refused.Response != nil:
+		return nil, &RefusedError{
+			Operation: GetToken, Path: e.TokenPath,
+			Status: refused.Response.StatusCode, Header: refused.Response.Header, Body: refused.Body,
+			Code: refused.ErrorCode, Description: refused.ErrorDescription,
+		}
+	case err != nil:
+		err = wire.WithoutURL(err)
+	default:
+		err = tokenProblem(token.AccessToken)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", GetToken, err)
+	}
+	return token, nil
+}
+
+// Revoke ends a token. The error is a [*RefusedError] where the endpoint gave one.
+func (e *Endpoint) Revoke(ctx context.Context, token string) error {
+	form := url.Values{"token": {token}, "token_type_hint": {"access_token"}}.Encode()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, e.BaseURL+e.RevokePath, strings.NewReader(form))
+	if err != nil {
+		return fmt.Errorf("%s: %w", RevokeToken, wire.WithoutURL(err))
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	id, secret := e.Account()
+	request.SetBasicAuth(url.QueryEscape(id), url.QueryEscape(secret))
+	response, err := e.client().Do(request)
+	if err != nil {
+		return fmt.Errorf("%s: %w", RevokeToken, wire.WithoutURL(err))
+	}
+	defer response.Body.Close()
+	if response.StatusCode == http.StatusOK {
+		return nil
+	}
+	body, _ := io.ReadAll(io.LimitReader(response.Body, maxErrorBody))
+	refused := &RefusedError{
+		Operation: RevokeToken, Path: e.RevokePath,
+		Status: response.StatusCode, Header: response.Header, Body: body,
+	}
+	var oauth struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description"`
+	}
+	if json.Unmarshal(body, &oauth) == nil {
+		refused.Code, refused.Description = oauth.Error, oauth.Description
+	}
+	return refused
+}
+
+// client sends to the endpoint: no credentials but the account's, no redirects.
+func (e *Endpoint) client() *http.Client {
+	return &http.Client{
+		Transport:     &endpointTransport{e},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// endpointTransport names this library on the endpoint too, and refuses a success that is
+// no JSON: a proxy's page for people.
+type endpointTransport struct{ *Endpoint }
+
+func (t *endpointTransport) RoundTrip(request *http.Request) (*http.Response, error) {
+	request = request.Clone(request.Context())
+	request.Header.Set("User-Agent", t.UserAgent)
+	request.Header.Set("Accept", "application/json")
+	response, err := t.Base.RoundTrip(request)
+	if err != nil {
+		return nil, err
+	}
+	if kind := t.NotJSON(response.Header); kind != "" && response.StatusCode < 300 && response.ContentLength != 0 {
+		wire.Drain(response.Body)
+		return nil, fmt.Errorf("%d: the body is %q, not JSON, so this came from a proxy or from something else than the API", response.StatusCode, kind)
+	}
+	return response, nil
+}

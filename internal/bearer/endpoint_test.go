@@ -1,0 +1,68 @@
+package bearer_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs/internal/bearer"
+)
+
+// roundTrip is a transport made of a function.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(request *http.Request) (*http.Response, error) { return f(request) }
+
+// refusing is an endpoint that refuses everything with one body.
+func refusing(body string) *bearer.Endpoint {
+	return &bearer.Endpoint{
+		Base: roundTrip(func(request *http.Request) (*http.Response, error) {
+			return &http.Response{
+				StatusCode: http.StatusForbidden, Request: request, Body: io.NopCloser(strings.NewReader(body)),
+				Header: http.Header{"Content-Type": {"application/json"}, "Retry-After": {"7"}},
+			}, nil
+		}),
+		BaseURL: "https://om.example.net/mms", TokenPath: "/token", RevokePath: "/revoke",
+		Account: func() (string, string) { return "canary-id", "canary-secret" },
+		NotJSON: func(http.Header) string { return "" },
+	}
+}
+
+// TestRefusal: both ways of asking tell of a refusal alike.
+func TestRefusal(t *testing.T) {
+	t.Parallel()
+	const body = `{"error":"access_denied","error_description":"Not from here.","token":"canary"}`
+	endpoint := refusing(body)
+	_, notFetched := endpoint.Fetch(t.Context())
+	notRevoked := endpoint.Revoke(t.Context(), "canary-token")
+	for _, test := range []struct {
+		err             error
+		operation, path string
+	}{{notFetched, bearer.GetToken, "/token"}, {notRevoked, bearer.RevokeToken, "/revoke"}} {
+		var refused *bearer.RefusedError
+		require.ErrorAs(t, test.err, &refused)
+		assert.Equal(t, "7", refused.Header.Get("Retry-After"))
+		refused.Header = nil
+		assert.Equal(t, &bearer.RefusedError{
+			Operation: test.operation, Path: test.path, Status: http.StatusForbidden, Body: []byte(body),
+			Code: "access_denied", Description: "Not from here.",
+		}, refused)
+		assert.EqualError(t, refused, test.operation+`: 403 "access_denied"`)
+	}
+}
+
+func TestEndpointPrintsNoSecret(t *testing.T) {
+	t.Parallel()
+	endpoint := refusing("")
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d"} {
+		for _, value := range []any{endpoint, *endpoint, struct{ private *bearer.Endpoint }{endpoint}} {
+			assert.NotContains(t, fmt.Sprintf(verb, value), "canary")
+			assert.NotContains(t, fmt.Sprintf(verb, value), fmt.Sprintf("%x", "canary"))
+		}
+	}
+}

@@ -1,0 +1,200 @@
+package bearer_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/oauth2"
+
+	"example.com/restorejobs/internal/bearer"
+)
+
+// issuer numbers the tokens that it gives.
+type issuer struct {
+	takes time.Duration // for one fetch
+	lasts time.Duration // 0 where it does not say
+	fails error
+
+	mu      sync.Mutex
+	fetches int
+}
+
+func (i *issuer) fetch(ctx context.Context) (*oauth2.Token, error) {
+	i.mu.Lock()
+	i.fetches++
+	token := &oauth2.Token{AccessToken: fmt.Sprintf("token-%d", i.fetches)}
+	i.mu.Unlock()
+	select {
+	case <-time.After(i.takes):
+	case <-ctx.Done():
+		return nil, fmt.Errorf("fetch: %w", ctx.Err())
+	}
+	if i.lasts != 0 {
+		token.Expiry = time.Now().Add(i.lasts)
+	}
+	return token, i.fails
+}
+
+// getMany gets a token in many goroutines at once.
+func getMany(ctx context.Context, shared *bearer.Shared, refused string) (tokens []string, errs []error) {
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	for range 64 {
+		group.Go(func() {
+			token, err := shared.Get(ctx, refused)
+			mu.Lock()
+			defer mu.Unlock()
+			tokens, errs = append(tokens, token), append(errs, err)
+		})
+	}
+	group.Wait()
+	return tokens, errs
+}
+
+func TestOneFetchForMany(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		from := &issuer{takes: time.Second}
+		shared := bearer.Share(from.fetch)
+		for round, refused := range []string{"", "token-1"} {
+			tokens, errs := getMany(t.Context(), shared, refused)
+			for i, token := range tokens {
+				require.NoError(t, errs[i])
+				assert.Equal(t, fmt.Sprintf("token-%d", round+1), token)
+			}
+			assert.Equal(t, round+1, from.fetches, "of a first token, and in place of a refused one")
+		}
+		token, err := shared.Get(t.Context(), "token-1")
+		require.NoError(t, err)
+		assert.Equal(t, "token-2", token, "somebody else has replaced it already")
+		assert.Equal(t, 2, from.fetches)
+	})
+}
+
+func TestAllWhoWaitGetTheError(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		from := &issuer{takes: time.Second, fails: errors.New("no")}
+		shared := bearer.Share(from.fetch)
+		tokens, errs := getMany(t.Context(), shared, "")
+		for i, err := range errs {
+			require.ErrorIs(t, err, from.fails)
+			assert.Empty(t, tokens[i])
+		}
+		assert.Equal(t, 1, from.fetches)
+		from.fails = nil
+		token, err := shared.Get(t.Context(), "")
+		require.NoError(t, err, "a failure is not kept")
+		assert.Equal(t, "token-2", token)
+	})
+}
+
+// TestRenewal holds a token to the last moment at which it is given.
+func TestRenewal(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ lasts, good time.Duration }{
+		"an hour":       {time.Hour, 59 * time.Minute},
+		"two minutes":   {2 * time.Minute, time.Minute},
+		"half a minute": {30 * time.Second, 15 * time.Second},
+		"no end":        {0, 365 * 24 * time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				from := &issuer{lasts: test.lasts}
+				shared := bearer.Share(from.fetch)
+				get := func() string {
+					token, err := shared.Get(t.Context(), "")
+					require.NoError(t, err)
+					return token
+				}
+				require.Equal(t, "token-1", get())
+				time.Sleep(test.good - time.Nanosecond)
+				require.Equal(t, "token-1", get())
+				time.Sleep(time.Nanosecond)
+				if test.lasts == 0 {
+					assert.Equal(t, "token-1", get())
+				} else {
+					assert.Equal(t, "token-2", get())
+				}
+			})
+		})
+	}
+}
+
+func TestFetchGoesOnWhileAnybodyWaits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		from := &issuer{takes: 10 * time.Second}
+		shared := bearer.Share(from.fetch)
+		first, leave := context.WithCancel(t.Context())
+		var group sync.WaitGroup
+		group.Go(func() {
+			_, err := shared.Get(first, "")
+			assert.Equal(t, context.Canceled, err)
+		})
+		synctest.Wait()
+		group.Go(func() {
+			token, err := shared.Get(t.Context(), "")
+			assert.NoError(t, err, "the fetch is not that of who began it")
+			assert.Equal(t, "token-1", token)
+		})
+		synctest.Wait()
+		leave()
+		group.Wait()
+		assert.Equal(t, 1, from.fetches)
+	})
+}
+
+func TestFetchEndsWhenNobodyWaits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ended := make(chan error, 1)
+		slow := true
+		shared := bearer.Share(func(ctx context.Context) (*oauth2.Token, error) {
+			if !slow {
+				return &oauth2.Token{AccessToken: "token"}, nil
+			}
+			<-ctx.Done()
+			ended <- ctx.Err()
+			return nil, ctx.Err()
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		_, err := shared.Get(ctx, "")
+		require.ErrorIs(t, err, context.Canceled)
+		require.ErrorIs(t, <-ended, context.Canceled)
+
+		start := time.Now()
+		_, err = shared.Get(t.Context(), "")
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorIs(t, <-ended, context.DeadlineExceeded)
+		assert.Equal(t, time.Minute, time.Since(start), "a fetch ends by itself where no caller does")
+
+		slow = false
+		token, err := shared.Get(t.Context(), "")
+		require.NoError(t, err)
+		assert.Equal(t, "token", token)
+	})
+}
+
+func TestTakeLeavesNoToken(t *testing.T) {
+	t.Parallel()
+	from := &issuer{}
+	shared := bearer.Share(from.fetch)
+	assert.Empty(t, shared.Take())
+	_, err := shared.Get(t.Context(), "")
+	require.NoError(t, err)
+	assert.Equal(t, "token-1", shared.Take())
+	assert.Empty(t, shared.Take())
+	token, err := shared.Get(t.Context(), "")
+	require.NoError(t, err)
+	assert.Equal(t, "token-2", token)
+}
