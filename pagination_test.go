@@ -2,6 +2,7 @@ package restorejobs_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"sync"
@@ -61,9 +62,7 @@ func (l *slowList) RoundTrip(r *http.Request) (*http.Response, error) {
 	l.under--
 	l.mu.Unlock()
 	response := reply(r, http.StatusOK, jsonType, l.body(number))
-	for name, values := range l.headers {
-		response.Header[name] = values
-	}
+	maps.Copy(response.Header, l.headers)
 	return response, r.Context().Err()
 }
 

@@ -74,6 +74,7 @@ func CheckRedirect(theirs func(*http.Request, []*http.Request) error) func(*http
 // and lose the status.
 type RedirectGuard struct{ Base http.RoundTripper }
 
+// RoundTrip sends the request as it is.
 func (g *RedirectGuard) RoundTrip(request *http.Request) (*http.Response, error) {
 	response, err := g.Base.RoundTrip(request)
 	if err != nil || response.StatusCode < 300 || response.StatusCode > 399 {
