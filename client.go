@@ -48,6 +48,7 @@ type Client struct {
 	bases        map[Variant]*url.URL
 	baseURL      *url.URL
 	baseQuery    string
+	unusedBase   string // says why an address in the environment was not taken
 	atlasVersion string
 	userAgent    string
 	maxBody      int64
@@ -76,7 +77,7 @@ func NewClient(credentials Credentials, opts ...Option) (*Client, error) {
 		return nil, invalid("make client", s.problems...)
 	}
 	c := &Client{
-		transport: transport, downloads: downloads, bases: bases, baseURL: s.base(), baseQuery: s.query(),
+		transport: transport, downloads: downloads, bases: bases, baseURL: s.base(), baseQuery: s.query(), unusedBase: s.unusedBase,
 		atlasVersion: s.atlasVersion, userAgent: s.userAgentText(), maxBody: s.maxBody,
 		insecure: s.insecure, retry: s.retry.withDefaults(), watchers: s.watchers,
 	}
@@ -119,7 +120,11 @@ func (c *Client) base(v Variant) (*url.URL, string) {
 	if base := c.bases[v]; base != nil {
 		return base, ""
 	}
-	return nil, string(v) + " needs WithBaseURL: it runs on a host of its own"
+	problem := string(v) + " needs WithBaseURL: it runs on a host of its own"
+	if c.unusedBase != "" {
+		problem += " (" + c.unusedBase + ")"
+	}
+	return nil, problem
 }
 
 // accept returns the media type to ask for; dated is the operation's own version.

@@ -293,10 +293,12 @@ func WithBaseURLFromEnv() Option {
 	return func(s *settings) {
 		family, _, _ := chooseFromEnv() // a half-set family is for CredentialsFromEnv to tell
 		for _, name := range envBaseURLs {
-			if family != nil && !strings.HasPrefix(name, family.prefix) {
-				continue
-			}
-			if base := fromEnv(name); base != "" {
+			base := fromEnv(name)
+			switch {
+			case base == "":
+			case family != nil && !strings.HasPrefix(name, family.prefix):
+				s.unusedBase = name + " is set, but not used with a key from " + family.prefix + "… variables"
+			default:
 				s.setBaseURL(name, base)
 				return
 			}

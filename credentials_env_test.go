@@ -158,3 +158,35 @@ func TestBaseURLFromEnv(t *testing.T) {
 		assert.NotContains(t, err.Error(), "canary")
 	}
 }
+
+// TestAddressOfAnotherKey: an address that does not go with the key is not used, and the
+// error that misses one says so.
+//
+//nolint:paralleltest // changes the environment
+func TestAddressOfAnotherKey(t *testing.T) {
+	for name, test := range map[string]struct {
+		variables map[string]string
+		says      string
+	}{
+		"Atlas key": {
+			map[string]string{"MONGODB_ATLAS_PUBLIC_API_KEY": "canary", "MONGODB_ATLAS_PRIVATE_API_KEY": "canary", "MCLI_OPS_MANAGER_URL": "https://canary.example.net"},
+			"MCLI_OPS_MANAGER_URL is set, but not used with a key from MONGODB_ATLAS_… variables",
+		},
+		"mongocli key": {
+			map[string]string{"MCLI_PUBLIC_API_KEY": "canary", "MCLI_PRIVATE_API_KEY": "canary", "MONGODB_ATLAS_OPS_MANAGER_URL": "https://canary.example.net"},
+			"MONGODB_ATLAS_OPS_MANAGER_URL is set, but not used with a key from MCLI_… variables",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			setEnv(t, test.variables)
+			credentials, err := restorejobs.CredentialsFromEnv()
+			require.NoError(t, err)
+			client, err := restorejobs.NewClient(credentials, restorejobs.WithBaseURLFromEnv())
+			require.NoError(t, err)
+			_, err = client.OpsManager.Cluster("p", "c").Get(t.Context(), "j")
+			require.ErrorIs(t, err, restorejobs.ErrInvalidArgument)
+			require.ErrorContains(t, err, test.says)
+			assert.NotContains(t, err.Error(), "canary")
+		})
+	}
+}

@@ -48,7 +48,7 @@
 //	client.AtlasV1.Cluster(projectID, clusterName)          // also .Serverless, .LegacyCluster
 //	client.AtlasV2.Cluster(projectID, clusterName)          // also .Serverless, .LegacyCluster, .Flex
 //
-// Ops Manager runs on a host of its own: name it with [WithBaseURL]. Making a handle does
+// Ops Manager runs on a host of its own: name it with [WithBaseURL] or [WithBaseURLFromEnv]. Making a handle does
 // no I/O; a bad id is reported by the first call. What a variant lacks is an error matching
 // [errors.ErrUnsupported] that names variant and operation, with nothing sent.
 // [Jobs.Ref] is a handle as text, for flags and for another process, and [Client.Jobs]
@@ -76,14 +76,16 @@
 // restore into a cluster deletes that cluster's data first.
 //
 // A create is never sent twice. When its reply was lost the error matches
-// [ErrOutcomeUnknown], and [Jobs.FindCreated] looks whether the restore was started.
+// [ErrOutcomeUnknown], and [Jobs.FindCreated] looks whether the restore was started. Ask for
+// it before other kinds: a 5xx after a create matches [ErrUnavailable] too.
 //
 // # Waiting
 //
 // [Jobs.Wait] returns when jobs have ended, and its error is nil only if all of them ended
 // well. It survives broken connections and unavailable services, asks for many jobs with
 // few requests, and has no deadline but its context's. Another process can take up a wait
-// with [Jobs.Ref] and the ids.
+// with [Jobs.Ref] and the ids; where it is to download, it looks for its files first, because
+// a link that was used up is an end of its own.
 //
 // # Downloading
 //

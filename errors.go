@@ -27,7 +27,7 @@ var (
 	ErrNotFound = errors.New("restorejobs: not found")
 	// ErrConflict: the state of something does not allow it (409).
 	ErrConflict = errors.New("restorejobs: conflict")
-	// ErrGone: the API version, or the kind of key, is no longer served (410).
+	// ErrGone: the API version, the kind of key, or a download link is no longer served (410).
 	ErrGone = errors.New("restorejobs: gone")
 	// ErrRateLimited: too many requests (429).
 	ErrRateLimited = errors.New("restorejobs: rate limited")
@@ -38,8 +38,9 @@ var (
 	// ErrInvalidArgument: refused before anything was sent; the error names every
 	// argument and the rule it breaks.
 	ErrInvalidArgument = errors.New("restorejobs: invalid argument")
-	// ErrOutcomeUnknown: a create was sent and its reply was lost; it may have started
-	// a restore. It is never sent again by this library: see [Jobs.FindCreated].
+	// ErrOutcomeUnknown: a create was sent and no reply tells whether it ran: lost, cut or
+	// 5xx, which matches ErrUnavailable too, so ask for this first. It may have started a
+	// restore. It is never sent again by this library: see [Jobs.FindCreated].
 	ErrOutcomeUnknown = errors.New("restorejobs: outcome unknown")
 	// ErrJobFailed: the job ended in [StateFailed].
 	ErrJobFailed = errors.New("restorejobs: job failed")
@@ -117,7 +118,7 @@ type FieldViolation struct {
 // [errors.Is]: errors.Is(err, restorejobs.Code("RESTORE_JOB_NOT_FOUND")).
 //
 // API: error codes of Cloud Manager, Ops Manager and Atlas.
-type Code string //nolint:errname // named by the API, as a target for errors.Is
+type Code string
 
 // Error returns the code itself.
 func (c Code) Error() string { return string(c) }

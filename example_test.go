@@ -56,7 +56,7 @@ func runUnattended(ctx context.Context, jobs *restorejobs.Jobs, directory string
 	for _, job := range created {
 		files, err := jobs.Download(ctx, job.ID, directory, restorejobs.DownloadOptions{})
 		if err != nil {
-			return err // the part files stay, and the next call goes on with them
+			return err // the part files stay: another call goes on with them, if the link may be used again
 		}
 		for _, file := range files {
 			fmt.Println(file.ReplicaSet, file.Verified) // also Path, Size and SHA1
@@ -109,7 +109,7 @@ func ExampleNewClient_opsManager() {
 
 	client, err := restorejobs.NewClient(credentials,
 		restorejobs.WithBaseURL("https://opsmanager.example.net:8443"),
-		restorejobs.WithRootCAs(pem))
+		restorejobs.WithRootCAs(pem)) // the bytes of a file
 	fmt.Println(client, err)
 	// Output:
 	// restorejobs client for opsmanager.example.net:8443 <nil>

@@ -19,8 +19,8 @@ const (
 // FindCreated lists the jobs that a create has started, for when [Jobs.Create] returned
 // [ErrOutcomeUnknown]: take the time before the create, and the same point and
 // destination after it. All variants. Nothing found is an empty slice and no error; a
-// create that is still under way may take a while to show, so look again before creating
-// again.
+// create that is still under way may take a while to show, so look again for a minute or
+// two before creating again.
 //
 // A job matches by what it tells: when it was asked for (its ObjectID has the time where
 // nothing else does), its restore point and its destination; wishes for a download link

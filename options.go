@@ -23,6 +23,7 @@ type Option func(*settings)
 type settings struct {
 	problems     []string
 	baseURL      *url.URL
+	unusedBase   string // an address in the environment that does not go with the key
 	transport    http.RoundTripper
 	httpSource   *http.Client
 	tls          *tls.Config
@@ -193,9 +194,12 @@ func WithMaxResponseBytes(n int64) Option {
 // never longer than [RetryPolicy.MaxDelay]. Off by default.
 func WithRateLimitPause() Option { return func(s *settings) { s.paced = true } }
 
-// WithLogger logs one line per attempt, with the call's context: Debug for a success,
+// WithLogger logs one line per attempt of a call, with its context: Debug for a success,
 // Info for a 3xx or 4xx, Warn for 429, 5xx, broken connections and answers that cannot be
-// used. No line has a secret, query or body. Several loggers and observers may be given.
+// used. Its attributes are operation, variant, method, path, status, attempt, requests,
+// duration (a [time.Duration]: nanoseconds in JSON), and where there are any requestId and
+// error. No line has a secret, query or body. The fetching of files is not logged: see
+// [DownloadOptions].Progress. Several loggers and observers may be given.
 func WithLogger(logger *slog.Logger) Option {
 	return func(s *settings) {
 		if logger == nil {
@@ -235,7 +239,7 @@ func parsed(address string) *url.URL {
 func (s *settings) buildBases() map[Variant]*url.URL {
 	base := s.base()
 	if base.Scheme == "http" && !loopback(base.Hostname()) && !s.insecure {
-		s.refuse("base URL: credentials over plain http; use https, or WithInsecureHTTP")
+		s.refuse("base URL: credentials over plain http to %s; use https, or WithInsecureHTTP", clean(base.Host, 100))
 	}
 	bases := map[Variant]*url.URL{
 		VariantCloudManager: base, VariantAtlasV1: base, VariantAtlasV2: base,

@@ -33,7 +33,8 @@ func FromSnapshot(snapshotID string) RestorePoint {
 
 // FromTime restores to a point in time, which must be in the past. Not for flex
 // clusters; a download of it only from MMS. Atlas clusters, serverless instances and
-// MMS take whole seconds, the others whole milliseconds.
+// MMS take whole seconds, the others whole milliseconds: [time.Time.Truncate] to a second
+// suits all.
 //
 // API: "Create One Restore Job", pointInTimeUTCMillis, pointInTimeUTCSeconds and MMS's
 // timestamp.

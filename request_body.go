@@ -132,7 +132,7 @@ func (r *createRequest) noWishes() {
 func (r *createRequest) epochSeconds(name string, t time.Time) int32 {
 	const earliest = 1199145600
 	if !t.Truncate(time.Second).Equal(t) {
-		r.refuse("%s must be whole seconds", name)
+		r.refuse("%s must be whole seconds: truncate it", name)
 	}
 	seconds := t.Unix()
 	if !t.IsZero() && (seconds < earliest || seconds > math.MaxInt32) {
@@ -164,7 +164,7 @@ func mmsBody(r *createRequest) any {
 		body.SnapshotID = r.point.id
 	case timePoint:
 		if !r.point.time.Truncate(time.Second).Equal(r.point.time) {
-			r.refuse("time must be whole seconds")
+			r.refuse("time must be whole seconds: truncate it")
 		}
 		body.Timestamp = &mmsTimestamp{Date: isoSeconds(r.point.time)}
 	case oplogPoint:
@@ -251,7 +251,7 @@ func (r *createRequest) classicBody() classicRequest {
 		body.SnapshotID = r.point.id
 	case timePoint:
 		if !r.point.time.Truncate(time.Millisecond).Equal(r.point.time) {
-			r.refuse("time must be whole milliseconds")
+			r.refuse("time must be whole milliseconds: truncate it")
 		}
 		body.PointInTimeUTCMillis = r.point.time.UnixMilli()
 	case checkpointPoint:

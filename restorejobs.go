@@ -22,8 +22,8 @@ import (
 //
 // Every method can return an [*Error] and the errors of its sentinels, an error
 // matching [ErrInvalidArgument] for a bad id, and the context's error. What a variant
-// lacks returns an error matching [errors.ErrUnsupported]. Nothing is sent in the last
-// and in the second case.
+// lacks returns an error matching [errors.ErrUnsupported]. Nothing is sent for a bad id or
+// for what the variant lacks.
 type Jobs struct {
 	client  *Client
 	scope   *scope

@@ -16,7 +16,7 @@ const (
 	// [WithServiceAccount] names another.
 	ClientID = "mdb_sa_id_5a5a5a5a5a5a5a5a5a5a5a5a"
 	// ClientSecret is the secret of that service account.
-	ClientSecret = "mdb_sa_sk_restorejobstest" //nolint:gosec // opens nothing but this server
+	ClientSecret = "mdb_sa_sk_restorejobstest"
 )
 
 // An Option changes what [NewServer] makes.

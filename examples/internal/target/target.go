@@ -42,7 +42,7 @@ func (f *Flags) Open(opts ...restorejobs.Option) (*Target, error) {
 	}
 	jobs, err := client.Jobs(f.ref)
 	if err != nil && strings.Contains(err.Error(), "WithBaseURL") {
-		return nil, Usage("set MONGODB_ATLAS_OPS_MANAGER_URL or MCLI_OPS_MANAGER_URL: where the Ops Manager is")
+		return nil, Usage("set MONGODB_ATLAS_OPS_MANAGER_URL with a MONGODB_ATLAS_ key, or MCLI_OPS_MANAGER_URL with an MCLI_ key: where the Ops Manager is")
 	}
 	if err = cmp.Or(err, missing); err != nil {
 		return nil, refused(err)
