@@ -7,12 +7,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
+	"example.com/restorejobs/internal/fetch"
 	"example.com/restorejobs/internal/partfile"
-	"example.com/restorejobs/internal/wire"
 )
 
 // DownloadOptions are the choices of [Jobs.Download] and [Jobs.DownloadTo]. The zero
@@ -128,24 +127,21 @@ func (j *Jobs) Download(ctx context.Context, jobID, dir string, opts DownloadOpt
 		return nil, downloadError(jobID, err)
 	}
 	defer func() { _ = root.Close() }() // only names were looked up in it
-	d, err := j.planDownload(ctx, jobID, opts, func() (knownFiles, error) { return readKnown(root, jobID) })
+	d, err := j.planDownload(ctx, jobID, opts, func() (fetch.Known, error) { return fetch.FindKnown(root, jobID) })
 	if err != nil {
 		return nil, err
 	}
 	for _, file := range d.files {
-		if file.known != nil && file.known.note.whole() {
+		file.path = filepath.Join(dir, file.name)
+		if file.known != nil && file.known.Note.Whole() {
 			continue // it may be in place
 		}
 		if err := partfile.CheckTarget(root, file.name, opts.Overwrite); err != nil {
 			return nil, downloadError(file.name, err)
 		}
 	}
-	files, err := d.each(ctx, func(ctx context.Context, file *wanted) (*File, error) {
-		done, err := d.toDirectory(ctx, root, file)
-		if done != nil {
-			done.Path = filepath.Join(dir, file.name)
-		}
-		return done, err
+	files, err := d.each(ctx, func(ctx context.Context, file *wanted) (*fetch.Result, error) {
+		return d.client.ToDirectory(ctx, root, file.order())
 	})
 	if err != nil {
 		return files, err
@@ -167,7 +163,7 @@ func (j *Jobs) Download(ctx context.Context, jobID, dir string, opts DownloadOpt
 //
 // API: as for [Jobs.Download].
 func (j *Jobs) DownloadTo(ctx context.Context, jobID string, w io.Writer, opts DownloadOptions) (File, error) {
-	d, err := j.planDownload(ctx, jobID, opts, func() (knownFiles, error) { return nil, nil })
+	d, err := j.planDownload(ctx, jobID, opts, func() (fetch.Known, error) { return nil, nil })
 	if err != nil {
 		return File{}, err
 	}
@@ -175,8 +171,8 @@ func (j *Jobs) DownloadTo(ctx context.Context, jobID string, w io.Writer, opts D
 		return File{}, invalid(downloadOperation,
 			"DownloadTo takes one file, and the job has several: set ReplicaSet to one of "+replicaSets(d.job))
 	}
-	files, err := d.each(ctx, func(ctx context.Context, file *wanted) (*File, error) {
-		return d.toWriter(ctx, w, file)
+	files, err := d.each(ctx, func(ctx context.Context, file *wanted) (*fetch.Result, error) {
+		return d.client.ToWriter(ctx, w, file.order())
 	})
 	if len(files) == 0 {
 		return File{}, err
@@ -186,15 +182,18 @@ func (j *Jobs) DownloadTo(ctx context.Context, jobID string, w io.Writer, opts D
 
 // download is one call of Download or DownloadTo.
 type download struct {
-	jobs  *Jobs
-	job   *Job
-	opts  DownloadOptions
-	files []*wanted
-	gate  *progressGate
+	jobs   *Jobs
+	job    *Job
+	tell   func(Progress)
+	turn   chan struct{} // holds one token while tell runs; unlike a mutex, waiting for it can be seen by testing/synctest
+	client fetch.Client
+	files  []*wanted
+
+	parallel int // that many at a time
 }
 
-// each runs fetch for every file, some at a time, and returns those that were done.
-func (d *download) each(ctx context.Context, fetch func(context.Context, *wanted) (*File, error)) ([]File, error) {
+// each brings every file about, some at a time, and returns those that were done.
+func (d *download) each(ctx context.Context, bring func(context.Context, *wanted) (*fetch.Result, error)) ([]File, error) {
 	together, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var (
@@ -202,7 +201,7 @@ func (d *download) each(ctx context.Context, fetch func(context.Context, *wanted
 		mu      sync.Mutex
 		next    int
 		first   error
-		results = make([]*File, len(d.files))
+		results = make([]*fetch.Result, len(d.files))
 	)
 	take := func() int {
 		mu.Lock()
@@ -210,10 +209,10 @@ func (d *download) each(ctx context.Context, fetch func(context.Context, *wanted
 		next++
 		return next - 1
 	}
-	for range min(d.opts.Parallel, len(d.files)) {
+	for range min(d.parallel, len(d.files)) {
 		workers.Go(func() {
 			for i := take(); i < len(d.files); i = take() {
-				done, err := fetch(together, d.files[i])
+				done, err := bring(together, d.files[i])
 				mu.Lock()
 				results[i] = done
 				if err != nil && first == nil {
@@ -228,69 +227,103 @@ func (d *download) each(ctx context.Context, fetch func(context.Context, *wanted
 	}
 	workers.Wait()
 	var files []File
-	for _, done := range results {
+	for i, done := range results {
 		if done != nil {
-			files = append(files, *done)
+			file := d.files[i]
+			files = append(files, File{
+				Path: file.path, Size: done.Size, SHA1: done.SHA1, Verified: file.verified, ReplicaSet: file.link.ReplicaSet,
+			})
 		}
 	}
 	return files, first
 }
 
-// notDownloadableError says why a job has no file to fetch.
-type notDownloadableError struct {
-	jobID string
-	why   string
-	kinds []error
-}
-
-func (e *notDownloadableError) Error() string {
-	return "restorejobs: " + downloadOperation + " " + clean(e.jobID, 100) + ": " + e.why
-}
-
-func (e *notDownloadableError) Is(target error) bool { return slices.Contains(e.kinds, target) }
-
-// downloadError says which file an error is about.
-func downloadError(what string, err error) error {
-	return fmt.Errorf("restorejobs: download %s: %w", clean(what, maxFileName), err)
-}
-
-// endedBy adds the context's error where it is the cause and does not show.
-func endedBy(ctx context.Context, err error) error {
-	if cause := ctx.Err(); cause != nil && !errors.Is(err, cause) {
-		return &endedError{err: err, cause: cause}
+// fetchClient is how the files of one call are fetched.
+func (c *Client) fetchClient(opts *DownloadOptions) fetch.Client {
+	return fetch.Client{
+		Transport: c.downloads, UserAgent: c.userAgent, StallTimeout: opts.StallTimeout,
+		AllowRepeat: opts.AllowRepeat, Overwrite: opts.Overwrite,
+		PlainHTTP: func(host string) bool { return c.insecure || loopback(host) },
+		Retry: func() func(context.Context, int, error) bool {
+			policy := c.retry
+			if policy.MaxRetries >= 0 {
+				policy.MaxRetries += 2
+			}
+			return policy.start().wait
+		},
 	}
-	return err
 }
 
-// finalError is an error that another request would meet again.
-type finalError struct{ err error }
-
-func (e *finalError) Error() string { return e.err.Error() }
-func (e *finalError) Unwrap() error { return e.err }
-
-func final(text string) error { return &finalError{errors.New(text)} }
-
-// stalledError is a server that sent nothing for too long.
-type stalledError struct{ after time.Duration }
-
-func (e *stalledError) Error() string { return fmt.Sprintf("the server sent nothing for %v", e.after) }
-
-// Timeout and Is make it a timeout, but not the context's.
-func (e *stalledError) Timeout() bool        { return true }
-func (e *stalledError) Is(target error) bool { return target == os.ErrDeadlineExceeded }
-
-// connectionError is an exchange with a link that broke.
-type connectionError struct{ err error }
-
-func (e *connectionError) Error() string {
-	text := e.err.Error()
-	if wire.HandshakeFailed(e.err) {
-		text += " (for a private certificate authority use WithRootCAs or WithDownloadTLSConfig)"
+// order is the file as a fetch needs it.
+func (w *wanted) order() *fetch.File {
+	f := &fetch.File{
+		Identity: fetch.Identity{JobID: w.of.job.ID, Files: w.of.job.fileCount(), FileName: w.link.FileName, ReplicaSet: w.link.ReplicaSet},
+		Name:     w.name, Missing: w.missing,
+		Link:     fetch.Link{URL: &w.link.URL, HeaderName: w.link.HeaderName, HeaderValue: &w.link.HeaderValue},
+		Once:     w.link.MaxDownloads == 1,
+		Checksum: w.of.job.generation() == classic,
+		Owner:    w,
 	}
-	return text
+	if w.known != nil {
+		f.Earlier = &w.known.Note
+	}
+	if w.of.tell != nil {
+		f.Progress = w.progress
+	}
+	return f
 }
 
-func (e *connectionError) Unwrap() error { return e.err }
+// progress lets one report of all files through at a time.
+func (w *wanted) progress(p fetch.Progress) {
+	w.of.turn <- struct{}{}
+	defer func() { <-w.of.turn }()
+	w.of.tell(Progress{
+		File: w.name, ReplicaSet: w.link.ReplicaSet, Bytes: p.Bytes, Total: p.Total, Resumed: p.Resumed, Done: p.Done,
+	})
+}
+
+// Check throws away what has another checksum, not what could not be compared.
+func (w *wanted) Check(ctx context.Context, got *fetch.Result) (keep bool, err error) {
+	w.verified, err = w.verify(ctx, got)
+	return !errors.Is(err, ErrChecksum), err
+}
+
+// hashPause is the wait before a job is read a second time for its checksum, which
+// appears only after the download; three of it are before the third and last time. A
+// shorter delay of the retry policy goes before.
+const hashPause = 500 * time.Millisecond
+
+// verify compares with the checksum that the job names.
+func (w *wanted) verify(ctx context.Context, got *fetch.Result) (verified bool, err error) {
+	early := w.link.SHA1
+	if w.of.job.generation() != classic || early == got.SHA1 {
+		return early == got.SHA1, nil
+	}
+	want, pause := early, min(w.of.jobs.client.retry.MinDelay, hashPause)
+	for _, pauses := range [...]int{0, 1, 3} {
+		if err := sleep(ctx, time.Duration(pauses)*pause); err != nil {
+			return false, &unverifiedError{err}
+		}
+		job, err := w.of.jobs.Get(ctx, w.of.job.ID)
+		if err != nil {
+			return false, &unverifiedError{err}
+		}
+		switch want = job.hashOf(w.link.FileName); want {
+		case got.SHA1:
+			return true, nil
+		case "", early: // not there yet, or of an earlier download
+		default:
+			return false, &checksumError{got: got.SHA1, want: want}
+		}
+	}
+	if want != "" {
+		return false, &checksumError{got: got.SHA1, want: want}
+	}
+	if got.Doubt != nil {
+		return false, &unverifiedError{got.Doubt}
+	}
+	return false, nil
+}
 
 // checksumError is a file that is not the one the server hashed.
 type checksumError struct{ got, want string }
@@ -310,54 +343,15 @@ func (e *unverifiedError) Error() string {
 
 func (e *unverifiedError) Unwrap() error { return e.err }
 
-// linkError is a link's refusal, with what the job says about it.
-type linkError struct {
-	answer  *Error
-	refused error // nil where the job still offers the file
+// downloadError says which file an error is about.
+func downloadError(what string, err error) error {
+	return fmt.Errorf("restorejobs: download %s: %w", clean(what, fetch.MaxName), err)
 }
 
-func (e *linkError) Error() string {
-	text := "the link answered " + e.answer.brief()
-	var why *notDownloadableError
-	if errors.As(e.refused, &why) {
-		text += ": " + why.why
+// endedBy adds the context's error where it is the cause and does not show.
+func endedBy(ctx context.Context, err error) error {
+	if cause := ctx.Err(); cause != nil && !errors.Is(err, cause) {
+		return &endedError{err: err, cause: cause}
 	}
-	return text
+	return err
 }
-
-func (e *linkError) Unwrap() []error {
-	if e.refused == nil {
-		return []error{e.answer}
-	}
-	return []error{e.refused, e.answer}
-}
-
-// repeatError is a link that would have to be asked again, and must not be.
-type repeatError struct{ err error } // err is why, nil for an earlier call
-
-func (e *repeatError) Error() string {
-	const advice = "the link may be used once only and was asked already; see DownloadOptions.AllowRepeat, and DownloadLink.MaxDownloads for the next restore"
-	if e.err == nil {
-		return advice
-	}
-	return e.err.Error() + ": " + advice
-}
-
-func (e *repeatError) Unwrap() error { return e.err }
-
-// keptError says what an error leaves for the next call.
-type keptError struct {
-	err         error
-	kept, total int64
-	file        string
-}
-
-func (e *keptError) Error() string {
-	total := ""
-	if e.total >= 0 {
-		total = fmt.Sprintf(" of %d", e.total)
-	}
-	return fmt.Sprintf("%v [%d%s bytes are kept in %s]", e.err, e.kept, total, e.file)
-}
-
-func (e *keptError) Unwrap() error { return e.err }

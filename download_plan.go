@@ -3,29 +3,34 @@ package restorejobs
 import (
 	"context"
 	"errors"
+	"io"
 	"maps"
-	"net/url"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
+
+	"example.com/restorejobs/internal/fetch"
 )
 
 const downloadOperation = "download restore job"
 
 // wanted is one file to bring about.
 type wanted struct {
+	of      *download
 	link    Download
-	name    string     // in the directory
-	known   *knownFile // what an earlier call has left, nil for nothing
-	missing error      // why there is no link, where there is none
+	name    string           // in the directory
+	path    string           // with the directory, "" without one
+	known   *fetch.KnownFile // what an earlier call has left, nil for nothing
+	missing error            // why there is no link, where there is none
+
+	verified bool // once it is here: its checksum is the job's
 }
 
 // planDownload reads the job and decides what to fetch, or says why there is nothing.
 // What is known to be whole needs no link.
-func (j *Jobs) planDownload(ctx context.Context, jobID string, opts DownloadOptions, find func() (knownFiles, error)) (*download, error) {
+func (j *Jobs) planDownload(ctx context.Context, jobID string, opts DownloadOptions, find func() (fetch.Known, error)) (*download, error) {
 	job, err := j.Get(ctx, jobID)
 	if err != nil {
 		return nil, err
@@ -35,28 +40,34 @@ func (j *Jobs) planDownload(ctx context.Context, jobID string, opts DownloadOpti
 		return nil, downloadError(jobID, err)
 	}
 	refused := job.refusesDownload(time.Now(), func(replicaSet string) bool {
-		return onlyNeeds(opts.ReplicaSet)(replicaSet) && !known.whole(replicaSet)
+		return onlyNeeds(opts.ReplicaSet)(replicaSet) && !known.Whole(replicaSet)
 	})
 	var links []Download
 	if refused == nil {
 		links, refused = chooseLinks(job, opts)
 	}
-	if refused != nil && !known.all(opts.ReplicaSet) {
+	if refused != nil && !known.All(opts.ReplicaSet) {
 		return nil, refused
 	}
 	files := nameFiles(jobID, links, known)
-	return &download{
-		jobs: j, job: job, opts: opts.withDefaults(), gate: newProgressGate(opts.Progress),
-		files: append(files, known.withoutLinks(files, opts.ReplicaSet, refused)...),
-	}, nil
+	files = append(files, withoutLinks(known, files, opts.ReplicaSet, refused)...)
+	opts = opts.withDefaults()
+	d := &download{
+		jobs: j, job: job, tell: opts.Progress, turn: make(chan struct{}, 1),
+		client: j.client.fetchClient(&opts), parallel: opts.Parallel, files: files,
+	}
+	for _, file := range files {
+		file.of = d
+	}
+	return d, nil
 }
 
 // withoutLinks are the whole files that the job has no link for any more.
-func (k knownFiles) withoutLinks(linked []*wanted, replicaSet string, refused error) []*wanted {
+func withoutLinks(known fetch.Known, linked []*wanted, replicaSet string, refused error) []*wanted {
 	var files []*wanted
-	for _, key := range slices.Sorted(maps.Keys(k)) {
-		file := k[key]
-		if !file.note.whole() || replicaSet != "" && replicaSet != file.note.ReplicaSet ||
+	for _, key := range slices.Sorted(maps.Keys(known)) {
+		file := known[key]
+		if !file.Note.Whole() || replicaSet != "" && replicaSet != file.Note.ReplicaSet ||
 			slices.ContainsFunc(linked, func(w *wanted) bool { return w.known == file }) {
 			continue
 		}
@@ -64,7 +75,7 @@ func (k knownFiles) withoutLinks(linked []*wanted, replicaSet string, refused er
 			refused = errLinkGone
 		}
 		files = append(files, &wanted{
-			link: Download{ReplicaSet: file.note.ReplicaSet, FileName: file.note.FileName}, name: file.name, known: file, missing: refused,
+			link: Download{ReplicaSet: file.Note.ReplicaSet, FileName: file.Note.FileName}, name: file.Name, known: file, missing: refused,
 		})
 	}
 	return files
@@ -120,6 +131,19 @@ func (j *Job) refusesDownload(now time.Time, needs func(replicaSet string) bool)
 	return nil
 }
 
+// notDownloadableError says why a job has no file to fetch.
+type notDownloadableError struct {
+	jobID string
+	why   string
+	kinds []error
+}
+
+func (e *notDownloadableError) Error() string {
+	return "restorejobs: " + downloadOperation + " " + clean(e.jobID, 100) + ": " + e.why
+}
+
+func (e *notDownloadableError) Is(target error) bool { return slices.Contains(e.kinds, target) }
+
 // partsThere names the components that could be fetched, "" for none.
 func (j *Job) partsThere() string {
 	if len(j.Components) == 0 || len(j.downloads()) == 0 {
@@ -148,6 +172,51 @@ func (j *Job) missingParts(needs func(replicaSet string) bool) (names string, al
 		}
 	}
 	return strings.Join(missing, ", "), all
+}
+
+// Refused tells a link's answer that is not the file. Where the link is gone, the job
+// knows why.
+func (w *wanted) Refused(ctx context.Context, response *http.Response) (again bool, err error) {
+	body, _ := io.ReadAll(io.LimitReader(response.Body, 64<<10)) // the status counts, with or without its text
+	answer := &Error{
+		StatusCode: response.StatusCode, Operation: "download file", Variant: w.of.jobs.scope.variant, Method: http.MethodGet,
+		RequestID: requestID(response.Header), RetryAfter: retryAfter(response.Header, time.Now()), Attempts: 1, body: body,
+	}
+	failure := &linkError{answer: answer}
+	again = retryableStatus(response.StatusCode)
+	if response.StatusCode >= 400 && response.StatusCode < 500 && !again {
+		if job, err := w.of.jobs.Get(ctx, w.of.job.ID); err == nil {
+			failure.refused = job.refusesDownload(time.Now(), onlyNeeds(w.link.ReplicaSet))
+		}
+		if errors.Is(failure.refused, ErrNotReady) { // it was
+			failure.refused = &notDownloadableError{
+				jobID: w.of.job.ID, why: "its link was taken back: used as often as it may be", kinds: []error{ErrDownloadsExhausted},
+			}
+		}
+	}
+	return again, failure
+}
+
+// linkError is a link's refusal, with what the job says about it.
+type linkError struct {
+	answer  *Error
+	refused error // nil where the job still offers the file
+}
+
+func (e *linkError) Error() string {
+	text := "the link answered " + e.answer.brief()
+	var why *notDownloadableError
+	if errors.As(e.refused, &why) {
+		text += ": " + why.why
+	}
+	return text
+}
+
+func (e *linkError) Unwrap() []error {
+	if e.refused == nil {
+		return []error{e.answer}
+	}
+	return []error{e.refused, e.answer}
 }
 
 // fileCount is how many files a job has, links or not.
@@ -271,116 +340,40 @@ func (d *Download) endpoints() string {
 	return strings.Join(ids, ", ")
 }
 
-// maxFileName leaves room for the suffixes of the part file in the 255 bytes that file
-// systems allow.
-const maxFileName = 200
-
 // nameFiles gives every file a name of its own: that of an earlier call, else its link's,
 // and where several share one, also without regard to letter case, the replica set's
 // before it.
-func nameFiles(jobID string, links []Download, known knownFiles) []*wanted {
+func nameFiles(jobID string, links []Download, known fetch.Known) []*wanted {
 	plain := make([]string, len(links))
 	uses := map[string]int{}
 	for i := range links {
-		plain[i] = fileName(links[i].FileName)
+		plain[i] = fetch.SafeName(links[i].FileName)
 		if plain[i] == "" {
-			plain[i] = fileName("restore-" + jobID)
+			plain[i] = fetch.SafeName("restore-" + jobID)
 		}
 		uses[strings.ToLower(plain[i])]++
 	}
 	taken := map[string]bool{}
 	for _, file := range known {
-		taken[strings.ToLower(file.name)] = true
+		taken[strings.ToLower(file.Name)] = true
 	}
-	files, used := make([]*wanted, len(links)), map[*knownFile]bool{}
+	files, used := make([]*wanted, len(links)), map[*fetch.KnownFile]bool{}
 	for i := range links {
-		file := known[fileKey(links[i].ReplicaSet, links[i].FileName)]
+		file := known[fetch.Key(links[i].ReplicaSet, links[i].FileName)]
 		if file != nil && !used[file] { // two links that nothing tells apart are two files
 			used[file] = true
-			files[i] = &wanted{link: links[i], name: file.name, known: file}
+			files[i] = &wanted{link: links[i], name: file.Name, known: file}
 			continue
 		}
 		name := plain[i]
 		if uses[strings.ToLower(name)] > 1 && links[i].ReplicaSet != "" {
-			name = fileName(links[i].ReplicaSet + "-" + name)
+			name = fetch.SafeName(links[i].ReplicaSet + "-" + name)
 		}
 		for n := 2; taken[strings.ToLower(name)]; n++ {
-			name = fileName(strconv.Itoa(n) + "-" + plain[i])
+			name = fetch.SafeName(strconv.Itoa(n) + "-" + plain[i])
 		}
 		taken[strings.ToLower(name)] = true
 		files[i] = &wanted{link: links[i], name: name}
 	}
 	return files
-}
-
-// fileName makes a name that is safe to create in a directory on any system out of a
-// link's last segment: "" where nothing is left of it.
-func fileName(segment string) string {
-	name := segment
-	if plain, err := url.PathUnescape(segment); err == nil {
-		name = plain
-	}
-	name = strings.Map(safeRune, name) // bytes that are no UTF-8 count as U+FFFD
-	name = strings.Trim(name, " ")
-	name = strings.TrimRight(name, ". ")
-	if rest, hidden := strings.CutPrefix(name, "."); hidden {
-		name = "_" + rest
-	}
-	name = shorten(name, maxFileName)
-	if strings.Trim(name, "_") == "" {
-		return ""
-	}
-	before, after := "", ""
-	lower := strings.ToLower(name)
-	if reservedOnWindows(lower) {
-		before = "_"
-	}
-	if strings.HasSuffix(lower, ".part") || strings.HasSuffix(lower, ".part.json") {
-		after = "_" // another file's part must not have this name
-	}
-	return before + shorten(name, maxFileName-len(before)-len(after)) + after
-}
-
-// safeRune replaces what separates paths, what Windows forbids, and what cannot be seen.
-func safeRune(r rune) rune {
-	if strings.ContainsRune(`/\:*?"<>|`, r) || r == utf8.RuneError || r != ' ' && !unicode.IsGraphic(r) || unicode.Is(unicode.Zs, r) && r != ' ' {
-		return '_'
-	}
-	return r
-}
-
-// shorten keeps the beginning and the extension of a name that is over the limit, and
-// leaves room for what fileName may add.
-func shorten(name string, limit int) string {
-	if len(name) <= limit {
-		return name
-	}
-	limit = maxFileName - 2
-	tail := name[len(name)-16:]
-	if dot := strings.IndexByte(tail, '.'); dot >= 0 {
-		tail = tail[dot:]
-	} else {
-		tail = ""
-	}
-	head := name[:limit-len(tail)]
-	for !utf8.ValidString(head) {
-		head = head[:len(head)-1]
-	}
-	return strings.TrimRight(head, ". ") + tail
-}
-
-// reservedOnWindows reports names that stand for devices there, with any extension.
-func reservedOnWindows(lower string) bool {
-	base, _, _ := strings.Cut(lower, ".")
-	base = strings.TrimRight(base, " ")
-	switch base {
-	case "con", "prn", "aux", "nul", "conin$", "conout$":
-		return true
-	}
-	port, ok := strings.CutPrefix(base, "com")
-	if !ok {
-		port, ok = strings.CutPrefix(base, "lpt")
-	}
-	r, size := utf8.DecodeRuneInString(port)
-	return ok && size == len(port) && (r >= '0' && r <= '9' || r == '¹' || r == '²' || r == '³')
 }

@@ -1,7 +1,8 @@
-package restorejobs
+package fetch
 
 import (
 	"net/http"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -43,7 +44,8 @@ func FuzzContentRange(f *testing.F) {
 		if first < 0 || first > last || last >= total {
 			t.Errorf("%q gives %d-%d/%d", header, first, last, total)
 		}
-		again := "bytes " + formatInt(first) + "-" + formatInt(last) + "/" + formatInt(total)
+		number := func(n int64) string { return strconv.FormatInt(n, 10) }
+		again := "bytes " + number(first) + "-" + number(last) + "/" + number(total)
 		if a, b, c, ok := parseContentRange(again); !ok || a != first || b != last || c != total {
 			t.Errorf("%q is not read back", again)
 		}
@@ -58,7 +60,7 @@ const (
 
 func TestCondition(t *testing.T) {
 	t.Parallel()
-	for p, want := range map[proof]string{
+	for v, want := range map[Version]string{
 		{10, strong, date}: strong,
 		{10, strong, ""}:   strong,
 		{10, weak, date}:   date,
@@ -66,20 +68,20 @@ func TestCondition(t *testing.T) {
 		{10, "", date}:     date,
 		{10, "", ""}:       "",
 		{-1, strong, date}: "",
-		noProof:            "",
+		noVersion:          "",
 		{10, "v1", ""}:     "", // not in quotes: not an ETag
 	} {
-		assert.Equal(t, want, p.condition(), "%+v", p)
+		assert.Equal(t, want, v.condition(), "%+v", v)
 	}
 }
 
 func TestContinues(t *testing.T) {
 	t.Parallel()
 	const length = -2 // as the range says
-	both, etag, modified := proof{10, strong, date}, proof{10, strong, ""}, proof{10, "", date}
+	both, etag, modified := Version{10, strong, date}, Version{10, strong, ""}, Version{10, "", date}
 	for _, c := range []struct {
 		name           string
-		proof          proof
+		version        Version
 		contentRange   string
 		length         int64
 		etag, modified string
@@ -91,8 +93,8 @@ func TestContinues(t *testing.T) {
 		{"date is left out", both, "bytes 4-9/10", length, strong, "", 6},
 		{"etag alone", etag, "bytes 4-9/10", length, strong, "", 6},
 		{"date alone", modified, "bytes 4-9/10", length, "", date, 6},
-		{"weak etag and date", proof{10, weak, date}, "bytes 4-9/10", length, weak, date, 6},
-		{"weak etag is left out", proof{10, weak, date}, "bytes 4-9/10", length, "", date, 6},
+		{"weak etag and date", Version{10, weak, date}, "bytes 4-9/10", length, weak, date, 6},
+		{"weak etag is left out", Version{10, weak, date}, "bytes 4-9/10", length, "", date, 6},
 
 		{"no range", both, "", 6, strong, date, 0},
 		{"earlier byte", both, "bytes 3-9/10", length, strong, date, 0},
@@ -107,7 +109,7 @@ func TestContinues(t *testing.T) {
 		{"other date alone", modified, "bytes 4-9/10", length, "", "Mon, 21 Sep 2026 10:00:01 GMT", 0},
 		{"date alone is left out", modified, "bytes 4-9/10", length, "", "", 0},
 		{"etag is new", modified, "bytes 4-9/10", length, strong, date, 0},
-		{"other weak etag", proof{10, weak, date}, "bytes 4-9/10", length, `W/"v2"`, date, 0},
+		{"other weak etag", Version{10, weak, date}, "bytes 4-9/10", length, `W/"v2"`, date, 0},
 	} {
 		header := http.Header{}
 		header.Set("Content-Range", c.contentRange)
@@ -120,37 +122,10 @@ func TestContinues(t *testing.T) {
 			first, last, _, _ := parseContentRange(c.contentRange)
 			c.length = last - first + 1
 		}
-		got, ok := c.proof.continues(&http.Response{Header: header, ContentLength: c.length}, 4)
+		got, ok := c.version.continues(&http.Response{Header: header, ContentLength: c.length}, 4)
 		assert.Equal(t, c.want > 0, ok, c.name)
 		if ok {
 			assert.Equal(t, c.want, got, c.name)
 		}
 	}
-}
-
-func TestReadNote(t *testing.T) {
-	t.Parallel()
-	note, ok := readNote([]byte(`{"jobId":"J","files":2,"fileName":"f","replicaSet":"rs","asked":true,"size":10,"etag":"\"v1\"","bytes":4,"sha1":"00"}`), "J")
-	assert.True(t, ok)
-	want := partNote{JobID: "J", Files: 2, FileName: "f", ReplicaSet: "rs", Asked: true, Size: 10, ETag: strong, Bytes: 4, SHA1: "00"}
-	assert.Equal(t, want, note)
-	assert.False(t, note.whole())
-	for _, text := range []string{
-		"", "{", `{"jobId":"J","size":10,"bytes":4}x`, "null", "[]", `{"jobId":"K","size":10}`,
-		`{"jobId":"J","size":10,"bytes":11}`, `{"jobId":"J","size":10,"bytes":-1}`,
-	} {
-		_, ok := readNote([]byte(text), "J")
-		assert.False(t, ok, text)
-	}
-	for _, other := range []partNote{
-		{JobID: "K", FileName: "f", ReplicaSet: "rs"}, {JobID: "J", FileName: "g", ReplicaSet: "rs"}, {JobID: "J", FileName: "f"},
-	} {
-		assert.False(t, note.sameFile(&other))
-	}
-	assert.True(t, note.sameFile(&want))
-	note.Bytes = 10
-	assert.True(t, note.whole())
-	note.SHA1 = ""
-	assert.False(t, note.whole(), "it is not known of what")
-	assert.False(t, (&partNote{Size: -1, Bytes: -1, SHA1: "00"}).whole())
 }

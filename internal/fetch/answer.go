@@ -1,0 +1,85 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+)
+
+var (
+	errDoubtful  = errors.New("the server went on with something else than what it began with")
+	errNoArchive = errors.New("the server sent a web page, or compressed what it was asked to leave alone, or sent something else that is no archive")
+	errNoEnd     = errors.New("the server tells no length and no checksum: whether the file is whole cannot be known")
+)
+
+// begin looks at what the link answered, and gives how many bytes follow, -1 for
+// unknown.
+func (t *transfer) begin(ctx context.Context, response *http.Response) (length int64, err error) {
+	rest := t.bytes > 0 // was asked for
+	switch {
+	case response.StatusCode == http.StatusPartialContent && rest:
+		length, ok := t.version.continues(response, t.bytes)
+		if !ok || !isArchive(response, t.file.Name) {
+			t.version = noVersion
+			return 0, errDoubtful
+		}
+		t.meter.begin(t.bytes, t.version.Size)
+		return length, nil
+	case response.StatusCode == http.StatusRequestedRangeNotSatisfiable && rest:
+		t.version = noVersion
+		return 0, errDoubtful
+	case response.StatusCode != http.StatusOK:
+		return 0, t.refused(ctx, response)
+	case !isArchive(response, t.file.Name), response.ContentLength == 0 && !t.file.Checksum:
+		return 0, errNoArchive
+	}
+	t.doubt = nil
+	if response.ContentLength < 0 && response.ProtoMajor == 1 && len(response.TransferEncoding) == 0 {
+		t.doubt = errNoEnd
+	}
+	if t.doubt != nil && !t.file.Checksum {
+		return 0, &finalError{t.doubt}
+	}
+	if err := t.startOver(versionOf(response)); err != nil {
+		return 0, err
+	}
+	t.meter.begin(0, t.version.Size)
+	return t.version.Size, nil
+}
+
+// refused tells an answer that is not the file.
+func (t *transfer) refused(ctx context.Context, response *http.Response) error {
+	again, err := t.file.Owner.Refused(ctx, response)
+	if !again {
+		return &finalError{err}
+	}
+	return err
+}
+
+// isArchive refuses the web page of a proxy, and a body that was compressed on its way.
+// An archive that is compressed itself is often said to be so on its way too.
+func isArchive(response *http.Response, name string) bool {
+	if response.Uncompressed || isPage(response.Header.Get("Content-Type")) {
+		return false
+	}
+	switch encoding := strings.ToLower(response.Header.Get("Content-Encoding")); encoding {
+	case "", "identity":
+		return true
+	case "gzip", "x-gzip":
+		return strings.HasSuffix(strings.ToLower(name), "gz")
+	default:
+		return false
+	}
+}
+
+// isPage reports what programs say to people, or to each other.
+func isPage(contentType string) bool {
+	kind, _, _ := strings.Cut(strings.ToLower(contentType), ";")
+	switch kind = strings.TrimSpace(kind); kind {
+	case "text/html", "text/xml", "application/xml", "application/json":
+		return true
+	default:
+		return strings.HasSuffix(kind, "+xml") || strings.HasSuffix(kind, "+json")
+	}
+}

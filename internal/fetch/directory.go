@@ -1,0 +1,186 @@
+package fetch
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"os"
+
+	"example.com/restorejobs/internal/partfile"
+	"example.com/restorejobs/internal/pipeline"
+)
+
+// ToDirectory brings a file into a directory under its name: what an earlier call has
+// finished is only checked. It gives nil where the file is not in place. Its note stays,
+// for [partfile.RemoveNote].
+func (c *Client) ToDirectory(ctx context.Context, dir *os.Root, file *File) (*Result, error) {
+	t := c.transfer(file)
+	finished, err := t.inPlace(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	if !finished {
+		return t.fetchInto(ctx, dir)
+	}
+	result, err := t.check(ctx)
+	if result == nil {
+		_ = dir.Remove(file.Name) // it is ours, as its note shows
+		_ = partfile.RemoveNote(dir, file.Name)
+		return nil, err
+	}
+	t.meter.end(result.Size)
+	return result, err
+}
+
+// inPlace reports whether the file is there already, as its note says.
+func (t *transfer) inPlace(ctx context.Context, dir *os.Root) (bool, error) {
+	note := t.file.Earlier
+	if note == nil || !note.Whole() {
+		return false, nil
+	}
+	target, err := partfile.OpenTarget(dir, t.file.Name)
+	if err != nil {
+		return false, nil // what is not there, or no file, is not in place
+	}
+	defer func() { _ = target.Close() }() // it was only read
+	if info, err := target.Stat(); err != nil || info.Size() != note.Size {
+		return false, nil
+	}
+	return t.trust(ctx, target, note)
+}
+
+// trust hashes what is there, and takes it over where it is what its note says: a
+// machine that went down can have left anything.
+func (t *transfer) trust(ctx context.Context, content io.Reader, note *Note) (bool, error) {
+	t.meter.resume(0, note.Size)
+	body := &linkBody{body: &untilDone{ctx, io.LimitReader(content, note.Bytes)}, clock: &stallClock{}, meter: t.meter}
+	n, err, _ := t.line.Run(pipeline.Job{From: body, Hash: t.hash})
+	if err != nil {
+		return false, err
+	}
+	if want, err := hex.DecodeString(note.SHA1); err != nil || n != note.Bytes || !bytes.Equal(want, t.hash.Sum(nil)) {
+		t.hash.Reset()
+		return false, nil //nolint:nilerr // a note that cannot be read proves nothing
+	}
+	t.bytes, t.version = n, note.Version
+	t.meter.resume(t.bytes, t.version.Size)
+	return true, nil
+}
+
+// untilDone is a reader that ends with a context.
+type untilDone struct {
+	ctx  context.Context //nolint:containedctx // of the one reading
+	from io.Reader
+}
+
+func (r *untilDone) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.from.Read(p)
+}
+
+// fetchInto fetches the file into its part and gives it its name.
+func (t *transfer) fetchInto(ctx context.Context, dir *os.Root) (*Result, error) {
+	overwrite := t.client.Overwrite
+	if err := partfile.CheckTarget(dir, t.file.Name, overwrite); err != nil {
+		return nil, err
+	}
+	part, err := partfile.Open(dir, t.file.Name)
+	if err != nil {
+		return nil, err
+	}
+	defer part.Close()
+	if err := t.resume(ctx, part); err != nil {
+		return nil, t.leave(part, err)
+	}
+	if err := t.run(ctx); err != nil {
+		return nil, t.leave(part, err)
+	}
+	result, err := t.check(ctx)
+	if result == nil {
+		part.Discard()
+		return nil, err
+	}
+	if err := part.Finish(overwrite); err != nil {
+		return nil, t.leave(part, err)
+	}
+	t.meter.end(result.Size)
+	return result, err
+}
+
+// resume takes over what an earlier call has left in the part.
+func (t *transfer) resume(ctx context.Context, part *partfile.Part) error {
+	to := &partTarget{part: part, note: Note{Identity: t.file.Identity, Version: noVersion}}
+	t.to = to
+	text, err := part.Note()
+	if err != nil {
+		return err
+	}
+	note, ok := readNote(text, t.file.JobID)
+	ok = ok && note.same(&t.file.Identity)
+	cut := len(text) > 0 && !json.Valid(text) // a process was killed while it wrote: it says nothing
+	t.asked = ok && note.Asked || cut && part.Size() > 0
+	to.note.Asked = t.asked
+	if !ok || note.SHA1 == "" || note.Bytes > part.Size() {
+		return part.Truncate(0)
+	}
+	trusted, err := t.trust(ctx, part.Content(), &note)
+	if err != nil {
+		return err
+	}
+	if !trusted {
+		return part.Truncate(0)
+	}
+	to.note = note
+	return part.Truncate(note.Bytes)
+}
+
+// leave keeps a part that has something in it, or whose link must not be asked again.
+func (t *transfer) leave(part *partfile.Part, err error) error {
+	if part.Size() > 0 {
+		return &keptError{err: err, kept: part.Size(), total: t.version.Size, file: t.file.Name + partfile.Suffix}
+	}
+	if !t.asked || !t.file.Once {
+		part.Discard()
+	}
+	return err
+}
+
+// partTarget is a destination in a directory.
+type partTarget struct {
+	part *partfile.Part
+	note Note
+}
+
+func (t *partTarget) Write(p []byte) (int, error) { return t.part.Write(p) }
+
+func (t *partTarget) asking(asked bool) error {
+	t.note.Asked = asked
+	return t.save()
+}
+
+// restart empties the part before its note changes: a note must never vouch for bytes
+// of another version.
+func (t *partTarget) restart(v Version) error {
+	if err := t.part.Truncate(0); err != nil {
+		return err
+	}
+	t.note.Version, t.note.Bytes, t.note.SHA1 = v, 0, ""
+	return t.save()
+}
+
+func (t *partTarget) mark(n, size int64, sum []byte) error {
+	t.note.Bytes, t.note.Size, t.note.SHA1 = n, size, hex.EncodeToString(sum)
+	return t.save()
+}
+
+func (t *partTarget) save() error {
+	text, err := json.Marshal(&t.note)
+	if err != nil {
+		return err
+	}
+	return t.part.SetNote(text)
+}

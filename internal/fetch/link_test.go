@@ -1,0 +1,64 @@
+package fetch
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func redirect(to string) answer { return status(http.StatusFound, "Location", to) }
+
+// TestFollow: the secret stays with the link's origin, and once away it never comes back.
+func TestFollow(t *testing.T) {
+	t.Parallel()
+	c, asked := client(redirect("/moved"), redirect("https://else.example.com/b?x=1"), redirect(address), whole())
+	f := file()
+	response, err := c.follow(t.Context(), &linkRequest{link: &f.Link, from: 3, ifRange: strong})
+	require.NoError(t, err)
+	assert.Equal(t, http.StatusOK, response.StatusCode)
+	var urls, secrets []string
+	for _, request := range asked.asked {
+		urls, secrets = append(urls, request.URL.String()), append(secrets, request.Header.Get("X-Key"))
+		assert.Empty(t, request.Header.Get("Referer"))
+		for name, want := range map[string]string{
+			"Range": "bytes=3-", "If-Range": strong, "Accept-Encoding": "identity", "User-Agent": "test",
+		} {
+			assert.Equal(t, want, request.Header.Get(name))
+		}
+	}
+	assert.Equal(t, []string{address, "https://files.example.com/moved", "https://else.example.com/b?x=1", address}, urls)
+	assert.Equal(t, []string{"open", "open", "", ""}, secrets)
+}
+
+func TestWhatIsNotFollowed(t *testing.T) {
+	t.Parallel()
+	again := redirect(address)
+	for want, c := range map[string]struct {
+		link    string
+		answers []answer
+	}{
+		"the link is no address that can be fetched":                                         {link: "files.example.com/a"},
+		"the link is plain http, which shows it to anybody on the way; see WithInsecureHTTP": {link: "http://files.example.com/a"},
+		"the link redirects from https to plain http":                                        {address, []answer{redirect("http://files.example.com/a")}},
+		"the link redirects to something that is no web address":                             {address, []answer{redirect("ftp://files.example.com/a")}},
+		"the link redirects too often":                                                       {address, []answer{again, again, again, again, again, again}},
+	} {
+		follows, asked := client(c.answers...)
+		_, err := follows.follow(t.Context(), &linkRequest{link: &Link{URL: plain(c.link)}})
+		require.EqualError(t, err, want)
+		assert.False(t, worthAnother(err), want)
+		assert.Len(t, asked.asked, len(c.answers), want)
+	}
+}
+
+// TestPlainHTTP is for the hosts that may have it, also after a redirect within it.
+func TestPlainHTTP(t *testing.T) {
+	t.Parallel()
+	c, asked := client(redirect("http://else.example.com/a"), whole())
+	c.PlainHTTP = func(host string) bool { return host == "files.example.com" }
+	_, err := c.follow(t.Context(), &linkRequest{link: &Link{URL: plain("http://files.example.com:8080/a")}})
+	require.NoError(t, err)
+	assert.Len(t, asked.asked, 2)
+}

@@ -1,0 +1,46 @@
+package fetch
+
+import "encoding/json"
+
+// Identity says which file of which job it is.
+type Identity struct {
+	// JobID is the job's.
+	JobID string `json:"jobId"`
+	// Files is how many the job has.
+	Files int `json:"files"`
+	// FileName is the last segment of the file's link.
+	FileName string `json:"fileName"`
+	// ReplicaSet is where the file is from, "" where nothing tells.
+	ReplicaSet string `json:"replicaSet,omitzero"`
+}
+
+// same reports whether two identities are of one file.
+func (i *Identity) same(other *Identity) bool {
+	return i.JobID == other.JobID && i.FileName == other.FileName && i.ReplicaSet == other.ReplicaSet
+}
+
+// Note is what is known of a file that is not whole, or that is whole while others of its
+// job are not, for the process that goes on with it. It holds no secret. Its JSON is on the
+// disks of users: a name in it never changes.
+type Note struct {
+	Identity
+	// Asked says that the link has been requested.
+	Asked bool `json:"asked"`
+	// Version is the version that the bytes are of.
+	Version
+	// Bytes is how many are certain to be there.
+	Bytes int64 `json:"bytes"`
+	// SHA1 is the checksum of these bytes.
+	SHA1 string `json:"sha1,omitzero"`
+}
+
+// readNote reads a note of a job; ok is false for any other text.
+func readNote(text []byte, jobID string) (note Note, ok bool) {
+	if err := json.Unmarshal(text, &note); err != nil {
+		return Note{}, false
+	}
+	return note, note.JobID == jobID && note.Bytes >= 0 && (note.Size < 0 || note.Bytes <= note.Size)
+}
+
+// Whole reports whether all bytes were there when the note was written.
+func (n *Note) Whole() bool { return n.Size >= 0 && n.Bytes == n.Size && n.SHA1 != "" }

@@ -1,0 +1,58 @@
+package fetch
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestNoteFormat: these texts are on the disks of users.
+func TestNoteFormat(t *testing.T) {
+	t.Parallel()
+	for want, note := range map[string]Note{
+		`{"jobId":"J","files":2,"fileName":"f","replicaSet":"rs","asked":true,"size":10,"etag":"\"v1\"","lastModified":"d","bytes":4,"sha1":"00"}`: {
+			Identity: Identity{JobID: "J", Files: 2, FileName: "f", ReplicaSet: "rs"}, Asked: true,
+			Version: Version{Size: 10, ETag: strong, LastModified: "d"}, Bytes: 4, SHA1: "00",
+		},
+		`{"jobId":"","files":0,"fileName":"","asked":false,"size":-1,"bytes":0}`: {Version: noVersion},
+	} {
+		text, err := json.Marshal(&note)
+		require.NoError(t, err)
+		assert.Equal(t, want, string(text))
+		var back Note
+		require.NoError(t, json.Unmarshal(text, &back))
+		assert.Equal(t, note, back)
+	}
+}
+
+func TestReadNote(t *testing.T) {
+	t.Parallel()
+	note, ok := readNote([]byte(`{"jobId":"J","files":2,"fileName":"f","replicaSet":"rs","asked":true,"size":10,"etag":"\"v1\"","bytes":4,"sha1":"00"}`), "J")
+	assert.True(t, ok)
+	want := Note{
+		Identity: Identity{JobID: "J", Files: 2, FileName: "f", ReplicaSet: "rs"}, Asked: true,
+		Version: Version{Size: 10, ETag: strong}, Bytes: 4, SHA1: "00",
+	}
+	assert.Equal(t, want, note)
+	assert.False(t, note.Whole())
+	for _, text := range []string{
+		"", "{", `{"jobId":"J","size":10,"bytes":4}x`, "null", "[]", `{"jobId":"K","size":10}`,
+		`{"jobId":"J","size":10,"bytes":11}`, `{"jobId":"J","size":10,"bytes":-1}`,
+	} {
+		_, ok := readNote([]byte(text), "J")
+		assert.False(t, ok, text)
+	}
+	for _, other := range []Identity{
+		{JobID: "K", FileName: "f", ReplicaSet: "rs"}, {JobID: "J", FileName: "g", ReplicaSet: "rs"}, {JobID: "J", FileName: "f"},
+	} {
+		assert.False(t, note.same(&other))
+	}
+	assert.True(t, note.same(&want.Identity))
+	note.Bytes = 10
+	assert.True(t, note.Whole())
+	note.SHA1 = ""
+	assert.False(t, note.Whole(), "it is not known of what")
+	assert.False(t, (&Note{Version: noVersion, Bytes: -1, SHA1: "00"}).Whole())
+}
