@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -109,7 +110,10 @@ type File struct {
 // [ErrNotReady], [ErrLinkExpired] (by the job's word or by its date),
 // [ErrDownloadsExhausted], [ErrJobFailed], [ErrJobCancelled], or [errors.ErrUnsupported]
 // for a job that restores into a cluster. [ErrInvalidArgument] is an unknown replica set
-// or endpoint. A file that exists matches [io/fs.ErrExist], without Overwrite.
+// or endpoint. Where the link has expired or was used up by the job's word, the error
+// matches [ErrJobExpired] too: ask for it last. Then a file that exists matches
+// [io/fs.ErrExist], without Overwrite; so whoever may have fetched a job before looks for
+// its files first.
 //
 // While files are fetched: a link that answers with an error gives an [*Error], which
 // also matches ErrLinkExpired or ErrDownloadsExhausted where the job says so then; a
@@ -345,7 +349,12 @@ func (e *unverifiedError) Unwrap() error { return e.err }
 
 // downloadError says which file an error is about.
 func downloadError(what string, err error) error {
-	return fmt.Errorf("restorejobs: download %s: %w", clean(what, fetch.MaxName), err)
+	help := ""
+	var path *fs.PathError
+	if errors.As(err, &path) && path.Err == fs.ErrExist { //nolint:errorlint // a directory matches it, and is never replaced
+		help = ": see DownloadOptions.Overwrite"
+	}
+	return fmt.Errorf("restorejobs: download %s: %w%s", clean(what, fetch.MaxName), err, help)
 }
 
 // endedBy adds the context's error where it is the cause and does not show.

@@ -47,3 +47,82 @@ func TestAFolderThatVanishes(t *testing.T) {
 	assert.Empty(t, files)
 	assert.Empty(t, openFiles(t, dir))
 }
+
+// TestTargetsAreRefusedBeforeAnythingIsFetched, so that no download is used up.
+func TestTargetsAreRefusedBeforeAnythingIsFetched(t *testing.T) {
+	t.Parallel()
+	existing := func(t *testing.T, dir string) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, fileA), []byte("mine"), 0o600))
+	}
+	folder := func(name string) func(*testing.T, string) {
+		return func(t *testing.T, dir string) { require.NoError(t, os.Mkdir(filepath.Join(dir, name), 0o700)) }
+	}
+	for _, c := range []struct {
+		name      string
+		prepare   func(*testing.T, string)
+		dir       string
+		overwrite bool
+		want      error
+	}{
+		{name: "file", prepare: existing, want: fs.ErrExist},
+		{name: "directory", prepare: folder(fileA), want: fs.ErrExist},
+		{name: "directory, overwrite", prepare: folder(fileA), overwrite: true, want: fs.ErrExist},
+		{name: "directory for the part", prepare: folder(fileA + ".part")},
+		{name: "directory for the note", prepare: folder(fileA + ".part.json")},
+		{name: "no such directory", dir: "missing", want: fs.ErrNotExist},
+		{name: "file for the directory", prepare: existing, dir: fileA},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			d, dir := newDepot(t, 1000), t.TempDir()
+			if c.prepare != nil {
+				c.prepare(t, dir)
+			}
+			before := entries(t, dir)
+			files, err := d.jobs(t).Download(t.Context(), "J", filepath.Join(dir, c.dir), restorejobs.DownloadOptions{Overwrite: c.overwrite})
+			require.Error(t, err)
+			if c.want != nil {
+				require.ErrorIs(t, err, c.want)
+			}
+			assert.Equal(t, c.name == "file", strings.Contains(err.Error(), "see DownloadOptions.Overwrite"), err)
+			var path *fs.PathError
+			require.ErrorAs(t, err, &path)
+			assert.Empty(t, files)
+			assert.Empty(t, d.requests())
+			assert.Subset(t, append(before, fileA+".part", fileA+".part.json"), entries(t, dir))
+		})
+	}
+}
+
+func TestOverwrite(t *testing.T) {
+	t.Parallel()
+	d, dir := newDepot(t, 1000), t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, fileA), []byte("mine"), 0o600))
+	d.link = func(w http.ResponseWriter, r *http.Request) {
+		assertContent(t, filepath.Join(dir, fileA), []byte("mine"))
+		d.serve(w, r)
+	}
+	_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Overwrite: true})
+	require.NoError(t, err)
+	assertOnly(t, dir, fileA, d.content)
+}
+
+// TestATargetThatAppearsMeanwhile is not replaced, and nothing is lost either.
+func TestATargetThatAppearsMeanwhile(t *testing.T) {
+	t.Parallel()
+	d, dir := newDepot(t, 1000), t.TempDir()
+	d.link = func(w http.ResponseWriter, r *http.Request) {
+		assert.NoError(t, os.WriteFile(filepath.Join(dir, fileA), []byte("mine"), 0o600))
+		d.serve(w, r)
+	}
+	_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	require.ErrorIs(t, err, fs.ErrExist)
+	require.ErrorContains(t, err, "see DownloadOptions.Overwrite")
+	assertContent(t, filepath.Join(dir, fileA), []byte("mine"))
+
+	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Overwrite: true})
+	require.NoError(t, err)
+	assert.Len(t, files, 1)
+	assert.Len(t, d.requests(), 1, "all of it was there")
+	assertOnly(t, dir, fileA, d.content)
+}

@@ -221,6 +221,9 @@ func TestRef(t *testing.T) {
 	assert.Equal(t, len(seen), strings.Count(err.Error(), "/…/"), "every row of variants.go has a row in rows()")
 	assert.Len(t, restorejobstest.Scopes(), len(seen), "and a scope in the test server")
 
+	_, err = client.Jobs("OpsManager/groups/p/clusters/c") // a product that there is: its own forms
+	assert.Equal(t, 2, strings.Count(err.Error(), "/groups/…/"), err)
+
 	odd := client.AtlasV2.Flex("p", "ü b:c")
 	again, err := client.Jobs(odd.Ref())
 	require.NoError(t, err)

@@ -258,12 +258,25 @@ func (c *Client) Jobs(ref string) (*Jobs, error) {
 			return jobs, nil
 		}
 	}
-	known := make([]string, len(scopes))
-	for i, s := range scopes {
-		known[i] = s.ref + "/…/" + s.refPart + "/…"
-	}
 	return nil, invalid("read reference",
-		fmt.Sprintf("ref %q must be one of %s", clean(ref, 200), strings.Join(known, ", ")))
+		fmt.Sprintf("ref %q must be one of %s", clean(ref, 200), strings.Join(refForms(parts[0]), ", ")))
+}
+
+// refForms are what a reference of a product looks like, or of any where there is no such
+// product.
+func refForms(product string) []string {
+	var of, all []string
+	for _, s := range scopes {
+		form := s.ref + "/…/" + s.refPart + "/…"
+		all = append(all, form)
+		if strings.HasPrefix(form, strings.ToLower(product)+"/") {
+			of = append(of, form)
+		}
+	}
+	if of != nil {
+		return of
+	}
+	return all
 }
 
 func newJobsFromRef(c *Client, s *scope, project, cluster string) (*Jobs, error) {

@@ -39,7 +39,8 @@ type WaitOptions struct {
 	// the wait. 10 by default, negative tolerates none.
 	MaxFailures int
 	// NotFoundGrace is how long after the start a 404 means that a job cannot be seen yet;
-	// 30 s by default, negative is no time.
+	// 30 s by default, negative is no time. A wrong id is reported by the first look after
+	// it.
 	NotFoundGrace time.Duration
 	// StopAtFirst ends the wait as soon as one job has ended badly. By default the others
 	// are still waited for.
@@ -82,7 +83,8 @@ type Update struct {
 //
 // The first look is at once, the pauses between looks grow; see [WaitOptions]. The
 // context is the only deadline, so give it one; its end never cancels a job. To wait on in
-// another process, keep the ids and [Jobs.Ref].
+// another process, keep the ids and [Jobs.Ref]. A classic download whose link was used up or
+// has ended is [StateExpired]: who waits again after a download looks for its files first.
 //
 // One job costs one request for each look. Several are found in lists of 500, by their
 // batch where they share one, unless asking one by one costs less. Jobs that have ended
