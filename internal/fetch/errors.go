@@ -43,7 +43,7 @@ func (e *connectionError) Unwrap() error { return e.err }
 type repeatError struct{ err error } // err is why, nil for an earlier call
 
 func (e *repeatError) Error() string {
-	const advice = "the link may be used once only and was asked already; DownloadOptions.AllowRepeat asks again, which a service that counts requests refuses; see DownloadLink.MaxDownloads for the next restore"
+	const advice = "the link may be used once only and was asked already; see DownloadOptions.AllowRepeat, which does not help where the service counts requests, and DownloadLink.MaxDownloads for the next restore"
 	if e.err == nil {
 		return advice
 	}
