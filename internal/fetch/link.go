@@ -49,7 +49,7 @@ func (c *Client) follow(ctx context.Context, ask *linkRequest) (*http.Response, 
 			return nil, &connectionError{wire.WithoutURL(err)}
 		}
 		location := response.Header.Get("Location")
-		if !redirects(response.StatusCode) || location == "" {
+		if !wire.IsRedirect(response.StatusCode) || location == "" {
 			return response, nil
 		}
 		_ = response.Body.Close()
@@ -68,15 +68,6 @@ func (c *Client) follow(ctx context.Context, ask *linkRequest) (*http.Response, 
 }
 
 func webAddress(u *url.URL) bool { return (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" }
-
-func redirects(status int) bool {
-	switch status {
-	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
-		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-		return true
-	}
-	return false
-}
 
 // request builds each request anew: nothing of an earlier one, such as a Referer, which
 // would be the link, comes along.

@@ -35,13 +35,10 @@ func (f *Follower) Do(request *http.Request) (*http.Response, error) {
 // redirected returns the request that a redirect leads to, nil where there is none that may
 // be followed.
 func redirected(request *http.Request, response *http.Response) *http.Request {
-	switch response.StatusCode {
-	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
-		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-	default:
+	location := response.Header.Get("Location")
+	if !IsRedirect(response.StatusCode) {
 		return nil
 	}
-	location := response.Header.Get("Location")
 	target, err := request.URL.Parse(location)
 	if err != nil || location == "" || !mayFollow(request, target.User == nil && digestauth.Origin(target) == digestauth.Origin(request.URL)) {
 		return nil
@@ -49,6 +46,16 @@ func redirected(request *http.Request, response *http.Response) *http.Request {
 	next := request.Clone(request.Context())
 	next.URL, next.Host = target, target.Host
 	return next
+}
+
+// IsRedirect reports the statuses that lead to another address.
+func IsRedirect(status int) bool {
+	switch status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
+		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return true
+	}
+	return false
 }
 
 // mayFollow says what may be sent on: a read, within its origin.
