@@ -126,11 +126,11 @@ func (s *Shared) begin() *fetching {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		f.token, f.err = token, err
-		if s.current == f {
+		if s.current == f { // else everybody has left, and another token may be in use
 			s.current = nil
-		}
-		if err == nil {
-			s.token, s.renew = token, renewal(token.Expiry)
+			if err == nil {
+				s.token, s.renew = token, renewal(token.Expiry)
+			}
 		}
 		close(f.done)
 	}()

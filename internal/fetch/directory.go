@@ -30,6 +30,9 @@ func (c *Client) ToDirectory(ctx context.Context, dir *os.Root, file *File) (*Re
 		_ = partfile.RemoveNote(dir, file.Name)
 		return nil, err
 	}
+	if err := partfile.SyncDir(dir); err != nil { // which the earlier call may have failed to do
+		return nil, err
+	}
 	t.meter.end(result.Size)
 	return result, err
 }
@@ -104,7 +107,10 @@ func (t *transfer) fetchInto(ctx context.Context, dir *os.Root) (*Result, error)
 		part.Discard()
 		return nil, err
 	}
-	if err := part.Finish(overwrite); err != nil {
+	switch err := part.Finish(overwrite); {
+	case err != nil && part.Named(): // the next call finds it in place
+		return nil, err
+	case err != nil:
 		return nil, t.leave(part, err)
 	}
 	t.meter.end(result.Size)

@@ -44,6 +44,9 @@ type Part struct {
 
 	flushed int64 // how far the disk has been told to write
 	flusher flusher
+	named   bool // it has the target's name
+
+	sync func(*os.File) error // File.Sync, but in tests
 }
 
 // Open opens the part for a target, or makes an empty one.
@@ -52,7 +55,7 @@ func Open(dir *os.Root, name string) (*Part, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Part{dir: dir, name: name, note: note}
+	p := &Part{dir: dir, name: name, note: note, sync: (*os.File).Sync}
 	data, err := openRegular(dir, name+Suffix)
 	if err != nil {
 		p.closeNote()
@@ -174,10 +177,12 @@ func (p *Part) Write(b []byte) (int, error) {
 }
 
 // Finish puts the part on the disk and gives it its name. The note stays, for
-// [RemoveNote]. Without overwrite a target that exists is refused, with the part kept.
+// [RemoveNote]. Without overwrite a target that exists is refused, with the part kept. A
+// part that the disk refuses is emptied: a system says so once, and afterwards shows bytes
+// that are nowhere but in its memory.
 func (p *Part) Finish(overwrite bool) error {
-	if err := errors.Join(p.flusher.wait(), p.data.Sync()); err != nil {
-		return err
+	if err := errors.Join(p.flusher.wait(), p.sync(p.data)); err != nil {
+		return errors.Join(err, p.Truncate(0))
 	}
 	if err := p.data.Close(); err != nil {
 		return err
@@ -188,8 +193,12 @@ func (p *Part) Finish(overwrite bool) error {
 	if err := p.dir.Rename(p.name+Suffix, p.name); err != nil {
 		return err
 	}
-	return p.syncDir()
+	p.named = true
+	return SyncDir(p.dir)
 }
+
+// Named reports whether the part has got the target's name, whatever Finish said.
+func (p *Part) Named() bool { return p.named }
 
 // Discard removes the part and its note, the note while it is still locked where the
 // system allows that. What cannot be removed is as good as kept.
@@ -256,17 +265,17 @@ func openPlain(dir *os.Root, name string) (*os.File, error) {
 	return dir.Open(name)
 }
 
-// syncDir makes the new name last.
-func (p *Part) syncDir() error {
+// SyncDir makes the names in a directory last.
+func SyncDir(dir *os.Root) error {
 	if runtime.GOOS == "windows" { // where a directory cannot be synced
 		return nil
 	}
-	dir, err := p.dir.Open(".")
+	here, err := dir.Open(".")
 	if err != nil {
 		return err
 	}
-	defer func() { _ = dir.Close() }()
-	return dir.Sync()
+	defer func() { _ = here.Close() }()
+	return here.Sync()
 }
 
 func (p *Part) closeNote() {
@@ -274,9 +283,12 @@ func (p *Part) closeNote() {
 	_ = p.note.Close()
 }
 
-// Close keeps the part for another time. It does nothing after Finish or Discard.
+// Close keeps the part for another time, empty if the disk has refused some of it. It does
+// nothing after Finish or Discard.
 func (p *Part) Close() {
-	_ = p.flusher.wait()
+	if p.flusher.wait() != nil {
+		_ = p.data.Truncate(0)
+	}
 	_ = p.data.Close()
 	p.closeNote()
 }
