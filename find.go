@@ -2,10 +2,11 @@ package restorejobs
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
+
+	"example.com/restorejobs/internal/seen"
 )
 
 const (
@@ -71,7 +72,7 @@ func (j *Jobs) createdSince(ctx context.Context, operation string, since time.Ti
 		return page, info, err
 	})
 	defer pages.stop()
-	seen, span := newSeenJobs(), newestFirst{since: since.Add(-createdSkew)}
+	ids, span := seen.New(), newestFirst{since: since.Add(-createdSkew)}
 	for first := true; ; first = false {
 		page, err := pages.read()
 		if err != nil {
@@ -80,14 +81,14 @@ func (j *Jobs) createdSince(ctx context.Context, operation string, since time.Ti
 		if page == nil {
 			return span.jobs, nil
 		}
-		if err := seen.progress(page); err != nil {
-			return nil, fmt.Errorf("restorejobs: %s: %w", operation, err)
+		if err := inCircles(ids, operation, page); err != nil {
+			return nil, err
 		}
 		if first && !clock.IsZero() {
 			span.since = span.since.Add(time.Until(clock))
 		}
 		for _, job := range page.Jobs {
-			if seen.add(job) {
+			if ids.Add(job.ID) {
 				span.take(job)
 			}
 		}

@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"iter"
+	"math"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
+
+	"example.com/restorejobs/internal/seen"
 )
 
 // ListOptions say which jobs to list and how. The zero value asks for the first page in
@@ -17,7 +18,8 @@ import (
 //
 // API: "Get All Restore Jobs" of every variant, query parameters.
 type ListOptions struct {
-	// PageNum is the page to read, from 1; 0 stands for 1. [Jobs.All] starts there.
+	// PageNum is the page to read, from 1; 0 stands for 1, and 4294967 is the most.
+	// [Jobs.All] starts there.
 	PageNum int
 	// ItemsPerPage is the most jobs on a page, up to 500; 0 leaves it to the server (100)
 	// in [Jobs.List] and stands for 500 in [Jobs.All]. Ops Manager 3.6 allows 100, which
@@ -36,6 +38,7 @@ type ListOptions struct {
 
 const (
 	maxItemsPerPage    = 500
+	maxPageNum         = math.MaxInt32 / maxItemsPerPage // more jobs than can be counted
 	oldMaxItemsPerPage = 100
 	serverDefaultItems = 100
 	defaultReadAhead   = 4
@@ -45,8 +48,8 @@ const (
 // check refuses what no server could mean.
 func (o *ListOptions) check(operation string, s *scope) error {
 	var problems []string
-	if o.PageNum < 0 {
-		problems = append(problems, "PageNum must be at least 1, or 0 for 1")
+	if o.PageNum < 0 || o.PageNum > maxPageNum {
+		problems = append(problems, fmt.Sprintf("PageNum must be between 1 and %d, or 0 for 1", maxPageNum))
 	}
 	if o.ItemsPerPage < 0 || o.ItemsPerPage > maxItemsPerPage {
 		problems = append(problems, fmt.Sprintf("ItemsPerPage must be between 1 and %d, or 0 for the default", maxItemsPerPage))
@@ -83,8 +86,8 @@ type Page struct {
 // pageInfo is what reading on needs to know about a page.
 type pageInfo struct {
 	total    int       // the server's total, -1 where there is none
-	last     int       // number of the last page by the total, 0 where there is none
 	linked   bool      // the page has paging links, which tell where the list ends
+	next     bool      // one of them leads on
 	noneLeft bool      // the server said that no requests are left
 	date     time.Time // the server's clock, zero where it did not tell
 }
@@ -102,11 +105,8 @@ func newPage(opts ListOptions, read *list, header http.Header) (*Page, *pageInfo
 	if short && (read.next || capped || number == 1 && read.total > len(read.jobs)) {
 		size = len(read.jobs)
 	}
-	info := &pageInfo{total: read.total, linked: read.linked, noneLeft: rateLimit(header).Remaining == 0}
+	info := &pageInfo{total: read.total, linked: read.linked, next: read.next, noneLeft: rateLimit(header).Remaining == 0}
 	info.date, _ = http.ParseTime(header.Get("Date"))
-	if read.total >= 0 {
-		info.last = (read.total + size - 1) / size
-	}
 	switch {
 	case read.next:
 		page.HasNext = true
@@ -143,13 +143,11 @@ func (j *Jobs) All(ctx context.Context, opts ListOptions) iter.Seq2[*Job, error]
 			return j.page(ctx, operation, opts)
 		})
 		defer pages.stop()
-		seen := newSeenJobs()
+		ids := seen.New()
 		for {
 			page, err := pages.read()
 			if err == nil && page != nil {
-				if circle := seen.progress(page); circle != nil {
-					err = fmt.Errorf("restorejobs: %s: %w", operation, circle)
-				}
+				err = inCircles(ids, operation, page)
 			}
 			if err != nil {
 				yield(nil, err)
@@ -160,7 +158,7 @@ func (j *Jobs) All(ctx context.Context, opts ListOptions) iter.Seq2[*Job, error]
 			}
 			for i, job := range page.Jobs {
 				page.Jobs[i] = nil // the loop's alone from here
-				if seen.add(job) && !yield(job, nil) {
+				if ids.Add(job.ID) && !yield(job, nil) {
 					return
 				}
 			}
@@ -184,6 +182,7 @@ type pageReader struct {
 	last    int // by the server's total, 0 where unknown: nothing is asked ahead of need beyond it
 	pending []chan pageResult
 	group   sync.WaitGroup
+	size    int // of a full page, by the first that was read, 0 before
 	count   int // jobs so far, with those before the first page
 	empty   int // pages in a row
 	ended   bool
@@ -207,7 +206,6 @@ func newPageReader(ctx context.Context, opts ListOptions, smaller bool, fetch pa
 	if opts.ItemsPerPage == 0 {
 		opts.ItemsPerPage = maxItemsPerPage
 	}
-	r.count = (r.next - 1) * opts.ItemsPerPage
 	r.opts = opts
 	return r
 }
@@ -226,7 +224,6 @@ func (r *pageReader) read() (*Page, error) {
 	got := r.take()
 	if r.smaller && isBadRequest(got.err) {
 		r.opts.ItemsPerPage, r.next = oldMaxItemsPerPage, max(r.opts.PageNum, 1)
-		r.count = (r.next - 1) * r.opts.ItemsPerPage
 		got = r.take()
 	}
 	r.smaller = false
@@ -234,10 +231,38 @@ func (r *pageReader) read() (*Page, error) {
 		r.ended = true
 		return nil, got.err
 	}
+	if r.size == 0 {
+		r.size = r.fullPage(got.page, got.info)
+		r.count = (got.page.PageNum - 1) * r.size
+	}
 	r.ended = r.isLast(got.page, got.info)
-	r.last = got.info.last
+	r.last = r.lastPage(got.info)
 	r.window = r.nextWindow(got.info)
 	return got.page, nil
+}
+
+// fullPage is how many jobs the server puts on a page, as the first that was read tells: it
+// may be fewer than were asked for. Later pages tell nothing, as some jobs on them may be
+// hidden.
+func (r *pageReader) fullPage(page *Page, info *pageInfo) int {
+	jobs := len(page.Jobs)
+	more := info.next || !info.linked && (page.PageNum > 1 || info.total > jobs)
+	if jobs > 0 && jobs < r.opts.ItemsPerPage && more {
+		return jobs
+	}
+	return r.opts.ItemsPerPage
+}
+
+// lastPage is the number of the last page by the server's total, 0 where nothing tells.
+func (r *pageReader) lastPage(info *pageInfo) int {
+	if info.total < 0 {
+		return 0
+	}
+	last := info.total / r.size
+	if info.total%r.size > 0 {
+		last++
+	}
+	return last
 }
 
 // nextWindow is how many pages may be under way from here on: all that were asked for where
@@ -247,23 +272,33 @@ func (r *pageReader) nextWindow(info *pageInfo) int {
 	switch {
 	case info.noneLeft:
 		return 1
-	case info.last > 0:
+	case r.last > 0:
 		return r.most
 	default:
 		return min(r.window*2, r.most)
 	}
 }
 
-// isLast reports whether the list ends with this page. Where the server says nothing of a
-// next page its total counts, and may be a lie: the list also ends with an empty page, or
-// with a few of them where there are no links either.
+// isLast reports whether the list ends with this page. Where no link leads on, the total
+// counts, and may be a lie: the list also ends with an empty page, or with a few of them
+// where there are no links at all. There, a full page is never the last.
 func (r *pageReader) isLast(page *Page, info *pageInfo) bool {
-	r.count += len(page.Jobs)
+	jobs := len(page.Jobs)
+	r.count += jobs
 	r.empty++
-	if len(page.Jobs) > 0 {
+	if jobs > 0 {
 		r.empty = 0
 	}
-	return !page.HasNext && (info.total <= r.count || r.empty > 0 && info.linked || r.empty >= hopelessPages)
+	switch {
+	case info.next:
+		return false
+	case jobs > 0 && !info.linked && jobs >= r.size:
+		return false
+	case info.total <= r.count:
+		return true
+	default:
+		return r.empty > 0 && info.linked || r.empty >= hopelessPages
+	}
 }
 
 // take asks for as many pages as may be under way and returns the first of them.
@@ -300,77 +335,11 @@ func isBadRequest(err error) bool {
 // hopelessPages is how many empty pages in a row end a list without links.
 const hopelessPages = 3
 
-const (
-	rememberedJobs      = 4096
-	maxEmptyPages       = 10 // in a row, each with a next link
-	maxPagesWithoutNews = 10 // in a row, all of whose jobs were seen before
-)
-
-// seenJobs drops jobs that came before and notices a list that goes in circles. It keeps
-// hashes of ids, because an id would keep its whole job in memory.
-type seenJobs struct {
-	seed          maphash.Seed
-	recent, older map[uint64]struct{} // at least the last rememberedJobs
-	pages         map[uint64]struct{}
-	empty, stale  int
-}
-
-func newSeenJobs() *seenJobs {
-	return &seenJobs{seed: maphash.MakeSeed(), recent: map[uint64]struct{}{}, pages: map[uint64]struct{}{}}
-}
-
-// add remembers a job and reports whether it is new. A job without id always is.
-func (s *seenJobs) add(job *Job) bool {
-	if job.ID == "" {
-		return true
-	}
-	if s.has(job) {
-		return false
-	}
-	if len(s.recent) >= rememberedJobs {
-		s.older, s.recent = s.recent, make(map[uint64]struct{}, rememberedJobs)
-	}
-	s.recent[maphash.String(s.seed, job.ID)] = struct{}{}
-	return true
-}
-
-func (s *seenJobs) has(job *Job) bool {
-	hash := maphash.String(s.seed, job.ID)
-	_, recent := s.recent[hash]
-	_, older := s.older[hash]
-	return job.ID != "" && (recent || older)
-}
-
-// progress returns an error for a page which shows that the list has no end.
-func (s *seenJobs) progress(page *Page) error {
-	if len(page.Jobs) == 0 {
-		s.empty++
-		if s.empty >= maxEmptyPages {
-			return fmt.Errorf("%d empty pages in a row, up to page %d", s.empty, page.PageNum)
-		}
-		return nil
-	}
-	s.empty = 0
-	var ids maphash.Hash
-	ids.SetSeed(s.seed)
-	news := false
-	for _, job := range page.Jobs {
-		_, _ = ids.WriteString(job.ID + "\n") // never fails
-		news = news || job.ID == "" || !s.has(job)
-	}
-	if news {
-		s.stale = 0
-	} else {
-		s.stale++
-	}
-	mark := ids.Sum64()
-	_, again := s.pages[mark]
-	s.pages[mark] = struct{}{}
-	switch {
-	case again && (!news || !slices.ContainsFunc(page.Jobs, func(job *Job) bool { return job.ID != "" })):
-		return fmt.Errorf("page %d repeats an earlier page", page.PageNum)
-	case s.stale >= maxPagesWithoutNews:
-		return fmt.Errorf("%d pages in a row without a new job, up to page %d", s.stale, page.PageNum)
+// inCircles is the error of a list that a page shows to have no end.
+func inCircles(ids *seen.IDs, operation string, page *Page) error {
+	err := ids.Page(page.PageNum, len(page.Jobs), func(i int) string { return page.Jobs[i].ID })
+	if err != nil {
+		return fmt.Errorf("restorejobs: %s: %w", operation, err)
 	}
 	return nil
 }

@@ -3,8 +3,10 @@ package restorejobs_test
 import (
 	"fmt"
 	"maps"
+	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -141,4 +143,84 @@ func TestReadAheadKeepsTheOrder(t *testing.T) {
 		assert.Equal(t, want, list.read(t, restorejobs.ListOptions{}, ""))
 		assert.LessOrEqual(t, list.most, 4)
 	})
+}
+
+// cappedServer has n jobs and gives at most so many on a page, with a true total and no links.
+func cappedServer(n, most int) func(number, size int) (int, string) {
+	return func(number, size int) (int, string) {
+		size = min(size, most)
+		var jobs []string
+		for i := (number - 1) * size; i < min(n, number*size); i++ {
+			jobs = append(jobs, fmt.Sprintf(`{"id":"j%d"}`, i))
+		}
+		return http.StatusOK, fmt.Sprintf(`{"results":[%s],"totalCount":%d}`, strings.Join(jobs, ","), n)
+	}
+}
+
+// TestAServerThatCapsItsPages: what is left out of a page is not left out of the list, from
+// whichever page it is read.
+func TestAServerThatCapsItsPages(t *testing.T) {
+	t.Parallel()
+	for first := range 8 {
+		for _, ahead := range []int{-1, 0, 32} {
+			read := readList(t, restorejobs.ListOptions{PageNum: first, ReadAhead: ahead}, cappedServer(600, 100))
+			assert.Len(t, read.ids, 600-100*min(max(first-1, 0), 6), "from page %d", first)
+			assert.Empty(t, read.errs)
+		}
+	}
+	read := readList(t, restorejobs.ListOptions{PageNum: 2}, cappedServer(600, 500)) // which does not
+	assert.Len(t, read.ids, 100)
+	assert.Empty(t, read.errs)
+}
+
+// TestNothingPastATrueTotal: a server may refuse pages that are not there.
+func TestNothingPastATrueTotal(t *testing.T) {
+	t.Parallel()
+	for _, ahead := range []int{-1, 0, 32} {
+		serve := cappedServer(101, 100)
+		read := readList(t, restorejobs.ListOptions{ReadAhead: ahead}, func(number, size int) (int, string) {
+			if number > 2 {
+				return http.StatusNotFound, `{"errorCode":"PAGE_NOT_FOUND"}`
+			}
+			return serve(number, size)
+		})
+		assert.Len(t, read.ids, 101)
+		assert.Empty(t, read.errs)
+		assert.Len(t, read.numbers, 2)
+	}
+}
+
+// TestAShortPageInTheMiddle tells nothing about the size of pages: jobs may be hidden.
+func TestAShortPageInTheMiddle(t *testing.T) {
+	t.Parallel()
+	whole := listed{say: linked("100")}
+	for number := range 10 {
+		var ids []string
+		for i := range 10 {
+			if number != 1 || i == 0 {
+				ids = append(ids, fmt.Sprintf("%d-%d", number, i))
+			}
+		}
+		whole.pages = append(whole.pages, ids)
+	}
+	highest := 0
+	read := readList(t, restorejobs.ListOptions{ItemsPerPage: 10, ReadAhead: 32}, func(number, _ int) (int, string) {
+		highest = max(highest, number)
+		return http.StatusOK, whole.body(number)
+	})
+	assert.Len(t, read.ids, 91)
+	assert.Empty(t, read.errs)
+	assert.Equal(t, 11, highest, "ten by the total, and one more because it says that jobs are missing")
+}
+
+func TestPageNumHasABound(t *testing.T) {
+	t.Parallel()
+	for _, number := range []int{-1, 4294968, math.MaxInt} {
+		read := readList(t, restorejobs.ListOptions{PageNum: number}, func(int, int) (int, string) { return http.StatusOK, `{}` })
+		require.Len(t, read.errs, 1)
+		require.ErrorIs(t, read.errs[0], restorejobs.ErrInvalidArgument)
+		assert.Empty(t, read.numbers)
+	}
+	read := readList(t, restorejobs.ListOptions{PageNum: 4294967}, cappedServer(3, 1))
+	assert.Empty(t, read.errs)
 }
