@@ -240,7 +240,8 @@ func decodeFree(got *answer, out any) error {
 // Close revokes a service account's token, if one was fetched, and closes idle
 // connections of a transport that is not the caller's. It is optional: a client without
 // it leaves a token that ends by itself within the hour. The client can still be used;
-// it then fetches a new token.
+// it then fetches a new token, as does a call that is still under way: close it after the
+// last.
 //
 // API: Atlas "Service Accounts", revoke.
 func (c *Client) Close(ctx context.Context) error {

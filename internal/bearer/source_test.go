@@ -198,3 +198,38 @@ func TestTakeLeavesNoToken(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "token-2", token)
 }
+
+// TestAFetchThatEverybodyLeft keeps no token, whenever it comes: another may be in use, or
+// have been taken away to be revoked.
+func TestAFetchThatEverybodyLeft(t *testing.T) {
+	t.Parallel()
+	for name, others := range map[string]bool{"another is in use": true, "none is": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				late, fetches := make(chan struct{}), 0
+				shared := bearer.Share(func(context.Context) (*oauth2.Token, error) {
+					fetches++
+					if fetches == 1 {
+						<-late // an answer that was read when the context ended
+					}
+					return &oauth2.Token{AccessToken: fmt.Sprintf("token-%d", fetches)}, nil
+				})
+				ctx, cancel := context.WithCancel(t.Context())
+				go func() { _, _ = shared.Get(ctx, "") }()
+				synctest.Wait()
+				cancel()
+				synctest.Wait()
+				want := ""
+				if others {
+					token, err := shared.Get(t.Context(), "")
+					require.NoError(t, err)
+					want = token
+				}
+				close(late)
+				synctest.Wait()
+				assert.Equal(t, want, shared.Take())
+			})
+		})
+	}
+}
