@@ -29,7 +29,7 @@ func TestAdd(t *testing.T) {
 	assert.False(t, ids.Add("more8191"))
 }
 
-// TestPage gives pages as words, one letter for each id, and "-" for none.
+// TestPage gives pages between commas, one letter for each id, and "-" for none.
 func TestPage(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -37,22 +37,22 @@ func TestPage(t *testing.T) {
 		pages string
 		ends  string // error at the last page, "" for none
 	}{
-		{"news", "ab cd ef", ""},
-		{"shifted", "ab bc cd", ""},
-		{"repeated", "ab cd ab", "page 3 repeats an earlier page"},
-		{"the same ids in another order", "ab ba", ""},
-		{"nothing new for long", "abc ab bc ac a b c ba cb ca cab", "10 pages in a row without a new job, up to page 11"},
-		{"empty", strings.TrimSpace(strings.Repeat(". ", 10)), "10 empty pages in a row, up to page 10"},
-		{"empty between", "a . . . . . . . . . b . . . . . . . . .", ""},
-		{"without ids", "- -- ---", ""},
-		{"without ids, again", "-- --", "page 2 repeats an earlier page"},
-		{"partly without ids, again", "a- a-", "page 2 repeats an earlier page"},
-		{"partly without ids, news", "a- b- a-c", ""},
+		{"news", "ab,cd,ef", ""},
+		{"shifted", "ab,bc,cd", ""},
+		{"repeated", "ab,cd,ab", "page 3 repeats an earlier page"},
+		{"the same ids in another order", "ab,ba", ""},
+		{"nothing new for long", "abc,ab,bc,ac,a,b,c,ba,cb,ca,cab", "10 pages in a row without a new job, up to page 11"},
+		{"empty", strings.Repeat(".,", 9) + ".", "10 empty pages in a row, up to page 10"},
+		{"empty between", "a,.,.,.,.,.,.,.,.,.,b,.,.,.,.,.,.,.,.,.", ""},
+		{"without ids", "-,--,---", ""},
+		{"without ids, again", "--,--", "page 2 repeats an earlier page"},
+		{"partly without ids, again", "a-,a-", "page 2 repeats an earlier page"},
+		{"partly without ids, news", "a-,b-,a-c", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			ids := seen.New()
-			pages := strings.Fields(c.pages)
+			pages := strings.Split(c.pages, ",")
 			for i, page := range pages {
 				page = strings.Trim(page, ".")
 				id := func(i int) string { return strings.Trim(page[i:i+1], "-") }
