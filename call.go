@@ -155,7 +155,7 @@ func (c *Client) judge(q *call, got *answer, decode func(*answer) error) error {
 // nothing decodes an answer that nothing is wanted of: an empty body, or JSON that holds
 // no error. A web page says that the call never reached the API.
 func nothing(got *answer) error {
-	if len(bytes.TrimSpace(got.body)) == 0 {
+	if len(trimJSON(got.body)) == 0 {
 		return nil
 	}
 	if _, _, err := unwrap(got.body); err != nil {

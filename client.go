@@ -1,7 +1,6 @@
 package restorejobs
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -212,7 +211,7 @@ func pathProblem(path string) string {
 
 // decodeFree reads an answer into out, of which a 204 has nothing to say.
 func decodeFree(got *answer, out any) error {
-	body := bytes.TrimSpace(got.body)
+	body := trimJSON(got.body)
 	if out == nil || got.status == http.StatusNoContent && len(body) == 0 {
 		return nothing(got)
 	}

@@ -141,7 +141,7 @@ func decodeObject(body []byte) (*Job, error) {
 		}
 		return nil, errors.New("the body is not a JSON object")
 	}
-	return newJob(bytes.TrimSpace(body))
+	return newJob(trimJSON(body))
 }
 
 // decodeJobs reads the answer to a create: a list, one job, or either in an envelope.
@@ -324,9 +324,12 @@ func (p *list) readLinks(d *jsonpass.Decoder) {
 	}
 }
 
+// trimJSON takes off what JSON calls white space, which is less than bytes.TrimSpace does.
+func trimJSON(body []byte) []byte { return bytes.Trim(body, " \t\r\n") }
+
 // notEmpty refuses a body of nothing but white space.
 func notEmpty(body []byte) ([]byte, error) {
-	if body = bytes.TrimSpace(body); len(body) == 0 {
+	if body = trimJSON(body); len(body) == 0 {
 		return nil, errEmptyBody
 	}
 	return body, nil

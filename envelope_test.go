@@ -116,6 +116,9 @@ func TestEnvelopeShapes(t *testing.T) {
 		`{"status":200,"envelope":"x"}`:  "not a JSON object",
 		`{"status":200,"content":{]}`:    "invalid JSON",
 		`{"status":200,"content":{"id":`: "unexpected end",
+		"{\"id\":\"1\"}\v":               "invalid JSON", // white space elsewhere, but not in JSON
+		"\u00a0{\"id\":\"1\"}":           "invalid JSON",
+		"\f":                             "invalid JSON",
 	} {
 		client := modelClient(t, modelAnswer(200, []byte(body)))
 		_, err := client.CloudManager.Cluster("p", "c").Get(t.Context(), "j")

@@ -27,6 +27,7 @@ func seedBodies(f *testing.F) {
 		``, `null`, `42`, `"x"`, `[]`, `{}`, `[null]`, `{"results":[42,null,"x",[],{}],"totalCount":"5"}`,
 		`{"id":1,"id":null,"delivery":{"url":7},"delivery":null,"timestamp":"2018-09-10T20:11:28+0000"}`,
 		`{"status":404,"content":{"error":404,"errorCode":"X"}}`, `{"error":429,"reason":"r"}`, "{\"id\":\"a\xff\\ud800\"}",
+		"{\"id\":\"1\"}\v",
 	} {
 		f.Add([]byte(odd))
 	}
