@@ -40,7 +40,7 @@ type Client struct {
 	AtlasV2 AtlasV2Scopes
 
 	sender       sender
-	transport    http.RoundTripper // the same without credentials
+	transport    http.RoundTripper // what sender stands on: no credentials, no redirects
 	downloads    http.RoundTripper // for links: nothing of the API's comes along
 	closeIdle    func()
 	revoke       func(context.Context) error // the token; nil but for a service account
@@ -92,8 +92,8 @@ func NewClient(credentials Credentials, opts ...Option) (*Client, error) {
 }
 
 // signed puts the credentials on top of the transport. This is the whole stack, from
-// the call down: retry and observers (call.go, above signing, so that every attempt is
-// signed anew), redirects within the origin, credentials for the client's own origins
+// the call down: retries, observers and pace (call.go, above signing, so that every attempt
+// is signed anew), redirects within the origin, credentials for the client's own origins
 // only, and the connections.
 func (c *Client) signed(secret *credentials, transport http.RoundTripper) http.RoundTripper {
 	origins := c.origins()
@@ -152,10 +152,6 @@ func (c *Client) Do(ctx context.Context, method, path string, body, out any) err
 	}
 	return c.do(ctx, q, func(got *answer) error { return decodeFree(got, out) })
 }
-
-// latestAtlas is the newest version of Atlas v2 that this library knows: the service
-// answers with the newest that an operation has and that is not later.
-const latestAtlas = "2025-03-12"
 
 func (c *Client) freeCall(method, path string, body any) (*call, error) {
 	operation := clean(method, 20) + " " + clean(strings.SplitN(path, "?", 2)[0], 200)
@@ -259,15 +255,6 @@ func (c *Client) Format(f fmt.State, _ rune) { writeState(f, c.String()) }
 
 // LogValue gives [Client.String] for log/slog.
 func (c *Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
-
-// String gives the reference of the scope.
-func (j *Jobs) String() string { return j.Ref() }
-
-// Format prints [Jobs.Ref] for every verb.
-func (j *Jobs) Format(f fmt.State, _ rune) { writeState(f, j.Ref()) }
-
-// LogValue gives [Jobs.Ref] for log/slog.
-func (j *Jobs) LogValue() slog.Value { return slog.StringValue(j.Ref()) }
 
 // loopback reports whether a host is this machine.
 func loopback(host string) bool {

@@ -146,7 +146,7 @@ func (e *notDownloadableError) Is(target error) bool { return slices.Contains(e.
 
 // partsThere names the components that could be fetched, "" for none.
 func (j *Job) partsThere() string {
-	if len(j.Components) == 0 || len(j.downloads()) == 0 {
+	if len(j.Components) == 0 || len(j.linksThere()) == 0 {
 		return ""
 	}
 	return "; there for " + replicaSets(j) + ", which DownloadOptions.ReplicaSet can name"
@@ -220,7 +220,7 @@ func (e *linkError) Unwrap() []error {
 }
 
 // fileCount is how many files a job has, links or not.
-func (j *Job) fileCount() int { return max(len(j.Components), len(j.downloads())) }
+func (j *Job) fileCount() int { return max(len(j.Components), len(j.linksThere())) }
 
 // offersFile reports whether a job is for a file at all, be it there or not.
 func (j *Job) offersFile() bool {
@@ -267,7 +267,7 @@ func (j *Job) linksEnd() time.Time {
 
 // chooseLinks picks the files that were asked for, and the way to each.
 func chooseLinks(job *Job, opts DownloadOptions) ([]Download, error) {
-	links := job.downloads()
+	links := job.linksThere()
 	if opts.ReplicaSet != "" {
 		links = slices.DeleteFunc(links, func(link Download) bool { return link.ReplicaSet != opts.ReplicaSet })
 		if len(links) == 0 {
@@ -285,8 +285,8 @@ func chooseLinks(job *Job, opts DownloadOptions) ([]Download, error) {
 	return links, nil
 }
 
-// downloads lists the links that are there, also of a job that still runs.
-func (j *Job) downloads() []Download {
+// linksThere lists the links that are there, also of a job that still runs.
+func (j *Job) linksThere() []Download {
 	if j.generation() == cloud {
 		return j.cloudDownloads()
 	}
@@ -296,7 +296,7 @@ func (j *Job) downloads() []Download {
 // replicaSets names what ReplicaSet can be.
 func replicaSets(job *Job) string {
 	var names []string
-	for _, link := range job.downloads() {
+	for _, link := range job.linksThere() {
 		names = append(names, strconv.Quote(clean(link.ReplicaSet, 100)))
 	}
 	return strings.Join(names, ", ")

@@ -183,11 +183,10 @@ func decodeBareList(d *jsonpass.Decoder) ([]*Job, error) {
 
 // list is a page as the server sent it.
 type list struct {
-	jobs    []*Job
-	total   int  // -1 where there is none
-	linked  bool // there are paging links
-	next    bool // one of them is "next"
-	results bool
+	jobs   []*Job
+	total  int  // -1 where there is none
+	linked bool // there are paging links
+	next   bool // one of them is "next"
 	envelope
 }
 

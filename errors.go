@@ -13,6 +13,9 @@ import (
 	"unicode/utf8"
 )
 
+// What an error is and prints. How one is made of an answer is at the end of call.go; what
+// is an error without an answer, and whether a call may have run, in retry.go.
+
 // The sentinels: what errors.Is can be asked, whatever the variant. The first eight
 // are matched by an [*Error] by its status or by its code; the others come from this
 // library. A method's comment says which it can return.
@@ -85,9 +88,9 @@ type Error struct {
 	Operation string
 	// Variant is the product that was asked; "" for [Client.Do].
 	Variant Variant
-	// Method and Path are the request's, without host and query.
+	// Method is the request's.
 	Method string
-	// Path is the request's path.
+	// Path is the request's, without host and query.
 	Path string
 	// RequestID is what the service calls this exchange, "" where it does not say.
 	RequestID string

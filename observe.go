@@ -19,9 +19,9 @@ type Exchange struct {
 	Operation string
 	// Variant is the product that was asked; "" for [Client.Do].
 	Variant Variant
-	// Method and Path are the request's, without host and query.
+	// Method is the request's.
 	Method string
-	// Path is the request's path.
+	// Path is the request's, without host and query.
 	Path string
 	// Attempt counts from 1; a call that is retried has several exchanges.
 	Attempt int

@@ -128,6 +128,13 @@ func (r *createRequest) noWishes() {
 	}
 }
 
+// downloadSnapshotsOnly refuses a download of anything else.
+func (r *createRequest) downloadSnapshotsOnly() {
+	if r.to.kind == toDownload && r.point.kind != snapshotPoint && r.point.kind != noPoint {
+		r.lacks("a download of " + r.point.kind.String() + ": restore into a cluster, or take a snapshot")
+	}
+}
+
 // epochSeconds is an int32 of whole seconds since the Unix epoch, from 2008 on.
 func (r *createRequest) epochSeconds(name string, t time.Time) int32 {
 	const earliest = 1199145600
@@ -242,9 +249,7 @@ func (r *createRequest) classicBody() classicRequest {
 		if expires := r.to.link.Expires; !expires.IsZero() {
 			body.Delivery.ExpirationHours, body.Delivery.Expires = 0, isoSeconds(expires)
 		}
-		if r.point.kind != snapshotPoint && r.point.kind != noPoint {
-			r.lacks("a download of " + r.point.kind.String() + ": restore into a cluster, or take a snapshot")
-		}
+		r.downloadSnapshotsOnly()
 	}
 	switch r.point.kind {
 	case snapshotPoint:
@@ -293,9 +298,7 @@ func cloudBody(r *createRequest) any {
 	case noPoint: // refused already
 	}
 	body.DeliveryType = DeliveryTypePointInTime
-	if r.to.kind == toDownload && r.point.kind != noPoint {
-		r.lacks("a download of " + r.point.kind.String() + ": restore into a cluster, or take a snapshot")
-	}
+	r.downloadSnapshotsOnly()
 	return body
 }
 

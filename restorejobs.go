@@ -29,7 +29,7 @@ type Jobs struct {
 	scope   *scope
 	project string
 	cluster string
-	repeat  repeat // of its reads
+	repeat  repeat // of its reads: a wait asks once, and is the retry itself
 }
 
 func newJobs(c *Client, s *scope, project, cluster string) *Jobs {
@@ -151,7 +151,7 @@ func refusedAgain(err error) bool {
 //
 // API: Cloud Manager and Ops Manager "Get Restorable Time Ranges for One Cluster".
 type TimeRange struct {
-	// Start and End bound the span.
+	// Start is the earliest point in the span.
 	Start Timestamp `json:"start"`
 	// End is the latest entry of the oplog in the span.
 	End Timestamp `json:"end"`

@@ -161,6 +161,15 @@ func (p Page) LogValue() slog.Value {
 		slog.Int("totalCount", p.TotalCount), slog.Bool("hasNext", p.HasNext))
 }
 
+// String gives the reference of the scope.
+func (j *Jobs) String() string { return j.Ref() }
+
+// Format prints [Jobs.Ref] for every verb.
+func (j *Jobs) Format(f fmt.State, _ rune) { writeState(f, j.Ref()) }
+
+// LogValue gives [Jobs.Ref] for log/slog.
+func (j *Jobs) LogValue() slog.Value { return slog.StringValue(j.Ref()) }
+
 // quoteOr returns a server's text fit for one line, or instead where there is none.
 func quoteOr(text, instead string) string {
 	if text == "" {

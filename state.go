@@ -210,7 +210,7 @@ type Download struct {
 // one file, and a sharded cluster one job for each; an Atlas job has a file for each
 // component.
 func (j *Job) Downloads() []Download {
-	if state := j.State(); state != StateFinished {
+	if j.State() != StateFinished {
 		return nil
 	}
 	switch j.generation() {

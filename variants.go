@@ -52,6 +52,9 @@ const (
 
 	dated2023 = "2023-01-01"
 	dated2024 = "2024-11-13"
+	// latestAtlas is the newest version that this library knows: the service answers with
+	// the newest that an operation has and that is not later.
+	latestAtlas = "2025-03-12"
 )
 
 var (

@@ -8,6 +8,7 @@ package bearer
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"time"
@@ -34,7 +35,7 @@ func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 		wire.CloseBody(request)
 		return nil, notSent(err)
 	}
-	response, err := t.send(request, token)
+	response, err := t.send(request, request.Body, token)
 	if err != nil || response.StatusCode != http.StatusUnauthorized || lacksPermission(response) {
 		return response, err
 	}
@@ -46,12 +47,13 @@ func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, notSent(err)
 	}
+	body := request.Body
 	if request.GetBody != nil {
-		if request.Body, err = request.GetBody(); err != nil {
+		if body, err = request.GetBody(); err != nil {
 			return nil, notSent(err)
 		}
 	}
-	return t.send(request, again)
+	return t.send(request, body, again)
 }
 
 // lacksPermission reports a 401 for a token that is good: MongoDB uses 401 for those whom
@@ -73,8 +75,10 @@ func notSent(err error) error {
 	return &wire.NotSentError{Err: err}
 }
 
-func (t *Transport) send(request *http.Request, token string) (*http.Response, error) {
+// send sends a copy of the request, which stays as it is.
+func (t *Transport) send(request *http.Request, body io.ReadCloser, token string) (*http.Response, error) {
 	signed := request.Clone(request.Context())
+	signed.Body = body
 	signed.Header.Set("Authorization", "Bearer "+token)
 	start, leg := time.Now(), digestauth.Leg{Signed: true}
 	response, err := t.Base.RoundTrip(signed)

@@ -27,9 +27,6 @@ func (c *call) run() (*http.Response, error) {
 	n := c.pool.take()
 	fresh := false // whether n was issued to this very call
 	for leg := 1; ; leg++ {
-		if err := c.req.Context().Err(); leg > 1 && err != nil {
-			return nil, &NotSentError{err} // the legs before were refused
-		}
 		resp, err := c.send(leg, n)
 		if err != nil {
 			return nil, err
@@ -56,16 +53,10 @@ func (c *call) run() (*http.Response, error) {
 		}
 		r.close()
 		if err := c.req.Context().Err(); err != nil {
-			return nil, &notSentError{err}
+			return nil, &NotSentError{err}
 		}
 	}
 }
-
-type notSentError struct{ err error }
-
-func (e *notSentError) Error() string        { return e.err.Error() }
-func (e *notSentError) Unwrap() error        { return e.err }
-func (e *notSentError) Is(target error) bool { return target == ErrNotSent }
 
 // accepted takes note of a response that is not a 401.
 func (c *call) accepted(n *nonce, resp *http.Response) {
@@ -145,7 +136,8 @@ func (c *call) outgoing(leg int, n *nonce) (*http.Request, error) {
 	return out, nil
 }
 
-// NotSentError is a call that was given up between its legs, all of which were refused.
+// NotSentError is the end of a context between a refused leg and the next: what was sent
+// did not run, and the rest never was. The text is the context's.
 type NotSentError struct{ Err error }
 
 func (e *NotSentError) Error() string { return e.Err.Error() }

@@ -40,10 +40,6 @@ var (
 		"which is forbidden in FIPS mode: use a service account instead of an API key")
 )
 
-// ErrNotSent marks the end of a context between a refused request and the next: the
-// first did not run, and the second was never sent. The text is the context's.
-var ErrNotSent = errors.New("digestauth: not sent")
-
 // Config is what a [Transport] is made from.
 type Config struct {
 	// Username and Password are the credential; for MongoDB the public and the

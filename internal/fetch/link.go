@@ -79,7 +79,7 @@ func (r *linkRequest) request(ctx context.Context, target *url.URL, withSecret b
 	header.Set("Accept", "*/*")
 	header.Set("Accept-Encoding", "identity")
 	header.Set("User-Agent", userAgent)
-	header.Del("Range")
+	header.Del("Range") // whatever the link calls its header
 	header.Del("If-Range")
 	if r.from > 0 {
 		header.Set("Range", "bytes="+strconv.FormatInt(r.from, 10)+"-")

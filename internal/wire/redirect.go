@@ -8,8 +8,8 @@ import (
 	"example.com/restorejobs/internal/digestauth"
 )
 
-// MaxRedirects is how often one read is sent on.
-const MaxRedirects = 5
+// maxRedirects is how often one read is sent on.
+const maxRedirects = 5
 
 // Follower follows reads within their origin, which is all that is ever followed, and
 // spares what http.Client does beside that.
@@ -24,7 +24,7 @@ func (f *Follower) Do(request *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 		next := redirected(request, response)
-		if next == nil || hops == MaxRedirects {
+		if next == nil || hops == maxRedirects {
 			return response, nil
 		}
 		Drain(response.Body)
@@ -67,7 +67,7 @@ func mayFollow(request *http.Request, sameOrigin bool) bool {
 func CheckRedirect(theirs func(*http.Request, []*http.Request) error) func(*http.Request, []*http.Request) error {
 	return func(next *http.Request, via []*http.Request) error {
 		sameOrigin := next.URL.User == nil && digestauth.Origin(next.URL) == digestauth.Origin(via[0].URL)
-		if len(via) > MaxRedirects || !mayFollow(via[0], sameOrigin) {
+		if len(via) > maxRedirects || !mayFollow(via[0], sameOrigin) {
 			return http.ErrUseLastResponse
 		}
 		if theirs != nil {

@@ -74,8 +74,7 @@ func NotSent(err error) bool {
 	if errors.As(err, &operation) && (operation.Op == "dial" || operation.Op == "proxyconnect") {
 		return true
 	}
-	return errors.As(err, &notSent) || errors.As(err, &dns) || HandshakeFailed(err) || cannotSign(err) ||
-		errors.Is(err, digestauth.ErrNotSent)
+	return errors.As(err, &notSent) || errors.As(err, &dns) || HandshakeFailed(err) || cannotSign(err)
 }
 
 // cannotSign reports a digest challenge that could not be answered.
