@@ -140,3 +140,11 @@ func flatten(text string) string {
 	}
 	return "\n" + strings.Join(lines, "\n") + "\n"
 }
+
+// TestScopesAreInTheReadme: the table of variants names every scope there is.
+func TestScopesAreInTheReadme(t *testing.T) {
+	t.Parallel()
+	for _, r := range rows() {
+		assert.Contains(t, read(t, "README.md"), "`"+r.name+"`")
+	}
+}

@@ -52,6 +52,38 @@ func TestTheModelHasEveryDocumentedField(t *testing.T) {
 	}
 }
 
+// TestEveryFieldIsInABody: each field of the model has been read at least once from what a
+// service is documented to send.
+func TestEveryFieldIsInABody(t *testing.T) {
+	t.Parallel()
+	members := map[string]bool{}
+	var collect func(value any)
+	collect = func(value any) {
+		switch value := value.(type) {
+		case map[string]any:
+			for name, inner := range value {
+				members[name] = true
+				collect(inner)
+			}
+		case []any:
+			for _, inner := range value {
+				collect(inner)
+			}
+		}
+	}
+	for _, name := range bodyFiles(t, ".") {
+		var body any
+		if json.Unmarshal(bodyFile(t, name), &body) == nil {
+			collect(body)
+		}
+	}
+	for part, fields := range documentedFields {
+		for _, name := range strings.Fields(fields) {
+			assert.True(t, members[name], "%s: no body in testdata has %s", part, name)
+		}
+	}
+}
+
 func TestConstantsOfEveryDocumentedList(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ want, have []string }{
