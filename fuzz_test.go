@@ -18,7 +18,7 @@ import (
 // seedBodies starts a fuzz target with every body of testdata, whole and cut.
 func seedBodies(f *testing.F) {
 	f.Helper()
-	for _, name := range bodyFiles(f, ".") {
+	for _, name := range bodyFiles(f) {
 		body := bodyFile(f, name)
 		f.Add(body)
 		f.Add(body[:len(body)*2/3])

@@ -29,11 +29,11 @@ func bodyFile(tb testing.TB, name string) []byte {
 	return body
 }
 
-// bodyFiles lists the JSON files of testdata, or of one folder of it.
-func bodyFiles(tb testing.TB, folder string) []string {
+// bodyFiles lists the JSON files of testdata.
+func bodyFiles(tb testing.TB) []string {
 	tb.Helper()
 	var names []string
-	err := fs.WalkDir(os.DirFS("testdata"), folder, func(name string, _ fs.DirEntry, err error) error {
+	err := fs.WalkDir(os.DirFS("testdata"), ".", func(name string, _ fs.DirEntry, err error) error {
 		if err == nil && strings.HasSuffix(name, ".json") {
 			names = append(names, name)
 		}
@@ -65,7 +65,7 @@ func TestEveryBodyNamesItsSource(t *testing.T) {
 		assert.NotEmpty(t, line[3], "%s: not said what was changed", line[1])
 	}
 	slices.Sort(named)
-	files := bodyFiles(t, ".")
+	files := bodyFiles(t)
 	slices.Sort(files)
 	assert.Equal(t, files, named, "files of testdata, and lines of its README")
 }
@@ -75,7 +75,7 @@ func TestEveryBodyIsUsed(t *testing.T) {
 	used := slices.Concat(slices.Collect(maps.Keys(jobFiles)), slices.Collect(maps.Keys(pageFiles)),
 		slices.Collect(maps.Keys(requestFiles)), slices.Collect(maps.Keys(rangeFiles)), slices.Collect(maps.Keys(errorFiles)))
 	slices.Sort(used)
-	files := slices.DeleteFunc(bodyFiles(t, "."), func(name string) bool { return path.Dir(name) == "envelopes" })
+	files := slices.DeleteFunc(bodyFiles(t), func(name string) bool { return path.Dir(name) == "envelopes" })
 	slices.Sort(files)
 	assert.Equal(t, files, used, "a body that no table names is not compared with its source")
 }
