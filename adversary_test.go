@@ -231,7 +231,9 @@ func TestAdversaryCreateCancelledAfterChallenge(t *testing.T) {
 func TestAdversaryWaitClassicLinkGone(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, answerWith(200, "application/json", `{"id":"j","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY","expires":"2014-07-09T09:20:00Z"}}`))
-	_, err := f.client(t).OpsManager.Cluster("p", "c").Wait(soon(t), []string{"j"}, restorejobs.WaitOptions{Until: restorejobs.UntilDownloadable, MinInterval: 50 * time.Millisecond})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	_, err := f.client(t).OpsManager.Cluster("p", "c").Wait(ctx, []string{"j"}, restorejobs.WaitOptions{Until: restorejobs.UntilDownloadable, MinInterval: 50 * time.Millisecond})
 	assert.False(t, errors.Is(err, context.DeadlineExceeded), "%v", err)
 }
 

@@ -171,7 +171,7 @@ func (s *stage) credentials() restorejobs.Credentials {
 
 func checkEnded(t *testing.T, all []ended) {
 	t.Helper()
-	slowest, unsent := time.Duration(0), []string{}
+	slowest := time.Duration(0)
 	for _, end := range all {
 		what := fmt.Sprintf("%s, %s: %v", end.stage, end.verb, end.err)
 		slowest = max(slowest, end.took)
@@ -181,16 +181,13 @@ func checkEnded(t *testing.T, all []ended) {
 		} else {
 			assert.Equal(t, endsByContext(end), errors.Is(end.err, context.DeadlineExceeded), what)
 		}
-		if unknown := errors.Is(end.err, restorejobs.ErrOutcomeUnknown); end.verb == "Create" && leavesOutcomeUnknown[end.stage] && !unknown {
-			unsent = append(unsent, what) // a busy machine may not get to sending it
-		} else if end.verb == "Create" {
-			assert.Equal(t, leavesOutcomeUnknown[end.stage], unknown, what)
+		if end.verb == "Create" {
+			assert.Equal(t, leavesOutcomeUnknown[end.stage], errors.Is(end.err, restorejobs.ErrOutcomeUnknown), what)
 		}
 		assert.LessOrEqual(t, strings.Count(end.err.Error(), "restorejobs:"), 1, what)
 		assert.NotContains(t, end.err.Error(), "://", what)
 	}
 	t.Logf("%d calls, the slowest took %v", len(all), slowest)
-	assert.LessOrEqual(t, len(unsent), len(leavesOutcomeUnknown)/2, "creates that must have been sent: %q", unsent)
 	assert.Less(t, slowest, 3*time.Second, "generous, for a busy machine: TestDeadlineIsKept is exact")
 }
 
@@ -211,7 +208,7 @@ func settle(t *testing.T, what string, settled func() bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for range 6000 {
+	for range 1000 {
 		if settled() {
 			return
 		}

@@ -319,7 +319,7 @@ func TestBearerToken(t *testing.T) {
 				asked++
 				return test.get(ctx)
 			}), restorejobs.WithBaseURL(server.URL))
-			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 			defer cancel()
 			err := createDownload(ctx, client)
 			t.Log(err)
