@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -328,7 +327,7 @@ func odditiesHint(got *answer, status int) string {
 	if status == http.StatusBadRequest && bytes.Contains(got.body, []byte("HTTPS")) && bytes.Contains(got.body, []byte("HTTP request")) {
 		return "the server speaks TLS on this port: use https in WithBaseURL"
 	}
-	if kind := contentType(got.header); kind != "" && !isJSON(kind) {
+	if kind := wire.NotJSON(got.header); kind != "" {
 		return fmt.Sprintf("the body is %q, so this came from a proxy or from something else than the API", kind)
 	}
 	return ""
@@ -338,9 +337,9 @@ func odditiesHint(got *answer, status int) string {
 func (c *Client) unusable(q *call, got *answer, cause error) *Error {
 	e := c.newError(q, got, got.status, got.body)
 	e.Code, e.Reason, e.Detail, e.Parameters, e.Fields, e.Hint = "", "", "", nil, nil, ""
-	kind := contentType(got.header)
+	kind := wire.NotJSON(got.header)
 	switch {
-	case kind != "" && !isJSON(kind):
+	case kind != "":
 		cause = fmt.Errorf("the body is %q, not JSON, so this came from a proxy or from something else than the API: %w", kind, cause)
 	case got.header.Get("Content-Encoding") != "":
 		cause = fmt.Errorf("the body has content encoding %q: %w", clean(got.header.Get("Content-Encoding"), 50), cause)
@@ -348,19 +347,6 @@ func (c *Client) unusable(q *call, got *answer, cause error) *Error {
 	e.cause = cause
 	return e
 }
-
-// contentType gives the media type without its parameters.
-func contentType(header http.Header) string {
-	text := header.Get("Content-Type")
-	kind, _, err := mime.ParseMediaType(text)
-	if err != nil {
-		kind, _, _ = strings.Cut(text, ";")
-	}
-	return clean(kind, 100)
-}
-
-// isJSON accepts application/json and every +json, such as Atlas v2's.
-func isJSON(kind string) bool { return kind == "application/json" || strings.HasSuffix(kind, "+json") }
 
 // capped copies what is kept of a body.
 func capped(body []byte) []byte { return append([]byte(nil), body[:min(len(body), maxErrorBody)]...) }

@@ -125,7 +125,7 @@ func (c *Client) tokens(secret *credentials) bearer.Source {
 		return bearer.Ask(secret.token)
 	}
 	endpoint := &bearer.Endpoint{
-		Base: c.transport, UserAgent: c.userAgent, NotJSON: notJSON,
+		Base: c.transport, UserAgent: c.userAgent,
 		BaseURL: c.baseURL.String(), TokenPath: tokenPath, RevokePath: revokePath,
 		Account: func() (string, string) { return secret.username, secret.private },
 	}
@@ -143,14 +143,6 @@ func (c *Client) tokens(secret *credentials) bearer.Source {
 		}
 		return token, err
 	}
-}
-
-// notJSON gives the media type of a body that says it is no JSON, "" for others.
-func notJSON(header http.Header) string {
-	if kind := contentType(header); !isJSON(kind) {
-		return kind
-	}
-	return ""
 }
 
 // tokenError turns the endpoint's refusal into an [*Error]. Every waiting call gets one of

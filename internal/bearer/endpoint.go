@@ -35,8 +35,6 @@ type Endpoint struct {
 	// Account gives the id and secret. It is a function because no way of printing shows
 	// what is in one.
 	Account func() (id, secret string)
-	// NotJSON gives the media type of a body that says it is no JSON, "" for others.
-	NotJSON func(http.Header) string
 }
 
 // RefusedError is an answer of the endpoint that is no success.
@@ -135,7 +133,7 @@ func (t *endpointTransport) RoundTrip(request *http.Request) (*http.Response, er
 	if err != nil {
 		return nil, err
 	}
-	if kind := t.NotJSON(response.Header); kind != "" && response.StatusCode < 300 && response.ContentLength != 0 {
+	if kind := wire.NotJSON(response.Header); kind != "" && response.StatusCode < 300 && response.ContentLength != 0 {
 		wire.Drain(response.Body)
 		return nil, fmt.Errorf("%d: the body is %q, not JSON, so this came from a proxy or from something else than the API", response.StatusCode, kind)
 	}

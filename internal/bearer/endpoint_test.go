@@ -29,7 +29,6 @@ func refusing(body string) *bearer.Endpoint {
 		}),
 		BaseURL: "https://om.example.net/mms", TokenPath: "/token", RevokePath: "/revoke",
 		Account: func() (string, string) { return "canary-id", "canary-secret" },
-		NotJSON: func(http.Header) string { return "" },
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+
+	"example.com/restorejobs/internal/wire"
 )
 
 var (
@@ -60,7 +62,7 @@ func (t *transfer) refused(ctx context.Context, response *http.Response) error {
 // isArchive refuses the web page of a proxy, and a body that was compressed on its way.
 // An archive that is compressed itself is often said to be so on its way too.
 func isArchive(response *http.Response, name string) bool {
-	if response.Uncompressed || isPage(response.Header.Get("Content-Type")) {
+	if response.Uncompressed || isPage(wire.MediaType(response.Header)) {
 		return false
 	}
 	switch encoding := strings.ToLower(response.Header.Get("Content-Encoding")); encoding {
@@ -74,9 +76,8 @@ func isArchive(response *http.Response, name string) bool {
 }
 
 // isPage reports what programs say to people, or to each other.
-func isPage(contentType string) bool {
-	kind, _, _ := strings.Cut(strings.ToLower(contentType), ";")
-	switch kind = strings.TrimSpace(kind); kind {
+func isPage(kind string) bool {
+	switch kind {
 	case "text/html", "text/xml", "application/xml", "application/json":
 		return true
 	default:
