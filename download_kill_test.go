@@ -5,6 +5,7 @@ package restorejobs_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -29,7 +30,7 @@ import (
 // TestKilledDownloads breaks a download of 64 MiB at random places, in three ways: the
 // connection is cut, the context is cancelled, the process is killed. What follows must
 // go on and have the right bytes; how many are fetched again is counted.
-func TestKilledDownloads(t *testing.T) { //nolint:tparallel // the group of all rounds ends when they have //nolint:tparallel // the group ends when all rounds have
+func TestKilledDownloads(t *testing.T) { //nolint:tparallel // the group ends when all rounds have
 	t.Parallel()
 	const size, rounds = 64 << 20, 20
 	content := randomBytes(size)
@@ -47,6 +48,7 @@ func TestKilledDownloads(t *testing.T) { //nolint:tparallel // the group of all 
 					d.job["hashes"] = hashes(d.sha1())
 				})
 				breakDownload(t, d, dir, way, at)
+				kept := sizeOf(t, filepath.Join(dir, fileA+".part"))
 				d.change(func() { d.link, d.asked = nil, nil })
 				files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
 				require.NoError(t, err)
@@ -54,7 +56,11 @@ func TestKilledDownloads(t *testing.T) { //nolint:tparallel // the group of all 
 				assertOnly(t, dir, fileA, content)
 				from, err := strconv.ParseInt("0"+strings.Trim(d.requests()[0].Get("Range"), "bytes=-"), 10, 64)
 				require.NoError(t, err)
-				assert.LessOrEqual(t, at-from, int64(24<<20), "what is since the last mark, and what is under way")
+				if way == "killed" {
+					assert.LessOrEqual(t, kept-from, int64(4<<20+512<<10), "what is since the last mark, which a buffer may have passed")
+				} else {
+					assert.Equal(t, kept, from, "everything that came is known")
+				}
 				mu.Lock()
 				again[way] += at - from
 				mu.Unlock()
@@ -63,6 +69,19 @@ func TestKilledDownloads(t *testing.T) { //nolint:tparallel // the group of all 
 		}
 	})
 	t.Logf("bytes fetched again, of %d rounds of %d: %v", rounds, size, again)
+}
+
+// sizeOf is how much of a file is there, nothing where there is none. What the server sent
+// beyond that was on its way: a system takes tens of MiB off a connection before a busy
+// program reads them.
+func sizeOf(t *testing.T, name string) int64 {
+	t.Helper()
+	info, err := os.Stat(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0
+	}
+	require.NoError(t, err)
+	return info.Size()
 }
 
 // breakDownload starts a download and breaks it when the server has sent so many bytes.
