@@ -103,8 +103,8 @@ func (j *Job) refusesDownload(now time.Time, needs func(replicaSet string) bool)
 	refuse := func(why string, kinds ...error) error {
 		return &notDownloadableError{jobID: j.ID, why: why, kinds: kinds}
 	}
-	if !j.offersFile() {
-		return refuse("restores into a cluster and has no file", errors.ErrUnsupported)
+	if why := j.withoutFile(); why != "" {
+		return refuse(why, errors.ErrUnsupported)
 	}
 	missing, all := j.missingParts(needs)
 	switch state := j.State(); {
@@ -221,20 +221,6 @@ func (e *linkError) Unwrap() []error {
 
 // fileCount is how many files a job has, links or not.
 func (j *Job) fileCount() int { return max(len(j.Components), len(j.linksThere())) }
-
-// offersFile reports whether a job is for a file at all, be it there or not.
-func (j *Job) offersFile() bool {
-	switch j.generation() {
-	case cloud:
-		return j.DeliveryType == DeliveryTypeDownload || j.DeliveryType == "" // a bad end does not tell
-	case flex:
-		return j.DeliveryType != DeliveryTypeFlexRestore || j.SnapshotURL != ""
-	case classic, noGeneration:
-		return !j.Delivery.Automated()
-	default:
-		return false
-	}
-}
 
 // statusText is how the server calls the job's state.
 func (j *Job) statusText() string {

@@ -63,6 +63,8 @@ func TestWhyNotYet(t *testing.T) {
 		{"cloud, expired", atlas(object{"expired": true}), "its link has expired", []error{restorejobs.ErrLinkExpired, restorejobs.ErrJobExpired}},
 		{"cloud, finished and expired", atlas(object{"expired": true, "finishedAt": yesterday, "deliveryUrl": linked}), "its link has expired", []error{restorejobs.ErrLinkExpired}},
 		{"cloud, expired by its date", atlas(object{"expiresAt": yesterday, "deliveryUrl": linked}), "expired at", []error{restorejobs.ErrLinkExpired}},
+		{"classic, by SCP", object{"id": "J", "statusName": "FINISHED", "delivery": object{"methodName": "SCP"}}, "is delivered by SCP and has no file", []error{errors.ErrUnsupported}},
+		{"cloud, of an unknown kind", object{"id": "J", "deliveryType": "pigeon", "finishedAt": yesterday}, "no link", []error{restorejobs.ErrNotReady}},
 		{"cloud, automated", object{"id": "J", "deliveryType": "automated", "finishedAt": yesterday}, "has no file", []error{errors.ErrUnsupported}},
 		{"cloud, point in time", object{"id": "J", "deliveryType": "pointInTime"}, "has no file", []error{errors.ErrUnsupported}},
 		{"flex, running", object{"id": "J", "status": "RUNNING", "deliveryType": "DOWNLOAD"}, "not ready: RUNNING", []error{restorejobs.ErrNotReady}},

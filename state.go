@@ -294,6 +294,32 @@ func (j *Job) cloudDownloads() []Download {
 	return files
 }
 
+// withoutFile says why a job will never have a file to fetch, "" where it has or may have
+// one: a kind that nobody knows may.
+func (j *Job) withoutFile() string {
+	intoCluster := false
+	switch j.generation() {
+	case classic:
+		switch method := j.Delivery.MethodName; method {
+		case DeliveryMethodQuery, DeliveryMethodThirdPartyCopy, DeliveryMethodSCP, DeliveryMethodClientPITSCP:
+			if len(j.Downloads()) == 0 {
+				return "is delivered by " + string(method) + " and has no file"
+			}
+		default:
+			intoCluster = j.Delivery.Automated()
+		}
+	case cloud:
+		intoCluster = j.DeliveryType == DeliveryTypeAutomated || j.DeliveryType == DeliveryTypePointInTime
+	case flex:
+		intoCluster = strings.EqualFold(string(j.DeliveryType), string(DeliveryTypeFlexRestore)) && j.SnapshotURL == ""
+	case noGeneration:
+	}
+	if intoCluster {
+		return "restores into a cluster and has no file"
+	}
+	return ""
+}
+
 func newDownload(link Secret, expires time.Time) Download {
 	return Download{URL: link, FileName: lastSegment(link.Reveal()), Expires: expires}
 }

@@ -183,7 +183,7 @@ func (g Goal) judge(job *Job, now time.Time) (ended bool, bad error) {
 	case StateFinished, StateRunning, StateUnknown:
 	}
 	switch {
-	case g == UntilDownloadable && job.neverDownloadable():
+	case g == UntilDownloadable && job.withoutFile() != "":
 		return true, &noFileError{}
 	case state != StateFinished:
 		return false, nil
@@ -213,27 +213,6 @@ func (j *Job) linkMissing() bool {
 	}
 }
 
-// neverDownloadable reports a job of a kind that has no file.
-func (j *Job) neverDownloadable() bool {
-	switch j.generation() {
-	case classic:
-		switch j.Delivery.MethodName {
-		case DeliveryMethodQuery, DeliveryMethodThirdPartyCopy, DeliveryMethodSCP, DeliveryMethodClientPITSCP:
-			return true
-		default:
-			return j.Delivery.Automated()
-		}
-	case cloud:
-		return j.DeliveryType == DeliveryTypeAutomated || j.DeliveryType == DeliveryTypePointInTime
-	case flex:
-		return strings.EqualFold(string(j.DeliveryType), string(DeliveryTypeFlexRestore))
-	case noGeneration:
-		return false
-	default:
-		return false
-	}
-}
-
 // allDownloadable reports whether every file of the job can be fetched.
 func (j *Job) allDownloadable() bool {
 	return len(j.Downloads()) > 0 && (j.generation() != cloud || j.cloudLinksComplete())
@@ -242,7 +221,7 @@ func (j *Job) allDownloadable() bool {
 // linksGone reports a finished job whose links have ended by the server's word.
 func (j *Job) linksGone(now time.Time) bool {
 	ends := j.linksEnd()
-	return j.Expired || !ends.IsZero() && now.After(ends)
+	return j.Expired || !ends.IsZero() && !now.Before(ends)
 }
 
 // WaitError is how [Jobs.Wait] ends when it does not end well: jobs that ended badly, a

@@ -194,7 +194,7 @@ func (p *Part) Finish(overwrite bool) error {
 		return err
 	}
 	p.named = true
-	return SyncDir(p.dir)
+	return syncDir(p.dir, p.sync)
 }
 
 // Named reports whether the part has got the target's name, whatever Finish said.
@@ -266,7 +266,9 @@ func openPlain(dir *os.Root, name string) (*os.File, error) {
 }
 
 // SyncDir makes the names in a directory last.
-func SyncDir(dir *os.Root) error {
+func SyncDir(dir *os.Root) error { return syncDir(dir, (*os.File).Sync) }
+
+func syncDir(dir *os.Root, sync func(*os.File) error) error {
 	if runtime.GOOS == "windows" { // where a directory cannot be synced
 		return nil
 	}
@@ -275,7 +277,7 @@ func SyncDir(dir *os.Root) error {
 		return err
 	}
 	defer func() { _ = here.Close() }()
-	return here.Sync()
+	return sync(here)
 }
 
 func (p *Part) closeNote() {

@@ -3,25 +3,34 @@ package partfile
 import (
 	"errors"
 	"os"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
+// written is an open part that holds hello.
+func written(t *testing.T) (part *Part, dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	root, err := os.OpenRoot(dir)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = root.Close() })
+	part, err = Open(root, "a")
+	require.NoError(t, err)
+	t.Cleanup(part.Close)
+	_, err = part.Write([]byte("hello"))
+	require.NoError(t, err)
+	require.NoError(t, part.SetNote([]byte(`{"bytes":5}`)))
+	return part, dir
+}
+
 // TestADiskThatRefuses: a system tells once that bytes did not reach the disk, and shows
 // them from its memory afterwards. So nothing of such a part may be taken for kept.
 func TestADiskThatRefuses(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	root, err := os.OpenRoot(dir)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = root.Close() })
-	part, err := Open(root, "a")
-	require.NoError(t, err)
-	_, err = part.Write([]byte("hello"))
-	require.NoError(t, err)
-	require.NoError(t, part.SetNote([]byte(`{"bytes":5}`)))
+	part, dir := written(t)
 	refusal, times := errors.New("refused"), 0
 	part.sync = func(*os.File) error {
 		times++
@@ -42,4 +51,27 @@ func TestADiskThatRefuses(t *testing.T) {
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"bytes":5}`, string(note), "and knows what has been asked for")
 	assert.NoFileExists(t, dir+"/a")
+}
+
+// TestADirectoryThatRefuses: the file has its name by then, which whoever calls again must
+// find.
+func TestADirectoryThatRefuses(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("a directory is not synced on Windows")
+	}
+	part, dir := written(t)
+	refusal := errors.New("refused")
+	part.sync = func(f *os.File) error {
+		if info, err := f.Stat(); err != nil || info.IsDir() {
+			return errors.Join(err, refusal)
+		}
+		return nil
+	}
+
+	require.ErrorIs(t, part.Finish(false), refusal)
+	assert.True(t, part.Named())
+	content, err := os.ReadFile(dir + "/a")
+	require.NoError(t, err)
+	assert.Equal(t, "hello", string(content))
 }
