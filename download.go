@@ -151,7 +151,7 @@ func (j *Jobs) Download(ctx context.Context, jobID, dir string, opts DownloadOpt
 		return files, err
 	}
 	for _, file := range d.files { // nothing is left to go on with
-		if err := partfile.RemoveNote(root, file.name); err != nil {
+		if err := fetch.Forget(root, file.name, jobID); err != nil {
 			return files, downloadError(file.name, err)
 		}
 	}
@@ -261,7 +261,7 @@ func (c *Client) fetchClient(opts *DownloadOptions) fetch.Client {
 // order is the file as a fetch needs it.
 func (w *wanted) order() *fetch.File {
 	f := &fetch.File{
-		Identity: fetch.Identity{JobID: w.of.job.ID, Files: w.of.job.fileCount(), FileName: w.link.FileName, ReplicaSet: w.link.ReplicaSet},
+		Identity: w.identity(),
 		Name:     w.name, Missing: w.missing,
 		Link:     fetch.Link{URL: &w.link.URL, HeaderName: w.link.HeaderName, HeaderValue: &w.link.HeaderValue},
 		Once:     w.link.MaxDownloads == 1,
@@ -277,6 +277,14 @@ func (w *wanted) order() *fetch.File {
 	return f
 }
 
+// identity is what tells the file from others, as its note has it.
+func (w *wanted) identity() fetch.Identity {
+	return fetch.Identity{
+		JobID: w.of.job.ID, Files: w.of.job.fileCount(),
+		FileName: w.link.FileName, ReplicaSet: w.link.ReplicaSet, Link: w.mark,
+	}
+}
+
 // progress lets one report of all files through at a time.
 func (w *wanted) progress(p fetch.Progress) {
 	w.of.turn <- struct{}{}
@@ -286,10 +294,14 @@ func (w *wanted) progress(p fetch.Progress) {
 	})
 }
 
-// Check throws away what has another checksum, not what could not be compared.
+// Check throws away what has another checksum or is nothing at all, not what could not be
+// compared.
 func (w *wanted) Check(ctx context.Context, got *fetch.Result) (keep bool, err error) {
 	w.verified, err = w.verify(ctx, got)
-	return !errors.Is(err, ErrChecksum), err
+	if err == nil && !w.verified && got.Size == 0 {
+		err = fetch.ErrEmpty
+	}
+	return !errors.Is(err, ErrChecksum) && !errors.Is(err, fetch.ErrEmpty), err
 }
 
 // hashPause is the wait before a job is read a second time for its checksum, which
@@ -308,7 +320,7 @@ func (w *wanted) verify(ctx context.Context, got *fetch.Result) (verified bool, 
 		if err := sleep(ctx, time.Duration(pauses)*pause); err != nil {
 			return false, &unverifiedError{err}
 		}
-		job, err := w.of.jobs.Get(ctx, w.of.job.ID)
+		job, err := w.of.jobs.getExactly(ctx, w.of.job.ID)
 		if err != nil {
 			return false, &unverifiedError{err}
 		}

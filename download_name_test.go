@@ -40,14 +40,19 @@ func TestNameFiles(t *testing.T) {
 // TestNamesOfEarlierCalls are kept, whatever the links would be called now.
 func TestNamesOfEarlierCalls(t *testing.T) {
 	t.Parallel()
+	key := func(i fetch.Identity) string { return i.Key() }
 	known := fetch.Known{
-		fetch.Key("a", "1.tar"): {Name: "a-1.tar"}, fetch.Key("", "2.tar"): {Name: "x.tar"},
+		key(fetch.Identity{ReplicaSet: "a", FileName: "1.tar"}):                                    {Name: "a-1.tar"},
+		key(fetch.Identity{FileName: "2.tar", Link: fetch.LinkMark("https://files.test/2/2.tar")}): {Name: "x.tar"},
+		key(fetch.Identity{FileName: "3.tar"}):                                                     {Name: "y.tar"},
 	}
 	var names []string
 	for _, file := range nameFiles("J", []Download{
-		{ReplicaSet: "a", FileName: "private.tar"}, {FileName: "2.tar"}, {FileName: "2.tar"}, {ReplicaSet: "b", FileName: "A-1.tar"},
+		{ReplicaSet: "a", FileName: "private.tar"},
+		{FileName: "2.tar", URL: "https://files.test/1/2.tar"}, {FileName: "2.tar", URL: "https://files.test/2/2.tar?signed=anew"},
+		{FileName: "3.tar"}, {ReplicaSet: "b", FileName: "A-1.tar"},
 	}, known) {
 		names = append(names, file.name)
 	}
-	assert.Equal(t, []string{"a-1.tar", "x.tar", "2.tar", "2-A-1.tar"}, names)
+	assert.Equal(t, []string{"a-1.tar", "2.tar", "x.tar", "y.tar", "2-A-1.tar"}, names)
 }

@@ -20,6 +20,7 @@ const downloadOperation = "download restore job"
 type wanted struct {
 	of      *download
 	link    Download
+	mark    string           // of the link, where nothing else tells its file from another, else ""
 	name    string           // in the directory
 	path    string           // with the directory, "" without one
 	known   *fetch.KnownFile // what an earlier call has left, nil for nothing
@@ -31,7 +32,7 @@ type wanted struct {
 // planDownload reads the job and decides what to fetch, or says why there is nothing.
 // What is known to be whole needs no link.
 func (j *Jobs) planDownload(ctx context.Context, jobID string, opts DownloadOptions, find func() (fetch.Known, error)) (*download, error) {
-	job, err := j.Get(ctx, jobID)
+	job, err := j.getExactly(ctx, jobID)
 	if err != nil {
 		return nil, err
 	}
@@ -68,14 +69,16 @@ func withoutLinks(known fetch.Known, linked []*wanted, replicaSet string, refuse
 	for _, key := range slices.Sorted(maps.Keys(known)) {
 		file := known[key]
 		if !file.Note.Whole() || replicaSet != "" && replicaSet != file.Note.ReplicaSet ||
-			slices.ContainsFunc(linked, func(w *wanted) bool { return w.known == file }) {
+			slices.ContainsFunc(linked, func(w *wanted) bool { return w.known == file }) ||
+			refused == nil && file.Note.Link != "" { // which a link has that changed since
 			continue
 		}
 		if refused == nil {
 			refused = errLinkGone
 		}
 		files = append(files, &wanted{
-			link: Download{ReplicaSet: file.Note.ReplicaSet, FileName: file.Note.FileName}, name: file.Name, known: file, missing: refused,
+			link: Download{ReplicaSet: file.Note.ReplicaSet, FileName: file.Note.FileName}, mark: file.Note.Link,
+			name: file.Name, known: file, missing: refused,
 		})
 	}
 	return files
@@ -185,7 +188,7 @@ func (w *wanted) Refused(ctx context.Context, response *http.Response) (again bo
 	failure := &linkError{answer: answer}
 	again = retryableStatus(response.StatusCode)
 	if response.StatusCode >= 400 && response.StatusCode < 500 && !again {
-		if job, err := w.of.jobs.Get(ctx, w.of.job.ID); err == nil {
+		if job, err := w.of.jobs.getExactly(ctx, w.of.job.ID); err == nil {
 			failure.refused = job.refusesDownload(time.Now(), onlyNeeds(w.link.ReplicaSet))
 		}
 		if errors.Is(failure.refused, ErrNotReady) { // it was
@@ -308,11 +311,11 @@ func (d *Download) route(endpoint string, shared bool) error {
 	}
 	chosen := through[0]
 	if shared {
-		same := slices.IndexFunc(through, func(p PrivateDownload) bool { return lastSegment(p.DeliveryURL.Reveal()) == d.FileName })
-		if same < 0 {
+		through = slices.DeleteFunc(through, func(p PrivateDownload) bool { return lastSegment(p.DeliveryURL.Reveal()) != d.FileName })
+		if len(through) == 0 || slices.ContainsFunc(through[1:], func(p PrivateDownload) bool { return p.EndpointID == through[0].EndpointID }) {
 			return invalid(downloadOperation, "PrivateEndpoint: nothing tells which of the job's private links is for which of its files")
 		}
-		chosen = through[same]
+		chosen = through[0]
 	}
 	d.URL, d.FileName = chosen.DeliveryURL, lastSegment(chosen.DeliveryURL.Reveal())
 	return nil
@@ -343,12 +346,13 @@ func nameFiles(jobID string, links []Download, known fetch.Known) []*wanted {
 	for _, file := range known {
 		taken[strings.ToLower(file.Name)] = true
 	}
-	files, used := make([]*wanted, len(links)), map[*fetch.KnownFile]bool{}
+	files, marks, used := make([]*wanted, len(links)), linkMarks(links), map[*fetch.KnownFile]bool{}
 	for i := range links {
-		file := known[fetch.Key(links[i].ReplicaSet, links[i].FileName)]
-		if file != nil && !used[file] { // two links that nothing tells apart are two files
+		files[i] = &wanted{link: links[i], mark: marks[i]}
+		key := fetch.Identity{FileName: links[i].FileName, ReplicaSet: links[i].ReplicaSet, Link: marks[i]}
+		if file := known[key.Key()]; file != nil && !used[file] { // one link that is there twice is two files
 			used[file] = true
-			files[i] = &wanted{link: links[i], name: file.Name, known: file}
+			files[i].name, files[i].known = file.Name, file
 			continue
 		}
 		name := plain[i]
@@ -359,7 +363,25 @@ func nameFiles(jobID string, links []Download, known fetch.Known) []*wanted {
 			name = fetch.SafeName(strconv.Itoa(n) + "-" + plain[i])
 		}
 		taken[strings.ToLower(name)] = true
-		files[i] = &wanted{link: links[i], name: name}
+		files[i].name = name
 	}
 	return files
+}
+
+// linkMarks are the marks of the links that neither a replica set nor a name tells from
+// others, and "" for all that need none.
+func linkMarks(links []Download) []string {
+	marks, uses := make([]string, len(links)), map[string]int{}
+	key := func(i int) string {
+		return (&fetch.Identity{FileName: links[i].FileName, ReplicaSet: links[i].ReplicaSet}).Key()
+	}
+	for i := range links {
+		uses[key(i)]++
+	}
+	for i := range links {
+		if uses[key(i)] > 1 {
+			marks[i] = fetch.LinkMark(links[i].URL.Reveal())
+		}
+	}
+	return marks
 }

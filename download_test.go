@@ -79,14 +79,37 @@ func TestDownloadFromFlex(t *testing.T) {
 	assertOnly(t, dir, fileA, d.content)
 }
 
+// TestDownloadOfNothing: no byte at all is no archive, unless the server names the checksum
+// of nothing.
 func TestDownloadOfNothing(t *testing.T) {
 	t.Parallel()
+	const sum = "da39a3ee5e6b4b0d3255bfef95601890afd80709"
 	d, dir := newDepot(t, 0), t.TempDir()
+	d.job["hashes"] = hashes(sum)
 	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
-	assert.Zero(t, files[0].Size)
-	assert.Equal(t, "da39a3ee5e6b4b0d3255bfef95601890afd80709", files[0].SHA1)
+	assert.Equal(t, []restorejobs.File{{Path: filepath.Join(dir, fileA), SHA1: sum, Verified: true, ReplicaSet: "rs0"}}, files)
 	assertOnly(t, dir, fileA, nil)
+
+	for name, make := range map[string]func(*testing.T, int) *depot{"classic": newDepot, "atlas": newAtlasDepot} {
+		for kind, link := range map[string]http.HandlerFunc{
+			"with its length": answerWith(http.StatusOK, "application/gzip", ""),
+			"in chunks":       rawBytes("HTTP/1.1 200 OK\r\nContent-Type: application/gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+		} {
+			t.Run(name+" "+kind, func(t *testing.T) {
+				t.Parallel()
+				d, dir := make(t, 1000), t.TempDir()
+				d.link = link
+				files, err := d.jobs(t, withoutRetry()).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+				require.ErrorContains(t, err, "no archive")
+				assert.Empty(t, files)
+				assert.NoFileExists(t, filepath.Join(dir, fileA))
+				var got bytes.Buffer
+				_, err = d.jobs(t, withoutRetry()).DownloadTo(t.Context(), "J", &got, restorejobs.DownloadOptions{})
+				require.ErrorContains(t, err, "no archive")
+			})
+		}
+	}
 }
 
 // TestDownloadWithoutLength takes a body in chunks, whose end can be told.

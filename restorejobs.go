@@ -57,6 +57,15 @@ func (j *Jobs) Get(ctx context.Context, jobID string) (*Job, error) {
 	return job, nil
 }
 
+// getExactly is Get for whoever acts on what the answer says.
+func (j *Jobs) getExactly(ctx context.Context, jobID string) (*Job, error) {
+	job, err := j.Get(ctx, jobID)
+	if err == nil && job.ID != jobID {
+		return nil, errors.New("restorejobs: get restore job: the answer is about another job")
+	}
+	return job, err
+}
+
 // List reads one page of jobs. All variants; newest first wherever that was seen, which
 // no document promises. See [ListOptions] for what can be asked and [Jobs.All] for
 // everything.

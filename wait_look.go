@@ -117,12 +117,9 @@ func (l *look) ask(ctx context.Context, jobs []*watched, n *news) {
 
 func (l *look) get(ctx context.Context, id string) (job *Job, err error) {
 	err = answered(ctx, "get restore job", func(ctx context.Context) error {
-		job, err = l.jobs.Get(ctx, id)
+		job, err = l.jobs.getExactly(ctx, id)
 		return err
 	})
-	if err == nil && job.ID != id {
-		return nil, errors.New("restorejobs: get restore job: the answer is about another job")
-	}
 	return job, err
 }
 

@@ -12,8 +12,12 @@ import (
 var (
 	errDoubtful  = errors.New("the server went on with something else than what it began with")
 	errNoArchive = errors.New("the server sent a web page, or compressed what it was asked to leave alone, or sent something else that is no archive")
+	errPart      = errors.New("the server says that it sent a part of the file, which nobody asked for")
 	errNoEnd     = errors.New("the server tells no length and no checksum: whether the file is whole cannot be known")
 )
+
+// ErrEmpty is a file without a byte that no checksum speaks for.
+var ErrEmpty = errors.New("the server sent nothing, which is no archive, and named no checksum of it")
 
 // begin looks at what the link answered, and gives how many bytes follow, -1 for
 // unknown.
@@ -35,6 +39,9 @@ func (t *transfer) begin(ctx context.Context, response *http.Response) (length i
 		return 0, t.refused(ctx, response)
 	case !isArchive(response, t.file.Name), response.ContentLength == 0 && !t.file.Checksum:
 		return 0, errNoArchive
+	case !isWhole(response):
+		t.version = noVersion // the next request is for all of it
+		return 0, errPart
 	}
 	t.doubt = nil
 	if response.ContentLength < 0 && response.ProtoMajor == 1 && len(response.TransferEncoding) == 0 {
@@ -57,6 +64,16 @@ func (t *transfer) refused(ctx context.Context, response *http.Response) error {
 		return &finalError{err}
 	}
 	return err
+}
+
+// isWhole refuses a part that calls itself 200.
+func isWhole(response *http.Response) bool {
+	header := response.Header.Get("Content-Range")
+	if header == "" {
+		return true
+	}
+	first, last, total, ok := parseContentRange(header)
+	return ok && first == 0 && last == total-1 && (response.ContentLength < 0 || response.ContentLength == total)
 }
 
 // isArchive refuses the web page of a proxy, and a body that was compressed on its way.

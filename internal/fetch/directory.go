@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 
 	"example.com/restorejobs/internal/partfile"
@@ -14,20 +16,21 @@ import (
 
 // ToDirectory brings a file into a directory under its name: what an earlier call has
 // finished is only checked. It gives nil where the file is not in place. Its note stays,
-// for [partfile.RemoveNote].
+// for [Forget].
 func (c *Client) ToDirectory(ctx context.Context, dir *os.Root, file *File) (*Result, error) {
 	t := c.transfer(file)
-	finished, err := t.inPlace(ctx, dir)
+	note, err := t.inPlace(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
-	if !finished {
+	if note == nil {
 		return t.fetchInto(ctx, dir)
 	}
+	defer note.Close()
 	result, err := t.check(ctx)
 	if result == nil {
 		_ = dir.Remove(file.Name) // it is ours, as its note shows
-		_ = partfile.RemoveNote(dir, file.Name)
+		_ = note.Remove()
 		return nil, err
 	}
 	if err := partfile.SyncDir(dir); err != nil { // which the earlier call may have failed to do
@@ -37,10 +40,54 @@ func (c *Client) ToDirectory(ctx context.Context, dir *os.Root, file *File) (*Re
 	return result, err
 }
 
-// inPlace reports whether the file is there already, as its note says.
-func (t *transfer) inPlace(ctx context.Context, dir *os.Root) (bool, error) {
-	note := t.file.Earlier
-	if note == nil || !note.Whole() {
+// Forget removes the note of a job's file, unless it is somebody else's by now.
+func Forget(dir *os.Root, name, jobID string) error {
+	note, err := partfile.OpenNote(dir, name)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, partfile.ErrBusy) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer note.Close()
+	text, err := note.Text()
+	if err != nil {
+		return err
+	}
+	if _, ours := readNote(text, jobID); ours {
+		return note.Remove()
+	}
+	return nil
+}
+
+// inPlace gives the note of a file that is there already, locked, nil where it is not.
+func (t *transfer) inPlace(ctx context.Context, dir *os.Root) (*partfile.Note, error) {
+	if earlier := t.file.Earlier; earlier == nil || !earlier.Whole() {
+		return nil, nil //nolint:nilnil // no file is no error
+	}
+	note, err := partfile.OpenNote(dir, t.file.Name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil //nolint:nilnil // see above
+	}
+	if err != nil {
+		return nil, err
+	}
+	if trusted, err := t.trustTarget(ctx, dir, note); !trusted {
+		note.Close()
+		return nil, err
+	}
+	return note, nil
+}
+
+// trustTarget reports whether the target is what its note says. The note is read anew:
+// before it was locked, others may have been at it.
+func (t *transfer) trustTarget(ctx context.Context, dir *os.Root, locked *partfile.Note) (bool, error) {
+	text, err := locked.Text()
+	if err != nil {
+		return false, err
+	}
+	note, ok := readNote(text, t.file.JobID)
+	if !ok || !note.same(&t.file.Identity) || !note.Whole() {
 		return false, nil
 	}
 	target, err := partfile.OpenTarget(dir, t.file.Name)
@@ -51,14 +98,14 @@ func (t *transfer) inPlace(ctx context.Context, dir *os.Root) (bool, error) {
 	if info, err := target.Stat(); err != nil || info.Size() != note.Size {
 		return false, nil
 	}
-	return t.trust(ctx, target, note)
+	return t.trust(ctx, target, &note)
 }
 
 // trust hashes what is there, and takes it over where it is what its note says: a
 // machine that went down can have left anything.
 func (t *transfer) trust(ctx context.Context, content io.Reader, note *Note) (bool, error) {
 	t.meter.resume(0, note.Size)
-	body := &linkBody{body: &untilDone{ctx, io.LimitReader(content, note.Bytes)}, clock: &stallClock{}, meter: t.meter}
+	body := &countedBody{&untilDone{ctx, io.LimitReader(content, note.Bytes)}, t.meter}
 	n, err, _ := t.line.Run(pipeline.Job{From: body, Hash: t.hash})
 	if err != nil {
 		return false, err
@@ -108,7 +155,8 @@ func (t *transfer) fetchInto(ctx context.Context, dir *os.Root) (*Result, error)
 		return nil, err
 	}
 	switch err := part.Finish(overwrite); {
-	case err != nil && part.Named(): // the next call finds it in place
+	case err != nil && part.Named(), // the next call finds it in place
+		errors.Is(err, partfile.ErrTaken): // nothing is kept
 		return nil, err
 	case err != nil:
 		return nil, t.leave(part, err)
@@ -119,16 +167,16 @@ func (t *transfer) fetchInto(ctx context.Context, dir *os.Root) (*Result, error)
 
 // resume takes over what an earlier call has left in the part.
 func (t *transfer) resume(ctx context.Context, part *partfile.Part) error {
-	to := &partTarget{part: part, note: Note{Identity: t.file.Identity, Version: noVersion}}
+	to := &partTarget{part: part, once: t.file.Once, note: Note{Identity: t.file.Identity, Version: noVersion}}
 	t.to = to
-	text, err := part.Note()
+	text, err := part.Note().Text()
 	if err != nil {
 		return err
 	}
 	note, ok := readNote(text, t.file.JobID)
 	ok = ok && note.same(&t.file.Identity)
-	cut := len(text) > 0 && !json.Valid(text) // a process was killed while it wrote: it says nothing
-	t.asked = ok && note.Asked || cut && part.Size() > 0
+	cut := len(text) > 0 && !json.Valid(text) // a process was killed while it wrote: the link may have been asked
+	t.asked = ok && note.Asked || cut
 	to.note.Asked = t.asked
 	if !ok || note.SHA1 == "" || note.Bytes > part.Size() {
 		return part.Truncate(0)
@@ -159,13 +207,17 @@ func (t *transfer) leave(part *partfile.Part, err error) error {
 type partTarget struct {
 	part *partfile.Part
 	note Note
+	once bool // that the link was asked must not be forgotten
 }
 
 func (t *partTarget) Write(p []byte) (int, error) { return t.part.Write(p) }
 
 func (t *partTarget) asking(asked bool) error {
 	t.note.Asked = asked
-	return t.save()
+	if err := t.save(); err != nil || !t.once {
+		return err
+	}
+	return t.part.Note().Sync()
 }
 
 // restart empties the part before its note changes: a note must never vouch for bytes
@@ -188,5 +240,5 @@ func (t *partTarget) save() error {
 	if err != nil {
 		return err
 	}
-	return t.part.SetNote(text)
+	return t.part.Note().Set(text)
 }

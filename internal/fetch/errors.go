@@ -27,7 +27,10 @@ func (e *stalledError) Timeout() bool        { return true }
 func (e *stalledError) Is(target error) bool { return target == os.ErrDeadlineExceeded }
 
 // connectionError is an exchange with a link that broke.
-type connectionError struct{ err error }
+type connectionError struct {
+	err    error
+	unsent bool // the link was certainly not asked
+}
 
 func (e *connectionError) Error() string {
 	text := e.err.Error()

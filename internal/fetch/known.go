@@ -14,17 +14,8 @@ type KnownFile struct {
 	Note Note
 }
 
-// Known are the files of a job that earlier calls have left, by [Key].
+// Known are the files of a job that earlier calls have left, by their keys.
 type Known map[string]*KnownFile
-
-// Key tells the files of a job apart: by replica set, for which a file has one link or
-// another, and else by name.
-func Key(replicaSet, fileName string) string {
-	if replicaSet != "" {
-		return "replica set " + replicaSet
-	}
-	return "file " + fileName
-}
 
 // FindKnown looks for notes of a job.
 func FindKnown(dir *os.Root, jobID string) (Known, error) {
@@ -34,8 +25,8 @@ func FindKnown(dir *os.Root, jobID string) (Known, error) {
 	}
 	known := Known{}
 	for name, text := range notes {
-		if note, ok := readNote(text, jobID); ok && SafeName(name) == name {
-			known[Key(note.ReplicaSet, note.FileName)] = &KnownFile{Name: name, Note: note}
+		if note, ok := readNote(text, jobID); ok && safe(name) == name {
+			known[note.Key()] = &KnownFile{Name: name, Note: note}
 		}
 	}
 	return known, nil
@@ -43,7 +34,7 @@ func FindKnown(dir *os.Root, jobID string) (Known, error) {
 
 // Whole reports whether a replica set needs no link any more.
 func (k Known) Whole(replicaSet string) bool {
-	file := k[Key(replicaSet, "")]
+	file := k[(&Identity{ReplicaSet: replicaSet}).Key()]
 	return file != nil && file.Note.Whole()
 }
 

@@ -21,6 +21,7 @@ func TestFindKnown(t *testing.T) {
 		".hide.part.json":   `{"jobId":"J","fileName":"5.tar","size":-1}`,
 		"other.part":        `{"jobId":"J","fileName":"6.tar","size":-1}`,
 		"unrelated.json":    `{"jobId":"J","fileName":"7.tar","size":-1}`,
+		"100%41.part.json":  `{"jobId":"J","files":2,"fileName":"100%2541","size":3,"bytes":3,"sha1":"00"}`,
 		"con.tar.part.json": `{"jobId":"J","fileName":"8.tar","size":-1}`,
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
@@ -31,14 +32,15 @@ func TestFindKnown(t *testing.T) {
 	for key, file := range known {
 		names[key] = file.Name
 	}
-	assert.Equal(t, map[string]string{Key("rs", ""): "a.tar", Key("", "2.tar"): "b.tar"}, names)
+	assert.Equal(t, map[string]string{"replica set rs": "a.tar", "file 2.tar": "b.tar", "file 100%2541": "100%41"}, names)
+	delete(known, "file 100%2541")
 	assert.True(t, known.Whole("rs"))
 	assert.True(t, known.All("rs"))
 	assert.False(t, known.Whole("other"))
 	assert.False(t, known.All(""), "one of two is not whole")
-	known[Key("", "2.tar")].Note.Bytes = 3
+	known["file 2.tar"].Note.Bytes = 3
 	assert.True(t, known.All(""))
-	delete(known, Key("rs", ""))
+	delete(known, "replica set rs")
 	assert.False(t, known.All(""), "one of two is not there")
 	assert.False(t, Known(nil).All(""))
 }

@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -10,7 +11,10 @@ import (
 	"example.com/restorejobs/internal/wire"
 )
 
-const maxRedirects = 5
+const (
+	maxRedirects = 5
+	shown        = ", which shows it to anybody on the way; see WithInsecureHTTP"
+)
 
 // Link is where a file is, and what opens it.
 type Link struct {
@@ -30,6 +34,7 @@ type linkRequest struct {
 	link    *Link
 	from    int64  // first byte, 0 for the whole
 	ifRange string // what the file must still be, for the rest of it
+	once    bool   // it must not be repeated by the transport either
 }
 
 // follow follows a link and its redirects. It asks for one thing: whatever happens, no
@@ -40,13 +45,13 @@ func (c *Client) follow(ctx context.Context, ask *linkRequest) (*http.Response, 
 		return nil, final("the link is no address that can be fetched")
 	}
 	if target.Scheme == "http" && !c.PlainHTTP(target.Hostname()) {
-		return nil, final("the link is plain http, which shows it to anybody on the way; see WithInsecureHTTP")
+		return nil, final("the link is plain http" + shown)
 	}
 	origin, withSecret := digestauth.Origin(target), true
 	for hop := 0; ; hop++ {
 		response, err := c.Transport.RoundTrip(ask.request(ctx, target, withSecret, c.UserAgent))
 		if err != nil {
-			return nil, &connectionError{wire.WithoutURL(err)}
+			return nil, &connectionError{err: wire.WithoutURL(err), unsent: hop == 0 && wire.NotSent(err)}
 		}
 		location := response.Header.Get("Location")
 		if !wire.IsRedirect(response.StatusCode) || location == "" {
@@ -61,6 +66,8 @@ func (c *Client) follow(ctx context.Context, ask *linkRequest) (*http.Response, 
 			return nil, final("the link redirects to something that is no web address")
 		case target.Scheme == "https" && next.Scheme != "https":
 			return nil, final("the link redirects from https to plain http")
+		case next.Scheme == "http" && !c.PlainHTTP(next.Hostname()):
+			return nil, final("the link leads to plain http" + shown)
 		}
 		withSecret = withSecret && digestauth.Origin(next) == origin
 		target = next
@@ -85,8 +92,20 @@ func (r *linkRequest) request(ctx context.Context, target *url.URL, withSecret b
 		header.Set("Range", "bytes="+strconv.FormatInt(r.from, 10)+"-")
 		header.Set("If-Range", r.ifRange)
 	}
-	return (&http.Request{
+	request := (&http.Request{
 		Method: http.MethodGet, URL: target, Host: target.Host,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: header,
 	}).WithContext(ctx)
+	if r.once {
+		request.Body = emptyBody{}
+	}
+	return request
 }
+
+// emptyBody is a body that net/http cannot know to be empty, and that it cannot get again:
+// it does not repeat such a request when an idle connection of the caller's transport
+// turns out to be dead.
+type emptyBody struct{}
+
+func (emptyBody) Read([]byte) (int, error) { return 0, io.EOF }
+func (emptyBody) Close() error             { return nil }

@@ -53,12 +53,22 @@ func TestWhatIsNotFollowed(t *testing.T) {
 	}
 }
 
-// TestPlainHTTP is for the hosts that may have it, also after a redirect within it.
+// TestPlainHTTP is for the hosts that may have it, wherever the link leads.
 func TestPlainHTTP(t *testing.T) {
 	t.Parallel()
-	c, asked := client(redirect("http://else.example.com/a"), whole())
-	c.PlainHTTP = func(host string) bool { return host == "files.example.com" }
-	_, err := c.follow(t.Context(), &linkRequest{link: &Link{URL: plain("http://files.example.com:8080/a")}})
-	require.NoError(t, err)
-	assert.Len(t, asked.asked, 2)
+	const from = "http://files.example.com:8080/a"
+	for target, refused := range map[string]bool{
+		"http://files.example.com/b": false, "https://else.example.com/a": false, "http://else.example.com/a": true,
+	} {
+		c, asked := client(redirect(target), whole())
+		c.PlainHTTP = func(host string) bool { return host == "files.example.com" }
+		_, err := c.follow(t.Context(), &linkRequest{link: &Link{URL: plain(from)}})
+		if refused {
+			require.EqualError(t, err, "the link leads to plain http, which shows it to anybody on the way; see WithInsecureHTTP", target)
+			assert.Len(t, asked.asked, 1, target)
+			continue
+		}
+		require.NoError(t, err, target)
+		assert.Len(t, asked.asked, 2, target)
+	}
 }

@@ -14,10 +14,14 @@ const MaxName = 200
 // SafeName makes a name that is safe to create in a directory on any system out of a
 // link's last segment: "" where nothing is left of it.
 func SafeName(segment string) string {
-	name := segment
 	if plain, err := url.PathUnescape(segment); err == nil {
-		name = plain
+		segment = plain
 	}
+	return safe(segment)
+}
+
+// safe does that with a name. It leaves alone what it has made.
+func safe(name string) string {
 	name = strings.Map(safeRune, name) // bytes that are no UTF-8 count as U+FFFD
 	name = strings.Trim(name, " ")
 	name = strings.TrimRight(name, ". ")

@@ -56,6 +56,7 @@ func TestSafeName(t *testing.T) {
 		strings.Repeat("é", 150) + ".gz": strings.Repeat("é", 97) + ".gz",
 	} {
 		assert.Equal(t, want, SafeName(segment), "%q", segment)
+		assert.Equal(t, want, safe(want), "%q", segment)
 	}
 }
 

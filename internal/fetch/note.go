@@ -1,6 +1,11 @@
 package fetch
 
-import "encoding/json"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+)
 
 // Identity says which file of which job it is.
 type Identity struct {
@@ -12,11 +17,35 @@ type Identity struct {
 	FileName string `json:"fileName"`
 	// ReplicaSet is where the file is from, "" where nothing tells.
 	ReplicaSet string `json:"replicaSet,omitzero"`
+	// Link tells files apart that only their links do, see [LinkMark]. "" for others.
+	Link string `json:"link,omitzero"`
 }
 
 // same reports whether two identities are of one file.
 func (i *Identity) same(other *Identity) bool {
-	return i.JobID == other.JobID && i.FileName == other.FileName && i.ReplicaSet == other.ReplicaSet
+	return i.JobID == other.JobID && i.FileName == other.FileName && i.ReplicaSet == other.ReplicaSet && i.Link == other.Link
+}
+
+// Key tells the files of a job apart: by replica set, for which a file has one link or
+// another, and else by name; by link, where several have the same.
+func (i *Identity) Key() string {
+	switch {
+	case i.Link != "":
+		return "link " + i.Link
+	case i.ReplicaSet != "":
+		return "replica set " + i.ReplicaSet
+	default:
+		return "file " + i.FileName
+	}
+}
+
+// LinkMark stands for a link in a note. It shows nothing of it, and leaves out what a
+// service signs anew each time: the query.
+func LinkMark(link string) string {
+	link, _, _ = strings.Cut(link, "#")
+	link, _, _ = strings.Cut(link, "?")
+	sum := sha256.Sum256([]byte(link))
+	return hex.EncodeToString(sum[:16])
 }
 
 // Note is what is known of a file that is not whole, or that is whole while others of its

@@ -44,17 +44,28 @@ func stalledOr(ctx context.Context, err error) error {
 	return err
 }
 
-// linkBody is a body under the stall clock, counted as it comes.
+// linkBody is a body under the stall clock.
 type linkBody struct {
-	body  io.Reader
+	io.ReadCloser
+
 	clock *stallClock
-	meter *meter
 }
 
 func (b *linkBody) Read(p []byte) (int, error) {
 	b.clock.start()
-	n, err := b.body.Read(p)
-	b.clock.stop()
+	defer b.clock.stop()
+	return b.ReadCloser.Read(p)
+}
+
+// countedBody counts what is read.
+type countedBody struct {
+	io.Reader
+
+	meter *meter
+}
+
+func (b *countedBody) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
 	b.meter.add(int64(n))
 	return n, err
 }

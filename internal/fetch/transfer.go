@@ -97,20 +97,21 @@ func worthAnother(err error) bool {
 
 // attempt makes one request and takes what comes.
 func (t *transfer) attempt(ctx context.Context) error {
-	ctx, cancel := context.WithCancelCause(ctx)
+	exchange, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	clock := newStallClock(t.client.StallTimeout, cancel)
 	defer clock.stop()
-	response, err := t.ask(ctx, clock)
+	response, err := t.ask(exchange, clock)
 	if err != nil {
-		return stalledOr(ctx, err)
+		return stalledOr(exchange, err)
 	}
+	response.Body = &linkBody{ReadCloser: response.Body, clock: clock}
 	defer response.Body.Close()
 	length, err := t.begin(ctx, response)
 	if err != nil {
 		return err
 	}
-	return t.receive(ctx, &linkBody{body: response.Body, clock: clock, meter: t.meter}, length, cancel)
+	return t.receive(exchange, &countedBody{response.Body, t.meter}, length, cancel)
 }
 
 // ask requests the rest of the file, or all of it.
@@ -128,9 +129,12 @@ func (t *transfer) ask(ctx context.Context, clock *stallClock) (*http.Response, 
 		return nil, err
 	}
 	clock.start()
-	response, err := t.client.follow(ctx, &linkRequest{link: &t.file.Link, from: t.bytes, ifRange: t.version.condition()})
+	response, err := t.client.follow(ctx, &linkRequest{
+		link: &t.file.Link, from: t.bytes, ifRange: t.version.condition(), once: t.once,
+	})
 	clock.stop()
-	if err != nil && !before && wire.NotSent(err) {
+	var broken *connectionError
+	if !before && errors.As(err, &broken) && broken.unsent {
 		if failed := t.noteAsked(false); failed != nil {
 			err = failed
 		}
@@ -180,9 +184,9 @@ func (t *transfer) receive(ctx context.Context, body io.Reader, length int64, ca
 	case writeErr != nil:
 		return &finalError{writeErr}
 	case readErr != nil:
-		return stalledOr(ctx, &connectionError{wire.WithoutURL(readErr)})
+		return stalledOr(ctx, &connectionError{err: wire.WithoutURL(readErr)})
 	case written < length:
-		return &connectionError{io.ErrUnexpectedEOF}
+		return &connectionError{err: io.ErrUnexpectedEOF}
 	}
 	return nil
 }

@@ -13,7 +13,6 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
-	"strings"
 )
 
 const (
@@ -22,13 +21,14 @@ const (
 	// NoteSuffix is what the note's file has after the target's name.
 	NoteSuffix = ".part.json"
 
-	maxNote = 64 << 10
-	mode    = 0o600 // what is restored is for its owner
+	mode = 0o600 // what is restored is for its owner
 )
 
 var (
 	// ErrBusy says that somebody else has the part open.
 	ErrBusy = errors.New("another download of the same file is under way")
+	// ErrTaken says that the part's name stands for something else by now.
+	ErrTaken = errors.New("replaced while the download was under way")
 
 	errNotRegular = errors.New("not a regular file")
 	errReplaced   = errors.New("replaced while it was opened")
@@ -39,7 +39,7 @@ type Part struct {
 	dir  *os.Root
 	name string
 	data *os.File
-	note *os.File
+	note *Note
 	size int64
 
 	flushed int64 // how far the disk has been told to write
@@ -51,14 +51,14 @@ type Part struct {
 
 // Open opens the part for a target, or makes an empty one.
 func Open(dir *os.Root, name string) (*Part, error) {
-	note, err := openNote(dir, name+NoteSuffix)
+	note, err := openNote(dir, name, os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return nil, err
 	}
 	p := &Part{dir: dir, name: name, note: note, sync: (*os.File).Sync}
-	data, err := openRegular(dir, name+Suffix)
+	data, err := openRegular(dir, name+Suffix, os.O_RDWR|os.O_CREATE)
 	if err != nil {
-		p.closeNote()
+		note.Close()
 		return nil, err
 	}
 	p.data = data
@@ -69,31 +69,9 @@ func Open(dir *os.Root, name string) (*Part, error) {
 	return p, nil
 }
 
-// openNote opens and locks the note. Whoever had the lock before may have finished and
-// removed it in between: a lock on a file that is gone is none.
-func openNote(dir *os.Root, name string) (*os.File, error) {
-	for range 10 {
-		note, err := openRegular(dir, name)
-		if err == nil {
-			if err = lock(note); err == nil {
-				err = current(dir, name, note)
-			}
-			if err == nil {
-				return note, nil
-			}
-			unlock(note)
-			_ = note.Close()
-		}
-		if !errors.Is(err, errReplaced) {
-			return nil, err
-		}
-	}
-	return nil, &fs.PathError{Op: "lock", Path: name, Err: ErrBusy}
-}
-
 // openRegular opens a file for reading and writing, and refuses links and devices.
-func openRegular(dir *os.Root, name string) (*os.File, error) {
-	f, err := dir.OpenFile(name, os.O_RDWR|os.O_CREATE, mode)
+func openRegular(dir *os.Root, name string, how int) (*os.File, error) {
+	f, err := dir.OpenFile(name, how, mode)
 	if err != nil {
 		return nil, err
 	}
@@ -133,18 +111,8 @@ func current(dir *os.Root, name string, f *os.File) error {
 	return nil
 }
 
-// Note returns the note, empty for a new part.
-func (p *Part) Note() ([]byte, error) {
-	return io.ReadAll(io.NewSectionReader(p.note, 0, maxNote))
-}
-
-// SetNote replaces the note. A process that dies in here can leave a note that is cut.
-func (p *Part) SetNote(text []byte) error {
-	if _, err := p.note.WriteAt(text, 0); err != nil {
-		return err
-	}
-	return p.note.Truncate(int64(len(text)))
-}
+// Note is what is written down about the part. It ends with the part.
+func (p *Part) Note() *Note { return p.note }
 
 // Size is how many bytes the part holds.
 func (p *Part) Size() int64 { return p.size }
@@ -176,13 +144,16 @@ func (p *Part) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// Finish puts the part on the disk and gives it its name. The note stays, for
-// [RemoveNote]. Without overwrite a target that exists is refused, with the part kept. A
-// part that the disk refuses is emptied: a system says so once, and afterwards shows bytes
-// that are nowhere but in its memory.
+// Finish puts the part on the disk and gives it its name; the note stays. Without
+// overwrite a target that exists is refused, with the part kept. A part that the disk
+// refuses is emptied: a system says so once, and afterwards shows bytes that are nowhere
+// but in its memory.
 func (p *Part) Finish(overwrite bool) error {
 	if err := errors.Join(p.flusher.wait(), p.sync(p.data)); err != nil {
 		return errors.Join(err, p.Truncate(0))
+	}
+	if p.taken() {
+		return &fs.PathError{Op: "rename", Path: p.name + Suffix, Err: ErrTaken}
 	}
 	if err := p.data.Close(); err != nil {
 		return err
@@ -197,57 +168,26 @@ func (p *Part) Finish(overwrite bool) error {
 	return syncDir(p.dir, p.sync)
 }
 
+// taken reports that the part's name stands for another file by now. One that is gone is
+// for the rename to tell.
+func (p *Part) taken() bool {
+	there, err := p.dir.Lstat(p.name + Suffix)
+	if err != nil {
+		return false
+	}
+	info, err := p.data.Stat()
+	return err != nil || !os.SameFile(there, info)
+}
+
 // Named reports whether the part has got the target's name, whatever Finish said.
 func (p *Part) Named() bool { return p.named }
 
-// Discard removes the part and its note, the note while it is still locked where the
-// system allows that. What cannot be removed is as good as kept.
+// Discard removes the part and its note. What cannot be removed is as good as kept.
 func (p *Part) Discard() {
 	_ = p.flusher.wait()
 	_ = p.data.Close()
 	_ = p.dir.Remove(p.name + Suffix)
-	err := p.dir.Remove(p.name + NoteSuffix)
-	p.closeNote()
-	if err != nil {
-		_ = p.dir.Remove(p.name + NoteSuffix)
-	}
-}
-
-// RemoveNote removes the note of a target that is finished.
-func RemoveNote(dir *os.Root, name string) error {
-	err := dir.Remove(name + NoteSuffix)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
-}
-
-// Notes reads all notes of a directory, by the names of their targets. What cannot be
-// read is left out.
-func Notes(dir *os.Root) (map[string][]byte, error) {
-	here, err := dir.Open(".")
-	if err != nil {
-		return nil, err
-	}
-	names, err := here.Readdirnames(-1)
-	_ = here.Close()
-	if err != nil {
-		return nil, err
-	}
-	notes := map[string][]byte{}
-	for _, name := range names {
-		target, ok := strings.CutSuffix(name, NoteSuffix)
-		if !ok || target == "" {
-			continue
-		}
-		if f, err := openPlain(dir, name); err == nil {
-			if text, err := io.ReadAll(io.LimitReader(f, maxNote)); err == nil {
-				notes[target] = text
-			}
-			_ = f.Close()
-		}
-	}
-	return notes, nil
+	_ = p.note.Remove()
 }
 
 // OpenTarget opens a finished file for reading; links and devices are refused.
@@ -280,11 +220,6 @@ func syncDir(dir *os.Root, sync func(*os.File) error) error {
 	return sync(here)
 }
 
-func (p *Part) closeNote() {
-	unlock(p.note)
-	_ = p.note.Close()
-}
-
 // Close keeps the part for another time, empty if the disk has refused some of it. It does
 // nothing after Finish or Discard.
 func (p *Part) Close() {
@@ -292,7 +227,7 @@ func (p *Part) Close() {
 		_ = p.data.Truncate(0)
 	}
 	_ = p.data.Close()
-	p.closeNote()
+	p.note.Close()
 }
 
 // CheckTarget refuses a target that must not be replaced: whatever is there without

@@ -22,7 +22,7 @@ func written(t *testing.T) (part *Part, dir string) {
 	t.Cleanup(part.Close)
 	_, err = part.Write([]byte("hello"))
 	require.NoError(t, err)
-	require.NoError(t, part.SetNote([]byte(`{"bytes":5}`)))
+	require.NoError(t, part.Note().Set([]byte(`{"bytes":5}`)))
 	return part, dir
 }
 

@@ -1,0 +1,88 @@
+package restorejobs_test
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+	"example.com/restorejobs/internal/partfile"
+)
+
+// TestALinkForOnceThatLeadsToNobody has been asked, whatever came of it afterwards.
+func TestALinkForOnceThatLeadsToNobody(t *testing.T) {
+	t.Parallel()
+	closed, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, closed.Close())
+	d, dir := newDepot(t, 1000), t.TempDir()
+	d.delivery("maxDownloads", 1)
+	d.link = redirect(http.StatusFound, "http://"+closed.Addr().String()+"/"+fileA)
+	for range 2 {
+		_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+		require.ErrorContains(t, err, "may be used once only")
+	}
+	assert.Len(t, d.requests(), 1)
+}
+
+// TestALinkForOnceOverAnotherTransport: net/http repeats a read whose idle connection has
+// died, which only a transport of our own can be kept from altogether.
+func TestALinkForOnceOverAnotherTransport(t *testing.T) {
+	t.Parallel()
+	d, dir := newDepot(t, 1000), t.TempDir()
+	d.delivery("maxDownloads", 1)
+	var asked atomic.Int32
+	d.link = func(_ http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		body, err := io.ReadAll(r.Body)
+		assert.NoError(t, err)
+		assert.Empty(t, body)
+		assert.Empty(t, r.TransferEncoding)
+		panic(http.ErrAbortHandler)
+	}
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	_, err := d.jobs(t, restorejobs.WithTransport(inProcess(transport.RoundTrip))).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	require.ErrorContains(t, err, "may be used once only")
+	assert.EqualValues(t, 1, asked.Load())
+}
+
+// TestACutNoteOfALinkForOnce: a process was killed while it wrote that the link is asked.
+func TestACutNoteOfALinkForOnce(t *testing.T) {
+	t.Parallel()
+	d, dir := newDepot(t, 1<<20), t.TempDir()
+	d.delivery("maxDownloads", 1)
+	d.link = abort
+	_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	require.Error(t, err)
+	note := filepath.Join(dir, fileA+partfile.NoteSuffix)
+	text, err := os.ReadFile(note)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(note, append(text, `"}`...), 0o600)) // the end of a longer one
+	_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	require.ErrorContains(t, err, "may be used once only")
+	assert.Len(t, d.requests(), 1)
+}
+
+// TestARefusalThatStalls: the status has come, and its text is not waited for without end.
+func TestARefusalThatStalls(t *testing.T) {
+	t.Parallel()
+	d, dir := newDepot(t, 1000), t.TempDir()
+	d.link = func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = io.WriteString(w, "x")
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	}
+	_, err := d.jobs(t, withoutRetry()).Download(soon(t), "J", dir, restorejobs.DownloadOptions{StallTimeout: 100 * time.Millisecond})
+	require.ErrorIs(t, err, restorejobs.ErrUnavailable)
+}
