@@ -22,13 +22,17 @@ import (
 var (
 	// ErrUnauthorized: the key is wrong, or not allowed in this project (401).
 	ErrUnauthorized = errors.New("restorejobs: unauthorized")
-	// ErrForbidden: the key is known but lacks a role (403).
+	// ErrForbidden: the key is known but lacks a role (403). Every other 403 matches it too,
+	// so ask for ErrIPNotAllowed first.
 	ErrForbidden = errors.New("restorejobs: forbidden")
-	// ErrIPNotAllowed: the caller's address is not on the API access list (403).
+	// ErrIPNotAllowed: the caller's address is not on the API access list (403). Only the
+	// API's codes tell this.
 	ErrIPNotAllowed = errors.New("restorejobs: address is not on the API access list")
-	// ErrNotFound: no such project, cluster, snapshot or job, or a malformed id (404).
+	// ErrNotFound: no such project, cluster, snapshot or job, or a malformed id (404, and
+	// codes that say so under another status).
 	ErrNotFound = errors.New("restorejobs: not found")
-	// ErrConflict: the state of something does not allow it (409).
+	// ErrConflict: the state of something does not allow it (409). Some such codes of Atlas
+	// come under 400 and do not match: ask for the [Code].
 	ErrConflict = errors.New("restorejobs: conflict")
 	// ErrGone: the API version, the kind of key, or a download link is no longer served (410).
 	ErrGone = errors.New("restorejobs: gone")
@@ -41,17 +45,20 @@ var (
 	// ErrInvalidArgument: refused before anything was sent; the error names every
 	// argument and the rule it breaks.
 	ErrInvalidArgument = errors.New("restorejobs: invalid argument")
-	// ErrOutcomeUnknown: a create was sent and no reply tells whether it ran: lost, cut or
-	// 5xx, which matches ErrUnavailable too, so ask for this first. It may have started a
-	// restore. It is never sent again by this library: see [Jobs.FindCreated].
+	// ErrOutcomeUnknown: a create, or a [Client.Do] that is no read, was sent and no reply
+	// tells whether it ran: lost, cut, 303, 408 or 5xx, which can match ErrUnavailable too, so
+	// ask for this first. A create may have started a restore, and is never sent again by this
+	// library: see [Jobs.FindCreated].
 	ErrOutcomeUnknown = errors.New("restorejobs: outcome unknown")
 	// ErrJobFailed: the job ended in [StateFailed].
 	ErrJobFailed = errors.New("restorejobs: job failed")
 	// ErrJobCancelled: the job ended in [StateCancelled].
 	ErrJobCancelled = errors.New("restorejobs: job cancelled")
-	// ErrJobExpired: the job ended in [StateExpired].
+	// ErrJobExpired: the job ended in [StateExpired]. A wait [UntilDownloadable] also says so
+	// of a finished job whose links are past their end.
 	ErrJobExpired = errors.New("restorejobs: job expired")
-	// ErrNotReady: the job has no file to fetch yet; it may have one later.
+	// ErrNotReady: the job has no file to fetch yet; it may have one later. On sharded Atlas
+	// clusters a link that was used up looks the same.
 	ErrNotReady = errors.New("restorejobs: download not ready")
 	// ErrLinkExpired: the download link is past its end.
 	ErrLinkExpired = errors.New("restorejobs: download link expired")
@@ -63,40 +70,44 @@ var (
 
 // Error is what the API, or something that stands before it, answered instead of
 // success: every status that is not 2xx, an error inside an envelope under status
-// 200, and a 2xx whose body is cut or no JSON. The status is always the true one,
-// whatever the body is. Get it with [errors.As]; ask for kinds with [errors.Is] and
-// the sentinels, or with a [Code].
+// 200, and a 2xx that cannot be used: its body is cut, too large, or not what was asked
+// for. Refusals of download links and of the token endpoint are such errors too. The status
+// is always the true one, whatever the body is. Get it with [errors.As]; ask for kinds with
+// [errors.Is] and the sentinels, or with a [Code].
 //
-// Its text has no body, no query and no header.
+// Its text has no link and no query. The body is in [Error.Body] alone.
 //
 // API: error codes of Cloud Manager, Ops Manager and Atlas; Atlas v2 "ApiError".
 type Error struct {
 	// StatusCode is the HTTP status, or the one inside the envelope.
 	StatusCode int
-	// Code is the errorCode, "" where the body has none.
+	// Code is the errorCode of the body, else of the header X-Error-Code, "" where neither
+	// has one; from the token endpoint OAuth's error.
 	Code Code
 	// Reason is the reason, usually the HTTP reason phrase.
 	Reason string
 	// Detail is the server's sentence about what is wrong.
 	Detail string
-	// Parameters are the values that Detail was made from, as text.
+	// Parameters are the values that Detail was made from, as text; nil where there are none.
 	Parameters []string
-	// Fields are the violations in the request. Atlas v2.
+	// Fields are the violations in the request. In the document of Atlas v2, never seen live.
 	Fields []FieldViolation
 
 	// Operation is what was asked, such as "get restore job".
 	Operation string
-	// Variant is the product that was asked; "" for [Client.Do].
+	// Variant is the product that was asked; "" for [Client.Do] and for tokens.
 	Variant Variant
 	// Method is the request's.
 	Method string
-	// Path is the request's, without host and query.
+	// Path is the request's, without host and query; "" for a download link, whose path can
+	// be its key.
 	Path string
 	// RequestID is what the service calls this exchange, "" where it does not say.
 	RequestID string
-	// RetryAfter is how long the server asks to wait, 0 where it does not.
+	// RetryAfter is how long the server asks to wait, at most 366 days, 0 where it does not.
 	RetryAfter time.Duration
-	// Attempts is how many times the request was made, 1 when there was no retry.
+	// Attempts is how many times the request was made, 1 when there was no retry; a download
+	// link's is always 1.
 	Attempts int
 	// Hint says what usually causes this and what to do, "" where nothing is known.
 	Hint string
@@ -126,8 +137,9 @@ type Code string
 // Error returns the code itself.
 func (c Code) Error() string { return string(c) }
 
-// Error gives one line: what was asked, the status, the code, the server's sentence,
-// the request id and, where one is known, a hint.
+// Error gives one line: what was asked, the status, the code, the server's sentence, why a
+// 2xx cannot be used, the violations, a hint where one is known, the attempts where there
+// were several, and the request id.
 func (e *Error) Error() string {
 	if e.Operation == "" {
 		return "restorejobs: " + e.brief()
@@ -166,8 +178,9 @@ func (e *Error) brief() string {
 	return b.String()
 }
 
-// Unwrap returns why a 2xx could not be used: a cut body matches
-// [io.ErrUnexpectedEOF]. It is nil for an error that the server reported.
+// Unwrap returns why a 2xx could not be used: a body that ends too early matches
+// [io.ErrUnexpectedEOF], one that a broken connection cut has that connection's error in
+// its chain. It is nil for an error that the server reported.
 func (e *Error) Unwrap() error { return e.cause }
 
 // Body returns a copy of the answer's body, at most its first MiB. It can hold
@@ -175,8 +188,8 @@ func (e *Error) Unwrap() error { return e.cause }
 func (e *Error) Body() []byte { return append([]byte(nil), e.body...) }
 
 // Temporary reports whether the same question may be answered later: 408, 429, 500,
-// 502, 503, 504, and a 2xx whose body was cut or came from something else than the
-// API.
+// 502, 503, 504, and every 2xx that could not be used, because nothing tells whether the
+// next one can. [RetryPolicy] is narrower.
 func (e *Error) Temporary() bool { return e.cause != nil || retryableStatus(e.StatusCode) }
 
 // Format prints [Error.Error] for every verb.
@@ -188,7 +201,8 @@ func (e *Error) Format(f fmt.State, verb rune) {
 	writeState(f, e.Error())
 }
 
-// LogValue gives status, code, detail and where it happened for log/slog.
+// LogValue gives operation, status, code, detail, path, request id and attempts for
+// log/slog.
 func (e *Error) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("operation", e.Operation), slog.Int("status", e.StatusCode),
 		slog.String("code", clean(string(e.Code), 100)), slog.String("detail", clean(e.Detail, 500)),
