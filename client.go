@@ -30,9 +30,10 @@ const (
 type Client struct {
 	// CloudManager are the clusters and SCCC hosts of Cloud Manager.
 	CloudManager ManagerScopes
-	// OpsManager are the clusters and SCCC hosts of an Ops Manager; needs [WithBaseURL].
+	// OpsManager are the clusters and SCCC hosts of an Ops Manager; needs [WithBaseURL] or
+	// [WithBaseURLFromEnv], without which its calls match [ErrInvalidArgument].
 	OpsManager ManagerScopes
-	// MMS are the clusters of MMS and Ops Manager 1.5.
+	// MMS are the clusters of MMS and, with [WithBaseURL], of Ops Manager 1.5.
 	MMS MMSScopes
 	// AtlasV1 are the clusters, serverless instances and legacy clusters of Atlas v1.
 	AtlasV1 AtlasV1Scopes
@@ -57,9 +58,10 @@ type Client struct {
 	pace         *pace // nil unless asked for
 }
 
-// NewClient makes a client. Options are checked here: the error matches
+// NewClient makes a client. Credentials and options are checked here: the error matches
 // [ErrInvalidArgument] and lists everything that is wrong. Nothing is sent and nothing
-// is read from the environment, except that the default transport takes proxies from it.
+// is read from the environment, but for [WithBaseURLFromEnv] and for the proxies of the
+// default transport.
 func NewClient(credentials Credentials, opts ...Option) (*Client, error) {
 	s := newSettings()
 	for _, opt := range opts {
@@ -138,13 +140,18 @@ func (c *Client) accept(dated string) string {
 }
 
 // Do asks for whatever the API has and this library lacks, with the same credentials,
-// retries, errors and guards: snapshots, say. The path begins with a slash and may have
-// a query; it must not name a host or hold empty, "." or ".." segments. A body that is
-// not nil is sent as JSON. Out, unless nil, gets the answer: a *[]byte or
-// *[json.RawMessage] as it is, anything else by encoding/json; an envelope is opened
-// first. A 204 leaves out as it is. GET and HEAD are retried; others only when they
-// certainly did not run, and a lost reply matches [ErrOutcomeUnknown]. For Atlas v2, the media type has the version
-// of [WithAtlasVersion], else 2025-03-12.
+// retries, errors and guards: snapshots, say. Method is GET, HEAD, POST, PUT, PATCH or
+// DELETE. The path begins with a slash and may have a query; it must not name a host or hold
+// empty, "." or ".." segments, nor, escaped, a / \ % ? # or control character. It is asked
+// for below the base URL, which by default is never that of MMS, and without what
+// [WithEnvelope] and [WithPretty] add. A body that is not nil is sent as JSON. What breaks
+// these rules matches [ErrInvalidArgument].
+//
+// Out, unless nil, gets the answer: a *[]byte or *[json.RawMessage] as it is, anything else
+// by encoding/json; an envelope is opened first. A 204 leaves out as it is; for HEAD, whose
+// answer has no body, give nil. GET and HEAD are retried; others only when they certainly
+// did not run, and a lost reply matches [ErrOutcomeUnknown]. For Atlas v2, the media type
+// has the version of [WithAtlasVersion], else 2025-03-12.
 func (c *Client) Do(ctx context.Context, method, path string, body, out any) error {
 	q, err := c.freeCall(method, path, body)
 	if err != nil {
@@ -236,7 +243,8 @@ func decodeFree(got *answer, out any) error {
 // connections of a transport that is not the caller's. It is optional: a client without
 // it leaves a token that ends by itself within the hour. The client can still be used;
 // it then fetches a new token, as does a call that is still under way: close it after the
-// last.
+// last. A refusal is an [*Error]; the token is forgotten then too, so a second Close does
+// not try again.
 //
 // API: Atlas "Service Accounts", revoke.
 func (c *Client) Close(ctx context.Context) error {

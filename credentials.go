@@ -42,7 +42,8 @@ const (
 
 // APIKey are the public and the private half of a programmatic API key, for HTTP digest
 // authentication. All variants. The user name and personal API key of older services
-// are such a pair too.
+// are such a pair too. [NewClient] refuses an empty half, and one with a control character
+// or white space around it.
 //
 // API: "Configure API Access" of Cloud Manager, Ops Manager and Atlas.
 func APIKey(publicKey, privateKey string) Credentials {
@@ -52,18 +53,20 @@ func APIKey(publicKey, privateKey string) Credentials {
 // ServiceAccount are the client id and secret of a service account, for OAuth. Atlas v2;
 // Cloud Manager as a preview; not documented for Ops Manager. The token is fetched from
 // /api/oauth/token on the client's base URL when first needed, shared by all goroutines,
-// and fetched anew a minute before its end, or once when the service refuses it.
-// [Client.Close] revokes it.
+// and fetched anew a minute before its end (half-way to it where it lives less than two),
+// or once when the service refuses it. [Client.Close] revokes it. [NewClient] refuses the
+// same halves as with [APIKey]; a refusal by the token endpoint is an [*Error].
 //
 // API: Atlas and Cloud Manager "Service Accounts", OAuth 2.0 client credentials.
 func ServiceAccount(clientID, clientSecret string) Credentials {
 	return Credentials{&credentials{kind: serviceAccount, halves: &halves{clientID, clientSecret}}}
 }
 
-// BearerToken asks get for a token before every attempt: caching is up to get, which must
-// be safe for concurrent use. All variants that take OAuth tokens. When the service
-// refuses a token, get is asked once more. An error of get ends the call, with nothing
-// sent.
+// BearerToken asks get for a token before every request: caching is up to get, which must
+// be safe for concurrent use and not nil. Variants as with [ServiceAccount]. When the
+// service refuses a token, get is asked once more, and the request sent again if the token
+// is another. An error of get ends the call, which has not run then; so does a token that is
+// empty or not printable ASCII without spaces.
 func BearerToken(get func(context.Context) (string, error)) Credentials {
 	return Credentials{&credentials{kind: bearerToken, halves: &halves{}, token: get}}
 }

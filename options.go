@@ -16,7 +16,8 @@ import (
 )
 
 // Option changes how a client is made. Options may be given in any order; [NewClient]
-// checks them together.
+// checks them together. Of one that is given more than once the last counts, except where
+// its comment says that it may be.
 type Option func(*settings)
 
 // settings collect the options.
@@ -48,9 +49,10 @@ func (s *settings) refuse(format string, args ...any) {
 	s.problems = append(s.problems, fmt.Sprintf(format, args...))
 }
 
-// WithBaseURL sets where the API is: scheme, host, port, and the path before /api where
-// a proxy adds one. Credentials go there and nowhere else. The default is
-// https://cloud.mongodb.com, and https://mms.mongodb.com for MMS; Ops Manager has none.
+// WithBaseURL sets where the API of all variants is: scheme, host, port, and the path
+// before /api where a proxy adds one, without user, query and fragment. Credentials go there
+// and nowhere else. The default is https://cloud.mongodb.com, and https://mms.mongodb.com for
+// MMS; Ops Manager has none. For plain http see [WithInsecureHTTP].
 func WithBaseURL(base string) Option {
 	return func(s *settings) { s.setBaseURL("WithBaseURL", base) }
 }
@@ -76,9 +78,10 @@ func (s *settings) setBaseURL(from, base string) {
 }
 
 // WithTransport sends everything through a transport of the caller's, which is not
-// changed. TLS options cannot be combined with it, unless it is an *http.Transport,
-// which is cloned then. Downloads take its proxy and dialer, if it is one; any other
-// transport gets their requests too, and must add no credentials.
+// changed and must not be nil. TLS options cannot be combined with it, unless it is an
+// *http.Transport, which is cloned then; nor can a [WithHTTPClient] that has a transport.
+// Downloads take its proxy and dialer, if it is one; any other transport gets their requests
+// too, and must add no credentials.
 func WithTransport(transport http.RoundTripper) Option {
 	return func(s *settings) {
 		if plain, ok := transport.(*http.Transport); transport == nil || ok && plain == nil {
@@ -92,7 +95,8 @@ func WithTransport(transport http.RoundTripper) Option {
 // WithHTTPClient takes transport, cookie jar and timeout from a client of the caller's.
 // Downloads take the proxy and dialer of an *http.Transport, and nothing else.
 // It is copied, not changed; its CheckRedirect is asked after this library's own rule,
-// which follows reads within the origin only. Its Timeout also bounds reading the body.
+// which follows GET and HEAD within the origin only, up to five times. Its Timeout also
+// bounds reading the body.
 func WithHTTPClient(client *http.Client) Option {
 	return func(s *settings) {
 		if client == nil {
@@ -115,8 +119,9 @@ func WithTLSConfig(config *tls.Config) Option {
 	}
 }
 
-// WithRootCAs trusts the certificate authorities of a PEM file besides the system's, for
-// the API and for downloads. It may be given more than once.
+// WithRootCAs trusts the certificate authorities of a PEM file, at least one, besides the
+// system's or those of a TLS config that is given, for the API and for downloads. It may be
+// given more than once.
 func WithRootCAs(pem []byte) Option {
 	return func(s *settings) {
 		if !x509.NewCertPool().AppendCertsFromPEM(pem) {
@@ -139,7 +144,8 @@ func WithDownloadTLSConfig(config *tls.Config) Option {
 	}
 }
 
-// WithUserAgent puts the program's name before this library's in the User-Agent header.
+// WithUserAgent puts the program's name before this library's in the User-Agent header:
+// printable ASCII, not empty.
 func WithUserAgent(name string) Option {
 	return func(s *settings) {
 		if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r > '~' }) {
@@ -155,8 +161,11 @@ func WithRetry(policy RetryPolicy) Option {
 }
 
 // WithAtlasVersion sets the date in Atlas v2's media type, such as "2025-03-12"; by
-// default every operation asks for the version it was written for. The service answers
-// with the newest version that is not later.
+// default every operation asks for the version it was written for: 2023-01-01, and
+// 2024-11-13 for flex clusters. The service answers with the newest version that is not
+// later. Other variants ignore it.
+//
+// API: Atlas "Versioned API Overview".
 func WithAtlasVersion(date string) Option {
 	return func(s *settings) {
 		if _, err := time.Parse(time.DateOnly, date); err != nil {
@@ -167,19 +176,26 @@ func WithAtlasVersion(date string) Option {
 }
 
 // WithEnvelope asks the API to wrap its answers, for proxies that hide the status. Off
-// by default. Wrapped answers are understood either way.
+// by default, and not for [Client.Do]. MMS does not document it. Wrapped answers are
+// understood either way.
+//
+// API: query parameter envelope of every variant but MMS.
 func WithEnvelope() Option { return func(s *settings) { s.envelope = true } }
 
 // WithPretty asks the API for indented JSON, which [Job.RawJSON] then shows. Off by
-// default.
+// default, and not for [Client.Do]. MMS does not document it.
+//
+// API: query parameter pretty of every variant but MMS.
 func WithPretty() Option { return func(s *settings) { s.pretty = true } }
 
 // WithInsecureHTTP lets credentials travel over plain http, readable by anybody on the
-// way. Without it, only this machine's own addresses may be spoken to that way.
+// way, and download links too. Without it, only loopback may be spoken to that way:
+// localhost, 127.0.0.0/8 and ::1.
 func WithInsecureHTTP() Option { return func(s *settings) { s.insecure = true } }
 
-// WithMaxResponseBytes bounds an answer's body, after decompression: 64 MiB by default. A
-// larger one is an error. Bodies of errors are kept up to 1 MiB.
+// WithMaxResponseBytes bounds an answer's body in bytes, after decompression: 64 MiB by
+// default, at least 1. A larger one is an [*Error]. Bodies of errors are kept up to 1 MiB;
+// downloads have no bound.
 func WithMaxResponseBytes(n int64) Option {
 	return func(s *settings) {
 		if n < 1 {
@@ -189,9 +205,10 @@ func WithMaxResponseBytes(n int64) Option {
 	}
 }
 
-// WithRateLimitPause waits before sending when the service has said that nothing is left
-// of the rate limit, or has answered 429: as long as its Retry-After, else one second, and
-// never longer than [RetryPolicy.MaxDelay]. Off by default.
+// WithRateLimitPause makes all calls of the client wait before sending when the service has
+// said that nothing is left of the rate limit (Atlas v2), or has answered 429: as long as its
+// Retry-After, at least one second, and never longer than [RetryPolicy.MaxDelay]. Off by
+// default.
 func WithRateLimitPause() Option { return func(s *settings) { s.paced = true } }
 
 // WithLogger logs one line per attempt of a call, with its context: Debug for a success,
@@ -210,8 +227,9 @@ func WithLogger(logger *slog.Logger) Option {
 	}
 }
 
-// WithObserver calls f once for each attempt, after it, on the goroutine that made it. F
-// must be safe for concurrent use if the client is used so, and must not block.
+// WithObserver calls f once for each attempt of a call, after it, on the goroutine that made
+// it. F must be safe for concurrent use, because All and Wait send several requests at once,
+// and must not block. The fetching of files is not observed. Several observers may be given.
 func WithObserver(f func(Exchange)) Option {
 	return func(s *settings) {
 		if f == nil {
