@@ -26,36 +26,38 @@ import "time"
 type Job struct {
 	// ID identifies the job. All variants.
 	ID string `json:"id,omitzero"`
-	// SnapshotID is the snapshot to restore. All variants; absent on point-in-time
-	// jobs of MMS.
+	// SnapshotID is the snapshot to restore. All variants; jobs that restore to a point in
+	// time may lack it, and those of MMS do.
 	SnapshotID string `json:"snapshotId,omitzero"`
-	// Links point to the job and to what belongs to it. All variants but flex.
+	// Links point to the job and to what belongs to it. All variants but flex; samples of
+	// serverless instances lack them.
 	Links []Link `json:"links,omitzero"`
 	// Timestamp is the latest oplog entry in the restored data (classic), or when the
-	// snapshot was taken (cloud; Increment is 0).
+	// snapshot was taken (cloud; Increment is 0). Flex jobs have none.
 	Timestamp Timestamp `json:"timestamp,omitzero"`
 
 	// StatusName is how the job is. Classic.
 	StatusName JobStatus `json:"statusName,omitzero"`
 	// GroupID is the project that owns the job. Classic.
 	GroupID string `json:"groupId,omitzero"`
-	// ClusterID is the cluster that the job represents. Classic. Lists of host jobs
-	// have been documented with the host's id here: see [Job.Host].
+	// ClusterID is the id of the cluster that the job represents. Classic. Host jobs have
+	// HostID, but their lists have been documented with the host's id here: see [Job.Host].
 	ClusterID string `json:"clusterId,omitzero"`
-	// ClusterName is the cluster that the job represents. Atlas legacy clusters.
+	// ClusterName is the name of the cluster that the job represents. Atlas legacy clusters.
 	ClusterName string `json:"clusterName,omitzero"`
 	// HostID is the mirrored config server (SCCC) that the job represents. Hosts of
 	// Cloud Manager and Ops Manager.
 	HostID string `json:"hostId,omitzero"`
-	// BatchID is shared by all jobs of one create on a sharded cluster. Classic.
+	// BatchID is shared by all jobs of one create on a sharded cluster, "" on a replica
+	// set's. Classic.
 	BatchID string `json:"batchId,omitzero"`
 	// CheckpointID is the checkpoint to restore. Cloud Manager and Ops Manager.
 	CheckpointID string `json:"checkpointId,omitzero"`
-	// Created is when the job was asked for. Classic.
+	// Created is when the job was asked for, in whole seconds. Classic.
 	Created time.Time `json:"created,omitzero"`
-	// MasterKeyUUID is the KMIP master key of encrypted data. Classic but MMS.
+	// MasterKeyUUID is the KMIP master key where EncryptionEnabled is true. Classic but MMS.
 	MasterKeyUUID string `json:"masterKeyUUID,omitzero"`
-	// DeploymentJobID is set on restores from an imported snapshot. Atlas legacy
+	// DeploymentJobID is set on restores from an imported snapshot. Atlas v2 legacy
 	// clusters.
 	DeploymentJobID string `json:"deploymentJobId,omitzero"`
 	// Hashes are the checksums of the file: there only after it has been downloaded.
@@ -71,14 +73,15 @@ type Job struct {
 	DeliveryURL []Secret `json:"deliveryUrl,omitzero"`
 	// Components are the parts of a sharded cluster. Atlas clusters.
 	Components []Component `json:"components,omitzero"`
-	// PrivateDownloadDeliveryURLs are the same links through private endpoints. Atlas
-	// clusters.
+	// PrivateDownloadDeliveryURLs are the same links through private endpoints in the
+	// snapshot's region (AWS, Azure). Atlas clusters.
 	PrivateDownloadDeliveryURLs []PrivateDownload `json:"privateDownloadDeliveryUrls,omitzero"`
 
 	// The flags of all variants stand together: apart, each would take eight bytes of every
 	// job.
 
-	// PointInTime says whether the job restores to a point in time. Classic.
+	// PointInTime says whether the job restores to a point in time. Classic but Atlas v2
+	// legacy clusters, whose schema lacks it.
 	PointInTime bool `json:"pointInTime,omitzero"`
 	// EncryptionEnabled says whether the restored data are encrypted. Classic but MMS.
 	EncryptionEnabled bool `json:"encryptionEnabled,omitzero"`
@@ -89,30 +92,35 @@ type Job struct {
 	// Expired says that the job's links have expired. Cloud.
 	Expired bool `json:"expired,omitzero"`
 
-	// CreatedAt is when the job was asked for. Atlas v1 only.
+	// CreatedAt is when the job was asked for. Cloud, Atlas v1 only.
 	CreatedAt time.Time `json:"createdAt,omitzero"`
 	// FinishedAt is when a restore into a cluster was over; not set on a download that
 	// is ready. Cloud.
 	FinishedAt time.Time `json:"finishedAt,omitzero"`
-	// ExpiresAt is when the download links expire. Cloud.
+	// ExpiresAt is when the download links expire; samples of Atlas v1 have it on restores
+	// into a cluster too. Cloud.
 	ExpiresAt time.Time `json:"expiresAt,omitzero"`
-	// DesiredTimestamp is the oplog entry that was asked for. Atlas clusters.
+	// DesiredTimestamp is the oplog entry that was asked for, zero on jobs that do not restore
+	// to a point in time. Cloud.
 	DesiredTimestamp Timestamp `json:"desiredTimestamp,omitzero"`
-	// OplogTS is the oplog entry to restore to, in seconds since the Unix epoch. Cloud.
+	// OplogTS is the oplog entry to restore to, in seconds since the Unix epoch; 0 where none
+	// was asked for. Cloud.
 	OplogTS int64 `json:"oplogTs,omitzero"`
 	// OplogInc is the second part of the oplog timestamp. Cloud.
 	OplogInc int64 `json:"oplogInc,omitzero"`
 	// PointInTimeUTCSeconds is the time to restore to, in seconds since the Unix
-	// epoch. Cloud.
+	// epoch; 0 where none was asked for. Cloud.
 	PointInTimeUTCSeconds int64 `json:"pointInTimeUTCSeconds,omitzero"`
-	// TargetClusterName is the cluster that is restored into. Cloud.
+	// TargetClusterName is the cluster that is restored into; absent on the downloads of
+	// clusters. Cloud.
 	TargetClusterName string `json:"targetClusterName,omitzero"`
 	// TargetGroupID is the project of TargetClusterName. Cloud.
 	TargetGroupID string `json:"targetGroupId,omitzero"`
 	// TargetDeploymentItemName is the service's own name of the target (cloud), or the
 	// flex cluster that is restored into (flex).
 	TargetDeploymentItemName string `json:"targetDeploymentItemName,omitzero"`
-	// SourceClusterName is the cluster the snapshot is from. Seen in Atlas v1 samples.
+	// SourceClusterName is the cluster the snapshot is from. Only MongoDB's older Go client
+	// has it, for Atlas v1: in no document and no sample.
 	SourceClusterName string `json:"sourceClusterName,omitzero"`
 
 	// Status is how the job is. Flex.
@@ -143,38 +151,40 @@ type Job struct {
 //
 // API: Cloud Manager and Ops Manager "Get One Restore Job", delivery.
 type Delivery struct {
-	// MethodName is how the data are delivered; see [DeliveryMethod] for a trap.
+	// MethodName is how the data are delivered; see [DeliveryMethod] for a trap. Classic.
 	MethodName DeliveryMethod `json:"methodName,omitzero"`
-	// StatusName is how the file to be fetched is.
+	// StatusName is how the file to be fetched is. Classic downloads.
 	StatusName DeliveryStatus `json:"statusName,omitzero"`
-	// URL is the download link, which is its own key.
+	// URL is the download link, which is its own key, "" until it is ready. Classic downloads.
 	URL Secret `json:"url,omitzero"`
 	// URLV2 is the download link that needs a header: AuthHeader. Preferred to URL.
-	// Ops Manager and Atlas legacy clusters.
+	// Ops Manager and Atlas v2 legacy clusters.
 	URLV2 Secret `json:"urlV2,omitzero"`
-	// AuthHeader is the name of the header that URLV2 needs.
+	// AuthHeader is the name of the header that URLV2 needs, and comes with it.
 	AuthHeader string `json:"authHeader,omitzero"`
-	// AuthBearer is the word before AuthValue in that header. Ops Manager.
+	// AuthBearer is the word before AuthValue in that header, "" for none. Ops Manager.
 	AuthBearer string `json:"authBearer,omitzero"`
-	// AuthValue is the secret in that header.
+	// AuthValue is the secret in that header, and comes with URLV2.
 	AuthValue Secret `json:"authValue,omitzero"`
-	// Expires is when the link ends.
+	// Expires is when the link ends. Classic downloads.
 	Expires time.Time `json:"expires,omitzero"`
 	// ExpirationHours is the link's lifetime as it was asked for, in hours. Trust
-	// Expires.
+	// Expires. Classic downloads but MMS.
 	ExpirationHours int64 `json:"expirationHours,omitzero"`
 	// MaxDownloads is how often the link may be used; 2147483647 stands for no limit.
+	// Classic downloads but MMS.
 	MaxDownloads int64 `json:"maxDownloads,omitzero"`
-	// TargetGroupID is the project of the cluster that is restored into.
+	// TargetGroupID is the project of the cluster that is restored into. Classic but MMS.
 	TargetGroupID string `json:"targetGroupId,omitzero"`
-	// TargetClusterID is the cluster that is restored into.
+	// TargetClusterID is the id of the cluster that is restored into. Classic but MMS.
 	TargetClusterID string `json:"targetClusterId,omitzero"`
-	// TargetClusterName is the cluster that is restored into. Atlas legacy clusters.
+	// TargetClusterName is the name of the cluster that is restored into. Atlas legacy
+	// clusters.
 	TargetClusterName string `json:"targetClusterName,omitzero"`
 }
 
 // Automated reports whether the job restores into a cluster rather than offering a
-// file. The target tells: MethodName says HTTP for both.
+// file. Mostly the target tells: servers answer with the MethodName HTTP for both.
 func (v Delivery) Automated() bool {
 	return v.MethodName == DeliveryMethodAutomatedRestore || v.TargetClusterID != "" || v.TargetClusterName != ""
 }
@@ -187,7 +197,7 @@ type Hash struct {
 	TypeName HashType `json:"typeName,omitzero"`
 	// FileName is the file that was hashed.
 	FileName string `json:"fileName,omitzero"`
-	// Hash is the checksum, in hexadecimal.
+	// Hash is the checksum, in hexadecimal: lower case in every sample.
 	Hash string `json:"hash,omitzero"`
 	// Links are in the schema of Atlas v2 legacy clusters only.
 	Links []Link `json:"links,omitzero"`
@@ -235,9 +245,9 @@ type PrivateDownload struct {
 // API: Cloud Manager and Ops Manager "Get One Restore Job", timestamp; Atlas v2
 // "getBackupRestoreJob", timestamp and desiredTimestamp.
 type Timestamp struct {
-	// Date is the time, in UTC.
+	// Date is the time as the server wrote it: in UTC, in every document.
 	Date time.Time `json:"date,omitzero"`
-	// Increment is the order within the second.
+	// Increment is the order within the second, 0 in the string of cloud jobs.
 	Increment int64 `json:"increment,omitzero"`
 }
 
@@ -245,7 +255,8 @@ type Timestamp struct {
 func (t Timestamp) IsZero() bool { return t.Date.IsZero() && t.Increment == 0 }
 
 // Host returns the mirrored config server that the job is for: HostID, else
-// ClusterID, where some lists carry it.
+// ClusterID, where some lists carry it. Hosts of Cloud Manager and Ops Manager; of other
+// jobs it is the cluster's id, or "".
 func (j *Job) Host() string {
 	if j.HostID != "" {
 		return j.HostID
@@ -263,7 +274,7 @@ func (j *Job) RawJSON() []byte {
 }
 
 // IDs returns the ids of jobs, such as those that [Jobs.Create] returned, in their
-// order. It leaves out nil, which [Jobs.Wait] returns for a job it never saw.
+// order, never nil. It leaves out nil, which [Jobs.Wait] returns for a job it never saw.
 func IDs(jobs []*Job) []string {
 	ids := make([]string, 0, len(jobs))
 	for _, job := range jobs {
@@ -282,10 +293,14 @@ type JobStatus string
 
 // The statuses of a classic job.
 const (
+	// JobStatusInProgress is a job that runs.
 	JobStatusInProgress JobStatus = "IN_PROGRESS"
-	JobStatusFinished   JobStatus = "FINISHED"
-	JobStatusBroken     JobStatus = "BROKEN"
-	JobStatusKilled     JobStatus = "KILLED"
+	// JobStatusFinished is a job that is done; of a download's file, Delivery tells.
+	JobStatusFinished JobStatus = "FINISHED"
+	// JobStatusBroken is a job that failed.
+	JobStatusBroken JobStatus = "BROKEN"
+	// JobStatusKilled is a job that was cancelled.
+	JobStatusKilled JobStatus = "KILLED"
 )
 
 // DeliveryStatus is the delivery.statusName of a classic job: the state of the
@@ -295,15 +310,24 @@ const (
 type DeliveryStatus string
 
 // The statuses of a classic delivery. MMS documents only Ready, Expired and
-// MaxDownloadsExceeded; Pending is Atlas legacy backup's alone.
+// MaxDownloadsExceeded; Pending is of Atlas v2 legacy clusters alone. No document says more
+// of them than their names; the comments say how this library takes them.
 const (
-	DeliveryStatusPending              DeliveryStatus = "PENDING"
-	DeliveryStatusNotStarted           DeliveryStatus = "NOT_STARTED"
-	DeliveryStatusInProgress           DeliveryStatus = "IN_PROGRESS"
-	DeliveryStatusReady                DeliveryStatus = "READY"
-	DeliveryStatusFailed               DeliveryStatus = "FAILED"
-	DeliveryStatusInterrupted          DeliveryStatus = "INTERRUPTED"
-	DeliveryStatusExpired              DeliveryStatus = "EXPIRED"
+	// DeliveryStatusPending is a file that is not there yet. Atlas v2 legacy clusters.
+	DeliveryStatusPending DeliveryStatus = "PENDING"
+	// DeliveryStatusNotStarted is a file that is not there yet.
+	DeliveryStatusNotStarted DeliveryStatus = "NOT_STARTED"
+	// DeliveryStatusInProgress is a file that is not there yet.
+	DeliveryStatusInProgress DeliveryStatus = "IN_PROGRESS"
+	// DeliveryStatusReady is a file that can be fetched.
+	DeliveryStatusReady DeliveryStatus = "READY"
+	// DeliveryStatusFailed is a delivery that failed.
+	DeliveryStatusFailed DeliveryStatus = "FAILED"
+	// DeliveryStatusInterrupted is a delivery that failed.
+	DeliveryStatusInterrupted DeliveryStatus = "INTERRUPTED"
+	// DeliveryStatusExpired is a file whose link has ended.
+	DeliveryStatusExpired DeliveryStatus = "EXPIRED"
+	// DeliveryStatusMaxDownloadsExceeded is a file whose link was used as often as it may be.
 	DeliveryStatusMaxDownloadsExceeded DeliveryStatus = "MAX_DOWNLOADS_EXCEEDED"
 )
 
@@ -316,19 +340,29 @@ const (
 type DeliveryMethod string
 
 // The delivery methods of a classic job. Only HTTP and AutomatedRestore can be
-// asked for.
+// asked for. Of the others, Query is in the documents of Atlas v1 legacy clusters, and all are
+// in the schema of Atlas v2, which says no more than their names.
 const (
-	DeliveryMethodHTTP             DeliveryMethod = "HTTP"
+	// DeliveryMethodHTTP is a file to be fetched, and what servers answer for a restore into
+	// a cluster.
+	DeliveryMethodHTTP DeliveryMethod = "HTTP"
+	// DeliveryMethodAutomatedRestore is a restore into a cluster.
 	DeliveryMethodAutomatedRestore DeliveryMethod = "AUTOMATED_RESTORE"
-	DeliveryMethodQuery            DeliveryMethod = "QUERY"
-	DeliveryMethodClientPITHTTP    DeliveryMethod = "CLIENT_PIT_HTTP"
-	DeliveryMethodClientPITSCP     DeliveryMethod = "CLIENT_PIT_SCP"
-	DeliveryMethodThirdPartyCopy   DeliveryMethod = "THIRD_PARTY_COPY"
-	DeliveryMethodSCP              DeliveryMethod = "SCP"
+	// DeliveryMethodQuery is a snapshot to be queried, without a file.
+	DeliveryMethodQuery DeliveryMethod = "QUERY"
+	// DeliveryMethodClientPITHTTP is taken for a file to be fetched.
+	DeliveryMethodClientPITHTTP DeliveryMethod = "CLIENT_PIT_HTTP"
+	// DeliveryMethodClientPITSCP is taken for no file to be fetched.
+	DeliveryMethodClientPITSCP DeliveryMethod = "CLIENT_PIT_SCP"
+	// DeliveryMethodThirdPartyCopy is taken for no file to be fetched.
+	DeliveryMethodThirdPartyCopy DeliveryMethod = "THIRD_PARTY_COPY"
+	// DeliveryMethodSCP is a copy to a host of the user's, which ended in 2018 and with Ops
+	// Manager 4.0.
+	DeliveryMethodSCP DeliveryMethod = "SCP"
 )
 
-// DeliveryType is the deliveryType of an Atlas job: lower case for clusters and
-// serverless instances, upper case for flex clusters. Values that are not listed
+// DeliveryType is the deliveryType of an Atlas job, spelled in one way for clusters and
+// serverless instances, and in upper case for flex clusters. Values that are not listed
 // here are kept as they came.
 //
 // API: Atlas "Return One Restore Job for One Cluster", deliveryType.
@@ -337,10 +371,15 @@ type DeliveryType string
 // The delivery types of Atlas jobs. The flex ones are answers only: a flex create
 // has no delivery type.
 const (
-	DeliveryTypeAutomated    DeliveryType = "automated"
-	DeliveryTypeDownload     DeliveryType = "download"
-	DeliveryTypePointInTime  DeliveryType = "pointInTime"
-	DeliveryTypeFlexRestore  DeliveryType = "RESTORE"
+	// DeliveryTypeAutomated is a restore of a snapshot into a cluster. Cloud.
+	DeliveryTypeAutomated DeliveryType = "automated"
+	// DeliveryTypeDownload is files to be fetched. Cloud.
+	DeliveryTypeDownload DeliveryType = "download"
+	// DeliveryTypePointInTime is a restore to a point in time into a cluster. Cloud.
+	DeliveryTypePointInTime DeliveryType = "pointInTime"
+	// DeliveryTypeFlexRestore is a restore of a snapshot into a flex cluster. Flex.
+	DeliveryTypeFlexRestore DeliveryType = "RESTORE"
+	// DeliveryTypeFlexDownload is a file to be fetched. Flex.
 	DeliveryTypeFlexDownload DeliveryType = "DOWNLOAD"
 )
 
@@ -352,10 +391,15 @@ type FlexStatus string
 
 // The statuses of a flex job.
 const (
-	FlexStatusPending   FlexStatus = "PENDING"
-	FlexStatusQueued    FlexStatus = "QUEUED"
-	FlexStatusRunning   FlexStatus = "RUNNING"
-	FlexStatusFailed    FlexStatus = "FAILED"
+	// FlexStatusPending is a job that has not begun.
+	FlexStatusPending FlexStatus = "PENDING"
+	// FlexStatusQueued is a job that has not begun.
+	FlexStatusQueued FlexStatus = "QUEUED"
+	// FlexStatusRunning is a job that runs.
+	FlexStatusRunning FlexStatus = "RUNNING"
+	// FlexStatusFailed is a job that failed.
+	FlexStatusFailed FlexStatus = "FAILED"
+	// FlexStatusCompleted is a job that is done.
 	FlexStatusCompleted FlexStatus = "COMPLETED"
 )
 

@@ -82,7 +82,8 @@ func (j Job) String() string {
 // Format prints [Job.String] for every verb.
 func (j Job) Format(f fmt.State, _ rune) { writeState(f, j.String()) }
 
-// LogValue gives id, state, status, snapshot and batch for log/slog.
+// LogValue gives id and state, and where there are any statusName, status, deliveryType,
+// snapshot and batch, for log/slog.
 func (j Job) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.String("id", j.ID), slog.String("state", string(j.State()))}
 	for _, optional := range []struct{ key, value string }{

@@ -35,16 +35,17 @@ func (j *Job) generation() generation {
 //
 //   - Classic: BROKEN is failed, KILLED is cancelled, IN_PROGRESS is running. FINISHED
 //     with a delivery.statusName of FAILED or INTERRUPTED is failed. Otherwise it is
-//     finished for a restore into a cluster; for a download READY is finished, EXPIRED
-//     and MAX_DOWNLOADS_EXCEEDED are expired, PENDING, NOT_STARTED and IN_PROGRESS are
-//     still running.
+//     finished for a restore into a cluster; for a download READY or none is finished,
+//     EXPIRED and MAX_DOWNLOADS_EXCEEDED are expired, PENDING, NOT_STARTED and IN_PROGRESS
+//     are still running.
 //   - Cloud: failed, else cancelled, else finished where finishedAt is set (also when
 //     the link expired later), else expired, else finished for a download all of
 //     whose links are there, else running.
 //   - Flex: COMPLETED is finished, FAILED is failed, PENDING, QUEUED and RUNNING are
 //     running; letter case does not matter.
 //
-// A status that is not listed is [StateUnknown].
+// A status or deliveryType that is not listed is [StateUnknown], and so is a job without
+// any of its generation's marks.
 func (j *Job) State() State {
 	switch j.generation() {
 	case classic:
@@ -157,12 +158,14 @@ const (
 	StateFailed State = "failed"
 	// StateCancelled is a job that somebody or the service ended.
 	StateCancelled State = "cancelled"
-	// StateExpired is a download whose links are gone: too late, or used up.
+	// StateExpired is a download whose links are gone by the server's word: too late, or
+	// used up.
 	StateExpired State = "expired"
 )
 
-// Ended reports whether a job in this state will not change its outcome any more.
-// [StateUnknown] has not ended.
+// Ended reports whether the job's work is over: finished, failed, cancelled or expired. A
+// finished download can still become [StateExpired], when its links are gone. [StateUnknown]
+// has not ended.
 func (s State) Ended() bool {
 	switch s {
 	case StateFinished, StateFailed, StateCancelled, StateExpired:
@@ -186,7 +189,7 @@ type Download struct {
 	// FileName is the link's last path segment, as it came; "" where it has none. It is
 	// of the first private link where there is no other.
 	FileName string
-	// URL is the link.
+	// URL is the link, "" where there are private ones only.
 	URL Secret
 	// HeaderName and HeaderValue are the header the link needs, both "" for a link
 	// that is its own key.
@@ -198,7 +201,8 @@ type Download struct {
 	SHA1 string
 	// Expires is when the link ends, zero where nothing tells.
 	Expires time.Time
-	// MaxDownloads is how often the link may be used, 0 where nothing tells.
+	// MaxDownloads is how often the link may be used, 0 where nothing tells: classic jobs do,
+	// but for MMS. 2147483647 stands for no limit.
 	MaxDownloads int64
 	// PrivateURLs are the same link through private endpoints. Atlas clusters.
 	PrivateURLs []PrivateDownload
@@ -207,8 +211,8 @@ type Download struct {
 // Downloads lists what can be fetched now: nothing while a job runs, for a job that
 // restores into a cluster, after a bad end, and once the links are used up or
 // expired by the server's word. It looks at no clock: see Expires. A classic job has
-// one file, and a sharded cluster one job for each; an Atlas job has a file for each
-// component.
+// one file, and a sharded cluster one job for each; a job of a sharded Atlas cluster has a
+// file for each component, other Atlas jobs one for each link, as a rule one.
 func (j *Job) Downloads() []Download {
 	if j.State() != StateFinished {
 		return nil

@@ -15,11 +15,16 @@ type Variant string
 
 // The variants.
 const (
+	// VariantCloudManager is Cloud Manager.
 	VariantCloudManager Variant = "CloudManager"
-	VariantOpsManager   Variant = "OpsManager"
-	VariantMMS          Variant = "MMS"
-	VariantAtlasV1      Variant = "AtlasV1"
-	VariantAtlasV2      Variant = "AtlasV2"
+	// VariantOpsManager is an Ops Manager.
+	VariantOpsManager Variant = "OpsManager"
+	// VariantMMS is the MMS of 2014, and Ops Manager 1.5.
+	VariantMMS Variant = "MMS"
+	// VariantAtlasV1 is Atlas v1.
+	VariantAtlasV1 Variant = "AtlasV1"
+	// VariantAtlasV2 is Atlas v2.
+	VariantAtlasV2 Variant = "AtlasV2"
 )
 
 // scope is one row of the table: everything that tells a kind of restore jobs from
@@ -161,7 +166,8 @@ func (m ManagerScopes) Host(projectID, hostID string) *Jobs {
 	return newJobs(m.client, m.host, projectID, hostID)
 }
 
-// MMSScopes hands out the restore jobs of MMS and Ops Manager 1.5, of 2014.
+// MMSScopes hands out the restore jobs of MMS and Ops Manager 1.5, of 2014. An Ops Manager
+// needs [WithBaseURL].
 type MMSScopes struct{ client *Client }
 
 // Cluster returns the restore jobs of a replica set or sharded cluster, which is named
@@ -221,7 +227,8 @@ func (a AtlasV2Scopes) Serverless(projectID, instanceName string) *Jobs {
 }
 
 // LegacyCluster returns the legacy backup restore jobs of a cluster, which is named by
-// its name.
+// its name. MongoDB has deprecated these operations: new clusters have had cloud backup only
+// since 2020-03-23.
 //
 // API: Atlas v2 "listClusterRestoreJobs" and its neighbours.
 func (a AtlasV2Scopes) LegacyCluster(projectID, clusterName string) *Jobs {
@@ -243,7 +250,8 @@ func (j *Jobs) Ref() string {
 }
 
 // Jobs returns the scope that a text from [Jobs.Ref] names. The error matches
-// [ErrInvalidArgument] and tells what a reference looks like.
+// [ErrInvalidArgument]: it tells what a reference looks like, what is wrong with an id, or
+// that Ops Manager needs [WithBaseURL].
 func (c *Client) Jobs(ref string) (*Jobs, error) {
 	parts := strings.Split(ref, "/")
 	if len(parts) == 5 {
