@@ -28,12 +28,14 @@ const (
 // are not compared. Classic jobs do not tell the point in time that was asked for, only
 // the last entry of the oplog they hold: any that is not later matches, on Atlas v2 legacy
 // clusters a snapshot's too. Since is taken by the server's clock, as far as its answers
-// tell it, with 5 s to spare. Of a sharded create all jobs of the batch are returned. The
-// order is the server's.
+// tell it, with 5 s to spare. So a create of the same by somebody else, or a few seconds
+// before, matches too. Of a sharded create all jobs of the batch are returned. The order is
+// the server's.
 //
 // The search ends after 100 older jobs in a row, as long as the list came newest first;
-// otherwise it reads the whole list. Point and destination are checked as in Create, except
-// that Expires may have passed; the error matches [ErrInvalidArgument].
+// otherwise it reads the whole list. Since must not be zero. Point and destination are
+// checked as in Create, except that Expires may have passed. What is wrong matches
+// [ErrInvalidArgument].
 //
 // API: "Get All Restore Jobs" of every variant.
 func (j *Jobs) FindCreated(ctx context.Context, since time.Time, point RestorePoint, to Destination) ([]*Job, error) {

@@ -14,7 +14,8 @@ import (
 )
 
 // ListOptions say which jobs to list and how. The zero value asks for the first page in
-// the server's default size, and [Jobs.All] for everything.
+// the server's default size, and [Jobs.All] for everything. A value outside its limits
+// matches [ErrInvalidArgument], with nothing sent.
 //
 // API: "Get All Restore Jobs" of every variant, query parameters.
 type ListOptions struct {
@@ -23,7 +24,7 @@ type ListOptions struct {
 	PageNum int
 	// ItemsPerPage is the most jobs on a page, up to 500; 0 leaves it to the server (100)
 	// in [Jobs.List] and stands for 500 in [Jobs.All]. Ops Manager 3.6 allows 100, which
-	// All falls back to where 500 is refused.
+	// All falls back to where 500 is refused by Cloud Manager, Ops Manager or MMS.
 	ItemsPerPage int
 	// IncludeCount says whether the server should count all jobs; nil leaves it to the
 	// server (true). False makes long lists cheaper. Documented for Atlas only.
@@ -128,8 +129,9 @@ func newPage(opts ListOptions, read *list, header http.Header) (*Page, *pageInfo
 // pages shift while jobs are made, is dropped; All remembers at least the last 4,096.
 //
 // A list is whole or ends in an error, which comes once and last with a nil job: a page
-// that repeats an earlier one, or ten empty pages in a row, is such an error. Jobs before
-// a failure are given first.
+// that repeats an earlier one, or ten pages in a row that lead on and bring no new job, are
+// such an error. A total that the server does not keep is none. Jobs before a failure are
+// given first.
 //
 // API: "Get All Restore Jobs" of every variant.
 func (j *Jobs) All(ctx context.Context, opts ListOptions) iter.Seq2[*Job, error] {

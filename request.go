@@ -24,32 +24,34 @@ const (
 	checkpointPoint
 )
 
-// FromSnapshot restores a snapshot. All variants.
+// FromSnapshot restores a snapshot of the scope's own cluster, host or instance. All
+// variants. The id must not be empty.
 //
 // API: "Create One Restore Job" of every variant, snapshotId.
 func FromSnapshot(snapshotID string) RestorePoint {
 	return RestorePoint{kind: snapshotPoint, id: snapshotID}
 }
 
-// FromTime restores to a point in time, which must be in the past. Not for flex
-// clusters; a download of it only from MMS. Atlas clusters, serverless instances and
-// MMS take whole seconds, the others whole milliseconds: [time.Time.Truncate] to a second
-// suits all.
+// FromTime restores to a point in time, which must be in the past and after 1970, on Atlas
+// from 2008-01-01 to 2038-01-19. Not for flex clusters; a download of it only from MMS. Atlas
+// clusters, serverless instances and MMS take whole seconds, the others whole milliseconds:
+// [time.Time.Truncate] to a second suits all.
 //
 // API: "Create One Restore Job", pointInTimeUTCMillis, pointInTimeUTCSeconds and MMS's
 // timestamp.
 func FromTime(t time.Time) RestorePoint { return RestorePoint{kind: timePoint, time: t} }
 
-// FromOplog restores to an entry of the oplog: whole seconds in the past and an
-// increment, which Atlas wants to be at least 1. Not for flex clusters; a download of
-// it only from MMS.
+// FromOplog restores to an entry of the oplog: whole seconds in the past, bounded as in
+// [FromTime], and an increment from 0 to 4294967295, on Atlas from 1 to 2147483647. Not for
+// flex clusters; a download of it only from MMS.
 //
 // API: "Create One Restore Job", oplogTs and oplogInc, and MMS's timestamp.
 func FromOplog(t Timestamp) RestorePoint { return RestorePoint{kind: oplogPoint, oplog: t} }
 
 // FromCheckpoint restores a checkpoint of a sharded cluster (feature compatibility
 // version 4.0 and before) into a cluster. Cloud Manager, Ops Manager and Atlas legacy
-// clusters.
+// clusters; Atlas documents the field, and that such a create may be refused. The id must
+// not be empty.
 //
 // API: "Create One Restore Job", checkpointId.
 func FromCheckpoint(checkpointID string) RestorePoint {
@@ -109,31 +111,33 @@ const (
 )
 
 // DownloadLink is how a download link is wanted. The zero value is a link for one hour
-// and one download. Atlas clusters, serverless instances and MMS take no wishes: they
-// refuse a value that is not zero.
+// and one download, where that can be wished for. Atlas clusters, serverless instances and MMS
+// take no wishes: there, [Jobs.Create] refuses a value that is not zero, and the service
+// decides.
 //
 // API: "Create One Restore Job", delivery.
 type DownloadLink struct {
 	// ExpirationHours is how long the link works, in hours from when the job is done;
-	// 0 stands for 1. Cloud Manager, Ops Manager and Atlas legacy clusters.
+	// 0 stands for 1, and 2147483647 is the most. Cloud Manager, Ops Manager and Atlas legacy
+	// clusters.
 	ExpirationHours int
-	// Expires is when the link ends, instead of ExpirationHours; whole seconds, in the
-	// future. Cloud Manager and Ops Manager.
+	// Expires is when the link ends, instead of ExpirationHours, which must be 0 then; whole
+	// seconds, in the future. Cloud Manager and Ops Manager.
 	Expires time.Time
-	// MaxDownloads is how often the link may be used; 0 stands for 1. Cloud Manager, Ops
-	// Manager and Atlas legacy clusters.
+	// MaxDownloads is how often the link may be used; 0 stands for 1, and 2147483647 for no
+	// limit. Cloud Manager, Ops Manager and Atlas legacy clusters.
 	MaxDownloads int
 }
 
-// ToDownload offers the data as files. Not for flex clusters.
+// ToDownload offers the data as files. Not for flex clusters; but for MMS, of a snapshot only.
 //
 // API: "Create One Restore Job", delivery.methodName HTTP and deliveryType download.
 func ToDownload(link DownloadLink) Destination { return Destination{kind: toDownload, link: link} }
 
 // ToCluster restores into a cluster, whose data are deleted first: its project, and
 // its id on Cloud Manager and Ops Manager, its name on Atlas. Atlas legacy clusters are
-// addressed by name. Not for MMS. Flex clusters take "" for a target in their own
-// project.
+// addressed by name. Not for MMS. Neither may be empty, but flex clusters take "" for a
+// target in their own project.
 //
 // API: "Create One Restore Job", delivery.methodName AUTOMATED_RESTORE, deliveryType
 // automated and pointInTime, and flex's targetDeploymentItemName.

@@ -20,10 +20,12 @@ import (
 // client.OpsManager.Cluster(project, cluster), or from a text with [Client.Jobs]. It is
 // immutable and safe for concurrent use.
 //
-// Every method can return an [*Error] and the errors of its sentinels, an error
-// matching [ErrInvalidArgument] for a bad id, and the context's error. What a variant
-// lacks returns an error matching [errors.ErrUnsupported]. Nothing is sent for a bad id or
-// for what the variant lacks.
+// Every method with a context can return an [*Error] and the errors of its sentinels, what
+// the transport said where there was no answer, such as a [*net.OpError] in the chain, and the
+// context's error. A bad id is an error matching [ErrInvalidArgument]: an empty one, "." or
+// "..", or one that holds / \ % ? # or a control character. What a variant lacks returns an
+// error matching [errors.ErrUnsupported]. Nothing is sent for a bad id or for what the
+// variant lacks.
 type Jobs struct {
 	client  *Client
 	scope   *scope
@@ -89,7 +91,7 @@ func (j *Jobs) List(ctx context.Context, opts ListOptions) (*Page, error) {
 // [ErrInvalidArgument] that lists everything that is wrong, with nothing sent. A create
 // is never sent twice, unless it certainly did not run. When the reply was lost the
 // error matches [ErrOutcomeUnknown], and [Jobs.FindCreated] tells what became of it.
-// State conflicts match [ErrConflict].
+// State conflicts match [ErrConflict] where the service answers 409.
 //
 // API: "Create One Restore Job" of every variant.
 func (j *Jobs) Create(ctx context.Context, point RestorePoint, to Destination) ([]*Job, error) {
@@ -115,9 +117,11 @@ func (j *Jobs) Create(ctx context.Context, point RestorePoint, to Destination) (
 	return jobs, nil
 }
 
-// Cancel ends a job. Clusters of Atlas v1 and v2. Only downloads can be cancelled: for
-// others the server's refusal has the code CANNOT_CANCEL_AUTOMATED_RESTORE. Cancelling
-// the context of another call never cancels a job.
+// Cancel ends a job. Clusters of Atlas v1 and v2. By the list of error codes only downloads
+// can be cancelled: for others the server's refusal has the code
+// CANNOT_CANCEL_AUTOMATED_RESTORE. It is asked again as reads are, see [RetryPolicy]; a
+// refusal after that is no error where the job turns out to be cancelled. Cancelling the
+// context of another call never cancels a job.
 //
 // API: Atlas v1 and v2 "cancelBackupRestoreJob".
 func (j *Jobs) Cancel(ctx context.Context, jobID string) error {
@@ -166,9 +170,9 @@ type TimeRange struct {
 	End Timestamp `json:"end"`
 	// SnapshotID is the snapshot the span builds on.
 	SnapshotID string `json:"snapshotId"`
-	// ShardCount is the number of shards. Sharded clusters.
+	// ShardCount is the number of shards, 0 on replica sets. Sharded clusters.
 	ShardCount int `json:"shardCount"`
-	// ConfigServerType is the kind of config server. Sharded clusters.
+	// ConfigServerType is the kind of config server, "" on replica sets. Sharded clusters.
 	ConfigServerType string `json:"configServerType"`
 }
 
@@ -207,8 +211,9 @@ func (r *TimeRange) decode(d *jsonpass.Decoder) {
 	}
 }
 
-// RestorableTimeRanges reads which points in time can be restored to. Clusters of Cloud
-// Manager and Ops Manager.
+// RestorableTimeRanges reads which points in time can be restored to, an empty slice where
+// there are none. Clusters of Cloud Manager and Ops Manager. It is a POST that is retried as
+// reads are.
 //
 // API: Cloud Manager and Ops Manager "Get Restorable Time Ranges for One Cluster".
 func (j *Jobs) RestorableTimeRanges(ctx context.Context) ([]TimeRange, error) {
