@@ -26,12 +26,14 @@ type Exchange struct {
 	// Attempt counts from 1; a call that is retried has several exchanges.
 	Attempt int
 	// Requests is how many HTTP requests the attempt took: 2 where a digest challenge had
-	// to be answered or a token replaced, 0 where nothing was sent. Those for tokens are
-	// not counted.
+	// to be answered or a token replaced, 0 where none was begun. One that found no connection
+	// counts, those for tokens do not.
 	Requests int
-	// StatusCode is the HTTP status, 0 where no answer came.
+	// StatusCode is the HTTP status, 0 where no answer came. Under 200, Err can have another
+	// one that was inside an envelope.
 	StatusCode int
-	// Duration is how long the attempt took, with reading the body.
+	// Duration is how long the attempt took, with reading the body and the pause of
+	// [WithRateLimitPause], without the delays of [RetryPolicy].
 	Duration time.Duration
 	// RequestID is what the service calls the exchange, "" where it does not say.
 	RequestID string
@@ -44,7 +46,8 @@ type Exchange struct {
 	Err error
 }
 
-// RateLimit is what a service says about its limits. Atlas v2; others say nothing.
+// RateLimit is what a service says about its limits. Atlas v2; of the others, no document
+// names a header.
 //
 // API: Atlas "API Rate Limits".
 type RateLimit struct {
@@ -52,7 +55,8 @@ type RateLimit struct {
 	Limit int
 	// Remaining is what is left in it, -1 where nothing was said.
 	Remaining int
-	// RetryAfter is how long to wait, 0 where nothing was said.
+	// RetryAfter is how long to wait, at most 366 days, 0 where nothing was said. It is read
+	// from every variant.
 	RetryAfter time.Duration
 }
 

@@ -16,11 +16,12 @@ import (
 
 // RetryPolicy says how often and how soon a read is asked again. The zero value is the
 // default; a negative number switches that part off. Reads, and [Jobs.Cancel], are
-// asked again after a broken connection and after 408, 429, 500, 502, 503 and 504.
-// [Jobs.Create] is sent again only when it certainly did not run: no connection, or
-// 429. The server's Retry-After goes before the own delay. Nothing waits past the
-// context's deadline: when the next attempt would be too late, the last error is
-// returned at once.
+// asked again after a connection that broke, also in the middle of an answer, and after 408,
+// 429, 500, 502, 503 and 504; not after a TLS handshake that failed. [Jobs.Create] is sent
+// again only when it certainly did not run: no connection, or 429. Of the server's Retry-After
+// and the random delay, the longer counts. Nothing waits past the context's deadline: when the
+// next attempt would be too late, the last error is returned at once. [Jobs.Wait] has limits
+// of its own.
 type RetryPolicy struct {
 	// MaxRetries is how many times more, 3 by default; negative is none.
 	MaxRetries int

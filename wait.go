@@ -18,8 +18,9 @@ const (
 	// restore into a cluster is over, a download has all of its links.
 	UntilFinished Goal = iota
 	// UntilDownloadable waits until [Job.Downloads] has every file of the job. A job that
-	// will never have one is a bad end matching [errors.ErrUnsupported]; a
-	// finished one whose links are gone is a bad end matching [ErrLinkExpired].
+	// will never have one is a bad end matching [errors.ErrUnsupported]; a finished one whose
+	// links are past their end by this machine's clock is one matching [ErrLinkExpired] and
+	// [ErrJobExpired].
 	UntilDownloadable
 )
 
@@ -27,13 +28,14 @@ const (
 type WaitOptions struct {
 	// Until is the goal; [UntilFinished] by default.
 	Until Goal
-	// MinInterval is the pause after the first look, and the shortest there is; 10 s by
-	// default, or MaxInterval where that is less. Negative is no pause at all, which suits
-	// tests only.
+	// MinInterval is about the pause after the first look (up to a fifth more), and the
+	// shortest there is; 10 s by default, or MaxInterval where that is less. Negative is no
+	// pause but a server's Retry-After, which suits tests only.
 	MinInterval time.Duration
 	// MaxInterval is the longest pause: each is half as long again as the one before, give
-	// or take a fifth. 60 s by default, or MinInterval where that is more. Negative is no
-	// growth: every pause is MinInterval. A server's Retry-After can be longer.
+	// or take a fifth. 60 s by default, or MinInterval where that is more; less than a
+	// MinInterval that is set is refused. Negative is no growth: every pause is MinInterval. A
+	// server's Retry-After can be longer.
 	MaxInterval time.Duration
 	// MaxFailures is how many looks in a row may fail for a job; the one after that ends
 	// the wait. 10 by default, negative tolerates none.
@@ -64,9 +66,11 @@ type Update struct {
 	ID string
 	// Job is the job as it was just seen, nil for a failure.
 	Job *Job
-	// State is the job's state now; for a failure, the state it was last seen in.
+	// State is the job's state now; for a failure, the state it was last seen in, "" where
+	// there is none and for a list's.
 	State State
-	// Previous is the state before, "" where the job had not been seen.
+	// Previous is the state before, "" where the job had not been seen; for a failure it is
+	// State.
 	Previous State
 	// Err is the failure that was tolerated, nil for a change of state.
 	Err error
@@ -86,21 +90,22 @@ type Update struct {
 // another process, keep the ids and [Jobs.Ref]. A classic download whose link was used up or
 // has ended is [StateExpired]: who waits again after a download looks for its files first.
 //
-// One job costs one request for each look. Several are found in lists of 500, by their
-// batch where they share one, unless asking one by one costs less. Jobs that have ended
-// are not asked for again.
+// One job costs one request for each look. Several are found in lists of 500 (100 where that
+// is refused), by their batch where they share one, unless asking one by one costs less. Jobs
+// that have ended are not asked for again.
 //
 // A look that fails with a broken connection, 408, 429, 5xx, no answer within 2 minutes, a
-// body that is cut or not JSON, or a 401 that calls a nonce stale is asked again, as often
-// as MaxFailures says; Retry-After comes before the interval, and [RetryPolicy] plays no
-// part. So is a 404 during NotFoundGrace. Other answers, such as 400, 401, 403, 410 and a
-// later 404, end the wait at once, whatever the other jobs do.
+// 2xx that cannot be used, a 404 that is a web page, or a 401 that calls a nonce stale is
+// asked again, as often as MaxFailures says; Retry-After comes before the interval, and
+// [RetryPolicy] plays no part. So is a 404 during NotFoundGrace, which does not count. What
+// else there is, such as 400, 401, 403, 410, a later 404, a TLS handshake that failed and an
+// answer about another job, ends the wait at once, whatever the other jobs do.
 //
-// The error is a [*WaitError] once anything was sent. It matches [ErrJobFailed],
-// [ErrJobCancelled] or [ErrJobExpired] for every job that ended so, and whatever ended the
-// wait itself: the context's error and cause, an [*Error], or OnUpdate's error. An error
-// matching [ErrInvalidArgument] comes before: no ids, a bad id, or options that contradict
-// each other. An id that is given twice is looked for once.
+// An error matching [ErrInvalidArgument] comes before anything is sent: no ids, a bad id, or
+// options that contradict each other. Every other error is a [*WaitError]. It matches
+// [ErrJobFailed], [ErrJobCancelled] or [ErrJobExpired] for every job that ended so, and
+// whatever ended the wait itself: the context's error and cause, an [*Error], or OnUpdate's
+// error. An id that is given twice is looked for once.
 //
 // API: "Get One Restore Job" and "Get All Restore Jobs" of every variant.
 func (j *Jobs) Wait(ctx context.Context, ids []string, opts WaitOptions) ([]*Job, error) {
@@ -235,7 +240,8 @@ type WaitError struct {
 	// Pending are the ids of the jobs that had not ended, in the order asked: what to wait
 	// for again.
 	Pending []string
-	// Polls is how many looks there were. A look at several jobs can take several requests.
+	// Polls is how many looks there were, 0 where the context had ended before. A look at
+	// several jobs can take several requests.
 	Polls int
 	// Elapsed is how long the wait lasted.
 	Elapsed time.Duration
