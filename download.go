@@ -33,7 +33,7 @@ type DownloadOptions struct {
 	Parallel int
 	// PrivateEndpoint fetches through the links of this private endpoint, such as
 	// "vpce-3bf78b0ddee411ba1", or with "any" through the first that each file has. ""
-	// takes the public links. Atlas clusters.
+	// takes the public links. Atlas clusters; jobs of others match [errors.ErrUnsupported].
 	PrivateEndpoint string
 	// StallTimeout is how long a server may send nothing before the connection is given
 	// up and made anew, 60 s by default; negative waits without end. There is no limit for
@@ -89,13 +89,14 @@ type File struct {
 // checksum, checked; with an error, these are the files that were done before it. The
 // first error ends the download of the other files.
 //
-// A file is named as its link is, with whatever could lead elsewhere replaced; files of
-// one name get their replica set's before it. Only its owner may read it. While it is
-// incomplete it is called name.part, with a note in name.part.json that holds no secret.
-// Both stay after an error, unless the bytes proved wrong, and the next call goes on with
-// them; the notes of files that are done stay until all files of the job are, so that
-// they are not fetched again. Within a call, a broken connection is made anew up to two
-// times more than [RetryPolicy].MaxRetries in a row without a new byte (five times by
+// A file is named as its link is, with whatever could lead elsewhere replaced, and no more
+// than 200 bytes; files of one name get their replica set's before it, or else a number. Only
+// its owner may read it. While it is incomplete it is called name.part, with a note in
+// name.part.json that holds no secret. Both stay after an error, unless the bytes proved
+// wrong, and the next call goes on with them; the notes of files that are done stay until all
+// files of the job are, so that they are not fetched again. Within a call, a broken
+// connection, 408, 429, 500, 502, 503, 504 or a web page is followed by another request, up to
+// two times more than [RetryPolicy].MaxRetries in a row without a new byte (five times by
 // default), with the policy's delays. A file is gone on with only where the server proves
 // that it is still the same, by its ETag or Last-Modified and its length, and begun anew
 // where it does not. Whatever an earlier call has left is hashed before it is used. Two
@@ -103,17 +104,19 @@ type File struct {
 // second gets an error; on others nothing does that.
 //
 // Links are followed with a transport of their own, that has no API credentials and no
-// cookies; the secret header of a link goes to its own origin only. See
-// [WithDownloadTLSConfig] and [WithTransport].
+// cookies, through up to five redirects; the secret header of a link goes to its own origin
+// only. A link over plain http is refused without [WithInsecureHTTP], but on loopback; a
+// redirect from https to http always is. See [WithDownloadTLSConfig] and [WithTransport].
 //
 // Before anything is fetched, the job is read once, and says why it has no file:
 // [ErrNotReady], [ErrLinkExpired] (by the job's word or by its date),
 // [ErrDownloadsExhausted], [ErrJobFailed], [ErrJobCancelled], or [errors.ErrUnsupported]
-// for a job that restores into a cluster. [ErrInvalidArgument] is an unknown replica set
-// or endpoint. Where the link has expired or was used up by the job's word, the error
-// matches [ErrJobExpired] too: ask for it last. Then a file that exists matches
-// [io/fs.ErrExist], without Overwrite; so whoever may have fetched a job before looks for
-// its files first.
+// for a job that restores into a cluster, or that has no private links where PrivateEndpoint
+// asks for them. [ErrInvalidArgument] is an unknown replica set or endpoint, or a file with
+// private links only where no endpoint is named. Where the link has expired or was used up by
+// the job's word, the error matches [ErrJobExpired] too: ask for it last. Then a file that
+// exists matches [io/fs.ErrExist], without Overwrite; so whoever may have fetched a job before
+// looks for its files first.
 //
 // While files are fetched: a link that answers with an error gives an [*Error], which
 // also matches ErrLinkExpired or ErrDownloadsExhausted where the job says so then; a
@@ -121,7 +124,8 @@ type File struct {
 // in the chain; [ErrChecksum] names both checksums, and the file is thrown away. The
 // checksum of a classic job appears after the download: the job is read again for it, up
 // to three times in two seconds. Where that fails, the file is in place and returned with
-// Verified false, together with the error, and the next call only checks it.
+// Verified false, together with the error, and the next call only checks it. Where no
+// checksum shows up, that is an error only if nothing else tells that the file is whole.
 //
 // API: Cloud Manager and Ops Manager "Get One Restore Job", delivery; Atlas v2
 // "getBackupRestoreJob", deliveryUrl and components; "getFlexRestoreJob", snapshotUrl.
