@@ -20,7 +20,7 @@
 //	if _, err := jobs.Wait(ctx, restorejobs.IDs(created), restorejobs.WaitOptions{}); err != nil {
 //		return err
 //	}
-//	for _, job := range created { // one, or on a sharded cluster one for each shard
+//	for _, job := range created { // one; for a sharded cluster of Ops Manager several
 //		files, err := jobs.Download(ctx, job.ID, directory, restorejobs.DownloadOptions{})
 //		if err != nil {
 //			return err
@@ -34,8 +34,8 @@
 // the user name and API key of older services are such a pair too. [ServiceAccount] uses
 // OAuth, [BearerToken] a token that you have already, and [CredentialsFromEnv] what the
 // environment holds. Credentials go to the base URL's origin and nowhere else: not along
-// redirects, not to download hosts, and not over plain http unless [WithInsecureHTTP] says
-// so.
+// redirects out of it, not to download hosts, and, but for loopback, not over plain http
+// unless [WithInsecureHTTP] says so.
 //
 // # Variants
 //
@@ -48,11 +48,11 @@
 //	client.AtlasV1.Cluster(projectID, clusterName)          // also .Serverless, .LegacyCluster
 //	client.AtlasV2.Cluster(projectID, clusterName)          // also .Serverless, .LegacyCluster, .Flex
 //
-// Ops Manager runs on a host of its own: name it with [WithBaseURL] or [WithBaseURLFromEnv]. Making a handle does
-// no I/O; a bad id is reported by the first call. What a variant lacks is an error matching
-// [errors.ErrUnsupported] that names variant and operation, with nothing sent.
-// [Jobs.Ref] is a handle as text, for flags and for another process, and [Client.Jobs]
-// reads it back.
+// Ops Manager runs on a host of its own: name it with [WithBaseURL] or
+// [WithBaseURLFromEnv]. Making a handle does no I/O; a bad id is reported by the first call.
+// What a variant lacks is an error matching [errors.ErrUnsupported] that names variant and
+// operation, with nothing sent. [Jobs.Ref] is a handle as text, for flags and for another
+// process, and [Client.Jobs] reads it back.
 //
 // A [Job] is one struct for all variants; the comment of each field names those that send
 // it. [Job.State] and [Job.Downloads] are the same question to all of them.
@@ -75,9 +75,9 @@
 // wants it. Everything that is wrong with them is told at once, before anything is sent. A
 // restore into a cluster deletes that cluster's data first.
 //
-// A create is never sent twice. When its reply was lost the error matches
+// A create that may have run is never sent again. When its reply was lost the error matches
 // [ErrOutcomeUnknown], and [Jobs.FindCreated] looks whether the restore was started. Ask for
-// it before other kinds: a 5xx after a create matches [ErrUnavailable] too.
+// it before other kinds: 500, 502, 503 and 504 after a create match [ErrUnavailable] too.
 //
 // # Waiting
 //
@@ -90,9 +90,9 @@
 // # Downloading
 //
 // [Jobs.Download] fetches every file of a job, goes on where a broken download stopped if
-// the server can, and compares length and checksum before a file gets its name. A link for
-// one download, the default of [DownloadLink], is asked for once only: where a broken
-// download is to go on, create it with a MaxDownloads of 2 or more.
+// the server can, and compares length and, where the service names one, checksum before a
+// file gets its name. A link for one download, the default of [DownloadLink], is asked for
+// once only: where a broken download is to go on, create it with a MaxDownloads of 2 or more.
 //
 // # Retries
 //

@@ -24,7 +24,7 @@ func docFirstProgram(ctx context.Context, publicKey, privateKey, projectID, snap
 	if _, err := jobs.Wait(ctx, restorejobs.IDs(created), restorejobs.WaitOptions{}); err != nil {
 		return err
 	}
-	for _, job := range created { // one, or on a sharded cluster one for each shard
+	for _, job := range created { // one; for a sharded cluster of Ops Manager several
 		files, err := jobs.Download(ctx, job.ID, directory, restorejobs.DownloadOptions{})
 		if err != nil {
 			return err
