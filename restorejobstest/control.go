@@ -20,9 +20,10 @@ type Request struct {
 	Query string
 	// Header is the header, without Authorization.
 	Header http.Header
-	// Body is the body.
+	// Body is the body, at most its first MiB.
 	Body []byte
-	// Status is the status sent, or 0 if the connection was broken instead.
+	// Status is the status sent, or 0 if the connection was broken instead. A
+	// body that was cut keeps the status before it.
 	Status int
 	// Signed reports whether there was an Authorization header.
 	Signed bool
@@ -64,7 +65,8 @@ func (s *Server) Created() int {
 	return s.created
 }
 
-// Jobs returns the jobs of a scope as they are now, newest first.
+// Jobs returns the jobs of [Scope.Cluster] as they are now, newest first. Those of
+// [Scope.Sharded] are not among them.
 func (s *Server) Jobs(scope Scope) []map[string]any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -75,9 +77,9 @@ func (s *Server) Jobs(scope Scope) []map[string]any {
 	return docs
 }
 
-// AddJob adds a job to a scope, as its newest, and returns its id. The job is
-// a JSON object and is sent as it is: it has no life of its own. One without an
-// id is given one. AddJob panics on anything that is not a JSON object.
+// AddJob adds a job to [Scope.Cluster], as its newest, and returns its id. The job
+// is a JSON object and is sent as it is: it has no life of its own. One without
+// an id is given one. AddJob panics on anything that is not a JSON object.
 func (s *Server) AddJob(scope Scope, job string) string {
 	doc := mustParse(job)
 	s.mu.Lock()
@@ -85,8 +87,9 @@ func (s *Server) AddJob(scope Scope, job string) string {
 	return s.addDocument(s.target(scope), doc)
 }
 
-// AddJobs adds n finished jobs to a scope, each newer than the one before, and
-// returns their ids, newest first.
+// AddJobs adds n jobs to [Scope.Cluster], each newer than the one before, and
+// returns their ids, newest first. They are copies of the oldest job that a new
+// server has there, whose state differs from scope to scope, with ids of their own.
 func (s *Server) AddJobs(scope Scope, n int) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -129,12 +132,14 @@ func (s *Server) SetJob(id string, edits ...func(doc map[string]any)) {
 	s.change(id, func(j *job) { j.edits = slices.Clone(edits) })
 }
 
-// Set returns an edit for [Server.SetJob] that sets the members of a document.
+// Set returns an edit for [Server.SetJob] that sets these members of a document
+// and leaves the others. Their values are what encoding/json takes.
 func Set(members map[string]any) func(doc map[string]any) {
 	return func(doc map[string]any) { maps.Copy(doc, clone(members).(map[string]any)) }
 }
 
-// FailJob makes a job fail now. It panics if there is no such job.
+// FailJob makes a job fail now, whatever it was before. It panics if there is no
+// such job.
 func (s *Server) FailJob(id string) { s.change(id, func(j *job) { j.failed = true }) }
 
 // CancelJob makes a job end as if someone had cancelled it elsewhere. Flex
@@ -144,8 +149,9 @@ func (s *Server) CancelJob(id string) {
 	s.change(id, func(j *job) { j.cancelled = j.target.family != flex })
 }
 
-// FinishJob makes a job that was created over the API end well now. It panics
-// if there is no such job.
+// FinishJob makes a job that was created over the API end well now. Jobs that
+// have failed, were cancelled or were added stay as they are. It panics if there
+// is no such job.
 func (s *Server) FinishJob(id string) {
 	s.change(id, func(j *job) { j.ends = s.now() })
 }

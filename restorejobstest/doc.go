@@ -11,11 +11,11 @@
 //	client, err := server.Client()
 //
 // A [Scope] names the project, cluster, jobs and snapshots a new server has,
-// one scope for each variant. A server listens on loopback from the first call
-// of [Server.URL]. With [InProcess] it never listens and is reached through
+// one scope for each variant and kind of place. A server listens on loopback from the
+// first call of [Server.URL]. With [InProcess] it never listens and is reached through
 // [Server.Transport], which starts no goroutine and so works inside a bubble of
 // testing/synctest, where a wait of an hour takes no time.
 //
 // The server is strict: what the documents do not allow is refused. It keeps
-// no state outside the [Server], and stands on net/http alone.
+// no state outside the [Server], and needs no test library, nor net/http/httptest.
 package restorejobstest

@@ -30,7 +30,8 @@ const (
 )
 
 // A Fault is something that goes wrong with a request. The functions of this
-// package make faults; [Server.Fail] lets them happen.
+// package make faults; [Server.Fail] lets them happen. The zero Fault is none
+// and must not be used.
 type Fault struct {
 	place  Place
 	method string
@@ -38,7 +39,8 @@ type Fault struct {
 	strike func(s *Server, x *exchange, next func(*exchange) *reply) *reply
 }
 
-// At returns the fault for requests at this place only.
+// At returns the fault for requests at this place only; without it the place is
+// [API].
 func (f Fault) At(place Place) Fault {
 	f.place = place
 	return f
@@ -166,7 +168,7 @@ func Body(code int, contentType, body string) Fault {
 	return instead(func(*Server, *exchange) *reply { return newReply(code, contentType, []byte(body)) })
 }
 
-// Empty answers 200 with no body at all.
+// Empty answers 200, as JSON, with no body at all.
 func Empty() Fault { return Body(http.StatusOK, "application/json", "") }
 
 // Redirect answers 307 to this URL.
@@ -210,7 +212,8 @@ func Shorten(n int64) Fault {
 	})
 }
 
-// Slow waits before it answers. The request is handled before the wait.
+// Slow waits before it answers, or until the request's context ends. The request is
+// handled before the wait.
 func Slow(wait time.Duration) Fault { return after(func(_ *exchange, rep *reply) { rep.wait = wait }) }
 
 // Stall sends n bytes of the body, waits, and sends the rest.
@@ -266,8 +269,8 @@ func (letters) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// GzipBomb answers 200 with a small compressed body that becomes JSON of size
-// bytes.
+// GzipBomb answers 200 with a small compressed body that becomes JSON of a little
+// more than size bytes.
 func GzipBomb(size int64) Fault {
 	return instead(func(*Server, *exchange) *reply {
 		var buf bytes.Buffer

@@ -94,7 +94,8 @@ func WithServiceAccount(id, secret string) Option {
 }
 
 // WithNonceUses sets how often one nonce is taken before it is stale. The
-// default is 1024; 1 asks for a new challenge at every request.
+// default is 1024; 1 asks for a new challenge at every request, and 0 lets
+// nobody in.
 func WithNonceUses(n int) Option { return func(o *options) { o.nonceUses = n } }
 
 // WithNonceLifetime sets how long a nonce is taken before it is stale. The
@@ -129,8 +130,8 @@ func WithEnvelopeKey(key string) Option { return func(o *options) { o.envelopeKe
 // carry the true status. The 401 of a challenge keeps its status either way.
 func WithEnvelopeStatusOK() Option { return func(o *options) { o.envelopeOK = true } }
 
-// WithShards makes [Scope.Cluster] a sharded cluster of n shards in every
-// scope that can have one. The default is a replica set.
+// WithShards makes [Scope.Cluster] a sharded cluster of n shards and a config
+// server in every scope that can have one. The default, 0, is a replica set.
 func WithShards(n int) Option { return func(o *options) { o.shards = n } }
 
 // WithRestoreDuration sets how long a created job runs. The default is four
@@ -140,9 +141,10 @@ func WithRestoreDuration(d time.Duration) Option {
 	return func(o *options) { o.restore = map[family]time.Duration{classic: d, cloud: d, flex: d} }
 }
 
-// WithArchiveSize sets the size in bytes of every archive. Its content is then
-// the same sequence of bytes in each run, made while it is sent. Without this
-// option an archive is a small and valid .tar.gz.
+// WithArchiveSize sets the size in bytes of every archive. Its content is then made
+// while it is sent, of the job's id and the replica set's name: the same bytes at
+// every request. Without this option, or with a negative size, an archive is a
+// small and valid .tar.gz.
 func WithArchiveSize(bytes int64) Option { return func(o *options) { o.archiveSize = bytes } }
 
 // WithoutRange makes downloads ignore Range.
@@ -156,7 +158,7 @@ func WithoutValidators() Option { return func(o *options) { o.noValidators = tru
 // can rely on.
 func WithFreeResume() Option { return func(o *options) { o.freeResume = true } }
 
-// WithExpiredStatus sets the status of a link whose time is over. The default
+// WithExpiredStatus sets the HTTP status of a link whose time is over. The default
 // is 410.
 func WithExpiredStatus(code int) Option { return func(o *options) { o.expiredStatus = code } }
 

@@ -4,7 +4,8 @@ import "slices"
 
 // A Scope names one kind of place where restore jobs live: a variant of the
 // API and, within it, a cluster, host or instance. The ids of a scope are
-// fixed, so that a test can spell them out.
+// fixed, so that a test can spell them out. The methods panic on a value that
+// is none of the constants.
 type Scope int
 
 // The scopes, one for each variant and kind of place.

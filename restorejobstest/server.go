@@ -166,8 +166,9 @@ func (s *Server) Close() {
 	s.running.Wait()
 }
 
-// Advance moves the clock of the server forward by d. The clock is that of
-// package time otherwise; nonces, tokens, jobs and links live by it.
+// Advance moves the clock of the server forward by d, all at once. The clock is that
+// of package time otherwise; nonces, tokens, jobs and links live by it. The waits of
+// [Slow] and [Stall] do not.
 func (s *Server) Advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
