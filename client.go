@@ -149,18 +149,18 @@ func (c *Client) accept(dated string) string {
 //
 // Out, unless nil, gets the answer: a *[]byte or *[json.RawMessage] as it is, anything else
 // by encoding/json; an envelope is opened first. A 204 leaves out as it is; for HEAD, whose
-// answer has no body, give nil. GET and HEAD are retried; others only when they certainly
+// answer has no body, it must be nil. GET and HEAD are retried; others only when they certainly
 // did not run, and a lost reply matches [ErrOutcomeUnknown]. For Atlas v2, the media type
 // has the version of [WithAtlasVersion], else 2025-03-12.
 func (c *Client) Do(ctx context.Context, method, path string, body, out any) error {
-	q, err := c.freeCall(method, path, body)
+	q, err := c.freeCall(method, path, body, out)
 	if err != nil {
 		return err
 	}
 	return c.do(ctx, q, func(got *answer) error { return decodeFree(got, out) })
 }
 
-func (c *Client) freeCall(method, path string, body any) (*call, error) {
+func (c *Client) freeCall(method, path string, body, out any) (*call, error) {
 	operation := clean(method, 20) + " " + clean(strings.SplitN(path, "?", 2)[0], 200)
 	plain, query, _ := strings.Cut(path, "?")
 	var problems []string
@@ -171,6 +171,9 @@ func (c *Client) freeCall(method, path string, body any) (*call, error) {
 	}
 	if problem := pathProblem(plain); problem != "" {
 		problems = append(problems, problem)
+	}
+	if method == http.MethodHead && out != nil {
+		problems = append(problems, "out must be nil for HEAD, whose answer has no body")
 	}
 	if _, err := url.ParseQuery(query); err != nil || strings.ContainsAny(query, "# ") {
 		problems = append(problems, "path: its query is not well-formed")
@@ -243,8 +246,7 @@ func decodeFree(got *answer, out any) error {
 // connections of a transport that is not the caller's. It is optional: a client without
 // it leaves a token that ends by itself within the hour. The client can still be used;
 // it then fetches a new token, as does a call that is still under way: close it after the
-// last. A refusal is an [*Error]; the token is forgotten then too, so a second Close does
-// not try again.
+// last. A refusal is an [*Error]; the token is kept then, and another Close tries again.
 //
 // API: Atlas "Service Accounts", revoke.
 func (c *Client) Close(ctx context.Context) error {

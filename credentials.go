@@ -134,10 +134,15 @@ func (c *Client) tokens(secret *credentials) bearer.Source {
 	}
 	shared := bearer.Share(endpoint.Fetch)
 	c.revoke = func(ctx context.Context) error {
-		if token := shared.Take(); token != "" {
-			return revokeError(endpoint.Revoke(ctx, token))
+		token, giveBack := shared.Take()
+		if token == "" {
+			return nil
 		}
-		return nil
+		err := endpoint.Revoke(ctx, token)
+		if err != nil {
+			giveBack() // for another Close
+		}
+		return revokeError(err)
 	}
 	return func(ctx context.Context, refused string) (string, error) {
 		token, err := shared.Get(ctx, refused)

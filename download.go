@@ -114,9 +114,9 @@ type File struct {
 // for a job that restores into a cluster, or that has no private links where PrivateEndpoint
 // asks for them. [ErrInvalidArgument] is an unknown replica set or endpoint, or a file with
 // private links only where no endpoint is named. Where the link has expired or was used up by
-// the job's word, the error matches [ErrJobExpired] too: ask for it last. Then a file that
-// exists matches [io/fs.ErrExist], without Overwrite; so whoever may have fetched a job before
-// looks for its files first.
+// the job's word, the error matches [ErrJobExpired] too: ask for it last. Only a job that has a
+// link gets as far as [io/fs.ErrExist], for a file that exists, without Overwrite; so whoever
+// may have fetched a job before looks for its file first, which a classic job names in Hashes.
 //
 // While files are fetched: a link that answers with an error gives an [*Error], which
 // also matches ErrLinkExpired or ErrDownloadsExhausted where the job says so then; a

@@ -228,7 +228,7 @@ func legacyBody(r *createRequest) any {
 		r.epochSeconds("time", r.point.time.Truncate(time.Second)) // its range; milliseconds are fine here
 	}
 	if r.point.kind == oplogPoint {
-		r.epochSeconds("oplog date", r.point.oplog.Date)
+		r.epochSeconds("oplog date", r.point.oplog.Date.Truncate(time.Second))
 		r.checkAtlasIncrement()
 		body.OplogTS = isoSeconds(r.point.oplog.Date)
 		body.OplogInc = r.point.oplog.Increment
@@ -290,7 +290,7 @@ func cloudBody(r *createRequest) any {
 	case timePoint:
 		body.PointInTimeUTCSeconds = r.epochSeconds("time", r.point.time)
 	case oplogPoint:
-		body.OplogTS = r.epochSeconds("oplog date", r.point.oplog.Date)
+		body.OplogTS = r.epochSeconds("oplog date", r.point.oplog.Date.Truncate(time.Second))
 		body.OplogInc = r.point.oplog.Increment
 		r.checkAtlasIncrement()
 	case checkpointPoint:

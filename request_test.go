@@ -1,6 +1,7 @@
 package restorejobs_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -72,6 +73,12 @@ func TestCreateRefusesWhatTheVariantLacks(t *testing.T) {
 			require.ErrorIs(t, err, restorejobs.ErrInvalidArgument, refused.name)
 			for _, part := range refused.says {
 				assert.ErrorContains(t, err, part, refused.name)
+			}
+			problems := strings.Split(err.Error(), "; ")
+			for i, problem := range problems {
+				for _, other := range problems[i+1:] {
+					assert.False(t, strings.HasPrefix(other, problem), "%s: said twice: %s", refused.name, err)
+				}
 			}
 		}
 		assert.Empty(t, server.Requests())

@@ -238,6 +238,10 @@ func TestRef(t *testing.T) {
 		_, err := client.Jobs(nonsense)
 		require.ErrorIs(t, err, restorejobs.ErrInvalidArgument, "%q", nonsense)
 	}
+	for _, spaced := range []string{" opsmanager/groups/a/clusters/b", "opsmanager/groups/a/clusters/b ", "opsmanager/groups/a/clusters/b\n"} {
+		_, err := client.Jobs(spaced)
+		require.ErrorContains(t, err, "must not begin or end with white space", "%q", spaced)
+	}
 }
 
 // TestIDs tables what ids may do to a path: nothing.
@@ -306,6 +310,7 @@ func TestDo(t *testing.T) {
 	}
 	require.ErrorIs(t, client.Do(t.Context(), "TRACE", "/api", nil, nil), restorejobs.ErrInvalidArgument)
 	require.ErrorIs(t, client.Do(t.Context(), http.MethodPost, "/api", func() {}, nil), restorejobs.ErrInvalidArgument)
+	require.ErrorContains(t, client.Do(t.Context(), http.MethodHead, path, nil, &raw), "out must be nil for HEAD")
 	assert.Len(t, server.Requests(), before)
 
 	err = client.Do(t.Context(), http.MethodGet, strings.Replace(path, scope.Cluster(), "Other", 1), nil, nil)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"time"
 )
 
 // redacted is what every secret prints as.
@@ -72,6 +73,9 @@ func (j Job) String() string {
 	text := "restore job " + quoteOr(j.ID, "without id") + " " + string(j.State())
 	if j.SnapshotID != "" {
 		text += " of snapshot " + quoteOr(j.SnapshotID, "")
+	}
+	if at := j.pointInTime(); !at.IsZero() {
+		text += " to " + at.UTC().Format(time.RFC3339)
 	}
 	if j.BatchID != "" {
 		text += " in batch " + quoteOr(j.BatchID, "")

@@ -255,6 +255,18 @@ func (j *Job) classicDownloads() []Download {
 	return []Download{file}
 }
 
+// pointInTime is the time that the job restores to, zero where it names none.
+func (j *Job) pointInTime() time.Time {
+	switch {
+	case j.PointInTimeUTCSeconds != 0:
+		return time.Unix(j.PointInTimeUTCSeconds, 0)
+	case j.OplogTS != 0:
+		return time.Unix(j.OplogTS, 0)
+	default:
+		return j.DesiredTimestamp.Date
+	}
+}
+
 // hashOf is the SHA-1 that a classic job names for a file, "" for none. One hash is the
 // file's, whatever it is called; of several, the one of its name.
 func (j *Job) hashOf(fileName string) string {

@@ -255,6 +255,10 @@ func TestCloseRevokesTheToken(t *testing.T) {
 			require.ErrorContains(t, err, "revoke access token")
 			assert.ErrorContains(t, err, fault)
 			assert.NotContains(t, err.Error(), "mdbtoken")
+			fetched, asked := tokens(server), len(server.Requests())
+			require.NoError(t, client.Close(t.Context()), "another Close revokes what is still there")
+			assert.Len(t, server.Requests(), asked+1)
+			assert.Equal(t, fetched, tokens(server))
 		}
 	})
 }

@@ -253,6 +253,9 @@ func (j *Jobs) Ref() string {
 // [ErrInvalidArgument]: it tells what a reference looks like, what is wrong with an id, or
 // that Ops Manager needs [WithBaseURL].
 func (c *Client) Jobs(ref string) (*Jobs, error) {
+	if strings.TrimSpace(ref) != ref {
+		return nil, invalid("read reference", fmt.Sprintf("ref %q must not begin or end with white space", clean(ref, 200)))
+	}
 	parts := strings.Split(ref, "/")
 	if len(parts) == 5 {
 		for _, s := range scopes {

@@ -1,5 +1,6 @@
 // Download fetches the files of a restore, all shards of it, and checks them. The bytes
-// of a download that was interrupted are kept, and the next one goes on with them.
+// of a download that was interrupted are kept, and the next one goes on with them. Jobs
+// whose file is there, with the server's checksum, are left alone.
 //
 //	go run ./examples/download
 //	go run ./examples/download -ref opsmanager/groups/PROJECT/clusters/CLUSTER -dir FOLDER JOB...
@@ -87,6 +88,10 @@ func fetch(ctx context.Context, t *target.Target, ids []string, dir string, opts
 		job, err := t.Jobs.Get(ctx, id) // once its link is used up, it may no longer tell its limit
 		if err != nil {
 			return all, err
+		}
+		if file, ok := there(job, dir); ok && !opts.Overwrite {
+			all = append(all, file)
+			continue
 		}
 		before := len(bars.files)
 		files, err := t.Jobs.Download(ctx, id, dir, opts)

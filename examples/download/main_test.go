@@ -131,6 +131,33 @@ func TestAFailedDownloadTellsHowToGoOn(t *testing.T) {
 	}
 }
 
+// A run that was killed between two jobs is run again with the same words: what is there is
+// left alone, also where its link works no more.
+func TestWhatIsThereIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	server := restorejobstest.NewServer(restorejobstest.WithRestoreDuration(0), restorejobstest.WithShards(2))
+	defer server.Close()
+	client, err := server.Client()
+	require.NoError(t, err)
+	scope := restorejobstest.OpsManagerCluster
+	jobs, err := client.Jobs(scope.Ref())
+	require.NoError(t, err)
+	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	require.NoError(t, err)
+	require.Greater(t, len(created), 1)
+	dir, opened, ids := t.TempDir(), &target.Target{Client: client, Jobs: jobs}, restorejobs.IDs(created)
+	first, err := fetch(t.Context(), opened, ids[:1], dir, restorejobs.DownloadOptions{}, t.Output())
+	require.NoError(t, err)
+	all, err := fetch(t.Context(), opened, ids, dir, restorejobs.DownloadOptions{}, t.Output())
+	require.NoError(t, err)
+	require.Len(t, all, len(ids))
+	assert.Equal(t, first[0].SHA1, all[0].SHA1)
+
+	require.NoError(t, os.WriteFile(all[0].Path, []byte("something else"), 0o600))
+	_, err = fetch(t.Context(), opened, ids, dir, restorejobs.DownloadOptions{}, t.Output())
+	require.ErrorIs(t, err, restorejobs.ErrDownloadsExhausted)
+}
+
 func TestABarForEachFile(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

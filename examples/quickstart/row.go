@@ -87,6 +87,7 @@ func (r *row) finish(ctx context.Context, dir string) {
 		return
 	}
 	r.wait = "✓ " + string(jobs[0].State())
+	bytes, verified := int64(0), "✓ SHA-1"
 	for _, job := range jobs {
 		if len(job.Downloads()) == 0 {
 			continue // it restores into a cluster
@@ -97,10 +98,11 @@ func (r *row) finish(ctx context.Context, dir string) {
 			return
 		}
 		for _, file := range files {
-			r.download = fmt.Sprintf("✓ %d bytes", file.Size)
-			if file.Verified {
-				r.verified = "✓ SHA-1"
+			bytes += file.Size
+			if !file.Verified {
+				verified = "–"
 			}
 		}
+		r.download, r.verified = fmt.Sprintf("✓ %d bytes", bytes), verified
 	}
 }

@@ -103,16 +103,22 @@ func (s *Shared) Get(ctx context.Context, refused string) (string, error) {
 }
 
 // Take takes the token away, for it to be revoked: "" where there is none. The next Get
-// fetches a new one.
-func (s *Shared) Take() string {
+// fetches a new one. GiveBack undoes that, unless there is another by then.
+func (s *Shared) Take() (token string, giveBack func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.token == nil {
-		return ""
+	taken := s.token
+	if taken == nil {
+		return "", func() {}
 	}
-	token := s.token.AccessToken
 	s.token = nil
-	return token
+	return taken.AccessToken, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.token == nil && s.current == nil {
+			s.token = taken
+		}
+	}
 }
 
 // begin starts a fetch. The lock is held.

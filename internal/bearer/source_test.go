@@ -189,14 +189,26 @@ func TestTakeLeavesNoToken(t *testing.T) {
 	t.Parallel()
 	from := &issuer{}
 	shared := bearer.Share(from.fetch)
-	assert.Empty(t, shared.Take())
-	_, err := shared.Get(t.Context(), "")
-	require.NoError(t, err)
-	assert.Equal(t, "token-1", shared.Take())
-	assert.Empty(t, shared.Take())
-	token, err := shared.Get(t.Context(), "")
-	require.NoError(t, err)
-	assert.Equal(t, "token-2", token)
+	get := func() string {
+		token, err := shared.Get(t.Context(), "")
+		require.NoError(t, err)
+		return token
+	}
+	none, giveBack := shared.Take()
+	assert.Empty(t, none)
+	giveBack() // does nothing
+	assert.Equal(t, "token-1", get())
+	token, giveBack := shared.Take()
+	assert.Equal(t, "token-1", token)
+	none, _ = shared.Take()
+	assert.Empty(t, none)
+	giveBack()
+	assert.Equal(t, "token-1", get())
+
+	_, giveBack = shared.Take()
+	assert.Equal(t, "token-2", get())
+	giveBack()
+	assert.Equal(t, "token-2", get(), "which is in use")
 }
 
 // TestAFetchThatEverybodyLeft keeps no token, whenever it comes: another may be in use, or
@@ -228,7 +240,8 @@ func TestAFetchThatEverybodyLeft(t *testing.T) {
 				}
 				close(late)
 				synctest.Wait()
-				assert.Equal(t, want, shared.Take())
+				left, _ := shared.Take()
+				assert.Equal(t, want, left)
 			})
 		})
 	}
