@@ -41,7 +41,7 @@ type DownloadOptions struct {
 	StallTimeout time.Duration
 	// Progress, unless nil, is called for each file at its start, at its end and up to
 	// four times a second in between, never twice at a time. A call that takes long holds
-	// the download up.
+	// the download up. A panic of it ends the download, and is passed on to the caller.
 	Progress func(Progress)
 }
 
@@ -166,7 +166,7 @@ func (j *Jobs) Download(ctx context.Context, jobID, dir string, opts DownloadOpt
 // of [DownloadOptions].ReplicaSet. Options and errors are those of [Jobs.Download], but
 // nothing is kept for a later call: a broken connection is made anew where the server
 // can go on at the same byte, and else is an error. W is written to from another
-// goroutine, never after DownloadTo has returned. When the error matches [ErrChecksum],
+// goroutine, never after DownloadTo has returned; a panic of it is passed on. When the error matches [ErrChecksum],
 // w has got all of the wrong bytes.
 //
 // API: as for [Jobs.Download].
@@ -209,6 +209,7 @@ func (d *download) each(ctx context.Context, bring func(context.Context, *wanted
 		mu      sync.Mutex
 		next    int
 		first   error
+		thrown  any // the first panic of a callback or of a writer
 		results = make([]*fetch.Result, len(d.files))
 	)
 	take := func() int {
@@ -219,6 +220,14 @@ func (d *download) each(ctx context.Context, bring func(context.Context, *wanted
 	}
 	for range min(d.parallel, len(d.files)) {
 		workers.Go(func() {
+			defer func() {
+				if value := recover(); value != nil {
+					mu.Lock()
+					thrown = value
+					mu.Unlock()
+					cancel()
+				}
+			}()
 			for i := take(); i < len(d.files); i = take() {
 				done, err := bring(together, d.files[i])
 				mu.Lock()
@@ -234,6 +243,9 @@ func (d *download) each(ctx context.Context, bring func(context.Context, *wanted
 		})
 	}
 	workers.Wait()
+	if thrown != nil {
+		panic(thrown)
+	}
 	var files []File
 	for i, done := range results {
 		if done != nil {

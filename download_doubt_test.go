@@ -255,3 +255,32 @@ func TestOneCallLeavesTheLockOfAnother(t *testing.T) {
 	assert.Equal(t, content["2"], got)
 	assert.Equal(t, []string{"s0.gz", "s1.gz"}, entries(t, dir))
 }
+
+// throwing panics when it is written to.
+type throwing struct{}
+
+func (throwing) Write([]byte) (int, error) { panic("mine") }
+
+// TestPanicsOfCallbacks reach whoever called, who may go on afterwards.
+func TestPanicsOfCallbacks(t *testing.T) {
+	t.Parallel()
+	d, dir := newDepot(t, 1<<20), t.TempDir()
+	d.job["hashes"] = hashes(d.sha1())
+	jobs := d.jobs(t)
+	for _, done := range []bool{false, true} {
+		assert.PanicsWithValue(t, "mine", func() {
+			_, _ = jobs.Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Progress: func(p restorejobs.Progress) {
+				if p.Done == done {
+					panic("mine")
+				}
+			}})
+		})
+	}
+	assert.PanicsWithValue(t, "mine", func() {
+		_, _ = jobs.DownloadTo(t.Context(), "J", throwing{}, restorejobs.DownloadOptions{})
+	})
+	files, err := jobs.Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	require.NoError(t, err)
+	assert.True(t, files[0].Verified)
+	assertOnly(t, dir, fileA, d.content)
+}

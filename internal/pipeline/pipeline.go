@@ -3,6 +3,8 @@
 package pipeline
 
 import (
+	"errors"
+	"fmt"
 	"hash"
 	"io"
 	"sync"
@@ -53,6 +55,9 @@ type Job struct {
 	Stop func()
 }
 
+// errCount is a writer that breaks the rule of [io.Writer].
+var errCount = errors.New("the writer says that it took more than it was given, or less than nothing")
+
 // chunk is a buffer on its way.
 type chunk struct {
 	data []byte
@@ -62,18 +67,29 @@ type chunk struct {
 
 // Run moves the stream and returns when all of it that was read has been hashed and
 // written, with no goroutine left. Written counts the bytes in To; without an error of
-// writing it is all that was read. ReadErr is nil at the end of the stream.
+// writing it is all that was read. ReadErr is nil at the end of the stream. A panic of From,
+// To or Mark is passed on.
 func (l *Line) Run(job Job) (written int64, readErr, writeErr error) {
 	toHash, toWrite := make(chan chunk, bufferCount), make(chan chunk, bufferCount)
 	var stages sync.WaitGroup
 	var failed atomic.Bool
 	stages.Go(func() { job.hash(toHash, toWrite) })
 	stages.Go(func() { written, writeErr = job.write(toWrite, l.free, &failed) })
-	readErr = l.read(job.From, toHash, &failed)
-	close(toHash)
-	stages.Wait()
+	func() {
+		defer stages.Wait()
+		defer close(toHash)
+		readErr = l.read(job.From, toHash, &failed)
+	}()
+	if thrown, ok := writeErr.(*panicError); ok { //nolint:errorlint // as put makes it
+		panic(thrown.value)
+	}
 	return written, readErr, writeErr
 }
+
+// panicError is a panic on its way to the goroutine that waits.
+type panicError struct{ value any }
+
+func (e *panicError) Error() string { return fmt.Sprint("panic: ", e.value) }
 
 // read fills buffers until the stream ends or writing has failed.
 func (l *Line) read(from io.Reader, to chan<- chunk, failed *atomic.Bool) error {
@@ -155,9 +171,18 @@ func (job *Job) write(from <-chan chunk, free chan<- []byte, failed *atomic.Bool
 }
 
 func (job *Job) put(c chunk) (n int, err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = &panicError{value}
+		}
+	}()
 	n = len(c.data)
 	if job.To != nil {
-		if n, err = job.To.Write(c.data); err == nil && n < len(c.data) {
+		n, err = job.To.Write(c.data)
+		switch {
+		case n < 0 || n > len(c.data):
+			n, err = 0, errCount
+		case n < len(c.data) && err == nil:
 			err = io.ErrShortWrite
 		}
 	}

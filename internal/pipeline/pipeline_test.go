@@ -229,3 +229,43 @@ func (slowWriter) Write(p []byte) (int, error) {
 	time.Sleep(time.Second)
 	return len(p), nil
 }
+
+// thrower panics whatever is asked of it.
+type thrower struct{}
+
+func (thrower) Read([]byte) (int, error)  { panic("mine") }
+func (thrower) Write([]byte) (int, error) { panic("mine") }
+
+// TestPanicsArePassedOn to whoever waits, with no goroutine left.
+func TestPanicsArePassedOn(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*pipeline.Job){
+		"reader": func(job *pipeline.Job) { job.From = io.MultiReader(bytes.NewReader(content(3<<20)), thrower{}) },
+		"writer": func(job *pipeline.Job) { job.To = thrower{} },
+		"mark":   func(job *pipeline.Job) { job.Mark = func(int64, []byte) error { panic("mine") } },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				job := pipeline.Job{From: bytes.NewReader(content(8 << 20)), Hash: sha1.New(), To: io.Discard, Every: 1}
+				change(&job)
+				assert.PanicsWithValue(t, "mine", func() { _, _, _ = pipeline.New().Run(job) })
+			})
+		})
+	}
+}
+
+// wrongCount is a writer that breaks the rule of io.Writer.
+type wrongCount int
+
+func (n wrongCount) Write(p []byte) (int, error) { return len(p) + int(n), nil }
+
+func TestWritersThatMiscount(t *testing.T) {
+	t.Parallel()
+	for n, says := range map[wrongCount]string{1: "more than it was given", -1000: "less than nothing", -1: "short write"} {
+		written, readErr, writeErr := pipeline.New().Run(pipeline.Job{From: bytes.NewReader(content(100)), Hash: sha1.New(), To: n})
+		require.NoError(t, readErr)
+		require.ErrorContains(t, writeErr, says)
+		assert.LessOrEqual(t, written, int64(100))
+	}
+}
