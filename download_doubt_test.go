@@ -34,7 +34,7 @@ func TestATailThatSaysItIsAll(t *testing.T) {
 				return
 			}
 			w.Header().Set("Content-Type", "application/gzip")
-			w.Header().Set("Etag", version1)
+			w.Header().Set("ETag", version1)
 			w.Header().Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", brokenAt, len(d.content)-1, len(d.content)))
 			w.Header().Set("Content-Length", strconv.Itoa(len(d.content)-brokenAt))
 			_, _ = w.Write(d.content[brokenAt:])
@@ -101,7 +101,7 @@ func TestLinksOfOneName(t *testing.T) {
 			d, dir := newDepot(t, 0), t.TempDir()
 			d.job = map[string]any{"id": "J", "deliveryType": "download", "deliveryUrl": []any{d.URL + "/one/archive.tar.gz", d.URL + "/two/archive.tar.gz?signed=1"}}
 			serve := func(w http.ResponseWriter, r *http.Request) {
-				w.Header().Set("Etag", strconv.Quote(r.URL.Path))
+				w.Header().Set("ETag", strconv.Quote(r.URL.Path))
 				w.Header().Set("Content-Type", "application/gzip")
 				http.ServeContent(w, r, "", modified, bytes.NewReader(content[r.URL.Path]))
 			}

@@ -91,14 +91,14 @@ func TestDownloadOfNothing(t *testing.T) {
 	assert.Equal(t, []restorejobs.File{{Path: filepath.Join(dir, fileA), SHA1: sum, Verified: true, ReplicaSet: "rs0"}}, files)
 	assertOnly(t, dir, fileA, nil)
 
-	for name, make := range map[string]func(*testing.T, int) *depot{"classic": newDepot, "atlas": newAtlasDepot} {
+	for name, depotOf := range map[string]func(*testing.T, int) *depot{"classic": newDepot, "atlas": newAtlasDepot} {
 		for kind, link := range map[string]http.HandlerFunc{
 			"with its length": answerWith(http.StatusOK, "application/gzip", ""),
 			"in chunks":       rawBytes("HTTP/1.1 200 OK\r\nContent-Type: application/gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
 		} {
 			t.Run(name+" "+kind, func(t *testing.T) {
 				t.Parallel()
-				d, dir := make(t, 1000), t.TempDir()
+				d, dir := depotOf(t, 1000), t.TempDir()
 				d.link = link
 				files, err := d.jobs(t, withoutRetry()).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
 				require.ErrorContains(t, err, "no archive")
