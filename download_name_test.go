@@ -51,7 +51,8 @@ func TestNamesOfEarlierCalls(t *testing.T) {
 		{ReplicaSet: "a", FileName: "private.tar"},
 		{FileName: "2.tar", URL: "https://files.test/1/2.tar"},
 		{FileName: "2.tar", URL: "https://files.test/2/2.tar?signed=anew"},
-		{FileName: "3.tar"}, {ReplicaSet: "b", FileName: "A-1.tar"},
+		{FileName: "3.tar"},
+		{ReplicaSet: "b", FileName: "A-1.tar"},
 	}, known) {
 		names = append(names, file.name)
 	}
