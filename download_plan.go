@@ -170,7 +170,7 @@ func (j *Job) missingParts(needs func(replicaSet string) bool) (names string, al
 		switch {
 		case !needs(part.ReplicaSetName):
 			all = false
-		case part.DownloadURL == "" && len(part.PrivateDownloadDeliveryURLs) == 0:
+		case !part.hasLink():
 			missing = append(missing, clean(part.ReplicaSetName, 100))
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -276,25 +277,35 @@ func TestPrivateEndpoints(t *testing.T) {
 		{"none", "any", true, nil, "", errors.ErrUnsupported},
 		{"private only", "", false, []string{"vpce-1"}, "", restorejobs.ErrInvalidArgument},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			d, dir := newAtlasDepot(t, 1000), t.TempDir()
-			part := map[string]any{"replicaSetName": "rs0", "privateDownloadDeliveryUrls": private(d, c.ids...)}
-			if c.public {
-				part["downloadUrl"] = d.address(fileA)
-			}
-			d.job["components"] = []any{part}
-			files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{PrivateEndpoint: c.endpoint})
-			if c.want != nil {
-				require.ErrorIs(t, err, c.want)
-				assertSecret(t, err)
-				assert.Empty(t, d.requests())
-				return
-			}
-			require.NoError(t, err)
-			assert.Equal(t, filepath.Join(dir, filepath.Base(c.path)), files[0].Path)
-			assert.Equal(t, "/pull/"+linkKey+"/"+c.path, d.asked[0].URL.Path)
-		})
+		for _, sharded := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, sharded %t", c.name, sharded), func(t *testing.T) {
+				t.Parallel()
+				d, dir := newAtlasDepot(t, 1000), t.TempDir()
+				links := append([]any{nil, map[string]any{"endpointId": "vpce-0"}}, private(d, c.ids...)...)
+				part := map[string]any{"replicaSetName": "rs0", "privateDownloadDeliveryUrls": links}
+				if c.public {
+					part["downloadUrl"] = d.address(fileA)
+				}
+				if sharded {
+					d.job["components"] = []any{part}
+				} else {
+					d.job["privateDownloadDeliveryUrls"] = links
+				}
+				if !c.public {
+					d.job["deliveryUrl"] = []any{}
+				}
+				files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{PrivateEndpoint: c.endpoint})
+				if c.want != nil {
+					require.ErrorIs(t, err, c.want)
+					assertSecret(t, err)
+					assert.Empty(t, d.requests())
+					return
+				}
+				require.NoError(t, err)
+				assert.Equal(t, filepath.Join(dir, filepath.Base(c.path)), files[0].Path)
+				assert.Equal(t, "/pull/"+linkKey+"/"+c.path, d.asked[0].URL.Path)
+			})
+		}
 	}
 }
 

@@ -40,7 +40,7 @@ func (j *Job) generation() generation {
 //     are still running.
 //   - Cloud: failed, else cancelled, else finished where finishedAt is set (also when
 //     the link expired later), else expired, else finished for a download all of
-//     whose links are there, else running.
+//     whose links are there, be they through private endpoints only, else running.
 //   - Flex: COMPLETED is finished, FAILED is failed, PENDING, QUEUED and RUNNING are
 //     running; letter case does not matter.
 //
@@ -120,11 +120,28 @@ func (j *Job) cloudState() State {
 // each component of a sharded cluster.
 func (j *Job) cloudLinksComplete() bool {
 	for i := range j.Components {
-		if j.Components[i].DownloadURL == "" && len(j.Components[i].PrivateDownloadDeliveryURLs) == 0 {
+		if !j.Components[i].hasLink() {
 			return false
 		}
 	}
-	return len(j.Components) > 0 || len(j.DeliveryURL) > 0 && !slices.Contains(j.DeliveryURL, "")
+	switch {
+	case len(j.Components) > 0:
+		return true
+	case slices.ContainsFunc(j.DeliveryURL, func(link Secret) bool { return link != "" }):
+		return !slices.Contains(j.DeliveryURL, "")
+	default:
+		return len(withLink(j.PrivateDownloadDeliveryURLs)) > 0
+	}
+}
+
+// hasLink reports whether the component can be fetched, if only through a private endpoint.
+func (c *Component) hasLink() bool {
+	return c.DownloadURL != "" || len(withLink(c.PrivateDownloadDeliveryURLs)) > 0
+}
+
+// withLink leaves out the endpoints that have no link, or not yet.
+func withLink(private []PrivateDownload) []PrivateDownload {
+	return slices.DeleteFunc(slices.Clone(private), func(p PrivateDownload) bool { return p.DeliveryURL == "" })
 }
 
 func (j *Job) flexState() State {
@@ -204,7 +221,8 @@ type Download struct {
 	// MaxDownloads is how often the link may be used, 0 where nothing tells: classic jobs do,
 	// but for MMS. 2147483647 stands for no limit.
 	MaxDownloads int64
-	// PrivateURLs are the same link through private endpoints. Atlas clusters.
+	// PrivateURLs are the same link through private endpoints, of those that have one. Atlas
+	// clusters.
 	PrivateURLs []PrivateDownload
 }
 
@@ -286,11 +304,11 @@ func (j *Job) cloudDownloads() []Download {
 	var files []Download
 	for i := range j.Components {
 		part := &j.Components[i]
-		if part.DownloadURL == "" && len(part.PrivateDownloadDeliveryURLs) == 0 {
+		if !part.hasLink() {
 			continue
 		}
 		file := newDownload(part.DownloadURL, j.ExpiresAt)
-		file.ReplicaSet, file.PrivateURLs = part.ReplicaSetName, part.PrivateDownloadDeliveryURLs
+		file.ReplicaSet, file.PrivateURLs = part.ReplicaSetName, withLink(part.PrivateDownloadDeliveryURLs)
 		if part.DownloadURL == "" {
 			file.FileName = lastSegment(file.PrivateURLs[0].DeliveryURL.Reveal())
 		}
@@ -299,13 +317,34 @@ func (j *Job) cloudDownloads() []Download {
 	if len(j.Components) > 0 {
 		return files
 	}
+	private := withLink(j.PrivateDownloadDeliveryURLs)
 	for _, link := range j.DeliveryURL {
 		if link == "" { // a null in the list
 			continue
 		}
 		file := newDownload(link, j.ExpiresAt)
-		file.PrivateURLs = j.PrivateDownloadDeliveryURLs
+		file.PrivateURLs = private
 		files = append(files, file)
+	}
+	if len(files) == 0 {
+		return privateOnly(private, j.ExpiresAt)
+	}
+	return files
+}
+
+// privateOnly lists the files of a job without a public link. Private links of one name are
+// one file, through several endpoints.
+func privateOnly(links []PrivateDownload, expires time.Time) []Download {
+	var files []Download
+	named := map[string]int{}
+	for _, link := range links {
+		name := lastSegment(link.DeliveryURL.Reveal())
+		i, known := named[name]
+		if !known {
+			i = len(files)
+			named[name], files = i, append(files, Download{FileName: name, Expires: expires})
+		}
+		files[i].PrivateURLs = append(files[i].PrivateURLs, link)
 	}
 	return files
 }

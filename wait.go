@@ -210,7 +210,7 @@ func (j *Job) linkMissing() bool {
 		v := &j.Delivery
 		return v.StatusName == DeliveryStatusReady && !v.Automated() && v.URL == "" && v.URLV2 == ""
 	case flex:
-		return j.DeliveryType == DeliveryTypeFlexDownload && j.SnapshotURL == ""
+		return strings.EqualFold(string(j.DeliveryType), string(DeliveryTypeFlexDownload)) && j.SnapshotURL == ""
 	case cloud, noGeneration: // a cloud download without its links is running
 		return false
 	default:

@@ -2,6 +2,7 @@ package restorejobs_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,7 +33,7 @@ func waitInProcess(t *testing.T, scope restorejobstest.Scope, opts restorejobs.W
 }
 
 // TestWaitDownloadIsDoneWithItsLink: a download is not done while its link is missing,
-// whatever its status says.
+// whatever its status says, and whatever stands where the link should be.
 func TestWaitDownloadIsDoneWithItsLink(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -40,24 +41,42 @@ func TestWaitDownloadIsDoneWithItsLink(t *testing.T) {
 		job   string
 		done  bool
 	}{
-		"flex without":    {restorejobstest.AtlasV2Flex, `{"id":"6a793f812c88faeba59bcaaa","status":"COMPLETED","deliveryType":"DOWNLOAD"}`, false},
-		"flex with":       {restorejobstest.AtlasV2Flex, `{"id":"6a793f812c88faeba59bcaaa","status":"COMPLETED","deliveryType":"DOWNLOAD","snapshotUrl":"https://h/a.tgz"}`, true},
-		"flex restore":    {restorejobstest.AtlasV2Flex, `{"id":"6a793f812c88faeba59bcaaa","status":"COMPLETED","deliveryType":"RESTORE"}`, true},
-		"classic without": {restorejobstest.OpsManagerCluster, `{"id":"5ba5e000000000000000aaaa","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY"}}`, false},
-		"classic with":    {restorejobstest.OpsManagerCluster, `{"id":"5ba5e000000000000000aaaa","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY","url":"https://h/a.tgz"}}`, true},
+		"flex without":                     {restorejobstest.AtlasV2Flex, `{"id":"6a793f812c88faeba59bcaaa","status":"COMPLETED","deliveryType":"DOWNLOAD"}`, false},
+		"flex with":                        {restorejobstest.AtlasV2Flex, `{"id":"6a793f812c88faeba59bcaaa","status":"COMPLETED","deliveryType":"DOWNLOAD","snapshotUrl":"https://h/a.tgz"}`, true},
+		"flex restore":                     {restorejobstest.AtlasV2Flex, `{"id":"6a793f812c88faeba59bcaaa","status":"COMPLETED","deliveryType":"RESTORE"}`, true},
+		"flex without, in small letters":   {restorejobstest.AtlasV2Flex, `{"id":"6a793f812c88faeba59bcaaa","status":"completed","deliveryType":"download","snapshotUrl":null}`, false},
+		"classic without":                  {restorejobstest.OpsManagerCluster, `{"id":"5ba5e000000000000000aaaa","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY"}}`, false},
+		"classic with":                     {restorejobstest.OpsManagerCluster, `{"id":"5ba5e000000000000000aaaa","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY","url":"https://h/a.tgz"}}`, true},
+		"classic, a null":                  {restorejobstest.OpsManagerCluster, `{"id":"5ba5e000000000000000aaaa","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY","url":null,"urlV2":null}}`, false},
+		"cloud, private":                   {restorejobstest.AtlasV2Cluster, cloudDownload(`"privateDownloadDeliveryUrls":[null,{"endpointId":"vpce-1","deliveryUrl":"https://p/a.tgz"}]`), true},
+		"cloud, private, a null":           {restorejobstest.AtlasV2Cluster, cloudDownload(`"privateDownloadDeliveryUrls":[null]`), false},
+		"cloud, private without link":      {restorejobstest.AtlasV2Cluster, cloudDownload(`"privateDownloadDeliveryUrls":[{"endpointId":"vpce-1","deliveryUrl":null}]`), false},
+		"components, private":              {restorejobstest.AtlasV2Cluster, cloudDownload(`"components":[{"privateDownloadDeliveryUrls":[null,{"deliveryUrl":"https://p/a.tgz"}]}]`), true},
+		"components, private, a null":      {restorejobstest.AtlasV2Cluster, cloudDownload(`"components":[{"downloadUrl":null,"privateDownloadDeliveryUrls":[null]}]`), false},
+		"components, private without link": {restorejobstest.AtlasV2Cluster, cloudDownload(`"components":[{"privateDownloadDeliveryUrls":[{"endpointId":"vpce-1","deliveryUrl":null}]}]`), false},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				_, err := waitInProcess(t, c.scope, restorejobs.WaitOptions{}, nil, c.job)
-				if c.done {
-					require.NoError(t, err)
-				} else {
-					require.ErrorIs(t, err, context.DeadlineExceeded)
-				}
+		for goal, until := range map[string]restorejobs.Goal{"finished": restorejobs.UntilFinished, "downloadable": restorejobs.UntilDownloadable} {
+			t.Run(name+" until "+goal, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					_, err := waitInProcess(t, c.scope, restorejobs.WaitOptions{Until: until}, nil, c.job)
+					switch {
+					case name == "flex restore" && goal == "downloadable":
+						require.ErrorIs(t, err, errors.ErrUnsupported)
+					case c.done:
+						require.NoError(t, err)
+					default:
+						require.ErrorIs(t, err, context.DeadlineExceeded)
+					}
+				})
 			})
-		})
+		}
 	}
+}
+
+// cloudDownload is a download of an Atlas cluster without a public link.
+func cloudDownload(members string) string {
+	return `{"id":"6a793f812c88faeba59bcaaa","deliveryType":"download","deliveryUrl":[],` + members + `}`
 }
 
 // TestWaitTakesNoOtherJobsAnswer: an answer about another job ends nothing well.
