@@ -192,16 +192,26 @@ func TestDownloadsTellTheHash(t *testing.T) {
 	for name, c := range map[string]struct {
 		hashes []Hash
 		want   string
+		link   Secret // https://h/f.tar.gz where it is empty
 	}{
-		"one of another name":   {[]Hash{{HashTypeSHA1, "other", "2FD4E1C67A2D28FCED849EE1BB76E7391B93EB12", nil}}, hash},
-		"small letters":         {[]Hash{{"sha1", "f.tar.gz", hash, nil}}, hash},
-		"another kind":          {[]Hash{{"MD5", "f.tar.gz", hash, nil}}, ""},
-		"two, one of its name":  {[]Hash{{HashTypeSHA1, "other", "00", nil}, {HashTypeSHA1, "f.tar.gz", hash, nil}}, hash},
-		"two, none of its name": {[]Hash{{HashTypeSHA1, "a", "00", nil}, {HashTypeSHA1, "b", hash, nil}}, ""},
-		"two kinds":             {[]Hash{{"MD5", "f.tar.gz", "00", nil}, {HashTypeSHA1, "f.tar.gz", hash, nil}}, hash},
-		"none":                  {nil, ""},
+		"one of another name":    {[]Hash{{HashTypeSHA1, "other", "2FD4E1C67A2D28FCED849EE1BB76E7391B93EB12", nil}}, hash, ""},
+		"small letters":          {[]Hash{{"sha1", "f.tar.gz", hash, nil}}, hash, ""},
+		"another kind":           {[]Hash{{"MD5", "f.tar.gz", hash, nil}}, "", ""},
+		"two, one of its name":   {[]Hash{{HashTypeSHA1, "other", "00", nil}, {HashTypeSHA1, "f.tar.gz", hash, nil}}, hash, ""},
+		"two, none of its name":  {[]Hash{{HashTypeSHA1, "a", "00", nil}, {HashTypeSHA1, "b", hash, nil}}, "", ""},
+		"two kinds":              {[]Hash{{"MD5", "f.tar.gz", "00", nil}, {HashTypeSHA1, "f.tar.gz", hash, nil}}, hash, ""},
+		"none":                   {nil, "", ""},
+		"one of the kind":        {[]Hash{{"MD5", "f.tar.gz", "00", nil}, {HashTypeSHA1, "other", hash, nil}}, hash, ""},
+		"two, one without":       {[]Hash{{HashTypeSHA1, "f.tar.gz", "", nil}, {HashTypeSHA1, "other", hash, nil}}, hash, ""},
+		"escaped in the link":    {[]Hash{{HashTypeSHA1, "other", "00", nil}, {HashTypeSHA1, "my f+.tar.gz", hash, nil}}, hash, "https://h/my%20f+.tar.gz"},
+		"escaped in both":        {[]Hash{{HashTypeSHA1, "other", "00", nil}, {HashTypeSHA1, "my%20f.tar.gz", hash, nil}}, hash, "https://h/my%20f.tar.gz"},
+		"escaped once too often": {[]Hash{{HashTypeSHA1, "my f.tar.gz", "00", nil}, {HashTypeSHA1, "my%20f.tar.gz", hash, nil}}, hash, "https://h/my%2520f.tar.gz"},
+		"escaped badly":          {[]Hash{{HashTypeSHA1, "other", "00", nil}, {HashTypeSHA1, "100%.tar.gz", hash, nil}}, hash, "https://h/100%.tar.gz"},
 	} {
-		job := Job{StatusName: JobStatusFinished, Delivery: Delivery{URL: "https://h/f.tar.gz"}, Hashes: c.hashes}
+		if c.link == "" {
+			c.link = "https://h/f.tar.gz"
+		}
+		job := Job{StatusName: JobStatusFinished, Delivery: Delivery{URL: c.link}, Hashes: c.hashes}
 		files := job.Downloads()
 		require.Len(t, files, 1)
 		assert.Equal(t, c.want, files[0].SHA1, name)

@@ -1,6 +1,7 @@
 package restorejobs
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -85,16 +86,31 @@ func (j *Job) classicDownloads() []Download {
 	return []Download{file}
 }
 
-// hashOf is the SHA-1 that a classic job names for a file, "" for none. One hash is the
-// file's, whatever it is called; of several, the one of its name.
+// hashOf is the SHA-1 that a classic job names for a file, "" for none. The only one is the
+// file's, whatever it is called; of several, the one of its name, which the link may escape.
 func (j *Job) hashOf(fileName string) string {
+	plain, err := url.PathUnescape(fileName)
+	if err != nil {
+		plain = fileName
+	}
+	var all, named []string
 	for _, hash := range j.Hashes {
-		if strings.EqualFold(string(hash.TypeName), string(HashTypeSHA1)) &&
-			(len(j.Hashes) == 1 || hash.FileName == fileName) {
-			return strings.ToLower(hash.Hash)
+		if !strings.EqualFold(string(hash.TypeName), string(HashTypeSHA1)) || hash.Hash == "" {
+			continue
+		}
+		all = append(all, hash.Hash)
+		if hash.FileName == fileName || hash.FileName == plain {
+			named = append(named, hash.Hash)
 		}
 	}
-	return ""
+	switch {
+	case len(named) > 0:
+		return strings.ToLower(named[0])
+	case len(all) == 1:
+		return strings.ToLower(all[0])
+	default:
+		return ""
+	}
 }
 
 func (j *Job) cloudDownloads() []Download {
