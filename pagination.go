@@ -80,7 +80,8 @@ type Page struct {
 	// where it gave none.
 	TotalCount int
 	// HasNext reports whether there is more: by the server's next link, else by its total,
-	// else, where there are no links at all, because the page is full.
+	// else, where there are no links at all, because the page is full. Without a total either,
+	// 100 jobs are a full page whatever was asked for: some servers give no more.
 	HasNext bool
 }
 
@@ -116,9 +117,15 @@ func newPage(opts ListOptions, read *list, header http.Header) (*Page, *pageInfo
 	case read.total > (number-1)*size+len(read.jobs):
 		page.HasNext = true
 	default:
-		page.HasNext = !read.linked && len(read.jobs) >= size
+		page.HasNext = !read.linked && len(read.jobs) >= size || info.fullUnasked(len(read.jobs))
 	}
 	return page, info
+}
+
+// fullUnasked reports a page of the size that servers have by default where nothing else
+// tells whether more follows: it may be full though more was asked for.
+func (i *pageInfo) fullUnasked(jobs int) bool {
+	return !i.linked && i.total < 0 && jobs == serverDefaultItems
 }
 
 // All reads every job, page after page, as the loop asks for them: nothing is sent
@@ -131,7 +138,8 @@ func newPage(opts ListOptions, read *list, header http.Header) (*Page, *pageInfo
 // A list is whole or ends in an error, which comes once and last with a nil job: a page
 // that repeats an earlier one, or ten pages in a row that lead on and bring no new job, are
 // such an error. A total that the server does not keep is none. Jobs before a failure are
-// given first.
+// given first. Where a server gives neither links nor a total, its list ends with the first
+// page that is not full; see [Page].HasNext.
 //
 // API: "Get All Restore Jobs" of every variant.
 func (j *Jobs) All(ctx context.Context, opts ListOptions) iter.Seq2[*Job, error] {
@@ -248,7 +256,7 @@ func (r *pageReader) read() (*Page, error) {
 // hidden.
 func (r *pageReader) fullPage(page *Page, info *pageInfo) int {
 	jobs := len(page.Jobs)
-	more := info.next || !info.linked && (page.PageNum > 1 || info.total > jobs)
+	more := info.next || !info.linked && (page.PageNum > 1 || info.total > jobs) || info.fullUnasked(jobs)
 	if jobs > 0 && jobs < r.opts.ItemsPerPage && more {
 		return jobs
 	}

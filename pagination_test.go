@@ -145,15 +145,19 @@ func TestReadAheadKeepsTheOrder(t *testing.T) {
 	})
 }
 
-// cappedServer has n jobs and gives at most so many on a page, with a true total and no links.
-func cappedServer(n, most int) func(number, size int) (int, string) {
+// cappedServer has n jobs and gives at most so many on a page, without links.
+func cappedServer(n, most int, total bool) func(number, size int) (int, string) {
 	return func(number, size int) (int, string) {
 		size = min(size, most)
 		var jobs []string
 		for i := (number - 1) * size; i < min(n, number*size); i++ {
 			jobs = append(jobs, fmt.Sprintf(`{"id":"j%d"}`, i))
 		}
-		return http.StatusOK, fmt.Sprintf(`{"results":[%s],"totalCount":%d}`, strings.Join(jobs, ","), n)
+		counted := ""
+		if total {
+			counted = fmt.Sprintf(`,"totalCount":%d`, n)
+		}
+		return http.StatusOK, fmt.Sprintf(`{"results":[%s]%s}`, strings.Join(jobs, ","), counted)
 	}
 }
 
@@ -163,21 +167,54 @@ func TestAServerThatCapsItsPages(t *testing.T) {
 	t.Parallel()
 	for first := range 8 {
 		for _, ahead := range []int{-1, 0, 32} {
-			read := readList(t, restorejobs.ListOptions{PageNum: first, ReadAhead: ahead}, cappedServer(600, 100))
-			assert.Len(t, read.ids, 600-100*min(max(first-1, 0), 6), "from page %d", first)
-			assert.Empty(t, read.errs)
+			for _, total := range []bool{true, false} {
+				read := readList(t, restorejobs.ListOptions{PageNum: first, ReadAhead: ahead}, cappedServer(600, 100, total))
+				assert.Len(t, read.ids, 600-100*min(max(first-1, 0), 6), "from page %d", first)
+				assert.Empty(t, read.errs)
+			}
 		}
 	}
-	read := readList(t, restorejobs.ListOptions{PageNum: 2}, cappedServer(600, 500)) // which does not
+	read := readList(t, restorejobs.ListOptions{PageNum: 2}, cappedServer(600, 500, true)) // which does not
 	assert.Len(t, read.ids, 100)
 	assert.Empty(t, read.errs)
+}
+
+// TestAPageOfTheDefaultSizeIsFull where neither links nor a total tell, though more was asked
+// for. Any other page that is short ends the list: most servers put all they have on it.
+func TestAPageOfTheDefaultSizeIsFull(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ jobs, requests int }{
+		{0, 1}, {1, 1}, {99, 1}, {100, 2}, {101, 2}, {200, 3}, {250, 3}, {1000, 11},
+	} {
+		read := readList(t, restorejobs.ListOptions{ReadAhead: -1}, cappedServer(c.jobs, 100, false))
+		assert.Len(t, read.ids, c.jobs)
+		assert.Empty(t, read.errs)
+		assert.Len(t, read.numbers, c.requests, "%d jobs", c.jobs)
+	}
+	whole := cappedServer(600, 500, false) // its second page is as long as the default, and not full
+	read := readList(t, restorejobs.ListOptions{ReadAhead: -1}, whole)
+	assert.Len(t, read.ids, 600)
+	assert.Empty(t, read.errs)
+	assert.Len(t, read.numbers, 2)
+
+	for _, jobs := range []int{99, 100, 101} { // and the server knows no pages
+		read := readList(t, restorejobs.ListOptions{}, func(int, int) (int, string) { return cappedServer(jobs, 500, false)(1, 500) })
+		assert.Len(t, read.ids, jobs)
+		if jobs != 100 {
+			assert.Empty(t, read.errs)
+			assert.Len(t, read.numbers, 1)
+			continue
+		}
+		require.Len(t, read.errs, 1)
+		require.ErrorContains(t, read.errs[0], "page 2 repeats an earlier page")
+	}
 }
 
 // TestNothingPastATrueTotal: a server may refuse pages that are not there.
 func TestNothingPastATrueTotal(t *testing.T) {
 	t.Parallel()
 	for _, ahead := range []int{-1, 0, 32} {
-		serve := cappedServer(101, 100)
+		serve := cappedServer(101, 100, true)
 		read := readList(t, restorejobs.ListOptions{ReadAhead: ahead}, func(number, size int) (int, string) {
 			if number > 2 {
 				return http.StatusNotFound, `{"errorCode":"PAGE_NOT_FOUND"}`
@@ -221,6 +258,6 @@ func TestPageNumHasABound(t *testing.T) {
 		require.ErrorIs(t, read.errs[0], restorejobs.ErrInvalidArgument)
 		assert.Empty(t, read.numbers)
 	}
-	read := readList(t, restorejobs.ListOptions{PageNum: 4294967}, cappedServer(3, 1))
+	read := readList(t, restorejobs.ListOptions{PageNum: 4294967}, cappedServer(3, 1, true))
 	assert.Empty(t, read.errs)
 }
