@@ -32,10 +32,10 @@ const (
 // before, matches too. Of a sharded create all jobs of the batch are returned. The order is
 // the server's.
 //
-// The search ends after 100 older jobs in a row, as long as the list came newest first;
-// otherwise it reads the whole list. Since must not be zero. Point and destination are
-// checked as in Create, except that Expires may have passed. What is wrong matches
-// [ErrInvalidArgument].
+// The search ends after 100 older jobs in a row where the times of the jobs show that newest
+// come first; otherwise it reads the whole list. Since must not be zero. Point and
+// destination are checked as in Create, except that Expires may have passed. What is wrong
+// matches [ErrInvalidArgument].
 //
 // API: "Get All Restore Jobs" of every variant.
 func (j *Jobs) FindCreated(ctx context.Context, since time.Time, point RestorePoint, to Destination) ([]*Job, error) {
@@ -105,32 +105,45 @@ type newestFirst struct {
 	since time.Time
 	jobs  []*Job
 
-	latest time.Time // creation that came last
-	older  int       // jobs in a row from before since
-	mixed  bool      // the list is in another order
+	latest, earliest time.Time // creation so far
+	falls            bool      // an older job has come after a newer one
+	mixed            bool      // a newer one has come after an older: the list is in another order
+	older            int       // jobs in a row from before since
 }
 
 func (n *newestFirst) take(job *Job) {
 	created := job.created()
-	if created.IsZero() {
-		n.jobs = append(n.jobs, job) // nothing tells that it is older
+	if created.IsZero() { // nothing tells that it is older
+		n.jobs, n.older = append(n.jobs, job), 0
 		return
 	}
-	if !n.latest.IsZero() && created.After(n.latest.Add(createdSkew)) {
-		n.mixed = true
-	}
-	if n.latest.IsZero() || created.Before(n.latest) {
-		n.latest = created
-	}
+	n.order(created)
 	if created.Before(n.since) {
 		n.older++
 		return
 	}
-	n.older = 0
-	n.jobs = append(n.jobs, job)
+	n.jobs, n.older = append(n.jobs, job), 0
 }
 
-func (n *newestFirst) over() bool { return n.older >= enoughOlder && !n.mixed }
+// order learns the list's order from one more creation. Jobs of one create lie seconds apart,
+// and tell nothing.
+func (n *newestFirst) order(created time.Time) {
+	if n.latest.IsZero() {
+		n.latest, n.earliest = created, created
+	}
+	n.falls = n.falls || created.Before(n.latest.Add(-createdSkew))
+	n.mixed = n.mixed || created.After(n.earliest.Add(createdSkew))
+	if created.After(n.latest) {
+		n.latest = created
+	}
+	if created.Before(n.earliest) {
+		n.earliest = created
+	}
+}
+
+// over reports that nothing newer can follow. A list that has not shown its order may be
+// oldest first, with many jobs of one time at its beginning.
+func (n *newestFirst) over() bool { return n.older >= enoughOlder && n.falls && !n.mixed }
 
 // created is when the job was asked for, zero where nothing tells.
 func (j *Job) created() time.Time {

@@ -190,34 +190,60 @@ func TestFindCreatedByTheServersClock(t *testing.T) {
 	}
 }
 
-// The search ends with older jobs, but only where newest came first.
+// The search ends with older jobs, but only where the list shows that newest came first.
 func TestFindCreatedReadsNoFurtherThanNeeded(t *testing.T) {
 	t.Parallel()
 	since := time.Date(2026, 8, 10, 12, 0, 0, 0, time.UTC)
-	dated := func(id int, created time.Time) string {
-		return fmt.Sprintf(`{"id":"%d","statusName":"FINISHED","snapshotId":"s","created":%q}`, id, created.Format(time.RFC3339))
+	before := func(ages ...time.Duration) []time.Time {
+		times := make([]time.Time, len(ages))
+		for i, age := range ages {
+			times[i] = since.Add(-age)
+		}
+		return times
 	}
-	newest := make([]string, 0, 1000)
-	for i := range cap(newest) {
-		newest = append(newest, dated(i, since.Add(time.Duration(3-i)*time.Hour)))
+	hourly := make([]time.Time, 1000)
+	for i := range hourly {
+		hourly[i] = since.Add(time.Duration(3-i) * time.Hour)
 	}
-	oldest := slices.Clone(newest)
+	oldest := slices.Clone(hourly)
 	slices.Reverse(oldest)
+	bulk := slices.Repeat(before(time.Hour), 150)                                                 // of one second
+	batch := slices.Repeat(before(time.Hour, time.Hour-3*time.Second, time.Hour-time.Second), 50) // of a few
+	dateless := slices.Clone(hourly)
+	for i := 50; i < len(dateless); i += 50 {
+		dateless[i] = time.Time{}
+	}
 	for name, test := range map[string]struct {
-		list  []string
+		list  []time.Time // of creation, zero where nothing tells
+		found int
 		pages int
-	}{"newest first": {newest, 2}, "oldest first": {oldest, 10}} {
+	}{
+		"newest first":                    {hourly, 4, 2},
+		"oldest first":                    {oldest, 4, 10},
+		"in no order":                     {slices.Concat(oldest[:1], oldest[500:], oldest[1:500]), 4, 10},
+		"newest first, a bulk":            {slices.Concat(before(0), bulk, bulk), 1, 2},
+		"oldest first, a bulk":            {slices.Concat(bulk, bulk, before(0)), 1, 4},
+		"oldest first, a batch":           {slices.Concat(batch, batch, before(0)), 1, 4},
+		"all of one second":               {slices.Concat(bulk, bulk), 0, 3},
+		"newest first, some without time": {dateless, 4 + 19, 10},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ids := make([]string, len(test.list))
 			for i := range ids {
 				ids[i] = strconv.Itoa(i)
 			}
-			l := &listing{ids: ids, body: func(id string) string { return test.list[whole(id, 0)] }}
+			l := &listing{ids: ids, body: func(id string) string {
+				created := test.list[whole(id, 0)]
+				if created.IsZero() {
+					return fmt.Sprintf(`{"id":%q,"statusName":"FINISHED","snapshotId":"s"}`, id)
+				}
+				return fmt.Sprintf(`{"id":%q,"statusName":"FINISHED","snapshotId":"s","created":%q}`, id, created.Format(time.RFC3339))
+			}}
 			s := newService(l.handle)
 			found, err := s.manager(t).FindCreated(t.Context(), since, restorejobs.FromSnapshot("s"), restorejobs.ToDownload(restorejobs.DownloadLink{}))
 			require.NoError(t, err)
-			assert.Len(t, found, 4)
+			assert.Len(t, found, test.found)
 			assert.Len(t, s.asked(), test.pages)
 		})
 	}
