@@ -2,10 +2,12 @@ package restorejobs
 
 import (
 	"context"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
+	"example.com/restorejobs/internal/digestauth"
 	"example.com/restorejobs/internal/seen"
 )
 
@@ -27,10 +29,10 @@ const (
 // nothing else does), its restore point and its destination; wishes for a download link
 // are not compared. Classic jobs do not tell the point in time that was asked for, only
 // the last entry of the oplog they hold: any that is not later matches, on Atlas v2 legacy
-// clusters a snapshot's too. Since is taken by the server's clock, as far as its answers
-// tell it, with 5 s to spare. So a create of the same by somebody else, or a few seconds
-// before, matches too. Of a sharded create all jobs of the batch are returned. The order is
-// the server's.
+// clusters a snapshot's too. Since is taken by the server's clock, as far as its first
+// answer tells it, with 5 s to spare. So a create of the same by somebody else, or a few
+// seconds before, matches too. Of a sharded create all jobs of the batch are returned. The
+// order is the server's.
 //
 // The search ends after 100 older jobs in a row where the times of the jobs show that newest
 // come first; otherwise it reads the whole list. Since must not be zero. Point and
@@ -64,18 +66,20 @@ func (j *Jobs) FindCreated(ctx context.Context, since time.Time, point RestorePo
 
 // createdSince lists the jobs that were asked for since a time.
 func (j *Jobs) createdSince(ctx context.Context, operation string, since time.Time) ([]*Job, error) {
-	var clock time.Time // the server's, by its first answer
+	span := newestFirst{since: since.Add(-createdSkew)}
 	opts := ListOptions{ItemsPerPage: oldMaxItemsPerPage, ReadAhead: -1}
 	pages := newPageReader(ctx, opts, false, func(ctx context.Context, opts ListOptions) (*Page, *pageInfo, error) {
+		var came time.Time // the headers of the last request, which is the one that was answered
+		ctx = digestauth.WithTrace(ctx, func(digestauth.Leg) { came = time.Now() })
 		page, info, err := j.page(ctx, operation, opts)
-		if err == nil && clock.IsZero() {
-			clock = info.date
+		if err == nil && page.PageNum == 1 {
+			span.since = span.since.Add(ahead(info.date, came))
 		}
 		return page, info, err
 	})
 	defer pages.stop()
-	ids, span := seen.New(), newestFirst{since: since.Add(-createdSkew)}
-	for first := true; ; first = false {
+	ids := seen.New()
+	for {
 		page, err := pages.read()
 		if err != nil {
 			return nil, err
@@ -86,9 +90,6 @@ func (j *Jobs) createdSince(ctx context.Context, operation string, since time.Ti
 		if err := inCircles(ids, operation, page); err != nil {
 			return nil, err
 		}
-		if first && !clock.IsZero() {
-			span.since = span.since.Add(time.Until(clock))
-		}
 		for _, job := range page.Jobs {
 			if ids.Add(job.ID) {
 				span.take(job)
@@ -98,6 +99,25 @@ func (j *Jobs) createdSince(ctx context.Context, operation string, since time.Ti
 			return span.jobs, nil
 		}
 	}
+}
+
+// serverClock is the server's clock when it answered, zero where it did not tell. A cache
+// says how long it has held the answer.
+func serverClock(header http.Header) time.Time {
+	date, err := http.ParseTime(header.Get("Date"))
+	if err != nil {
+		return time.Time{}
+	}
+	return date.Add(parseSeconds(header.Get("Age")))
+}
+
+// ahead is how far the server's clock goes before ours, by when its headers came: the body
+// may take its time. It is 0 where nothing tells.
+func ahead(server, came time.Time) time.Duration {
+	if server.IsZero() || came.IsZero() {
+		return 0
+	}
+	return server.Sub(came)
 }
 
 // newestFirst collects jobs from a list until it has gone past a time.

@@ -2,6 +2,7 @@ package restorejobs_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -188,6 +189,78 @@ func TestFindCreatedByTheServersClock(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What takes its time, or another clock, does not move the time that is looked from: a job of
+// a minute before is not found.
+func TestFindCreatedByTheClockOfTheFirstHeaders(t *testing.T) {
+	t.Parallel()
+	at := func(told time.Time) []string { return []string{"Date", told.UTC().Format(http.TimeFormat)} }
+	for name, answer := range map[string]func(n int, now time.Time, jobs [2]string) (*http.Response, error){
+		"headers that come late": func(_ int, now time.Time, jobs [2]string) (*http.Response, error) {
+			time.Sleep(90 * time.Second)
+			return respond(200, `{"results":[`+jobs[0]+`,`+jobs[1]+`]}`, at(now.Add(90*time.Second))...)
+		},
+		"a body that comes late": func(_ int, now time.Time, jobs [2]string) (*http.Response, error) {
+			return late(respond(200, `{"results":[`+jobs[0]+`,`+jobs[1]+`]}`, at(now)...))
+		},
+		"a challenge before": func(n int, now time.Time, jobs [2]string) (*http.Response, error) {
+			if n == 1 {
+				time.Sleep(90 * time.Second)
+				return respond(401, `{}`, append(at(now), "WWW-Authenticate", `Digest realm="r", nonce="n", algorithm=MD5, qop="auth"`)...)
+			}
+			return late(respond(200, `{"results":[`+jobs[0]+`,`+jobs[1]+`]}`, at(now)...))
+		},
+		"an answer that is asked for again": func(n int, now time.Time, jobs [2]string) (*http.Response, error) {
+			if n == 1 {
+				return late(respond(503, `{}`, at(now)...))
+			}
+			return late(respond(200, `{"results":[`+jobs[0]+`,`+jobs[1]+`]}`, at(now)...))
+		},
+		"a second page by another clock": func(n int, now time.Time, jobs [2]string) (*http.Response, error) {
+			if n == 1 {
+				return late(respond(200, `{"results":[`+jobs[0]+`],"links":[{"rel":"next"}]}`, at(now)...))
+			}
+			return late(respond(200, `{"results":[`+jobs[1]+`],"links":[{"rel":"self"}]}`, at(now.Add(-time.Hour))...))
+		},
+		"an answer out of a cache": func(_ int, now time.Time, jobs [2]string) (*http.Response, error) {
+			return late(respond(200, `{"results":[`+jobs[0]+`,`+jobs[1]+`]}`, append(at(now.Add(-10*time.Minute)), "Age", "600")...))
+		},
+	} {
+		for _, offset := range []time.Duration{-time.Hour, 0, time.Hour} {
+			t.Run(fmt.Sprintf("%s, %s ahead", name, offset), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					since := time.Now()
+					body := func(id string, created time.Time) string {
+						return fmt.Sprintf(`{"id":%q,"statusName":"IN_PROGRESS","snapshotId":"s","created":%q}`, id, created.Add(offset).UTC().Format(time.RFC3339))
+					}
+					jobs := [2]string{body("lost", since.Add(time.Second)), body("older", since.Add(-time.Minute))}
+					s := newService(func(n int, _ *http.Request) (*http.Response, error) { return answer(n, time.Now().Add(offset), jobs) })
+					seen := 0
+					client, err := restorejobs.NewClient(restorejobs.APIKey("public", "private"), restorejobs.WithTransport(s),
+						restorejobs.WithBaseURL("https://api.example.net"), restorejobs.WithObserver(func(e restorejobs.Exchange) { seen += e.Requests }))
+					require.NoError(t, err)
+					time.Sleep(30 * time.Second)
+					found, err := client.OpsManager.Cluster("p", "c").FindCreated(t.Context(), since, restorejobs.FromSnapshot("s"), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+					require.NoError(t, err)
+					assert.Equal(t, []string{"lost"}, restorejobs.IDs(found))
+					assert.Len(t, s.asked(), seen, "observers count as ever")
+				})
+			})
+		}
+	}
+}
+
+// late lets an answer's body come a minute and a half after its headers.
+func late(response *http.Response, err error) (*http.Response, error) {
+	response.Body = io.NopCloser(&dripReader{left: 1, piece: readAll(response.Body), every: 90 * time.Second})
+	return response, err
+}
+
+func readAll(body io.Reader) []byte {
+	text, _ := io.ReadAll(body) // from memory
+	return text
 }
 
 // The search ends with older jobs, but only where the list shows that newest came first.

@@ -108,7 +108,7 @@ func newPage(opts ListOptions, read *list, header http.Header) (*Page, *pageInfo
 		size = len(read.jobs)
 	}
 	info := &pageInfo{total: read.total, linked: read.linked, next: read.next, noneLeft: rateLimit(header).Remaining == 0}
-	info.date, _ = http.ParseTime(header.Get("Date"))
+	info.date = serverClock(header)
 	switch {
 	case read.next:
 		page.HasNext = true

@@ -297,7 +297,10 @@ func TestTrace(t *testing.T) {
 	u := serve(t, a)
 	client := newClient(t, password, u)
 	trace := func() (legs []digestauth.Leg, err error) {
-		ctx := digestauth.WithTrace(t.Context(), func(l digestauth.Leg) {
+		told := 0
+		ctx := digestauth.WithTrace(t.Context(), func(digestauth.Leg) { told++ })
+		ctx = digestauth.WithTrace(ctx, func(l digestauth.Leg) {
+			assert.Equal(t, len(legs)+1, told, "the trace before is told first")
 			assert.Positive(t, l.Duration)
 			l.Duration = 0
 			legs = append(legs, l)

@@ -16,10 +16,18 @@ type Leg struct {
 type traceKey struct{}
 
 // WithTrace returns a context that makes a call report each of its requests to
-// trace, in order and in the goroutine of the call. Requests that the transport
-// passes through to a foreign origin are not reported.
+// trace, in order and in the goroutine of the call. A trace that ctx has already is
+// told as well, before. Requests that the transport passes through to a foreign origin
+// are not reported.
 func WithTrace(ctx context.Context, trace func(Leg)) context.Context {
-	return context.WithValue(ctx, traceKey{}, trace)
+	both := trace
+	if before := traceOf(ctx); before != nil {
+		both = func(leg Leg) {
+			before(leg)
+			trace(leg)
+		}
+	}
+	return context.WithValue(ctx, traceKey{}, both)
 }
 
 // Report tells the trace of ctx, if it has one, of a request that another kind of
