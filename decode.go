@@ -305,20 +305,27 @@ func (p *PrivateDownload) decode(d *jsonpass.Decoder) {
 }
 
 // The lists. An element of an odd kind stays in its place as a zero value, so that
-// positions and lengths are the server's; another kind than an array gives nil. The loops
-// are written out: a function argument would move every decoder to the heap.
+// positions and lengths are the server's, as far as worthKeeping goes; another kind than an
+// array gives nil. The loops are written out: a function argument would move every decoder
+// to the heap.
+
+// worthKeeping is how many of n elements are kept that took so many bytes. One that says
+// anything takes more than eight of them; others take up to forty times their text in memory,
+// so that of a long list of those a part is left out. It stays in the job's text.
+func worthKeeping(n, bytes int) int { return min(n, 16+bytes/8) }
 
 func decodeLinks(d *jsonpass.Decoder) []Link {
 	if !d.Array() {
 		return nil
 	}
-	list := []Link{}
+	list, start := []Link{}, d.Offset()
 	for d.More() {
 		if cap(list) == 0 {
 			list = make([]Link, 0, 4) // what most jobs have
 		}
 		list = append(list, Link{})
 		list[len(list)-1].decode(d)
+		list = list[:worthKeeping(len(list), d.Offset()-start)]
 	}
 	return list
 }
@@ -327,10 +334,11 @@ func decodeHashes(d *jsonpass.Decoder) []Hash {
 	if !d.Array() {
 		return nil
 	}
-	list := []Hash{}
+	list, start := []Hash{}, d.Offset()
 	for d.More() {
 		list = append(list, Hash{})
 		list[len(list)-1].decode(d)
+		list = list[:worthKeeping(len(list), d.Offset()-start)]
 	}
 	return list
 }
@@ -339,10 +347,11 @@ func decodeComponents(d *jsonpass.Decoder) []Component {
 	if !d.Array() {
 		return nil
 	}
-	list := []Component{}
+	list, start := []Component{}, d.Offset()
 	for d.More() {
 		list = append(list, Component{})
 		list[len(list)-1].decode(d)
+		list = list[:worthKeeping(len(list), d.Offset()-start)]
 	}
 	return list
 }
@@ -351,10 +360,11 @@ func decodePrivateDownloads(d *jsonpass.Decoder) []PrivateDownload {
 	if !d.Array() {
 		return nil
 	}
-	list := []PrivateDownload{}
+	list, start := []PrivateDownload{}, d.Offset()
 	for d.More() {
 		list = append(list, PrivateDownload{})
 		list[len(list)-1].decode(d)
+		list = list[:worthKeeping(len(list), d.Offset()-start)]
 	}
 	return list
 }

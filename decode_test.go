@@ -115,6 +115,54 @@ func TestListsOfOddThings(t *testing.T) {
 	}, job)
 }
 
+// TestListsOfManyNothings: what says something is kept in a list of any length; of the rest as
+// much as it is worth, and the text of all.
+func TestListsOfManyNothings(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		entry string
+		list  func(*Job) (length, said int)
+	}{
+		"links": {`{"rel":1}`, func(j *Job) (int, int) {
+			return len(j.Links), countOf(j.Links, func(l Link) bool { return l != Link{} })
+		}},
+		"hashes": {`{"hash":1}`, func(j *Job) (int, int) {
+			return len(j.Hashes), countOf(j.Hashes, func(h Hash) bool { return h.Hash != "" })
+		}},
+		"components": {`{"downloadUrl":1}`, func(j *Job) (int, int) {
+			return len(j.Components), countOf(j.Components, func(c Component) bool { return c.DownloadURL != "" })
+		}},
+		"privateDownloadDeliveryUrls": {`{"endpointId":1}`, func(j *Job) (int, int) {
+			return len(j.PrivateDownloadDeliveryURLs), countOf(j.PrivateDownloadDeliveryURLs, func(p PrivateDownload) bool { return p != PrivateDownload{} })
+		}},
+	} {
+		nothings, said := strings.Repeat("0,", 1000), strings.Repeat(c.entry+",", 1000)
+		for _, list := range []string{nothings + said + c.entry, said + nothings + c.entry, strings.Repeat(c.entry+",0,", 1000) + c.entry, nothings + nothings + said + c.entry} {
+			text := `{"` + name + `":[` + list + `],"id":"z"}`
+			job := readJob(t, text)
+			length, found := c.list(&job)
+			assert.Equal(t, 1001, found, name)
+			assert.LessOrEqual(t, length, 16+len(list)/8, name)
+			assert.Equal(t, "z", job.ID)
+		}
+		job := readJob(t, `{"`+name+`":[`+said+`0]}`)
+		length, _ := c.list(&job)
+		assert.Equal(t, 1001, length, "%s: a file whose link is missing is never left out", name)
+		job = readJob(t, `{"`+name+`":[`+strings.Repeat("0,", 15)+`0]}`)
+		length, _ = c.list(&job)
+		assert.Equal(t, 16, length, name)
+	}
+}
+
+func countOf[T any](list []T, is func(T) bool) (n int) {
+	for _, entry := range list {
+		if is(entry) {
+			n++
+		}
+	}
+	return n
+}
+
 // inJob are the places of the model's parts in a job.
 var inJob = map[string]string{
 	"Job": `%s`, "Delivery": `"delivery":{%s}`, "Hash": `"hashes":[{%s}]`, "Link": `"links":[{%s}]`,
@@ -243,7 +291,7 @@ func TestOddDocuments(t *testing.T) {
 	assert.Equal(t, "1", readJob(t, string(nest(9999))).ID)
 	_, err := newJob(nest(10000))
 	require.ErrorContains(t, err, "less nesting")
-	_, err = decodePage([]byte(`{"results":[` + string(nest(10000)) + `]}`))
+	_, err = decodePage([]byte(`{"results":[`+string(nest(10000))+`]}`), defaultMaxBody)
 	require.ErrorContains(t, err, "less nesting")
 
 	long := strings.Repeat("x", 1<<20)
@@ -269,7 +317,7 @@ func TestCutBodies(t *testing.T) {
 				page, err := jobs.List(t.Context(), ListOptions{})
 				require.ErrorIs(t, err, io.ErrUnexpectedEOF, "cut to %d bytes: %s", i, body[:i])
 				require.Nil(t, page)
-				_, err = decodeJobs(body[:i])
+				_, err = decodeJobs(body[:i], defaultMaxBody)
 				require.ErrorIs(t, err, io.ErrUnexpectedEOF, "cut to %d bytes: %s", i, body[:i])
 				_, err = decodeJob(body[:i])
 				require.ErrorIs(t, err, io.ErrUnexpectedEOF, "cut to %d bytes: %s", i, body[:i])
@@ -287,12 +335,12 @@ func TestEveryByteWrong(t *testing.T) {
 		for _, other := range []byte{0, '"', '{', ']', ',', '\\', '7', 0xff} {
 			wrong := append([]byte(nil), body...)
 			wrong[i] = other
-			page, err := decodePage(wrong)
+			page, err := decodePage(wrong, defaultMaxBody)
 			if err == nil {
 				_, err = json.Marshal(page.jobs)
 				assert.NoError(t, err, "%s", wrong)
 			}
-			_, err = decodeJobs(wrong)
+			_, err = decodeJobs(wrong, defaultMaxBody)
 			if json.Valid(wrong) {
 				continue // it may be fine, or an error inside an envelope
 			}
@@ -330,7 +378,7 @@ func TestJobsOfAListKeepTheirOwnBytes(t *testing.T) {
 	}
 	for _, separator := range []string{",", " ,\n\t"} {
 		body := []byte(`{"results":[` + strings.Join(want, separator) + `],"totalCount":15}`)
-		page, err := decodePage(body)
+		page, err := decodePage(body, defaultMaxBody)
 		require.NoError(t, err)
 		clear(body)
 		require.Len(t, page.jobs, len(want))

@@ -144,8 +144,9 @@ func decodeObject(body []byte) (*Job, error) {
 	return newJob(trimJSON(body))
 }
 
-// decodeJobs reads the answer to a create: a list, one job, or either in an envelope.
-func decodeJobs(body []byte) ([]*Job, error) {
+// decodeJobs reads the answer to a create: a list, one job, or either in an envelope. Limit is
+// what an answer may have in bytes.
+func decodeJobs(body []byte, limit int64) ([]*Job, error) {
 	body, err := notEmpty(body)
 	if err != nil {
 		return nil, err
@@ -155,14 +156,14 @@ func decodeJobs(body []byte) ([]*Job, error) {
 		return nil, err
 	}
 	if e.results {
-		list, err := decodePage(body)
+		list, err := decodePage(body, limit)
 		return list.jobs, err
 	}
 	if e.empty() {
 		return nil, errEmptyEnvelope
 	}
 	if d := jsonpass.New(body); d.Kind() == jsonpass.Array {
-		return decodeBareList(&d)
+		return decodeBareList(&d, limit)
 	}
 	job, err := decodeObject(body)
 	if err != nil {
@@ -173,8 +174,8 @@ func decodeJobs(body []byte) ([]*Job, error) {
 
 // decodeBareList reads an array without a wrapper. No document has one, but a restore
 // that was started must not be lost over it.
-func decodeBareList(d *jsonpass.Decoder) ([]*Job, error) {
-	var page list
+func decodeBareList(d *jsonpass.Decoder, limit int64) ([]*Job, error) {
+	page := list{limit: limit}
 	if err := page.readResults(d); err != nil {
 		return nil, err
 	}
@@ -188,12 +189,27 @@ type list struct {
 	linked bool // there are paging links
 	next   bool // one of them is "next"
 	envelope
+
+	limit int64 // of the answer, in bytes
+}
+
+// mostEntries is how many entries a list may have in an answer of so many bytes. One can be a
+// single digit there, and takes about a KiB in memory.
+func mostEntries(limit int64) int64 { return max(5000, limit>>10) }
+
+// roomForEntry refuses one more than n entries where those are the most.
+func roomForEntry(n int, limit int64) error {
+	if most := mostEntries(limit); int64(n) >= most {
+		return fmt.Errorf("the answer holds more than %d entries, the most for the limit of %d bytes, see WithMaxResponseBytes", most, limit)
+	}
+	return nil
 }
 
 // decodePage reads a page: the wrapper in one pass, each job from a copy of its own
-// bytes, so that a job that is kept does not keep the page.
-func decodePage(body []byte) (list, error) {
-	page := list{total: -1}
+// bytes, so that a job that is kept does not keep the page. Limit is what an answer may have
+// in bytes.
+func decodePage(body []byte, limit int64) (list, error) {
+	page := list{total: -1, limit: limit}
 	body, err := notEmpty(body)
 	if err != nil {
 		return page, err
@@ -270,6 +286,9 @@ func (p *list) readResults(d *jsonpass.Decoder) error {
 	p.results = true
 	room := usualJob
 	for d.More() {
+		if err := roomForEntry(len(p.jobs), p.limit); err != nil {
+			return err
+		}
 		job, size := nextJob(d, room)
 		if d.Err() != nil {
 			break

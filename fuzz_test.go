@@ -109,8 +109,8 @@ func FuzzPage(f *testing.F) {
 	seedBodies(f)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		kept := bytes.Clone(body)
-		page, err := decodePage(kept)
-		created, createErr := decodeJobs(kept)
+		page, err := decodePage(kept, defaultMaxBody)
+		created, createErr := decodeJobs(kept, defaultMaxBody)
 		clear(kept)
 		if !json.Valid(body) {
 			require.Error(t, err)
@@ -166,11 +166,11 @@ func FuzzEnvelope(f *testing.F) {
 			require.NoError(t, err)
 			assert.Equal(t, string(bare.RawJSON()), string(within.RawJSON()))
 			assert.Equal(t, typed(bare), typed(within))
-			created, err := decodeJobs(wrapped(format, body))
+			created, err := decodeJobs(wrapped(format, body), defaultMaxBody)
 			require.NoError(t, err)
 			assert.Equal(t, []*Job{within}, created)
 		}
-		page, err := decodePage(wrapped(`{"status":200,"content":{"results":[%s]}}`, body))
+		page, err := decodePage(wrapped(`{"status":200,"content":{"results":[%s]}}`, body), defaultMaxBody)
 		require.NoError(t, err)
 		require.Len(t, page.jobs, 1)
 		assert.Equal(t, typed(bare), typed(page.jobs[0]))

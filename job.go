@@ -11,8 +11,9 @@ import "time"
 //
 // Nothing the server sent is lost: a Job that was read marshals to the JSON value
 // it was read from, unknown fields, nulls and empty arrays included, whatever was
-// changed in its fields since; [Job.RawJSON] has the bytes. A Job that was built
-// by hand marshals its fields that are not zero.
+// changed in its fields since; [Job.RawJSON] has the bytes. Only the field of a list
+// that holds dozens of empty entries has fewer of them. A Job that was built by hand
+// marshals its fields that are not zero.
 //
 // A Job prints without its links and other secrets, in fmt and log/slog. The one
 // deliberate exception is [json.Marshal], because that is how a job is stored. So log

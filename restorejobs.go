@@ -2,7 +2,6 @@ package restorejobs
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -106,7 +105,7 @@ func (j *Jobs) Create(ctx context.Context, point RestorePoint, to Destination) (
 	q.repeat, q.body = repeatNone, body
 	var jobs []*Job
 	err = j.client.do(ctx, q, func(got *answer) (err error) {
-		if jobs, err = decodeJobs(got.body); err != nil {
+		if jobs, err = decodeJobs(got.body, j.client.maxBody); err != nil {
 			return err
 		}
 		return areJobs(jobs...)
@@ -226,26 +225,42 @@ func (j *Jobs) RestorableTimeRanges(ctx context.Context) ([]TimeRange, error) {
 		return nil, err
 	}
 	var ranges []TimeRange
-	err = j.client.do(ctx, q, func(got *answer) error {
-		body, err := notEmpty(got.body)
-		if err != nil {
-			return err
-		}
-		if body, _, err = unwrap(body); err != nil {
-			return err
-		}
-		if err := json.Unmarshal(body, &ranges); err != nil {
-			return err
-		}
-		if ranges == nil {
-			return errors.New("the body is not a list of time ranges")
-		}
-		return nil
+	err = j.client.do(ctx, q, func(got *answer) (err error) {
+		ranges, err = decodeTimeRanges(got.body, j.client.maxBody)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return ranges, nil
+}
+
+// decodeTimeRanges reads the answer to RestorableTimeRanges. Limit is what an answer may have in
+// bytes.
+func decodeTimeRanges(body []byte, limit int64) ([]TimeRange, error) {
+	body, err := notEmpty(body)
+	if err != nil {
+		return nil, err
+	}
+	if body, _, err = unwrap(body); err != nil {
+		return nil, err
+	}
+	d := jsonpass.New(body)
+	if d.Kind() != jsonpass.Array {
+		if err := jsonpass.Valid(body); err != nil {
+			return nil, err
+		}
+		return nil, errors.New("the body is not a list of time ranges")
+	}
+	ranges := []TimeRange{}
+	for d.Array(); d.More(); {
+		if err := roomForEntry(len(ranges), limit); err != nil {
+			return nil, err
+		}
+		ranges = append(ranges, TimeRange{})
+		ranges[len(ranges)-1].decode(&d)
+	}
+	return ranges, d.End()
 }
 
 // segment is an id in a path and what it is called in errors.
@@ -300,7 +315,7 @@ func (j *Jobs) page(ctx context.Context, operation string, opts ListOptions) (*P
 	var page *Page
 	var info *pageInfo
 	err = j.client.do(ctx, q, func(got *answer) error {
-		read, err := decodePage(got.body)
+		read, err := decodePage(got.body, j.client.maxBody)
 		if err != nil {
 			return err
 		}

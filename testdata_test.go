@@ -240,7 +240,7 @@ func TestPagesLoseNothing(t *testing.T) {
 			var source struct{ Results []json.RawMessage }
 			require.NoError(t, json.Unmarshal(body, &source))
 
-			page, err := decodePage(body)
+			page, err := decodePage(body, defaultMaxBody)
 			require.NoError(t, err)
 			assert.Equal(t, want.total, page.total)
 			assert.Equal(t, want.next, page.next)
@@ -251,7 +251,7 @@ func TestPagesLoseNothing(t *testing.T) {
 				assert.Equal(t, want.states[i], job.State())
 			}
 
-			created, err := decodeJobs(body)
+			created, err := decodeJobs(body, defaultMaxBody)
 			require.NoError(t, err)
 			assert.Equal(t, page.jobs, created, "the same as the answer to a create")
 		})

@@ -228,6 +228,11 @@ func (d *Decoder) Copied() (raw []byte, text string) {
 	return raw, text
 }
 
+// Offset is how many bytes of the document have been read.
+func (d *Decoder) Offset() int {
+	return d.pos
+}
+
 // Err is the first error met, a [*SyntaxError], or nil.
 func (d *Decoder) Err() error {
 	return d.err

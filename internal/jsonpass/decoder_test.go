@@ -349,3 +349,22 @@ func TestNothingAliasesTheDocument(t *testing.T) {
 		assert.Equal(t, "escaped", second, name)
 	}
 }
+
+func TestOffset(t *testing.T) {
+	t.Parallel()
+	d := jsonpass.New([]byte(` {"a":[1, 22 ],"b":{}} `))
+	assert.Equal(t, 0, d.Offset())
+	var offsets []int
+	for d.Object(); ; {
+		_, ok := d.Key()
+		offsets = append(offsets, d.Offset())
+		if !ok {
+			break
+		}
+		for d.Array(); d.More(); offsets = append(offsets, d.Offset()) {
+			d.Skip()
+		}
+	}
+	require.NoError(t, d.End())
+	assert.Equal(t, []int{6, 8, 12, 19, 22}, offsets)
+}
