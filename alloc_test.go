@@ -22,8 +22,8 @@ var allocationBounds = map[string]float64{
 	"List/AtlasV2":      2065,
 	"All/Classic":       15700, // 5,000 jobs in ten pages
 	"All/AtlasV2":       20800,
-	"Wait/Classic/1":    54,
-	"Wait/AtlasV2/1":    57,
+	"Wait/Classic/1":    45,
+	"Wait/AtlasV2/1":    48,
 	"Wait/Classic/500":  2900,
 	"Wait/AtlasV2/500":  3420,
 	"Download":          115, // 8 MiB

@@ -94,10 +94,10 @@ func (c *Client) exchange(ctx context.Context, q *call, buffer *bytes.Buffer) (*
 		return nil, &transportError{&wire.NotSentError{Err: err}}
 	}
 	var sending *wire.Watch
-	if q.repeat != repeatRead { // which may be sent twice
-		sending = wire.NewWatch(c.transport)
+	if q.repeat == repeatNone {
+		ctx, sending = wire.WithWatch(ctx)
 	}
-	response, err := c.sender.Do(q.request(sending.Context(ctx), c.userAgent))
+	response, err := c.sender.Do(q.request(ctx, c.userAgent))
 	if err != nil {
 		return nil, &transportError{sending.Judge(wire.WithoutURL(err))}
 	}

@@ -88,7 +88,7 @@ func NewClient(credentials Credentials, opts ...Option) (*Client, error) {
 	c.CloudManager = ManagerScopes{c, cloudManagerCluster, cloudManagerHost}
 	c.OpsManager = ManagerScopes{c, opsManagerCluster, opsManagerHost}
 	c.MMS, c.AtlasV1, c.AtlasV2 = MMSScopes{c}, AtlasV1Scopes{c}, AtlasV2Scopes{c}
-	c.sender = s.sender(c.signed(credentials.secret, transport))
+	c.sender = s.sender(c.signed(credentials.secret, &wire.Watched{Base: transport}))
 	c.closeIdle = wire.CloseIdle(transport)
 	return c, nil
 }
@@ -96,7 +96,7 @@ func NewClient(credentials Credentials, opts ...Option) (*Client, error) {
 // signed puts the credentials on top of the transport. This is the whole stack, from
 // the call down: retries, observers and pace (call.go, above signing, so that every attempt
 // is signed anew), redirects within the origin, credentials for the client's own origins
-// only, and the connections.
+// only, a watch on whether writes are sent, and the connections.
 func (c *Client) signed(secret *credentials, transport http.RoundTripper) http.RoundTripper {
 	origins := c.origins()
 	if secret.kind == apiKey {

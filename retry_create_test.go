@@ -3,8 +3,10 @@ package restorejobs_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -123,6 +125,63 @@ func TestCreateThatWasNotSent(t *testing.T) {
 		require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown, "the context had ended before")
 		assert.Equal(t, 1, server.Created())
 	})
+}
+
+// nobody is an address where nobody listens.
+const nobody = "http://127.0.0.1:1"
+
+// afterwards is a transport that does something else when a request has failed.
+func afterwards(do func(r *http.Request, err error) error) func(http.RoundTripper) http.RoundTripper {
+	return func(base http.RoundTripper) http.RoundTripper {
+		return inProcess(func(r *http.Request) (*http.Response, error) {
+			response, err := base.RoundTrip(r)
+			if err != nil {
+				err = do(r, err)
+			}
+			return response, err
+		})
+	}
+}
+
+// TestCreateThatMayHaveBeenSent: what a transport does after it has sent a create changes
+// nothing about that, whatever error it ends with.
+func TestCreateThatMayHaveBeenSent(t *testing.T) {
+	t.Parallel()
+	knock := func(r *http.Request) error { // under the context of the create
+		other, err := http.NewRequestWithContext(r.Context(), http.MethodGet, nobody, nil)
+		require.NoError(t, err)
+		_, err = (&http.Transport{}).RoundTrip(other)
+		require.ErrorIs(t, err, syscall.ECONNREFUSED)
+		return err
+	}
+	for name, wrap := range map[string]func(http.RoundTripper) http.RoundTripper{
+		"the error is reported elsewhere": afterwards(func(r *http.Request, err error) error { _ = knock(r); return err }),
+		"another attempt finds nobody":    afterwards(func(r *http.Request, _ error) error { return fmt.Errorf("2 attempts: %w", knock(r)) }),
+		"both errors are told":            afterwards(func(r *http.Request, err error) error { return errors.Join(knock(r), err) }),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for kind, credentials := range map[string]restorejobs.Credentials{
+				"a token": bearer("t"), "a key": restorejobs.APIKey("public", "private"),
+			} {
+				var reached atomic.Int32
+				server := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+					if r.Header.Get("Authorization") == "" {
+						w.Header().Set("WWW-Authenticate", `Digest realm="r", nonce="n", qop="auth"`)
+						w.WriteHeader(http.StatusUnauthorized)
+						return
+					}
+					reached.Add(1)
+					panic(http.ErrAbortHandler)
+				})
+				client := newTestClient(t, credentials, restorejobs.WithBaseURL(server.URL), restorejobs.WithTransport(wrap(&http.Transport{})))
+				err := createDownload(soon(t), client)
+				t.Log(err)
+				assert.EqualValues(t, 1, reached.Load(), kind)
+				require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown, kind)
+			}
+		})
+	}
 }
 
 // TestCreateWithAWrongKey ends with the challenge.

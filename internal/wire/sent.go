@@ -1,56 +1,16 @@
 package wire
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"net"
 	"net/http"
-	"net/http/httptrace"
+	"slices"
 	"strings"
-	"sync/atomic"
 
 	"example.com/restorejobs/internal/digestauth"
 )
-
-// Watch tells whether a request that failed had a connection. Without one it
-// certainly was not sent, whatever the error says: a context that ended while dialling, a
-// proxy that refused, a handshake that took too long. It needs a transport that reports to
-// httptrace, as net/http's does; others are not believed to have sent nothing.
-type Watch struct{ missing atomic.Bool }
-
-// NewWatch watches a request on a transport.
-func NewWatch(transport http.RoundTripper) *Watch {
-	w := &Watch{}
-	switch transport.(type) {
-	case *http.Transport, *Transport: // which fail before they look for a connection where a proxy function does
-		w.missing.Store(true)
-	}
-	return w
-}
-
-// Context makes the transport report. A request has several connections in turn where a
-// challenge is answered; the last counts, because what came before it was refused.
-func (w *Watch) Context(ctx context.Context) context.Context {
-	if w == nil {
-		return ctx
-	}
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn:          func(string) { w.missing.Store(true) },
-		GotConn:          func(httptrace.GotConnInfo) { w.missing.Store(false) },
-		WroteHeaderField: func(string, []string) { w.missing.Store(false) },
-		WroteHeaders:     func() { w.missing.Store(false) },
-	})
-}
-
-// Judge marks the error of a request that had no connection.
-func (w *Watch) Judge(err error) error {
-	if w == nil || !w.missing.Load() || NotSent(err) {
-		return err
-	}
-	return &NotSentError{Err: err}
-}
 
 // NotSentError is a call that was given up before it was sent.
 type NotSentError struct {
@@ -62,19 +22,33 @@ func (e *NotSentError) Error() string { return e.Err.Error() }
 func (e *NotSentError) Unwrap() error { return e.Err }
 
 // NotSent reports an error from before the request: the connection was never
-// made, or there was nothing to sign it with.
+// made, or there was nothing to sign it with. Of several errors in one, all must be.
 func NotSent(err error) bool {
+	var sent *sentError
+	switch {
+	case givenUp(err):
+		return true
+	case errors.As(err, &sent):
+		return false
+	}
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		if several, ok := e.(interface{ Unwrap() []error }); ok {
+			return !slices.ContainsFunc(several.Unwrap(), func(one error) bool { return !NotSent(one) })
+		}
+	}
 	var operation *net.OpError
 	var dns *net.DNSError
-	var notSent *NotSentError
-	var givenUp *digestauth.NotSentError
-	if errors.As(err, &givenUp) {
-		return true
-	}
 	if errors.As(err, &operation) && (operation.Op == "dial" || operation.Op == "proxyconnect") {
 		return true
 	}
-	return errors.As(err, &notSent) || errors.As(err, &dns) || HandshakeFailed(err) || cannotSign(err)
+	return errors.As(err, &dns) || HandshakeFailed(err) || cannotSign(err)
+}
+
+// givenUp reports an error that whoever gave up has marked.
+func givenUp(err error) bool {
+	var here *NotSentError
+	var signing *digestauth.NotSentError
+	return errors.As(err, &here) || errors.As(err, &signing)
 }
 
 // cannotSign reports a digest challenge that could not be answered.

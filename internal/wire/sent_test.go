@@ -33,6 +33,8 @@ func TestWhatAnErrorMeans(t *testing.T) {
 		{"no such host", &net.DNSError{Err: "no such host"}, true, false, ""},
 		{"reset", operation("read", "connection reset by peer"), false, false, ""},
 		{"broken pipe", operation("write", "broken pipe"), false, false, ""},
+		{"reset, then refused", errors.Join(operation("read", "connection reset by peer"), operation("dial", "connection refused")), false, false, ""},
+		{"refused twice", errors.Join(operation("dial", "connection refused"), operation("dial", "connection refused")), true, false, ""},
 		{"closed", io.EOF, false, false, ""},
 		{"cut", io.ErrUnexpectedEOF, false, false, ""},
 		{"given up", &wire.NotSentError{Err: io.EOF}, true, false, ""},
