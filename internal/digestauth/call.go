@@ -41,6 +41,9 @@ func (c *call) run() (*http.Response, error) {
 			c.pool.put(n)
 			return resp, nil
 		case final:
+			if r.signed {
+				c.pool.doubt()
+			}
 			return resp, nil
 		case askAgain:
 			n, fresh = nil, false
@@ -63,8 +66,8 @@ func (c *call) accepted(n *nonce, resp *http.Response) {
 	if n == nil {
 		return
 	}
-	if resp.StatusCode < http.StatusBadRequest && !c.pool.proven.Load() {
-		c.pool.proven.Store(true)
+	if resp.StatusCode < http.StatusBadRequest {
+		c.pool.prove()
 	}
 	if next := challenge.NextNonce(resp.Header); next != "" {
 		n.follow(next)

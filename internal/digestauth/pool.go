@@ -27,7 +27,29 @@ type nonce struct {
 type pool struct {
 	mu     sync.Mutex
 	idle   []*nonce
-	proven atomic.Bool // whether the credential has ever been accepted here
+	belief atomic.Int32 // in the credential, which has been accepted here: refusals that it stands
+}
+
+// maxBelief is how many calls in a row may be refused to the end before a credential that
+// has worked counts as wrong: servers that do not know each other's nonces can refuse one by
+// chance, but hardly so many.
+const maxBelief = 3
+
+// proven reports whether the credential has worked here, and not too long ago.
+func (p *pool) proven() bool { return p.belief.Load() > 0 }
+
+// prove notes that the credential has been accepted.
+func (p *pool) prove() {
+	if p.belief.Load() != maxBelief {
+		p.belief.Store(maxBelief)
+	}
+}
+
+// doubt notes that it has been refused to the end.
+func (p *pool) doubt() {
+	if left := p.belief.Load(); left > 0 {
+		p.belief.CompareAndSwap(left, left-1)
+	}
 }
 
 // take removes the most recently used nonce and returns it, or nil.

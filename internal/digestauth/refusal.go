@@ -59,7 +59,7 @@ func (r *refusal) verdict(leg int, p *pool) verdict {
 		return signAnew
 	case r.denied():
 		return keepNonce
-	case p.proven.Load():
+	case p.proven():
 		return signAnew
 	}
 	return final

@@ -143,6 +143,9 @@ func TestVerdicts(t *testing.T) {
 		"proven, then refused for ever": {
 			[]http.HandlerFunc{refuse("", chal), accept, refuse(denied, chal)}, 2, 7, 401, denied,
 		},
+		"proven, then refused for ever, call after call": { // a key that was revoked: 2, three times 5, then 2 each
+			[]http.HandlerFunc{refuse("", chal), accept, refuse(denied, chal)}, 7, 23, 401, denied,
+		},
 		"stale on a fresh nonce": {
 			[]http.HandlerFunc{refuse("", chal), refuse(forbidden, chal+", stale=TRUE"), accept}, 1, 3, 200, "welcome",
 		},
