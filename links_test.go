@@ -1,13 +1,16 @@
 package restorejobs_test
 
 import (
+	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/restorejobstest"
 )
 
 // TestChecksumOfAnEscapedName: the link escapes what the job's hashes name plainly.
@@ -30,4 +33,36 @@ func TestChecksumOfAnEscapedName(t *testing.T) {
 		require.NoError(t, err)
 		assert.True(t, files[0].Verified)
 	}
+}
+
+// TestHalfFetchedShards: the service takes a link back when it was used. The job has ended
+// all the same, for whoever waits for it then, and the other files can be had.
+func TestHalfFetchedShards(t *testing.T) {
+	t.Parallel()
+	server := restorejobstest.NewServer()
+	t.Cleanup(server.Close)
+	client, err := server.Client()
+	require.NoError(t, err)
+	scope := restorejobstest.AtlasV2Cluster
+	jobs := client.AtlasV2.Cluster(scope.Project(), scope.Sharded())
+	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), oneDownload)
+	require.NoError(t, err)
+	server.Advance(5 * time.Minute)
+	job, err := jobs.Get(t.Context(), created[0].ID)
+	require.NoError(t, err)
+	links := job.Downloads()
+	require.Len(t, links, 3)
+	_, err = jobs.DownloadTo(t.Context(), job.ID, io.Discard, restorejobs.DownloadOptions{ReplicaSet: links[0].ReplicaSet})
+	require.NoError(t, err)
+
+	waited, err := jobs.Wait(soon(t), restorejobs.IDs(created), restorejobs.WaitOptions{})
+	require.NoError(t, err)
+	assert.Equal(t, restorejobs.StateFinished, waited[0].State())
+	assert.Len(t, waited[0].Downloads(), 2)
+	_, err = jobs.Download(t.Context(), job.ID, t.TempDir(), restorejobs.DownloadOptions{})
+	require.ErrorIs(t, err, restorejobs.ErrNotReady, "fewer files would look like all")
+	require.ErrorContains(t, err, "no link for "+links[0].ReplicaSet)
+	files, err := jobs.Download(t.Context(), job.ID, t.TempDir(), restorejobs.DownloadOptions{ReplicaSet: links[1].ReplicaSet})
+	require.NoError(t, err)
+	assert.Len(t, files, 1)
 }

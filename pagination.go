@@ -145,7 +145,7 @@ func (i *pageInfo) fullUnasked(jobs int) bool {
 func (j *Jobs) All(ctx context.Context, opts ListOptions) iter.Seq2[*Job, error] {
 	return func(yield func(*Job, error) bool) {
 		const operation = "list restore jobs"
-		if err := opts.check(operation, j.scope); err != nil {
+		if err := allProblems(j.pathProblem(operation), opts.check(operation, j.scope)); err != nil {
 			yield(nil, err)
 			return
 		}

@@ -109,15 +109,22 @@ func (r *createRequest) checkDestination() {
 }
 
 func (r *createRequest) checkExpires() {
-	link := r.to.link
-	switch {
-	case link.Expires.IsZero():
-	case link.ExpirationHours != 0:
+	const lastYear = 9999 // that RFC 3339 can spell
+	expires := r.to.link.Expires
+	if expires.IsZero() {
+		return
+	}
+	if r.to.link.ExpirationHours != 0 {
 		r.refuse("Expires and ExpirationHours exclude each other")
-	case !link.Expires.After(r.now):
+	}
+	if !expires.After(r.now) {
 		r.refuse("Expires must be in the future")
-	case !link.Expires.Truncate(time.Second).Equal(link.Expires):
+	}
+	if !expires.Truncate(time.Second).Equal(expires) {
 		r.refuse("Expires must be whole seconds")
+	}
+	if expires.UTC().Year() > lastYear {
+		r.refuse("Expires must be before the year %d", lastYear+1)
 	}
 }
 

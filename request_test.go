@@ -39,6 +39,8 @@ func TestCreateRefusesWhatTheVariantLacks(t *testing.T) {
 			{"time to a download", restorejobs.FromTime(past), oneDownload, []string{"download of a point in time"}},
 			{"oplog to a download", restorejobs.FromOplog(restorejobs.Timestamp{Date: past, Increment: 1}), oneDownload, []string{"download of an oplog entry"}},
 			{"both ends", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{ExpirationHours: 1, Expires: future}), []string{"exclude each other"}},
+			{"every fault of an end", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{ExpirationHours: 1, Expires: past.Add(time.Millisecond)}), []string{"exclude each other", "in the future", "whole seconds"}},
+			{"no year that can be spelled", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{Expires: time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC)}), []string{"before the year 10000"}},
 			{"ended", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{Expires: past}), []string{"Expires must be in the future"}},
 		},
 		"mms": {
@@ -85,8 +87,8 @@ func TestCreateRefusesWhatTheVariantLacks(t *testing.T) {
 	})
 }
 
-// TestCreateNamesBadIDsToo: the scope's ids and the arguments are refused together.
-func TestCreateNamesBadIDsToo(t *testing.T) {
+// TestBadIDsAreNamedToo: the scope's ids and the arguments are refused together.
+func TestBadIDsAreNamedToo(t *testing.T) {
 	t.Parallel()
 	server := restorejobstest.NewServer()
 	t.Cleanup(server.Close)
@@ -98,4 +100,18 @@ func TestCreateNamesBadIDsToo(t *testing.T) {
 	for _, part := range []string{"projectID", "cluster id", "snapshotID", "MaxDownloads"} {
 		require.ErrorContains(t, err, part)
 	}
+
+	nowhere := client.OpsManager.Cluster("", "..")
+	_, err = nowhere.List(t.Context(), restorejobs.ListOptions{PageNum: -1, ItemsPerPage: -1})
+	for _, part := range []string{"projectID", "cluster id", "PageNum", "ItemsPerPage"} {
+		require.ErrorContains(t, err, part)
+	}
+	for _, err := range nowhere.All(t.Context(), restorejobs.ListOptions{ReadAhead: 33}) {
+		require.ErrorContains(t, err, "cluster id")
+		require.ErrorContains(t, err, "ReadAhead")
+	}
+	_, err = nowhere.Wait(t.Context(), []string{""}, restorejobs.WaitOptions{})
+	require.ErrorContains(t, err, "cluster id")
+	require.ErrorContains(t, err, "ids[0]")
+	assert.Empty(t, server.Requests())
 }

@@ -74,7 +74,7 @@ func (j *Jobs) getExactly(ctx context.Context, jobID string) (*Job, error) {
 // API: "Get All Restore Jobs" of every variant.
 func (j *Jobs) List(ctx context.Context, opts ListOptions) (*Page, error) {
 	const operation = "list restore jobs"
-	if err := opts.check(operation, j.scope); err != nil {
+	if err := allProblems(j.pathProblem(operation), opts.check(operation, j.scope)); err != nil {
 		return nil, err
 	}
 	page, _, err := j.page(ctx, operation, opts)
@@ -336,7 +336,7 @@ func joinQuery(values url.Values, more string) string {
 	return text + more
 }
 
-// pathProblem is the first bad id of the scope as an error.
+// pathProblem is what is wrong with the scope's ids, as an error.
 func (j *Jobs) pathProblem(operation string) error {
 	_, err := j.call(operation, http.MethodGet, segment{})
 	return err

@@ -39,7 +39,8 @@ func (j *Job) generation() generation {
 //     are still running.
 //   - Cloud: failed, else cancelled, else finished where finishedAt is set (also when
 //     the link expired later), else expired, else finished for a download all of
-//     whose links are there, be they through private endpoints only, else running.
+//     whose links are there, be they through private endpoints only, or that has an
+//     expiresAt, which it gets when they are and keeps when they are used up, else running.
 //   - Flex: COMPLETED is finished, FAILED is failed, PENDING, QUEUED and RUNNING are
 //     running; letter case does not matter.
 //
@@ -105,8 +106,8 @@ func (j *Job) cloudState() State {
 		return StateFinished
 	case j.Expired:
 		return StateExpired
-	case j.DeliveryType == DeliveryTypeDownload && j.cloudLinksComplete():
-		return StateFinished
+	case j.DeliveryType == DeliveryTypeDownload && (j.cloudLinksComplete() || !j.ExpiresAt.IsZero()):
+		return StateFinished // a link is taken back when it was used, expiresAt stays
 	case j.DeliveryType == DeliveryTypeDownload, j.DeliveryType == DeliveryTypeAutomated,
 		j.DeliveryType == DeliveryTypePointInTime:
 		return StateRunning

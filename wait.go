@@ -119,10 +119,7 @@ func (j *Jobs) Wait(ctx context.Context, ids []string, opts WaitOptions) ([]*Job
 			problems = append(problems, problem)
 		}
 	}
-	if err := invalid(operation, problems...); err != nil {
-		return nil, err
-	}
-	if err := j.pathProblem(operation); err != nil {
+	if err := allProblems(j.pathProblem(operation), invalid(operation, problems...)); err != nil {
 		return nil, err
 	}
 	w := newWaiter(j, ids, opts.withDefaults())
