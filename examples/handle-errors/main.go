@@ -2,6 +2,9 @@
 // program tells the cases apart, with [errors.Is] and [errors.As].
 //
 //	go run ./examples/handle-errors
+//	go run ./examples/handle-errors -ref opsmanager/groups/PROJECT/clusters/CLUSTER
+//
+// Of a real deployment it asks only what changes nothing.
 //
 // Exit codes: 0 done, 1 failed, 2 bad usage, 3 interrupted.
 package main
@@ -14,6 +17,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -24,7 +28,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout)
+	err := run(ctx, target.Args(), os.Stdout)
 	stop()
 	os.Exit(target.Exit(os.Stderr, err))
 }
@@ -39,7 +43,7 @@ func advice(err error) string {
 		return "the restore may be running: look for it before starting another"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return "out of time"
-	case errors.Is(err, restorejobs.Code("RESTORE_JOB_NOT_FOUND")):
+	case errors.Is(err, restorejobs.Code("RESTORE_JOB_NOT_FOUND")), errors.Is(err, restorejobs.Code("CONFIG_RESTORE_JOB_NOT_FOUND")):
 		return "no such job; a job that was just made may need a moment"
 	case errors.Is(err, restorejobs.ErrNotFound):
 		return "no such project or cluster"
@@ -55,7 +59,7 @@ func advice(err error) string {
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
-	flags := target.NewFlags("handle-errors", restorejobstest.OpsManagerCluster, "ref", "scope")
+	flags := target.NewFlags("handle-errors [flags]", restorejobstest.OpsManagerCluster)
 	if err := flags.Read(args, 0, out); err != nil {
 		return err
 	}
@@ -64,47 +68,75 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	defer t.Close()
-	stranger, err := restorejobs.NewClient(restorejobs.APIKey("public", "wrong"), restorejobs.WithBaseURL(t.Server.URL()))
-	if err != nil {
-		return err
-	}
-	closed, err := stranger.Jobs(t.Jobs.Ref())
-	if err != nil {
-		return err
-	}
-
-	const noSuchJob = "000000000000000000000000"
-	job, snapshot, get := t.Scope.Jobs()[0], restorejobs.FromSnapshot(t.Scope.Snapshots()[0]), http.MethodGet
 	show := func(name string, err error) {
 		fmt.Fprintf(out, "%s\n  error:  %v\n  advice: %s\n", name, err, advice(err))
 	}
+	if err := harmless(ctx, t, show); err != nil {
+		return err
+	}
+	if t.Server == nil {
+		fmt.Fprintln(out, "Only the embedded server can be made to fail: without -ref there is more to see.")
+		return ctx.Err()
+	}
+	provoked(ctx, t, show)
+	return ctx.Err()
+}
 
-	_, err = t.Jobs.Get(ctx, "../"+job)
+// harmless shows what changes nothing, and can be had of any server.
+func harmless(ctx context.Context, t *target.Target, show func(string, error)) error {
+	const noSuchID = "000000000000000000000000"
+	_, err := t.Jobs.Get(ctx, "../"+noSuchID)
 	show("An id that is none", err)
-	show("An operation that the variant lacks", t.Jobs.Cancel(ctx, job))
-	_, err = t.Jobs.Create(ctx, snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{MaxDownloads: -1}))
+	show("An operation that the variant lacks", lacking(ctx, t.Jobs))
+	_, err = t.Jobs.Create(ctx, restorejobs.FromSnapshot(noSuchID), restorejobs.ToDownload(restorejobs.DownloadLink{MaxDownloads: -1}))
 	show("A wish that cannot be", err)
-	_, err = t.Jobs.Get(ctx, noSuchJob)
+	_, err = t.Jobs.Get(ctx, noSuchID)
 	show("A job that is not there", err)
-	_, err = t.Client.OpsManager.Cluster(t.Scope.Project(), noSuchJob).List(ctx, restorejobs.ListOptions{})
+	ref := t.Jobs.Ref()
+	nowhere, err := t.Client.Jobs(ref[:strings.LastIndex(ref, "/")+1] + noSuchID)
+	if err != nil {
+		return err
+	}
+	_, err = nowhere.List(ctx, restorejobs.ListOptions{})
 	show("A cluster that is not there", err)
-	_, err = closed.Get(ctx, job)
+	closed, err := t.As(restorejobs.APIKey("public", "wrong"))
+	if err != nil {
+		return err
+	}
+	_, err = closed.Get(ctx, noSuchID)
 	show("A wrong key", err)
+	return nil
+}
 
+// lacking asks for what one variant or another lacks. Nothing is cancelled: every variant
+// lacks one of the two.
+func lacking(ctx context.Context, jobs *restorejobs.Jobs) error {
+	if _, err := jobs.RestorableTimeRanges(ctx); errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
+	return jobs.Cancel(ctx, "000000000000000000000000")
+}
+
+// provoked shows what the embedded server does when it is told to.
+func provoked(ctx context.Context, t *target.Target, show func(string, error)) {
+	job, snapshot, get := t.Scope.Jobs()[0], restorejobs.FromSnapshot(t.Scope.Snapshots()[0]), http.MethodGet
 	t.Server.Fail(2, restorejobstest.TooManyRequests(time.Minute).On(get, ""))
-	_, err = t.Jobs.Get(ctx, job)
+	_, err := t.Jobs.Get(ctx, job)
 	show("Too many requests", err)
 	t.Server.ClearFaults()
 	t.Server.Fail(2, restorejobstest.HTML(http.StatusBadGateway).On(get, ""))
 	_, err = t.Jobs.Get(ctx, job)
 	show("A proxy that answers instead", err)
+	to := restorejobs.ToDownload(restorejobs.DownloadLink{})
+	if t.Scope == restorejobstest.AtlasV2Flex { // which starts no downloads
+		to = restorejobs.ToCluster(t.Scope.Project(), t.Scope.Cluster())
+	}
 	t.Server.Fail(1, restorejobstest.LoseReply().On(http.MethodPost, ""))
-	_, err = t.Jobs.Create(ctx, snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	_, err = t.Jobs.Create(ctx, snapshot, to)
 	show("A create whose reply is lost", err)
 	t.Server.Fail(1, restorejobstest.Slow(time.Hour).On(get, ""))
 	hurried, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 	defer cancel()
 	_, err = t.Jobs.Get(hurried, job)
 	show("A deadline", err)
-	return ctx.Err()
 }

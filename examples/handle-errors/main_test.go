@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -10,15 +11,49 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/restorejobstest"
 )
+
+var errorLines = regexp.MustCompile(`(?m)^  error:  restorejobs: .*\n`)
 
 func TestEveryErrorHasItsAdvice(t *testing.T) {
 	t.Parallel()
-	var out strings.Builder
-	require.NoError(t, run(t.Context(), nil, &out))
-	errorLines := regexp.MustCompile(`(?m)^  error:  restorejobs: .*\n`)
-	assert.Len(t, errorLines.FindAllString(out.String(), -1), 10)
-	assert.Equal(t, `An id that is none
+	for _, scope := range restorejobstest.Scopes() {
+		t.Run(scope.String(), func(t *testing.T) {
+			t.Parallel()
+			var out strings.Builder
+			require.NoError(t, run(t.Context(), []string{"-scope", scope.String()}, &out))
+			assert.Len(t, errorLines.FindAllString(out.String(), -1), 10)
+			assert.Equal(t, harmlessAdvice+provokedAdvice, errorLines.ReplaceAllString(out.String(), ""))
+		})
+	}
+}
+
+// A real deployment is asked only what changes nothing.
+func TestRealErrors(t *testing.T) {
+	server := restorejobstest.NewServer()
+	defer server.Close()
+	t.Setenv("MONGODB_ATLAS_PUBLIC_API_KEY", restorejobstest.PublicKey)
+	t.Setenv("MONGODB_ATLAS_PRIVATE_API_KEY", restorejobstest.PrivateKey)
+	t.Setenv("MONGODB_ATLAS_OPS_MANAGER_URL", server.URL())
+	for _, name := range []string{"MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET"} {
+		t.Setenv(name, "")
+	}
+	for _, scope := range restorejobstest.Scopes() {
+		var out strings.Builder
+		require.NoError(t, run(t.Context(), []string{"-ref", scope.Ref()}, &out))
+		assert.Equal(t, harmlessAdvice+"Only the embedded server can be made to fail: without -ref there is more to see.\n",
+			errorLines.ReplaceAllString(out.String(), ""))
+	}
+	for _, request := range server.Requests() {
+		if request.Method != http.MethodGet {
+			assert.True(t, strings.HasSuffix(request.Path, "/000000000000000000000000") || strings.HasSuffix(request.Path, "/restorableTimeRanges"), request.Path)
+		}
+	}
+	assert.Zero(t, server.Created())
+}
+
+const harmlessAdvice = `An id that is none
   advice: a mistake of the program; nothing was sent
 An operation that the variant lacks
   advice: a mistake of the program; nothing was sent
@@ -30,7 +65,9 @@ A cluster that is not there
   advice: no such project or cluster
 A wrong key
   advice: ask for another key, role or access list entry
-Too many requests
+`
+
+const provokedAdvice = `Too many requests
   advice: come back in 1m0s, after 1 attempt
 A proxy that answers instead
   advice: try again later; it said 502
@@ -38,8 +75,7 @@ A create whose reply is lost
   advice: the restore may be running: look for it before starting another
 A deadline
   advice: out of time
-`, errorLines.ReplaceAllString(out.String(), ""))
-}
+`
 
 func TestHandleErrorsExits(t *testing.T) {
 	t.Parallel()

@@ -50,6 +50,19 @@ func (f *Flags) Open(opts ...restorejobs.Option) (*Target, error) {
 	return &Target{Client: client, Jobs: jobs}, nil
 }
 
+// As opens the same jobs with other credentials.
+func (t *Target) As(credentials restorejobs.Credentials) (*restorejobs.Jobs, error) {
+	where := restorejobs.WithBaseURLFromEnv()
+	if t.Server != nil {
+		where = restorejobs.WithBaseURL(t.Server.URL())
+	}
+	client, err := restorejobs.NewClient(credentials, where)
+	if err != nil {
+		return nil, err
+	}
+	return client.Jobs(t.Jobs.Ref())
+}
+
 // refused is bad usage in the library's words.
 func refused(err error) error {
 	return Usage(strings.TrimPrefix(err.Error(), "restorejobs: "))
