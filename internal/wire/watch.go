@@ -2,8 +2,6 @@ package wire
 
 import (
 	"context"
-	"errors"
-	"io"
 	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
@@ -48,15 +46,13 @@ func (w *Watch) Judge(err error) error {
 		return err
 	case w.leg == nil || w.leg.status == http.StatusUnauthorized: // what failed is the signing
 		return &NotSentError{Err: err}
-	}
-	reached := w.leg.reached()
-	switch {
-	case w.leg.status != 0, reached && !w.leg.brokenOff(err):
+	case w.leg.status != 0 || w.leg.reached(err):
 		return &sentError{err}
-	case !reached && w.leg.certain():
+	case w.leg.unsent():
 		return &NotSentError{Err: err}
+	default:
+		return err
 	}
-	return err
 }
 
 // sentError is a call that may have been carried out, whatever kind its error is of: a
@@ -68,96 +64,42 @@ func (e *sentError) Unwrap() error { return e.err }
 
 // leg is what is seen of one request. The context it is seen by may come to be that of
 // others too, such as one that reports an error to somebody: nothing that happens later
-// takes back that a connection was got or the body read.
+// takes back that a connection was got.
 type leg struct {
 	transport http.RoundTripper
-	hasBody   bool
 	status    int // of its answer, 0 for none
 
 	looked      atomic.Bool  // for a connection
 	connections atomic.Int32 // got
 	wrote       atomic.Bool
-	body        atomic.Int32
 }
-
-// What became of a body.
-const (
-	bodyUnread int32 = iota
-	bodyRead
-	bodyWithheld
-)
 
 // watched makes the transport report, if it knows httptrace as net/http's does.
 func (l *leg) watched(request *http.Request) *http.Request {
 	wrote := func() { l.wrote.Store(true) }
-	request = request.WithContext(httptrace.WithClientTrace(request.Context(), &httptrace.ClientTrace{
+	return request.WithContext(httptrace.WithClientTrace(request.Context(), &httptrace.ClientTrace{
 		GetConn:          func(string) { l.looked.Store(true) },
 		GotConn:          func(httptrace.GotConnInfo) { l.connections.Add(1) },
 		WroteHeaderField: func(string, []string) { wrote() },
 		WroteHeaders:     wrote,
 	}))
-	l.hasBody = request.Body != nil && request.Body != http.NoBody
-	if _, own := l.transport.(*Transport); !own && l.hasBody {
-		l.watchBody(request)
+}
+
+// reached reports that the request, or a part of it, may have come to a server. One that
+// breaks off the handshake of the only connection has read nothing.
+func (l *leg) reached(err error) bool {
+	if l.connections.Load() == 1 && handshakeRefused(err) {
+		return false
 	}
-	return request
+	return l.connections.Load() > 0 || l.wrote.Load()
 }
 
-// watchBody sees when the body is read, which any transport has to do before it can send it.
-// There is a price: net/http writes a body that it does not know apart from the headers, and
-// where a server hangs up in between, its reason is lost. The client's own transport tells
-// enough without.
-func (l *leg) watchBody(request *http.Request) {
-	request.Body = &watchedBody{request.Body, l}
-	if again := request.GetBody; again != nil {
-		request.GetBody = func() (io.ReadCloser, error) {
-			body, err := again()
-			if err != nil {
-				return nil, err
-			}
-			return &watchedBody{body, l}, nil
-		}
-	}
-}
-
-// reached reports that the request, or a part of it, may have come to a server. A body that
-// was not read so far is not given any more.
-func (l *leg) reached() bool {
-	l.body.CompareAndSwap(bodyUnread, bodyWithheld)
-	return l.body.Load() == bodyRead || l.connections.Load() > 0 || l.wrote.Load()
-}
-
-// brokenOff reports that a server broke off the handshake of the only connection: it has
-// read nothing.
-func (l *leg) brokenOff(err error) bool { return l.connections.Load() == 1 && handshakeRefused(err) }
-
-// certain reports that a request which has not reached anybody, as far as is seen, certainly
-// was not sent: a context that ended while dialling, a proxy that refused, a handshake that
-// took too long. The client's own transport reports all of its connections. Others may have
-// some that they do not report, even an *http.Transport, which can be given more protocols:
-// they lack the body.
-func (l *leg) certain() bool {
+// unsent reports that a request which has not reached anybody certainly was not sent: a
+// context that ended while dialling, a proxy that refused, a handshake that took too long.
+func (l *leg) unsent() bool {
 	switch l.transport.(type) {
-	case *Transport:
+	case *http.Transport, *Transport: // which fail before they look for a connection where a proxy function does
 		return true
-	case *http.Transport: // which fails before it looks for a connection where a proxy function does
-		return l.hasBody
 	}
-	return l.hasBody && l.looked.Load()
-}
-
-var errWithheld = errors.New("the request was given up before its body was read")
-
-// watchedBody tells the leg when it is read.
-type watchedBody struct {
-	io.ReadCloser
-
-	leg *leg
-}
-
-func (b *watchedBody) Read(p []byte) (int, error) {
-	if !b.leg.body.CompareAndSwap(bodyUnread, bodyRead) && b.leg.body.Load() == bodyWithheld {
-		return 0, errWithheld
-	}
-	return b.ReadCloser.Read(p)
+	return l.looked.Load()
 }
