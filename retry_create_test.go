@@ -2,8 +2,10 @@ package restorejobs_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"sync/atomic"
@@ -127,6 +129,62 @@ func TestCreateThatWasNotSent(t *testing.T) {
 	})
 }
 
+// TestCreateWithoutAConnection certainly was not sent, whatever the error says, and whether
+// the transport is the caller's or wraps one: it is sent again.
+func TestCreateWithoutAConnection(t *testing.T) {
+	t.Parallel()
+	challenge := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("WWW-Authenticate", `Digest realm="r", nonce="n", qop="auth"`)
+		w.Header().Set("Connection", "close")
+		w.WriteHeader(http.StatusUnauthorized)
+	}
+	for name, test := range map[string]struct {
+		options func(*http.Transport) []restorejobs.Option
+		dials   int32 // the context ends with the last
+	}{
+		"the caller's": {func(own *http.Transport) []restorejobs.Option {
+			return []restorejobs.Option{restorejobs.WithTransport(own)}
+		}, 3},
+		"wrapped": {func(own *http.Transport) []restorejobs.Option {
+			return []restorejobs.Option{restorejobs.WithTransport(inProcess(own.RoundTrip))}
+		}, 3},
+		"cloned": {func(own *http.Transport) []restorejobs.Option {
+			return []restorejobs.Option{restorejobs.WithTransport(own), restorejobs.WithTLSConfig(&tls.Config{MinVersion: tls.VersionTLS13})}
+		}, 3},
+		"with a timeout": {func(own *http.Transport) []restorejobs.Option {
+			return []restorejobs.Option{restorejobs.WithHTTPClient(&http.Client{Transport: own, Timeout: time.Second})}
+		}, 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(soon(t))
+			defer cancel()
+			hang := make(chan struct{})
+			t.Cleanup(func() { close(hang) })
+			var dials atomic.Int32
+			server := newFake(t, challenge)
+			own := &http.Transport{DialContext: func(dialing context.Context, network, address string) (net.Conn, error) {
+				switch dials.Add(1) {
+				case 1: // for the challenge
+					return (&net.Dialer{}).DialContext(dialing, network, address)
+				case 2:
+					return nil, errors.New("the network is odd")
+				case test.dials:
+					cancel()
+				}
+				<-hang
+				return nil, errors.New("the network is gone")
+			}}
+			client := newTestClient(t, restorejobs.APIKey("public", "private"), append(test.options(own), restorejobs.WithBaseURL(server.URL))...)
+			err := createDownload(ctx, client)
+			t.Log(err)
+			require.ErrorIs(t, err, context.Canceled)
+			require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
+			assert.Equal(t, test.dials, dials.Load())
+		})
+	}
+}
+
 // nobody is an address where nobody listens.
 const nobody = "http://127.0.0.1:1"
 
@@ -179,6 +237,36 @@ func TestCreateThatMayHaveBeenSent(t *testing.T) {
 				t.Log(err)
 				assert.EqualValues(t, 1, reached.Load(), kind)
 				require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown, kind)
+			}
+		})
+	}
+}
+
+// TestCreateOverAnotherProtocol: HTTP/3 and the like report no connection, and some go back
+// to TCP when it fails. A transport that has read the create may have sent it.
+func TestCreateOverAnotherProtocol(t *testing.T) {
+	t.Parallel()
+	refused := &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+	for name, end := range map[string]error{
+		"the answer is lost": errors.New("quic: connection lost"), "then TCP is refused": refused, "both": fmt.Errorf("lost, then %w", refused),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			posts := 0
+			other := inProcess(func(r *http.Request) (*http.Response, error) {
+				posts++
+				_, err := io.Copy(io.Discard, r.Body)
+				require.NoError(t, err)
+				return nil, end
+			})
+			registered := &http.Transport{TLSNextProto: map[string]func(string, *tls.Conn) http.RoundTripper{}}
+			registered.RegisterProtocol("https", other)
+			for kind, transport := range map[string]http.RoundTripper{"registered": registered, "by itself": other} {
+				posts = 0
+				err := createDownload(t.Context(), newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(transport)))
+				assert.Equal(t, 1, posts, kind)
+				require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown, kind)
+				require.ErrorIs(t, err, end, kind)
 			}
 		})
 	}

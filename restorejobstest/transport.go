@@ -23,14 +23,8 @@ type transport struct{ server *Server }
 
 // RoundTrip implements [http.RoundTripper].
 func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	var body []byte
 	if req.Body != nil {
-		var err error
-		body, err = io.ReadAll(io.LimitReader(req.Body, maxRequestBody))
-		_ = req.Body.Close()
-		if err != nil {
-			return nil, err
-		}
+		defer req.Body.Close()
 	}
 	ctx := req.Context()
 	if err := ctx.Err(); err != nil {
@@ -40,6 +34,12 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	downloads, err := t.server.door(origin)
 	if err != nil {
 		return nil, err
+	}
+	var body []byte
+	if req.Body != nil { // read only where it is sent
+		if body, err = io.ReadAll(io.LimitReader(req.Body, maxRequestBody)); err != nil {
+			return nil, err
+		}
 	}
 	x := &exchange{
 		ctx: ctx, method: req.Method, path: req.URL.EscapedPath(), rawQuery: req.URL.RawQuery, uri: req.URL.RequestURI(),

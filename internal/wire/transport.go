@@ -80,12 +80,13 @@ func CloseIdle(transport http.RoundTripper) func() {
 type Transport struct {
 	*http.Transport
 
-	silent atomic.Int64 // connections on the way that have not said anything yet
+	reports bool         // every connection: it was not given a protocol that may not
+	silent  atomic.Int64 // connections on the way that have not said anything yet
 }
 
 // Own makes the connections of a transport the client's own, and changes it for that.
 func Own(plain *http.Transport) *Transport {
-	t := &Transport{Transport: plain}
+	t := &Transport{Transport: plain, reports: plain.TLSNextProto == nil}
 	if dial := plain.DialContext; dial != nil {
 		plain.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 			t.silent.Add(1)

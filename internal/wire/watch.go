@@ -2,6 +2,8 @@ package wire
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
@@ -46,13 +48,15 @@ func (w *Watch) Judge(err error) error {
 		return err
 	case w.leg == nil || w.leg.status == http.StatusUnauthorized: // what failed is the signing
 		return &NotSentError{Err: err}
-	case w.leg.status != 0 || w.leg.reached(err):
-		return &sentError{err}
-	case w.leg.unsent():
-		return &NotSentError{Err: err}
-	default:
-		return err
 	}
+	reached := w.leg.reached()
+	switch {
+	case w.leg.status != 0, reached && !w.leg.brokenOff(err):
+		return &sentError{err}
+	case !reached && w.leg.certain():
+		return &NotSentError{Err: err}
+	}
+	return err
 }
 
 // sentError is a call that may have been carried out, whatever kind its error is of: a
@@ -64,42 +68,102 @@ func (e *sentError) Unwrap() error { return e.err }
 
 // leg is what is seen of one request. The context it is seen by may come to be that of
 // others too, such as one that reports an error to somebody: nothing that happens later
-// takes back that a connection was got.
+// takes back that a connection was got or the body read.
 type leg struct {
 	transport http.RoundTripper
+	hasBody   bool
 	status    int // of its answer, 0 for none
 
 	looked      atomic.Bool  // for a connection
 	connections atomic.Int32 // got
 	wrote       atomic.Bool
+	body        atomic.Int32
 }
+
+// What became of a body.
+const (
+	bodyUnread int32 = iota
+	bodyRead
+	bodyWithheld
+)
 
 // watched makes the transport report, if it knows httptrace as net/http's does.
 func (l *leg) watched(request *http.Request) *http.Request {
 	wrote := func() { l.wrote.Store(true) }
-	return request.WithContext(httptrace.WithClientTrace(request.Context(), &httptrace.ClientTrace{
+	request = request.WithContext(httptrace.WithClientTrace(request.Context(), &httptrace.ClientTrace{
 		GetConn:          func(string) { l.looked.Store(true) },
 		GotConn:          func(httptrace.GotConnInfo) { l.connections.Add(1) },
 		WroteHeaderField: func(string, []string) { wrote() },
 		WroteHeaders:     wrote,
 	}))
-}
-
-// reached reports that the request, or a part of it, may have come to a server. One that
-// breaks off the handshake of the only connection has read nothing.
-func (l *leg) reached(err error) bool {
-	if l.connections.Load() == 1 && handshakeRefused(err) {
-		return false
+	l.hasBody = request.Body != nil && request.Body != http.NoBody
+	if l.hasBody && !l.reports() {
+		l.watchBody(request)
 	}
-	return l.connections.Load() > 0 || l.wrote.Load()
+	return request
 }
 
-// unsent reports that a request which has not reached anybody certainly was not sent: a
-// context that ended while dialling, a proxy that refused, a handshake that took too long.
-func (l *leg) unsent() bool {
-	switch l.transport.(type) {
-	case *http.Transport, *Transport: // which fail before they look for a connection where a proxy function does
+// watchBody sees when the body is read, which any transport has to do before it can send it.
+// There is a price: net/http writes a body that it does not know apart from the headers, and
+// where a server hangs up in between, its reason is lost. So it is done only where the
+// transport does not tell enough by itself.
+func (l *leg) watchBody(request *http.Request) {
+	request.Body = &watchedBody{request.Body, l}
+	if again := request.GetBody; again != nil {
+		request.GetBody = func() (io.ReadCloser, error) {
+			body, err := again()
+			if err != nil {
+				return nil, err
+			}
+			return &watchedBody{body, l}, nil
+		}
+	}
+}
+
+// reached reports that the request, or a part of it, may have come to a server. A body that
+// was not read so far is not given any more.
+func (l *leg) reached() bool {
+	l.body.CompareAndSwap(bodyUnread, bodyWithheld)
+	return l.body.Load() == bodyRead || l.connections.Load() > 0 || l.wrote.Load()
+}
+
+// brokenOff reports that a server broke off the handshake of the only connection: it has
+// read nothing.
+func (l *leg) brokenOff(err error) bool { return l.connections.Load() == 1 && handshakeRefused(err) }
+
+// certain reports that a request which has not reached anybody, as far as is seen, certainly
+// was not sent: a context that ended while dialling, a proxy that refused, a handshake that
+// took too long. Where a transport may have connections that it does not report, even an
+// *http.Transport, which can be given more protocols, it lacks the body.
+func (l *leg) certain() bool {
+	if l.reports() {
 		return true
 	}
-	return l.looked.Load()
+	switch l.transport.(type) {
+	case *http.Transport, *Transport: // which fail before they look for a connection where a proxy function does
+		return l.hasBody
+	}
+	return l.hasBody && l.looked.Load()
+}
+
+// reports is whether the transport is the client's own, and tells of every connection.
+func (l *leg) reports() bool {
+	own, ok := l.transport.(*Transport)
+	return ok && own.reports
+}
+
+var errWithheld = errors.New("the request was given up before its body was read")
+
+// watchedBody tells the leg when it is read.
+type watchedBody struct {
+	io.ReadCloser
+
+	leg *leg
+}
+
+func (b *watchedBody) Read(p []byte) (int, error) {
+	if !b.leg.body.CompareAndSwap(bodyUnread, bodyRead) && b.leg.body.Load() == bodyWithheld {
+		return 0, errWithheld
+	}
+	return b.ReadCloser.Read(p)
 }
