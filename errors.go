@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
+
+	"example.com/restorejobs/internal/wire"
 )
 
 // What an error is and prints. How one is made of an answer is at the end of call.go; what
@@ -311,24 +311,8 @@ func hintFor(code Code, status int) string {
 	return ""
 }
 
-// clean makes a server's text fit for one line of an error or a log: no control
-// characters, no links (they can be keys), and not endless.
-func clean(text string, limit int) string {
-	words := strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == utf8.RuneError })
-	for i, word := range words {
-		if strings.Contains(word, "://") {
-			words[i] = redacted
-		}
-	}
-	text = strings.Join(words, " ")
-	if len(text) <= limit {
-		return text
-	}
-	for limit > 0 && !utf8.RuneStart(text[limit]) {
-		limit--
-	}
-	return text[:limit] + "…"
-}
+// clean makes a server's text fit for one line of an error or a log.
+func clean(text string, limit int) string { return wire.Line(text, limit) }
 
 // invalidError lists everything that is wrong with a call's arguments.
 type invalidError struct {

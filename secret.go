@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"example.com/restorejobs/internal/wire"
 )
 
 // redacted is what every secret prints as.
-const redacted = "[redacted]"
+const redacted = wire.Redacted
 
 // Secret is a string that must not be seen: a download link, which is its own
 // key, or the value of an authentication header. It prints as "[redacted]" with

@@ -4,9 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"io"
 	"net/http"
-	"net/url"
 )
 
 // Remedy says what helps against an error of TLS, "" for others.
@@ -28,23 +26,3 @@ func Remedy(err error) string {
 	}
 	return ""
 }
-
-// WithoutURL strips the address off the errors of net/http: it may hold what must not be
-// seen.
-func WithoutURL(err error) error {
-	var wrapped *url.Error
-	for errors.As(err, &wrapped) { // a transport's own may be inside net/http's
-		err = wrapped.Err
-	}
-	var told *closedError
-	if errors.Is(err, io.EOF) && !errors.As(err, &told) {
-		return &closedError{err: err}
-	}
-	return err
-}
-
-// closedError says in words what net/http reports as a bare EOF.
-type closedError struct{ err error }
-
-func (e *closedError) Error() string { return "the server closed the connection" }
-func (e *closedError) Unwrap() error { return e.err }

@@ -1,0 +1,130 @@
+package restorejobs_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httputil"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+)
+
+// What an error, and what is observed of it, may show of an answer.
+
+// noted is all that a client tells of its calls.
+type noted struct {
+	log   bytes.Buffer
+	texts []string
+}
+
+func (n *noted) options() []restorejobs.Option {
+	return []restorejobs.Option{
+		restorejobs.WithLogger(slog.New(slog.NewTextHandler(&n.log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
+		restorejobs.WithObserver(func(e restorejobs.Exchange) { n.texts = append(n.texts, fmt.Sprintf("%+v %#v", e, e)) }),
+	}
+}
+
+// all gives what was told, with an error and its whole chain in every form.
+func (n *noted) all(err error) []string {
+	texts := append(slices.Clone(n.texts), n.log.String())
+	for each := err; each != nil; each = errors.Unwrap(each) {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+			texts = append(texts, fmt.Sprintf(verb, each))
+		}
+	}
+	return texts
+}
+
+// echoes are answers of a port that sends back what it is told, in the places that net/http
+// reads: ALL is the request, SECRET a part of it.
+func echoes() map[string]string {
+	const ok = "HTTP/1.1 200 OK\r\n"
+	return map[string]string{
+		"all of it":              "ALL",
+		"in the protocol":        "SECRET 200 OK\r\n\r\n",
+		"alone":                  "SECRET\r\n\r\n",
+		"in the status":          "HTTP/1.1 SECRET\r\n\r\n",
+		"as the first header":    ok + " SECRET\r\n\r\n",
+		"as a header":            ok + "A: b\r\nSECRET\r\n\r\n",
+		"in a header's name":     ok + "A: b\r\nX (SECRET): b\r\n\r\n",
+		"after the status":       ok + "ALL",
+		"as the length":          ok + "Content-Length: SECRET\r\n\r\n",
+		"as another length":      ok + "Content-Length: 1\r\nContent-Length: SECRET\r\n\r\n",
+		"as the encoding":        ok + "Transfer-Encoding: SECRET\r\n\r\n",
+		"as one of the encoding": ok + "Transfer-Encoding: chunked\r\nTransfer-Encoding: SECRET\r\n\r\n",
+		"as a trailer":           ok + "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nSECRET\r\n\r\n",
+	}
+}
+
+// echo answers a request in one of the forms.
+func echo(t *testing.T, form string, r *http.Request, secret string) http.HandlerFunc {
+	t.Helper()
+	request, err := httputil.DumpRequest(r, false)
+	assert.NoError(t, err)
+	return rawBytes(strings.NewReplacer("ALL", string(request), "SECRET", secret).Replace(form))
+}
+
+// TestNoEchoReachesAnError: a service that sends requests back would put the credentials
+// into errors and logs.
+func TestNoEchoReachesAnError(t *testing.T) {
+	t.Parallel()
+	const token = "t0ken-canary"
+	for name, form := range echoes() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, credentials := range []restorejobs.Credentials{
+				bearer(token), restorejobs.ServiceAccount("id", token), restorejobs.APIKey("public", token),
+			} {
+				var secret string
+				server := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+					if secret = r.Header.Get("Authorization"); secret == "" {
+						w.Header().Set("WWW-Authenticate", `Digest realm="r", nonce="n", qop="auth"`)
+						w.WriteHeader(http.StatusUnauthorized)
+						return
+					}
+					echo(t, form, r, secret)(w, r)
+				})
+				told := &noted{}
+				client := newTestClient(t, credentials, append(told.options(), restorejobs.WithBaseURL(server.URL), withoutRetry())...)
+				for _, call := range verbs()[:2] {
+					err := call.run(soon(t), client)
+					require.Error(t, err)
+					t.Log(err)
+					proof := strings.Trim(secret[strings.LastIndexAny(secret, " =")+1:], `"`)
+					require.NotEmpty(t, proof)
+					for _, text := range told.all(err) {
+						assert.NotContains(t, text, proof)
+						assert.NotContains(t, text, token)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestNoEchoOfALinkReachesAnError(t *testing.T) {
+	t.Parallel()
+	for name, form := range echoes() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDepot(t, 1000)
+			d.link = func(w http.ResponseWriter, r *http.Request) {
+				echo(t, strings.ReplaceAll(form, "json", "gzip"), r, r.URL.Path)(w, r)
+			}
+			_, err := d.jobs(t, withoutRetry()).Download(t.Context(), "J", t.TempDir(), restorejobs.DownloadOptions{})
+			require.Error(t, err)
+			t.Log(err)
+			for each := err; each != nil; each = errors.Unwrap(each) {
+				assertSecret(t, each)
+			}
+		})
+	}
+}

@@ -1,0 +1,112 @@
+package wire
+
+import (
+	"errors"
+	"io"
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Redacted stands where something must not be seen.
+const Redacted = "[redacted]"
+
+// longest is how much is told of an error of others.
+const longest = 500
+
+// Line makes a text of others fit for one line of an error or a log: no control
+// characters, no links (they can be keys), and not endless.
+func Line(text string, limit int) string {
+	words := strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == utf8.RuneError })
+	for i, word := range words {
+		if strings.Contains(word, "://") {
+			words[i] = Redacted
+		}
+	}
+	text = strings.Join(words, " ")
+	if len(text) <= limit {
+		return text
+	}
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return text[:limit] + "…"
+}
+
+// WithoutURL takes out of the errors of net/http what must not be seen: the address, and
+// what they quote of an answer. It bounds their length, too.
+func WithoutURL(err error) error {
+	for {
+		outer, ok := err.(*url.Error) //nolint:errorlint // what is inside of our own errors is looked after already
+		if !ok {
+			break
+		}
+		err = outer.Err
+	}
+	if givenUp(err) {
+		return err
+	}
+	var inner *url.Error
+	for errors.As(err, &inner) { // a transport's own
+		err = inner.Err
+	}
+	return retold(err)
+}
+
+// retold gives an error the text that may be seen.
+func retold(err error) error {
+	if start, ok := beforeQuote(err.Error()); ok {
+		return &quotingError{text: Line(start, longest) + " (what came is not shown)", is: func(target error) bool { return errors.Is(err, target) }}
+	}
+	var known *retoldError
+	text := Line(err.Error(), longest)
+	if errors.Is(err, io.EOF) && !errors.As(err, &known) {
+		text = "the server closed the connection" // net/http reports a bare EOF
+	}
+	if text == err.Error() {
+		return err
+	}
+	return &retoldError{text: text, err: err}
+}
+
+// retoldError is an error with another text.
+type retoldError struct {
+	text string
+	err  error
+}
+
+func (e *retoldError) Error() string { return e.text }
+func (e *retoldError) Unwrap() error { return e.err }
+
+// quotingError is an error that must not be unwrapped: it quotes. It is still what it was to
+// [errors.Is].
+type quotingError struct {
+	text string
+	is   func(error) bool // no way of printing shows what is in a function
+}
+
+func (e *quotingError) Error() string        { return e.text }
+func (e *quotingError) Is(target error) bool { return e.is(target) }
+
+// quoting are the words with which net/http, and what it is made of, begin to say what of an
+// answer they cannot read. They go on with the answer's own, which may be an echo of the
+// request with its key.
+var quoting = [...]string{
+	"malformed HTTP", "malformed MIME header", "bad Content-Length", "invalid empty Content-Length", "multiple Content-Length headers",
+	"bad trailer key", "transfer encoding", "parse Location header", "invalid header field", "pseudo-header", "debug=",
+}
+
+// beforeQuote gives a text up to where it first quotes; ok is whether it does.
+func beforeQuote(text string) (start string, ok bool) {
+	first := len(text)
+	for _, words := range quoting {
+		if at := strings.Index(text, words); at >= 0 {
+			at += len(words)
+			if end := strings.IndexAny(text[at:], `":;[`); end >= 0 {
+				first, ok = min(first, at+end), true
+			}
+		}
+	}
+	return strings.TrimSpace(text[:first]), ok
+}
