@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -306,7 +307,10 @@ func TestBearerToken(t *testing.T) {
 		is   error
 		says string
 	}{
-		"an error":        {func(context.Context) (string, error) { return "canary-token", failed }, failed, "bearer token: the vault is sealed"},
+		"an error": {func(context.Context) (string, error) { return "canary-token", failed }, failed, "bearer token: the vault is sealed"},
+		"an error of http": {func(context.Context) (string, error) {
+			return "", &url.Error{Op: "Get", URL: "https://vault.example/canary", Err: failed}
+		}, failed, "bearer token: the vault is sealed"},
 		"nothing":         {func(context.Context) (string, error) { return "", nil }, nil, "bearer token: the token is empty"},
 		"with a line end": {func(context.Context) (string, error) { return "canary-token\n", nil }, nil, "bearer token: the token holds characters"},
 		"with a header":   {func(context.Context) (string, error) { return "canary-token\r\nX: y", nil }, nil, "characters"},
