@@ -319,7 +319,7 @@ func odditiesHint(got *answer, status int) string {
 		if err != nil || target.Host == "" {
 			return "a redirect that is not followed"
 		}
-		return "a redirect to " + target.Scheme + "://" + target.Host + ", which is not followed: check WithBaseURL"
+		return "a redirect to " + clean(target.Scheme, 20) + "://" + clean(target.Host, 255) + ", which is not followed: check WithBaseURL"
 	}
 	if status == http.StatusProxyAuthRequired {
 		return "this is the proxy: " + wire.ProxyCredentials

@@ -128,3 +128,61 @@ func TestNoEchoOfALinkReachesAnError(t *testing.T) {
 		})
 	}
 }
+
+// TestErrorTextsAreBounded, whatever a server sends, and what is logged of them too.
+func TestErrorTextsAreBounded(t *testing.T) {
+	t.Parallel()
+	const ok, much = "HTTP/1.1 200 OK\r\n", 1 << 20
+	long := strings.Repeat("x", much)
+	fields := strings.Repeat(`{"field":"`+long[:200]+`","description":"`+long[:1000]+`"},`, 700)
+	for name, serve := range map[string]http.HandlerFunc{
+		"a status line":       rawBytes("HTTP/1.1 2x0 " + long + "\r\n\r\n"),
+		"no HTTP":             rawBytes(strings.Repeat("\x01", much) + "\r\n\r\n"),
+		"a header":            rawBytes(ok + long + "\r\n\r\n"),
+		"a length":            rawBytes(ok + "Content-Length: " + long + "\r\n\r\n"),
+		"a trailer":           rawBytes(ok + "Transfer-Encoding: chunked\r\n\r\n0\r\n" + long + "\r\n\r\n"),
+		"a redirect's host":   redirect(http.StatusFound, "https://"+long[:900<<10]+"/"),
+		"a redirect's scheme": redirect(http.StatusFound, long[:900<<10]+"://host/"),
+		"a type":              answerWith(http.StatusOK, "text/"+long[:900<<10], "x"),
+		"an encoding": func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Encoding", long[:900<<10])
+			good(w, r)
+		},
+		"fields":                answerWith(http.StatusBadRequest, jsonType, `{"errorCode":"X","badRequestDetail":{"fields":[`+fields+`{}]}}`),
+		"a number that is none": answerWith(http.StatusOK, jsonType, `{"id":`+strings.Repeat("9", much)+`}`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := newFake(t, serve)
+			told := &noted{}
+			client := server.client(t, append(told.options(), withoutRetry())...)
+			var out struct {
+				ID int `json:"id"`
+			}
+			failed := client.Do(soon(t), http.MethodGet, "/api/x", nil, &out)
+			require.Error(t, failed)
+			for _, err := range []error{failed, getOne(soon(t), client), createDownload(soon(t), client)} {
+				if err != nil {
+					t.Logf("%d bytes: %.200s", len(err.Error()), err)
+					assert.Less(t, len(err.Error()), 8<<10)
+				}
+			}
+			assert.Less(t, told.log.Len(), 32<<10)
+		})
+	}
+}
+
+// TestErrorTextNamesTenFields, and the error has them all.
+func TestErrorTextNamesTenFields(t *testing.T) {
+	t.Parallel()
+	for count, says := range map[int]string{1: "; f: d", 10: "; f: d; f: d", 11: "; f: d; and 1 more", 30000: "; f: d; and 29990 more"} {
+		fields := strings.Repeat(`,{"field":"f","description":"d"}`, count)[1:]
+		server := newFake(t, answerWith(http.StatusBadRequest, jsonType, `{"errorCode":"X","badRequestDetail":{"fields":[`+fields+`]}}`))
+		err := getOne(soon(t), server.client(t))
+		assert.True(t, strings.HasSuffix(err.Error(), says), err.Error())
+		assert.Equal(t, min(count, 10), strings.Count(err.Error(), "f: d"))
+		var api *restorejobs.Error
+		require.ErrorAs(t, err, &api)
+		assert.Len(t, api.Fields, count)
+	}
+}

@@ -75,7 +75,8 @@ var (
 // is always the true one, whatever the body is. Get it with [errors.As]; ask for kinds with
 // [errors.Is] and the sentinels, or with a [Code].
 //
-// Its text has no link and no query. The body is in [Error.Body] alone.
+// Its text has no link and no query, and of each part only the beginning: of Fields the
+// first ten. The body is in [Error.Body] alone.
 //
 // API: error codes of Cloud Manager, Ops Manager and Atlas; Atlas v2 "ApiError".
 type Error struct {
@@ -161,10 +162,14 @@ func (e *Error) brief() string {
 		b.WriteString(": " + clean(e.Detail, 500))
 	}
 	if e.cause != nil {
-		b.WriteString(": " + e.cause.Error())
+		b.WriteString(": " + clean(e.cause.Error(), 500))
 	}
-	for _, field := range e.Fields {
+	const most = 10
+	for _, field := range e.Fields[:min(len(e.Fields), most)] {
 		fmt.Fprintf(&b, "; %s: %s", clean(field.Field, 100), clean(field.Description, 300))
+	}
+	if more := len(e.Fields) - most; more > 0 {
+		fmt.Fprintf(&b, "; and %d more", more)
 	}
 	if e.Hint != "" {
 		b.WriteString(" (" + e.Hint + ")")
