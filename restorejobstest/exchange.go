@@ -19,6 +19,7 @@ const maxRequestBody = 1 << 20
 // An exchange is one request on its way through the server, whichever door it
 // came in by.
 type exchange struct {
+	server   *Server
 	ctx      context.Context //nolint:containedctx // lives as long as the request
 	method   string
 	path     string // as it was escaped
@@ -175,11 +176,11 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, downloads boo
 		return
 	}
 	x := &exchange{
-		ctx: r.Context(), method: r.Method, path: r.URL.EscapedPath(), rawQuery: r.URL.RawQuery, uri: r.RequestURI,
+		server: s, ctx: r.Context(), method: r.Method, path: r.URL.EscapedPath(), rawQuery: r.URL.RawQuery, uri: r.RequestURI,
 		origin: s.scheme + "://" + r.Host, header: r.Header, body: body, download: downloads,
 	}
 	rep := s.answer(x)
-	if pause(r.Context(), rep.wait) != nil || rep.reset {
+	if s.pause(r.Context(), rep.wait) != nil || rep.reset {
 		breakConnection(w)
 	}
 	maps.Copy(w.Header(), rep.header)
@@ -226,11 +227,19 @@ func breakConnection(w http.ResponseWriter) {
 	panic(http.ErrAbortHandler)
 }
 
-// pause waits for d or for the end of ctx.
-func pause(ctx context.Context, d time.Duration) error {
+// errClosed ends what waits when the server is closed.
+var errClosed = errors.New("restorejobstest: the server was closed")
+
+// pause waits for d, for the end of ctx or for that of the server.
+func (s *Server) pause(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return ctx.Err()
 	}
+	closed := make(chan struct{}) // one for each wait: in a bubble, none may be of outside
+	if !s.waits(closed, true) {
+		return errClosed
+	}
+	defer s.waits(closed, false)
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
@@ -238,5 +247,20 @@ func pause(ctx context.Context, d time.Duration) error {
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
+	case <-closed:
+		return errClosed
 	}
+}
+
+// waits notes who is told when the server is closed, or not any more. False is for one that
+// is closed already.
+func (s *Server) waits(closed chan struct{}, on bool) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if on && !s.closed {
+		s.waiting[closed] = true
+	} else {
+		delete(s.waiting, closed)
+	}
+	return !s.closed
 }

@@ -231,7 +231,7 @@ type waiting struct {
 }
 
 func (w *waiting) Read([]byte) (int, error) {
-	if err := pause(w.x.ctx, w.wait); err != nil {
+	if err := w.x.server.pause(w.x.ctx, w.wait); err != nil {
 		return 0, errCut
 	}
 	return 0, io.EOF

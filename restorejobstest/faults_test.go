@@ -189,24 +189,68 @@ func TestSlownessOnTheClockOfABubble(t *testing.T) {
 
 func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 	t.Parallel()
-	c := newCaller(t)
-	c.get(jobs(rjt.MMSCluster))
-	c.server.Fail(1, rjt.Slow(time.Hour))
-	failed := make(chan error, 1)
-	req := c.request(http.MethodGet, jobs(rjt.MMSCluster), "")
-	before := len(c.server.Requests())
-	go func() {
-		res, err := c.signed.Do(req)
-		if err == nil {
-			_ = res.Body.Close()
-		}
-		failed <- err
-	}()
-	require.Eventually(t, func() bool { return len(c.server.Requests()) > before }, time.Minute, time.Millisecond)
-	c.server.Close()
-	require.Error(t, <-failed)
-	c.server.Close()
+	for name, fault := range map[string]rjt.Fault{"an answer": rjt.Slow(time.Hour), "a body": rjt.Stall(10, time.Hour)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			both(t, func(t *testing.T, c *caller) {
+				target := jobs(rjt.MMSCluster)
+				c.get(target)
+				c.server.Fail(1, fault)
+				failed := make(chan error, 1)
+				req := c.request(http.MethodGet, target, "")
+				before := len(c.server.Requests())
+				go func() {
+					res, err := c.signed.Do(req)
+					if err == nil {
+						_, err = io.Copy(io.Discard, res.Body)
+						_ = res.Body.Close()
+					}
+					failed <- err
+				}()
+				require.Eventually(t, func() bool { return len(c.server.Requests()) > before }, time.Minute, time.Millisecond)
+				c.server.Close()
+				select {
+				case err := <-failed:
+					require.Error(t, err)
+				case <-time.After(time.Minute):
+					require.Fail(t, "the server is closed, and the request is still under way")
+				}
+				c.server.Close()
+			})
+		})
+	}
+}
 
+// TestCloseOfABubble ends at once what waits on its clock, and the rest of a body.
+func TestCloseOfABubble(t *testing.T) {
+	t.Parallel()
+	server := rjt.NewServer(rjt.InProcess()) // of no bubble, to be used in any
+	synctest.Test(t, func(t *testing.T) {
+		c := &caller{t: t, server: server, plain: &http.Client{Transport: server.Transport()}, signed: digestClient(server.Transport())}
+		target := jobs(rjt.MMSCluster)
+		c.get(target)
+		server.Fail(1, rjt.Endless())
+		endless, err := c.signed.Do(c.request(http.MethodGet, target, ""))
+		require.NoError(t, err)
+		defer endless.Body.Close()
+		began := time.Now()
+		server.Fail(1, rjt.Slow(time.Hour))
+		go func() {
+			time.Sleep(time.Minute)
+			server.Close()
+		}()
+		_, err = c.signed.Do(c.request(http.MethodGet, target, ""))
+		require.ErrorIs(t, err, syscall.ECONNRESET)
+		assert.Equal(t, time.Minute, time.Since(began))
+		_, err = endless.Body.Read(make([]byte, 10))
+		require.ErrorIs(t, err, syscall.ECONNRESET)
+	})
+}
+
+func TestAClosedServerCannotBeReached(t *testing.T) {
+	t.Parallel()
+	c := newCaller(t)
+	c.server.Close()
 	_, err := c.server.Transport().RoundTrip(c.request(http.MethodGet, jobs(rjt.MMSCluster), ""))
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
 	unused := rjt.NewServer()

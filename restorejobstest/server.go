@@ -35,6 +35,7 @@ type Server struct {
 	dlOrigin string // of downloads
 	offset   time.Duration
 	closed   bool
+	waiting  map[chan struct{}]bool // closed with the server
 	nonces   map[string]*nonce
 	tokens   map[string]time.Time
 	targets  []*target
@@ -76,6 +77,8 @@ func NewServer(opts ...Option) *Server {
 		tokens: map[string]time.Time{},
 		links:  map[string]*part{},
 		jobs:   map[string]*job{},
+
+		waiting: map[chan struct{}]bool{},
 	}
 	if o.tls && !o.inProcess {
 		var cert tls.Certificate
@@ -153,17 +156,27 @@ func (s *Server) open(downloads bool) string {
 }
 
 // Close ends the server and waits for what it has running. Requests under way
-// are cut off. Calling it twice does no harm.
+// are cut off, those of [Server.Transport] too. Calling it twice does no harm.
 func (s *Server) Close() {
 	s.listen.Do(func() {}) // no port from here on
 	s.mu.Lock()
 	s.closed = true
+	for waiting := range s.waiting {
+		close(waiting)
+	}
+	clear(s.waiting)
 	s.mu.Unlock()
 	s.cancel()
 	for _, server := range s.servers {
 		_ = server.Close()
 	}
 	s.running.Wait()
+}
+
+func (s *Server) isClosed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
 }
 
 // Advance moves the clock of the server forward by d, all at once. The clock is that

@@ -42,17 +42,18 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 	}
 	x := &exchange{
-		ctx: ctx, method: req.Method, path: req.URL.EscapedPath(), rawQuery: req.URL.RawQuery, uri: req.URL.RequestURI(),
+		server: t.server, ctx: ctx, method: req.Method, path: req.URL.EscapedPath(), rawQuery: req.URL.RawQuery, uri: req.URL.RequestURI(),
 		origin: origin, header: req.Header.Clone(), body: body, download: downloads,
 	}
 	rep := t.server.answer(x)
-	if err := pause(ctx, rep.wait); err != nil {
+	err = t.server.pause(ctx, rep.wait)
+	switch {
+	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
-	}
-	if rep.reset {
+	case err != nil, rep.reset:
 		return nil, errReset()
 	}
-	return rep.response(req), nil
+	return rep.response(req, t.server), nil
 }
 
 // door tells API and downloads apart by the origin asked for.
@@ -74,7 +75,7 @@ func (s *Server) door(origin string) (downloads bool, err error) {
 // errReset is what a client sees whose connection was broken.
 func errReset() error { return &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET} }
 
-func (rep *reply) response(req *http.Request) *http.Response {
+func (rep *reply) response(req *http.Request, server *Server) *http.Response {
 	res := &http.Response{
 		Status:     strconv.Itoa(rep.status) + " " + http.StatusText(rep.status),
 		StatusCode: rep.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
@@ -87,7 +88,7 @@ func (rep *reply) response(req *http.Request) *http.Response {
 		res.Body = http.NoBody
 		return res
 	}
-	body := &responseBody{ctx: req.Context(), from: rep.body, left: rep.length}
+	body := &responseBody{server: server, ctx: req.Context(), from: rep.body, left: rep.length}
 	res.Body = body
 	if rep.header.Get("Content-Encoding") == "gzip" && req.Header.Get("Accept-Encoding") == "" {
 		res.Header.Del("Content-Encoding")
@@ -99,8 +100,9 @@ func (rep *reply) response(req *http.Request) *http.Response {
 }
 
 // A responseBody hands out a body as a connection would: no more than was
-// announced, an error where there is less, and an end with the request.
+// announced, an error where there is less, and an end with the request or the server.
 type responseBody struct {
+	server *Server
 	ctx    context.Context //nolint:containedctx // of the request
 	from   io.Reader
 	left   int64 // negative: not announced
@@ -113,6 +115,9 @@ func (b *responseBody) Read(p []byte) (int, error) {
 	}
 	if b.ctx.Err() != nil {
 		return 0, context.Cause(b.ctx)
+	}
+	if b.server.isClosed() {
+		return 0, errReset()
 	}
 	if b.left >= 0 && int64(len(p)) > b.left {
 		p = p[:b.left]
