@@ -99,7 +99,7 @@ func (c *Client) exchange(ctx context.Context, q *call, buffer *bytes.Buffer) (*
 	}
 	response, err := c.sender.Do(q.request(ctx, c.userAgent))
 	if err != nil {
-		return nil, &transportError{sending.Judge(wire.WithoutURL(err))}
+		return nil, &transportError{sending.Judge(wire.Told(err))}
 	}
 	defer response.Body.Close()
 	c.pace.learn(response)
@@ -121,7 +121,7 @@ func (c *Client) exchange(ctx context.Context, q *call, buffer *bytes.Buffer) (*
 	case tooLong:
 		return got, c.unusable(q, got, fmt.Errorf("the body is larger than the limit of %d bytes, see WithMaxResponseBytes", limit))
 	case err != nil:
-		return got, c.unusable(q, got, &cutError{wire.WithoutURL(err)})
+		return got, c.unusable(q, got, &cutError{wire.Told(err)})
 	}
 	return got, nil
 }

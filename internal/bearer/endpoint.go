@@ -70,7 +70,7 @@ func (e *Endpoint) Fetch(ctx context.Context) (*oauth2.Token, error) {
 			Code: refused.ErrorCode, Description: refused.ErrorDescription,
 		}
 	case err != nil:
-		err = wire.WithoutURL(err)
+		err = wire.Told(err)
 	default:
 		err = tokenProblem(token.AccessToken)
 	}
@@ -85,14 +85,14 @@ func (e *Endpoint) Revoke(ctx context.Context, token string) error {
 	form := url.Values{"token": {token}, "token_type_hint": {"access_token"}}.Encode()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, e.BaseURL+e.RevokePath, strings.NewReader(form))
 	if err != nil {
-		return fmt.Errorf("%s: %w", RevokeToken, wire.WithoutURL(err))
+		return fmt.Errorf("%s: %w", RevokeToken, wire.Told(err))
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	id, secret := e.Account()
 	request.SetBasicAuth(url.QueryEscape(id), url.QueryEscape(secret))
 	response, err := e.client().Do(request)
 	if err != nil {
-		return fmt.Errorf("%s: %w", RevokeToken, wire.WithoutURL(err))
+		return fmt.Errorf("%s: %w", RevokeToken, wire.Told(err))
 	}
 	defer response.Body.Close()
 	if response.StatusCode == http.StatusOK {

@@ -31,7 +31,7 @@ func Ask(get func(context.Context) (string, error)) Source {
 			err = tokenProblem(token)
 		}
 		if err != nil {
-			return "", &wire.NotSentError{Err: fmt.Errorf("bearer token: %w", wire.WithoutURL(err)), Final: true}
+			return "", &wire.NotSentError{Err: fmt.Errorf("bearer token: %w", wire.Told(err)), Final: true}
 		}
 		return token, nil
 	}

@@ -47,11 +47,14 @@ func (c *Client) follow(ctx context.Context, ask *linkRequest) (*http.Response, 
 	if target.Scheme == "http" && !c.PlainHTTP(target.Hostname()) {
 		return nil, final("the link is plain http" + shown)
 	}
+	transport := &wire.Watched{Base: c.Transport}
 	origin, withSecret := digestauth.Origin(target), true
 	for hop := 0; ; hop++ {
-		response, err := c.Transport.RoundTrip(ask.request(ctx, target, withSecret, c.UserAgent))
+		watched, sending := wire.WithWatch(ctx)
+		response, err := transport.RoundTrip(ask.request(watched, target, withSecret, c.UserAgent))
 		if err != nil {
-			return nil, &connectionError{err: wire.WithoutURL(err), unsent: hop == 0 && wire.NotSent(err)}
+			err = sending.Judge(wire.Told(err))
+			return nil, &connectionError{err: err, unsent: hop == 0 && wire.NotSent(err)}
 		}
 		location := response.Header.Get("Location")
 		if !wire.IsRedirect(response.StatusCode) || location == "" {

@@ -184,7 +184,7 @@ func (t *transfer) receive(ctx context.Context, body io.Reader, length int64, ca
 	case writeErr != nil:
 		return &finalError{writeErr}
 	case readErr != nil:
-		return stalledOr(ctx, &connectionError{err: wire.WithoutURL(readErr)})
+		return stalledOr(ctx, &connectionError{err: wire.Told(readErr)})
 	case written < length:
 		return &connectionError{err: io.ErrUnexpectedEOF}
 	}

@@ -58,8 +58,8 @@ func TestWhatAnErrorMeans(t *testing.T) {
 				assert.Equal(t, c.forGood, wire.Permanent(err))
 				assert.Contains(t, wire.Remedy(err), c.remedy)
 				assert.Equal(t, c.remedy == "", wire.Remedy(err) == "")
-				assert.NotContains(t, wire.WithoutURL(err).Error(), "canary")
-				assert.ErrorIs(t, wire.WithoutURL(err), c.err)
+				assert.NotContains(t, wire.Told(err).Error(), "canary")
+				assert.ErrorIs(t, wire.Told(err), c.err)
 			}
 		})
 	}

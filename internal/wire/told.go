@@ -34,9 +34,9 @@ func Line(text string, limit int) string {
 	return text[:limit] + "…"
 }
 
-// WithoutURL takes out of the errors of net/http what must not be seen: the address, and
+// Told takes out of the errors of net/http what must not be seen: the address, and
 // what they quote of an answer. It bounds their length, too.
-func WithoutURL(err error) error {
+func Told(err error) error {
 	for {
 		outer, ok := err.(*url.Error) //nolint:errorlint // what is inside of our own errors is looked after already
 		if !ok {

@@ -37,10 +37,10 @@ func TestWhatIsToldOfAnError(t *testing.T) {
 	} {
 		said := errors.New(c.says)
 		for _, err := range []error{said, fmt.Errorf("%w", said), &url.Error{Op: "Get", URL: "https://canary", Err: said}} {
-			told := wire.WithoutURL(err)
+			told := wire.Told(err)
 			assert.Equal(t, c.told, told.Error())
 			require.ErrorIs(t, told, said)
-			assert.Equal(t, c.told, wire.WithoutURL(told).Error(), "once is enough")
+			assert.Equal(t, c.told, wire.Told(told).Error(), "once is enough")
 		}
 	}
 }
@@ -50,12 +50,12 @@ func TestWhatIsToldOfAnError(t *testing.T) {
 func TestWhatIsQuotedIsNotUnwrapped(t *testing.T) {
 	t.Parallel()
 	const line = textproto.ProtocolError(`malformed MIME header line: "canary"`)
-	err := wire.WithoutURL(fmt.Errorf("%w: %w", io.ErrUnexpectedEOF, line))
+	err := wire.Told(fmt.Errorf("%w: %w", io.ErrUnexpectedEOF, line))
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	require.NoError(t, errors.Unwrap(err))
 	for _, verb := range []string{"%v", "%+v", "%#v", "%q"} {
 		assert.NotContains(t, fmt.Sprintf(verb, err), "canary")
 	}
 	var hostname x509.HostnameError
-	require.ErrorAs(t, wire.WithoutURL(fmt.Errorf("%s %w", strings.Repeat("x", 1000), x509.HostnameError{Certificate: &x509.Certificate{}})), &hostname)
+	require.ErrorAs(t, wire.Told(fmt.Errorf("%s %w", strings.Repeat("x", 1000), x509.HostnameError{Certificate: &x509.Certificate{}})), &hostname)
 }

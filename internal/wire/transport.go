@@ -36,7 +36,7 @@ func New(config *tls.Config) *http.Transport {
 // ForLinks makes the transport of downloads, which goes the way of theirs, unless that is
 // nil. There is no second use of a connection, because net/http would silently repeat a
 // request that fails on one, and no HTTP/2, whose frames cost a third of the speed.
-func ForLinks(config *tls.Config, theirs *http.Transport) *http.Transport {
+func ForLinks(config *tls.Config, theirs *http.Transport) *Transport {
 	own := New(config)
 	if theirs != nil {
 		own.Proxy, own.DialContext = theirs.Proxy, theirs.DialContext
@@ -47,7 +47,9 @@ func ForLinks(config *tls.Config, theirs *http.Transport) *http.Transport {
 	own.DisableKeepAlives, own.DisableCompression = true, true
 	own.ResponseHeaderTimeout = 0 // whoever downloads has a clock of its own
 	own.MaxResponseHeaderBytes = 1 << 20
-	return own
+	links := Own(own)
+	links.reports = true // the protocol that it is given is none
+	return links
 }
 
 // proxyProblem makes an error of a proxy that does not let through, which net/http tells
