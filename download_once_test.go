@@ -2,8 +2,10 @@ package restorejobs_test
 
 import (
 	"io"
+	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -85,4 +87,36 @@ func TestARefusalThatStalls(t *testing.T) {
 	}
 	_, err := d.jobs(t, withoutRetry()).Download(soon(t), "J", dir, restorejobs.DownloadOptions{StallTimeout: 100 * time.Millisecond})
 	require.ErrorIs(t, err, restorejobs.ErrUnavailable)
+}
+
+// rudeListener closes its first connection before a word is said.
+type rudeListener struct {
+	net.Listener
+
+	rude atomic.Bool
+}
+
+func (l *rudeListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err == nil && l.rude.CompareAndSwap(false, true) {
+		_ = conn.Close()
+	}
+	return conn, err
+}
+
+// TestALinkForOnceWhoseHandshakeBreaks was not asked, and is asked again.
+func TestALinkForOnceWhoseHandshakeBreaks(t *testing.T) {
+	t.Parallel()
+	d, dir := newDepot(t, 1000), t.TempDir()
+	secure := httptest.NewUnstartedServer(d)
+	secure.Listener = &rudeListener{Listener: secure.Listener}
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.StartTLS()
+	t.Cleanup(secure.Close)
+	d.delivery("maxDownloads", 1)
+	d.delivery("url", secure.URL+"/pull/"+linkKey+"/"+fileA)
+	_, err := d.jobs(t, restorejobs.WithRootCAs(linkAuthority(secure))).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	require.NoError(t, err)
+	assert.Len(t, d.requests(), 1)
+	assertOnly(t, dir, fileA, d.content)
 }

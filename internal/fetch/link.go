@@ -50,8 +50,11 @@ func (c *Client) follow(ctx context.Context, ask *linkRequest) (*http.Response, 
 	transport := &wire.Watched{Base: c.Transport}
 	origin, withSecret := digestauth.Origin(target), true
 	for hop := 0; ; hop++ {
-		watched, sending := wire.WithWatch(ctx)
-		response, err := transport.RoundTrip(ask.request(watched, target, withSecret, c.UserAgent))
+		sent, sending := ctx, (*wire.Watch)(nil)
+		if ask.once && hop == 0 {
+			sent, sending = wire.WithWatch(ctx)
+		}
+		response, err := transport.RoundTrip(ask.request(sent, target, withSecret, c.UserAgent))
 		if err != nil {
 			err = sending.Judge(wire.Told(err))
 			return nil, &connectionError{err: err, unsent: hop == 0 && wire.NotSent(err)}
