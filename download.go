@@ -124,7 +124,8 @@ type File struct {
 // in the chain; [ErrChecksum] names both checksums, and the file is thrown away. The
 // checksum of a classic job appears after the download: the job is read again for it, up
 // to three times in two seconds. Where that fails, the file is in place and returned with
-// Verified false, together with the error, and the next call only checks it. Where no
+// Verified false, together with the error, and the next call only checks it; but where it
+// would replace another it stays a part until it is checked. Where no
 // checksum shows up, that is an error only if nothing else tells that the file is whole.
 //
 // API: Cloud Manager and Ops Manager "Get One Restore Job", delivery; Atlas v2
@@ -153,6 +154,9 @@ func (j *Jobs) Download(ctx context.Context, jobID, dir string, opts DownloadOpt
 	})
 	if err != nil {
 		return files, err
+	}
+	if err := fetch.StillThere(root, dir); err != nil {
+		return nil, downloadError(jobID, err)
 	}
 	for _, file := range d.files { // nothing is left to go on with
 		if err := fetch.Forget(root, file.name, jobID); err != nil {

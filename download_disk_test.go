@@ -1,6 +1,7 @@
 package restorejobs_test
 
 import (
+	"errors"
 	"io/fs"
 	"net/http"
 	"os"
@@ -125,4 +126,66 @@ func TestATargetThatAppearsMeanwhile(t *testing.T) {
 	assert.Len(t, files, 1)
 	assert.Len(t, d.requests(), 1, "all of it was there")
 	assertOnly(t, dir, fileA, d.content)
+}
+
+// TestOverwriteWithWhatCannotBeChecked: what the user has stays until the new file is checked.
+func TestOverwriteWithWhatCannotBeChecked(t *testing.T) {
+	t.Parallel()
+	for name, right := range map[string]bool{"it proves right": true, "it proves wrong": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d, dir := newDepot(t, 1000), t.TempDir()
+			target := filepath.Join(dir, fileA)
+			require.NoError(t, os.WriteFile(target, []byte("mine"), 0o600))
+			d.edit = func(reads int, _ map[string]any) {
+				if reads > 1 {
+					panic(http.ErrAbortHandler)
+				}
+			}
+			files, err := d.jobs(t, withoutRetry()).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Overwrite: true})
+			require.ErrorContains(t, err, "could not be checked")
+			require.ErrorContains(t, err, "[1000 of 1000 bytes are kept in "+fileA+".part]")
+			assert.Empty(t, files)
+			assertContent(t, target, []byte("mine"))
+
+			sum := strings.Repeat("0", 40)
+			if right {
+				sum = d.sha1()
+			}
+			d.change(func() { d.edit, d.job["hashes"] = nil, hashes(sum) })
+			_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Overwrite: true})
+			assert.Len(t, d.requests(), 1)
+			if right {
+				require.NoError(t, err)
+				assertOnly(t, dir, fileA, d.content)
+				return
+			}
+			require.ErrorIs(t, err, restorejobs.ErrChecksum)
+			assertOnly(t, dir, fileA, []byte("mine"))
+		})
+	}
+}
+
+// TestAFolderThatMoves: no path and no part may be named that is not there.
+func TestAFolderThatMoves(t *testing.T) {
+	t.Parallel()
+	for name, move := range map[string]func(dir string) error{
+		"removed":  os.RemoveAll,
+		"renamed":  func(dir string) error { return os.Rename(dir, dir+"-moved") },
+		"replaced": func(dir string) error { return errors.Join(os.Rename(dir, dir+"-moved"), os.Mkdir(dir, 0o700)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d, dir := newDepot(t, 1<<20), filepath.Join(t.TempDir(), "restore")
+			require.NoError(t, os.Mkdir(dir, 0o700))
+			d.link = func(w http.ResponseWriter, r *http.Request) {
+				assert.NoError(t, move(dir))
+				d.serve(w, r)
+			}
+			files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+			require.Error(t, err)
+			assert.NotContains(t, err.Error(), "bytes are kept")
+			assert.Empty(t, files)
+		})
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -72,6 +73,38 @@ func TestACutNoteOfALinkForOnce(t *testing.T) {
 	_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
 	require.ErrorContains(t, err, "may be used once only")
 	assert.Len(t, d.requests(), 1)
+}
+
+// TestALinkForOnceWhoseFileIsWrong is not asked again either.
+func TestALinkForOnceWhoseFileIsWrong(t *testing.T) {
+	t.Parallel()
+	for name, early := range map[string]bool{"at once": true, "when it is checked later": false} {
+		d, dir := newDepot(t, 1000), t.TempDir()
+		d.delivery("maxDownloads", 1)
+		d.edit = func(reads int, job map[string]any) {
+			if reads > 1 {
+				if !early && reads < 5 {
+					panic(http.ErrAbortHandler)
+				}
+				job["hashes"] = hashes(strings.Repeat("0", 40))
+			}
+		}
+		_, err := d.jobs(t, withoutRetry()).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+		require.Error(t, err)
+		if !early {
+			d.change(func() { d.edit, d.job["hashes"] = nil, hashes(strings.Repeat("0", 40)) })
+			_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+		}
+		require.ErrorIs(t, err, restorejobs.ErrChecksum, name)
+		assert.NoFileExists(t, filepath.Join(dir, fileA), name)
+		_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+		require.ErrorContains(t, err, "may be used once only", name)
+		assert.Len(t, d.requests(), 1, name)
+		d.change(func() { d.edit, d.job["hashes"] = nil, hashes(d.sha1()) })
+		_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{AllowRepeat: true})
+		require.NoError(t, err, name)
+		assertOnly(t, dir, fileA, d.content)
+	}
 }
 
 // TestARefusalThatStalls: the status has come, and its text is not waited for without end.

@@ -161,7 +161,7 @@ func TestDownloadWithoutEnd(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, files[0].Verified)
 
-	d.edit = func(_ int, job map[string]any) { job["hashes"] = nil }
+	d.edit, dir = func(_ int, job map[string]any) { job["hashes"] = nil }, t.TempDir()
 	files, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Overwrite: true})
 	require.ErrorContains(t, err, "whether the file is whole cannot be known")
 	assert.Len(t, files, 1)

@@ -30,14 +30,26 @@ func (c *Client) ToDirectory(ctx context.Context, dir *os.Root, file *File) (*Re
 	result, err := t.check(ctx)
 	if result == nil {
 		_ = dir.Remove(file.Name) // it is ours, as its note shows
-		_ = note.Remove()
-		return nil, err
+		return nil, errors.Join(err, t.forget(note))
 	}
 	if err := partfile.SyncDir(dir); err != nil { // which the earlier call may have failed to do
 		return nil, err
 	}
 	t.meter.end(result.Size)
 	return result, err
+}
+
+// forget removes the note of a file that proved wrong, but not that its link was asked where
+// that must not happen again.
+func (t *transfer) forget(note *partfile.Note) error {
+	if !t.once {
+		return note.Remove()
+	}
+	text, err := json.Marshal(&Note{Identity: t.file.Identity, Asked: true, Version: noVersion})
+	if err != nil {
+		return err
+	}
+	return note.Set(text)
 }
 
 // Forget removes the note of a job's file, unless it is somebody else's by now.
@@ -58,6 +70,19 @@ func Forget(dir *os.Root, name, jobID string) error {
 		return note.Remove()
 	}
 	return nil
+}
+
+// StillThere sees whether the directory is where it was: if not, nor are the files.
+func StillThere(root *os.Root, dir string) error {
+	opened, err := root.Stat(".")
+	if err != nil {
+		return err
+	}
+	named, err := os.Stat(dir)
+	if err == nil && !os.SameFile(opened, named) {
+		err = &fs.PathError{Op: "find", Path: dir, Err: errors.New("replaced while the download was under way")}
+	}
+	return err
 }
 
 // inPlace gives the note of a file that is there already, locked, nil where it is not.
@@ -150,9 +175,14 @@ func (t *transfer) fetchInto(ctx context.Context, dir *os.Root) (*Result, error)
 		return nil, t.leave(part, err)
 	}
 	result, err := t.check(ctx)
-	if result == nil {
+	switch {
+	case result == nil && t.once:
+		return nil, errors.Join(err, t.to.restart(noVersion)) // the note knows that the link was asked
+	case result == nil:
 		part.Discard()
 		return nil, err
+	case err != nil && partfile.CheckTarget(dir, t.file.Name, false) != nil: // which nothing unchecked replaces
+		return nil, t.leave(part, err)
 	}
 	switch err := part.Finish(overwrite); {
 	case err != nil && part.Named(), // the next call finds it in place
@@ -172,6 +202,9 @@ func (t *transfer) resume(ctx context.Context, part *partfile.Part) error {
 	text, err := part.Note().Text()
 	if err != nil {
 		return err
+	}
+	if ofAnother(text, t.file.JobID) && !t.client.Overwrite {
+		return &fs.PathError{Op: "replace", Path: t.file.Name + partfile.Suffix, Err: errOfAnother}
 	}
 	note, ok := readNote(text, t.file.JobID)
 	ok = ok && note.same(&t.file.Identity)
@@ -194,10 +227,16 @@ func (t *transfer) resume(ctx context.Context, part *partfile.Part) error {
 
 // leave keeps a part that has something in it, or whose link must not be asked again.
 func (t *transfer) leave(part *partfile.Part, err error) error {
-	if part.Size() > 0 {
-		return &keptError{err: err, kept: part.Size(), total: t.version.Size, file: t.file.Name + partfile.Suffix}
+	kept := int64(0)
+	if to, ok := t.to.(*partTarget); ok {
+		kept = to.note.Bytes
 	}
-	if !t.asked || !t.file.Once {
+	switch {
+	case errors.Is(err, errOfAnother), !part.There():
+		return err
+	case kept > 0:
+		return &keptError{err: err, kept: kept, total: t.version.Size, file: t.file.Name + partfile.Suffix}
+	case !t.asked || !t.file.Once:
 		part.Discard()
 	}
 	return err
@@ -231,8 +270,13 @@ func (t *partTarget) restart(v Version) error {
 }
 
 func (t *partTarget) mark(n, size int64, sum []byte) error {
+	before := t.note
 	t.note.Bytes, t.note.Size, t.note.SHA1 = n, size, hex.EncodeToString(sum)
-	return t.save()
+	err := t.save()
+	if err != nil {
+		t.note = before
+	}
+	return err
 }
 
 func (t *partTarget) save() error {

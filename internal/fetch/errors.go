@@ -3,11 +3,22 @@ package fetch
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"time"
 
 	"example.com/restorejobs/internal/wire"
 )
+
+// errOfAnother is a part that somebody may want to go on with.
+var errOfAnother = &ofAnotherError{}
+
+type ofAnotherError struct{}
+
+func (*ofAnotherError) Error() string {
+	return "the unfinished download of another restore job: go on with that one, remove it, or take another folder"
+}
+func (*ofAnotherError) Is(target error) bool { return target == fs.ErrExist }
 
 // finalError is an error that another request would meet again.
 type finalError struct{ err error }

@@ -71,5 +71,11 @@ func readNote(text []byte, jobID string) (note Note, ok bool) {
 	return note, note.JobID == jobID && note.Bytes >= 0 && (note.Size < 0 || note.Bytes <= note.Size)
 }
 
+// ofAnother reports a note of another job.
+func ofAnother(text []byte, jobID string) bool {
+	var note Note
+	return json.Unmarshal(text, &note) == nil && note.JobID != "" && note.JobID != jobID
+}
+
 // Whole reports whether all bytes were there when the note was written.
 func (n *Note) Whole() bool { return n.Size >= 0 && n.Bytes == n.Size && n.SHA1 != "" }

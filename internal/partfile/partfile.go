@@ -179,6 +179,12 @@ func (p *Part) taken() bool {
 	return err != nil || !os.SameFile(there, info)
 }
 
+// There reports whether the part can be found under its name.
+func (p *Part) There() bool {
+	_, err := p.dir.Lstat(p.name + Suffix)
+	return err == nil && !p.taken()
+}
+
 // Named reports whether the part has got the target's name, whatever Finish said.
 func (p *Part) Named() bool { return p.named }
 

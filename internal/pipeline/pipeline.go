@@ -16,6 +16,8 @@ const (
 	// bufferSize is large enough that handing buffers on costs nothing, and small
 	// enough that one stays in a processor's cache until it is written.
 	bufferSize = 512 << 10
+	// sumSize is room behind each buffer for what the hash makes of the stream so far.
+	sumSize = 64
 	// bufferCount lets each of the three stages work on one while one is handed on.
 	bufferCount = 4
 	// patience bounds how long bytes that have come wait for a buffer to be full.
@@ -47,7 +49,8 @@ type Job struct {
 	// To gets every byte that was read, from one other goroutine. Nil only hashes.
 	To io.Writer
 	// Mark, unless nil, is called on To's goroutine whenever another Every bytes have been
-	// written: n bytes of this stream are in To, and sum is what Hash makes of them.
+	// written, and when writing fails: n bytes of this stream are in To, and sum, which is not
+	// to be kept, is what Hash makes of them.
 	Mark func(n int64, sum []byte) error
 	// Every is the distance between marks.
 	Every int64
@@ -62,7 +65,8 @@ var errCount = errors.New("the writer says that it took more than it was given, 
 type chunk struct {
 	data []byte
 	end  int64  // where it ends in the stream
-	sum  []byte // for a mark after it, or nil
+	sum  []byte // of the stream up to there, nil without marks
+	due  bool   // a mark is, after it
 }
 
 // Run moves the stream and returns when all of it that was read has been hashed and
@@ -97,7 +101,7 @@ func (l *Line) read(from io.Reader, to chan<- chunk, failed *atomic.Bool) error 
 	for {
 		buffer := <-l.free
 		if buffer == nil {
-			buffer = make([]byte, bufferSize)
+			buffer = make([]byte, bufferSize, bufferSize+sumSize)
 		}
 		n, err := fill(from, buffer)
 		if n == 0 {
@@ -144,8 +148,11 @@ func (job *Job) hash(from <-chan chunk, to chan<- chunk) {
 	next := job.Every
 	for c := range from {
 		_, _ = job.Hash.Write(c.data) // a hash never fails
-		if job.Mark != nil && c.end >= next {
-			c.sum, next = job.Hash.Sum(nil), c.end+job.Every
+		if job.Mark != nil {
+			c.sum = job.Hash.Sum(c.data)[len(c.data):]
+		}
+		if c.end >= next {
+			c.due, next = true, c.end+job.Every
 		}
 		to <- c
 	}
@@ -153,10 +160,12 @@ func (job *Job) hash(from <-chan chunk, to chan<- chunk) {
 
 // write returns every buffer, also after a failure.
 func (job *Job) write(from <-chan chunk, free chan<- []byte, failed *atomic.Bool) (written int64, err error) {
+	var before chunk // whose data are gone already
 	for c := range from {
 		if err == nil {
 			var n int
-			n, err = job.put(c)
+			n, err = job.put(c, before)
+			before.end, before.sum = c.end, append(before.sum[:0], c.sum...)
 			written += int64(n)
 			if err != nil {
 				failed.Store(true)
@@ -165,12 +174,14 @@ func (job *Job) write(from <-chan chunk, free chan<- []byte, failed *atomic.Bool
 				}
 			}
 		}
-		free <- c.data[:cap(c.data)]
+		free <- c.data[:bufferSize]
 	}
 	return written, err
 }
 
-func (job *Job) put(c chunk) (n int, err error) {
+// put writes a chunk and marks what is certain: where it is due, or up to the chunk before
+// where this one cannot be written.
+func (job *Job) put(c, before chunk) (n int, err error) {
 	defer func() {
 		if value := recover(); value != nil {
 			err = &panicError{value}
@@ -186,8 +197,11 @@ func (job *Job) put(c chunk) (n int, err error) {
 			err = io.ErrShortWrite
 		}
 	}
-	if err == nil && c.sum != nil {
+	switch {
+	case err == nil && c.due && job.Mark != nil:
 		err = job.Mark(c.end, c.sum)
+	case err != nil && len(before.sum) > 0:
+		_ = job.Mark(before.end, before.sum) // err tells what happened
 	}
 	return n, err
 }
