@@ -119,7 +119,7 @@ func (c *Client) exchange(ctx context.Context, q *call, buffer *bytes.Buffer) (*
 	case !success: // its status counts, whatever came of the body
 		got.body = got.body[:min(len(got.body), maxErrorBody)]
 	case tooLong:
-		return got, c.unusable(q, got, fmt.Errorf("the body is larger than the limit of %d bytes, see WithMaxResponseBytes", limit))
+		return got, c.unusable(q, got, &tooLargeError{limit})
 	case err != nil:
 		return got, c.unusable(q, got, &cutError{wire.Told(err)})
 	}
@@ -297,8 +297,11 @@ func (c *Client) newError(q *call, got *answer, status int, body []byte) *Error 
 	if nonce, ok := challenge.Parse(got.header); ok && status == http.StatusUnauthorized {
 		e.stale = nonce.Stale
 	}
-	if e.Hint = hintFor(e.Code, status); e.Hint == "" {
+	if e.Code == "" { // the API's own errors have one
 		e.Hint = odditiesHint(got, status)
+	}
+	if e.Hint == "" {
+		e.Hint = hintFor(e.Code, status)
 	}
 	return e
 }

@@ -194,8 +194,18 @@ func (e *Error) Body() []byte { return append([]byte(nil), e.body...) }
 
 // Temporary reports whether the same question may be answered later: 408, 429, 500,
 // 502, 503, 504, and every 2xx that could not be used, because nothing tells whether the
-// next one can. [RetryPolicy] is narrower.
-func (e *Error) Temporary() bool { return e.cause != nil || retryableStatus(e.StatusCode) }
+// next one can, but for one that was too large. [RetryPolicy] is narrower.
+func (e *Error) Temporary() bool {
+	var large *tooLargeError
+	return e.cause != nil && !errors.As(e.cause, &large) || retryableStatus(e.StatusCode)
+}
+
+// tooLargeError is an answer that the client will not take, today or later.
+type tooLargeError struct{ limit int64 }
+
+func (e *tooLargeError) Error() string {
+	return fmt.Sprintf("the body is larger than the limit of %d bytes, see WithMaxResponseBytes", e.limit)
+}
 
 // Format prints [Error.Error] for every verb.
 func (e *Error) Format(f fmt.State, verb rune) {

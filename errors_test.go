@@ -2,6 +2,7 @@ package restorejobs
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -382,4 +383,29 @@ func TestUnusableSuccesses(t *testing.T) {
 			require.Error(t, errors.Unwrap(e))
 		})
 	}
+}
+
+// TestHintOfAWebPage: what is not the API's own says nothing about keys and roles.
+func TestHintOfAWebPage(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{401, 403, 404, 429, 502} {
+		page := getError(t, modelAnswer(status, []byte("<html>"), "Content-Type", "text/html"))
+		assert.Contains(t, page.Hint, "came from a proxy", status)
+		assert.NotContains(t, page.Hint, "role", status)
+	}
+	own := getError(t, modelAnswer(403, []byte(`{"error":403}`), "Content-Type", "application/json"))
+	assert.Contains(t, own.Hint, "role")
+}
+
+// TestTooLargeIsNotTemporary: another answer may be whole, but it will not be smaller.
+func TestTooLargeIsNotTemporary(t *testing.T) {
+	t.Parallel()
+	client, err := NewClient(BearerToken(func(context.Context) (string, error) { return "t", nil }),
+		WithTransport(modelAnswer(200, []byte(`{"id":"a"}`), "Content-Type", "application/json")), WithMaxResponseBytes(3))
+	require.NoError(t, err)
+	_, err = client.AtlasV2.Cluster("p", "c").Get(t.Context(), "j")
+	require.ErrorContains(t, err, "larger than the limit of 3 bytes")
+	var api *Error
+	require.ErrorAs(t, err, &api)
+	assert.False(t, api.Temporary())
 }

@@ -79,9 +79,10 @@ type Page struct {
 	// TotalCount is the server's estimate of how many jobs there are on all pages, -1
 	// where it gave none.
 	TotalCount int
-	// HasNext reports whether there is more: by the server's next link, else by its total,
-	// else, where there are no links at all, because the page is full. Without a total either,
-	// 100 jobs are a full page whatever was asked for: some servers give no more.
+	// HasNext reports whether there is more: by the server's next link, else by its total, and
+	// where there are no links at all also because the page is full: a total that says a full
+	// page is the last may be too low. Without a total either, 100 jobs are a full page whatever
+	// was asked for: some servers give no more.
 	HasNext bool
 }
 

@@ -234,6 +234,8 @@ func TestRef(t *testing.T) {
 		"opsmanager/groups/a/clusters/b/c", "opsmanager/groups/a/shards/b", "atlas/groups/a/clusters/b", "OPSMANAGER/groups/a/clusters/b",
 		"opsmanager/groups/../clusters/b", "opsmanager/groups/a/clusters/%2e%2e", "opsmanager/groups/a/clusters/%zz", "opsmanager/groups/a%2fb/clusters/c",
 		"https://cloud.mongodb.com/api/public/v1.0/groups/a/clusters/b",
+		"opsmanager/groups/a/clusters/%20", "opsmanager/groups/a/clusters/b%E2%80%8B", "opsmanager/groups/a/clusters/%FF",
+		"opsmanager/groups/a/clusters/" + strings.Repeat("b", 256),
 	} {
 		_, err := client.Jobs(nonsense)
 		require.ErrorIs(t, err, restorejobs.ErrInvalidArgument, "%q", nonsense)

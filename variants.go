@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Variant is a product that has restore jobs.
@@ -333,6 +334,9 @@ func unescapeSegment(segment string) (string, error) {
 	return plain, nil
 }
 
+// maxID is longer than any id or name that a service gives.
+const maxID = 255
+
 // segmentProblem returns what forbids an id as a path segment, "" for nothing. Whatever
 // could lead to another path, here or behind a proxy that unescapes, is refused; the
 // rest is escaped.
@@ -340,14 +344,20 @@ func segmentProblem(name, id string) string {
 	switch {
 	case id == "":
 		return name + " must not be empty"
-	case plainSegment(id):
+	case plainSegment(id) && len(id) <= maxID:
 		return ""
 	case id == "." || id == "..":
 		return name + ` must not be "." or ".."`
 	case strings.ContainsAny(id, `/\%?#`):
 		return name + ` must not contain / \ % ? or #`
-	case strings.ContainsFunc(id, unicode.IsControl):
-		return name + " must not contain control characters"
+	case !utf8.ValidString(id):
+		return name + " must be UTF-8"
+	case strings.ContainsFunc(id, func(r rune) bool { return !unicode.IsGraphic(r) }):
+		return name + " must not contain control or other invisible characters"
+	case strings.TrimSpace(id) != id:
+		return name + " must not begin or end with white space"
+	case len(id) > maxID:
+		return fmt.Sprintf("%s must be at most %d bytes", name, maxID)
 	}
 	return ""
 }

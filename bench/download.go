@@ -39,7 +39,7 @@ type way struct {
 var ways = []way{
 	{name: oursName, fetch: (*archive).byOurs},
 	{name: sha1Alone, atLeast: 0.8, fetch: (*archive).hashAlone},
-	{name: onePass, fetch: (*archive).byOnePass},
+	{name: onePass, atLeast: 1.5, fetch: (*archive).byOnePass},
 	{name: curlFirst, atLeast: 2.8, fetch: (*archive).byCurl},
 }
 
