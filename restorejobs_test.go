@@ -106,8 +106,12 @@ func TestCreate(t *testing.T) {
 				server := restorejobstest.NewServer(opts...)
 				t.Cleanup(server.Close)
 				point, to := c.point, c.to
-				if point == snapshot {
+				checkpointID := strings.Join(r.scope.Checkpoints(), "") // which has one at most
+				switch point {
+				case snapshot:
 					point = restorejobs.FromSnapshot(r.scope.Snapshots()[0])
+				case checkpoint:
+					point = restorejobs.FromCheckpoint(checkpointID)
 				}
 				if to == target {
 					to = restorejobs.ToCluster(r.scope.Project(), r.scope.Cluster())
@@ -124,7 +128,7 @@ func TestCreate(t *testing.T) {
 				assertRequest(t, r, got, http.MethodPost, r.path, "")
 				assert.Equal(t, r.accept, got.Header.Get("Content-Type"))
 				body := strings.NewReplacer(`"S"`, `"`+r.scope.Snapshots()[0]+`"`, `"P"`, `"`+r.scope.Project()+`"`,
-					`"C"`, `"`+r.scope.Cluster()+`"`).Replace(c.body)
+					`"C"`, `"`+r.scope.Cluster()+`"`, `"K"`, `"`+checkpointID+`"`).Replace(c.body)
 				assert.Equal(t, body, string(got.Body))
 			})
 		}

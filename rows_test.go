@@ -30,7 +30,7 @@ type create struct {
 	name  string
 	point restorejobs.RestorePoint
 	to    restorejobs.Destination
-	body  string // S, P and C stand for snapshot, project and cluster
+	body  string // S, K, P and C stand for snapshot, checkpoint, project and cluster
 }
 
 const (
@@ -48,6 +48,7 @@ var (
 	oneDownload = restorejobs.ToDownload(restorejobs.DownloadLink{})
 	target      = restorejobs.ToCluster("TP", "TC")
 	snapshot    = restorejobs.FromSnapshot("S")
+	checkpoint  = restorejobs.FromCheckpoint("K")
 )
 
 func managerCreates() []create {
@@ -65,7 +66,7 @@ func managerCreates() []create {
 		{"snapshot", snapshot, target, `{` + automated + `,"snapshotId":"S"}`},
 		{"time", restorejobs.FromTime(pointInTime), target, `{` + automated + `,"pointInTimeUTCMillis":1536609888000}`},
 		{"oplog", restorejobs.FromOplog(oplogEntry), target, `{` + automated + `,"oplogTs":"1536609888","oplogInc":"1"}`},
-		{"checkpoint", restorejobs.FromCheckpoint("5c0ffee0000000000000cccc"), target, `{` + automated + `,"checkpointId":"5c0ffee0000000000000cccc"}`},
+		{"checkpoint", checkpoint, target, `{` + automated + `,"checkpointId":"K"}`},
 	}
 }
 

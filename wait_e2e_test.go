@@ -26,7 +26,7 @@ func restores(scope restorejobstest.Scope) map[string]restore {
 	snapshot := restorejobs.FromSnapshot(scope.Snapshots()[0])
 	into := restorejobs.ToCluster(scope.Project(), scope.Cluster())
 	if scope == restorejobstest.CloudManagerHost || scope == restorejobstest.OpsManagerHost { // a host is no cluster
-		into = restorejobs.ToCluster(scope.Project(), "5c0ffee00000000000000002")
+		into = restorejobs.ToCluster(scope.Project(), scope.Target())
 	}
 	download := restorejobs.ToDownload(restorejobs.DownloadLink{})
 	entry := restorejobs.Timestamp{Date: time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC), Increment: 7}

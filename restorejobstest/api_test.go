@@ -3,6 +3,7 @@ package restorejobstest_test
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,7 +21,7 @@ func TestScopesHaveIDsThatAreTheirOwn(t *testing.T) {
 		assert.Regexp(t, hexID, scope.Project(), scope)
 		require.NotEmpty(t, scope.Jobs(), scope)
 		require.NotEmpty(t, scope.Snapshots(), scope)
-		for _, id := range append(scope.Jobs(), scope.Snapshots()...) {
+		for _, id := range slices.Concat(scope.Jobs(), scope.Snapshots(), scope.Checkpoints()) {
 			assert.Regexp(t, hexID, id, scope)
 		}
 		for _, id := range scope.Jobs() {

@@ -3,6 +3,7 @@ package restorejobstest
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -99,7 +100,7 @@ func (s *Server) planClassic(t *target, body map[string]any) (*plan, *apiError) 
 			p.takeLink(t, delivery),
 		)
 	case "AUTOMATED_RESTORE":
-		err = p.takeTarget(delivery)
+		err = p.takeTarget(s, t, delivery)
 	case "SCP":
 		err = fail(http.StatusBadRequest, "INVALID_DELIVERY_SCP", "Delivery by SCP is no longer supported.")
 	default:
@@ -169,7 +170,7 @@ func (p *plan) takeLink(t *target, delivery map[string]any) *apiError {
 }
 
 // takeTarget reads the cluster that an automated restore writes to.
-func (p *plan) takeTarget(delivery map[string]any) *apiError {
+func (p *plan) takeTarget(s *Server, t *target, delivery map[string]any) *apiError {
 	err := firstError(
 		refuse("delivery.", delivery, "with AUTOMATED_RESTORE", "expires", "expirationHours", "maxDownloads"),
 		require("delivery.", delivery, "targetGroupId"),
@@ -177,10 +178,12 @@ func (p *plan) takeTarget(delivery map[string]any) *apiError {
 	if _, ok := delivery["targetClusterName"]; !ok && err == nil {
 		err = require("delivery.", delivery, "targetClusterId")
 	}
-	for _, member := range []string{"targetGroupId", "targetClusterId", "targetClusterName"} {
-		if value, ok := delivery[member]; ok {
-			p.delivery[member] = value
-		}
+	p.delivery = pick(delivery, "targetGroupId", "targetClusterId", "targetClusterName")
+	if name, ok := delivery["targetClusterName"]; ok && err == nil {
+		err = s.checkDestination(t, delivery["targetGroupId"], name, (*target).names)
+	}
+	if id, ok := delivery["targetClusterId"]; ok && err == nil {
+		err = s.checkDestination(t, delivery["targetGroupId"], id, (*target).ids)
 	}
 	return err
 }
@@ -202,6 +205,9 @@ func (p *plan) takePoint(s *Server, t *target, point string, body map[string]any
 	case "checkpointId":
 		if !t.atlas() && !t.host() && t.shards == 0 {
 			return fail(http.StatusBadRequest, "CHECKPOINT_RESTORE_UNSUPPORTED_FOR_REPLICA_SETS", "A replica set has no checkpoints.")
+		}
+		if id := text(body["checkpointId"]); !slices.Contains(t.checkpoints, id) {
+			return fail(http.StatusNotFound, "CHECKPOINT_NOT_FOUND", "No checkpoint with ID "+id+" exists for "+t.name+".", id)
 		}
 		p.date, p.increment = iso(s.now().Add(-time.Hour)), 1
 		if !t.atlas() { // which takes it and does not repeat it

@@ -25,11 +25,12 @@ func (s *Server) planCloud(t *target, body map[string]any) (*plan, *apiError) {
 		return nil, err
 	}
 	if kind == "pointInTime" {
-		return planPointInTime(body)
+		return s.planPointInTime(t, body)
 	}
 	err = firstError(
 		refuse("", body, "with "+kind, "oplogTs", "oplogInc", "pointInTimeUTCSeconds"),
 		require("", body, "snapshotId"),
+		s.checkCloudDestination(t, body),
 	)
 	if err != nil {
 		return nil, err
@@ -47,9 +48,17 @@ func checkTarget(t *target, kind string, body map[string]any) *apiError {
 	return require("", body, "targetClusterName", "targetGroupId")
 }
 
-func planPointInTime(body map[string]any) (*plan, *apiError) {
+// checkCloudDestination refuses a target that is not there, if there is one.
+func (s *Server) checkCloudDestination(t *target, body map[string]any) *apiError {
+	if body["targetClusterName"] == nil {
+		return nil
+	}
+	return s.checkDestination(t, body["targetGroupId"], body["targetClusterName"], (*target).names)
+}
+
+func (s *Server) planPointInTime(t *target, body map[string]any) (*plan, *apiError) {
 	point, err := exactlyOne("", body, []string{"pointInTimeUTCSeconds"}, []string{"oplogTs", "oplogInc"})
-	err = firstError(err, refuse("", body, "with pointInTime", "snapshotId"))
+	err = firstError(err, refuse("", body, "with pointInTime", "snapshotId"), s.checkCloudDestination(t, body))
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +80,10 @@ func (s *Server) planFlex(t *target, body map[string]any) (*plan, *apiError) {
 	p := &plan{echo: pick(body, "targetDeploymentItemName", "targetProjectId")}
 	if p.echo["targetProjectId"] == nil {
 		p.echo["targetProjectId"] = t.project
+	}
+	err = s.checkDestination(t, p.echo["targetProjectId"], body["targetDeploymentItemName"], (*target).names)
+	if err != nil {
+		return nil, err
 	}
 	return p, p.takeSnapshot(t, body["snapshotId"])
 }

@@ -10,16 +10,30 @@ import (
 	rjt "example.com/restorejobs/restorejobstest"
 )
 
-// fill puts a snapshot of the scope for S and its project for P.
+// fill puts a snapshot of the scope for S, a checkpoint for K, its project for P and what
+// it can restore into for T.
 func fill(scope rjt.Scope, body string) string {
-	return strings.NewReplacer(`"S"`, `"`+scope.Snapshots()[0]+`"`, `"P"`, `"`+scope.Project()+`"`).Replace(body)
+	return strings.NewReplacer(`"S"`, quote(scope.Snapshots()), `"K"`, quote(scope.Checkpoints()), `"P"`, `"`+scope.Project()+`"`,
+		`"T"`, `"`+scope.Target()+`"`).Replace(body)
 }
+
+// quote gives the first of several ids, or null.
+func quote(ids []string) string {
+	if len(ids) == 0 {
+		return "null"
+	}
+	return `"` + ids[0] + `"`
+}
+
+// unknownID is nobody's.
+const unknownID = "ffffffffffffffffffffffff"
 
 func TestCreatesThatAreTaken(t *testing.T) {
 	t.Parallel()
-	const auto = `{"delivery":{"methodName":"AUTOMATED_RESTORE","targetGroupId":"P","targetClusterId":"5c0ffee00000000000000009"},`
-	const autoName = `{"delivery":{"methodName":"AUTOMATED_RESTORE","targetGroupId":"P","targetClusterName":"Other"},`
-	const cloudTarget = `"targetClusterName":"Other","targetGroupId":"P"}`
+	const auto = `{"delivery":{"methodName":"AUTOMATED_RESTORE","targetGroupId":"P","targetClusterId":"T"},`
+	const autoID = `{"delivery":{"methodName":"AUTOMATED_RESTORE","targetGroupId":"P","targetClusterId":"6a11a5000000000000000002"},`
+	const autoName = `{"delivery":{"methodName":"AUTOMATED_RESTORE","targetGroupId":"P","targetClusterName":"T"},`
+	const cloudTarget = `"targetClusterName":"T","targetGroupId":"P"}`
 	tests := map[rjt.Scope][]string{
 		rjt.MMSCluster: {`{"timestamp":{"date":"2014-07-09T09:20:00Z","increment":0}}`},
 		rjt.CloudManagerCluster: {
@@ -29,11 +43,12 @@ func TestCreatesThatAreTaken(t *testing.T) {
 			auto + `"pointInTimeUTCMillis":"1536610288001"}`,
 			auto + `"oplogTs":"1536610288","oplogInc":"1"}`,
 		},
-		rjt.OpsManagerHost: {`{"delivery":{"methodName":"HTTP"},"snapshotId":"S"}`, auto + `"checkpointId":"5c0ffee00000000000000009"}`},
+		rjt.OpsManagerHost: {`{"delivery":{"methodName":"HTTP"},"snapshotId":"S"}`, auto + `"checkpointId":"K"}`},
 		rjt.AtlasV1LegacyCluster: {
 			`{"delivery":{"methodName":"HTTP"},"snapshotId":"S"}`,
 			autoName + `"pointInTimeUTCMillis":1536610288000}`,
-			auto + `"oplogTs":"2018-09-10T20:11:28Z","oplogInc":1}`,
+			autoID + `"oplogTs":"2018-09-10T20:11:28Z","oplogInc":1}`,
+			autoName + `"checkpointId":"K"}`,
 		},
 		rjt.AtlasV2Cluster: {
 			`{"deliveryType":"automated","snapshotId":"S",` + cloudTarget,
@@ -41,7 +56,10 @@ func TestCreatesThatAreTaken(t *testing.T) {
 			`{"deliveryType":"pointInTime","oplogTs":1583753751,"oplogInc":1,` + cloudTarget,
 		},
 		rjt.AtlasV1Serverless: {`{"deliveryType":"download","snapshotId":"S",` + cloudTarget},
-		rjt.AtlasV2Flex:       {`{"snapshotId":"S","targetDeploymentItemName":"cluster-833","targetProjectId":"P"}`},
+		rjt.AtlasV2Flex: {
+			`{"snapshotId":"S","targetDeploymentItemName":"T"}`,
+			`{"snapshotId":"S","targetDeploymentItemName":"cluster-833","targetProjectId":"P"}`,
+		},
 	}
 	c := newInProcessCaller(t)
 	for scope, bodies := range tests {
@@ -50,7 +68,7 @@ func TestCreatesThatAreTaken(t *testing.T) {
 		}
 	}
 	c.create(rjt.CloudManagerCluster, rjt.CloudManagerCluster.Sharded(),
-		fill(rjt.CloudManagerCluster, auto+`"checkpointId":"5c0ffee00000000000000009"}`))
+		fill(rjt.CloudManagerCluster, auto+`"checkpointId":"K"}`))
 	a := c.do(http.MethodPost, jobs(rjt.AtlasV2Cluster), goodBody(rjt.AtlasV2Cluster), "Content-Type", "application/vnd.atlas.2023-01-01+json")
 	assert.Equal(t, http.StatusOK, a.status)
 }
@@ -59,11 +77,16 @@ func TestCreatesThatAreRefused(t *testing.T) {
 	t.Parallel()
 	const (
 		http1  = `"delivery":{"methodName":"HTTP","expirationHours":1,"maxDownloads":1}`
-		target = `"targetGroupId":"P","targetClusterId":"5c0ffee00000000000000009"`
+		target = `"targetGroupId":"P","targetClusterId":"T"`
 		auto   = `"delivery":{"methodName":"AUTOMATED_RESTORE",` + target + `}`
-		cloud  = `"targetClusterName":"Other","targetGroupId":"P"`
+		byID   = `"delivery":{"methodName":"AUTOMATED_RESTORE","targetGroupId":"P","targetClusterId":"` + unknownID + `"}`
+		byName = `"delivery":{"methodName":"AUTOMATED_RESTORE","targetGroupId":"P","targetClusterName":"T"}`
+		cloud  = `"targetClusterName":"T","targetGroupId":"P"`
+		nobody = `"targetClusterName":"Nowhere","targetGroupId":"P"`
+		astray = `"targetClusterName":"T","targetGroupId":"` + unknownID + `"`
 	)
-	cm, leg, mms, v2, sls, flex := rjt.CloudManagerCluster, rjt.AtlasV2LegacyCluster, rjt.MMSCluster, rjt.AtlasV2Cluster, rjt.AtlasV2Serverless, rjt.AtlasV2Flex
+	cm, host, leg, mms := rjt.CloudManagerCluster, rjt.OpsManagerHost, rjt.AtlasV2LegacyCluster, rjt.MMSCluster
+	v2, sls, flex := rjt.AtlasV2Cluster, rjt.AtlasV2Serverless, rjt.AtlasV2Flex
 	tests := []struct {
 		scope  rjt.Scope
 		body   string
@@ -81,7 +104,7 @@ func TestCreatesThatAreRefused(t *testing.T) {
 		{cm, `{` + http1 + `,"snapshotId":7}`, 400, "INVALID_ATTRIBUTE"},
 		{cm, `{` + http1 + `,"snapshotId":"short"}`, 404, "INVALID_SNAPSHOT_ID"},
 		{cm, `{` + http1 + `,"snapshotId":"ffffffffffffffffffffffff"}`, 404, "SNAPSHOT_NOT_FOUND"},
-		{rjt.OpsManagerHost, `{` + http1 + `,"snapshotId":"ffffffffffffffffffffffff"}`, 404, "CONFIG_SNAPSHOT_NOT_FOUND"},
+		{host, `{` + http1 + `,"snapshotId":"ffffffffffffffffffffffff"}`, 404, "CONFIG_SNAPSHOT_NOT_FOUND"},
 		{cm, `{"delivery":{"methodName":"HTTP","expirationHours":1},"snapshotId":"S"}`, 400, "MISSING_ATTRIBUTE"},
 		{cm, `{"delivery":{"methodName":"HTTP","maxDownloads":1},"snapshotId":"S"}`, 400, "MISSING_ATTRIBUTE"},
 		{cm, `{"delivery":{"methodName":"HTTP","maxDownloads":0,"expirationHours":1},"snapshotId":"S"}`, 400, "ATTRIBUTE_NEGATIVE_OR_ZERO"},
@@ -95,11 +118,16 @@ func TestCreatesThatAreRefused(t *testing.T) {
 		{cm, `{"delivery":{},"snapshotId":"S"}`, 400, "MISSING_ATTRIBUTE"},
 		{cm, `{"delivery":[],"snapshotId":"S"}`, 400, "INVALID_ATTRIBUTE"},
 		{cm, `{"delivery":{"methodName":"AUTOMATED_RESTORE","targetGroupId":"P"},"snapshotId":"S"}`, 400, "MISSING_ATTRIBUTE"},
-		{cm, `{"delivery":{"methodName":"AUTOMATED_RESTORE","targetGroupId":"P","targetClusterName":"Other"},"snapshotId":"S"}`, 400, "INVALID_ATTRIBUTE"},
+		{cm, `{"delivery":{"methodName":"AUTOMATED_RESTORE","targetGroupId":"P","targetClusterName":"T"},"snapshotId":"S"}`, 400, "INVALID_ATTRIBUTE"},
 		{cm, `{"delivery":{"methodName":"AUTOMATED_RESTORE","targetGroupId":"P","targetClusterId":"Other"},"snapshotId":"S"}`, 404, "INVALID_CLUSTER_ID"},
 		{cm, `{` + auto + `,"snapshotId":"S","pointInTimeUTCMillis":1536610288000}`, 400, "VALIDATION_ERROR"},
-		{cm, `{` + auto + `,"checkPointId":"5c0ffee00000000000000009"}`, 400, "INVALID_ATTRIBUTE"},
-		{cm, `{` + auto + `,"checkpointId":"5c0ffee00000000000000009"}`, 400, "CHECKPOINT_RESTORE_UNSUPPORTED_FOR_REPLICA_SETS"},
+		{cm, `{` + byID + `,"snapshotId":"S"}`, 404, "CLUSTER_NOT_FOUND"},
+		{cm, `{"delivery":{"methodName":"AUTOMATED_RESTORE","targetGroupId":"` + unknownID + `","targetClusterId":"T"},"snapshotId":"S"}`, 404, "GROUP_NOT_FOUND"},
+		{host, `{` + byID + `,"snapshotId":"S"}`, 404, "CLUSTER_NOT_FOUND"},
+		{cm, `{` + auto + `,"checkPointId":"K"}`, 400, "INVALID_ATTRIBUTE"},
+		{cm, `{` + auto + `,"checkpointId":"K"}`, 400, "CHECKPOINT_RESTORE_UNSUPPORTED_FOR_REPLICA_SETS"},
+		{host, `{` + auto + `,"checkpointId":"short"}`, 404, "INVALID_CHECKPOINT_ID"},
+		{host, `{` + auto + `,"checkpointId":"` + unknownID + `"}`, 404, "CHECKPOINT_NOT_FOUND"},
 		{cm, `{` + auto + `,"oplogTs":1536610288,"oplogInc":1}`, 400, "INVALID_ATTRIBUTE"},
 		{cm, `{` + auto + `,"oplogTs":"2018-09-10T20:11:28Z","oplogInc":"1"}`, 400, "INVALID_ATTRIBUTE"},
 		{cm, `{` + auto + `,"oplogTs":"1536610288"}`, 400, "MISSING_ATTRIBUTE"},
@@ -108,6 +136,10 @@ func TestCreatesThatAreRefused(t *testing.T) {
 		{cm, `{` + auto + `,"pointInTimeUTCMillis":1.5e12}`, 400, "INVALID_ATTRIBUTE"},
 		{cm, `{` + http1 + `,"pointInTimeUTCMillis":1536610288000}`, 400, "INVALID_ATTRIBUTE"},
 		{leg, `{` + auto + `,"oplogTs":"1536610288","oplogInc":"1"}`, 400, "INVALID_ATTRIBUTE"},
+		{leg, `{` + byName + `,"checkpointId":"` + unknownID + `"}`, 404, "CHECKPOINT_NOT_FOUND"},
+		{leg, `{` + byID + `,"snapshotId":"S"}`, 404, "CLUSTER_NOT_FOUND"},
+		{leg, `{"delivery":{"methodName":"AUTOMATED_RESTORE",` + nobody + `},"snapshotId":"S"}`, 404, "CLUSTER_NOT_FOUND"},
+		{leg, `{"delivery":{"methodName":"AUTOMATED_RESTORE",` + astray + `},"snapshotId":"S"}`, 404, "GROUP_NOT_FOUND"},
 		{leg, `{"delivery":{"methodName":"HTTP","expires":"2030-01-01T00:00:00Z"},"snapshotId":"S"}`, 400, "ATTRIBUTE_READ_ONLY"},
 		{mms, `{` + http1 + `,"snapshotId":"S"}`, 400, "INVALID_ATTRIBUTE"},
 		{mms, `{"snapshotId":"S","timestamp":{"date":"2014-07-09T09:20:00Z","increment":0}}`, 400, "VALIDATION_ERROR"},
@@ -126,18 +158,25 @@ func TestCreatesThatAreRefused(t *testing.T) {
 		{v2, `{"deliveryType":"pointInTime","pointInTimeUTCSeconds":1588523147,"oplogTs":1583753751,"oplogInc":1,` + cloud + `}`, 400, "VALIDATION_ERROR"},
 		{v2, `{"deliveryType":"pointInTime","pointInTimeUTCSeconds":1588523147000,` + cloud + `}`, 400, "INVALID_ATTRIBUTE"},
 		{v2, `{"deliveryType":"pointInTime","pointInTimeUTCSeconds":42,` + cloud + `}`, 400, "INVALID_PIT_RESTORE_TIME"},
+		{v2, `{"deliveryType":"automated","snapshotId":"S",` + nobody + `}`, 404, "CLUSTER_NOT_FOUND"},
+		{v2, `{"deliveryType":"automated","snapshotId":"S",` + astray + `}`, 404, "GROUP_NOT_FOUND"},
+		{v2, `{"deliveryType":"pointInTime","pointInTimeUTCSeconds":1588523147,` + nobody + `}`, 404, "CLUSTER_NOT_FOUND"},
 		{v2, `{"deliveryType":"pointInTime","oplogTs":1583753751,"oplogInc":0,` + cloud + `}`, 400, "ATTRIBUTE_NEGATIVE_OR_ZERO"},
 		{v2, `{"deliveryType":"pointInTime","pointInTimeUtcSeconds":1588523147,` + cloud + `}`, 400, "INVALID_ATTRIBUTE"},
 		{v2, `{"deliveryType":"download","snapshotId":"S","cancelled":false}`, 400, "ATTRIBUTE_READ_ONLY"},
 		{sls, `{"deliveryType":"download","snapshotId":"S"}`, 400, "MISSING_ATTRIBUTE"},
+		{sls, `{"deliveryType":"download","snapshotId":"S",` + nobody + `}`, 404, "CLUSTER_NOT_FOUND"},
+		{sls, `{"deliveryType":"automated","snapshotId":"S",` + astray + `}`, 404, "GROUP_NOT_FOUND"},
 		{flex, `{"snapshotId":"S"}`, 400, "MISSING_ATTRIBUTE"},
 		{flex, `{"snapshotId":"S","targetDeploymentItemName":"x","deliveryType":"DOWNLOAD"}`, 400, "ATTRIBUTE_READ_ONLY"},
 		{flex, `{"snapshotId":"S","targetDeploymentItemName":"x","targetProjectId":"here"}`, 404, "INVALID_GROUP_ID"},
+		{flex, `{"snapshotId":"S","targetDeploymentItemName":"x"}`, 404, "CLUSTER_NOT_FOUND"},
+		{flex, `{"snapshotId":"S","targetDeploymentItemName":"T","targetProjectId":"` + unknownID + `"}`, 404, "GROUP_NOT_FOUND"},
 	}
 	c := newInProcessCaller(t)
 	for _, tt := range tests {
 		a := c.do(http.MethodPost, jobs(tt.scope), fill(tt.scope, tt.body))
-		assert.Equal(t, tt.status, a.status, "%s: %s", tt.body, a.body)
+		assert.Equal(t, tt.status, a.status, "%s %s: %s", tt.scope, tt.body, a.body)
 		assert.Equal(t, tt.code, a.doc["errorCode"], "%s: %s", tt.body, a.body)
 	}
 	assert.Zero(t, c.server.Created())
@@ -145,4 +184,6 @@ func TestCreatesThatAreRefused(t *testing.T) {
 	assert.Equal(t, "cancelled", objects(a.doc["badRequestDetail"].(map[string]any)["fields"])[0]["field"])
 	a = c.do(http.MethodPost, jobs(v2), goodBody(v2), "Content-Type", "text/plain")
 	assert.Equal(t, http.StatusUnsupportedMediaType, a.status)
+	a = c.do(http.MethodPost, path(cm, cm.Sharded()), fill(cm, `{`+auto+`,"checkpointId":"`+unknownID+`"}`))
+	assert.Equal(t, "CHECKPOINT_NOT_FOUND", a.doc["errorCode"], a.body)
 }

@@ -165,9 +165,9 @@ func goodBody(scope rjt.Scope) string {
 	case rjt.AtlasV1Cluster, rjt.AtlasV2Cluster:
 		return `{"deliveryType":"download","snapshotId":"` + snapshot + `"}`
 	case rjt.AtlasV1Serverless, rjt.AtlasV2Serverless:
-		return `{"deliveryType":"automated","snapshotId":"` + snapshot + `","targetClusterName":"Other","targetGroupId":"` + scope.Project() + `"}`
+		return `{"deliveryType":"automated","snapshotId":"` + snapshot + `","targetClusterName":"` + scope.Target() + `","targetGroupId":"` + scope.Project() + `"}`
 	case rjt.AtlasV2Flex:
-		return `{"snapshotId":"` + snapshot + `","targetDeploymentItemName":"Other"}`
+		return `{"snapshotId":"` + snapshot + `","targetDeploymentItemName":"` + scope.Target() + `"}`
 	default:
 		return `{"delivery":{"methodName":"HTTP","expirationHours":2,"maxDownloads":1},"snapshotId":"` + snapshot + `"}`
 	}

@@ -84,13 +84,13 @@ func TestCloudJobsLive(t *testing.T) {
 	assert.Equal(t, true, doc["expired"])
 	assert.Empty(t, doc["deliveryUrl"])
 
-	body := fill(scope, `{"deliveryType":"automated","snapshotId":"S","targetClusterName":"Other","targetGroupId":"P"}`)
+	body := fill(scope, `{"deliveryType":"automated","snapshotId":"S","targetClusterName":"T","targetGroupId":"P"}`)
 	id = c.create(scope, scope.Cluster(), body)[0]["id"]
 	assert.NotContains(t, c.job(scope, id), "finishedAt")
 	c.server.Advance(4 * time.Minute)
 	doc = c.job(scope, id)
 	assert.Contains(t, doc, "finishedAt")
-	assert.Equal(t, "Other", doc["targetClusterName"])
+	assert.Equal(t, scope.Target(), doc["targetClusterName"])
 	assert.NotEmpty(t, doc["targetDeploymentItemName"])
 }
 
@@ -206,7 +206,7 @@ func TestAnHourInABubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newInProcessCaller(t, rjt.WithRestoreDuration(time.Hour))
 		scope := rjt.AtlasV2Cluster
-		body := fill(scope, `{"deliveryType":"pointInTime","oplogTs":946684000,"oplogInc":1,"targetClusterName":"Other","targetGroupId":"P"}`)
+		body := fill(scope, `{"deliveryType":"pointInTime","oplogTs":946684000,"oplogInc":1,"targetClusterName":"T","targetGroupId":"P"}`)
 		id := c.create(scope, scope.Cluster(), body)[0]["id"]
 		began := time.Now()
 		for c.job(scope, id)["finishedAt"] == nil {

@@ -163,7 +163,7 @@ func (s *Server) findTarget(x *exchange) *apiError {
 	case rt.base == publicBase && !hexID.MatchString(rt.name):
 		return fail(http.StatusNotFound, "INVALID_CLUSTER_ID", "An invalid cluster ID "+rt.name+" was specified.", rt.name)
 	default:
-		return fail(http.StatusNotFound, "CLUSTER_NOT_FOUND", "No cluster named "+rt.name+" exists in group "+rt.project+".", rt.name, rt.project)
+		return noCluster(rt.name, rt.project)
 	}
 }
 

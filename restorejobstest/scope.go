@@ -80,6 +80,18 @@ func (sc Scope) Ref() string {
 // same snapshots and, in a new server, no jobs.
 func (sc Scope) Sharded() string { return sc.row().sharded }
 
+// Target returns the id or name of one more cluster in the same project, which restores
+// can write to and which has no jobs to ask for, or "" where the variant restores into no
+// cluster. So can [Scope.Cluster], [Scope.Sharded] and the other clusters of the project;
+// any other is answered with 404.
+func (sc Scope) Target() string {
+	targets := sc.row().targets
+	if len(targets) == 0 {
+		return ""
+	}
+	return targets[0]
+}
+
 // Jobs returns the ids of the jobs that a new server has, newest first.
 func (sc Scope) Jobs() []string {
 	var ids []string
@@ -98,6 +110,11 @@ func (sc Scope) Snapshots() []string {
 	}
 	return ids
 }
+
+// Checkpoints returns the ids of the checkpoints that can be restored, newest first. Only
+// hosts and sharded clusters of Cloud Manager and Ops Manager have some, and legacy clusters
+// of Atlas.
+func (sc Scope) Checkpoints() []string { return slices.Clone(sc.row().checkpoints) }
 
 func (sc Scope) row() row {
 	all := rows()
@@ -124,18 +141,20 @@ const (
 
 // A row is what sets one scope apart from the others.
 type row struct {
-	scope     Scope
-	name      string
-	family    family
-	base      string
-	kind      string // path segment before the name
-	tail      string // path between the name and the resource
-	version   string // date of the resource, Atlas v2 only
-	project   string
-	cluster   string
-	clusterID string // id of a cluster that is addressed by name
-	sharded   string
-	snapshots []snapshot
+	scope       Scope
+	name        string
+	family      family
+	base        string
+	kind        string // path segment before the name
+	tail        string // path between the name and the resource
+	version     string // date of the resource, Atlas v2 only
+	project     string
+	cluster     string
+	clusterID   string // id of a cluster that is addressed by name
+	sharded     string
+	targets     []string // more clusters that a restore can write to
+	snapshots   []snapshot
+	checkpoints []string
 }
 
 type snapshot struct {
@@ -173,22 +192,30 @@ func rows() []row {
 		{
 			scope: CloudManagerCluster, name: "CloudManagerCluster", base: publicBase, kind: "clusters",
 			project: cloudProject, cluster: "5c0ffee00000000000000002", sharded: "5c0ffee00000000000000003",
-			snapshots: classicSnapshots("5c0ffee000000000000000"),
+			targets:     []string{"5c0ffee00000000000000005"},
+			snapshots:   classicSnapshots("5c0ffee000000000000000"),
+			checkpoints: []string{"5c0ffee000000000000000c1"},
 		},
 		{
 			scope: CloudManagerHost, name: "CloudManagerHost", base: publicBase, kind: "hosts",
 			project: cloudProject, cluster: "5c0ffee0000000000000000400000001",
-			snapshots: classicSnapshots("5c0ffee000000000000001"),
+			targets:     []string{"5c0ffee00000000000000005"},
+			snapshots:   classicSnapshots("5c0ffee000000000000001"),
+			checkpoints: []string{"5c0ffee000000000000001c1"},
 		},
 		{
 			scope: OpsManagerCluster, name: "OpsManagerCluster", base: publicBase, kind: "clusters",
 			project: opsProject, cluster: "5ba5e0000000000000000002", sharded: "5ba5e0000000000000000003",
-			snapshots: classicSnapshots("5ba5e00000000000000000"),
+			targets:     []string{"5ba5e0000000000000000005"},
+			snapshots:   classicSnapshots("5ba5e00000000000000000"),
+			checkpoints: []string{"5ba5e00000000000000000c1"},
 		},
 		{
 			scope: OpsManagerHost, name: "OpsManagerHost", base: publicBase, kind: "hosts",
 			project: opsProject, cluster: "5ba5e000000000000000000400000001",
-			snapshots: classicSnapshots("5ba5e00000000000000001"),
+			targets:     []string{"5ba5e0000000000000000005"},
+			snapshots:   classicSnapshots("5ba5e00000000000000001"),
+			checkpoints: []string{"5ba5e00000000000000001c1"},
 		},
 		{
 			scope: MMSCluster, name: "MMSCluster", base: publicBase, kind: "clusters",
@@ -201,36 +228,45 @@ func rows() []row {
 		{
 			scope: AtlasV1Cluster, name: "AtlasV1Cluster", family: cloud, base: v1Base, kind: "clusters", tail: "backup/",
 			project: atlasV1Project, cluster: "Cluster0", sharded: "Sharded0",
+			targets:   []string{"Cluster1"},
 			snapshots: cloudSnapshots("6a11a50000000000000000"),
 		},
 		{
 			scope: AtlasV1Serverless, name: "AtlasV1Serverless", family: cloud, base: v1Base, kind: "serverless", tail: "backup/",
 			project: atlasV1Project, cluster: "Serverless0",
+			targets:   []string{"Serverless1"},
 			snapshots: append(cloudSnapshots("6a11a50000000000000001"), snapshot{s3Snapshot, "2020-12-21T00:00:00Z", 1}),
 		},
 		{
 			scope: AtlasV1LegacyCluster, name: "AtlasV1LegacyCluster", base: v1Base, kind: "clusters",
 			project: atlasV1Project, cluster: "Legacy0", clusterID: "6a11a5000000000000000002", sharded: "LegacySharded0",
-			snapshots: classicSnapshots("6a11a50000000000000002"),
+			targets:     []string{"Legacy1"},
+			snapshots:   classicSnapshots("6a11a50000000000000002"),
+			checkpoints: []string{"6a11a50000000000000002c1"},
 		},
 		{
 			scope: AtlasV2Cluster, name: "AtlasV2Cluster", family: cloud, base: v2Base, kind: "clusters", tail: "backup/",
 			version: "2023-01-01", project: atlasV2Project, cluster: "Cluster0", sharded: "Sharded0",
+			targets:   []string{"Cluster1"},
 			snapshots: append([]snapshot{{"6a79468a2c88faeba59de489", "2026-08-10T03:35:05Z", 1}}, cloudSnapshots("6a22a50000000000000000")...),
 		},
 		{
 			scope: AtlasV2Serverless, name: "AtlasV2Serverless", family: cloud, base: v2Base, kind: "serverless", tail: "backup/",
 			version: "2023-01-01", project: atlasV2Project, cluster: "Serverless0",
+			targets:   []string{"Serverless1"},
 			snapshots: cloudSnapshots("6a22a50000000000000001"),
 		},
 		{
 			scope: AtlasV2LegacyCluster, name: "AtlasV2LegacyCluster", base: v2Base, kind: "clusters",
 			version: "2023-01-01", project: atlasV2Project, cluster: "Legacy0", clusterID: "6a22a5000000000000000002", sharded: "LegacySharded0",
-			snapshots: classicSnapshots("6a22a50000000000000002"),
+			targets:     []string{"Legacy1"},
+			snapshots:   classicSnapshots("6a22a50000000000000002"),
+			checkpoints: []string{"6a22a50000000000000002c1"},
 		},
 		{
 			scope: AtlasV2Flex, name: "AtlasV2Flex", family: flex, base: v2Base, kind: "flexClusters", tail: "backup/",
 			version: "2024-11-13", project: atlasV2Project, cluster: "Flex0",
+			targets:   []string{"Flex1", "cluster-833"},
 			snapshots: append(cloudSnapshots("6a22a50000000000000003"), snapshot{"6a6f78e0cab84da5c4476b25", "2026-08-02T17:06:56Z", 1}),
 		},
 	}
