@@ -121,7 +121,9 @@ func TestMediaTypesAndHeaders(t *testing.T) {
 		assert.NotEmpty(t, v2.header.Get("X-Java-Method"))
 		assert.Equal(t, "application/vnd.atlas.2024-11-13+json;charset=utf-8", c.get(jobs(rjt.AtlasV2Flex)).header.Get("Content-Type"))
 
-		for _, accept := range []string{"application/json", "*/*", "application/vnd.atlas.2022-01-01+json", "application/vnd.atlas.2023-13-01+json"} {
+		for _, accept := range []string{"application/json", "*/*", "application/vnd.atlas.2022-01-01+json", "application/vnd.atlas.2023-13-01+json",
+			"xapplication/vnd.atlas.2023-01-01+json", "application/vnd.atlas.2023-01-01+jsonx", "application/vnd.atlas.2023-01-01+json-patch",
+			`text/plain; note="application/vnd.atlas.2023-01-01+json"`} {
 			bad := c.do(http.MethodGet, jobs(rjt.AtlasV2Cluster), "", "Accept", accept)
 			assert.Equal(t, http.StatusNotAcceptable, bad.status, accept)
 			assert.Equal(t, "INVALID_VERSION_DATE", bad.doc["errorCode"])
@@ -129,6 +131,11 @@ func TestMediaTypesAndHeaders(t *testing.T) {
 			assert.Equal(t, "application/json", bad.header.Get("Content-Type"))
 		}
 		assert.Equal(t, http.StatusOK, c.do(http.MethodGet, jobs(rjt.AtlasV1Cluster), "", "Accept", "application/json").status)
+		for _, accept := range []string{
+			"text/html, application/vnd.atlas.2025-03-12+json", "application/vnd.atlas.2025-03-12+json;q=0.9", "Application/vnd.atlas.2025-03-12+JSON",
+		} {
+			assert.Equal(t, http.StatusOK, c.do(http.MethodGet, jobs(rjt.AtlasV2Cluster), "", "Accept", accept).status, accept)
+		}
 	})
 }
 

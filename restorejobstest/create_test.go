@@ -182,8 +182,10 @@ func TestCreatesThatAreRefused(t *testing.T) {
 	assert.Zero(t, c.server.Created())
 	a := c.do(http.MethodPost, jobs(v2), `{"deliveryType":"download","snapshotId":"S","cancelled":false}`)
 	assert.Equal(t, "cancelled", objects(a.doc["badRequestDetail"].(map[string]any)["fields"])[0]["field"])
-	a = c.do(http.MethodPost, jobs(v2), goodBody(v2), "Content-Type", "text/plain")
-	assert.Equal(t, http.StatusUnsupportedMediaType, a.status)
+	for _, media := range []string{"text/plain", "application/vnd.atlas.2023-01-01+jsonx", "x/application/vnd.atlas.2023-01-01+json"} {
+		a = c.do(http.MethodPost, jobs(v2), goodBody(v2), "Content-Type", media)
+		assert.Equal(t, http.StatusUnsupportedMediaType, a.status, media)
+	}
 	a = c.do(http.MethodPost, path(cm, cm.Sharded()), fill(cm, `{`+auto+`,"checkpointId":"`+unknownID+`"}`))
 	assert.Equal(t, "CHECKPOINT_NOT_FOUND", a.doc["errorCode"], a.body)
 }

@@ -1,6 +1,7 @@
 package restorejobstest
 
 import (
+	"mime"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -113,7 +114,20 @@ func (rt *route) matches(t *target) bool {
 	return t.base == rt.base && t.kind == rt.kind && t.tail == rt.tail
 }
 
-var acceptVersion = regexp.MustCompile(`application/vnd\.atlas\.([0-9]{4}-[0-9]{2}-[0-9]{2})\+json`)
+var atlasMedia = regexp.MustCompile(`^application/vnd\.atlas\.([0-9]{4}-[0-9]{2}-[0-9]{2})\+json$`)
+
+// acceptedVersion gives the date that a media type of an Accept header names, or "".
+func acceptedVersion(media string) string {
+	media, _, _ = mime.ParseMediaType(media)
+	m := atlasMedia.FindStringSubmatch(media)
+	if m == nil {
+		return ""
+	}
+	if _, err := time.Parse(time.DateOnly, m[1]); err != nil {
+		return ""
+	}
+	return m[1]
+}
 
 // readVersion finds the newest version of the resource that is not later than
 // the date asked for. Each resource here has one version.
@@ -123,8 +137,8 @@ func (s *Server) readVersion(x *exchange) *apiError {
 	}
 	version := s.targets[slices.IndexFunc(s.targets, x.route.matches)].version
 	accept := strings.Join(x.header.Values("Accept"), ",")
-	for _, m := range acceptVersion.FindAllStringSubmatch(accept, -1) {
-		if _, err := time.Parse(time.DateOnly, m[1]); err == nil && m[1] >= version {
+	for media := range strings.SplitSeq(accept, ",") {
+		if acceptedVersion(media) >= version {
 			x.resolved = version
 			return nil
 		}

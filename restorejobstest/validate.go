@@ -46,7 +46,7 @@ const minSeconds = 1199145600
 // readBody reads the JSON object of a create.
 func (s *Server) readBody(x *exchange) (map[string]any, *apiError) {
 	media, _, err := mime.ParseMediaType(x.header.Get("Content-Type"))
-	v2Type := x.route.base == v2Base && acceptVersion.MatchString(media)
+	v2Type := x.route.base == v2Base && atlasMedia.MatchString(media)
 	if err != nil || (media != "application/json" && !v2Type) {
 		return nil, fail(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "The Content-Type must be application/json.")
 	}
