@@ -67,7 +67,7 @@ func (s *Server) planMMS(t *target, body map[string]any) (*plan, *apiError) {
 	}
 	stamp := body["timestamp"].(map[string]any)
 	err = firstError(
-		s.checkFields("timestamp.", stamp, map[string]kind{"date": isDate, "increment": isIncrement}),
+		s.checkFields("timestamp.", stamp, map[string]kind{"date": isPastDate, "increment": isIncrement}),
 		require("timestamp.", stamp, "date", "increment"),
 	)
 	if err != nil {
@@ -117,9 +117,9 @@ func classicFields(t *target) map[string]kind {
 		"pointInTime", "encryptionEnabled", "masterKeyUUID", "deploymentJobId", "hashes", "links")
 	known["delivery"], known["snapshotId"], known["checkpointId"] = isObject, isID, isID
 	known["pointInTimeUTCMillis"] = isMillis
-	known["oplogTs"], known["oplogInc"] = isSecondsText, isDigits
+	known["oplogTs"], known["oplogInc"] = isSecondsText, isIncrementText
 	if t.atlas() {
-		known["oplogTs"], known["oplogInc"] = isDate, isNumber
+		known["oplogTs"], known["oplogInc"] = isPastDate, isNumber
 	}
 	return known
 }

@@ -1,9 +1,11 @@
 package restorejobstest_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -42,6 +44,8 @@ func TestCreatesThatAreTaken(t *testing.T) {
 			auto + `"pointInTimeUTCMillis":1536610288000}`,
 			auto + `"pointInTimeUTCMillis":"1536610288001"}`,
 			auto + `"oplogTs":"1536610288","oplogInc":"1"}`,
+			auto + `"oplogTs":"1536610288","oplogInc":"0"}`,
+			auto + `"oplogTs":"1536610288","oplogInc":"4294967295"}`,
 		},
 		rjt.OpsManagerHost: {`{"delivery":{"methodName":"HTTP"},"snapshotId":"S"}`, auto + `"checkpointId":"K"}`},
 		rjt.AtlasV1LegacyCluster: {
@@ -133,9 +137,15 @@ func TestCreatesThatAreRefused(t *testing.T) {
 		{cm, `{` + auto + `,"oplogTs":"1536610288"}`, 400, "MISSING_ATTRIBUTE"},
 		{cm, `{` + auto + `,"oplogInc":"1"}`, 400, "MISSING_ATTRIBUTE"},
 		{cm, `{` + auto + `,"pointInTimeUTCMillis":1536610288}`, 400, "INVALID_PIT_RESTORE_TIME"},
+		{cm, `{` + auto + `,"pointInTimeUTCMillis":4102444800000}`, 400, "INVALID_PIT_RESTORE_TIME"},
+		{cm, `{` + auto + `,"oplogTs":"2145916800","oplogInc":"1"}`, 400, "INVALID_PIT_RESTORE_TIME"},
+		{cm, `{` + auto + `,"oplogTs":"1536610288","oplogInc":"-1"}`, 400, "ATTRIBUTE_NEGATIVE_OR_ZERO"},
+		{cm, `{` + auto + `,"oplogTs":"1536610288","oplogInc":"4294967296"}`, 400, "INVALID_ATTRIBUTE"},
 		{cm, `{` + auto + `,"pointInTimeUTCMillis":1.5e12}`, 400, "INVALID_ATTRIBUTE"},
 		{cm, `{` + http1 + `,"pointInTimeUTCMillis":1536610288000}`, 400, "INVALID_ATTRIBUTE"},
 		{leg, `{` + auto + `,"oplogTs":"1536610288","oplogInc":"1"}`, 400, "INVALID_ATTRIBUTE"},
+		{leg, `{` + byName + `,"oplogTs":"2100-01-01T00:00:00Z","oplogInc":1}`, 400, "INVALID_PIT_RESTORE_TIME"},
+		{leg, `{` + byName + `,"oplogTs":"2018-09-10T20:11:28Z","oplogInc":0}`, 400, "ATTRIBUTE_NEGATIVE_OR_ZERO"},
 		{leg, `{` + byName + `,"checkpointId":"` + unknownID + `"}`, 404, "CHECKPOINT_NOT_FOUND"},
 		{leg, `{` + byID + `,"snapshotId":"S"}`, 404, "CLUSTER_NOT_FOUND"},
 		{leg, `{"delivery":{"methodName":"AUTOMATED_RESTORE",` + nobody + `},"snapshotId":"S"}`, 404, "CLUSTER_NOT_FOUND"},
@@ -146,6 +156,7 @@ func TestCreatesThatAreRefused(t *testing.T) {
 		{mms, `{"timestamp":{"date":"2014-07-09T09:20:00Z"}}`, 400, "MISSING_ATTRIBUTE"},
 		{mms, `{"timestamp":{"date":"2014-07-09T09:20:00.123Z","increment":0}}`, 400, "FRACTIONAL_TIMESTAMP"},
 		{mms, `{"timestamp":{"date":"2014-07-09T09:20:00Z","increment":-1}}`, 400, "ATTRIBUTE_NEGATIVE_OR_ZERO"},
+		{mms, `{"timestamp":{"date":"2100-01-01T00:00:00Z","increment":0}}`, 400, "INVALID_PIT_RESTORE_TIME"},
 		{mms, `{}`, 400, "MISSING_ATTRIBUTE"},
 		{v2, `{"snapshotId":"S"}`, 400, "MISSING_ATTRIBUTE"},
 		{v2, `{"deliveryType":"DOWNLOAD","snapshotId":"S"}`, 400, "INVALID_ENUM_VALUE"},
@@ -158,6 +169,8 @@ func TestCreatesThatAreRefused(t *testing.T) {
 		{v2, `{"deliveryType":"pointInTime","pointInTimeUTCSeconds":1588523147,"oplogTs":1583753751,"oplogInc":1,` + cloud + `}`, 400, "VALIDATION_ERROR"},
 		{v2, `{"deliveryType":"pointInTime","pointInTimeUTCSeconds":1588523147000,` + cloud + `}`, 400, "INVALID_ATTRIBUTE"},
 		{v2, `{"deliveryType":"pointInTime","pointInTimeUTCSeconds":42,` + cloud + `}`, 400, "INVALID_PIT_RESTORE_TIME"},
+		{v2, `{"deliveryType":"pointInTime","pointInTimeUTCSeconds":2145916800,` + cloud + `}`, 400, "INVALID_PIT_RESTORE_TIME"},
+		{v2, `{"deliveryType":"pointInTime","oplogTs":2145916800,"oplogInc":1,` + cloud + `}`, 400, "INVALID_PIT_RESTORE_TIME"},
 		{v2, `{"deliveryType":"automated","snapshotId":"S",` + nobody + `}`, 404, "CLUSTER_NOT_FOUND"},
 		{v2, `{"deliveryType":"automated","snapshotId":"S",` + astray + `}`, 404, "GROUP_NOT_FOUND"},
 		{v2, `{"deliveryType":"pointInTime","pointInTimeUTCSeconds":1588523147,` + nobody + `}`, 404, "CLUSTER_NOT_FOUND"},
@@ -188,4 +201,17 @@ func TestCreatesThatAreRefused(t *testing.T) {
 	}
 	a = c.do(http.MethodPost, path(cm, cm.Sharded()), fill(cm, `{`+auto+`,"checkpointId":"`+unknownID+`"}`))
 	assert.Equal(t, "CHECKPOINT_NOT_FOUND", a.doc["errorCode"], a.body)
+}
+
+// TestPointsInTimePassByTheServersClock: what lies ahead of it is refused, and taken once it
+// has come.
+func TestPointsInTimePassByTheServersClock(t *testing.T) {
+	t.Parallel()
+	c := newInProcessCaller(t)
+	scope := rjt.AtlasV2Cluster
+	body := fill(scope, fmt.Sprintf(`{"deliveryType":"pointInTime","pointInTimeUTCSeconds":%d,"targetClusterName":"T","targetGroupId":"P"}`,
+		time.Now().Add(time.Hour).Unix()))
+	assert.Equal(t, "INVALID_PIT_RESTORE_TIME", c.do(http.MethodPost, jobs(scope), body).doc["errorCode"])
+	c.server.Advance(time.Hour)
+	assert.Equal(t, http.StatusOK, c.do(http.MethodPost, jobs(scope), body).status)
 }

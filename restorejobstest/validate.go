@@ -20,17 +20,18 @@ import (
 type kind int
 
 const (
-	isText        kind = iota // string, not empty
-	isID                      // 24 hexadecimal digits
-	isName                    // name of a cluster
-	isItemName                // name of what a flex restore writes to
-	isNumber                  // int32, at least 1
-	isIncrement               // int32, at least 0
-	isDigits                  // number in a string
-	isSeconds                 // int32, seconds since 1970
-	isSecondsText             // the same in a string
-	isMillis                  // milliseconds since 1970, a number or a string
-	isDate                    // ISO 8601, whole seconds
+	isText          kind = iota // string, not empty
+	isID                        // 24 hexadecimal digits
+	isName                      // name of a cluster
+	isItemName                  // name of what a flex restore writes to
+	isNumber                    // int32, at least 1
+	isIncrement                 // of the oplog outside Atlas: at least 0, and BSON knows 32 bits
+	isIncrementText             // the same in a string
+	isSeconds                   // int32, seconds since 1970, not in the future
+	isSecondsText               // the same in a string
+	isMillis                    // milliseconds since 1970, not in the future, a number or a string
+	isDate                      // ISO 8601, whole seconds
+	isPastDate                  // the same, not in the future
 	isObject
 	isReadOnly // known, but not to be sent
 )
@@ -125,14 +126,14 @@ func (s *Server) checkText(path string, value any, k kind) *apiError {
 			return wrongType(path)
 		}
 		return nil
-	case isDigits:
-		return s.checkNumber(path, str, isNumber)
+	case isIncrementText:
+		return s.checkNumber(path, str, isIncrement)
 	case isSecondsText:
 		return s.checkNumber(path, str, isSeconds)
 	case isMillis:
 		return s.checkNumber(path, str, isMillis)
-	case isDate:
-		return checkDate(path, str)
+	case isDate, isPastDate:
+		return s.checkDate(path, str, k)
 	default:
 		return nil
 	}
@@ -156,8 +157,9 @@ func checkID(path, id string) *apiError {
 }
 
 func (s *Server) checkNumber(path, value string, k kind) *apiError {
+	most := map[kind]int64{isIncrement: math.MaxUint32, isMillis: math.MaxInt64}[k]
 	n, err := strconv.ParseInt(value, 10, 64)
-	if err != nil || (k != isMillis && n > math.MaxInt32) {
+	if err != nil || n > max(most, math.MaxInt32) {
 		return wrongType(path)
 	}
 	switch {
@@ -165,21 +167,29 @@ func (s *Server) checkNumber(path, value string, k kind) *apiError {
 		return fail(http.StatusBadRequest, "ATTRIBUTE_NEGATIVE_OR_ZERO", "The attribute "+path+" is too small.", path, n)
 	case k == isSeconds && n < s.earliest(), k == isMillis && n < s.earliest()*1000:
 		return fail(http.StatusBadRequest, "INVALID_PIT_RESTORE_TIME", "The time in "+path+" is too long ago.", path, n)
+	case k == isSeconds && n > s.now().Unix(), k == isMillis && n > s.now().UnixMilli():
+		return notYet(path, value)
 	}
 	return nil
+}
+
+func notYet(path, value string) *apiError {
+	return fail(http.StatusBadRequest, "INVALID_PIT_RESTORE_TIME", "The time in "+path+" has not come yet.", path, value)
 }
 
 // earliest gives way where the clock itself stands before the documented
 // minimum, as it does in a bubble of testing/synctest.
 func (s *Server) earliest() int64 { return min(minSeconds, s.now().AddDate(-1, 0, 0).Unix()) }
 
-func checkDate(path, value string) *apiError {
+func (s *Server) checkDate(path, value string, k kind) *apiError {
 	t, err := time.Parse(time.RFC3339, value)
 	switch {
 	case err != nil:
 		return fail(http.StatusBadRequest, "INVALID_DATE_FORMAT", "The attribute "+path+" is no ISO 8601 date and time.", path)
 	case strings.Contains(value, ".") || t.Nanosecond() != 0:
 		return fractional(path)
+	case k == isPastDate && t.After(s.now()):
+		return notYet(path, value)
 	}
 	return nil
 }
