@@ -202,6 +202,25 @@ func TestBareListsFromACreate(t *testing.T) {
 	}
 }
 
+// TestACreateIsReadInEveryForm: a list, a job or an envelope, under whichever success.
+func TestACreateIsReadInEveryForm(t *testing.T) {
+	t.Parallel()
+	job := []byte(`{"id":"5ba5e00000000000000000f0","statusName":"IN_PROGRESS"}`)
+	for _, form := range []string{
+		`%s`, `[%s]`, `{"results":[%s]}`, `{"status":200,"content":%s}`, `{"content":%s,"status":201}`, `{"status":200,"envelope":%s}`,
+		`{"status":200,"results":[%s],"totalCount":1}`, `{"status":200,"content":{"results":[%s]}}`,
+		`{"status":200,"envelope":{"results":[%s],"links":[]}}`,
+	} {
+		for _, status := range []int{http.StatusOK, http.StatusCreated, http.StatusAccepted} {
+			client := modelClient(t, modelAnswer(status, wrapped(form, job)))
+			created, err := client.OpsManager.Host("p", "h").Create(t.Context(), FromSnapshot("s"), ToDownload(DownloadLink{}))
+			require.NoError(t, err, form)
+			require.Len(t, created, 1, form)
+			assert.JSONEq(t, string(job), string(created[0].RawJSON()), form)
+		}
+	}
+}
+
 // TestErrorsInsideBodies: an error that comes under HTTP 200, in whatever wrapper, is an
 // error of the inner status, for every operation.
 func TestErrorsInsideBodies(t *testing.T) {

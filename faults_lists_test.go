@@ -113,6 +113,7 @@ func TestListFaults(t *testing.T) {
 		"only self, total tells":         {listed{[][]string{ab, cd, ef}, always(selfOnly + `,"totalCount":5`)}, "a b c d e", ""},
 		"empty page in the middle":       {listed{[][]string{ab, {}, cd, {}, {}, ef}, honest}, "a b c d e", ""},
 		"empty page, no links":           {listed{[][]string{ab, {}, cd}, unlinked("4")}, "a b c d", ""},
+		"two empty pages, no links":      {listed{[][]string{ab, {}, {}, cd}, unlinked("4")}, "a b c d", ""},
 		"shifts by one":                  {listed{[][]string{{"a", "b", "c"}, {"c", "d", "e"}, {"e", "f", "g"}}, honest}, "a b c d e f g", ""},
 		"shifts by a page":               {listed{[][]string{ab, ab, cd, ef}, honest}, "a b", "repeats an earlier page"},
 		"one page for ever":              {listed{[][]string{ab}, always(selfNext)}, "a b", "10 empty pages in a row"},

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/restorejobstest"
 )
 
 // namedOption is an option with a value that is right, or wrong by itself.
@@ -141,6 +142,21 @@ func TestCredentialsAreChecked(t *testing.T) {
 	}
 	_, err := restorejobs.NewClient(restorejobs.APIKey("some.one@example.com", "a key of old times"))
 	require.NoError(t, err)
+}
+
+// TestTheLegacyPairIsAKey: a user name and its key, of whatever characters, are signed like
+// any key.
+func TestTheLegacyPairIsAKey(t *testing.T) {
+	t.Parallel()
+	const user, key = `jane.doe+mms@example.com`, `k"e\y:with colon`
+	server := restorejobstest.NewServer(restorejobstest.WithAPIKey(user, key))
+	t.Cleanup(server.Close)
+	client, err := restorejobs.NewClient(restorejobs.APIKey(user, key), restorejobs.WithBaseURL(server.URL()))
+	require.NoError(t, err)
+	scope := restorejobstest.MMSCluster
+	_, err = client.MMS.Cluster(scope.Project(), scope.Cluster()).Get(t.Context(), scope.Jobs()[0])
+	require.NoError(t, err)
+	assert.Len(t, server.Requests(), 2, "a challenge and its answer")
 }
 
 // TestPlainHTTP sends credentials in the clear to this machine only, however it is spelt.

@@ -261,3 +261,42 @@ func TestPageNumHasABound(t *testing.T) {
 	read := readList(t, restorejobs.ListOptions{PageNum: 4294967}, cappedServer(3, 1, true))
 	assert.Empty(t, read.errs)
 }
+
+// TestHasNext: a page has one after it by the next link, else by the total, else, where
+// there are no links at all, because it is full.
+func TestHasNext(t *testing.T) {
+	t.Parallel()
+	const (
+		one     = `"results":[{"id":"a"}]`
+		two     = `"results":[{"id":"a"},{"id":"b"}]`
+		nothing = `"results":[]`
+	)
+	hundred := `"results":[` + strings.Repeat(`{"id":"a"},`, 99) + `{"id":"a"}]`
+	for name, c := range map[string]struct {
+		opts restorejobs.ListOptions
+		body string
+		want bool
+	}{
+		"full, nothing else":         {restorejobs.ListOptions{ItemsPerPage: 2}, `{` + two + `}`, true},
+		"full in the server's size":  {restorejobs.ListOptions{}, `{` + hundred + `}`, true},
+		"full, a link that is none":  {restorejobs.ListOptions{ItemsPerPage: 2}, `{` + two + `,"links":[{}]}`, true},
+		"short, nothing else":        {restorejobs.ListOptions{ItemsPerPage: 2}, `{` + one + `}`, false},
+		"full, and the total higher": {restorejobs.ListOptions{ItemsPerPage: 2}, `{` + two + `,"totalCount":3}`, true},
+		"the second by the total":    {restorejobs.ListOptions{ItemsPerPage: 2, PageNum: 2}, `{` + one + `,"totalCount":3}`, false},
+		"full, but linked":           {restorejobs.ListOptions{ItemsPerPage: 2}, `{` + two + `,` + selfOnly + `}`, false},
+		"linked, the total higher":   {restorejobs.ListOptions{ItemsPerPage: 2}, `{` + two + `,"totalCount":3,` + selfOnly + `}`, true},
+		"a next link, short":         {restorejobs.ListOptions{ItemsPerPage: 2}, `{` + one + `,"totalCount":1,` + selfNext + `}`, true},
+		"a next link, empty":         {restorejobs.ListOptions{ItemsPerPage: 2}, `{` + nothing + `,` + selfNext + `}`, true},
+		"empty":                      {restorejobs.ListOptions{ItemsPerPage: 2}, `{` + nothing + `,"totalCount":0}`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+				return reply(r, http.StatusOK, jsonType, c.body), nil
+			})))
+			page, err := client.OpsManager.Cluster(someProject, someCluster).List(t.Context(), c.opts)
+			require.NoError(t, err)
+			assert.Equal(t, c.want, page.HasNext)
+		})
+	}
+}

@@ -1,6 +1,7 @@
 package restorejobs_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,9 @@ func TestCreateRefusesWhatTheVariantLacks(t *testing.T) {
 	t.Parallel()
 	past := time.Now().Add(-time.Hour).Truncate(time.Second)
 	future := time.Now().Add(time.Hour).Truncate(time.Second)
+	beyond := math.MaxInt32 // an int32 and one more
+	beyond++
+	before2008 := time.Unix(1199145599, 0)
 	type refusal struct {
 		name  string
 		point restorejobs.RestorePoint
@@ -30,9 +34,12 @@ func TestCreateRefusesWhatTheVariantLacks(t *testing.T) {
 		{"below a millisecond", restorejobs.FromTime(past.Add(time.Microsecond)), target, nil},
 		{"zero oplog", restorejobs.FromOplog(restorejobs.Timestamp{}), target, []string{"oplog date must be set"}},
 		{"oplog fraction", restorejobs.FromOplog(restorejobs.Timestamp{Date: past.Add(time.Millisecond), Increment: 1}), target, []string{"oplog date must be whole seconds"}},
+		{"future oplog", restorejobs.FromOplog(restorejobs.Timestamp{Date: future, Increment: 1}), target, []string{"oplog date must not be in the future"}},
 		{"oplog below 0", restorejobs.FromOplog(restorejobs.Timestamp{Date: past, Increment: -1}), target, []string{"oplog increment"}},
 		{"no target", snapshot, restorejobs.ToCluster("", ""), []string{"destination cluster"}},
 		{"no downloads", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{MaxDownloads: -1, ExpirationHours: -1}), []string{"MaxDownloads", "ExpirationHours"}},
+		{"downloads beyond int32", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{MaxDownloads: beyond}), []string{"at most 2147483647"}},
+		{"hours beyond int32", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{ExpirationHours: beyond}), []string{"at most 2147483647"}},
 	}
 	perSpeech := map[string][]refusal{
 		"manager": {
@@ -42,6 +49,7 @@ func TestCreateRefusesWhatTheVariantLacks(t *testing.T) {
 			{"every fault of an end", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{ExpirationHours: 1, Expires: past.Add(time.Millisecond)}), []string{"exclude each other", "in the future", "whole seconds"}},
 			{"no year that can be spelled", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{Expires: time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC)}), []string{"before the year 10000"}},
 			{"ended", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{Expires: past}), []string{"Expires must be in the future"}},
+			{"ends between seconds", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{Expires: future.Add(time.Millisecond)}), []string{"Expires must be whole seconds"}},
 		},
 		"mms": {
 			{"into a cluster", snapshot, target, []string{"restores into a cluster"}},
@@ -54,10 +62,16 @@ func TestCreateRefusesWhatTheVariantLacks(t *testing.T) {
 			{"wishes", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{ExpirationHours: 2}), []string{"ExpirationHours"}},
 			{"checkpoint", restorejobs.FromCheckpoint("c"), target, []string{"checkpoints"}},
 			{"milliseconds", restorejobs.FromTime(past.Add(time.Millisecond)), target, []string{"whole seconds"}},
-			{"before 2008", restorejobs.FromTime(time.Unix(1199145599, 0)), target, []string{"2008"}},
+			{"before 2008", restorejobs.FromTime(before2008), target, []string{"2008"}},
+			{"oplog before 2008", restorejobs.FromOplog(restorejobs.Timestamp{Date: before2008, Increment: 1}), target, []string{"2008"}},
+			{"beyond int32", restorejobs.FromTime(time.Unix(math.MaxInt32+1, 0)), target, []string{"2038-01-19"}},
+			{"oplog beyond int32", restorejobs.FromOplog(restorejobs.Timestamp{Date: time.Unix(math.MaxInt32+1, 0), Increment: 1}), target, []string{"2038-01-19"}},
+			{"increment beyond int32", restorejobs.FromOplog(restorejobs.Timestamp{Date: past, Increment: math.MaxInt32 + 1}), target, []string{"between 1"}},
 			{"increment 0", restorejobs.FromOplog(restorejobs.Timestamp{Date: past}), target, []string{"between 1"}},
 		},
 		"legacy": {
+			{"before 2008", restorejobs.FromTime(before2008), target, []string{"2008"}},
+			{"oplog before 2008", restorejobs.FromOplog(restorejobs.Timestamp{Date: before2008, Increment: 1}), target, []string{"2008"}},
 			{"expires", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{Expires: future}), []string{"use ExpirationHours"}},
 			{"increment 0", restorejobs.FromOplog(restorejobs.Timestamp{Date: past}), target, []string{"between 1"}},
 			{"all at once", restorejobs.FromOplog(restorejobs.Timestamp{Date: future.Add(time.Millisecond), Increment: -1}), oneDownload, []string{"future", "whole seconds", "increment", "download of an oplog entry"}},
@@ -65,6 +79,7 @@ func TestCreateRefusesWhatTheVariantLacks(t *testing.T) {
 		"flex": {
 			{"download", snapshot, oneDownload, []string{"downloads"}},
 			{"time", restorejobs.FromTime(past), target, []string{"point in time"}},
+			{"oplog", restorejobs.FromOplog(restorejobs.Timestamp{Date: past, Increment: 1}), target, []string{"an oplog entry"}},
 			{"checkpoint", restorejobs.FromCheckpoint("c"), target, []string{"checkpoint"}},
 		},
 	}

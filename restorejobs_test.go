@@ -75,10 +75,14 @@ func TestListBatch(t *testing.T) {
 		const batch = "5c0ffee000000000000000e0"
 		_, err := jobs.List(t.Context(), restorejobs.ListOptions{BatchID: batch})
 		if !r.batch {
-			assertUnsupported(t, server, r, err)
+			const operation = "list restore jobs of one batch"
+			assertUnsupported(t, server, r, operation, err)
+			times := 0
 			for _, err := range jobs.All(t.Context(), restorejobs.ListOptions{BatchID: batch}) {
-				assertUnsupported(t, server, r, err)
+				assertUnsupported(t, server, r, operation, err)
+				times++
 			}
+			assert.Equal(t, 1, times)
 			return
 		}
 		require.NoError(t, err)
@@ -86,10 +90,11 @@ func TestListBatch(t *testing.T) {
 	})
 }
 
-func assertUnsupported(t *testing.T, server *restorejobstest.Server, r row, err error) {
+func assertUnsupported(t *testing.T, server *restorejobstest.Server, r row, operation string, err error) {
 	t.Helper()
 	require.ErrorIs(t, err, errors.ErrUnsupported)
 	assert.ErrorContains(t, err, r.name)
+	assert.ErrorContains(t, err, operation)
 	assert.Empty(t, server.Requests(), "nothing is sent")
 }
 
@@ -166,7 +171,7 @@ func TestCancel(t *testing.T) {
 	t.Parallel()
 	forEachRow(t, func(t *testing.T, r row, server *restorejobstest.Server, jobs *restorejobs.Jobs) {
 		if !r.cancel {
-			assertUnsupported(t, server, r, jobs.Cancel(t.Context(), r.scope.Jobs()[0]))
+			assertUnsupported(t, server, r, "cancel restore job", jobs.Cancel(t.Context(), r.scope.Jobs()[0]))
 			return
 		}
 		created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(r.scope.Snapshots()[0]), oneDownload)
@@ -191,7 +196,7 @@ func TestRestorableTimeRanges(t *testing.T) {
 	forEachRow(t, func(t *testing.T, r row, server *restorejobstest.Server, jobs *restorejobs.Jobs) {
 		ranges, err := jobs.RestorableTimeRanges(t.Context())
 		if !r.ranges {
-			assertUnsupported(t, server, r, err)
+			assertUnsupported(t, server, r, "get restorable time ranges", err)
 			return
 		}
 		require.NoError(t, err)

@@ -1,6 +1,7 @@
 package restorejobs_test
 
 import (
+	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -45,6 +46,8 @@ const (
 var (
 	pointInTime = time.Date(2018, 9, 10, 20, 4, 48, 0, time.UTC)
 	oplogEntry  = restorejobs.Timestamp{Date: pointInTime, Increment: 1}
+	firstEntry  = restorejobs.Timestamp{Date: pointInTime}
+	lastEntry   = restorejobs.Timestamp{Date: pointInTime, Increment: math.MaxUint32}
 	oneDownload = restorejobs.ToDownload(restorejobs.DownloadLink{})
 	target      = restorejobs.ToCluster("TP", "TC")
 	snapshot    = restorejobs.FromSnapshot("S")
@@ -66,6 +69,8 @@ func managerCreates() []create {
 		{"snapshot", snapshot, target, `{` + automated + `,"snapshotId":"S"}`},
 		{"time", restorejobs.FromTime(pointInTime), target, `{` + automated + `,"pointInTimeUTCMillis":1536609888000}`},
 		{"oplog", restorejobs.FromOplog(oplogEntry), target, `{` + automated + `,"oplogTs":"1536609888","oplogInc":"1"}`},
+		{"first oplog entry", restorejobs.FromOplog(firstEntry), target, `{` + automated + `,"oplogTs":"1536609888","oplogInc":"0"}`},
+		{"last oplog entry", restorejobs.FromOplog(lastEntry), target, `{` + automated + `,"oplogTs":"1536609888","oplogInc":"4294967295"}`},
 		{"checkpoint", checkpoint, target, `{` + automated + `,"checkpointId":"K"}`},
 	}
 }
@@ -77,6 +82,11 @@ func legacyCreates() []create {
 		{"snapshot", snapshot, target, `{` + automated + `,"snapshotId":"S"}`},
 		{"time", restorejobs.FromTime(pointInTime), target, `{` + automated + `,"pointInTimeUTCMillis":1536609888000}`},
 		{"oplog", restorejobs.FromOplog(oplogEntry), target, `{` + automated + `,"oplogTs":"2018-09-10T20:04:48Z","oplogInc":1}`},
+		{
+			"download twice", snapshot, restorejobs.ToDownload(restorejobs.DownloadLink{ExpirationHours: 48, MaxDownloads: 2}),
+			`{"delivery":{"methodName":"HTTP","expirationHours":48,"maxDownloads":2},"snapshotId":"S"}`,
+		},
+		{"checkpoint", checkpoint, target, `{` + automated + `,"checkpointId":"K"}`},
 	}
 }
 
@@ -105,6 +115,7 @@ func rows() []row {
 			{"snapshot", snapshot, oneDownload, `{"snapshotId":"S"}`},
 			{"time", restorejobs.FromTime(pointInTime), oneDownload, `{"timestamp":{"date":"2018-09-10T20:04:48Z","increment":0}}`},
 			{"oplog", restorejobs.FromOplog(oplogEntry), oneDownload, `{"timestamp":{"date":"2018-09-10T20:04:48Z","increment":1}}`},
+			{"last oplog entry", restorejobs.FromOplog(lastEntry), oneDownload, `{"timestamp":{"date":"2018-09-10T20:04:48Z","increment":4294967295}}`},
 		}},
 		{restorejobstest.AtlasV1Cluster, "AtlasV1.Cluster", "cloud", atlasV1 + "clusters/C/backup/restoreJobs", plainJSON, false, true, false, cloudCreates()},
 		{restorejobstest.AtlasV1Serverless, "AtlasV1.Serverless", "cloud", atlasV1 + "serverless/C/backup/restoreJobs", plainJSON, false, false, false, serverlessCreates()},
