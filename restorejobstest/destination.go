@@ -5,14 +5,9 @@ import (
 	"slices"
 )
 
-// names are what the clusters of a target's row can be called as a destination. A
-// mirrored config server is none, but its row knows clusters.
-func (t *target) names() []string {
-	if t.host() {
-		return t.targets
-	}
-	return append([]string{t.name}, t.targets...)
-}
+// names are what a target and the further clusters of its row are called as a destination.
+// (A mirrored config server is none: its id is too long for a cluster's.)
+func (t *target) names() []string { return append([]string{t.name}, t.targets...) }
 
 // ids are the ids of the same clusters, as far as they have one.
 func (t *target) ids() []string {
