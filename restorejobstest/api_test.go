@@ -98,9 +98,11 @@ func TestMediaTypesAndHeaders(t *testing.T) {
 		assert.NotEmpty(t, v2.header.Get("X-Java-Method"))
 		assert.Equal(t, "application/vnd.atlas.2024-11-13+json;charset=utf-8", c.get(jobs(rjt.AtlasV2Flex)).header.Get("Content-Type"))
 
-		for _, accept := range []string{"application/json", "*/*", "application/vnd.atlas.2022-01-01+json", "application/vnd.atlas.2023-13-01+json",
+		for _, accept := range []string{
+			"application/json", "*/*", "application/vnd.atlas.2022-01-01+json", "application/vnd.atlas.2023-13-01+json",
 			"xapplication/vnd.atlas.2023-01-01+json", "application/vnd.atlas.2023-01-01+jsonx", "application/vnd.atlas.2023-01-01+json-patch",
-			`text/plain; note="application/vnd.atlas.2023-01-01+json"`} {
+			`text/plain; note="application/vnd.atlas.2023-01-01+json"`,
+		} {
 			bad := c.do(http.MethodGet, jobs(rjt.AtlasV2Cluster), "", "Accept", accept)
 			assert.Equal(t, http.StatusNotAcceptable, bad.status, accept)
 			assert.Equal(t, "INVALID_VERSION_DATE", bad.doc["errorCode"])

@@ -80,10 +80,10 @@ func (sc Scope) Ref() string {
 // same snapshots and, in a new server, no jobs.
 func (sc Scope) Sharded() string { return sc.row().sharded }
 
-// Target returns the id or name of one more cluster in the same project, which restores
-// can write to and which has no jobs to ask for, or "" where the variant restores into no
-// cluster. So can [Scope.Cluster], [Scope.Sharded] and the other clusters of the project;
-// any other is answered with 404.
+// Target returns the id or name of one more cluster of the same project, for restores to
+// write to, or "" for MMS, which restores into no cluster. It has no jobs to ask for.
+// Restores can write to the clusters of the project that [Scope.Cluster] and
+// [Scope.Sharded] name, too; any other is answered with 404.
 func (sc Scope) Target() string {
 	targets := sc.row().targets
 	if len(targets) == 0 {

@@ -30,28 +30,36 @@ func TestPrintedJobsAreServedAsPrinted(t *testing.T) {
 		set   map[string]any // members that differ, and why
 	}{
 		{
-			"classic/cloudmanager_job.json", rjt.CloudManagerCluster, []string{"5c0ffee000000000000000f0"},
-			[]string{"{BATCH-ID}", "5c0ffee000000000000000e0", "{SNAPSHOT-ID}", "5c0ffee000000000000000a1"}, nil,
+			"classic/cloudmanager_job.json", rjt.CloudManagerCluster,
+			[]string{"5c0ffee000000000000000f0"},
+			[]string{"{BATCH-ID}", "5c0ffee000000000000000e0", "{SNAPSHOT-ID}", "5c0ffee000000000000000a1"},
+			nil,
 		},
 		{
-			"classic/opsmanager_host_job.json", rjt.OpsManagerHost, []string{"5ba5e00000000000000001f0"},
+			"classic/opsmanager_host_job.json", rjt.OpsManagerHost,
+			[]string{"5ba5e00000000000000001f0"},
 			[]string{
 				"{BATCH-ID}", "5ba5e00000000000000001e0", "{SNAPSHOT-ID}", "5ba5e00000000000000001a1",
 				`"url" : "`, `"url" : "https://opsmanager.example.net:8080/backup/restore/v2/pull/`, // which is printed without its host
-			}, nil,
+			},
+			nil,
 		},
 		{"mms/list.json", rjt.MMSCluster, []string{"53bd7f38e4b0a7304e226b3f", "53bd7f13e4b0a7304e226998"}, nil, map[string]any{"links": self}}, // printed as [ ... ]
 		{
-			"cloud/atlasv1_serverless_list.json", rjt.AtlasV1Serverless, []string{"5fdfe8800000000000000001"},
+			"cloud/atlasv1_serverless_list.json", rjt.AtlasV1Serverless,
+			[]string{"5fdfe8800000000000000001"},
 			[]string{
 				"{snapshotId}", "5fdfe8800000000000000001", "{clusterName}", "Cluster0", "{deploymentName}", "atlas-72ck1q",
 				"{targetGroupId}", rjt.AtlasV1Serverless.Project(),
-			}, nil,
+			},
+			nil,
 		},
 		{"cloud/atlasv2_job.json", rjt.AtlasV2Cluster, []string{"32b6e34b3d91647abb20e7b8"}, nil, nil},
 		{"cloud/atlasv2_download_ready.json", rjt.AtlasV2Cluster, []string{"6a7948342c88faeba59eb866"}, nil, nil},
 		{
-			"flex/completed.json", rjt.AtlasV2Flex, []string{"6a793f812c88faeba59bc399"}, nil,
+			"flex/completed.json", rjt.AtlasV2Flex,
+			[]string{"6a793f812c88faeba59bc399"},
+			nil,
 			map[string]any{"instanceName": "Flex0", "projectId": v2, "targetProjectId": v2}, // where the job lives here
 		},
 	} {
