@@ -255,16 +255,6 @@ type Timestamp struct {
 // IsZero reports whether neither date nor increment is set.
 func (t Timestamp) IsZero() bool { return t.Date.IsZero() && t.Increment == 0 }
 
-// Host returns the mirrored config server that the job is for: HostID, else
-// ClusterID, where some lists carry it. Hosts of Cloud Manager and Ops Manager; of other
-// jobs it is the cluster's id, or "".
-func (j *Job) Host() string {
-	if j.HostID != "" {
-		return j.HostID
-	}
-	return j.ClusterID
-}
-
 // RawJSON returns the bytes that the server sent for this job, or nil for a job
 // that was built by hand. The caller owns them.
 func (j *Job) RawJSON() []byte {
@@ -272,18 +262,6 @@ func (j *Job) RawJSON() []byte {
 		return nil
 	}
 	return []byte(j.raw)
-}
-
-// IDs returns the ids of jobs, such as those that [Jobs.Create] returned, in their
-// order, never nil. It leaves out nil, which [Jobs.Wait] returns for a job it never saw.
-func IDs(jobs []*Job) []string {
-	ids := make([]string, 0, len(jobs))
-	for _, job := range jobs {
-		if job != nil {
-			ids = append(ids, job.ID)
-		}
-	}
-	return ids
 }
 
 // JobStatus is the statusName of a classic job. Values that are not listed here

@@ -81,7 +81,8 @@ func (s *settings) setBaseURL(from, base string) {
 // changed and must not be nil. TLS options cannot be combined with it, unless it is an
 // *http.Transport, which is cloned then; nor can a [WithHTTPClient] that has a transport.
 // Downloads take its proxy and dialer, if it is one; any other transport gets their requests
-// too, and must add no credentials.
+// too, and must add no credentials. A transport of another kind that has read a create's body
+// counts as having sent it, so it should read none before it has a connection.
 func WithTransport(transport http.RoundTripper) Option {
 	return func(s *settings) {
 		if plain, ok := transport.(*http.Transport); transport == nil || ok && plain == nil {

@@ -183,3 +183,25 @@ func (s State) Ended() bool {
 		return false
 	}
 }
+
+// Host returns the mirrored config server that the job is for: HostID, else
+// ClusterID, where some lists carry it. Hosts of Cloud Manager and Ops Manager; of other
+// jobs it is the cluster's id, or "".
+func (j *Job) Host() string {
+	if j.HostID != "" {
+		return j.HostID
+	}
+	return j.ClusterID
+}
+
+// IDs returns the ids of jobs, such as those that [Jobs.Create] returned, in their
+// order, never nil. It leaves out nil, which [Jobs.Wait] returns for a job it never saw.
+func IDs(jobs []*Job) []string {
+	ids := make([]string, 0, len(jobs))
+	for _, job := range jobs {
+		if job != nil {
+			ids = append(ids, job.ID)
+		}
+	}
+	return ids
+}
