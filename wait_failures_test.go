@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"syscall"
 	"testing"
@@ -287,4 +288,79 @@ func TestWaitSurvivesASilentConnection(t *testing.T) {
 		assert.NotErrorIs(t, failure, context.DeadlineExceeded, "the caller's goes on")
 		assert.GreaterOrEqual(t, s.times()[1], 2*time.Minute)
 	})
+}
+
+// hangUp is a RoundTripper that fails as the test says.
+type hangUp func(*http.Request) (*http.Response, error)
+
+func (h hangUp) RoundTrip(r *http.Request) (*http.Response, error) { return h(r) }
+
+// A service that runs into a timeout of its own must not look like the end of the caller's
+// context, which may be all that tells a script to go on later.
+func TestWaitTakesNoOtherTimeoutForTheCallers(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	t.Cleanup(server.Close)
+	failing := func(err error) restorejobs.Option {
+		return restorejobs.WithTransport(hangUp(func(*http.Request) (*http.Response, error) { return nil, err }))
+	}
+	for name, option := range map[string]restorejobs.Option{
+		"http.Client.Timeout":   restorejobs.WithHTTPClient(&http.Client{Timeout: 20 * time.Millisecond}),
+		"ResponseHeaderTimeout": restorejobs.WithTransport(&http.Transport{ResponseHeaderTimeout: 20 * time.Millisecond}),
+		"dial":                  restorejobs.WithTransport(&http.Transport{DialContext: (&net.Dialer{Timeout: time.Nanosecond}).DialContext}),
+		"a deadline":            failing(context.DeadlineExceeded),
+		"a cancellation":        failing(context.Canceled),
+		"in the body": restorejobs.WithTransport(hangUp(func(*http.Request) (*http.Response, error) {
+			response, err := respond(http.StatusOK, cloudRunning)
+			response.Body = io.NopCloser(broken{context.DeadlineExceeded})
+			return response, err
+		})),
+	} {
+		for jobs, ids := range map[string][]string{"one job": {"a"}, "two jobs": {"a", "b"}} {
+			t.Run(name+", "+jobs, func(t *testing.T) {
+				t.Parallel()
+				client, err := restorejobs.NewClient(restorejobs.APIKey("public", "private"), restorejobs.WithBaseURL(server.URL), option)
+				require.NoError(t, err)
+				told := 0
+				_, err = client.OpsManager.Cluster("p", "c").Wait(t.Context(), ids, restorejobs.WaitOptions{
+					MinInterval: -1, MaxFailures: 1, OnUpdate: func(u restorejobs.Update) error {
+						told++
+						assert.NotErrorIs(t, u.Err, context.DeadlineExceeded)
+						assert.NotErrorIs(t, u.Err, context.Canceled)
+						return nil
+					},
+				})
+				require.ErrorContains(t, err, "2 looks in a row failed, the last: ")
+				assert.NotErrorIs(t, err, context.DeadlineExceeded)
+				assert.NotErrorIs(t, err, context.Canceled)
+				assert.Equal(t, 1, told)
+				if name == "dial" {
+					var dial *net.OpError
+					assert.ErrorAs(t, err, &dial, "what it was can still be asked")
+				}
+				if name == "in the body" {
+					var api *restorejobs.Error
+					assert.ErrorAs(t, err, &api)
+				}
+			})
+		}
+	}
+}
+
+// A connection's own timer can be the first to see the caller's deadline.
+func TestWaitKnowsTheCallersDeadlineInATimeout(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			deadline, _ := ctx.Deadline()
+			s := newService(func(int, *http.Request) (*http.Response, error) {
+				time.Sleep(time.Until(deadline))
+				return nil, context.DeadlineExceeded
+			})
+			_, err := s.cluster(t).Wait(ctx, []string{"a"}, restorejobs.WaitOptions{MaxFailures: -1})
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+		})
+	}
 }

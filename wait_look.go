@@ -123,15 +123,29 @@ func (l *look) get(ctx context.Context, id string) (job *Job, err error) {
 	return job, err
 }
 
-// answered bounds a request by the time for one.
+// answered bounds a request by the time for one. While the caller's context goes on, its
+// error matches no context's: http.Client.Timeout and every timeout of a connection would.
 func answered(ctx context.Context, operation string, request func(context.Context) error) error {
 	bounded, cancel := context.WithTimeout(ctx, pollTimeout)
 	defer cancel()
 	err := request(bounded)
-	if err != nil && bounded.Err() != nil && ctx.Err() == nil {
+	switch {
+	case err == nil || hasEnded(ctx):
+		return err
+	case bounded.Err() != nil:
 		return &silentError{operation: operation}
+	case isContextError(err):
+		return &foreignEndError{err: err}
+	default:
+		return err
 	}
-	return err
+}
+
+// hasEnded reports a context that has ended, or whose deadline has come: a connection keeps
+// it by a timer of its own, which can be the first.
+func hasEnded(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return ctx.Err() != nil || ok && !time.Now().Before(deadline)
 }
 
 // list finds jobs in the list, as far as that is cheaper than asking for each, and returns
