@@ -199,12 +199,13 @@ func (g Goal) judge(job *Job, now time.Time) (ended bool, bad error) {
 	}
 }
 
-// linkMissing reports a download that is said to be ready without a link: it is not done.
+// linkMissing reports a download that is said to be over without a link: it is not done.
 func (j *Job) linkMissing() bool {
 	switch j.generation() {
 	case classic:
 		v := &j.Delivery
-		return v.StatusName == DeliveryStatusReady && !v.Automated() && v.URL == "" && v.URLV2 == ""
+		file := v.StatusName == DeliveryStatusReady || v.MethodName == DeliveryMethodHTTP || v.MethodName == DeliveryMethodClientPITHTTP
+		return file && !v.Automated() && v.URL == "" && v.URLV2 == ""
 	case flex:
 		return strings.EqualFold(string(j.DeliveryType), string(DeliveryTypeFlexDownload)) && j.SnapshotURL == ""
 	case cloud, noGeneration: // a cloud download without its links is running
