@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,6 +24,8 @@ const parallelPolls = 4
 type look struct {
 	jobs   *Jobs  // asks once: the wait is the retry
 	batch  string // that every open job belongs to, "" where they do not or nothing tells
+	guess  bool   // batch is that of one job, and the others may be of another
+	asked  bool   // one job was asked for its batch
 	size   int    // of a page
 	proven bool   // a page of this size was answered
 }
@@ -167,10 +170,24 @@ func (l *look) list(ctx context.Context, jobs []*watched, n *news) (single []*wa
 			n.failures = append(n.failures, &failure{jobs: s.left(), list: true, err: err})
 			return s.single
 		default:
-			s.take(page, here, n.seen)
+			l.leaveOut(jobs, s, s.take(page, here, n.seen))
+			if l.worthGuessing(s, page, n) && !l.guessBatch(ctx, s, n) {
+				return s.single
+			}
 		}
 	}
 	return s.single
+}
+
+// leaveOut goes on without jobs that a list has not shown: they are asked for by themselves,
+// or looked for in the list of all where the batch was a guess.
+func (l *look) leaveOut(jobs []*watched, s *search, absent []*watched) {
+	if len(absent) > 0 && l.guess {
+		l.batch, l.guess = "", false
+		setPage(jobs, firstPage)
+		return
+	}
+	s.takeOff(absent)
 }
 
 // chooseBatch lists by the batch where every job is known to be of the same.
@@ -188,6 +205,32 @@ func (l *look) chooseBatch(jobs []*watched) {
 		l.batch = batch
 		setPage(jobs, firstPage)
 	}
+}
+
+// worthGuessing reports jobs of which nothing is known but that the newest of the list are
+// others, in batches: ours may be far down it, and on the first pages of one of their own.
+func (l *look) worthGuessing(s *search, page *Page, n *news) bool {
+	inBatch := func(job *Job) bool { return job.BatchID != "" }
+	return l.jobs.scope.batch && l.batch == "" && !l.asked && len(n.seen) == 0 &&
+		page.HasNext && len(s.pending) > 2 && s.left()[0].job == nil && slices.ContainsFunc(page.Jobs, inBatch)
+}
+
+// guessBatch asks for one job, and goes on in the list of its batch. False is a failure,
+// which leaves the rest for the next look.
+func (l *look) guessBatch(ctx context.Context, s *search, n *news) bool {
+	one := s.left()[:1]
+	l.ask(ctx, one, n)
+	job := n.seen[one[0].id]
+	if l.asked = true; job == nil {
+		return false
+	}
+	delete(s.pending, job.ID)
+	setPage(one, firstPage)
+	if job.BatchID != "" {
+		l.batch, l.guess = job.BatchID, true
+		setPage(s.left(), firstPage)
+	}
+	return true
 }
 
 func (l *look) page(ctx context.Context, number int) (page *Page, err error) {
@@ -211,113 +254,6 @@ func (l *look) shrink(err error) bool {
 	}
 	l.size = oldMaxItemsPerPage
 	return true
-}
-
-const (
-	firstPage = 1
-	offList   = 0
-)
-
-// search finds jobs on the pages of a list. Each is remembered on the page it was last
-// found on, so that the next search begins there.
-type search struct {
-	order     []*watched
-	pending   map[string]*watched // not found yet
-	single    []*watched          // to be asked for one by one
-	fruitless int                 // pages in a row that brought nothing
-}
-
-func newSearch(jobs []*watched) *search {
-	s := &search{pending: make(map[string]*watched, len(jobs))}
-	for _, job := range jobs {
-		if job.page == offList {
-			s.single = append(s.single, job)
-			continue
-		}
-		s.order = append(s.order, job)
-		s.pending[job.id] = job
-	}
-	return s
-}
-
-// next is the page that most pending jobs are believed to be on, with these; of several,
-// the first. New jobs push all others down the list: a full page then has those of the page
-// before it, which need not be asked for.
-func (s *search) next() (number int, here []*watched) {
-	believed := map[int][]*watched{}
-	for _, job := range s.left() {
-		believed[job.page] = append(believed[job.page], job)
-	}
-	for page, jobs := range believed {
-		if more := len(jobs) - len(here); more > 0 || more == 0 && page < number {
-			number, here = page, jobs
-		}
-	}
-	return number, here
-}
-
-// tooDear reports jobs that are to be asked for by themselves: a page is worth a request
-// for two or more, and where as many pages in a row as there are jobs have brought nothing,
-// asking for these cannot cost more than reading on.
-func (s *search) tooDear(here []*watched) bool { return len(here) < 2 || s.fruitless >= len(here) }
-
-// giveUp leaves jobs to be asked for by themselves. One that was looked for in vain is no
-// longer believed to be on a page.
-func (s *search) giveUp(jobs []*watched) {
-	if s.fruitless > 0 {
-		setPage(jobs, offList)
-		s.fruitless = 0
-	}
-	s.leave(jobs)
-}
-
-// take notes the jobs that are on a page. Those that were believed there and are not may be
-// on the next; where there is none, the list leaves them out.
-func (s *search) take(page *Page, here []*watched, seen map[string]*Job) {
-	s.fruitless++
-	for _, job := range page.Jobs {
-		if found := s.pending[job.ID]; found != nil {
-			seen[job.ID], found.page = job, page.PageNum
-			delete(s.pending, job.ID)
-			s.fruitless = 0
-		}
-	}
-	var absent []*watched
-	for _, job := range here {
-		switch {
-		case s.pending[job.id] == nil:
-		case page.HasNext:
-			job.page = page.PageNum + 1
-		default:
-			job.page = offList
-			absent = append(absent, job)
-		}
-	}
-	s.leave(absent)
-}
-
-func (s *search) leave(jobs []*watched) {
-	s.single = append(s.single, jobs...)
-	for _, job := range jobs {
-		delete(s.pending, job.id)
-	}
-}
-
-// left are the pending jobs, in the order asked.
-func (s *search) left() []*watched {
-	left := make([]*watched, 0, len(s.pending))
-	for _, job := range s.order {
-		if s.pending[job.id] != nil {
-			left = append(left, job)
-		}
-	}
-	return left
-}
-
-func setPage(jobs []*watched, number int) {
-	for _, job := range jobs {
-		job.page = number
-	}
 }
 
 // notFound reports the API's own word that there is no such job.
