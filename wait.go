@@ -46,9 +46,9 @@ type WaitOptions struct {
 	// StopAtFirst ends the wait as soon as one job has ended badly. By default the others
 	// are still waited for.
 	StopAtFirst bool
-	// OnUpdate is told of every change of state, the first look included, and of every
-	// tolerated failure. It is called on the goroutine of Wait, between the looks; its
-	// error ends the wait.
+	// OnUpdate is told of every change of state, the first look included, of an unknown
+	// status that becomes another, and of every tolerated failure. It is called on the
+	// goroutine of Wait, between the looks; its error ends the wait.
 	OnUpdate func(Update) error
 }
 
@@ -68,8 +68,8 @@ type Update struct {
 	// State is the job's state now; for a failure, the state it was last seen in, "" where
 	// there is none and for a list's.
 	State State
-	// Previous is the state before, "" where the job had not been seen; for a failure it is
-	// State.
+	// Previous is the state before, "" where the job had not been seen; for a failure, and
+	// where one unknown status follows another, it is State.
 	Previous State
 	// Err is the failure that was tolerated, nil for a change of state.
 	Err error

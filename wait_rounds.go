@@ -3,6 +3,7 @@ package restorejobs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -24,9 +25,10 @@ type waiter struct {
 // watched is one job of a wait.
 type watched struct {
 	id       string
-	job      *Job  // as last seen
-	state    State // as last told to OnUpdate
-	failures int   // looks in a row
+	job      *Job   // as last seen
+	state    State  // as last told to OnUpdate
+	word     string // that state was unknown for, "" where it is known
+	failures int    // looks in a row
 	ended    bool
 	bad      error // what is bad about its end
 
@@ -116,9 +118,9 @@ func (w *waiter) takeJobs(open []*watched, news *news) error {
 		if news.seen[job.id] == nil {
 			continue
 		}
-		previous, state := job.state, job.job.State()
-		job.state = state
-		if state == previous {
+		previous, word, state := job.state, job.word, job.job.State()
+		job.state, job.word = state, job.job.unknownWord()
+		if state == previous && job.word == word {
 			continue
 		}
 		if err := w.tell(Update{ID: job.id, Job: job.job, State: state, Previous: previous}); err != nil {
@@ -126,6 +128,15 @@ func (w *waiter) takeJobs(open []*watched, news *news) error {
 		}
 	}
 	return nil
+}
+
+// unknownWord is what [StateUnknown] is about, so that one such status is told from the next;
+// "" for a state that is known.
+func (j *Job) unknownWord() string {
+	if j.State() != StateUnknown {
+		return ""
+	}
+	return fmt.Sprintf("%q", []string{string(j.StatusName), string(j.Delivery.StatusName), string(j.Status), string(j.DeliveryType)})
 }
 
 // takeFailures counts failed looks, tells of those that are tolerated, and returns the

@@ -193,6 +193,39 @@ func TestWaitUnknownStatusKeepsWaiting(t *testing.T) {
 	})
 }
 
+// One unknown status may follow another: that is news, even if nobody knows what it means.
+func TestWaitTellsOneUnknownStatusFromAnother(t *testing.T) {
+	t.Parallel()
+	for name, answers := range map[string][3]string{
+		"flex":             {`{"id":"a","status":"FOO"}`, `{"id":"a","status":"BAR"}`, `{"id":"a","status":"completed"}`},
+		"classic":          {`{"id":"a","statusName":"FOO"}`, `{"id":"a","statusName":"BAR"}`, `{"id":"a","statusName":"FINISHED"}`},
+		"classic delivery": {delivered("FOO"), delivered("BAR"), delivered("READY")},
+		"cloud":            {`{"id":"a","deliveryType":"foo"}`, `{"id":"a","deliveryType":"bar"}`, cloudFinished},
+		"out of nothing":   {`{"id":"a"}`, `{"id":"a","status":"FOO"}`, `{"id":"a","status":"completed"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newService(bodies(answers[0], answers[0], answers[1], answers[1], answers[2]))
+				var told []string
+				_, err := s.client(t).AtlasV2.Flex("p", "c").Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
+					OnUpdate: func(u restorejobs.Update) error {
+						told = append(told, fmt.Sprintf("%d %s>%s", u.Polls, u.Previous, u.State))
+						return nil
+					},
+				})
+				require.NoError(t, err)
+				assert.Equal(t, []string{"1 >unknown", "3 unknown>unknown", "5 unknown>finished"}, told)
+			})
+		})
+	}
+}
+
+// delivered is a classic download with a link and this delivery.statusName.
+func delivered(status string) string {
+	return fmt.Sprintf(`{"id":"a","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":%q,"url":"https://d.example.net/a"}}`, status)
+}
+
 func TestWaitUntilDownloadable(t *testing.T) {
 	t.Parallel()
 	const ready = `{"id":"a","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY"%s}}`
