@@ -223,7 +223,7 @@ func canaryCases(t *testing.T) map[string]canaryCase {
 		"Error":         printed(failures...),
 		"Exchange":      printed(exchanges[:min(len(exchanges), 20)]...),
 		"Update":        printed(Update{ID: "job", Job: &jobs[0], State: StateFinished, Err: failures[0]}, Update{Job: &jobs[2]}),
-		"WaitError":     printed(&WaitError{Jobs: []*Job{&jobs[0], &jobs[1]}, Err: failures[0], last: failures[0], causes: []error{ErrJobFailed, ErrJobFailed}}),
+		"WaitError":     printed(&WaitError{Jobs: []*Job{&jobs[0], &jobs[1]}, PendingJobs: []*Job{&jobs[0], nil}, Err: failures[0], last: failures[0], causes: []error{ErrJobFailed, ErrJobFailed}}),
 		"Code":          printed(Code("RESTORE_JOB_NOT_FOUND")),
 
 		// What has no place for a secret: a case all the same, so that nobody adds one unseen.

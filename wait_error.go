@@ -19,6 +19,9 @@ type WaitError struct {
 	// Pending are the ids of the jobs that had not ended, in the order asked: what to wait
 	// for again.
 	Pending []string
+	// PendingJobs are the jobs of Pending as last seen, in its order; nil stands for one that
+	// was never seen.
+	PendingJobs []*Job
 	// Polls is how many looks there were, 0 where the context had ended before. A look at
 	// several jobs can take several requests.
 	Polls int

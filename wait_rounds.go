@@ -213,7 +213,7 @@ func (w *waiter) fail(err error) error {
 		case job.bad != nil:
 			e.Jobs, e.causes = append(e.Jobs, job.job), append(e.causes, job.bad)
 		case !job.ended:
-			e.Pending = append(e.Pending, job.id)
+			e.Pending, e.PendingJobs = append(e.Pending, job.id), append(e.PendingJobs, job.job)
 		}
 	}
 	return e

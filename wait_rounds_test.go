@@ -336,10 +336,11 @@ func TestWaitNamesTheJobThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := &listing{ids: []string{"a", "b"}, body: running}
-		_, err := newService(l.handle).manager(t).Wait(t.Context(), []string{"a", "nope", "b"}, restorejobs.WaitOptions{})
+		jobs, err := newService(l.handle).manager(t).Wait(t.Context(), []string{"a", "nope", "b"}, restorejobs.WaitOptions{})
 		require.ErrorIs(t, err, restorejobs.ErrNotFound)
 		require.ErrorContains(t, err, "restorejobs: wait: job nope: get restore job: 404 RESTORE_JOB_NOT_FOUND")
 		assert.Equal(t, []string{"a", "nope", "b"}, waitError(t, err).Pending)
+		assert.Equal(t, jobs, waitError(t, err).PendingJobs, "nil for the one that is not there")
 	})
 }
 

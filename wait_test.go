@@ -174,6 +174,7 @@ func TestWaitStopAtFirst(t *testing.T) {
 		e := waitError(t, err)
 		assert.Equal(t, []string{"b"}, restorejobs.IDs(e.Jobs))
 		assert.Equal(t, []string{"a"}, e.Pending)
+		assert.Equal(t, jobs[:1], e.PendingJobs)
 		assert.Equal(t, restorejobs.StateRunning, jobs[0].State())
 		assert.Equal(t, "restorejobs: wait: 1 job ended badly: b failed; 1 job not at an end: a (1 poll in 0s)", err.Error())
 	})
