@@ -104,7 +104,8 @@ type Update struct {
 // options that contradict each other. Every other error is a [*WaitError]. It matches
 // [ErrJobFailed], [ErrJobCancelled] or [ErrJobExpired] for every job that ended so, and
 // whatever ended the wait itself: the context's error and cause, an [*Error], or OnUpdate's
-// error. An id that is given twice is looked for once.
+// error. A timeout of [http.Client] or of a connection matches no error of a context, while
+// this one goes on. An id that is given twice is looked for once.
 //
 // API: "Get One Restore Job" and "Get All Restore Jobs" of every variant.
 func (j *Jobs) Wait(ctx context.Context, ids []string, opts WaitOptions) ([]*Job, error) {
