@@ -99,7 +99,7 @@ func fetch(ctx context.Context, t *target.Target, ids []string, dir string, opts
 		switch begun := len(bars.files) > before; {
 		case err != nil && (begun || ctx.Err() != nil):
 			opts.Overwrite = opts.Overwrite || len(files) > 0
-			return all, fmt.Errorf("%w\n%s", err, t.Resume("download", again(job, dir, opts, ids[i:])...))
+			return all, fmt.Errorf("%w\n%s", err, t.ResumeDownload(job, dir, opts.Overwrite, ids[i:]...))
 		case err != nil: // it would fail again
 			return all, err
 		}

@@ -1,13 +1,15 @@
 // Quickstart does the main job of the library on every variant, through one client and on
 // the embedded server: list restore jobs, read one, start a restore, wait until it is
 // over, download its files and verify them. On a real cluster it reads, and restores
-// only when it is given a snapshot.
+// only when it is given a snapshot; the link then works three times where it can, so that
+// a download that is interrupted can go on.
 //
 //	go run ./examples/quickstart
 //	go run ./examples/quickstart -ref opsmanager/groups/PROJECT/clusters/CLUSTER
 //	go run ./examples/quickstart -ref atlasv2/groups/PROJECT/clusters/CLUSTER -snapshot SNAPSHOT -dir FOLDER
 //
-// Exit codes: 0 done, 1 failed, 2 bad usage, 3 interrupted.
+// Exit codes: 0 done, 1 failed, 2 bad usage, 3 interrupted: a restore that was started goes
+// on, part files are kept, and the last line says how to go on with them.
 package main
 
 import (
@@ -44,13 +46,19 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if flags.Embedded() && *snapshot != "" || *snapshot == "" && *dir != "" {
 		return target.Usage("-dir goes with -snapshot, and -snapshot with -ref")
 	}
+	*dir = cmp.Or(*dir, ".")
+	if *snapshot != "" {
+		if err := usable(*dir); err != nil {
+			return target.Usage("-dir: " + err.Error())
+		}
+	}
 	t, err := flags.Open()
 	if err != nil {
 		return err
 	}
 	defer t.Close()
-	*dir = cmp.Or(*dir, ".")
-	rows := []*row{{name: t.Jobs.Ref(), jobs: t.Jobs, snapshot: *snapshot, to: restorejobs.ToDownload(restorejobs.DownloadLink{})}}
+	later := *dir // where another process goes on
+	rows := []*row{{name: t.Jobs.Ref(), jobs: t.Jobs, snapshot: *snapshot, to: restorejobs.ToDownload(target.Resumable(t.Jobs))}}
 	if t.Server != nil {
 		if rows, err = everyVariant(t.Client); err != nil {
 			return err
@@ -82,8 +90,11 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	} else {
 		fmt.Fprintln(out, "– is what there is none of: Atlas names no checksums, and its flex clusters start no downloads.")
 	}
-	if ids := rows[0].ids; ctx.Err() != nil && len(ids) > 0 {
-		problems = append(problems, errors.New("what was started goes on; "+t.Resume("create-and-wait", ids...)))
+	for _, r := range rows {
+		if advice := r.goOn(t, later); advice != "" {
+			problems = append(problems, errors.New(advice))
+			break // one tells enough of the embedded server
+		}
 	}
 	return errors.Join(problems...)
 }

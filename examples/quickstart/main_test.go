@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -32,21 +34,61 @@ func TestQuickstartTellsEveryVariant(t *testing.T) {
 	}
 }
 
-// A real deployment is read, and nothing is restored unasked.
-func TestQuickstartReadsOnly(t *testing.T) {
-	server := restorejobstest.NewServer()
-	defer server.Close()
-	scope := restorejobstest.AtlasV2Flex
+// realServer is one that the environment names as a real deployment.
+func realServer(t *testing.T, opts ...restorejobstest.Option) *restorejobstest.Server {
+	t.Helper()
+	server := restorejobstest.NewServer(opts...)
+	t.Cleanup(server.Close)
 	t.Setenv("MONGODB_ATLAS_PUBLIC_API_KEY", restorejobstest.PublicKey)
 	t.Setenv("MONGODB_ATLAS_PRIVATE_API_KEY", restorejobstest.PrivateKey)
 	t.Setenv("MONGODB_ATLAS_OPS_MANAGER_URL", server.URL())
 	for _, name := range []string{"MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET"} {
 		t.Setenv(name, "")
 	}
+	return server
+}
+
+// A real deployment is read, and nothing is restored unasked.
+func TestQuickstartReadsOnly(t *testing.T) {
+	server := realServer(t)
+	scope := restorejobstest.AtlasV2Flex
 	var out strings.Builder
 	require.NoError(t, run(t.Context(), []string{"-ref", scope.Ref()}, &out))
 	assert.Regexp(t, scope.Ref()+` +✓ 1 +✓ finished +– +– +– +–\n– not asked: give -snapshot\n$`, out.String())
 	assert.Zero(t, server.Created())
+}
+
+func TestAnInterruptedDownloadTellsHowToGoOn(t *testing.T) {
+	realServer(t, restorejobstest.WithRestoreDuration(0), restorejobstest.WithArchiveSize(4<<30))
+	scope, dir := restorejobstest.OpsManagerCluster, t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() { // stops as soon as the first bytes are in the part file
+		for ctx.Err() == nil {
+			if parts, _ := filepath.Glob(filepath.Join(dir, "*.part")); len(parts) > 0 {
+				if info, err := os.Stat(parts[0]); err == nil && info.Size() > 0 {
+					cancel()
+				}
+			}
+		}
+	}()
+	err := run(ctx, []string{"-ref", scope.Ref(), "-snapshot", scope.Snapshots()[0], "-dir", dir}, t.Output())
+	assert.Equal(t, 3, target.Exit(t.Output(), err))
+	require.ErrorContains(t, err, "bytes are kept in")
+	lines := strings.Split(err.Error(), "\n")
+	assert.Equal(t, "part files are kept; go on with", lines[len(lines)-2])
+	assert.Regexp(t, `^  go run \./examples/download -ref `+scope.Ref()+` -dir `+dir+` [0-9a-f]{24}$`, lines[len(lines)-1], "no -repeat: the link works more than once")
+}
+
+func TestAMissingFolderStartsNothing(t *testing.T) {
+	server, scope := realServer(t, restorejobstest.WithRestoreDuration(0)), restorejobstest.OpsManagerCluster
+	file := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	for _, dir := range []string{"/nowhere/at/all", file} {
+		err := run(t.Context(), []string{"-ref", scope.Ref(), "-snapshot", scope.Snapshots()[0], "-dir", dir}, t.Output())
+		assert.Equal(t, 2, target.Exit(t.Output(), err), dir)
+		assert.Empty(t, server.Requests(), dir)
+	}
 }
 
 func TestQuickstartExits(t *testing.T) {

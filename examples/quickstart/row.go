@@ -2,9 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
+	"slices"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/examples/internal/target"
 	"example.com/restorejobs/restorejobstest"
 )
 
@@ -17,8 +21,10 @@ type row struct {
 
 	list, get, create, wait, download, verified string
 
-	ids []string // of the jobs that were created
-	err error    // ends the row
+	ids       []string         // of the jobs that were created
+	err       error            // ends the row
+	begun     *restorejobs.Job // whose download was begun and is not done
+	overwrite bool             // of its files some are done
 }
 
 // everyVariant makes a row for each scope of the embedded server.
@@ -33,7 +39,7 @@ func everyVariant(client *restorejobs.Client) ([]*row, error) {
 			name:     scope.String(),
 			jobs:     jobs,
 			snapshot: scope.Snapshots()[0],
-			to:       restorejobs.ToDownload(restorejobs.DownloadLink{}),
+			to:       restorejobs.ToDownload(target.Resumable(jobs)),
 		}
 		if scope == restorejobstest.AtlasV2Flex { // whose API starts no downloads
 			r.to = restorejobs.ToCluster(scope.Project(), "Flex1")
@@ -92,11 +98,13 @@ func (r *row) finish(ctx context.Context, dir string) {
 		if len(job.Downloads()) == 0 {
 			continue // it restores into a cluster
 		}
+		r.begun = job
 		files, err := r.jobs.Download(ctx, job.ID, dir, restorejobs.DownloadOptions{})
 		if err != nil {
-			r.download, r.err = "", err
+			r.download, r.overwrite, r.err = "", len(files) > 0, err
 			return
 		}
+		r.begun = nil
 		for _, file := range files {
 			bytes += file.Size
 			if !file.Verified {
@@ -105,4 +113,29 @@ func (r *row) finish(ctx context.Context, dir string) {
 		}
 		r.download, r.verified = fmt.Sprintf("✓ %d bytes", bytes), verified
 	}
+}
+
+// goOn tells how to go on in another process with what was started, "" where nothing is
+// left to go on with.
+func (r *row) goOn(t *target.Target, dir string) string {
+	mine := &target.Target{Client: t.Client, Jobs: r.jobs, Server: t.Server}
+	var wait *restorejobs.WaitError
+	switch {
+	case r.begun != nil:
+		rest := r.ids[slices.Index(r.ids, r.begun.ID):]
+		return "part files are kept; " + mine.ResumeDownload(r.begun, dir, r.overwrite, rest...)
+	case errors.As(r.err, &wait) && len(wait.Pending) > 0:
+		return "what was started goes on; " + mine.ResumeRestore(dir, r.ids...)
+	default:
+		return ""
+	}
+}
+
+// usable reports why a folder cannot take files, before there are any.
+func usable(dir string) error {
+	probe, err := os.CreateTemp(dir, ".quickstart-")
+	if err != nil {
+		return err
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }

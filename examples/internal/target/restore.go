@@ -8,9 +8,15 @@ import (
 	"example.com/restorejobs"
 )
 
-// resumable is how often the links of the embedded server's downloads work: often enough
-// for one that is interrupted.
-const resumable = 3
+// Resumable is a link that works often enough for a download that is interrupted, where a
+// create can say how often a link works.
+func Resumable(jobs *restorejobs.Jobs) restorejobs.DownloadLink {
+	ref := jobs.Ref()
+	if strings.HasPrefix(ref, "opsmanager/") || strings.HasPrefix(ref, "cloudmanager/") || strings.Contains(ref, "/legacyClusters/") {
+		return restorejobs.DownloadLink{MaxDownloads: 3}
+	}
+	return restorejobs.DownloadLink{}
+}
 
 // Link adds the flags for a download link.
 func (f *Flags) Link() *restorejobs.DownloadLink {
@@ -33,8 +39,8 @@ func (t *Target) Destination(into string, link restorejobs.DownloadLink) (restor
 	case link.ExpirationHours < 0, link.MaxDownloads < 0:
 		return restorejobs.Destination{}, Usage("-hours and -max must be at least 1")
 	case into == "":
-		if t.Server != nil && link.MaxDownloads == 0 && t.limitsLinks() {
-			link.MaxDownloads = resumable
+		if t.Server != nil && link.MaxDownloads == 0 {
+			link.MaxDownloads = Resumable(t.Jobs).MaxDownloads
 		}
 		return restorejobs.ToDownload(link), nil
 	case link != (restorejobs.DownloadLink{}):
@@ -57,12 +63,6 @@ func (t *Target) Restored(ctx context.Context) ([]string, error) {
 	return restorejobs.IDs(created), err
 }
 
-// limitsLinks reports whether a create can say how often a link works.
-func (t *Target) limitsLinks() bool {
-	ref := t.Jobs.Ref()
-	return strings.HasPrefix(ref, "opsmanager/") || strings.HasPrefix(ref, "cloudmanager/") || strings.Contains(ref, "/legacyClusters/")
-}
-
 // Uses tells what the limit of a job's link means for its download, "" where the job
 // tells of none.
 func Uses(job *restorejobs.Job) string {
@@ -74,4 +74,28 @@ func Uses(job *restorejobs.Job) string {
 	default:
 		return "a link works " + Count(limit, "time") + " (-max), so that a download that is interrupted can go on\n"
 	}
+}
+
+// ResumeDownload tells how to go on in another process with the download of a job, which
+// is as it was read before, and of the jobs that follow. A link that works once was asked,
+// and is not asked again without -repeat.
+func (t *Target) ResumeDownload(job *restorejobs.Job, dir string, overwrite bool, ids ...string) string {
+	args := []string{"-dir", dir}
+	if overwrite {
+		args = append(args, "-overwrite")
+	}
+	for _, link := range job.Downloads() {
+		if link.MaxDownloads == 1 {
+			args = append(args, "-repeat")
+			break
+		}
+	}
+	return t.Resume("download", append(args, ids...)...)
+}
+
+// ResumeRestore tells how to go on in another process with a wait for jobs, and then with
+// their download.
+func (t *Target) ResumeRestore(dir string, ids ...string) string {
+	return t.goOnWith(t.command("create-and-wait", ids...) + " &&\n  " +
+		t.command("download", append([]string{"-dir", dir}, ids...)...))
 }

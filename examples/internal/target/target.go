@@ -93,11 +93,19 @@ func (t *Target) Flag() string {
 
 // Resume tells how to go on in another process with a program and its operands.
 func (t *Target) Resume(program string, operands ...string) string {
+	return t.goOnWith(t.command(program, operands...))
+}
+
+// command is a call of another program on the same jobs, for a shell.
+func (t *Target) command(program string, args ...string) string {
 	words := []string{"go run ./examples/" + program, "-ref", t.Jobs.Ref()}
-	for _, operand := range operands {
-		words = append(words, quote(operand))
+	for _, arg := range args {
+		words = append(words, quote(arg))
 	}
-	command := strings.Join(words, " ")
+	return strings.Join(words, " ")
+}
+
+func (t *Target) goOnWith(command string) string {
 	if t.Server != nil {
 		return "the embedded server ends here, but a real one lets you go on with\n  " + command
 	}
