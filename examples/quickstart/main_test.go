@@ -76,7 +76,7 @@ func TestAnInterruptedDownloadTellsHowToGoOn(t *testing.T) {
 	assert.Equal(t, 3, target.Exit(t.Output(), err))
 	require.ErrorContains(t, err, "bytes are kept in")
 	lines := strings.Split(err.Error(), "\n")
-	assert.Equal(t, "part files are kept; go on with", lines[len(lines)-2])
+	assert.Equal(t, "go on with", lines[len(lines)-2])
 	assert.Regexp(t, `^  go run \./examples/download -ref `+scope.Ref()+` -dir `+dir+` [0-9a-f]{24}$`, lines[len(lines)-1], "no -repeat: the link works more than once")
 }
 

@@ -98,9 +98,12 @@ func (r *row) finish(ctx context.Context, dir string) {
 		if len(job.Downloads()) == 0 {
 			continue // it restores into a cluster
 		}
-		r.begun = job
-		files, err := r.jobs.Download(ctx, job.ID, dir, restorejobs.DownloadOptions{})
+		begun := func(restorejobs.Progress) { r.begun = job }
+		files, err := r.jobs.Download(ctx, job.ID, dir, restorejobs.DownloadOptions{Progress: begun})
 		if err != nil {
+			if errors.Is(err, context.Canceled) {
+				r.begun = job // or was about to be
+			}
 			r.download, r.overwrite, r.err = "", len(files) > 0, err
 			return
 		}
@@ -123,7 +126,7 @@ func (r *row) goOn(t *target.Target, dir string) string {
 	switch {
 	case r.begun != nil:
 		rest := r.ids[slices.Index(r.ids, r.begun.ID):]
-		return "part files are kept; " + mine.ResumeDownload(r.begun, dir, r.overwrite, rest...)
+		return mine.ResumeDownload(r.begun, dir, r.overwrite, rest...)
 	case errors.As(r.err, &wait) && len(wait.Pending) > 0:
 		return "what was started goes on; " + mine.ResumeRestore(dir, r.ids...)
 	default:
