@@ -5,8 +5,11 @@
 //	go run ./examples/create-once
 //	go run ./examples/create-once -ref opsmanager/groups/PROJECT/clusters/CLUSTER -snapshot SNAPSHOT
 //
-// Exit codes: 0 one restore was started, 1 none, or nobody knows, 2 bad usage, 3
-// interrupted.
+// A create of the same by somebody else in these seconds looks like ours. Where there are
+// several, all are listed, and none is taken.
+//
+// Exit codes: 0 one restore was started, 1 none, or nobody knows which or whether, 2 bad
+// usage, 3 interrupted.
 package main
 
 import (
@@ -59,11 +62,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	created, err := createOnce(ctx, out, t.Jobs, restorejobs.FromSnapshot(*snapshot), to)
+	for _, job := range created { // of more than one create, with an error
+		fmt.Fprintln(out, job)
+	}
 	if err != nil {
 		return err
-	}
-	for _, job := range created {
-		fmt.Fprintln(out, job)
 	}
 	fmt.Fprint(out, target.Uses(created[0]))
 	if t.Server != nil {
@@ -89,6 +92,9 @@ func createOnce(ctx context.Context, out io.Writer, jobs *restorejobs.Jobs, poin
 		if findErr != nil {
 			return nil, fmt.Errorf("%w, and it could not be looked for: %w", err, findErr)
 		}
+		if n := creates(found); n > 1 {
+			return found, fmt.Errorf("the jobs listed are of %d creates of the same, and it cannot be told which is ours: %w", n, err)
+		}
 		if len(found) > 0 {
 			return found, nil
 		}
@@ -99,4 +105,18 @@ func createOnce(ctx context.Context, out io.Writer, jobs *restorejobs.Jobs, poin
 		}
 	}
 	return nil, fmt.Errorf("no job showed within %s; list the jobs before you create again: %w", looks*pause, err)
+}
+
+// creates counts the creates that jobs are of. Those of one create have a batch, and a job
+// without one is a create's only job.
+func creates(jobs []*restorejobs.Job) int {
+	batches, alone := map[string]bool{}, 0
+	for _, job := range jobs {
+		if job.BatchID == "" {
+			alone++
+		} else {
+			batches[job.BatchID] = true
+		}
+	}
+	return len(batches) + alone
 }

@@ -60,6 +60,50 @@ func TestASearchThatFailsSaysBoth(t *testing.T) {
 	assert.Equal(t, 3, target.Exit(t.Output(), err))
 }
 
+// Whoever creates the same at the same time is not taken for us.
+func TestRestoresOfOthersAreNotTakenForOurs(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		scope  restorejobstest.Scope
+		others int
+		jobs   int // that are listed
+		told   bool
+	}{
+		{restorejobstest.OpsManagerCluster, 2, 3, false},
+		{restorejobstest.AtlasV2Cluster, 1, 2, false},
+		{restorejobstest.OpsManagerCluster, 0, 1, true},
+	} {
+		for _, sharded := range []bool{false, true} {
+			name := c.scope.Ref()
+			if sharded {
+				name = strings.Replace(name, c.scope.Cluster(), c.scope.Sharded(), 1)
+			}
+			server := restorejobstest.NewServer()
+			defer server.Close()
+			client, err := server.Client()
+			require.NoError(t, err)
+			jobs, err := client.Jobs(name)
+			require.NoError(t, err)
+			point, to := restorejobs.FromSnapshot(c.scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{})
+			for range c.others {
+				_, err := jobs.Create(t.Context(), point, to)
+				require.NoError(t, err)
+			}
+			server.Fail(1, restorejobstest.LoseReply().On(http.MethodPost, ""))
+			created, err := createOnce(t.Context(), t.Output(), jobs, point, to)
+			assert.Equal(t, c.others+1, server.Created())
+			if c.told {
+				require.NoError(t, err)
+				continue
+			}
+			require.ErrorContains(t, err, "it cannot be told which is ours", name)
+			require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
+			assert.Equal(t, 1, target.Exit(t.Output(), err))
+			assert.GreaterOrEqual(t, len(created), c.jobs, name)
+		}
+	}
+}
+
 func TestCreateOnceExits(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, 2, target.Exit(t.Output(), run(t.Context(), []string{"-x"}, t.Output())))
