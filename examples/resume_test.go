@@ -1,0 +1,127 @@
+package examples_test
+
+import (
+	"bytes"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+	"example.com/restorejobs/restorejobstest"
+)
+
+// deployment is a server that outlives the programs, which take it for a real one.
+type deployment struct {
+	*restorejobstest.Server
+
+	scope restorejobstest.Scope
+	dir   string // for files
+}
+
+func newDeployment(t *testing.T, takes time.Duration) *deployment {
+	t.Helper()
+	server := restorejobstest.NewServer(restorejobstest.WithRestoreDuration(takes), restorejobstest.WithArchiveSize(16<<20))
+	t.Cleanup(server.Close)
+	return &deployment{Server: server, scope: restorejobstest.OpsManagerCluster, dir: t.TempDir()}
+}
+
+// at points a program to it.
+func (d *deployment) at(command *exec.Cmd) *exec.Cmd {
+	command.Env = append(command.Env, "MCLI_PUBLIC_API_KEY="+restorejobstest.PublicKey,
+		"MCLI_PRIVATE_API_KEY="+restorejobstest.PrivateKey, "MCLI_OPS_MANAGER_URL="+d.URL())
+	return command
+}
+
+// restore starts a restore whose link works more than once.
+func (d *deployment) restore(t *testing.T) string {
+	t.Helper()
+	client, err := d.Client()
+	require.NoError(t, err)
+	jobs, err := client.Jobs(d.scope.Ref())
+	require.NoError(t, err)
+	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(d.scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{MaxDownloads: 3}))
+	require.NoError(t, err)
+	return created[0].ID
+}
+
+// polled reports that a program has looked at the job that was started.
+func (d *deployment) polled() bool {
+	requests := d.Requests()
+	created := slices.IndexFunc(requests, func(r restorejobstest.Request) bool { return r.Method == http.MethodPost && r.Status == http.StatusOK })
+	if created < 0 {
+		return false
+	}
+	last := requests[len(requests)-1]
+	return last.Method == http.MethodGet && last.Status == http.StatusOK
+}
+
+// begun reports that a program has bytes of a file.
+func (d *deployment) begun() bool {
+	parts, _ := filepath.Glob(filepath.Join(d.dir, "*.part"))
+	return slices.ContainsFunc(parts, func(part string) bool {
+		info, err := os.Stat(part)
+		return err == nil && info.Size() > 0
+	})
+}
+
+// TestWhatCtrlCLeavesIsGoneOnWith interrupts programs, and runs the command that they print
+// to its good end.
+func TestWhatCtrlCLeavesIsGoneOnWith(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no way to send Ctrl-C to one process")
+	}
+	started := func(t *testing.T, d *deployment) []string { return []string{d.restore(t)} }
+	snapshot := func(_ *testing.T, d *deployment) []string { return []string{"-snapshot", d.scope.Snapshots()[0]} }
+	whole := func(t *testing.T, d *deployment) []string { return append(snapshot(t, d), "-dir", d.dir) }
+	for name, c := range map[string]struct {
+		program string
+		takes   time.Duration // the restore
+		args    func(*testing.T, *deployment) []string
+		want    string // what the command prints in the end
+	}{
+		"create-and-wait":         {"create-and-wait", time.Hour, snapshot, "1 of 1 job finished\na link works once"},
+		"watch":                   {"watch", time.Hour, started, "  finished\n"},
+		"quickstart that waits":   {"quickstart", time.Hour, whole, "  verified\n1 file in "},
+		"quickstart that fetches": {"quickstart", 0, whole, "  verified\n1 file in "},
+		"download": {"download", 0, func(t *testing.T, d *deployment) []string {
+			return append([]string{"-dir", d.dir}, started(t, d)...)
+		}, "  verified\n1 file in "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDeployment(t, c.takes)
+			underWay := d.polled
+			if c.takes == 0 { // the download stops in the middle
+				underWay = d.begun
+				d.Fail(1, restorejobstest.Stall(8<<20, time.Hour).At(restorejobstest.Downloads))
+			}
+			var stderr bytes.Buffer
+			command := d.at(program(t, c.program, append([]string{"-ref", d.scope.Ref()}, c.args(t, d)...)...))
+			command.Stderr = &stderr
+			require.NoError(t, command.Start())
+			require.Eventually(t, underWay, time.Minute, time.Millisecond)
+			require.NoError(t, command.Process.Signal(os.Interrupt))
+			require.Equal(t, 3, exitCode(command.Wait()), stderr.String())
+
+			_, advice, found := strings.Cut(stderr.String(), "go on with\n")
+			require.True(t, found, stderr.String())
+			d.Advance(c.takes)
+			shell := exec.CommandContext(t.Context(), "/bin/sh", "-c", strings.ReplaceAll(advice, "go run ./examples/", folder+"/"))
+			shell.Env = command.Env
+			out, err := shell.Output()
+			require.NoError(t, err, advice)
+			assert.Contains(t, string(out), c.want)
+			assert.Equal(t, 1, d.Created())
+		})
+	}
+}
