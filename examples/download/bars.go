@@ -11,16 +11,17 @@ import (
 	"example.com/restorejobs/examples/internal/target"
 )
 
-// bars shows how far each file is: a bar for each on a terminal, else a line at its
-// start and at its end.
+// bars shows how far each file is: a bar for each on a terminal, else a line at its end,
+// and before it one where an earlier call's bytes are gone on with.
 type bars struct {
 	out      io.Writer
 	terminal *mpb.Progress // nil: lines
 	files    map[string]*mpb.Bar
+	goesOn   map[string]bool // the line was printed: the bytes are known after the first report
 }
 
 func newBars(out io.Writer) *bars {
-	b := &bars{out: out, files: map[string]*mpb.Bar{}}
+	b := &bars{out: out, files: map[string]*mpb.Bar{}, goesOn: map[string]bool{}}
 	if target.Terminal(out) {
 		b.terminal = mpb.New(mpb.WithOutput(out), mpb.WithWidth(64))
 	}
@@ -32,11 +33,12 @@ func (b *bars) show(p restorejobs.Progress) {
 	bar, known := b.files[p.File]
 	if b.terminal == nil {
 		b.files[p.File] = nil
-		switch {
-		case p.Done:
-			fmt.Fprintf(b.out, "%s: %d bytes\n", p.File, p.Bytes)
-		case !known && p.Resumed > 0:
+		if p.Resumed > 0 && !b.goesOn[p.File] {
+			b.goesOn[p.File] = true
 			fmt.Fprintf(b.out, "%s: goes on after %d bytes\n", p.File, p.Resumed)
+		}
+		if p.Done {
+			fmt.Fprintf(b.out, "%s: %d bytes\n", p.File, p.Bytes)
 		}
 		return
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -129,6 +130,32 @@ func TestAFailedDownloadTellsHowToGoOn(t *testing.T) {
 		lines := strings.Split(err.Error(), "\n")
 		assert.Equal(t, "  go run ./examples/download -ref "+scope.Ref()+" -dir '"+dir+"' "+repeat+created[0].ID, lines[len(lines)-1])
 	}
+}
+
+// A download that goes on says so where there is no terminal, once, and one that begins
+// says nothing of the kind.
+func TestADownloadThatGoesOnSaysSo(t *testing.T) {
+	t.Parallel()
+	const size = 1 << 20
+	server := restorejobstest.NewServer(restorejobstest.WithRestoreDuration(0), restorejobstest.WithArchiveSize(size))
+	defer server.Close()
+	client, err := server.Client(restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}))
+	require.NoError(t, err)
+	scope := restorejobstest.OpsManagerCluster
+	jobs, err := client.Jobs(scope.Ref())
+	require.NoError(t, err)
+	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{MaxDownloads: 9}))
+	require.NoError(t, err)
+	server.Fail(6, restorejobstest.Truncate(400<<10).At(restorejobstest.Downloads))
+	dir, opened, ids := t.TempDir(), &target.Target{Client: client, Jobs: jobs}, restorejobs.IDs(created)
+	var out bytes.Buffer
+	_, err = fetch(t.Context(), opened, ids, dir, restorejobs.DownloadOptions{}, &out)
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	assert.Empty(t, out.String())
+	server.ClearFaults()
+	_, err = fetch(t.Context(), opened, ids, dir, restorejobs.DownloadOptions{}, &out)
+	require.NoError(t, err)
+	assert.Regexp(t, `^(\S+\.tar\.gz): goes on after [1-9]\d+ bytes\n\S+\.tar\.gz: 1048576 bytes\n$`, out.String())
 }
 
 // A run that was killed between two jobs is run again with the same words: what is there is
