@@ -64,6 +64,9 @@ func (d *deployment) polled() bool {
 	return last.Method == http.MethodGet && last.Status == http.StatusOK
 }
 
+// hung reports that a restore was started, whose create gets no reply.
+func (d *deployment) hung() bool { return d.Created() == 1 }
+
 // begun reports that a program has bytes of a file.
 func (d *deployment) begun() bool {
 	parts, _ := filepath.Glob(filepath.Join(d.dir, "*.part"))
@@ -88,20 +91,28 @@ func TestWhatCtrlCLeavesIsGoneOnWith(t *testing.T) {
 		takes   time.Duration // the restore
 		args    func(*testing.T, *deployment) []string
 		want    string // what the command prints in the end
+		hangs   bool   // the reply to the create
 	}{
-		"create-and-wait":         {"create-and-wait", time.Hour, snapshot, "1 of 1 job finished\na link works once"},
-		"watch":                   {"watch", time.Hour, started, "  finished\n"},
-		"quickstart that waits":   {"quickstart", time.Hour, whole, "  verified\n1 file in "},
-		"quickstart that fetches": {"quickstart", 0, whole, "  verified\n1 file in "},
+		"create-and-wait":         {"create-and-wait", time.Hour, snapshot, "1 of 1 job finished\na link works once", false},
+		"a create that hangs":     {"create-and-wait", time.Hour, snapshot, "go on with\n  go run ./examples/create-and-wait -ref ", true},
+		"a quickstart that hangs": {"quickstart", time.Hour, whole, "go on with\n  go run ./examples/create-and-wait -ref ", true},
+		"create-once":             {"create-once", time.Hour, snapshot, "go on with\n  go run ./examples/create-and-wait -ref ", true},
+		"watch":                   {"watch", time.Hour, started, "  finished\n", false},
+		"quickstart that waits":   {"quickstart", time.Hour, whole, "  verified\n1 file in ", false},
+		"quickstart that fetches": {"quickstart", 0, whole, "  verified\n1 file in ", false},
 		"download": {"download", 0, func(t *testing.T, d *deployment) []string {
 			return append([]string{"-dir", d.dir}, started(t, d)...)
-		}, "  verified\n1 file in "},
+		}, "  verified\n1 file in ", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := newDeployment(t, c.takes)
 			underWay := d.polled
-			if c.takes == 0 { // the download stops in the middle
+			switch {
+			case c.hangs:
+				underWay = d.hung
+				d.Fail(1, restorejobstest.Slow(time.Hour).On(http.MethodPost, "/restoreJobs"))
+			case c.takes == 0: // the download stops in the middle
 				underWay = d.begun
 				d.Fail(1, restorejobstest.Stall(8<<20, time.Hour).At(restorejobstest.Downloads))
 			}
@@ -115,7 +126,9 @@ func TestWhatCtrlCLeavesIsGoneOnWith(t *testing.T) {
 
 			_, advice, found := strings.Cut(stderr.String(), "go on with\n")
 			require.True(t, found, stderr.String())
-			d.Advance(c.takes)
+			if !c.hangs { // what it looks for was started by the clock as it is
+				d.Advance(c.takes)
+			}
 			shell := exec.CommandContext(t.Context(), "/bin/sh", "-c", strings.ReplaceAll(advice, "go run ./examples/", folder+"/"))
 			shell.Env = command.Env
 			out, err := shell.Output()
@@ -124,4 +137,33 @@ func TestWhatCtrlCLeavesIsGoneOnWith(t *testing.T) {
 			assert.Equal(t, 1, d.Created())
 		})
 	}
+}
+
+// TestAKilledRunStartsNoSecondRestore kills create-once, which nothing can be printed after,
+// and runs it again with the same words, as a script does.
+func TestAKilledRunStartsNoSecondRestore(t *testing.T) {
+	t.Parallel()
+	d := newDeployment(t, time.Hour)
+	note := filepath.Join(d.dir, "note")
+	once := func() *exec.Cmd {
+		return d.at(program(t, "create-once", "-ref", d.scope.Ref(), "-snapshot", d.scope.Snapshots()[0], "-note", note))
+	}
+	d.Fail(1, restorejobstest.Slow(time.Hour).On(http.MethodPost, "/restoreJobs"))
+	killed := once()
+	require.NoError(t, killed.Start())
+	require.Eventually(t, d.hung, time.Minute, time.Millisecond)
+	require.NoError(t, killed.Process.Kill())
+	require.Error(t, killed.Wait())
+	require.FileExists(t, note)
+
+	out, err := once().Output()
+	require.NoError(t, err)
+	assert.Regexp(t, `^looking for what an earlier run has started\nrestore job [0-9a-f]{24} running`, string(out))
+	assert.Equal(t, 1, d.Created())
+	assert.NoFileExists(t, note)
+
+	_, err = once().Output()
+	require.NoError(t, err)
+	assert.Equal(t, 2, d.Created(), "the next night is another restore")
+	assert.NoFileExists(t, note)
 }

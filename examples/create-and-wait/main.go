@@ -5,12 +5,13 @@
 //	go run ./examples/create-and-wait -ref atlasv2/groups/PROJECT/clusters/CLUSTER -snapshot SNAPSHOT -into PROJECT/CLUSTER
 //	go run ./examples/create-and-wait -ref atlasv2/groups/PROJECT/clusters/CLUSTER JOB...
 //
-// Exit codes: 0 the restore is over and good, 1 it is not, 2 bad usage, 3 interrupted:
-// the restore goes on.
+// Exit codes: 0 the restore is over and good, 1 it is not, or nobody knows whether it was
+// started, 2 bad usage, 3 interrupted: the restore goes on. The last line says how to go on.
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -80,7 +81,11 @@ func start(ctx context.Context, t *target.Target, snapshot, into string, link re
 	if err != nil {
 		return nil, err
 	}
+	began := time.Now()
 	created, err := t.Jobs.Create(ctx, restorejobs.FromSnapshot(snapshot), to)
+	if errors.Is(err, restorejobs.ErrOutcomeUnknown) {
+		err = fmt.Errorf("%w\n%s", err, t.LookFirst(target.Since(began), snapshot, into, link))
+	}
 	return restorejobs.IDs(created), err
 }
 

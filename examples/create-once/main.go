@@ -4,12 +4,19 @@
 //
 //	go run ./examples/create-once
 //	go run ./examples/create-once -ref opsmanager/groups/PROJECT/clusters/CLUSTER -snapshot SNAPSHOT
+//	go run ./examples/create-once -ref opsmanager/groups/PROJECT/clusters/CLUSTER -snapshot SNAPSHOT -note FILE
+//	go run ./examples/create-once -ref opsmanager/groups/PROJECT/clusters/CLUSTER -snapshot SNAPSHOT -since TIME
+//
+// A run that was interrupted may have started one too. With -since, the time before it, the
+// next looks for a minute before it creates. With -note it does so by itself: a file holds
+// that time while the outcome is open, written before the create and removed when it is
+// known. A script that runs unattended should use it.
 //
 // A create of the same by somebody else in these seconds looks like ours. Where there are
-// several, all are listed, and none is taken.
+// several, all are listed, and none is taken: see which is yours, and remove the note.
 //
 // Exit codes: 0 one restore was started, 1 none, or nobody knows which or whether, 2 bad
-// usage, 3 interrupted.
+// usage, 3 interrupted. The last line says how to go on.
 package main
 
 import (
@@ -37,13 +44,18 @@ func main() {
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := target.NewFlags("create-once [flags]", restorejobstest.OpsManagerCluster)
-	snapshot := flags.String("snapshot", "", "restore this snapshot `ID`, as a download")
-	link := flags.Link()
+	snapshot := flags.String("snapshot", "", "restore this snapshot `ID`")
+	into, link := flags.Into(), flags.Link()
+	var e earlier
+	e.flags(flags)
 	if err := flags.Read(args, 0, out); err != nil {
 		return err
 	}
-	if *snapshot == "" && !flags.Embedded() {
+	switch {
+	case *snapshot == "" && !flags.Embedded():
 		return target.Usage("-snapshot is missing")
+	case e.note != "" && !e.since.IsZero():
+		return target.Usage("-note and -since exclude each other")
 	}
 	t, err := flags.Open()
 	if err != nil {
@@ -57,16 +69,31 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		t.Server.Fail(1, restorejobstest.LoseReply().On(http.MethodPost, "/restoreJobs"))
 	}
 
-	to, err := t.Destination("", *link)
+	to, err := t.Destination(*into, *link)
 	if err != nil {
 		return err
 	}
-	created, err := createOnce(ctx, out, t.Jobs, restorejobs.FromSnapshot(*snapshot), to)
+	if err := e.open(); err != nil {
+		return err
+	}
+	began := time.Now()
+	created, err := createOnce(ctx, out, t.Jobs, e.since, restorejobs.FromSnapshot(*snapshot), to)
 	for _, job := range created { // of more than one create, with an error
 		fmt.Fprintln(out, job)
 	}
-	if err != nil {
+	switch {
+	case err != nil && len(created) > 0: // another look would find them again
 		return err
+	case errors.Is(err, restorejobs.ErrOutcomeUnknown):
+		return fmt.Errorf("%w\n%s", err, t.LookFirst(e.words(began), *snapshot, *into, *link))
+	case err != nil:
+		return errors.Join(err, e.close())
+	}
+	if err := e.close(); err != nil {
+		return err
+	}
+	if t.Server == nil {
+		fmt.Fprintln(out, t.Resume("create-and-wait", restorejobs.IDs(created)...))
 	}
 	fmt.Fprint(out, target.Uses(created[0]))
 	if t.Server != nil {
@@ -78,33 +105,58 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return nil
 }
 
-// createOnce creates, and where the outcome is unknown finds out.
-func createOnce(ctx context.Context, out io.Writer, jobs *restorejobs.Jobs, point restorejobs.RestorePoint, to restorejobs.Destination) ([]*restorejobs.Job, error) {
-	const looks, pause = 6, 10 * time.Second
-	since := time.Now()
+// createOnce creates, and where the outcome is unknown finds out. Unless since is zero, an
+// earlier run may have created since then, and that is looked for first. An error matches
+// [restorejobs.ErrOutcomeUnknown] where a restore may have been started.
+func createOnce(ctx context.Context, out io.Writer, jobs *restorejobs.Jobs, since time.Time, point restorejobs.RestorePoint, to restorejobs.Destination) ([]*restorejobs.Job, error) {
+	if !since.IsZero() {
+		fmt.Fprintln(out, "looking for what an earlier run has started")
+		found, err := lookFor(ctx, jobs, since, point, to)
+		if err != nil {
+			return found, fmt.Errorf("%w: %w", restorejobs.ErrOutcomeUnknown, err)
+		}
+		if len(found) > 0 {
+			return found, nil
+		}
+	}
+	since = time.Now()
 	created, err := jobs.Create(ctx, point, to)
 	if !errors.Is(err, restorejobs.ErrOutcomeUnknown) {
 		return created, err
 	}
 	fmt.Fprintln(out, "the reply was lost; looking for what was started")
+	switch found, findErr := lookFor(ctx, jobs, since, point, to); {
+	case findErr != nil:
+		return found, fmt.Errorf("%w; %w", err, findErr)
+	case len(found) == 0:
+		return nil, fmt.Errorf("no job showed within %s; list the jobs before you create again: %w", looks*pause, err)
+	default:
+		return found, nil
+	}
+}
+
+const looks, pause = 6, 10 * time.Second
+
+// lookFor looks for what a create since then has started, for a while: one that is still
+// under way takes its time to show. Nothing found is no error.
+func lookFor(ctx context.Context, jobs *restorejobs.Jobs, since time.Time, point restorejobs.RestorePoint, to restorejobs.Destination) ([]*restorejobs.Job, error) {
 	for range looks {
-		found, findErr := jobs.FindCreated(ctx, since, point, to)
-		if findErr != nil {
-			return nil, fmt.Errorf("%w, and it could not be looked for: %w", err, findErr)
-		}
-		if n := creates(found); n > 1 {
-			return found, fmt.Errorf("the jobs listed are of %d creates of the same, and it cannot be told which is ours: %w", n, err)
-		}
-		if len(found) > 0 {
+		found, err := jobs.FindCreated(ctx, since, point, to)
+		switch n := creates(found); {
+		case err != nil:
+			return nil, fmt.Errorf("it could not be looked for: %w", err)
+		case n > 1:
+			return found, fmt.Errorf("the jobs listed are of %d creates of the same, and it cannot be told which is ours", n)
+		case n == 1:
 			return found, nil
 		}
-		select { // a create that is still under way takes a while to show
+		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return nil, fmt.Errorf("%w, and the search was ended: %w", err, ctx.Err())
+			return nil, fmt.Errorf("the search was ended: %w", ctx.Err())
 		}
 	}
-	return nil, fmt.Errorf("no job showed within %s; list the jobs before you create again: %w", looks*pause, err)
+	return nil, nil
 }
 
 // creates counts the creates that jobs are of. Those of one create have a batch, and a job

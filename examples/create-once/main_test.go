@@ -3,8 +3,11 @@ package main
 import (
 	"context"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -38,7 +41,7 @@ func TestASearchThatFailsSaysBoth(t *testing.T) {
 	jobs, err := client.Jobs(scope.Ref())
 	require.NoError(t, err)
 	create := func(ctx context.Context) error {
-		_, err := createOnce(ctx, t.Output(), jobs, restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+		_, err := createOnce(ctx, t.Output(), jobs, time.Time{}, restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{}))
 		return err
 	}
 
@@ -90,7 +93,7 @@ func TestRestoresOfOthersAreNotTakenForOurs(t *testing.T) {
 				require.NoError(t, err)
 			}
 			server.Fail(1, restorejobstest.LoseReply().On(http.MethodPost, ""))
-			created, err := createOnce(t.Context(), t.Output(), jobs, point, to)
+			created, err := createOnce(t.Context(), t.Output(), jobs, time.Time{}, point, to)
 			assert.Equal(t, c.others+1, server.Created())
 			if c.told {
 				require.NoError(t, err)
@@ -102,6 +105,43 @@ func TestRestoresOfOthersAreNotTakenForOurs(t *testing.T) {
 			assert.GreaterOrEqual(t, len(created), c.jobs, name)
 		}
 	}
+}
+
+// A create is safe once nothing of an earlier one has shown for a minute.
+func TestAnEarlierRunThatStartedNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := restorejobstest.NewServer(restorejobstest.InProcess())
+		defer server.Close()
+		client, err := server.Client()
+		require.NoError(t, err)
+		scope := restorejobstest.OpsManagerCluster
+		jobs, err := client.Jobs(scope.Ref())
+		require.NoError(t, err)
+		begun := time.Now()
+		created, err := createOnce(t.Context(), t.Output(), jobs, begun.Add(-time.Second), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+		require.NoError(t, err)
+		assert.Len(t, created, 1)
+		assert.Equal(t, 1, server.Created())
+		assert.GreaterOrEqual(t, time.Since(begun), time.Minute)
+	})
+}
+
+func TestTheNote(t *testing.T) {
+	t.Parallel()
+	note := filepath.Join(t.TempDir(), "note")
+	exit := func(args ...string) int { return target.Exit(t.Output(), run(t.Context(), args, t.Output())) }
+	assert.Equal(t, 2, exit("-note", note, "-since", "2026-08-10T03:35:05Z"))
+	assert.Equal(t, 2, exit("-since", "yesterday"))
+	assert.Equal(t, 2, exit("-since", time.Now().Add(time.Hour).Format(time.RFC3339)))
+	assert.Equal(t, 2, exit("-note", note, "-scope", "AtlasV2Flex"), "refused before it was sent")
+	assert.NoFileExists(t, note)
+	assert.Zero(t, exit("-note", note))
+	assert.NoFileExists(t, note)
+	assert.Equal(t, 1, exit("-note", filepath.Join(note, "nowhere")))
+	require.NoError(t, os.WriteFile(note, nil, 0o600))
+	assert.Equal(t, 1, exit("-note", note), "nobody knows since when")
+	assert.FileExists(t, note)
 }
 
 func TestCreateOnceExits(t *testing.T) {

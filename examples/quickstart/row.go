@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"time"
 
 	"example.com/restorejobs"
 	"example.com/restorejobs/examples/internal/target"
@@ -21,6 +22,7 @@ type row struct {
 
 	list, get, create, wait, download, verified string
 
+	began     time.Time        // the create
 	ids       []string         // of the jobs that were created
 	err       error            // ends the row
 	begun     *restorejobs.Job // whose download was begun and is not done
@@ -69,6 +71,7 @@ func (r *row) start(ctx context.Context) {
 	if r.snapshot == "" {
 		return
 	}
+	r.began = time.Now()
 	created, err := r.jobs.Create(ctx, restorejobs.FromSnapshot(r.snapshot), r.to)
 	if err != nil {
 		r.err = err
@@ -129,6 +132,8 @@ func (r *row) goOn(t *target.Target, dir string) string {
 		return mine.ResumeDownload(r.begun, dir, r.overwrite, rest...)
 	case errors.As(r.err, &wait) && len(wait.Pending) > 0:
 		return "what was started goes on; " + mine.ResumeRestore(dir, r.ids...)
+	case errors.Is(r.err, restorejobs.ErrOutcomeUnknown):
+		return mine.LookFirst(target.Since(r.began), r.snapshot, "", target.Resumable(r.jobs))
 	default:
 		return ""
 	}

@@ -2,6 +2,8 @@ package target
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -49,6 +51,27 @@ func (t *Target) Destination(into string, link restorejobs.DownloadLink) (restor
 		return restorejobs.Destination{}, Usage("-into must be PROJECT/CLUSTER")
 	}
 	return restorejobs.ToCluster(project, cluster), nil
+}
+
+// LookFirst tells how to find out in another process whether a create started anything, and
+// only where not, to create. Since is what tells create-once when it was.
+func (t *Target) LookFirst(since []string, snapshot, into string, link restorejobs.DownloadLink) string {
+	args := append(slices.Clone(since), "-snapshot", snapshot)
+	if into != "" {
+		args = append(args, "-into", into)
+	}
+	if link.ExpirationHours != 0 {
+		args = append(args, "-hours", strconv.Itoa(link.ExpirationHours))
+	}
+	if link.MaxDownloads != 0 {
+		args = append(args, "-max", strconv.Itoa(link.MaxDownloads))
+	}
+	return "a restore may have been started; " + t.Resume("create-once", args...)
+}
+
+// Since is the flag of create-once for the time before a create.
+func Since(began time.Time) []string {
+	return []string{"-since", began.UTC().Format(time.RFC3339)}
 }
 
 // Restored makes a download on the embedded server that is ready at once, and returns the
