@@ -32,7 +32,7 @@ func sha1Of(path string) (size int64, sum string, err error) {
 	if err != nil {
 		return 0, "", err
 	}
-	defer func() { _ = file.Close() }() // it was only read
+	defer func() { _ = file.Close() }()
 	hash := sha1.New()
 	size, err = io.Copy(hash, file)
 	return size, hex.EncodeToString(hash.Sum(nil)), err
