@@ -49,7 +49,7 @@ func realServer(t *testing.T, opts ...restorejobstest.Option) *restorejobstest.S
 }
 
 // A real deployment is read, and nothing is restored unasked.
-func TestQuickstartReadsOnly(t *testing.T) {
+func TestQuickstartReadsOnly(t *testing.T) { //nolint:paralleltest // realServer sets the environment
 	server := realServer(t)
 	scope := restorejobstest.AtlasV2Flex
 	var out strings.Builder
@@ -58,7 +58,7 @@ func TestQuickstartReadsOnly(t *testing.T) {
 	assert.Zero(t, server.Created())
 }
 
-func TestAnInterruptedDownloadTellsHowToGoOn(t *testing.T) {
+func TestAnInterruptedDownloadTellsHowToGoOn(t *testing.T) { //nolint:paralleltest // realServer sets the environment
 	realServer(t, restorejobstest.WithRestoreDuration(0), restorejobstest.WithArchiveSize(4<<30))
 	scope, dir := restorejobstest.OpsManagerCluster, t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -80,7 +80,7 @@ func TestAnInterruptedDownloadTellsHowToGoOn(t *testing.T) {
 	assert.Regexp(t, `^  go run \./examples/download -ref `+scope.Ref()+` -dir `+dir+` [0-9a-f]{24}$`, lines[len(lines)-1], "no -repeat: the link works more than once")
 }
 
-func TestAMissingFolderStartsNothing(t *testing.T) {
+func TestAMissingFolderStartsNothing(t *testing.T) { //nolint:paralleltest // realServer sets the environment
 	server, scope := realServer(t, restorejobstest.WithRestoreDuration(0)), restorejobstest.OpsManagerCluster
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
