@@ -21,7 +21,8 @@ type DownloadOptions struct {
 	// ReplicaSet fetches the file of this shard or config server only; "" fetches all.
 	ReplicaSet string
 	// Overwrite replaces a file that has the name already, once the new one is whole and
-	// checked. A directory is never replaced. [Jobs.DownloadTo] has no use for it.
+	// checked, and at once the unfinished download of another job. A directory is never
+	// replaced. [Jobs.DownloadTo] has no use for it.
 	Overwrite bool
 	// AllowRepeat asks again for a link that may be used once only. Without it, a
 	// download with MaxDownloads 1 is requested once and never again, by this call or a
@@ -224,13 +225,21 @@ func (d *download) each(ctx context.Context, bring func(context.Context, *wanted
 	}
 	for range min(d.parallel, len(d.files)) {
 		workers.Go(func() {
+			returned := false
 			defer func() {
-				if value := recover(); value != nil {
-					mu.Lock()
-					thrown = value
-					mu.Unlock()
-					cancel()
+				value := recover()
+				if returned {
+					return
 				}
+				mu.Lock()
+				defer mu.Unlock()
+				if thrown == nil {
+					thrown = value
+				}
+				if first == nil {
+					first = errEnded
+				}
+				cancel()
 			}()
 			for i := take(); i < len(d.files); i = take() {
 				done, err := bring(together, d.files[i])
@@ -244,6 +253,7 @@ func (d *download) each(ctx context.Context, bring func(context.Context, *wanted
 					cancel()
 				}
 			}
+			returned = true
 		})
 	}
 	workers.Wait()
@@ -261,6 +271,9 @@ func (d *download) each(ctx context.Context, bring func(context.Context, *wanted
 	}
 	return files, first
 }
+
+// errEnded is a callback that has ended its goroutine, as testing's FailNow does.
+var errEnded = errors.New("restorejobs: download: a callback has ended its goroutine")
 
 // fetchClient is how the files of one call are fetched.
 func (c *Client) fetchClient(opts *DownloadOptions) fetch.Client {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -283,4 +284,37 @@ func TestPanicsOfCallbacks(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, files[0].Verified)
 	assertOnly(t, dir, fileA, d.content)
+}
+
+// TestAProgressThatEndsItsGoroutine, as require.X and t.FailNow do: the download has not succeeded.
+func TestAProgressThatEndsItsGoroutine(t *testing.T) {
+	t.Parallel()
+	d := newDepot(t, 1<<20)
+	files, err := d.jobs(t).Download(t.Context(), "J", t.TempDir(), restorejobs.DownloadOptions{
+		Progress: func(restorejobs.Progress) { runtime.Goexit() },
+	})
+	assert.Empty(t, files)
+	require.Error(t, err, "nothing is in place")
+}
+
+// exits ends the goroutine that writes to it.
+type exits struct{}
+
+func (exits) Write([]byte) (int, error) { runtime.Goexit(); return 0, nil }
+
+// TestAWriterThatEndsItsGoroutine does not hold the caller for ever.
+func TestAWriterThatEndsItsGoroutine(t *testing.T) {
+	t.Parallel()
+	d := newDepot(t, 8<<20)
+	done := make(chan error, 1)
+	go func() {
+		_, err := d.jobs(t).DownloadTo(soon(t), "J", exits{}, restorejobs.DownloadOptions{})
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		require.Error(t, err)
+	case <-time.After(15 * time.Second):
+		t.Fatal("it hangs")
+	}
 }

@@ -153,3 +153,20 @@ func TestALinkForOnceWhoseHandshakeBreaks(t *testing.T) {
 	assert.Len(t, d.requests(), 1)
 	assertOnly(t, dir, fileA, d.content)
 }
+
+// TestALinkForOnceThatWasAllowedAgain: who did not say AllowRepeat this time must not repeat.
+func TestALinkForOnceThatWasAllowedAgain(t *testing.T) {
+	t.Parallel()
+	d, dir := newDepot(t, 1000), t.TempDir()
+	d.delivery("maxDownloads", 1)
+	d.edit = func(reads int, job map[string]any) {
+		if reads > 1 {
+			job["hashes"] = hashes(strings.Repeat("0", 40))
+		}
+	}
+	_, err := d.jobs(t, withoutRetry()).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{AllowRepeat: true})
+	require.ErrorIs(t, err, restorejobs.ErrChecksum)
+	_, err = d.jobs(t, withoutRetry()).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	require.ErrorContains(t, err, "may be used once only")
+	assert.Len(t, d.requests(), 1)
+}

@@ -210,7 +210,7 @@ func (j *Job) linkMissing() bool {
 		return file && !v.Automated() && v.URL == "" && v.URLV2 == ""
 	case flex:
 		return strings.EqualFold(string(j.DeliveryType), string(DeliveryTypeFlexDownload)) && j.SnapshotURL == ""
-	case cloud, noGeneration: // a cloud download without its links is running
+	case cloud, noGeneration: // a cloud download is running before its links are there
 		return false
 	default:
 		return false

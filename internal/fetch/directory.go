@@ -42,7 +42,7 @@ func (c *Client) ToDirectory(ctx context.Context, dir *os.Root, file *File) (*Re
 // forget removes the note of a file that proved wrong, but not that its link was asked where
 // that must not happen again.
 func (t *transfer) forget(note *partfile.Note) error {
-	if !t.once {
+	if !t.file.Once { // also where this call may ask again: the next one may not
 		return note.Remove()
 	}
 	text, err := json.Marshal(&Note{Identity: t.file.Identity, Asked: true, Version: noVersion})
@@ -176,7 +176,7 @@ func (t *transfer) fetchInto(ctx context.Context, dir *os.Root) (*Result, error)
 	}
 	result, err := t.check(ctx)
 	switch {
-	case result == nil && t.once:
+	case result == nil && t.file.Once:
 		return nil, errors.Join(err, t.to.restart(noVersion)) // the note knows that the link was asked
 	case result == nil:
 		part.Discard()
@@ -214,14 +214,16 @@ func (t *transfer) resume(ctx context.Context, part *partfile.Part) error {
 	if !ok || note.SHA1 == "" || note.Bytes > part.Size() {
 		return part.Truncate(0)
 	}
+	before := to.note
+	to.note = note // which is kept where the check is broken off
 	trusted, err := t.trust(ctx, part.Content(), &note)
 	if err != nil {
 		return err
 	}
 	if !trusted {
+		to.note = before
 		return part.Truncate(0)
 	}
-	to.note = note
 	return part.Truncate(note.Bytes)
 }
 
@@ -229,7 +231,7 @@ func (t *transfer) resume(ctx context.Context, part *partfile.Part) error {
 func (t *transfer) leave(part *partfile.Part, err error) error {
 	kept := int64(0)
 	if to, ok := t.to.(*partTarget); ok {
-		kept = to.note.Bytes
+		kept = min(to.note.Bytes, part.Size())
 	}
 	switch {
 	case errors.Is(err, errOfAnother), !part.There():

@@ -68,11 +68,11 @@ func (n *Note) Sync() error {
 func (n *Note) Remove() error {
 	err := n.dir.Remove(n.name)
 	n.Close()
-	if err != nil {
-		err = n.dir.Remove(n.name)
-	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
+	}
+	if err != nil {
+		err = n.dir.Remove(n.name)
 	}
 	return err
 }

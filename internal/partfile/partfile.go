@@ -39,6 +39,7 @@ type Part struct {
 	dir  *os.Root
 	name string
 	data *os.File
+	info fs.FileInfo // of data
 	note *Note
 	size int64
 
@@ -62,7 +63,10 @@ func Open(dir *os.Root, name string) (*Part, error) {
 		return nil, err
 	}
 	p.data = data
-	if p.size, err = data.Seek(0, io.SeekEnd); err != nil {
+	if p.info, err = data.Stat(); err == nil {
+		p.size, err = data.Seek(0, io.SeekEnd)
+	}
+	if err != nil {
 		p.Close()
 		return nil, err
 	}
@@ -172,17 +176,13 @@ func (p *Part) Finish(overwrite bool) error {
 // for the rename to tell.
 func (p *Part) taken() bool {
 	there, err := p.dir.Lstat(p.name + Suffix)
-	if err != nil {
-		return false
-	}
-	info, err := p.data.Stat()
-	return err != nil || !os.SameFile(there, info)
+	return err == nil && !os.SameFile(there, p.info)
 }
 
 // There reports whether the part can be found under its name.
 func (p *Part) There() bool {
-	_, err := p.dir.Lstat(p.name + Suffix)
-	return err == nil && !p.taken()
+	there, err := p.dir.Lstat(p.name + Suffix)
+	return err == nil && os.SameFile(there, p.info)
 }
 
 // Named reports whether the part has got the target's name, whatever Finish said.

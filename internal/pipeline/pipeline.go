@@ -58,6 +58,9 @@ type Job struct {
 	Stop func()
 }
 
+// errEnded is a writer that has ended its goroutine, as testing's FailNow does.
+var errEnded = errors.New("the writer has ended its goroutine")
+
 // errCount is a writer that breaks the rule of [io.Writer].
 var errCount = errors.New("the writer says that it took more than it was given, or less than nothing")
 
@@ -78,6 +81,7 @@ func (l *Line) Run(job Job) (written int64, readErr, writeErr error) {
 	var stages sync.WaitGroup
 	var failed atomic.Bool
 	stages.Go(func() { job.hash(toHash, toWrite) })
+	writeErr = errEnded // until write returns
 	stages.Go(func() { written, writeErr = job.write(toWrite, l.free, &failed) })
 	func() {
 		defer stages.Wait()
@@ -161,6 +165,12 @@ func (job *Job) hash(from <-chan chunk, to chan<- chunk) {
 // write returns every buffer, also after a failure.
 func (job *Job) write(from <-chan chunk, free chan<- []byte, failed *atomic.Bool) (written int64, err error) {
 	var before chunk // whose data are gone already
+	defer func() {   // after a writer that has ended its goroutine: the others must not wait
+		failed.Store(true)
+		for c := range from {
+			free <- c.data[:bufferSize]
+		}
+	}()
 	for c := range from {
 		if err == nil {
 			var n int

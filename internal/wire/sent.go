@@ -24,24 +24,17 @@ func (e *NotSentError) Unwrap() error { return e.Err }
 // NotSent reports an error from before the request: the connection was never
 // made, or there was nothing to sign it with. Of several errors in one, all must be.
 func NotSent(err error) bool {
-	var sent *sentError
-	switch {
-	case givenUp(err):
-		return true
-	case errors.As(err, &sent):
-		return false
-	}
 	for e := err; e != nil; e = errors.Unwrap(e) {
-		if several, ok := e.(interface{ Unwrap() []error }); ok {
-			return !slices.ContainsFunc(several.Unwrap(), func(one error) bool { return !NotSent(one) })
+		switch e := e.(type) { //nolint:errorlint // the outermost word counts, and none of another call's inside
+		case *sentError:
+			return false
+		case *NotSentError, *digestauth.NotSentError:
+			return true
+		case interface{ Unwrap() []error }:
+			return !slices.ContainsFunc(e.Unwrap(), func(one error) bool { return !NotSent(one) })
 		}
 	}
-	var operation *net.OpError
-	var dns *net.DNSError
-	if errors.As(err, &operation) && (operation.Op == "dial" || operation.Op == "proxyconnect") {
-		return true
-	}
-	return errors.As(err, &dns) || HandshakeFailed(err) || cannotSign(err)
+	return dialFailed(err) || HandshakeFailed(err) || cannotSign(err)
 }
 
 // givenUp reports an error that whoever gave up has marked.
@@ -49,6 +42,16 @@ func givenUp(err error) bool {
 	var here *NotSentError
 	var signing *digestauth.NotSentError
 	return errors.As(err, &here) || errors.As(err, &signing)
+}
+
+// dialFailed reports a connection that was never made.
+func dialFailed(err error) bool {
+	var operation *net.OpError
+	var dns *net.DNSError
+	if errors.As(err, &operation) && (operation.Op == "dial" || operation.Op == "proxyconnect") {
+		return true
+	}
+	return errors.As(err, &dns)
 }
 
 // cannotSign reports a digest challenge that could not be answered.

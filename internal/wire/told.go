@@ -37,27 +37,36 @@ func Line(text string, limit int) string {
 // Told takes out of the errors of net/http what must not be seen: the address, and
 // what they quote of an answer. It bounds their length, too.
 func Told(err error) error {
+	if givenUp(err) {
+		return withoutOuterURL(err)
+	}
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		if address, ok := e.(*url.Error); ok { //nolint:errorlint // a transport's own may be inside net/http's
+			err = address.Err
+		}
+	}
+	return retold(err)
+}
+
+// withoutOuterURL leaves alone what is inside of our own errors: it is looked after already.
+func withoutOuterURL(err error) error {
 	for {
-		outer, ok := err.(*url.Error) //nolint:errorlint // what is inside of our own errors is looked after already
+		outer, ok := err.(*url.Error) //nolint:errorlint // see above
 		if !ok {
-			break
+			return err
 		}
 		err = outer.Err
 	}
-	if givenUp(err) {
-		return err
-	}
-	var inner *url.Error
-	for errors.As(err, &inner) { // a transport's own
-		err = inner.Err
-	}
-	return retold(err)
 }
 
 // retold gives an error the text that may be seen.
 func retold(err error) error {
 	if start, ok := beforeQuote(err.Error()); ok {
 		return &quotingError{text: Line(start, longest) + " (what came is not shown)", is: func(target error) bool { return errors.Is(err, target) }}
+	}
+	var address *url.Error
+	if errors.As(err, &address) { // one of several errors in one
+		return &quotingError{text: Line(err.Error(), longest), is: func(target error) bool { return errors.Is(err, target) }}
 	}
 	var known *retoldError
 	text := Line(err.Error(), longest)

@@ -44,16 +44,19 @@ func (t *Watched) RoundTrip(request *http.Request) (*http.Response, error) {
 // error stays as it is, and its kind decides: see [NotSent].
 func (w *Watch) Judge(err error) error {
 	switch {
-	case w == nil || givenUp(err):
+	case w == nil:
 		return err
 	case w.leg == nil || w.leg.status == http.StatusUnauthorized: // what failed is the signing
+		if givenUp(err) {
+			return err
+		}
 		return &NotSentError{Err: err}
 	}
 	reached := w.leg.reached()
 	switch {
-	case w.leg.status != 0, reached && !w.leg.brokenOff(err):
+	case w.leg.status != 0, reached && !w.leg.unheard(err):
 		return &sentError{err}
-	case !reached && w.leg.certain():
+	case !reached && w.leg.certain() && !givenUp(err):
 		return &NotSentError{Err: err}
 	}
 	return err
@@ -76,6 +79,7 @@ type leg struct {
 
 	looked      atomic.Bool  // for a connection
 	connections atomic.Int32 // got
+	reused      atomic.Bool  // one of them was
 	wrote       atomic.Bool
 	body        atomic.Int32
 }
@@ -90,9 +94,10 @@ const (
 // watched makes the transport report, if it knows httptrace as net/http's does.
 func (l *leg) watched(request *http.Request) *http.Request {
 	wrote := func() { l.wrote.Store(true) }
-	request = request.WithContext(httptrace.WithClientTrace(request.Context(), &httptrace.ClientTrace{
+	ctx := context.WithValue(request.Context(), watchKey{}, (*Watch)(nil)) // calls that are made with it are not this one
+	request = request.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn:          func(string) { l.looked.Store(true) },
-		GotConn:          func(httptrace.GotConnInfo) { l.connections.Add(1) },
+		GotConn:          l.gotConn,
 		WroteHeaderField: func(string, []string) { wrote() },
 		WroteHeaders:     wrote,
 	}))
@@ -101,6 +106,13 @@ func (l *leg) watched(request *http.Request) *http.Request {
 		l.watchBody(request)
 	}
 	return request
+}
+
+func (l *leg) gotConn(info httptrace.GotConnInfo) {
+	l.connections.Add(1)
+	if info.Reused {
+		l.reused.Store(true)
+	}
 }
 
 // watchBody sees when the body is read, which any transport has to do before it can send it.
@@ -127,9 +139,12 @@ func (l *leg) reached() bool {
 	return l.body.Load() == bodyRead || l.connections.Load() > 0 || l.wrote.Load()
 }
 
-// brokenOff reports that a server broke off the handshake of the only connection: it has
-// read nothing.
-func (l *leg) brokenOff(err error) bool { return l.connections.Load() == 1 && handshakeRefused(err) }
+// unheard reports that nothing was heard of the request on the connections it had: a server
+// broke off the handshake of the only one, which was new, or net/http looked for another one,
+// which it does only where nothing was written yet, and found nobody.
+func (l *leg) unheard(err error) bool {
+	return l.connections.Load() == 1 && !l.reused.Load() && handshakeRefused(err) || l.reports() && dialFailed(err)
+}
 
 // certain reports that a request which has not reached anybody, as far as is seen, certainly
 // was not sent: a context that ended while dialling, a proxy that refused, a handshake that
