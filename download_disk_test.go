@@ -137,11 +137,7 @@ func TestOverwriteWithWhatCannotBeChecked(t *testing.T) {
 			d, dir := newDepot(t, 1000), t.TempDir()
 			target := filepath.Join(dir, fileA)
 			require.NoError(t, os.WriteFile(target, []byte("mine"), 0o600))
-			d.edit = func(reads int, _ map[string]any) {
-				if reads > 1 {
-					panic(http.ErrAbortHandler)
-				}
-			}
+			d.edit = readOnce
 			files, err := d.jobs(t, withoutRetry()).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Overwrite: true})
 			require.ErrorContains(t, err, "could not be checked")
 			require.ErrorContains(t, err, "[1000 of 1000 bytes are kept in "+fileA+".part]")

@@ -98,11 +98,7 @@ func TestAShardThatIsMissing(t *testing.T) {
 func TestAFileThatProvesWrongLater(t *testing.T) {
 	t.Parallel()
 	d, dir := newDepot(t, 1000), t.TempDir()
-	d.edit = func(reads int, _ map[string]any) {
-		if reads > 1 {
-			panic(http.ErrAbortHandler)
-		}
-	}
+	d.edit = readOnce
 	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
 	require.Error(t, err)
 	require.Len(t, files, 1)

@@ -147,3 +147,22 @@ func TestWhatTheOwnerSays(t *testing.T) {
 	assert.Equal(t, content, read(t, dir, "a.tar.gz"))
 	assert.Len(t, asked.asked, 4)
 }
+
+// TestBodiesAreClosed, whatever comes of them: an open one holds its connection.
+func TestBodiesAreClosed(t *testing.T) {
+	t.Parallel()
+	for name, answers := range map[string][]answer{
+		"whole":            {whole()},
+		"broken":           {broken(), rest()},
+		"refused":          {status(http.StatusGone)},
+		"after a redirect": {redirect(address), whole()},
+		"not followed":     {redirect("ftp://files.example.com/a")},
+		"a web page":       {with(http.StatusOK, http.NoBody, 0, "Content-Type", "text/html"), whole()},
+	} {
+		root, _ := folder(t)
+		c, asked := client(answers...)
+		_, _ = c.ToDirectory(t.Context(), root, file()) // either way
+		assert.Len(t, asked.asked, len(answers), name)
+		assert.Zero(t, asked.open.Load(), name)
+	}
+}

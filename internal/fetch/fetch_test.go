@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 const (
@@ -32,6 +33,7 @@ type script struct {
 	mu      sync.Mutex
 	answers []answer
 	asked   []*http.Request
+	open    atomic.Int64 // bodies that nobody has closed
 }
 
 func (s *script) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -43,7 +45,24 @@ func (s *script) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	next := s.answers[0]
 	s.answers = s.answers[1:]
-	return next(request)
+	response, err := next(request)
+	if err == nil {
+		s.open.Add(1)
+		response.Body = &counted{response.Body, sync.OnceFunc(func() { s.open.Add(-1) })}
+	}
+	return response, err
+}
+
+// counted is a body that tells when it is closed.
+type counted struct {
+	io.ReadCloser
+
+	closed func()
+}
+
+func (b *counted) Close() error {
+	b.closed()
+	return b.ReadCloser.Close()
 }
 
 // client asks a script, at most three times in a row.

@@ -151,14 +151,10 @@ func (l *leg) unheard(err error) bool {
 // took too long. Where a transport may have connections that it does not report, even an
 // *http.Transport, which can be given more protocols, it lacks the body.
 func (l *leg) certain() bool {
-	if l.reports() {
-		return true
-	}
-	switch l.transport.(type) {
-	case *http.Transport, *Transport: // which fail before they look for a connection where a proxy function does
-		return l.hasBody
-	}
-	return l.hasBody && l.looked.Load()
+	_, plain := l.transport.(*http.Transport)
+	_, own := l.transport.(*Transport)
+	// Both of net/http's fail before they look for a connection where a proxy function does.
+	return l.reports() || l.hasBody && (plain || own || l.looked.Load())
 }
 
 // reports is whether the transport is the client's own, and tells of every connection.
