@@ -7,6 +7,7 @@ GOFUMPT       := $(BIN)/gofumpt
 GOVULNCHECK   := $(BIN)/govulncheck
 FUZZTIME      ?= 20000x
 OPENAPI       ?= $(wildcard ../shared/openapi/atlas-restore-jobs.json)
+WIRE          ?= $(wildcard ../shared/wire)
 MODULES       := . examples bench contract
 OLDEST        := go1.25.0
 
@@ -70,9 +71,11 @@ readme: ## run the commands that the documents print
 	scripts/readme
 
 .PHONY: contract
-contract: ## requests and the test server's answers against the vendor's OpenAPI document
-	@if [ -n "$(OPENAPI)" ]; then cd contract && RESTOREJOBS_OPENAPI="$(abspath $(OPENAPI))" $(GO) test -count=1 ./...; \
-	else echo "SKIPPED: the vendor's OpenAPI document is not here; set OPENAPI to its path"; fi
+contract: ## the library and its test server against the vendor's OpenAPI document and recorded answers
+	@if [ -z "$(OPENAPI)" ]; then echo "SKIPPED: the vendor's OpenAPI document is not here; set OPENAPI to its path"; fi
+	@if [ -z "$(WIRE)" ]; then echo "SKIPPED: the recorded answers of the service are not here; set WIRE to their folder"; fi
+	@if [ -n "$(OPENAPI)$(WIRE)" ]; then cd contract && \
+	RESTOREJOBS_OPENAPI="$(abspath $(OPENAPI))" RESTOREJOBS_WIRE="$(abspath $(WIRE))" $(GO) test -count=1 ./...; fi
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME, a number of runs or a time

@@ -1,0 +1,280 @@
+package contract
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+)
+
+// wireVariable names the environment variable that holds the folder of recorded answers.
+const wireVariable = "RESTOREJOBS_WIRE"
+
+// recordedChallenge is the file whose answer a request without credentials gets.
+const recordedChallenge = "error-unauthorized-without-code.http"
+
+// recording is one recorded answer, read with net/http alone.
+type recording struct {
+	raw    []byte
+	status int
+	header http.Header
+	body   []byte
+}
+
+// openWire reads all recorded answers by file name, or skips the test without a folder.
+func openWire(t *testing.T) map[string]*recording {
+	t.Helper()
+	folder := os.Getenv(wireVariable)
+	if folder == "" {
+		t.Skipf("nothing is checked: set %s to the folder of the recorded answers, which are not part of this repository", wireVariable)
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "*.http"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files, "%s has no recorded answers", wireVariable)
+	all := map[string]*recording{}
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		require.NoError(t, err)
+		name := filepath.Base(file)
+		all[name] = newRecording(t, name, raw)
+	}
+	return all
+}
+
+func newRecording(t *testing.T, name string, raw []byte) *recording {
+	t.Helper()
+	head, body, found := bytes.Cut(raw, []byte("\n\n"))
+	require.True(t, found, "%s: no empty line after the headers", name)
+	response, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(raw)), nil)
+	require.NoError(t, err, name)
+	require.NoError(t, response.Body.Close())
+	if length := response.Header.Get("Content-Length"); length != "" {
+		n, err := strconv.Atoi(length)
+		require.NoError(t, err, name)
+		require.GreaterOrEqual(t, len(body), n, "%s: the body is cut", name)
+		body = body[:n]
+	}
+	require.NotContains(t, string(head), "\r", name)
+	return &recording{
+		raw:    raw,
+		status: response.StatusCode,
+		header: response.Header,
+		body:   body,
+	}
+}
+
+// replay serves recordings to one client and keeps what the client sent and reported.
+type replay struct {
+	t         *testing.T
+	challenge *recording
+	client    *restorejobs.Client
+
+	mu       sync.Mutex
+	answers  []*recording // the last one stays
+	requests []*http.Request
+	attempts []restorejobs.Exchange
+}
+
+// replays are the ways from a recording to the client.
+var replays = map[string]func(r *replay, opts ...restorejobs.Option){
+	"in process": (*replay).inProcess,
+	"loopback":   (*replay).loopback,
+}
+
+// replayed runs check once for each way, with a client that gets the recorded answers in order.
+func replayed(t *testing.T, wire map[string]*recording, files []string, check func(r *replay)) {
+	t.Helper()
+	for name, start := range replays {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newReplay(t, wire, files)
+			start(r)
+			check(r)
+		})
+	}
+}
+
+func newReplay(t *testing.T, wire map[string]*recording, files []string) *replay {
+	t.Helper()
+	r := &replay{t: t, challenge: wire[recordedChallenge]}
+	require.NotNil(t, r.challenge, recordedChallenge)
+	for _, file := range files {
+		require.Contains(t, wire, file)
+		r.answers = append(r.answers, wire[file])
+	}
+	return r
+}
+
+// next is the answer to a request: the recorded challenge comes before the credentials.
+func (r *replay) next(request *http.Request) *recording {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if request.Header.Get("Authorization") == "" {
+		return r.challenge
+	}
+	r.requests = append(r.requests, request)
+	answer := r.answers[0]
+	if len(r.answers) > 1 {
+		r.answers = r.answers[1:]
+	}
+	return answer
+}
+
+// RoundTrip implements [http.RoundTripper] with the answers as they were recorded.
+func (r *replay) RoundTrip(request *http.Request) (*http.Response, error) {
+	return http.ReadResponse(bufio.NewReader(bytes.NewReader(r.next(request).raw)), request)
+}
+
+func (r *replay) inProcess(opts ...restorejobs.Option) {
+	r.connect(append(opts, restorejobs.WithTransport(r))...)
+}
+
+// loopback writes the recorded bytes to a connection of this machine. Only the protocol in
+// the status line differs.
+func (r *replay) loopback(opts ...restorejobs.Option) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		answer := r.next(request)
+		connection, buffered, err := http.NewResponseController(w).Hijack()
+		if !assert.NoError(r.t, err) {
+			return
+		}
+		_, err = buffered.Write(bytes.Replace(answer.raw, []byte("HTTP/2.0"), []byte("HTTP/1.1"), 1))
+		assert.NoError(r.t, err)
+		assert.NoError(r.t, buffered.Flush())
+		_ = connection.Close()
+	}))
+	r.t.Cleanup(server.Close)
+	transport := &http.Transport{DisableKeepAlives: true, DialContext: (&net.Dialer{Timeout: 10 * time.Second}).DialContext}
+	r.connect(append(opts, restorejobs.WithTransport(transport), restorejobs.WithBaseURL(server.URL))...)
+}
+
+func (r *replay) connect(opts ...restorejobs.Option) {
+	r.t.Helper()
+	client, err := restorejobs.NewClient(restorejobs.APIKey("public", "private"), append(opts,
+		restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}),
+		restorejobs.WithObserver(func(e restorejobs.Exchange) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.attempts = append(r.attempts, e)
+		}))...)
+	require.NoError(r.t, err)
+	r.client = client
+}
+
+// observed checks that one attempt was reported, with what the headers of the answer say.
+func (r *replay) observed(answer *recording, method, path string, err error) {
+	r.t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	require.Len(r.t, r.attempts, 1)
+	seen := r.attempts[0]
+	r.attempts = nil
+	assert.Equal(r.t, method, seen.Method)
+	assert.Equal(r.t, path, seen.Path)
+	assert.NotEmpty(r.t, seen.Operation)
+	assert.Equal(r.t, 1, seen.Attempt)
+	assert.Contains(r.t, []int{1, 2}, seen.Requests)
+	assert.Equal(r.t, answer.status, seen.StatusCode)
+	assert.Equal(r.t, answer.header.Get("X-Mongodb-Service-Version"), seen.ServiceVersion)
+	assert.Equal(r.t, headerCount(r.t, answer.header, "Ratelimit-Limit"), seen.RateLimit.Limit)
+	assert.Equal(r.t, headerCount(r.t, answer.header, "Ratelimit-Remaining"), seen.RateLimit.Remaining)
+	assert.Empty(r.t, answer.header.Values("Retry-After"), "no recorded answer had one: compare it now")
+	assert.Zero(r.t, seen.RateLimit.RetryAfter)
+	assert.Equal(r.t, recordedRequestID(answer.header), seen.RequestID)
+	if answer.status < http.StatusBadRequest {
+		require.NoError(r.t, err)
+		require.NoError(r.t, seen.Err)
+		return
+	}
+	require.Error(r.t, err)
+	var api *restorejobs.Error
+	require.ErrorAs(r.t, seen.Err, &api)
+	assert.Equal(r.t, answer.status, api.StatusCode)
+}
+
+// sent is the last request that had credentials.
+func (r *replay) sent() *http.Request {
+	r.t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	require.NotEmpty(r.t, r.requests)
+	return r.requests[len(r.requests)-1]
+}
+
+// headerCount is a whole number in a header, -1 without the header.
+func headerCount(t *testing.T, header http.Header, name string) int {
+	t.Helper()
+	text := header.Get(name)
+	if text == "" {
+		return -1
+	}
+	n, err := strconv.Atoi(text)
+	require.NoError(t, err)
+	return n
+}
+
+func recordedRequestID(header http.Header) string {
+	for _, name := range []string{"X-Request-Id", "X-Envoy-Request-Id", "X-Correlation-Id"} {
+		if id := header.Get(name); id != "" {
+			return id
+		}
+	}
+	return ""
+}
+
+// TestWire_everyFileHasARow uses every recorded answer in exactly one row of the tables.
+func TestWire_everyFileHasARow(t *testing.T) {
+	t.Parallel()
+	wire := openWire(t)
+	var rows []string
+	for _, row := range wireJobs() {
+		rows = append(rows, row.file)
+	}
+	for _, row := range wireErrors() {
+		rows = append(rows, row.file)
+	}
+	for _, row := range wireFree() {
+		rows = append(rows, row.file)
+	}
+	slices.Sort(rows)
+	assert.Equal(t, rows, slices.Compact(slices.Clone(rows)), "a file has several rows")
+	for _, row := range rows {
+		assert.Contains(t, wire, row, "a row without a file")
+	}
+	for name := range wire {
+		assert.Contains(t, rows, name, "a file without a row")
+	}
+}
+
+// wireContext ends a call that hangs.
+func wireContext(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// recordedVersion is the date in the media type of an answer, "" without one.
+func recordedVersion(header http.Header) string {
+	_, rest, found := strings.Cut(header.Get("Content-Type"), "application/vnd.atlas.")
+	if !found {
+		return ""
+	}
+	date, _, _ := strings.Cut(rest, "+")
+	return date
+}

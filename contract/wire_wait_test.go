@@ -1,0 +1,129 @@
+package contract
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+)
+
+// wireLife is the life of one recorded restore: the answer to its create, then what each poll
+// was answered.
+type wireLife struct {
+	name   string
+	row    wireJob // of the create
+	polls  []string
+	until  restorejobs.Goal
+	states []restorejobs.State
+}
+
+func wireLives() []wireLife {
+	rows := map[string]wireJob{}
+	for _, row := range wireJobs() {
+		rows[row.file] = row
+	}
+	running, finished := restorejobs.StateRunning, restorejobs.StateFinished
+	return []wireLife{
+		{
+			name:   "into a cluster",
+			row:    rows["cluster-restore-create-automated.http"],
+			polls:  []string{"cluster-restore-automated-running.http", "cluster-restore-automated-finished.http"},
+			states: []restorejobs.State{running, finished},
+		},
+		{
+			name:   "download",
+			row:    rows["cluster-restore-create-download.http"],
+			until:  restorejobs.UntilDownloadable,
+			polls:  []string{"cluster-restore-download-running.http", "cluster-restore-download-ready.http"},
+			states: []restorejobs.State{running, finished},
+		},
+		{
+			name:   "flex",
+			row:    rows["flex-restore-create.http"],
+			polls:  []string{"flex-restore-running.http", "flex-restore-completed.http"},
+			states: []restorejobs.State{running, finished},
+		},
+	}
+}
+
+// TestWireWait_recordedLives creates a restore and waits for it, with the answers that the service
+// gave to exactly that.
+func TestWireWait_recordedLives(t *testing.T) {
+	t.Parallel()
+	wire := openWire(t)
+	for _, life := range wireLives() {
+		t.Run(life.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				r := newReplay(t, wire, append([]string{life.row.file}, life.polls...))
+				r.inProcess()
+				jobs := life.row.jobs(r.client)
+				created, err := jobs.Create(t.Context(), life.row.point, life.row.to)
+				require.NoError(t, err)
+				require.Equal(t, []string{life.row.id}, restorejobs.IDs(created))
+				var states []restorejobs.State
+				done, err := jobs.Wait(t.Context(), restorejobs.IDs(created), restorejobs.WaitOptions{
+					Until: life.until,
+					OnUpdate: func(u restorejobs.Update) error {
+						states = append(states, u.State)
+						return nil
+					},
+				})
+				require.NoError(t, err)
+				require.Len(t, done, 1)
+				sameJob(t, wire[life.polls[len(life.polls)-1]].body, done[0])
+				assert.Equal(t, life.states, states)
+				life.requests(t, r)
+			})
+		})
+	}
+}
+
+// requests are one create and one poll for each answer, with the recorded paths.
+func (l *wireLife) requests(t *testing.T, r *replay) {
+	t.Helper()
+	require.Len(t, r.requests, 1+len(l.polls))
+	assert.Equal(t, http.MethodPost, r.requests[0].Method)
+	for _, request := range r.requests[1:] {
+		assert.Equal(t, http.MethodGet, request.Method)
+		assert.Equal(t, l.row.path()+"/"+l.row.id, request.URL.Path)
+	}
+}
+
+// TestWireWait_failedDownload ends a wait with the recorded job that failed.
+func TestWireWait_failedDownload(t *testing.T) {
+	t.Parallel()
+	wire := openWire(t)
+	for _, goal := range []restorejobs.Goal{restorejobs.UntilFinished, restorejobs.UntilDownloadable} {
+		const file = "cluster-restore-download-failed.http"
+		synctest.Test(t, func(t *testing.T) {
+			r := newReplay(t, wire, []string{file})
+			r.inProcess()
+			jobs := r.client.AtlasV2.Cluster("67ed14e199f1e137982e43b3", "backupRestores-743")
+			done, err := jobs.Wait(t.Context(), []string{"67ed1a59b5479f7decdfddfe"}, restorejobs.WaitOptions{Until: goal})
+			require.ErrorIs(t, err, restorejobs.ErrJobFailed)
+			require.NotErrorIs(t, err, restorejobs.ErrJobCancelled)
+			require.Len(t, done, 1)
+			sameJob(t, wire[file].body, done[0])
+			assert.Len(t, r.requests, 1)
+		})
+	}
+}
+
+// TestWireDownload_notReady refuses to download from a recorded job without a link.
+func TestWireDownload_notReady(t *testing.T) {
+	t.Parallel()
+	wire := openWire(t)
+	replayed(t, wire, []string{"cluster-restore-download-running.http"}, func(r *replay) {
+		var archive strings.Builder
+		_, err := r.client.AtlasV2.Cluster(recordedProject, recordedCluster).
+			DownloadTo(wireContext(r.t), recordedDownload, &archive, restorejobs.DownloadOptions{})
+		require.ErrorIs(r.t, err, restorejobs.ErrNotReady)
+		assert.Empty(r.t, archive.String())
+	})
+}
