@@ -207,11 +207,15 @@ func TestWireErrors_everyPart(t *testing.T) {
 				r.observed(answer, row.method, row.path, err)
 				assert.Nil(r.t, out)
 				row.same(r.t, answer, err, row.method == http.MethodGet)
+				assert.Empty(r.t, asError(r.t, err).Variant)
 				for _, verb := range row.typed {
 					err := row.call(wireContext(r.t), r.client, verb)
 					request := r.sent()
 					r.observed(answer, request.Method, request.URL.Path, err)
 					row.same(r.t, answer, err, verb != "create")
+					assert.Equal(r.t, restorejobs.VariantAtlasV2, asError(r.t, err).Variant)
+					assert.Equal(r.t, request.Method, asError(r.t, err).Method)
+					assert.Equal(r.t, request.URL.Path, asError(r.t, err).Path)
 				}
 			})
 		})
@@ -243,8 +247,7 @@ func (w *wireError) call(ctx context.Context, client *restorejobs.Client, verb s
 // whether a call ran that is not repeatable.
 func (w *wireError) same(t *testing.T, answer *recording, err error, repeatable bool) {
 	t.Helper()
-	var got *restorejobs.Error
-	require.ErrorAs(t, err, &got)
+	got := asError(t, err)
 	var read recordedError
 	if json.Valid(answer.body) {
 		readStrictly(t, answer.body, &read)
@@ -274,6 +277,7 @@ func (w *wireError) same(t *testing.T, answer *recording, err error, repeatable 
 	assert.Equal(t, recordedRequestID(answer.header), got.RequestID)
 	assert.Zero(t, got.RetryAfter)
 	assert.Equal(t, 1, got.Attempts)
+	assert.Equal(t, w.status >= http.StatusInternalServerError, got.Temporary())
 	assert.Equal(t, string(answer.body), string(got.Body()))
 	if w.hint == "" {
 		assert.Empty(t, got.Hint)
@@ -281,6 +285,13 @@ func (w *wireError) same(t *testing.T, answer *recording, err error, repeatable 
 		assert.Contains(t, got.Hint, w.hint)
 	}
 	w.sameKinds(t, err, repeatable)
+}
+
+func asError(t *testing.T, err error) *restorejobs.Error {
+	t.Helper()
+	var api *restorejobs.Error
+	require.ErrorAs(t, err, &api)
+	return api
 }
 
 func (w *wireError) sameKinds(t *testing.T, err error, repeatable bool) {
