@@ -239,7 +239,7 @@ func TestCancel(t *testing.T) {
 	})
 }
 
-func TestTimeRangesAndSnapshots(t *testing.T) {
+func TestTimeRanges(t *testing.T) {
 	t.Parallel()
 	c := newInProcessCaller(t)
 	scope := rjt.OpsManagerCluster
@@ -252,19 +252,7 @@ func TestTimeRangesAndSnapshots(t *testing.T) {
 	assert.Equal(t, http.StatusMethodNotAllowed, c.get(jobs(scope)+"/restorableTimeRanges").status)
 	assert.Equal(t, http.StatusMethodNotAllowed, c.do(http.MethodPost, jobs(rjt.OpsManagerHost)+"/restorableTimeRanges", "").status)
 
-	sharded := c.get(strings.Replace(path(rjt.AtlasV2Cluster, rjt.AtlasV2Cluster.Sharded()), "restoreJobs", "snapshots", 1))
-	assert.Equal(t, "shardedCluster", objects(sharded.doc["results"])[0]["type"])
 	assert.Equal(t, http.StatusBadRequest, c.do(http.MethodPost, jobs(scope)+"/restorableTimeRanges", `{"a":1}`).status)
-
-	for _, scope := range rjt.Scopes() {
-		list := c.get(strings.Replace(jobs(scope), "restoreJobs", "snapshots", 1))
-		require.Equal(t, http.StatusOK, list.status, scope)
-		var ids []string
-		for _, snapshot := range objects(list.doc["results"]) {
-			ids = append(ids, snapshot["id"].(string))
-		}
-		assert.Equal(t, scope.Snapshots(), ids, scope)
-	}
 }
 
 func TestEnvelope(t *testing.T) {

@@ -36,20 +36,6 @@ func (s *Server) plan(t *target, body map[string]any) (*plan, *apiError) {
 	}
 }
 
-// takeSnapshot makes a snapshot the restore point.
-func (p *plan) takeSnapshot(t *target, id any) *apiError {
-	snap, ok := t.snapshot(id.(string))
-	if !ok {
-		code := "SNAPSHOT_NOT_FOUND"
-		if t.host() {
-			code = "CONFIG_SNAPSHOT_NOT_FOUND"
-		}
-		return fail(http.StatusNotFound, code, "No snapshot with ID "+id.(string)+" exists for "+t.name+".", id)
-	}
-	p.snapshot, p.date, p.increment = snap.id, snap.date, snap.increment
-	return nil
-}
-
 // planMMS takes a snapshot or a time, and nothing else.
 func (s *Server) planMMS(t *target, body map[string]any) (*plan, *apiError) {
 	known := readOnlyFields("id", "groupId", "clusterId", "batchId", "created", "statusName", "pointInTime", "links")

@@ -70,8 +70,7 @@ func (s *Server) planPointInTime(t *target, body map[string]any) (*plan, *apiErr
 }
 
 func (s *Server) planFlex(t *target, body map[string]any) (*plan, *apiError) {
-	known := readOnlyFields("id", "deliveryType", "expirationDate", "instanceName", "links", "projectId", "restoreFinishedDate",
-		"restoreScheduledDate", "snapshotFinishedDate", "snapshotUrl", "status")
+	known := flexReadOnly()
 	known["snapshotId"], known["targetProjectId"], known["targetDeploymentItemName"] = isID, isID, isItemName
 	err := firstError(s.checkFields("", body, known), require("", body, "snapshotId", "targetDeploymentItemName"))
 	if err != nil {

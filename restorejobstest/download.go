@@ -41,7 +41,10 @@ func (s *Server) addParts(j *job, members []string) {
 		case classic:
 			s.classicPaths(p)
 		case flex:
-			continue
+			if !j.plan.download {
+				continue
+			}
+			s.flexPaths(p)
 		}
 		j.parts = append(j.parts, p)
 		for _, path := range []string{p.path, p.pathV2, p.private} {

@@ -109,7 +109,7 @@ func (s *Server) render(j *job, origin string) map[string]any {
 	case j.target.family == cloud:
 		s.renderCloud(j, doc, origin)
 	default:
-		s.renderFlex(j, doc)
+		s.renderFlex(j, doc, origin)
 	}
 	if len(j.edits) > 0 {
 		j.edits[0](doc)
@@ -172,7 +172,9 @@ func (s *Server) linkState(j *job) linkState {
 // linkEnd is when the links of a finished job end.
 func (j *job) linkEnd() time.Time {
 	switch {
-	case j.target.family != classic:
+	case j.target.family == flex:
+		return j.created.Add(flexLinkLife)
+	case j.target.family == cloud:
 		return j.ends.Add(linkLife)
 	case !j.plan.expires.IsZero():
 		return j.plan.expires

@@ -115,11 +115,14 @@ func flexDocument(j *job) map[string]any {
 		"snapshotFinishedDate": p.date,
 		"expirationDate":       iso(j.created.Add(expirationOfFlex)),
 	}
+	if p.download {
+		doc["deliveryType"] = "DOWNLOAD"
+	}
 	maps.Copy(doc, p.echo)
 	return doc
 }
 
-func (s *Server) renderFlex(j *job, doc map[string]any) {
+func (s *Server) renderFlex(j *job, doc map[string]any, origin string) {
 	running := j.created.Add(j.ends.Sub(j.created) / pendingShare)
 	switch {
 	case j.failed:
@@ -127,6 +130,9 @@ func (s *Server) renderFlex(j *job, doc map[string]any) {
 	case s.ready(j):
 		doc["status"] = "COMPLETED"
 		doc["restoreFinishedDate"] = iso(j.ends)
+		if j.plan.download {
+			doc["snapshotUrl"] = s.linkOrigin(origin) + j.parts[0].path
+		}
 	case !s.now().Before(running):
 		doc["status"] = "RUNNING"
 	}

@@ -146,37 +146,3 @@ func (s *Server) timeRanges(x *exchange) (*reply, *apiError) {
 	}
 	return s.jsonReply(x, http.StatusOK, []any{doc}), nil
 }
-
-func (s *Server) listSnapshots(x *exchange) (*reply, *apiError) {
-	t := x.route.target
-	return s.jsonReply(x, http.StatusOK, s.page(x, len(t.snapshots), func(i int) map[string]any {
-		return snapshotDocument(t, t.snapshots[i])
-	})), nil
-}
-
-func snapshotDocument(t *target, snap snapshot) map[string]any {
-	switch t.family {
-	case cloud:
-		return map[string]any{
-			"id": snap.id, "createdAt": snap.date, "status": "completed", "snapshotType": "scheduled",
-			"type": t.topology(), "mongodVersion": "8.0.12", "storageSizeBytes": 1 << 20, "links": []any{},
-		}
-	case flex:
-		return map[string]any{
-			"id": snap.id, "status": "COMPLETED", "mongoDBVersion": "8.0.12",
-			"scheduledTime": snap.date, "startTime": snap.date, "finishTime": snap.date,
-		}
-	default:
-		return map[string]any{
-			"id": snap.id, "groupId": t.project, t.idField(): t.id(), "complete": true, "doNotDelete": false,
-			"created": map[string]any{"date": snap.date, "increment": snap.increment}, "parts": []any{}, "links": []any{},
-		}
-	}
-}
-
-func (t *target) topology() string {
-	if t.shards > 0 {
-		return "shardedCluster"
-	}
-	return "replicaSet"
-}

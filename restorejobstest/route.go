@@ -18,7 +18,7 @@ type route struct {
 	kind     string // clusters, hosts, serverless or flexClusters
 	name     string
 	tail     string // "backup/" or ""
-	resource string // restoreJobs or snapshots
+	resource string // restoreJobs, snapshots or download
 	id       string
 	target   *target
 }
@@ -28,6 +28,7 @@ type query struct {
 	pretty, envelope, count bool
 	page, size              int
 	batch                   string
+	completed               string // snapshots: true, false or all
 	given                   url.Values
 }
 
@@ -60,9 +61,14 @@ func (s *Server) operation(x *exchange) (op operation, allowed string) {
 	ops := map[string]operation{}
 	switch {
 	case x.route.resource == "snapshots":
-		if x.route.id == "" {
+		switch {
+		case x.route.id == "":
 			ops[http.MethodGet] = s.listSnapshots
+		case x.route.id == shardedClusters && x.route.target.family == cloud && !x.route.target.serverless():
+			ops[http.MethodGet] = s.listShardedClusters
 		}
+	case x.route.resource == "download":
+		ops[http.MethodPost] = s.downloadFlex
 	case x.route.id == "":
 		ops[http.MethodGet] = s.listJobs
 		ops[http.MethodPost] = s.createJob
@@ -82,7 +88,7 @@ func (s *Server) operation(x *exchange) (op operation, allowed string) {
 	return ops[x.method], strings.Join(methods, ", ")
 }
 
-var pathPattern = regexp.MustCompile(`^(/api/public/v1\.0|/api/atlas/v1\.0|/api/atlas/v2)/groups/([^/]+)/(clusters|hosts|serverless|flexClusters)/([^/]+)/(backup/|)(restoreJobs|snapshots)(?:/([^/]+))?$`)
+var pathPattern = regexp.MustCompile(`^(/api/public/v1\.0|/api/atlas/v1\.0|/api/atlas/v2)/groups/([^/]+)/(clusters|hosts|serverless|flexClusters)/([^/]+)/(backup/|)(restoreJobs|snapshots|download)(?:/([^/]+))?$`)
 
 var hexID = regexp.MustCompile(`^[a-f0-9]{24}$`)
 
@@ -99,7 +105,8 @@ func (s *Server) readPath(x *exchange) *apiError {
 		}
 		*field = text
 	}
-	if !slices.ContainsFunc(s.targets, x.route.matches) {
+	noDownload := x.route.resource == "download" && (x.route.kind != "flexClusters" || m[7] != "")
+	if noDownload || !slices.ContainsFunc(s.targets, x.route.matches) {
 		return noResource(x)
 	}
 	return nil
@@ -233,6 +240,12 @@ func readQuery(x *exchange) *apiError {
 	flag("pretty", &x.query.pretty)
 	flag("envelope", &x.query.envelope)
 	flag("includeCount", &x.query.count)
+	if completed := given.Get("completed"); given.Has("completed") {
+		if !slices.Contains([]string{"true", "false", "all"}, completed) {
+			wrong = badQuery("completed")
+		}
+		x.query.completed = completed
+	}
 	number("pageNum", &x.query.page, 1<<31-1)
 	number("itemsPerPage", &x.query.size, 500)
 	for name, values := range given {
@@ -252,8 +265,13 @@ func checkQueryNames(x *exchange) *apiError {
 	known := []string{"pretty", "envelope"}
 	if x.method == http.MethodGet && x.route.id == "" {
 		known = append(known, "pageNum", "itemsPerPage", "includeCount")
-		if t := x.route.target; t.family == classic && !t.host() && x.route.resource == "restoreJobs" {
+		t := x.route.target
+		hasBatches := t.family == classic && !t.host()
+		switch {
+		case x.route.resource == "restoreJobs" && hasBatches:
 			known = append(known, "batchId")
+		case x.route.resource == "snapshots" && t.filtersSnapshots():
+			known = append(known, "completed")
 		}
 	}
 	for name := range x.query.given {

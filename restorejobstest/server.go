@@ -51,9 +51,10 @@ type Server struct {
 type target struct {
 	row
 
-	name   string // cluster or sharded of the row
-	shards int    // 0: a replica set
-	jobs   []*job // oldest first
+	name   string           // cluster or sharded of the row
+	shards int              // 0: a replica set
+	jobs   []*job           // oldest first
+	added  []map[string]any // snapshots that a test added, oldest first
 }
 
 // NewServer makes a server that holds the jobs and snapshots of each [Scope].
