@@ -36,6 +36,8 @@ type Client struct {
 	// MMS are the clusters of MMS and, with [WithBaseURL], of Ops Manager 1.5.
 	MMS MMSScopes
 	// AtlasV1 are the clusters, serverless instances and legacy clusters of Atlas v1.
+	//
+	// Deprecated: MongoDB has deprecated Atlas v1 in favour of v2. Use AtlasV2.
 	AtlasV1 AtlasV1Scopes
 	// AtlasV2 are the clusters, serverless instances, legacy and flex clusters of Atlas v2.
 	AtlasV2 AtlasV2Scopes

@@ -1,6 +1,6 @@
 // Package restorejobs is a client for the restore jobs of MongoDB backups: one client and
 // one model for Cloud Manager, Ops Manager, the MMS of 2014, and Atlas v1 and v2. It reads,
-// lists, starts and cancels restores, waits until they have really ended, and fetches and
+// lists, starts and cancels restores, waits until their jobs have ended, and fetches and
 // verifies their archives.
 //
 // # A first program
@@ -82,7 +82,8 @@
 // # Waiting
 //
 // [Jobs.Wait] returns when jobs have ended, and its error is nil only if all of them ended
-// well. It survives broken connections and unavailable services, asks for many jobs with
+// well by the service's word. For a restore into a cluster by Cloud Manager or Ops Manager
+// that is not proof that the servers have the data: see [StateFinished]. It survives broken connections and unavailable services, asks for many jobs with
 // few requests, and has no deadline but its context's. Another process can take up a wait
 // with [Jobs.Ref] and the ids; where it is to download, it looks for its files first, because
 // a link that was used up is an end of its own.
@@ -118,7 +119,8 @@
 //
 // # What is not promised
 //
-// The order of lists is the server's; every sample is newest first, and no document says
-// so. A list's total is an estimate. States and codes that this version does not know are
+// The order of lists is the server's. The documents of Atlas v1 promise newest first for the
+// jobs and snapshots of cloud backup, the other documents promise nothing. Flex clusters list
+// their oldest snapshot first. A list's total is an estimate. States and codes that this version does not know are
 // kept as they came, and [StateUnknown] is neither a success nor a failure.
 package restorejobs

@@ -339,5 +339,5 @@ func ExampleJobs_Create_invalid() {
 	fmt.Println(err)
 	// Output:
 	// true 0
-	// restorejobs: create restore job: invalid argument: AtlasV2.Flex does not have downloads; AtlasV2.Flex does not have restores from a point in time
+	// restorejobs: create restore job: invalid argument: destination: this version does not start downloads of flex clusters: send POST …/flexClusters/{name}/backup/download with Client.Do; AtlasV2.Flex does not have restores from a point in time
 }

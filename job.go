@@ -75,7 +75,7 @@ type Job struct {
 	// Components are the parts of a sharded cluster. Atlas clusters.
 	Components []Component `json:"components,omitzero"`
 	// PrivateDownloadDeliveryURLs are the same links through private endpoints in the
-	// snapshot's region (AWS, Azure). Atlas clusters.
+	// snapshot's region (AWS, Azure, Google Cloud). Atlas clusters.
 	PrivateDownloadDeliveryURLs []PrivateDownload `json:"privateDownloadDeliveryUrls,omitzero"`
 
 	// The flags of all variants stand together: apart, each would take eight bytes of every
@@ -138,10 +138,11 @@ type Job struct {
 	RestoreFinishedDate time.Time `json:"restoreFinishedDate,omitzero"`
 	// SnapshotFinishedDate is when the snapshot was complete. Flex.
 	SnapshotFinishedDate time.Time `json:"snapshotFinishedDate,omitzero"`
-	// ExpirationDate is when the download link expires; the service sets it on
-	// restores too. Flex.
+	// ExpirationDate is when the job expires: six hours after it was scheduled wherever that
+	// was seen, on restores too. The link of a download lasts four hours from the request. Flex.
 	ExpirationDate time.Time `json:"expirationDate,omitzero"`
-	// SnapshotURL is the download link. Flex downloads.
+	// SnapshotURL is the download link. Flex downloads, which [Client.Do] can start: see
+	// [ToDownload].
 	SnapshotURL Secret `json:"snapshotUrl,omitzero"`
 
 	// raw is the text the job was read from; the strings above are parts of it.
@@ -234,7 +235,7 @@ type Component struct {
 type PrivateDownload struct {
 	// DeliveryURL is the link.
 	DeliveryURL Secret `json:"deliveryUrl,omitzero"`
-	// EndpointID is the private endpoint, such as "vpce-3bf78b0ddee411ba1".
+	// EndpointID is the private endpoint, such as "vpce-3bf78b0ddee411ba1" on AWS.
 	EndpointID string `json:"endpointId,omitzero"`
 }
 
@@ -274,7 +275,8 @@ type JobStatus string
 const (
 	// JobStatusInProgress is a job that runs.
 	JobStatusInProgress JobStatus = "IN_PROGRESS"
-	// JobStatusFinished is a job that is done; of a download's file, Delivery tells.
+	// JobStatusFinished is a job that is done by the service's word; see [StateFinished].
+	// Delivery has the state of a download's file.
 	JobStatusFinished JobStatus = "FINISHED"
 	// JobStatusBroken is a job that failed.
 	JobStatusBroken JobStatus = "BROKEN"
@@ -347,8 +349,8 @@ const (
 // API: Atlas "Return One Restore Job for One Cluster", deliveryType.
 type DeliveryType string
 
-// The delivery types of Atlas jobs. The flex ones are answers only: a flex create
-// has no delivery type.
+// The delivery types of Atlas jobs. The flex ones are in responses only: a flex create
+// makes a restore, and another operation makes a download.
 const (
 	// DeliveryTypeAutomated is a restore of a snapshot into a cluster. Cloud.
 	DeliveryTypeAutomated DeliveryType = "automated"

@@ -129,7 +129,10 @@ type DownloadLink struct {
 	MaxDownloads int
 }
 
-// ToDownload offers the data as files. Not for flex clusters; but for MMS, of a snapshot only.
+// ToDownload offers the data as files. It takes a snapshot; MMS also takes a point in time.
+// This version does not start downloads of flex clusters: the service has an operation for
+// them, POST …/flexClusters/{name}/backup/download with the body {"snapshotId": "…"}, which
+// [Client.Do] can send. [Jobs.Wait] and [Jobs.Download] take the job that it returns.
 //
 // API: "Create One Restore Job", delivery.methodName HTTP and deliveryType download.
 func ToDownload(link DownloadLink) Destination { return Destination{kind: toDownload, link: link} }

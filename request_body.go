@@ -327,7 +327,8 @@ type flexRequest struct {
 
 func flexBody(r *createRequest) any {
 	if r.to.kind == toDownload {
-		r.lacks("downloads")
+		r.refuse("destination: this version does not start downloads of flex clusters: " +
+			"send POST …/flexClusters/{name}/backup/download with Client.Do")
 	}
 	if r.point.kind != snapshotPoint && r.point.kind != noPoint {
 		r.lacks("restores from " + r.point.kind.String())

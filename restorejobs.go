@@ -67,8 +67,9 @@ func (j *Jobs) getExactly(ctx context.Context, jobID string) (*Job, error) {
 	return job, err
 }
 
-// List reads one page of jobs. All variants; newest first wherever that was seen, which
-// no document promises. See [ListOptions] for what can be asked and [Jobs.All] for
+// List reads one page of jobs. All variants. The order is the server's. Atlas v1 documents
+// newest first for its clusters; the other variants were seen to do the same, and flex clusters
+// only to the second. See [ListOptions] for what can be asked and [Jobs.All] for
 // everything.
 //
 // API: "Get All Restore Jobs" of every variant.

@@ -34,7 +34,8 @@ func (j *Job) generation() generation {
 //
 //   - Classic: BROKEN is failed, KILLED is cancelled, IN_PROGRESS is running. FINISHED
 //     with a delivery.statusName of FAILED or INTERRUPTED is failed. Otherwise it is
-//     finished for a restore into a cluster; for a download READY or none is finished,
+//     finished for a restore into a cluster, which does not prove the data on its
+//     servers: see [StateFinished]; for a download READY or none is finished,
 //     EXPIRED and MAX_DOWNLOADS_EXCEEDED are expired, PENDING, NOT_STARTED and IN_PROGRESS
 //     are still running.
 //   - Cloud: failed, else cancelled, else finished where finishedAt is set (also when
@@ -158,8 +159,12 @@ const (
 	StateUnknown State = "unknown"
 	// StateRunning is a job that has not ended.
 	StateRunning State = "running"
-	// StateFinished is a job that did what it was asked: a restore into a cluster
-	// that is over, or a download whose links are there.
+	// StateFinished is a job that has done its work by the service's own word. A download
+	// has its links. A restore into a cluster by Cloud Manager or Ops Manager is not proven:
+	// a point-in-time job is FINISHED when it is made, and the agents restore afterwards. A
+	// snapshot job can be FINISHED before the servers have the data. A restore that breaks
+	// there has never been seen to fail its job. Verify the data on the target. Atlas builds
+	// search indexes after the job has finished.
 	StateFinished State = "finished"
 	// StateFailed is a job, or its delivery, that broke.
 	StateFailed State = "failed"
@@ -170,7 +175,7 @@ const (
 	StateExpired State = "expired"
 )
 
-// Ended reports whether the job's work is over: finished, failed, cancelled or expired. A
+// Ended reports whether the job has ended: finished, failed, cancelled or expired. A
 // finished download can still become [StateExpired], when its links are gone. [StateUnknown]
 // has not ended.
 func (s State) Ended() bool {

@@ -179,14 +179,17 @@ func (m MMSScopes) Cluster(groupID, clusterID string) *Jobs {
 	return newJobs(m.client, mmsCluster, groupID, clusterID)
 }
 
-// AtlasV1Scopes hands out the restore jobs of Atlas v1. MongoDB has deprecated Atlas v1
-// in favour of v2.
+// AtlasV1Scopes hands out the restore jobs of Atlas v1.
+//
+// Deprecated: MongoDB has deprecated Atlas v1 in favour of v2. Use [AtlasV2Scopes].
 type AtlasV1Scopes struct{ client *Client }
 
 // Cluster returns the cloud backup restore jobs of a cluster, which is named by its
 // name.
 //
 // API: Atlas v1 "Cloud Backup Restore Jobs".
+//
+// Deprecated: MongoDB has deprecated Atlas v1 in favour of v2. Use [AtlasV2Scopes.Cluster].
 func (a AtlasV1Scopes) Cluster(projectID, clusterName string) *Jobs {
 	return newJobs(a.client, atlasV1Cluster, projectID, clusterName)
 }
@@ -195,6 +198,9 @@ func (a AtlasV1Scopes) Cluster(projectID, clusterName string) *Jobs {
 // name.
 //
 // API: Atlas v1 "Return All Restore Jobs For One Serverless Instance".
+//
+// Deprecated: MongoDB ended these operations on 2026-01-22 and has removed them from its
+// specification. Expect [ErrGone] or [ErrNotFound]. Use [AtlasV2Scopes.Flex].
 func (a AtlasV1Scopes) Serverless(projectID, instanceName string) *Jobs {
 	return newJobs(a.client, atlasV1Serverless, projectID, instanceName)
 }
@@ -203,6 +209,9 @@ func (a AtlasV1Scopes) Serverless(projectID, instanceName string) *Jobs {
 // its name.
 //
 // API: Atlas v1 "Get All Legacy Backup Restore Jobs".
+//
+// Deprecated: MongoDB has deprecated legacy backup: new clusters have had cloud backup only
+// since 2020-03-23. Use [AtlasV2Scopes.Cluster].
 func (a AtlasV1Scopes) LegacyCluster(projectID, clusterName string) *Jobs {
 	return newJobs(a.client, atlasV1LegacyCluster, projectID, clusterName)
 }
@@ -219,19 +228,23 @@ func (a AtlasV2Scopes) Cluster(projectID, clusterName string) *Jobs {
 }
 
 // Serverless returns the restore jobs of a serverless instance, which is named by its
-// name. MongoDB has announced the end of these operations for 2026-01-22; expect
-// [ErrGone], and see [AtlasV2Scopes.Flex].
+// name.
 //
 // API: Atlas v2 "listServerlessRestoreJobs" and its neighbours.
+//
+// Deprecated: MongoDB ended these operations on 2026-01-22 and has removed them from its
+// specification. Expect [ErrGone] or [ErrNotFound]. Use [AtlasV2Scopes.Flex].
 func (a AtlasV2Scopes) Serverless(projectID, instanceName string) *Jobs {
 	return newJobs(a.client, atlasV2Serverless, projectID, instanceName)
 }
 
 // LegacyCluster returns the legacy backup restore jobs of a cluster, which is named by
-// its name. MongoDB has deprecated these operations: new clusters have had cloud backup only
-// since 2020-03-23.
+// its name.
 //
 // API: Atlas v2 "listClusterRestoreJobs" and its neighbours.
+//
+// Deprecated: MongoDB has deprecated legacy backup: new clusters have had cloud backup only
+// since 2020-03-23. Use [AtlasV2Scopes.Cluster].
 func (a AtlasV2Scopes) LegacyCluster(projectID, clusterName string) *Jobs {
 	return newJobs(a.client, atlasV2LegacyCluster, projectID, clusterName)
 }

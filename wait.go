@@ -14,8 +14,8 @@ type Goal int
 
 // The goals of a wait.
 const (
-	// UntilFinished waits until a job has done what it was asked: [StateFinished]. A
-	// restore into a cluster is over, a download has all of its links.
+	// UntilFinished waits until a job is [StateFinished], and a download has all of its
+	// links. For a restore into a cluster that is the service's own word about the job.
 	UntilFinished Goal = iota
 	// UntilDownloadable waits until [Job.Downloads] has every file of the job. A job that
 	// will never have one is a bad end matching [errors.ErrUnsupported]; a finished one whose

@@ -52,7 +52,7 @@ func TestDownloadsOfEveryScope(t *testing.T) {
 	both(t, func(t *testing.T, c *caller) {
 		for _, scope := range rjt.Scopes() {
 			if scope == rjt.AtlasV2Flex {
-				continue // flex restores cannot be downloaded
+				continue // Create makes restores only: see TestFlexDownload_life
 			}
 			doc := c.ready(scope, 1)
 			a := c.fetch(links(doc)[0])

@@ -27,7 +27,7 @@ func TestCreateAndWait(t *testing.T) {
 		{"-scope MMSCluster 53bd7f38e4b0a7304e226b3f 53bd7f13e4b0a7304e226998", "2 of 2 jobs finished\n", 0},
 		{"-scope AtlasV2Cluster 32b6e34b3d91647abb20e7b8", "1 job ended badly: 32b6e34b3d91647abb20e7b8 failed", 1},
 		{"-takes 1h -timeout 50ms", "what was started goes on; the embedded server ends here", 1},
-		{"-scope AtlasV2Flex", "AtlasV2.Flex does not have downloads", 2},
+		{"-scope AtlasV2Flex", "this version does not start downloads of flex clusters", 2},
 		{"-takes 1h ../job", "invalid argument", 2},
 		{"-takes long", "bad usage", 2},
 		{"-into X", "bad usage: -into must be PROJECT/CLUSTER;", 2},

@@ -21,7 +21,7 @@ import (
 func TestALostReplyStartsOneRestore(t *testing.T) {
 	t.Parallel()
 	for _, scope := range restorejobstest.Scopes() {
-		if scope == restorejobstest.AtlasV2Flex { // has no downloads
+		if scope == restorejobstest.AtlasV2Flex { // Create does not start flex downloads
 			continue
 		}
 		var out strings.Builder

@@ -23,7 +23,7 @@ func TestCreate(t *testing.T) {
 		{"-oplog 1536609888:1 -into 5ba5e0000000000000000001/5ba5e0000000000000000005", "started: oplog entry 2018-09-10T20:04:48Z, 1 to cluster 5ba5e0000000000000000005", 0},
 		{"-checkpoint 5ba5e00000000000000000c1 -into 5ba5e0000000000000000001/5ba5e0000000000000000005", "400 CHECKPOINT_RESTORE_UNSUPPORTED_FOR_REPLICA_SETS", 1},
 		{"-scope AtlasV2Flex -into 6a22a5000000000000000001/Flex1", "started: snapshot 6a22a50000000000000003b2 to cluster Flex1", 0},
-		{"-scope AtlasV2Flex", "AtlasV2.Flex does not have downloads", 2},
+		{"-scope AtlasV2Flex", "this version does not start downloads of flex clusters", 2},
 		{"-scope MMSCluster -hours 2", "MMS.Cluster does not have", 2},
 		{"-snapshot 000000000000000000000000", "404 SNAPSHOT_NOT_FOUND", 1},
 		{"-time yesterday", "bad usage: -time must be like 2026-11-21T20:00:00Z;", 2},

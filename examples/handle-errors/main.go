@@ -128,7 +128,7 @@ func provoked(ctx context.Context, t *target.Target, show func(string, error)) {
 	_, err = t.Jobs.Get(ctx, job)
 	show("A proxy that answers instead", err)
 	to := restorejobs.ToDownload(restorejobs.DownloadLink{})
-	if t.Scope == restorejobstest.AtlasV2Flex { // which starts no downloads
+	if t.Scope == restorejobstest.AtlasV2Flex { // Create does not start flex downloads
 		to = restorejobs.ToCluster(t.Scope.Project(), t.Scope.Cluster())
 	}
 	t.Server.Fail(1, restorejobstest.LoseReply().On(http.MethodPost, ""))

@@ -43,7 +43,7 @@ func everyVariant(client *restorejobs.Client) ([]*row, error) {
 			snapshot: scope.Snapshots()[0],
 			to:       restorejobs.ToDownload(target.Resumable(jobs)),
 		}
-		if scope == restorejobstest.AtlasV2Flex { // whose API starts no downloads
+		if scope == restorejobstest.AtlasV2Flex { // Create does not start flex downloads
 			r.to = restorejobs.ToCluster(scope.Project(), "Flex1")
 		}
 		rows = append(rows, r)

@@ -1,5 +1,5 @@
-// Snapshots lists the snapshots that can be restored. This library has no method for
-// that; [restorejobs.Client.Do] asks the API for anything.
+// Snapshots lists the snapshots of a cluster, and proposes the newest that is complete. This
+// library has no method for that: [restorejobs.Client.Do] sends any request of the API.
 //
 //	go run ./examples/snapshots
 //	go run ./examples/snapshots -ref atlasv2/groups/PROJECT/clusters/CLUSTER
@@ -8,12 +8,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -30,17 +33,6 @@ func main() {
 	os.Exit(target.Exit(os.Stderr, err))
 }
 
-// snapshotList is as much of the answer as this program needs. Classic variants say
-// when in created, Atlas clusters in createdAt, and flex clusters in finishTime.
-type snapshotList struct {
-	Results []struct {
-		ID         string                `json:"id"`
-		Created    restorejobs.Timestamp `json:"created"`
-		CreatedAt  time.Time             `json:"createdAt"`
-		FinishTime time.Time             `json:"finishTime"`
-	} `json:"results"`
-}
-
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := target.NewFlags("snapshots [flags]", restorejobstest.AtlasV2Cluster)
 	if err := flags.Read(args, 0, out); err != nil {
@@ -51,25 +43,120 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	defer t.Close()
+	return show(ctx, t, out)
+}
 
-	var list snapshotList
-	if err := t.Client.Do(ctx, http.MethodGet, snapshotsPath(t.Jobs.Ref()), nil, &list); err != nil {
+func show(ctx context.Context, t *target.Target, out io.Writer) error {
+	snapshots, err := list(ctx, t)
+	if err != nil {
 		return err
 	}
-	for _, snapshot := range list.Results {
-		taken := snapshot.CreatedAt
-		switch {
-		case !snapshot.Created.IsZero():
-			taken = snapshot.Created.Date
-		case !snapshot.FinishTime.IsZero():
-			taken = snapshot.FinishTime
+	var complete, others []snapshot
+	for _, s := range snapshots {
+		if s.problem() == "" {
+			complete = append(complete, s)
+		} else {
+			others = append(others, s)
 		}
-		fmt.Fprintf(out, "%s  %s\n", snapshot.ID, taken.UTC().Format(time.RFC3339))
 	}
-	if len(list.Results) > 0 {
-		fmt.Fprintf(out, "restore the first: go run ./examples/create %s -snapshot %s\n", t.Flag(), list.Results[0].ID)
+	// The order of a list depends on the variant: flex clusters list the oldest first.
+	slices.SortStableFunc(complete, func(a, b snapshot) int { return b.taken().Compare(a.taken()) })
+	for _, s := range complete {
+		fmt.Fprintf(out, "%s  %s\n", s.ID, s.taken().UTC().Format(time.RFC3339))
+	}
+	for _, s := range others {
+		fmt.Fprintf(out, "%s  cannot be restored: %s\n", s.ID, s.problem())
+	}
+	switch {
+	case len(complete) > 0:
+		fmt.Fprintf(out, "restore the newest: go run ./examples/create %s -snapshot %s%s\n", t.Flag(), complete[0].ID, into(t.Jobs.Ref()))
+	case len(others) > 0:
+		fmt.Fprintf(out, "no complete snapshot of %s\n", t.Jobs.Ref())
+	default:
+		fmt.Fprintf(out, "no snapshots of %s\n", t.Jobs.Ref())
 	}
 	return nil
+}
+
+// into is the destination where a create of this library makes no download.
+func into(ref string) string {
+	if strings.Contains(ref, "/flexClusters/") {
+		return " -into PROJECT/CLUSTER"
+	}
+	return ""
+}
+
+// snapshot has as much of a snapshot as this program needs, for every variant.
+type snapshot struct {
+	ID            string                `json:"id"`
+	Complete      *bool                 `json:"complete"`      // classic
+	MissingShards []json.RawMessage     `json:"missingShards"` // classic
+	Created       restorejobs.Timestamp `json:"created"`       // classic
+	Status        string                `json:"status"`        // Atlas and flex clusters
+	CreatedAt     time.Time             `json:"createdAt"`     // Atlas clusters
+	FinishTime    time.Time             `json:"finishTime"`    // flex clusters
+}
+
+// problem is why the snapshot cannot be restored, "" if it can be.
+func (s *snapshot) problem() string {
+	switch {
+	case len(s.MissingShards) > 0:
+		return "a shard is missing"
+	case s.Complete != nil && *s.Complete:
+		return ""
+	case strings.EqualFold(s.Status, "completed"):
+		return ""
+	default:
+		return cmp.Or(s.Status, "not complete")
+	}
+}
+
+func (s *snapshot) taken() time.Time {
+	switch {
+	case !s.Created.IsZero():
+		return s.Created.Date
+	case !s.FinishTime.IsZero():
+		return s.FinishTime
+	default:
+		return s.CreatedAt
+	}
+}
+
+// list reads every list that can hold snapshots of the cluster.
+func list(ctx context.Context, t *target.Target) ([]snapshot, error) {
+	path := snapshotsPath(t.Jobs.Ref())
+	all, err := pages(ctx, t.Client, path)
+	if err != nil {
+		return nil, err
+	}
+	if !strings.HasSuffix(path, "/backup/snapshots") || !strings.Contains(path, "/clusters/") {
+		return all, nil
+	}
+	// Atlas lists the snapshots of sharded clusters on a path of their own, without pages.
+	var sharded snapshotList
+	err = t.Client.Do(ctx, http.MethodGet, path+"/shardedClusters", nil, &sharded)
+	return append(all, sharded.Results...), err
+}
+
+type snapshotList struct {
+	Results []snapshot         `json:"results"`
+	Links   []restorejobs.Link `json:"links"`
+}
+
+// pages reads a list to its last page.
+func pages(ctx context.Context, client *restorejobs.Client, path string) ([]snapshot, error) {
+	var all []snapshot
+	for number := 1; ; number++ {
+		var page snapshotList
+		if err := client.Do(ctx, http.MethodGet, fmt.Sprintf("%s?pageNum=%d", path, number), nil, &page); err != nil {
+			return nil, err
+		}
+		all = append(all, page.Results...)
+		hasNext := slices.ContainsFunc(page.Links, func(link restorejobs.Link) bool { return link.Rel == "next" })
+		if !hasNext || len(page.Results) == 0 {
+			return all, nil
+		}
+	}
 }
 
 // snapshotsPath makes the path of the snapshots that belong to a reference, such as
