@@ -1,11 +1,11 @@
-// Create-and-wait starts a restore and waits until it is truly over. Its exit code tells
-// how the restore ended. With operands it waits for jobs that were started before.
+// Create-and-wait starts a restore and waits until its jobs have ended. Its exit code tells
+// how they ended. With operands it waits for jobs that were started before.
 //
 //	go run ./examples/create-and-wait
 //	go run ./examples/create-and-wait -ref atlasv2/groups/PROJECT/clusters/CLUSTER -snapshot SNAPSHOT -into PROJECT/CLUSTER
 //	go run ./examples/create-and-wait -ref atlasv2/groups/PROJECT/clusters/CLUSTER JOB...
 //
-// Exit codes: 0 the restore is over and good, 1 it is not, or nobody knows whether it was
+// Exit codes: 0 all jobs finished, 1 not all, or nobody knows whether the restore was
 // started, 2 bad usage, 3 interrupted: the restore goes on. The last line says how to go on.
 package main
 
@@ -72,7 +72,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return t.GoOn("create-and-wait", err)
 	}
-	_, err = fmt.Fprintf(out, "%d of %s finished\n%s", len(jobs), target.Count(len(ids), "job"), target.Uses(jobs[0]))
+	fmt.Fprintf(out, "%d of %s finished\n", len(jobs), target.Count(len(ids), "job"))
+	_, err = fmt.Fprint(out, target.Uses(jobs[0]), target.Unproven(jobs...))
 	return err
 }
 

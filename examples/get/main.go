@@ -60,5 +60,6 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		// file.URL.Reveal() is the link.
 		fmt.Fprintf(out, "  file         %s\n  link         %s until %s\n", file.FileName, file.URL, file.Expires.Format(time.RFC3339))
 	}
-	return nil
+	_, err = fmt.Fprint(out, target.Unproven(job))
+	return err
 }

@@ -1,6 +1,6 @@
 // Quickstart does the main job of the library on every variant, through one client and on
-// the embedded server: list restore jobs, read one, start a restore, wait until it is
-// over, download its files and verify them. On a real cluster it reads, and restores
+// the embedded server: list restore jobs, read one, start a restore, wait until its jobs
+// have ended, download its files and verify them. On a real cluster it reads, and restores
 // only when it is given a snapshot; the link then works three times where it can, so that
 // a download that is interrupted can go on.
 //
@@ -88,7 +88,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if t.Server == nil && *snapshot == "" {
 		fmt.Fprintln(out, "– not asked: give -snapshot")
 	} else {
-		fmt.Fprintln(out, "– is what there is none of: Atlas names no checksums, and its flex clusters start no downloads.")
+		fmt.Fprintln(out, "– not available: Atlas sends no checksums, and a restore into a cluster, as here on flex, has no file.")
 	}
 	for _, r := range rows {
 		if advice := r.goOn(t, later); advice != "" {

@@ -82,14 +82,19 @@ func idsOf(ctx context.Context, jobs *restorejobs.Jobs, batch string) ([]string,
 
 // watch waits on a goroutine of its own and draws meanwhile.
 func watch(ctx context.Context, t *target.Target, ids []string, opts restorejobs.WaitOptions, out io.Writer) error {
-	updates, ended := make(chan restorejobs.Update), make(chan error, 1)
+	type end struct {
+		jobs []*restorejobs.Job
+		err  error
+	}
+	updates := make(chan restorejobs.Update)
+	ended := make(chan end, 1)
 	opts.OnUpdate = func(u restorejobs.Update) error {
 		updates <- u // always taken: the loop below goes on until the wait has ended
 		return nil
 	}
 	go func() {
-		_, err := t.Jobs.Wait(ctx, ids, opts)
-		ended <- err
+		jobs, err := t.Jobs.Wait(ctx, ids, opts)
+		ended <- end{jobs, err}
 	}()
 	view := newView(out, ids)
 	second := time.NewTicker(time.Second)
@@ -100,9 +105,13 @@ func watch(ctx context.Context, t *target.Target, ids []string, opts restorejobs
 			view.update(update)
 		case <-second.C:
 			view.draw()
-		case err := <-ended:
+		case end := <-ended:
 			view.draw()
-			return t.GoOn("watch", err)
+			if end.err != nil {
+				return t.GoOn("watch", end.err)
+			}
+			_, err := fmt.Fprint(out, target.Unproven(end.jobs...))
+			return err
 		}
 	}
 }

@@ -99,6 +99,17 @@ func Uses(job *restorejobs.Job) string {
 	}
 }
 
+// Unproven is a warning for finished restores into a cluster by Cloud Manager or Ops Manager,
+// "" for other jobs: see [restorejobs.StateFinished].
+func Unproven(jobs ...*restorejobs.Job) string {
+	for _, job := range jobs {
+		if job.State() == restorejobs.StateFinished && job.Delivery.Automated() {
+			return "finished is the service's word about the job: verify that the servers of the target have the data\n"
+		}
+	}
+	return ""
+}
+
 // ResumeDownload tells how to go on in another process with the download of a job, which
 // is as it was read before, and of the jobs that follow. A link that works once was asked,
 // and is not asked again without -repeat.
