@@ -50,8 +50,8 @@ func APIKey(publicKey, privateKey string) Credentials {
 	return Credentials{&credentials{kind: apiKey, halves: &halves{publicKey, privateKey}}}
 }
 
-// ServiceAccount are the client id and secret of a service account, for OAuth. Atlas v2;
-// Cloud Manager as a preview; not documented for Ops Manager. The token is fetched from
+// ServiceAccount are the client id and secret of a service account, for OAuth. Atlas v2
+// and Cloud Manager; not documented for Ops Manager. The token is fetched from
 // /api/oauth/token on the client's base URL when first needed, shared by all goroutines,
 // and fetched anew a minute before its end (half-way to it where it lives less than two),
 // or once when the service refuses it. [Client.Close] revokes it. [NewClient] refuses the

@@ -83,10 +83,11 @@
 //
 // [Jobs.Wait] returns when jobs have ended, and its error is nil only if all of them ended
 // well by the service's word. For a restore into a cluster by Cloud Manager or Ops Manager
-// that is not proof that the servers have the data: see [StateFinished]. It survives broken connections and unavailable services, asks for many jobs with
-// few requests, and has no deadline but its context's. Another process can take up a wait
-// with [Jobs.Ref] and the ids; where it is to download, it looks for its files first, because
-// a link that was used up is an end of its own.
+// that is not proof that the servers have the data: see [StateFinished]. The wait survives
+// broken connections and unavailable services, asks for many jobs with few requests, and has
+// no deadline but its context's. Another process can take up a wait with [Jobs.Ref] and the
+// ids; where it is to download, it looks for its files first, because a link that was used up
+// is an end of its own.
 //
 // # Downloading
 //

@@ -86,7 +86,7 @@ type Job struct {
 	PointInTime bool `json:"pointInTime,omitzero"`
 	// EncryptionEnabled says whether the restored data are encrypted. Classic but MMS.
 	EncryptionEnabled bool `json:"encryptionEnabled,omitzero"`
-	// Cancelled says that somebody cancelled the job. Cloud.
+	// Cancelled says that the job was cancelled. A job that failed can have it too. Cloud.
 	Cancelled bool `json:"cancelled,omitzero"`
 	// Failed says that the job failed. Cloud.
 	Failed bool `json:"failed,omitzero"`
@@ -95,8 +95,8 @@ type Job struct {
 
 	// CreatedAt is when the job was asked for. Cloud, Atlas v1 only.
 	CreatedAt time.Time `json:"createdAt,omitzero"`
-	// FinishedAt is when a restore into a cluster was over; not set on a download that
-	// is ready. Cloud.
+	// FinishedAt is when a restore into a cluster ended, and can be set on a job that failed.
+	// A download that is ready lacks it. Cloud.
 	FinishedAt time.Time `json:"finishedAt,omitzero"`
 	// ExpiresAt is when the download links expire; samples of Atlas v1 have it on restores
 	// into a cluster too. Cloud.
@@ -134,7 +134,7 @@ type Job struct {
 	TargetProjectID string `json:"targetProjectId,omitzero"`
 	// RestoreScheduledDate is when the job was asked for. Flex.
 	RestoreScheduledDate time.Time `json:"restoreScheduledDate,omitzero"`
-	// RestoreFinishedDate is when the job was over. Flex.
+	// RestoreFinishedDate is when the job ended, well or not. Flex.
 	RestoreFinishedDate time.Time `json:"restoreFinishedDate,omitzero"`
 	// SnapshotFinishedDate is when the snapshot was complete. Flex.
 	SnapshotFinishedDate time.Time `json:"snapshotFinishedDate,omitzero"`

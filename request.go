@@ -132,7 +132,7 @@ type DownloadLink struct {
 // ToDownload offers the data as files. It takes a snapshot; MMS also takes a point in time.
 // This version does not start downloads of flex clusters: the service has an operation for
 // them, POST …/flexClusters/{name}/backup/download with the body {"snapshotId": "…"}, which
-// [Client.Do] can send. [Jobs.Wait] and [Jobs.Download] take the job that it returns.
+// [Client.Do] can send. [Jobs.Wait] and [Jobs.Download] accept its job.
 //
 // API: "Create One Restore Job", delivery.methodName HTTP and deliveryType download.
 func ToDownload(link DownloadLink) Destination { return Destination{kind: toDownload, link: link} }

@@ -69,8 +69,7 @@ func (j *Jobs) getExactly(ctx context.Context, jobID string) (*Job, error) {
 
 // List reads one page of jobs. All variants. The order is the server's. Atlas v1 documents
 // newest first for its clusters; the other variants were seen to do the same, and flex clusters
-// only to the second. See [ListOptions] for what can be asked and [Jobs.All] for
-// everything.
+// only to the second. See [ListOptions], and [Jobs.All] for everything.
 //
 // API: "Get All Restore Jobs" of every variant.
 func (j *Jobs) List(ctx context.Context, opts ListOptions) (*Page, error) {
@@ -164,7 +163,8 @@ func refusedAgain(err error) bool {
 //
 // API: Cloud Manager and Ops Manager "Get Restorable Time Ranges for One Cluster".
 type TimeRange struct {
-	// Start is the earliest point in the span.
+	// Start is the earliest point in the span. A restore to the time of the snapshot itself
+	// has been refused: choose a later point.
 	Start Timestamp `json:"start"`
 	// End is the latest entry of the oplog in the span.
 	End Timestamp `json:"end"`

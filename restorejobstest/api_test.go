@@ -249,6 +249,7 @@ func TestTimeRanges(t *testing.T) {
 	assert.NotContains(t, a.body, "shardCount")
 	a = c.do(http.MethodPost, path(scope, scope.Sharded())+"/restorableTimeRanges", "")
 	assert.Contains(t, a.body, `"shardCount":2`)
+	assert.Contains(t, a.body, `"configServerType":"Dedicated"`)
 	assert.Equal(t, http.StatusMethodNotAllowed, c.get(jobs(scope)+"/restorableTimeRanges").status)
 	assert.Equal(t, http.StatusMethodNotAllowed, c.do(http.MethodPost, jobs(rjt.OpsManagerHost)+"/restorableTimeRanges", "").status)
 

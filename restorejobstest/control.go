@@ -140,7 +140,14 @@ func Set(members map[string]any) func(doc map[string]any) {
 
 // FailJob makes a job fail now, whatever it was before. It panics if there is no
 // such job.
-func (s *Server) FailJob(id string) { s.change(id, func(j *job) { j.failed = true }) }
+func (s *Server) FailJob(id string) {
+	s.change(id, func(j *job) {
+		j.failed = true
+		if now := s.now(); now.Before(j.ends) {
+			j.ends = now
+		}
+	})
+}
 
 // CancelJob makes a job end as if someone had cancelled it elsewhere. Flex
 // jobs cannot be cancelled and stay as they are. It panics if there is no such

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	rjt "example.com/restorejobs/restorejobstest"
 )
@@ -63,4 +64,22 @@ func TestFlexDownload_refused(t *testing.T) {
 		assert.Equal(t, tt.code, a.doc["errorCode"], tt.body)
 	}
 	assert.Zero(t, c.server.Created())
+}
+
+// A flex job that failed has an end, too: no sign of success.
+func TestFlex_failedHasEnd(t *testing.T) {
+	t.Parallel()
+	c := newInProcessCaller(t)
+	id := c.create(flexScope, flexScope.Cluster(), goodBody(flexScope))[0]["id"].(string)
+	c.server.Advance(10 * time.Second)
+	c.server.FailJob(id)
+	c.server.Advance(time.Hour)
+	doc := c.job(flexScope, id)
+	assert.Equal(t, "FAILED", doc["status"])
+	scheduled, err := time.Parse(time.RFC3339, doc["restoreScheduledDate"].(string))
+	require.NoError(t, err)
+	finished, _ := doc["restoreFinishedDate"].(string)
+	end, err := time.Parse(time.RFC3339, finished)
+	require.NoError(t, err)
+	assert.InDelta(t, 10, end.Sub(scheduled).Seconds(), 2)
 }

@@ -127,6 +127,7 @@ func (s *Server) renderFlex(j *job, doc map[string]any, origin string) {
 	switch {
 	case j.failed:
 		doc["status"] = "FAILED"
+		doc["restoreFinishedDate"] = iso(j.ends)
 	case s.ready(j):
 		doc["status"] = "COMPLETED"
 		doc["restoreFinishedDate"] = iso(j.ends)

@@ -142,7 +142,7 @@ func (s *Server) timeRanges(x *exchange) (*reply, *apiError) {
 	}
 	if t.shards > 0 {
 		doc["shardCount"] = t.shards
-		doc["configServerType"] = "REPLICA_SET"
+		doc["configServerType"] = "Dedicated"
 	}
 	return s.jsonReply(x, http.StatusOK, []any{doc}), nil
 }

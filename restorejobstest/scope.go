@@ -77,7 +77,8 @@ func (sc Scope) Ref() string {
 
 // Sharded returns the id or name of a second cluster in the same project that
 // has two shards, or "" where the variant has no sharded clusters. It has the
-// same snapshots and, in a new server, no jobs.
+// same snapshots and, in a new server, no jobs. Atlas clusters list the snapshots of a
+// sharded cluster under backup/snapshots/shardedClusters only.
 func (sc Scope) Sharded() string { return sc.row().sharded }
 
 // Target returns the id or name of one more cluster of the same project, for restores to
