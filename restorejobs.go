@@ -68,8 +68,9 @@ func (j *Jobs) getExactly(ctx context.Context, jobID string) (*Job, error) {
 }
 
 // List reads one page of jobs. All variants. The order is the server's. Atlas v1 documents
-// newest first for its clusters; the other variants were seen to do the same, and flex clusters
-// only to the second. See [ListOptions], and [Jobs.All] for everything.
+// newest first for its clusters. The samples of Cloud Manager, Ops Manager and MMS have the
+// same order, and flex clusters keep it to the second. See [ListOptions], and [Jobs.All] for
+// everything.
 //
 // API: "Get All Restore Jobs" of every variant.
 func (j *Jobs) List(ctx context.Context, opts ListOptions) (*Page, error) {
