@@ -104,7 +104,7 @@ func Uses(job *restorejobs.Job) string {
 func Unproven(jobs ...*restorejobs.Job) string {
 	for _, job := range jobs {
 		if job.State() == restorejobs.StateFinished && job.Delivery.Automated() {
-			return "finished is the service's word about the job: verify that the servers of the target have the data\n"
+			return "this is the service's word about the job: verify that the servers of the target have the data\n"
 		}
 	}
 	return ""
