@@ -105,7 +105,8 @@ type Error struct {
 	Path string
 	// RequestID is what the service calls this exchange, "" where it does not say.
 	RequestID string
-	// RetryAfter is how long the server asks to wait, at most 366 days, 0 where it does not.
+	// RetryAfter is how long the server requests to wait, at most 366 days, 0 where it does
+	// not. A date counts from the response's own Date header.
 	RetryAfter time.Duration
 	// Attempts is how many times the request was made, 1 when there was no retry; a download
 	// link's is always 1.

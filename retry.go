@@ -115,28 +115,35 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// retryAfter reads the Retry-After header: seconds or a date. Nonsense and the past
-// count as nothing.
+// maxRetryAfter bounds what a Retry-After header can request.
+const maxRetryAfter = 366 * 24 * time.Hour
+
+// retryAfter reads the Retry-After header: seconds, or a date by the server's own clock.
+// Anything else, and the past, count as zero. A response without a Date is read by now.
 func retryAfter(header http.Header, now time.Time) time.Duration {
 	text := strings.TrimSpace(header.Get("Retry-After"))
 	if text == "" {
 		return 0
 	}
-	if date, err := http.ParseTime(text); err == nil {
-		return max(date.Sub(now), 0)
+	until, err := http.ParseTime(text)
+	if err != nil {
+		return parseSeconds(text)
 	}
-	return parseSeconds(text)
+	if clock := serverClock(header); !clock.IsZero() {
+		now = clock
+	}
+	return min(max(until.Sub(now), 0), maxRetryAfter)
 }
 
-// parseSeconds reads whole seconds, with a bound that keeps a time.Duration sane.
+// parseSeconds reads whole seconds, up to maxRetryAfter.
 func parseSeconds(text string) time.Duration {
-	const longest = 366 * 24 * 3600
+	const most = int64(maxRetryAfter / time.Second)
 	var seconds int64
 	for _, digit := range text {
 		if digit < '0' || digit > '9' {
 			return 0
 		}
-		seconds = min(seconds*10+int64(digit-'0'), longest)
+		seconds = min(seconds*10+int64(digit-'0'), most)
 	}
 	return time.Duration(seconds) * time.Second
 }

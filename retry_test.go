@@ -31,14 +31,14 @@ type retried struct {
 }
 
 // newRetried answers request after request by respond, which is given their number.
-func newRetried(t *testing.T, policy restorejobs.RetryPolicy, respond func(number int, r *http.Request) (*http.Response, error)) *retried {
+func newRetried(t *testing.T, policy restorejobs.RetryPolicy, respond func(number int, r *http.Request) (*http.Response, error), opts ...restorejobs.Option) *retried {
 	t.Helper()
 	c := &retried{start: time.Now()}
-	client, err := restorejobs.NewClient(bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithRetry(policy),
+	client, err := restorejobs.NewClient(bearer("t"), append(opts, restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithRetry(policy),
 		restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
 			c.at = append(c.at, time.Since(c.start))
 			return respond(len(c.at), r)
-		})))
+		})))...)
 	require.NoError(t, err)
 	c.Client = client
 	return c
@@ -209,6 +209,64 @@ func TestRetryAfter(t *testing.T) {
 					assert.Greater(t, api.RetryAfter, 30*time.Second, "what it says is not capped")
 				})
 			}
+		})
+	}
+}
+
+// TestRetryAfter_dateIsRelativeToTheServersClock: a server whose clock differs neither stops
+// nor hurries the client.
+func TestRetryAfter_dateIsRelativeToTheServersClock(t *testing.T) {
+	t.Parallel()
+	at := func(d time.Duration) string { // the clock of a bubble begins here
+		return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(d).Format(http.TimeFormat)
+	}
+	for name, test := range map[string]struct {
+		date, age, retryAfter string
+		want                  time.Duration
+	}{
+		"an hour fast":          {at(time.Hour), "", at(time.Hour + 9*time.Second), 9 * time.Second},
+		"an hour slow":          {at(-time.Hour), "", at(-time.Hour + 9*time.Second), 9 * time.Second},
+		"its own past":          {at(time.Hour), "", at(time.Hour - time.Second), 0},
+		"held by a cache":       {at(-4 * time.Second), "4", at(9 * time.Second), 9 * time.Second},
+		"no Date":               {"", "", at(9 * time.Second), 9 * time.Second},
+		"an unreadable Date":    {"soon", "", at(9 * time.Second), 9 * time.Second},
+		"seconds need no clock": {at(time.Hour), "", "9", 9 * time.Second},
+		"beyond a year":         {at(time.Hour), "", "Fri, 31 Dec 9999 23:59:59 GMT", 366 * 24 * time.Hour},
+		"beyond, no Date":       {"", "", "Fri, 31 Dec 9999 23:59:59 GMT", 366 * 24 * time.Hour},
+		"an old Date":           {"Thu, 01 Jan 1970 00:00:00 GMT", "", at(0), 366 * 24 * time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				headers := []string{"Retry-After", test.retryAfter}
+				if test.date != "" {
+					headers = append(headers, "Date", test.date)
+				}
+				if test.age != "" {
+					headers = append(headers, "Age", test.age)
+				}
+				var seen []time.Duration
+				c := newRetried(t, restorejobs.RetryPolicy{MaxRetries: -1}, alwaysStatus(503, headers...),
+					restorejobs.WithObserver(func(e restorejobs.Exchange) { seen = append(seen, e.RateLimit.RetryAfter) }))
+				var api *restorejobs.Error
+				require.ErrorAs(t, getOne(t.Context(), c.Client), &api)
+				assert.Equal(t, test.want, api.RetryAfter)
+				assert.Equal(t, []time.Duration{test.want}, seen)
+
+				c = newRetried(t, restorejobs.RetryPolicy{MinDelay: -1}, func(number int, r *http.Request) (*http.Response, error) {
+					if number == 2 {
+						return goodReply(r)
+					}
+					return alwaysStatus(503, headers...)(number, r)
+				})
+				err := getOne(t.Context(), c.Client)
+				if test.want > 30*time.Second {
+					require.ErrorIs(t, err, restorejobs.ErrUnavailable)
+					return
+				}
+				require.NoError(t, err)
+				assert.Equal(t, []time.Duration{0, test.want}, c.at)
+			})
 		})
 	}
 }
