@@ -16,13 +16,22 @@ import (
 	"time"
 )
 
+const (
+	// pingAfter is the silence of an HTTP/2 connection that is tested with a ping. Without
+	// it, a connection whose path is dead stays in use for minutes.
+	pingAfter = 15 * time.Second
+	// pingTimeout is how long such a ping may stay without a response.
+	pingTimeout = 15 * time.Second
+)
+
 // New makes a transport with timeouts for everything but bodies, that keeps enough
-// connections for read-ahead and many callers.
+// connections for read-ahead and many callers. A silent HTTP/2 connection is closed.
 func New(config *tls.Config) *http.Transport {
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		ForceAttemptHTTP2:     true,
+		HTTP2:                 &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout},
 		TLSClientConfig:       config,
 		TLSHandshakeTimeout:   10 * time.Second,
 		ResponseHeaderTimeout: 2 * time.Minute,
