@@ -1,6 +1,7 @@
 package restorejobs
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -50,8 +51,8 @@ func (s *settings) refuse(format string, args ...any) {
 }
 
 // WithBaseURL sets where the API of all variants is: scheme, host, port, and the path
-// before /api where a proxy adds one, without user, query and fragment. Credentials go there
-// and nowhere else. The default is https://cloud.mongodb.com, and https://mms.mongodb.com for
+// before /api where a proxy adds one, without user, query and fragment. An IPv6 zone is
+// escaped, as in http://[fe80::1%25eth0]:8080. Credentials go there and nowhere else. The default is https://cloud.mongodb.com, and https://mms.mongodb.com for
 // MMS; Ops Manager has none. For plain http see [WithInsecureHTTP].
 func WithBaseURL(base string) Option {
 	return func(s *settings) { s.setBaseURL("WithBaseURL", base) }
@@ -78,7 +79,8 @@ func (s *settings) setBaseURL(from, base string) {
 }
 
 // WithTransport sends everything through a transport of the caller's, which is not
-// changed and must not be nil. TLS options cannot be combined with it, unless it is an
+// changed and must not be nil. The default one closes an HTTP/2 connection that has been
+// silent for 30 s. TLS options cannot be combined with it, unless it is an
 // *http.Transport, which is cloned then; nor can a [WithHTTPClient] that has a transport.
 // Downloads take its proxy and dialer, if it is one; any other transport gets their requests
 // too, and must add no credentials. A transport of another kind that has read a create's body
@@ -301,7 +303,7 @@ func (s *settings) buildTransport() http.RoundTripper {
 		given = s.httpSource.Transport
 	}
 	if given == nil {
-		return wire.Own(wire.New(s.tlsConfig(s.tls)))
+		return wire.Own(wire.New(s.apiTLSConfig(s.tls)))
 	}
 	plain, ok := given.(*http.Transport)
 	untouched := s.tls == nil && len(s.rootCAs) == 0
@@ -318,7 +320,7 @@ func (s *settings) buildTransport() http.RoundTripper {
 	if s.tls != nil {
 		plain.TLSClientConfig = s.tls
 	}
-	plain.TLSClientConfig = s.tlsConfig(plain.TLSClientConfig)
+	plain.TLSClientConfig = s.apiTLSConfig(plain.TLSClientConfig)
 	return wire.Own(plain)
 }
 
@@ -337,6 +339,20 @@ func (s *settings) buildDownloads() http.RoundTripper {
 		return &wire.Cautious{Base: s.transport}
 	}
 	return wire.ForLinks(s.tlsConfig(s.downloadTLS), theirs)
+}
+
+// apiTLSConfig is tlsConfig for the base URL. Without the name that it sets, crypto/tls
+// expects an IPv6 zone in the certificate.
+func (s *settings) apiTLSConfig(config *tls.Config) *tls.Config {
+	config = s.tlsConfig(config)
+	address, _, zoned := strings.Cut(s.base().Hostname(), "%")
+	named := config != nil && config.ServerName != ""
+	if !zoned || named {
+		return config
+	}
+	config = cmp.Or(config, &tls.Config{MinVersion: tls.VersionTLS12}).Clone()
+	config.ServerName = address
+	return config
 }
 
 // tlsConfig adds the root CAs to a config; nil stands for the defaults.

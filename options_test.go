@@ -1,11 +1,13 @@
 package restorejobs_test
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"log/slog"
 	"math"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -253,5 +255,130 @@ func TestOptionsAreNotShared(t *testing.T) {
 		client, err := restorejobs.NewClient(bearer("t"), opts...)
 		require.NoError(t, err)
 		assert.Equal(t, "restorejobs client for om.example.net", client.String())
+	}
+}
+
+// throughTo is a transport whose connections all lead to one address; it notes those that
+// were requested.
+func throughTo(address string, requested *[]string) *http.Transport {
+	return &http.Transport{DialContext: func(ctx context.Context, _, to string) (net.Conn, error) {
+		*requested = append(*requested, to)
+		var dialer net.Dialer
+		return dialer.DialContext(ctx, "tcp", address)
+	}}
+}
+
+// TestWithBaseURL_ipv6Literals: digest works below every spelling of an IPv6 base URL.
+func TestWithBaseURL_ipv6Literals(t *testing.T) {
+	t.Parallel()
+	for base, dialed := range map[string]string{
+		"http://[fe80::1%25eth0]:8080": "[fe80::1%eth0]:8080",
+		"http://[FE80::1%25eth0]:8080": "[FE80::1%eth0]:8080",
+		"http://[fe80::1%25eth0]":      "[fe80::1%eth0]:80",
+		"http://[fd00::1]:8080":        "[fd00::1]:8080",
+		"HTTP://[FD00::1]":             "[FD00::1]:80",
+		"http://om.example.net.:8080":  "om.example.net.:8080",
+	} {
+		t.Run(base, func(t *testing.T) {
+			t.Parallel()
+			server := restorejobstest.NewServer()
+			t.Cleanup(server.Close)
+			address, err := url.Parse(server.URL())
+			require.NoError(t, err)
+			var requested []string
+			client, err := server.Client(restorejobs.WithBaseURL(base), restorejobs.WithInsecureHTTP(),
+				restorejobs.WithTransport(throughTo(address.Host, &requested)))
+			require.NoError(t, err)
+			scope := restorejobstest.OpsManagerCluster
+			jobs := client.OpsManager.Cluster(scope.Project(), scope.Cluster())
+			for range 2 {
+				job, err := jobs.Get(t.Context(), scope.Jobs()[0])
+				require.NoError(t, err)
+				assert.Equal(t, scope.Jobs()[0], job.ID)
+			}
+			assert.Equal(t, dialed, requested[0])
+			assert.Len(t, server.Requests(), 3, "one challenge for both")
+		})
+	}
+}
+
+// TestWithBaseURL_ipv6ZoneRedirect: a redirect within the origin is followed with credentials,
+// one to another zone is not followed.
+func TestWithBaseURL_ipv6ZoneRedirect(t *testing.T) {
+	t.Parallel()
+	for location, followed := range map[string]bool{
+		"http://[fe80::1%25eth0]:8080/b": true, "http://[FE80::1%25eth0]:8080/b": true, "/b": true,
+		"http://[fe80::1%25eth1]:8080/b": false, "http://[fe80::1]:8080/b": false, "http://[fe80::1%25eth0]/b": false,
+	} {
+		for _, opts := range [][]restorejobs.Option{nil, {restorejobs.WithHTTPClient(&http.Client{Timeout: time.Hour})}} {
+			var sent []string
+			client := newTestClient(t, bearer("t"), append(opts, restorejobs.WithBaseURL("http://[fe80::1%25eth0]:8080"), restorejobs.WithInsecureHTTP(),
+				restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+					sent = append(sent, r.Header.Get("Authorization"))
+					if len(sent) > 1 {
+						return goodReply(r)
+					}
+					return reply(r, http.StatusFound, "", "", "Location", location), nil
+				})))...)
+			err := getOne(t.Context(), client)
+			if followed {
+				require.NoError(t, err, location)
+				assert.Equal(t, []string{"Bearer t", "Bearer t"}, sent)
+			} else {
+				require.ErrorContains(t, err, "302", location)
+				assert.Len(t, sent, 1)
+			}
+		}
+	}
+}
+
+// TestWithBaseURL_hostHeader has no zone, which has a meaning on this machine only.
+func TestWithBaseURL_hostHeader(t *testing.T) {
+	t.Parallel()
+	hosts := make(chan string, 1)
+	server := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+		hosts <- r.Host
+		good(w, r)
+	})
+	var requested []string
+	client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("http://[fe80::1%25eth0]:8080"), restorejobs.WithInsecureHTTP(),
+		restorejobs.WithTransport(throughTo(server.Listener.Addr().String(), &requested)))
+	require.NoError(t, getOne(t.Context(), client))
+	assert.Equal(t, "[fe80::1]:8080", <-hosts)
+}
+
+// TestWithBaseURL_ipv6ZoneCertificate: a certificate names the address, never the zone.
+func TestWithBaseURL_ipv6ZoneCertificate(t *testing.T) {
+	t.Parallel()
+	private := newAuthority(t, "a")
+	server := newUnstartedFake(t, good)
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{private.issue(t, time.Now().Add(time.Hour), "fe80::1")}, MinVersion: tls.VersionTLS12}
+	server.StartTLS()
+	get := func(base string) error {
+		var requested []string
+		return getOne(t.Context(), newTestClient(t, bearer("t"), restorejobs.WithBaseURL(base), restorejobs.WithRootCAs(private.pem),
+			restorejobs.WithTransport(throughTo(server.Listener.Addr().String(), &requested))))
+	}
+	require.NoError(t, get("https://[fe80::1%25eth0]:8443"))
+	require.NoError(t, get("https://[fe80::1]:8443"))
+	require.Error(t, get("https://[fe80::2%25eth0]:8443"))
+}
+
+// TestWithBaseURL_loopback: credentials may travel over plain http to this machine only,
+// however its address is spelled.
+func TestWithBaseURL_loopback(t *testing.T) {
+	t.Parallel()
+	for base, allowed := range map[string]bool{
+		"http://localhost": true, "http://LOCALHOST:8080": true, "http://localhost.:8080": true, "http://127.0.0.1": true, "http://127.1.2.3:8080": true,
+		"http://[::1]": true, "http://[::1%25lo]:8080": true, "http://[0:0:0:0:0:0:0:1]": true, "http://[::ffff:127.0.0.1]:8080": true,
+		"http://[fe80::1%25lo]:8080": false, "http://[::2]": false, "http://localhost..": false, "http://localhost.example": false, "http://10.0.0.1": false,
+		"http://127.0.0.1.": false, "http://127.0.0.1.example": false, "http://[::ffff:10.0.0.1]": false,
+	} {
+		_, err := restorejobs.NewClient(bearer("t"), restorejobs.WithBaseURL(base))
+		if allowed {
+			require.NoError(t, err, base)
+		} else {
+			require.ErrorContains(t, err, "plain http", base)
+		}
 	}
 }

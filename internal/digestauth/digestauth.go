@@ -84,21 +84,28 @@ func New(c Config) *Transport {
 		if u, err := url.Parse(origin); err == nil {
 			origin := Origin(u)
 			p := cmp.Or(t.pools[origin], new(pool))
+			t.pools[origin] = p
 			scheme, host, _ := strings.Cut(origin, "://")
-			t.pools[origin], t.spelled[spelling{scheme, strings.TrimSuffix(host, ":"+defaultPort(scheme))}] = p, p
+			host = strings.TrimSuffix(host, ":"+defaultPort(scheme))
+			t.spelled[spelling{scheme, strings.ReplaceAll(host, "%25", "%")}] = p
 		}
 	}
 	return t
 }
 
 // Origin returns the origin of u as scheme://host:port in lower case, with the
-// port filled in if it is the default one of http or https.
+// port filled in if it is the default one of http or https. The zone of an IPv6
+// address keeps its case, because it names an interface, and is escaped as in a URL.
 func Origin(u *url.URL) string {
 	scheme, port := strings.ToLower(u.Scheme), u.Port()
 	if port == "" {
 		port = defaultPort(scheme)
 	}
-	host := strings.ToLower(u.Hostname())
+	host, zone, zoned := strings.Cut(u.Hostname(), "%")
+	host = strings.ToLower(host)
+	if zoned {
+		host += "%25" + strings.ReplaceAll(zone, "%", "%25")
+	}
 	if strings.Contains(host, ":") { // IPv6
 		host = "[" + host + "]"
 	}
