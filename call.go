@@ -40,6 +40,9 @@ const (
 	repeatNever               // not at all: the caller asks again by itself
 )
 
+// isCreate reports a call that starts a restore. Those of [Client.Do] name no variant.
+func (q *call) isCreate() bool { return q.repeat == repeatNone && q.variant != "" }
+
 // maxErrorBody bounds what is kept of an error's body.
 const maxErrorBody = 1 << 20
 
@@ -178,7 +181,7 @@ func (c *Client) final(ctx context.Context, q *call, attempts int, err error) er
 		return direct
 	}
 	if lost {
-		err = &unknownOutcomeError{err: err, restore: q.variant != ""}
+		err = &unknownOutcomeError{err: err, restore: q.isCreate()}
 	}
 	if ended != nil {
 		err = &endedError{err: err, cause: ended}
@@ -341,15 +344,31 @@ func (c *Client) unusable(q *call, got *answer, cause error) *Error {
 	e := c.newError(q, got, got.status, got.body)
 	e.Code, e.Reason, e.Detail, e.Parameters, e.Fields, e.Hint = "", "", "", nil, nil, ""
 	kind := wire.NotJSON(got.header)
+	page := bytes.HasPrefix(trimJSON(got.body), []byte("<"))
 	switch {
 	case kind != "":
 		cause = fmt.Errorf("the body is %q, not JSON, so this came from a proxy or from something else than the API: %w", kind, cause)
+	case page:
+		cause = fmt.Errorf("the body is a web page, so this came from a proxy or from something else than the API: %w", cause)
 	case got.header.Get("Content-Encoding") != "":
 		cause = fmt.Errorf("the body has content encoding %q: %w", clean(got.header.Get("Content-Encoding"), 50), cause)
+	}
+	foreign := kind != "" || page
+	if q.repeat == repeatNone && !q.isCreate() && !foreign {
+		cause = &executedError{cause}
 	}
 	e.cause = cause
 	return e
 }
+
+// executedError is why the response to a call that changed something cannot be used. A
+// create has none: the restore that it started is unknown.
+type executedError struct{ err error }
+
+func (e *executedError) Error() string {
+	return "the request was executed, but its response cannot be used: " + e.err.Error()
+}
+func (e *executedError) Unwrap() error { return e.err }
 
 // capped copies what is kept of a body.
 func capped(body []byte) []byte { return append([]byte(nil), body[:min(len(body), maxErrorBody)]...) }

@@ -141,25 +141,26 @@ func (c *Client) accept(dated string) string {
 	return "application/vnd.atlas." + dated + "+json"
 }
 
-// Do asks for whatever the API has and this library lacks, with the same credentials,
-// retries, errors and guards: snapshots, say. Method is GET, HEAD, POST, PUT, PATCH or
-// DELETE. The path begins with a slash and may have a query; it must not name a host or hold
-// empty, "." or ".." segments, nor, escaped, a / \ % ? # or control character. It is asked
-// for below the base URL, which by default is never that of MMS, and without what
-// [WithEnvelope] and [WithPretty] add. A body that is not nil is sent as JSON. What breaks
-// these rules matches [ErrInvalidArgument].
+// Do sends a request that this library has no method for, with the same credentials,
+// retries, errors and guards. Method is GET, HEAD, POST, PUT, PATCH or DELETE. Path begins
+// with a slash, below the base URL, and may have a query; an empty, "." or ".." segment, and
+// an escaped / \ % ? # or control character, are refused. [WithEnvelope] and [WithPretty] add
+// nothing. A body that is not nil is sent as JSON.
 //
-// Out, unless nil, gets the answer: a *[]byte or *[json.RawMessage] as it is, anything else
-// by encoding/json; an envelope is opened first. A 204 leaves out as it is; for HEAD, whose
-// answer has no body, it must be nil. GET and HEAD are retried; others only when they certainly
-// did not run, and a lost reply matches [ErrOutcomeUnknown]. For Atlas v2, the media type
-// has the version of [WithAtlasVersion], else 2025-03-12.
+// Out, unless nil, gets the response: a *[]byte or *[json.RawMessage] as it is, anything else
+// by encoding/json, without an envelope. It must be nil for HEAD. A 2xx without a body does
+// not change it; for GET that is an error unless 204.
+//
+// GET and HEAD are retried, others only when they certainly did not run. A lost response of
+// these matches [ErrOutcomeUnknown], and so does a 2xx that is a web page or not JSON by its
+// type: a proxy may have sent it. Any other 2xx that cannot be decoded is an [*Error] that
+// does not. Atlas v2 gets the version of [WithAtlasVersion], else 2025-03-12.
 func (c *Client) Do(ctx context.Context, method, path string, body, out any) error {
 	q, err := c.freeCall(method, path, body, out)
 	if err != nil {
 		return err
 	}
-	return c.do(ctx, q, func(got *answer) error { return decodeFree(got, out) })
+	return c.do(ctx, q, func(got *answer) error { return decodeFree(q, got, out) })
 }
 
 func (c *Client) freeCall(method, path string, body, out any) (*call, error) {
@@ -217,10 +218,12 @@ func pathProblem(path string) string {
 	return ""
 }
 
-// decodeFree reads an answer into out, of which a 204 has nothing to say.
-func decodeFree(got *answer, out any) error {
+// decodeFree reads an answer into out. Out stays as it is where a 204, or a success of a
+// call that is not a read, has no body.
+func decodeFree(q *call, got *answer, out any) error {
 	body := trimJSON(got.body)
-	if out == nil || got.status == http.StatusNoContent && len(body) == 0 {
+	mayBeEmpty := got.status == http.StatusNoContent || q.repeat != repeatRead
+	if out == nil || mayBeEmpty && len(body) == 0 {
 		return nothing(got)
 	}
 	if len(body) > 0 {

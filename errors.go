@@ -46,8 +46,9 @@ var (
 	// argument and the rule it breaks.
 	ErrInvalidArgument = errors.New("restorejobs: invalid argument")
 	// ErrOutcomeUnknown: a create, or a [Client.Do] that is no read, was sent and no reply
-	// tells whether it ran: lost, cut, 303, 408 or 5xx, which can match ErrUnavailable too, so
-	// ask for this first. A create may have started a restore, and is never sent again by this
+	// tells whether it ran: lost, 303, 408 or 5xx, which can match ErrUnavailable too, so ask
+	// for this first; also a 2xx that is a web page, and of a create every 2xx that cannot be
+	// used, because the job is unknown. A create may have started a restore, and is never sent again by this
 	// library: see [Jobs.FindCreated].
 	ErrOutcomeUnknown = errors.New("restorejobs: outcome unknown")
 	// ErrJobFailed: the job ended in [StateFailed].
@@ -195,10 +196,13 @@ func (e *Error) Body() []byte { return append([]byte(nil), e.body...) }
 
 // Temporary reports whether the same question may be answered later: 408, 429, 500,
 // 502, 503, 504, and every 2xx that could not be used, because nothing tells whether the
-// next one can, but for one that was too large. [RetryPolicy] is narrower.
+// next one can, but for one that was too large, or that tells that a [Client.Do] which is no
+// read was executed. [RetryPolicy] is narrower.
 func (e *Error) Temporary() bool {
 	var large *tooLargeError
-	return e.cause != nil && !errors.As(e.cause, &large) || retryableStatus(e.StatusCode)
+	var executed *executedError
+	final := errors.As(e.cause, &large) || errors.As(e.cause, &executed)
+	return e.cause != nil && !final || retryableStatus(e.StatusCode)
 }
 
 // tooLargeError is an answer that the client will not take, today or later.

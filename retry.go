@@ -177,12 +177,13 @@ func mayRepeat(q *call, err error) bool {
 	}
 }
 
-// mayHaveRun reports whether a call that ended in err may have been carried out.
+// mayHaveRun reports whether nothing tells if a call that ended in err was carried out.
 func mayHaveRun(err error) bool {
 	var api *Error
 	var transport *transportError
+	var executed *executedError
 	switch {
-	case wire.NotSent(err):
+	case wire.NotSent(err), errors.As(err, &executed):
 		return false
 	case errors.As(err, &api):
 		return api.cause != nil || outcomeUnknown(api.StatusCode)

@@ -1,0 +1,164 @@
+package restorejobs_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+)
+
+// respondingClient makes a client whose every request gets the same response.
+func respondingClient(t *testing.T, status int, contentType, body string, opts ...restorejobs.Option) *restorejobs.Client {
+	t.Helper()
+	return newTestClient(t, bearer("t"), append(opts, restorejobs.WithBaseURL("https://om.example.net"),
+		restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+			return reply(r, status, contentType, body), nil
+		})))...)
+}
+
+// writeMethods are those of calls that change something.
+var writeMethods = []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+
+// TestDo_successWithoutBody: the call was executed, and out stays as it is.
+func TestDo_successWithoutBody(t *testing.T) {
+	t.Parallel()
+	type object struct{ Name string }
+	for _, method := range writeMethods {
+		for _, status := range []int{200, 201, 202, 203, 204, 205} {
+			for _, body := range []string{"", " \r\n\t"} {
+				name := fmt.Sprintf("%s %d %q", method, status, body)
+				client := respondingClient(t, status, jsonType, body)
+				do := func(out any) error { return client.Do(t.Context(), method, "/api/x", nil, out) }
+				filled := object{"kept"}
+				require.NoError(t, do(&filled), name)
+				assert.Equal(t, object{"kept"}, filled, name)
+				var nothing *object
+				require.NoError(t, do(&nothing), name)
+				assert.Nil(t, nothing, name)
+				raw := json.RawMessage("kept")
+				require.NoError(t, do(&raw), name)
+				assert.Equal(t, "kept", string(raw), name)
+				text := []byte("kept")
+				require.NoError(t, do(&text), name)
+				assert.Equal(t, "kept", string(text), name)
+				require.NoError(t, do(nil), name)
+			}
+		}
+		filled := object{"kept"}
+		require.NoError(t, respondingClient(t, 202, jsonType, "{}").Do(t.Context(), method, "/api/x", nil, &filled), "as Atlas responds")
+		assert.Equal(t, object{"kept"}, filled)
+		require.NoError(t, respondingClient(t, 202, jsonType, `{"status":202,"content":{"name":"n"}}`).Do(t.Context(), method, "/api/x", nil, &filled))
+		assert.Equal(t, object{"n"}, filled)
+	}
+	var out object
+	err := respondingClient(t, 200, jsonType, "").Do(t.Context(), http.MethodGet, "/api/x", nil, &out)
+	require.ErrorContains(t, err, "the body is empty", "a read whose response is missing")
+}
+
+// cutShort is a response whose body ends before its announced length.
+func cutShort(r *http.Request, contentType, beginning string) *http.Response {
+	response := reply(r, http.StatusOK, contentType, "")
+	response.Body = io.NopCloser(io.MultiReader(strings.NewReader(beginning), broken{io.ErrUnexpectedEOF}))
+	response.ContentLength = -1
+	return response
+}
+
+// unreadableBodies are bodies under a 2xx that the API has sent and that cannot be used.
+var unreadableBodies = map[string]func(r *http.Request) *http.Response{
+	"not JSON":      func(r *http.Request) *http.Response { return reply(r, 200, jsonType, `nonsense`) },
+	"half":          func(r *http.Request) *http.Response { return reply(r, 202, jsonType, `{"id":`) },
+	"another type":  func(r *http.Request) *http.Response { return reply(r, 201, jsonType, `{"id":{}}`) },
+	"a list":        func(r *http.Request) *http.Response { return reply(r, 200, jsonType, `[1]`) },
+	"untyped":       func(r *http.Request) *http.Response { return reply(r, 200, "", `nonsense`) },
+	"too large":     func(r *http.Request) *http.Response { return reply(r, 200, jsonType, `{"id":"`+strings.Repeat("x", 200)+`"}`) },
+	"half envelope": func(r *http.Request) *http.Response { return reply(r, 200, jsonType, `{"status":200,"content":{`) },
+	"cut":           func(r *http.Request) *http.Response { return cutShort(r, jsonType, `{"id":"j"`) },
+}
+
+// foreignBodies are bodies under a 2xx that something before the API has sent: the request
+// may never have reached the API.
+var foreignBodies = map[string]func(r *http.Request) *http.Response{
+	"a web page":         func(r *http.Request) *http.Response { return reply(r, 200, "text/html", `<html>log in</html>`) },
+	"an untyped page":    func(r *http.Request) *http.Response { return reply(r, 200, "", " \n<!DOCTYPE html>") },
+	"a page called JSON": func(r *http.Request) *http.Response { return reply(r, 200, jsonType, `<html>`) },
+	"plain text":         func(r *http.Request) *http.Response { return reply(r, 200, "text/plain", `OK`) },
+	"a cut page":         func(r *http.Request) *http.Response { return cutShort(r, "text/html", `<html>`) },
+}
+
+func clientOf(t *testing.T, respond func(r *http.Request) *http.Response) (client *restorejobs.Client, requests *int) {
+	t.Helper()
+	requests = new(int)
+	return newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithMaxResponseBytes(100),
+		restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+			*requests++
+			return respond(r), nil
+		}))), requests
+}
+
+// TestDo_unreadableSuccess: a 2xx of the API tells that the call was executed, so what it
+// cannot tell is an error of its own.
+func TestDo_unreadableSuccess(t *testing.T) {
+	t.Parallel()
+	for name, respond := range unreadableBodies {
+		for _, method := range writeMethods {
+			client, requests := clientOf(t, respond)
+			var out struct {
+				ID string `json:"id"`
+			}
+			err := client.Do(t.Context(), method, "/api/x", nil, &out)
+			var api *restorejobs.Error
+			require.ErrorAs(t, err, &api, "%s %s", method, name)
+			require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown, "%s %s", method, name)
+			assert.Equal(t, 2, api.StatusCode/100)
+			assert.False(t, api.Temporary(), "%s %s: another request would execute it again", method, name)
+			require.ErrorContains(t, err, "the request was executed, but its response cannot be used: ")
+			assert.Equal(t, 1, *requests)
+			if name == "cut" {
+				require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+			}
+		}
+		client, _ := clientOf(t, respond)
+		var out struct {
+			ID string `json:"id"`
+		}
+		err := client.Do(t.Context(), http.MethodGet, "/api/x", nil, &out)
+		require.Error(t, err)
+		assert.NotContains(t, err.Error(), "executed", name)
+	}
+}
+
+// TestDo_foreignSuccess: nothing tells whether the API has seen the request.
+func TestDo_foreignSuccess(t *testing.T) {
+	t.Parallel()
+	for name, respond := range foreignBodies {
+		for _, method := range writeMethods {
+			for _, out := range []any{nil, new(map[string]any), new(json.RawMessage)} {
+				client, requests := clientOf(t, respond)
+				err := client.Do(t.Context(), method, "/api/x", nil, out)
+				require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown, "%s %s", method, name)
+				require.ErrorContains(t, err, "something else than the API")
+				assert.NotContains(t, err.Error(), "was executed")
+				assert.Equal(t, 1, *requests)
+			}
+		}
+	}
+}
+
+// TestCreate_unreadableSuccess: a restore may run whose id nobody knows.
+func TestCreate_unreadableSuccess(t *testing.T) {
+	t.Parallel()
+	for _, bodies := range []map[string]func(r *http.Request) *http.Response{unreadableBodies, foreignBodies} {
+		for name, respond := range bodies {
+			client, requests := clientOf(t, respond)
+			require.ErrorIs(t, createDownload(t.Context(), client), restorejobs.ErrOutcomeUnknown, name)
+			assert.Equal(t, 1, *requests, name)
+		}
+	}
+}
