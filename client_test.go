@@ -72,12 +72,14 @@ func cutShort(r *http.Request, contentType, beginning string) *http.Response {
 
 // unreadableBodies are bodies under a 2xx that the API has sent and that cannot be used.
 var unreadableBodies = map[string]func(r *http.Request) *http.Response{
-	"not JSON":      func(r *http.Request) *http.Response { return reply(r, 200, jsonType, `nonsense`) },
-	"half":          func(r *http.Request) *http.Response { return reply(r, 202, jsonType, `{"id":`) },
-	"another type":  func(r *http.Request) *http.Response { return reply(r, 201, jsonType, `{"id":{}}`) },
-	"a list":        func(r *http.Request) *http.Response { return reply(r, 200, jsonType, `[1]`) },
-	"untyped":       func(r *http.Request) *http.Response { return reply(r, 200, "", `nonsense`) },
-	"too large":     func(r *http.Request) *http.Response { return reply(r, 200, jsonType, `{"id":"`+strings.Repeat("x", 200)+`"}`) },
+	"not JSON":     func(r *http.Request) *http.Response { return reply(r, 200, jsonType, `nonsense`) },
+	"half":         func(r *http.Request) *http.Response { return reply(r, 202, jsonType, `{"id":`) },
+	"another type": func(r *http.Request) *http.Response { return reply(r, 201, jsonType, `{"id":{}}`) },
+	"a list":       func(r *http.Request) *http.Response { return reply(r, 200, jsonType, `[1]`) },
+	"untyped":      func(r *http.Request) *http.Response { return reply(r, 200, "", `nonsense`) },
+	"too large": func(r *http.Request) *http.Response {
+		return reply(r, 200, jsonType, `{"id":"`+strings.Repeat("x", 200)+`"}`)
+	},
 	"half envelope": func(r *http.Request) *http.Response { return reply(r, 200, jsonType, `{"status":200,"content":{`) },
 	"cut":           func(r *http.Request) *http.Response { return cutShort(r, jsonType, `{"id":"j"`) },
 }
