@@ -34,7 +34,7 @@ func (w *wanted) verify(ctx context.Context, got *fetch.Result) (verified bool, 
 		if err := sleep(ctx, time.Duration(pauses)*pause); err != nil {
 			return false, &unverifiedError{err}
 		}
-		job, err := w.of.jobs.getExactly(ctx, w.of.job.ID)
+		job, err := w.of.jobs.Get(ctx, w.of.job.ID)
 		if err != nil {
 			return false, &unverifiedError{err}
 		}

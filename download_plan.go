@@ -32,7 +32,7 @@ type wanted struct {
 // planDownload reads the job and decides what to fetch, or says why there is nothing.
 // What is known to be whole needs no link.
 func (j *Jobs) planDownload(ctx context.Context, jobID string, opts DownloadOptions, find func() (fetch.Known, error)) (*download, error) {
-	job, err := j.getExactly(ctx, jobID)
+	job, err := j.Get(ctx, jobID)
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +188,7 @@ func (w *wanted) Refused(ctx context.Context, response *http.Response) (again bo
 	failure := &linkError{answer: answer}
 	again = retryableStatus(response.StatusCode)
 	if response.StatusCode >= 400 && response.StatusCode < 500 && !again {
-		if job, err := w.of.jobs.getExactly(ctx, w.of.job.ID); err == nil {
+		if job, err := w.of.jobs.Get(ctx, w.of.job.ID); err == nil {
 			failure.refused = job.refusesDownload(time.Now(), onlyNeeds(w.link.ReplicaSet))
 		}
 		if errors.Is(failure.refused, ErrNotReady) { // it was

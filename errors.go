@@ -196,12 +196,13 @@ func (e *Error) Body() []byte { return append([]byte(nil), e.body...) }
 
 // Temporary reports whether the same question may be answered later: 408, 429, 500,
 // 502, 503, 504, and every 2xx that could not be used, because nothing tells whether the
-// next one can, but for one that was too large, or that tells that a [Client.Do] which is no
-// read was executed. [RetryPolicy] is narrower.
+// next one can, but for one that was too large, is about another job, or tells that a
+// [Client.Do] which is no read was executed. [RetryPolicy] is narrower.
 func (e *Error) Temporary() bool {
 	var large *tooLargeError
 	var executed *executedError
-	final := errors.As(e.cause, &large) || errors.As(e.cause, &executed)
+	var other *otherJobError
+	final := errors.As(e.cause, &large) || errors.As(e.cause, &executed) || errors.As(e.cause, &other)
 	return e.cause != nil && !final || retryableStatus(e.StatusCode)
 }
 

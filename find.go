@@ -60,7 +60,7 @@ func (j *Jobs) FindCreated(ctx context.Context, since time.Time, point RestorePo
 	if to.project == "" {
 		to.project = j.project // flex
 	}
-	wanted := &creation{scope: j.scope, point: point, to: to}
+	wanted := &creation{scope: j.scope, project: j.project, point: point, to: to}
 	return wanted.choose(recent), nil
 }
 
@@ -172,10 +172,10 @@ func (j *Job) created() time.Time {
 			return told
 		}
 	}
-	const objectID, seconds = 24, 8
-	if len(j.ID) != objectID || strings.Trim(j.ID, "0123456789abcdefABCDEF") != "" {
+	if !isObjectID(j.ID) {
 		return time.Time{}
 	}
+	const seconds = 8 // its first digits are the time
 	epoch, err := strconv.ParseInt(j.ID[:seconds], 16, 64)
 	if err != nil {
 		return time.Time{}
@@ -185,9 +185,10 @@ func (j *Job) created() time.Time {
 
 // creation is what a job must be to come from a create.
 type creation struct {
-	scope *scope
-	point RestorePoint
-	to    Destination
+	scope   *scope
+	project string
+	point   RestorePoint
+	to      Destination
 }
 
 // choose keeps the jobs that match, and those of the same batch.
@@ -195,7 +196,7 @@ func (c *creation) choose(jobs []*Job) []*Job {
 	batches := map[string]bool{}
 	matching := map[*Job]bool{}
 	for _, job := range jobs {
-		if c.matches(job) {
+		if c.matches(job) && !differentObjectIDs(job.owner(), c.project) {
 			matching[job] = true
 			batches[job.BatchID] = job.BatchID != ""
 		}

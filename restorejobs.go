@@ -37,7 +37,8 @@ func newJobs(c *Client, s *scope, project, cluster string) *Jobs {
 	return &Jobs{client: c, scope: s, project: project, cluster: cluster}
 }
 
-// Get reads one job. All variants. An unknown job matches [ErrNotFound].
+// Get reads one job. All variants. An unknown job matches [ErrNotFound]. A response about
+// another job, or another project's, is an [*Error].
 //
 // API: "Get One Restore Job" of every variant.
 func (j *Jobs) Get(ctx context.Context, jobID string) (*Job, error) {
@@ -50,21 +51,12 @@ func (j *Jobs) Get(ctx context.Context, jobID string) (*Job, error) {
 		if job, err = decodeJob(got.body); err != nil {
 			return err
 		}
-		return areJobs(job)
+		return j.checkJob(job, jobID)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return job, nil
-}
-
-// getExactly is Get for whoever acts on what the answer says.
-func (j *Jobs) getExactly(ctx context.Context, jobID string) (*Job, error) {
-	job, err := j.Get(ctx, jobID)
-	if err == nil && job.ID != jobID {
-		return nil, errors.New("restorejobs: get restore job: the answer is about another job")
-	}
-	return job, err
 }
 
 // List reads one page of jobs. All variants. The order is the server's. Atlas v1 documents
@@ -109,7 +101,10 @@ func (j *Jobs) Create(ctx context.Context, point RestorePoint, to Destination) (
 		if jobs, err = decodeJobs(got.body, j.client.maxBody); err != nil {
 			return err
 		}
-		return areJobs(jobs...)
+		if err = areJobs(jobs...); err != nil {
+			return err
+		}
+		return j.checkCreated(jobs, point, to)
 	})
 	if err != nil {
 		return nil, err
@@ -133,7 +128,7 @@ func (j *Jobs) Cancel(ctx context.Context, jobID string) error {
 	if err != nil {
 		return err
 	}
-	err = j.client.do(ctx, q, nothing)
+	err = j.client.do(ctx, q, func(resp *answer) error { return j.checkCancel(resp, jobID) })
 	if refusedAgain(err) { // an earlier attempt, whose reply was lost, may have done it
 		if job, getErr := j.Get(ctx, jobID); getErr == nil && job.State() == StateCancelled {
 			return nil

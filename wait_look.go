@@ -120,7 +120,7 @@ func (l *look) ask(ctx context.Context, jobs []*watched, n *news) {
 
 func (l *look) get(ctx context.Context, id string) (job *Job, err error) {
 	err = answered(ctx, "get restore job", func(ctx context.Context) error {
-		job, err = l.jobs.getExactly(ctx, id)
+		job, err = l.jobs.Get(ctx, id)
 		return err
 	})
 	return job, err
@@ -224,7 +224,7 @@ func (l *look) guessBatch(ctx context.Context, s *search, n *news) bool {
 	if l.asked = true; job == nil {
 		return false
 	}
-	delete(s.pending, job.ID)
+	delete(s.pending, one[0].id)
 	setPage(one, firstPage)
 	if job.BatchID != "" {
 		l.batch, l.guess = job.BatchID, true
@@ -243,6 +243,9 @@ func (l *look) page(ctx context.Context, number int) (page *Page, err error) {
 		page, _, err = l.jobs.page(ctx, operation, opts)
 		return err
 	})
+	if err == nil { // Get says what is wrong with them
+		page.Jobs = slices.DeleteFunc(page.Jobs, l.jobs.isForeign)
+	}
 	l.proven = l.proven || err == nil
 	return page, err
 }
