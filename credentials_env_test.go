@@ -51,7 +51,7 @@ func proof(t *testing.T, credentials restorejobs.Credentials, opts ...restorejob
 		said += " at " + r.URL.Host
 		return reply(r, http.StatusOK, jsonType, oneJob), nil
 	})))...)
-	_, err := client.CloudManager.Cluster("p", "c").Get(t.Context(), "j")
+	_, err := client.CloudManager.Cluster("p", "c").Get(t.Context(), oneJobID)
 	require.NoError(t, err)
 	return said
 }

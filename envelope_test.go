@@ -68,7 +68,9 @@ func TestEnvelopesOfJobs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			client := modelClient(t, modelAnswer(200, bodyFile(t, c.file)))
-			job, err := client.AtlasV2.Flex("p", "c").Get(t.Context(), "j")
+			var inner struct{ ID string }
+			require.NoError(t, json.Unmarshal(bodyFile(t, c.inner), &inner))
+			job, err := client.AtlasV2.Flex("p", "c").Get(t.Context(), inner.ID)
 			require.NoError(t, err)
 			assert.JSONEq(t, string(bodyFile(t, c.inner)), string(job.RawJSON()))
 			assert.Equal(t, jobFiles[c.inner].state, job.State())
@@ -105,7 +107,7 @@ func TestEnvelopeShapes(t *testing.T) {
 		`{"id":"1","status":null,"error":null}`:                             "1",
 	} {
 		client := modelClient(t, modelAnswer(200, []byte(body)))
-		job, err := client.CloudManager.Cluster("p", "c").Get(t.Context(), "j")
+		job, err := client.CloudManager.Cluster("p", "c").Get(t.Context(), id)
 		require.NoError(t, err, body)
 		assert.Equal(t, id, job.ID, body)
 	}

@@ -204,7 +204,8 @@ func sequence(handlers ...http.HandlerFunc) http.HandlerFunc {
 const (
 	someProject = "5ba5e0000000000000000001"
 	someCluster = "5ba5e0000000000000000002"
-	oneJob      = `{"id":"5ba5e0000000000000000003","statusName":"FINISHED"}`
+	oneJobID    = "5ba5e0000000000000000003"
+	oneJob      = `{"id":"` + oneJobID + `","statusName":"FINISHED"}`
 	onePage     = `{"results":[` + oneJob + `],"totalCount":1}`
 )
 
@@ -233,7 +234,7 @@ func verbs() []verb {
 	manager := func(c *restorejobs.Client) *restorejobs.Jobs { return c.OpsManager.Cluster(someProject, someCluster) }
 	return []verb{
 		{"Get", func(ctx context.Context, c *restorejobs.Client) error {
-			_, err := manager(c).Get(ctx, "5ba5e0000000000000000003")
+			_, err := manager(c).Get(ctx, oneJobID)
 			return err
 		}},
 		{"List", func(ctx context.Context, c *restorejobs.Client) error {
@@ -250,7 +251,7 @@ func verbs() []verb {
 		}},
 		{"Create", createDownload},
 		{"Cancel", func(ctx context.Context, c *restorejobs.Client) error {
-			return c.AtlasV2.Cluster(someProject, "Cluster0").Cancel(ctx, "5ba5e0000000000000000003")
+			return c.AtlasV2.Cluster(someProject, "Cluster0").Cancel(ctx, oneJobID)
 		}},
 		{"RestorableTimeRanges", func(ctx context.Context, c *restorejobs.Client) error {
 			_, err := manager(c).RestorableTimeRanges(ctx)

@@ -62,12 +62,13 @@ func (j *Jobs) contradiction(job *Job, point RestorePoint, to Destination) error
 	}
 	project, id, name := job.target(j.scope.generation)
 	wanted := cmp.Or(to.project, j.project)
+	byName := isObjectID(wanted) && !isObjectID(to.cluster) // others are examples, or ids
 	switch {
 	case differentObjectIDs(project, wanted):
 		return &otherJobError{what: "restore", part: "target project", received: project, requested: wanted}
 	case differentObjectIDs(id, to.cluster):
 		return &otherJobError{what: "restore", part: "target cluster", received: id, requested: to.cluster}
-	case name != "" && !isObjectID(to.cluster) && !strings.EqualFold(name, to.cluster):
+	case byName && name != "" && !strings.EqualFold(name, to.cluster):
 		return &otherJobError{what: "restore", part: "target cluster", received: name, requested: to.cluster}
 	}
 	return nil

@@ -75,14 +75,14 @@ func TestGet_otherJob(t *testing.T) {
 func TestGet_otherProject(t *testing.T) {
 	t.Parallel()
 	for body, refused := range map[string]bool{
-		`{"id":"` + mineID + `","groupId":"` + foreignID + `"}`:                       true,
+		`{"id":"` + mineID + `","groupId":"` + foreignID + `"}`:                        true,
 		`{"id":"` + mineID + `","projectId":"` + foreignID + `","status":"COMPLETED"}`: true,
-		`{"id":"` + mineID + `","groupId":"` + someProject + `"}`:                     false,
-		`{"id":"` + mineID + `","groupId":"` + strings.ToUpper(someProject) + `"}`:    false,
-		`{"id":"` + mineID + `","groupId":"{PROJECT-ID}"}`:                            false,
-		`{"id":"` + mineID + `","groupId":null}`:                                      false,
-		`{"id":"` + mineID + `","clusterId":"` + foreignID + `"}`:                     false, // host lists have the host's id there
-		`{"id":"` + mineID + `","targetGroupId":"` + foreignID + `"}`:                 false,
+		`{"id":"` + mineID + `","groupId":"` + someProject + `"}`:                      false,
+		`{"id":"` + mineID + `","groupId":"` + strings.ToUpper(someProject) + `"}`:     false,
+		`{"id":"` + mineID + `","groupId":"{PROJECT-ID}"}`:                             false,
+		`{"id":"` + mineID + `","groupId":null}`:                                       false,
+		`{"id":"` + mineID + `","clusterId":"` + foreignID + `"}`:                      false, // host lists have the host's id there
+		`{"id":"` + mineID + `","targetGroupId":"` + foreignID + `"}`:                  false,
 	} {
 		client := respondingClient(t, http.StatusOK, jsonType, body)
 		_, err := client.OpsManager.Cluster(someProject, someCluster).Get(t.Context(), mineID)

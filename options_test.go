@@ -216,7 +216,7 @@ func TestOpsManagerNeedsABaseURL(t *testing.T) {
 	require.ErrorIs(t, getOne(t.Context(), client), restorejobs.ErrInvalidArgument)
 	require.ErrorContains(t, getOne(t.Context(), client), "WithBaseURL")
 	for _, jobs := range []*restorejobs.Jobs{client.CloudManager.Cluster("p", "c"), client.MMS.Cluster("p", "c"), client.AtlasV1.Cluster("p", "c"), client.AtlasV2.Flex("p", "c")} {
-		_, err := jobs.Get(t.Context(), "j")
+		_, err := jobs.Get(t.Context(), oneJobID)
 		require.NoError(t, err)
 	}
 	assert.Equal(t, []string{"cloud.mongodb.com", "mms.mongodb.com", "cloud.mongodb.com", "cloud.mongodb.com"}, asked)
@@ -234,7 +234,7 @@ func TestResponseLimits(t *testing.T) {
 			require.ErrorContains(t, err, fmt.Sprintf("limit of %d bytes", limit))
 		}
 	}
-	large := newFake(t, answerWith(http.StatusOK, jsonType, `{"id":"`+strings.Repeat("a", 5<<20)+`"}`))
+	large := newFake(t, answerWith(http.StatusOK, jsonType, `{"id":"`+oneJobID+`","groupId":"`+strings.Repeat("a", 5<<20)+`"}`))
 	require.NoError(t, getOne(soon(t), large.client(t)), "by default 64 MiB")
 	errorBody := strings.Repeat("x", 1<<20)
 	for extra, want := range map[int]int{0: 1 << 20, 1: 1 << 20, -1: 1<<20 - 1} {

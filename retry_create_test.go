@@ -338,9 +338,9 @@ func TestCancelRefusedAfterALostReply(t *testing.T) {
 	t.Parallel()
 	refusal := answerWith(http.StatusBadRequest, jsonType, `{"error":400,"errorCode":"CANNOT_CANCEL_COMPLETED_RESTORE"}`)
 	for job, cancelled := range map[string]bool{
-		`{"id":"j","deliveryType":"download","cancelled":true}`:                                      true,
-		`{"id":"j","deliveryType":"download","cancelled":false}`:                                     false,
-		`{"id":"j","deliveryType":"download","cancelled":false,"finishedAt":"2024-01-01T00:00:00Z"}`: false,
+		`{"id":"` + oneJobID + `","deliveryType":"download","cancelled":true}`:                                      true,
+		`{"id":"` + oneJobID + `","deliveryType":"download","cancelled":false}`:                                     false,
+		`{"id":"` + oneJobID + `","deliveryType":"download","cancelled":false,"finishedAt":"2024-01-01T00:00:00Z"}`: false,
 	} {
 		server := newFake(t, sequence(rawBytes(""), refusal, answerWith(http.StatusOK, jsonType, job)))
 		err := verbs()[4].run(soon(t), server.client(t))
