@@ -15,12 +15,12 @@ import (
 )
 
 // respondingClient makes a client whose every request gets the same response.
-func respondingClient(t *testing.T, status int, contentType, body string, opts ...restorejobs.Option) *restorejobs.Client {
+func respondingClient(t *testing.T, status int, body string) *restorejobs.Client {
 	t.Helper()
-	return newTestClient(t, bearer("t"), append(opts, restorejobs.WithBaseURL("https://om.example.net"),
+	return newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"),
 		restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
-			return reply(r, status, contentType, body), nil
-		})))...)
+			return reply(r, status, jsonType, body), nil
+		})))
 }
 
 // writeMethods are those of calls that change something.
@@ -34,7 +34,7 @@ func TestDo_successWithoutBody(t *testing.T) {
 		for _, status := range []int{200, 201, 202, 203, 204, 205} {
 			for _, body := range []string{"", " \r\n\t"} {
 				name := fmt.Sprintf("%s %d %q", method, status, body)
-				client := respondingClient(t, status, jsonType, body)
+				client := respondingClient(t, status, body)
 				do := func(out any) error { return client.Do(t.Context(), method, "/api/x", nil, out) }
 				filled := object{"kept"}
 				require.NoError(t, do(&filled), name)
@@ -52,13 +52,13 @@ func TestDo_successWithoutBody(t *testing.T) {
 			}
 		}
 		filled := object{"kept"}
-		require.NoError(t, respondingClient(t, 202, jsonType, "{}").Do(t.Context(), method, "/api/x", nil, &filled), "as Atlas responds")
+		require.NoError(t, respondingClient(t, 202, "{}").Do(t.Context(), method, "/api/x", nil, &filled), "as Atlas responds")
 		assert.Equal(t, object{"kept"}, filled)
-		require.NoError(t, respondingClient(t, 202, jsonType, `{"status":202,"content":{"name":"n"}}`).Do(t.Context(), method, "/api/x", nil, &filled))
+		require.NoError(t, respondingClient(t, 202, `{"status":202,"content":{"name":"n"}}`).Do(t.Context(), method, "/api/x", nil, &filled))
 		assert.Equal(t, object{"n"}, filled)
 	}
 	var out object
-	err := respondingClient(t, 200, jsonType, "").Do(t.Context(), http.MethodGet, "/api/x", nil, &out)
+	err := respondingClient(t, 200, "").Do(t.Context(), http.MethodGet, "/api/x", nil, &out)
 	require.ErrorContains(t, err, "the body is empty", "a read whose response is missing")
 }
 

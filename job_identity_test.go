@@ -84,7 +84,7 @@ func TestGet_otherProject(t *testing.T) {
 		`{"id":"` + mineID + `","clusterId":"` + foreignID + `"}`:                      false, // host lists have the host's id there
 		`{"id":"` + mineID + `","targetGroupId":"` + foreignID + `"}`:                  false,
 	} {
-		client := respondingClient(t, http.StatusOK, jsonType, body)
+		client := respondingClient(t, http.StatusOK, body)
 		_, err := client.OpsManager.Cluster(someProject, someCluster).Get(t.Context(), mineID)
 		if !refused {
 			require.NoError(t, err, body)
@@ -192,7 +192,7 @@ func TestCreate_otherRestore(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client := respondingClient(t, http.StatusOK, jsonType, test.body)
+			client := respondingClient(t, http.StatusOK, test.body)
 			created, err := test.jobs(client).Create(t.Context(), restorejobs.FromSnapshot(snapshot), test.to)
 			if !test.refused {
 				require.NoError(t, err)
@@ -233,7 +233,7 @@ func TestFindCreated_otherProject(t *testing.T) {
 	t.Parallel()
 	body := `{"results":[{"id":"` + mineID + `","groupId":"` + someProject + `","snapshotId":"s","created":"2026-08-10T12:00:00Z"},` +
 		`{"id":"` + otherID + `","groupId":"` + foreignID + `","snapshotId":"s","created":"2026-08-10T12:00:00Z"}]}`
-	client := respondingClient(t, http.StatusOK, jsonType, body)
+	client := respondingClient(t, http.StatusOK, body)
 	found, err := client.OpsManager.Cluster(someProject, someCluster).FindCreated(t.Context(),
 		time.Date(2026, 8, 10, 12, 0, 0, 0, time.UTC), restorejobs.FromSnapshot("s"), oneDownload)
 	require.NoError(t, err)
