@@ -394,9 +394,3 @@ func (s *search) left() []*watched {
 	}
 	return left
 }
-
-func setPage(jobs []*watched, number int) {
-	for _, job := range jobs {
-		job.page = number
-	}
-}

@@ -35,6 +35,12 @@ type watched struct {
 	page int // of the list, where it is believed to be; offList where it is not
 }
 
+func setPage(jobs []*watched, number int) {
+	for _, job := range jobs {
+		job.page = number
+	}
+}
+
 func newWaiter(j *Jobs, ids []string, opts WaitOptions) *waiter {
 	w := &waiter{
 		look: newLook(j), opts: opts, start: time.Now(), byID: make(map[string]*watched, len(ids)),
