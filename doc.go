@@ -76,8 +76,9 @@
 // restore into a cluster deletes that cluster's data first.
 //
 // A create that may have run is never sent again. When its reply was lost the error matches
-// [ErrOutcomeUnknown], and [Jobs.FindCreated] looks whether the restore was started. Ask for
-// it before other kinds: 500, 502, 503 and 504 after a create match [ErrUnavailable] too.
+// [ErrOutcomeUnknown], and [Jobs.FindCreated] returns the jobs of each create that matches. Check
+// their [Job.State]: failed jobs are among them. Check for ErrOutcomeUnknown before other errors:
+// 500, 502, 503 and 504 after a create match [ErrUnavailable] too.
 //
 // # Waiting
 //

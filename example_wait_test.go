@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"example.com/restorejobs"
@@ -196,12 +197,14 @@ func createOnce(ctx context.Context, jobs *restorejobs.Jobs, point restorejobs.R
 		return created, err
 	}
 	for range 6 { // a create that is still under way takes a while to show
-		found, findErr := jobs.FindCreated(ctx, since, point, to)
+		creates, findErr := jobs.FindCreated(ctx, since, point, to)
 		if findErr != nil {
 			return nil, errors.Join(err, findErr)
 		}
-		if len(found) > 0 {
-			return found, nil
+		for _, create := range creates { // newest first
+			if !hasFailed(create) {
+				return create, nil
+			}
 		}
 		select {
 		case <-time.After(10 * time.Second):
@@ -210,6 +213,14 @@ func createOnce(ctx context.Context, jobs *restorejobs.Jobs, point restorejobs.R
 		}
 	}
 	return nil, err // still unknown: list the jobs before creating again
+}
+
+// hasFailed reports a create of which a job has failed, was cancelled or has expired.
+func hasFailed(create []*restorejobs.Job) bool {
+	return slices.ContainsFunc(create, func(job *restorejobs.Job) bool {
+		state := job.State()
+		return state.Ended() && state != restorejobs.StateFinished
+	})
 }
 
 // A reply is lost; the job that was started all the same is found, and not started

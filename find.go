@@ -2,13 +2,15 @@ package restorejobs
 
 import (
 	"context"
+	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"example.com/restorejobs/internal/digestauth"
-	"example.com/restorejobs/internal/seen"
 )
 
 const (
@@ -19,28 +21,21 @@ const (
 	enoughOlder = 100
 )
 
-// FindCreated lists the jobs that a create has started, for when [Jobs.Create] returned
-// [ErrOutcomeUnknown]: take the time before the create, and the same point and
-// destination after it. All variants. Nothing found is an empty slice and no error; a
-// create that is still under way may take a while to show, so look again for a minute or
-// two before creating again.
+// FindCreated returns the jobs of each matching create since a time, newest create first. Use it
+// when [Jobs.Create] returned [ErrOutcomeUnknown], with the time before that create. The jobs of a
+// sharded create share a BatchID. Failed, cancelled and expired jobs are included: check
+// [Job.State] before you skip a create because of them. A match may be another caller's. Nothing
+// found is an empty slice: a create may take two minutes to show.
 //
-// A job matches by what it tells: when it was asked for (its ObjectID has the time where
-// nothing else does), its restore point and its destination; wishes for a download link
-// are not compared. Classic jobs do not tell the point in time that was asked for, only
-// the last entry of the oplog they hold: any that is not later matches, on Atlas v2 legacy
-// clusters a snapshot's too. Since is taken by the server's clock, as far as its first
-// answer tells it, with 5 s to spare. So a create of the same by somebody else, or a few
-// seconds before, matches too. Of a sharded create all jobs of the batch are returned. The
-// order is the server's.
+// A match compares creation time, restore point and destination, as far as a job has them, but no
+// options of a download link. A classic point in time matches jobs whose oplog ends no later.
+// Since is taken by the server's clock, less 5 s.
 //
-// The search ends after 100 older jobs in a row where the times of the jobs show that newest
-// come first; otherwise it reads the whole list. Since must not be zero. Point and
-// destination are checked as in Create, except that Expires may have passed. What is wrong
-// matches [ErrInvalidArgument].
+// The search ends after 100 older jobs in a row of a list that is newest first. A zero since, or
+// what Create refuses, matches [ErrInvalidArgument].
 //
 // API: "Get All Restore Jobs" of every variant.
-func (j *Jobs) FindCreated(ctx context.Context, since time.Time, point RestorePoint, to Destination) ([]*Job, error) {
+func (j *Jobs) FindCreated(ctx context.Context, since time.Time, point RestorePoint, to Destination) ([][]*Job, error) {
 	const operation = "find created restore jobs"
 	to.link.Expires = time.Time{}
 	check := &createRequest{scope: j.scope, project: j.project, cluster: j.cluster, point: point, to: to, now: time.Now()}
@@ -61,24 +56,24 @@ func (j *Jobs) FindCreated(ctx context.Context, since time.Time, point RestorePo
 		to.project = j.project // flex
 	}
 	wanted := &creation{scope: j.scope, project: j.project, point: point, to: to}
-	return wanted.choose(recent), nil
+	return wanted.creates(recent), nil
 }
 
 // createdSince lists the jobs that were asked for since a time.
 func (j *Jobs) createdSince(ctx context.Context, operation string, since time.Time) ([]*Job, error) {
 	span := newestFirst{since: since.Add(-createdSkew)}
 	opts := ListOptions{ItemsPerPage: oldMaxItemsPerPage, ReadAhead: -1}
-	pages := newPageReader(ctx, opts, false, func(ctx context.Context, opts ListOptions) (*Page, *pageInfo, error) {
+	var clock sync.Once // the first page may be read again
+	pages := newPageReader(ctx, operation, opts, func(ctx context.Context, opts ListOptions) (*Page, *pageInfo, error) {
 		var came time.Time // the headers of the last request, which is the one that was answered
 		ctx = digestauth.WithTrace(ctx, func(digestauth.Leg) { came = time.Now() })
 		page, info, err := j.page(ctx, operation, opts)
-		if err == nil && page.PageNum == 1 {
-			span.since = span.since.Add(ahead(info.date, came))
+		if err == nil {
+			clock.Do(func() { span.since = span.since.Add(ahead(info.date, came)) })
 		}
 		return page, info, err
 	})
 	defer pages.stop()
-	ids := seen.New()
 	for {
 		page, err := pages.read()
 		if err != nil {
@@ -87,13 +82,8 @@ func (j *Jobs) createdSince(ctx context.Context, operation string, since time.Ti
 		if page == nil {
 			return span.jobs, nil
 		}
-		if err := inCircles(ids, operation, page); err != nil {
-			return nil, err
-		}
 		for _, job := range page.Jobs {
-			if ids.Add(job.ID) {
-				span.take(job)
-			}
+			span.take(job)
 		}
 		if span.over() {
 			return span.jobs, nil
@@ -191,26 +181,53 @@ type creation struct {
 	to      Destination
 }
 
-// choose keeps the jobs that match, and those of the same batch.
-func (c *creation) choose(jobs []*Job) []*Job {
+// creates groups the jobs of each create that matches, newest create first. A job that does not
+// match belongs to a create by its batch.
+func (c *creation) creates(jobs []*Job) [][]*Job {
 	batches := map[string]bool{}
-	matching := map[*Job]bool{}
 	for _, job := range jobs {
-		if c.matches(job) && !differentObjectIDs(job.owner(), c.project) {
-			matching[job] = true
-			batches[job.BatchID] = job.BatchID != ""
+		if c.matches(job) && job.BatchID != "" {
+			batches[job.BatchID] = true
 		}
 	}
-	found := []*Job{}
+	creates := [][]*Job{}
+	index := map[string]int{} // of a batch in creates
 	for _, job := range jobs {
-		if matching[job] || batches[job.BatchID] {
-			found = append(found, job)
+		number, isKnown := index[job.BatchID]
+		switch {
+		case isKnown:
+			creates[number] = append(creates[number], job)
+		case batches[job.BatchID]:
+			index[job.BatchID] = len(creates)
+			creates = append(creates, []*Job{job})
+		case job.BatchID == "" && c.matches(job):
+			creates = append(creates, []*Job{job})
 		}
 	}
-	return found
+	slices.SortStableFunc(creates, func(a, b []*Job) int { return latestCreation(b).Compare(latestCreation(a)) })
+	return creates
+}
+
+// latestCreation is when the newest of some jobs was created. A job without a time may be the
+// newest of all.
+func latestCreation(jobs []*Job) time.Time {
+	var latest time.Time
+	for _, job := range jobs {
+		created := job.created()
+		if created.IsZero() {
+			return time.Unix(math.MaxInt32, 0)
+		}
+		if created.After(latest) {
+			latest = created
+		}
+	}
+	return latest
 }
 
 func (c *creation) matches(job *Job) bool {
+	if differentObjectIDs(job.owner(), c.project) {
+		return false
+	}
 	switch c.scope.generation {
 	case classic:
 		return c.classicPoint(job) && c.classicDestination(&job.Delivery)

@@ -36,12 +36,13 @@ func TestFindCreatedOnEveryVariant(t *testing.T) {
 		require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
 		found, err = jobs.FindCreated(t.Context(), since, r.point, r.to)
 		require.NoError(t, err)
-		assert.Len(t, found, len(before), "all of the batch")
-		for _, job := range found {
+		require.Len(t, found, 1, "one create")
+		assert.Len(t, found[0], len(before), "all of the batch")
+		for _, job := range found[0] {
 			assert.NotContains(t, restorejobs.IDs(before), job.ID)
 		}
 		assert.Equal(t, 2, server.Created(), "none is started twice")
-		_, err = jobs.Wait(t.Context(), restorejobs.IDs(found), restorejobs.WaitOptions{})
+		_, err = jobs.Wait(t.Context(), restorejobs.IDs(found[0]), restorejobs.WaitOptions{})
 		require.NoError(t, err)
 	})
 }
@@ -77,7 +78,8 @@ func TestFindCreatedTellsRestoresApart(t *testing.T) {
 		}
 		found, err := jobs.FindCreated(t.Context(), since, r.point, r.to)
 		require.NoError(t, err)
-		assert.ElementsMatch(t, restorejobs.IDs(created), restorejobs.IDs(found))
+		require.Len(t, found, 1)
+		assert.ElementsMatch(t, restorejobs.IDs(created), restorejobs.IDs(found[0]))
 	})
 }
 
@@ -164,7 +166,64 @@ func TestFindCreatedReturnsTheWholeBatch(t *testing.T) {
 	found, err := s.manager(t).FindCreated(t.Context(), time.Date(2026, 8, 10, 12, 0, 0, 0, time.UTC), restorejobs.FromSnapshot("s"),
 		restorejobs.ToDownload(restorejobs.DownloadLink{}))
 	require.NoError(t, err)
-	assert.Equal(t, []string{"3", "2"}, restorejobs.IDs(found))
+	assert.Equal(t, [][]string{{"3", "2"}}, idsOf(found))
+}
+
+// idsOf are the ids of the jobs of each create.
+func idsOf(creates [][]*restorejobs.Job) [][]string {
+	var ids [][]string
+	for _, create := range creates {
+		ids = append(ids, restorejobs.IDs(create))
+	}
+	return ids
+}
+
+// Each create has its own jobs, newest create first, in whatever order the list comes.
+func TestFindCreated_groupsJobsByCreate(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 8, 10, 12, 0, 0, 0, time.UTC)
+	job := func(id, batch string, second int, status string) string {
+		text := fmt.Sprintf(`{"id":%q,"statusName":%q,"created":%q,"snapshotId":"s"`, id, status, at.Add(time.Duration(second)*time.Second).Format(time.RFC3339))
+		if batch != "" {
+			text += fmt.Sprintf(`,"batchId":%q`, batch)
+		}
+		return text + "}"
+	}
+	list := []string{
+		job("e", "second", 41, "FINISHED"), job("d", "first", 12, "BROKEN"), job("f", "second", 40, "KILLED"), job("b", "", 20, "BROKEN"),
+		job("c", "first", 11, "FINISHED"), job("a", "", 30, "IN_PROGRESS"), job("g", "", 20, "KILLED"),
+	}
+	newestFirst := [][]string{{"e", "f"}, {"a"}, {"b"}, {"g"}, {"d", "c"}}
+	for name, isReversed := range map[string]bool{"as it comes": false, "the other way": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			jobs := slices.Clone(list)
+			want := newestFirst
+			if isReversed {
+				slices.Reverse(jobs)
+				want = [][]string{{"f", "e"}, {"a"}, {"g"}, {"b"}, {"c", "d"}}
+			}
+			s := newService(bodies(`{"results":[` + strings.Join(jobs, ",") + `]}`))
+			found, err := s.manager(t).FindCreated(t.Context(), at, restorejobs.FromSnapshot("s"), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+			require.NoError(t, err)
+			assert.Equal(t, want, idsOf(found))
+		})
+	}
+}
+
+// Nothing is left out by its state: the caller checks it.
+func TestFindCreated_includesJobsThatEndedBadly(t *testing.T) {
+	t.Parallel()
+	for _, state := range []string{`"failed":true`, `"cancelled":true`, `"expired":true`} {
+		s := newService(bodies(`{"results":[{"id":"6a79bd400000000000000001","deliveryType":"download","snapshotId":"s",` + state + `}]}`))
+		found, err := s.cluster(t).FindCreated(t.Context(), time.Date(2026, 8, 10, 12, 0, 0, 0, time.UTC), restorejobs.FromSnapshot("s"),
+			restorejobs.ToDownload(restorejobs.DownloadLink{}))
+		require.NoError(t, err)
+		require.Len(t, found, 1, state)
+		require.Len(t, found[0], 1)
+		assert.True(t, found[0][0].State().Ended())
+		assert.NotEqual(t, restorejobs.StateFinished, found[0][0].State())
+	}
 }
 
 // A server whose clock is wrong is asked by its own clock.
@@ -244,7 +303,7 @@ func TestFindCreatedByTheClockOfTheFirstHeaders(t *testing.T) {
 					time.Sleep(30 * time.Second)
 					found, err := client.OpsManager.Cluster("p", "c").FindCreated(t.Context(), since, restorejobs.FromSnapshot("s"), restorejobs.ToDownload(restorejobs.DownloadLink{}))
 					require.NoError(t, err)
-					assert.Equal(t, []string{"lost"}, restorejobs.IDs(found))
+					assert.Equal(t, [][]string{{"lost"}}, idsOf(found))
 					assert.Len(t, s.asked(), seen, "observers count as ever")
 				})
 			})

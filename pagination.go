@@ -7,10 +7,7 @@ import (
 	"iter"
 	"math"
 	"net/http"
-	"sync"
 	"time"
-
-	"example.com/restorejobs/internal/seen"
 )
 
 // ListOptions say which jobs to list and how. The zero value asks for the first page in
@@ -32,8 +29,9 @@ type ListOptions struct {
 	// BatchID keeps only the jobs of one batch. Clusters of Cloud Manager, Ops Manager and
 	// MMS, and Atlas legacy clusters; elsewhere an error matching errors.ErrUnsupported.
 	BatchID string
-	// ReadAhead is how many pages [Jobs.All] may have under way at once; 0 stands for 4,
-	// negative is none, and 32 the most. [Jobs.List] ignores it.
+	// ReadAhead is how many requests for pages [Jobs.All] may have in flight; 0 stands for 4,
+	// negative is none, and 32 the most. A list without a total is read page by page, as nothing
+	// else shows that it has shifted. [Jobs.List] ignores it.
 	ReadAhead int
 }
 
@@ -129,18 +127,17 @@ func (i *pageInfo) fullUnasked(jobs int) bool {
 	return !i.linked && i.total < 0 && jobs == serverDefaultItems
 }
 
-// All reads every job, page after page, as the loop asks for them: nothing is sent
-// before the loop starts, and each loop starts anew. The first page is read alone; a loop
-// that goes past it has up to [ListOptions.ReadAhead] pages under way, but none that is not
-// there by the server's total; without a total they double with each page. Breaking out
-// ends what is under way. Order is the server's. A job that came before, because
-// pages shift while jobs are made, is dropped; All remembers at least the last 4,096.
+// All iterates over every job, page by page. Nothing is sent before the loop starts, and each
+// loop starts over. A loop that goes past the first page has up to [ListOptions.ReadAhead]
+// requests in flight, none of them past the server's total; without a total, one. A break
+// cancels them. The order is the server's.
 //
-// A list is whole or ends in an error, which comes once and last with a nil job: a page
-// that repeats an earlier one, or ten pages in a row that lead on and bring no new job, are
-// such an error. A total that the server does not keep is none. Jobs before a failure are
-// given first. Where a server gives neither links nor a total, its list ends with the first
-// page that is not full; see [Page].HasNext.
+// A list that changes while it is read is read again where it has shifted: a job that is in it
+// the whole time is given once. What cannot be read whole ends in an error, which comes once and
+// last with a nil job: a page that repeats an earlier one, or ten pages in a row without a new
+// job. Only a total shows that jobs have gone from a list. Jobs before a failure are given first.
+// A total that is too low or too high is no error. Without links and a total, the list ends with
+// the first page that is not full; see [Page].HasNext.
 //
 // API: "Get All Restore Jobs" of every variant.
 func (j *Jobs) All(ctx context.Context, opts ListOptions) iter.Seq2[*Job, error] {
@@ -150,16 +147,13 @@ func (j *Jobs) All(ctx context.Context, opts ListOptions) iter.Seq2[*Job, error]
 			yield(nil, err)
 			return
 		}
-		pages := newPageReader(ctx, opts, j.scope.smallPages, func(ctx context.Context, opts ListOptions) (*Page, *pageInfo, error) {
+		pages := newPageReader(ctx, operation, opts, func(ctx context.Context, opts ListOptions) (*Page, *pageInfo, error) {
 			return j.page(ctx, operation, opts)
 		})
+		pages.mayShrinkPages = j.scope.smallPages && opts.ItemsPerPage == 0
 		defer pages.stop()
-		ids := seen.New()
 		for {
 			page, err := pages.read()
-			if err == nil && page != nil {
-				err = inCircles(ids, operation, page)
-			}
 			if err != nil {
 				yield(nil, err)
 				return
@@ -169,7 +163,7 @@ func (j *Jobs) All(ctx context.Context, opts ListOptions) iter.Seq2[*Job, error]
 			}
 			for i, job := range page.Jobs {
 				page.Jobs[i] = nil // the loop's alone from here
-				if ids.Add(job.ID) && !yield(job, nil) {
+				if !yield(job, nil) {
 					return
 				}
 			}
@@ -177,180 +171,7 @@ func (j *Jobs) All(ctx context.Context, opts ListOptions) iter.Seq2[*Job, error]
 	}
 }
 
-// pageFunc reads one page.
-type pageFunc func(context.Context, ListOptions) (*Page, *pageInfo, error)
-
-// pageReader gives pages in order and reads ahead while somebody keeps reading.
-type pageReader struct {
-	fetch  pageFunc
-	opts   ListOptions
-	cancel context.CancelFunc
-	ctx    context.Context //nolint:containedctx // lives exactly as long as one loop over All
-
-	window  int // pages that may be under way at once
-	most    int
-	next    int // number of the next page to ask for
-	last    int // by the server's total, 0 where unknown: nothing is asked ahead of need beyond it
-	pending []chan pageResult
-	group   sync.WaitGroup
-	size    int // of a full page, by the first that was read, 0 before
-	count   int // jobs so far, with those before the first page
-	empty   int // pages in a row
-	ended   bool
-	smaller bool // a refused first page may be asked for again in the old size
-}
-
-type pageResult struct {
-	page *Page
-	info *pageInfo
-	err  error
-}
-
-func newPageReader(ctx context.Context, opts ListOptions, smaller bool, fetch pageFunc) *pageReader {
-	r := &pageReader{fetch: fetch, window: 1, most: opts.ReadAhead, next: max(opts.PageNum, 1)}
-	r.ctx, r.cancel = context.WithCancel(ctx)
-	if opts.ReadAhead == 0 {
-		r.most = defaultReadAhead
-	}
-	r.most = max(r.most, 1)
-	r.smaller = smaller && opts.ItemsPerPage == 0
-	if opts.ItemsPerPage == 0 {
-		opts.ItemsPerPage = maxItemsPerPage
-	}
-	r.opts = opts
-	return r
-}
-
-// stop ends what is under way and waits for it.
-func (r *pageReader) stop() {
-	r.cancel()
-	r.group.Wait()
-}
-
-// read returns the next page, nil after the last.
-func (r *pageReader) read() (*Page, error) {
-	if r.ended {
-		return nil, nil //nolint:nilnil // the end of a list is neither
-	}
-	got := r.take()
-	if r.smaller && isBadRequest(got.err) {
-		r.opts.ItemsPerPage, r.next = oldMaxItemsPerPage, max(r.opts.PageNum, 1)
-		got = r.take()
-	}
-	r.smaller = false
-	if got.err != nil {
-		r.ended = true
-		return nil, got.err
-	}
-	if r.size == 0 {
-		r.size = r.fullPage(got.page, got.info)
-		r.count = (got.page.PageNum - 1) * r.size
-	}
-	r.ended = r.isLast(got.page, got.info)
-	r.last = r.lastPage(got.info)
-	r.window = r.nextWindow(got.info)
-	return got.page, nil
-}
-
-// fullPage is how many jobs the server puts on a page, as the first that was read tells: it
-// may be fewer than were asked for. Later pages tell nothing, as some jobs on them may be
-// hidden.
-func (r *pageReader) fullPage(page *Page, info *pageInfo) int {
-	jobs := len(page.Jobs)
-	more := info.next || !info.linked && (page.PageNum > 1 || info.total > jobs) || info.fullUnasked(jobs)
-	if jobs > 0 && jobs < r.opts.ItemsPerPage && more {
-		return jobs
-	}
-	return r.opts.ItemsPerPage
-}
-
-// lastPage is the number of the last page by the server's total, 0 where nothing tells.
-func (r *pageReader) lastPage(info *pageInfo) int {
-	if info.total < 0 {
-		return 0
-	}
-	last := info.total / r.size
-	if info.total%r.size > 0 {
-		last++
-	}
-	return last
-}
-
-// nextWindow is how many pages may be under way from here on: all that were asked for where
-// the total says that they are there, else more and more, because asking past the end is
-// for nothing.
-func (r *pageReader) nextWindow(info *pageInfo) int {
-	switch {
-	case info.noneLeft:
-		return 1
-	case r.last > 0:
-		return r.most
-	default:
-		return min(r.window*2, r.most)
-	}
-}
-
-// isLast reports whether the list ends with this page. Where no link leads on, the total
-// counts, and may be a lie: the list also ends with an empty page, or with a few of them
-// where there are no links at all. There, a full page is never the last.
-func (r *pageReader) isLast(page *Page, info *pageInfo) bool {
-	jobs := len(page.Jobs)
-	r.count += jobs
-	r.empty++
-	if jobs > 0 {
-		r.empty = 0
-	}
-	switch {
-	case info.next:
-		return false
-	case jobs > 0 && !info.linked && jobs >= r.size:
-		return false
-	case info.total <= r.count:
-		return true
-	default:
-		return r.empty > 0 && info.linked || r.empty >= hopelessPages
-	}
-}
-
-// take asks for as many pages as may be under way and returns the first of them.
-func (r *pageReader) take() pageResult {
-	alone := len(r.pending) == 0
-	if alone && (r.window == 1 || r.last > 0 && r.next >= r.last) {
-		number := r.next
-		r.next++
-		return r.get(number)
-	}
-	for len(r.pending) < r.window && (len(r.pending) == 0 || r.last == 0 || r.next <= r.last) {
-		number, result := r.next, make(chan pageResult, 1)
-		r.next++
-		r.pending = append(r.pending, result)
-		r.group.Go(func() { result <- r.get(number) })
-	}
-	first := r.pending[0]
-	r.pending = r.pending[1:]
-	return <-first
-}
-
-func (r *pageReader) get(number int) pageResult {
-	opts := r.opts
-	opts.PageNum = number
-	page, info, err := r.fetch(r.ctx, opts)
-	return pageResult{page, info, err}
-}
-
 func isBadRequest(err error) bool {
 	var api *Error
 	return errors.As(err, &api) && api.StatusCode == http.StatusBadRequest
-}
-
-// hopelessPages is how many empty pages in a row end a list without links.
-const hopelessPages = 3
-
-// inCircles is the error of a list that a page shows to have no end.
-func inCircles(ids *seen.IDs, operation string, page *Page) error {
-	err := ids.Page(page.PageNum, len(page.Jobs), func(i int) string { return page.Jobs[i].ID })
-	if err != nil {
-		return fmt.Errorf("restorejobs: %s: %w", operation, err)
-	}
-	return nil
 }

@@ -109,7 +109,7 @@ func TestReadAhead(t *testing.T) {
 		{"eight", linked("10"), 8, nil, "", []int{1, 8, 1}, 8},
 		{"more than there are", linked("10"), 32, nil, "", []int{1, 9}, 9},
 		{"none", linked("10"), -1, nil, "", []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, 1},
-		{"without a total, more with each page", honest, 8, nil, "job4", []int{1, 2, 8}, 8},
+		{"without a total, none: nothing shows a shift", honest, 8, nil, "job4", []int{1, 1, 1, 1}, 1},
 		{"ten jobs of a long list", linked("10"), 8, nil, "job1", []int{1}, 1},
 		{"when no requests are left", linked("10"), 8, exhausted, "", []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, 1},
 	} {

@@ -82,7 +82,7 @@ func (j *Jobs) List(ctx context.Context, opts ListOptions) (*Page, error) {
 // A combination that the variant does not have is an error matching
 // [ErrInvalidArgument] that lists everything that is wrong, with nothing sent. A create
 // is never sent twice, unless it certainly did not run. When the reply was lost the
-// error matches [ErrOutcomeUnknown], and [Jobs.FindCreated] tells what became of it.
+// error matches [ErrOutcomeUnknown], and [Jobs.FindCreated] returns what it started.
 // State conflicts match [ErrConflict] where the service answers 409.
 //
 // API: "Create One Restore Job" of every variant.

@@ -13,7 +13,8 @@
 // known. A script that runs unattended should use it.
 //
 // A create of the same by somebody else in these seconds looks like ours. Where there are
-// several, all are listed, and none is taken: see which is yours, and remove the note.
+// several, all are listed, and none is taken: see which is yours, and remove the note. A create
+// with a job that has failed, was cancelled or has expired does not count.
 //
 // Exit codes: 0 one restore was started, 1 none, or nobody knows which or whether, 2 bad
 // usage, 3 interrupted. The last line says how to go on.
@@ -27,6 +28,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -129,7 +131,7 @@ func createOnce(ctx context.Context, out io.Writer, jobs *restorejobs.Jobs, sinc
 	case findErr != nil:
 		return found, fmt.Errorf("%w; %w", err, findErr)
 	case len(found) == 0:
-		return nil, fmt.Errorf("no job showed within %s; list the jobs before you create again: %w", looks*pause, err)
+		return nil, fmt.Errorf("no job that runs or has finished showed within %s; list the jobs before you create again: %w", looks*pause, err)
 	default:
 		return found, nil
 	}
@@ -138,17 +140,18 @@ func createOnce(ctx context.Context, out io.Writer, jobs *restorejobs.Jobs, sinc
 const looks, pause = 6, 10 * time.Second
 
 // lookFor looks for what a create since then has started, for a while: one that is still
-// under way takes its time to show. Nothing found is no error.
+// under way takes its time to show. What has failed is not a restore. Nothing found is no error.
 func lookFor(ctx context.Context, jobs *restorejobs.Jobs, since time.Time, point restorejobs.RestorePoint, to restorejobs.Destination) ([]*restorejobs.Job, error) {
 	for range looks {
-		found, err := jobs.FindCreated(ctx, since, point, to)
-		switch n := creates(found); {
+		creates, err := jobs.FindCreated(ctx, since, point, to)
+		creates = slices.DeleteFunc(creates, hasFailed)
+		switch {
 		case err != nil:
 			return nil, fmt.Errorf("it could not be looked for: %w", err)
-		case n > 1:
-			return found, fmt.Errorf("the jobs listed are of %d creates of the same, and it cannot be told which is ours", n)
-		case n == 1:
-			return found, nil
+		case len(creates) > 1:
+			return slices.Concat(creates...), fmt.Errorf("the jobs listed are of %d creates of the same, and it cannot be told which is ours", len(creates))
+		case len(creates) == 1:
+			return creates[0], nil
 		}
 		select {
 		case <-time.After(pause):
@@ -159,16 +162,10 @@ func lookFor(ctx context.Context, jobs *restorejobs.Jobs, since time.Time, point
 	return nil, nil
 }
 
-// creates counts the creates that jobs are of. Those of one create have a batch, and a job
-// without one is a create's only job.
-func creates(jobs []*restorejobs.Job) int {
-	batches, alone := map[string]bool{}, 0
-	for _, job := range jobs {
-		if job.BatchID == "" {
-			alone++
-		} else {
-			batches[job.BatchID] = true
-		}
-	}
-	return len(batches) + alone
+// hasFailed reports a create of which a job has failed, was cancelled or has expired.
+func hasFailed(create []*restorejobs.Job) bool {
+	return slices.ContainsFunc(create, func(job *restorejobs.Job) bool {
+		state := job.State()
+		return state.Ended() && state != restorejobs.StateFinished
+	})
 }

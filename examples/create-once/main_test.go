@@ -127,6 +127,40 @@ func TestAnEarlierRunThatStartedNothing(t *testing.T) {
 	})
 }
 
+// A restore of an earlier run that has failed does not stand for the one that is wanted.
+func TestCreateOnce_earlierRestoreFailed(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*restorejobstest.Server, string){
+		"failed":    (*restorejobstest.Server).FailJob,
+		"cancelled": (*restorejobstest.Server).CancelJob,
+		"expired":   (*restorejobstest.Server).ExpireLinks,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				server := restorejobstest.NewServer(restorejobstest.InProcess())
+				defer server.Close()
+				client, err := server.Client()
+				require.NoError(t, err)
+				scope := restorejobstest.OpsManagerCluster
+				jobs, err := client.Jobs(scope.Ref())
+				require.NoError(t, err)
+				begun := time.Now()
+				point := restorejobs.FromSnapshot(scope.Snapshots()[0])
+				to := restorejobs.ToDownload(restorejobs.DownloadLink{})
+				earlier, err := jobs.Create(t.Context(), point, to)
+				require.NoError(t, err)
+				end(server, earlier[0].ID)
+				time.Sleep(time.Hour) // until it has ended
+				created, err := createOnce(t.Context(), t.Output(), jobs, begun, point, to)
+				require.NoError(t, err)
+				assert.Equal(t, 2, server.Created())
+				assert.NotEqual(t, restorejobs.IDs(earlier), restorejobs.IDs(created))
+			})
+		})
+	}
+}
+
 func TestTheNote(t *testing.T) {
 	t.Parallel()
 	note := filepath.Join(t.TempDir(), "note")

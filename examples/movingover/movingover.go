@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"example.com/restorejobs"
@@ -59,13 +60,23 @@ func CreatePointInTime(ctx context.Context, jobs *restorejobs.Jobs, at time.Time
 	point, target := restorejobs.FromTime(at), restorejobs.ToCluster(targetProject, targetCluster)
 	created, err := jobs.Create(ctx, point, target)
 	if errors.Is(err, restorejobs.ErrOutcomeUnknown) {
-		found, findErr := jobs.FindCreated(ctx, before, point, target)
-		if len(found) > 0 {
-			return found, nil
+		creates, findErr := jobs.FindCreated(ctx, before, point, target)
+		for _, create := range creates {
+			if !hasFailed(create) {
+				return create, nil
+			}
 		}
 		err = errors.Join(err, findErr) // not seen yet: still unknown
 	}
 	return created, err
+}
+
+// hasFailed reports a create of which a job has failed, was cancelled or has expired.
+func hasFailed(create []*restorejobs.Job) bool {
+	return slices.ContainsFunc(create, func(job *restorejobs.Job) bool {
+		state := job.State()
+		return state.Ended() && state != restorejobs.StateFinished
+	})
 }
 
 // Wait waits until all jobs have ended, and says how.

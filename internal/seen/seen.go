@@ -7,8 +7,10 @@ import (
 	"hash/maphash"
 )
 
+// Remembered is how many of the latest ids are known at least.
+const Remembered = 4096
+
 const (
-	remembered          = 4096
 	maxEmptyPages       = 10 // in a row
 	maxPagesWithoutNews = 10 // in a row, all of whose ids were seen before
 )
@@ -32,26 +34,27 @@ func (s *IDs) Add(id string) bool {
 	if id == "" {
 		return true
 	}
-	if s.has(id) {
+	if s.Has(id) {
 		return false
 	}
-	if len(s.recent) >= remembered {
-		s.older, s.recent = s.recent, make(map[uint64]struct{}, remembered)
+	if len(s.recent) >= Remembered {
+		s.older, s.recent = s.recent, make(map[uint64]struct{}, Remembered)
 	}
 	s.recent[maphash.String(s.seed, id)] = struct{}{}
 	return true
 }
 
-func (s *IDs) has(id string) bool {
+// Has reports an id that was added. What has no id never was.
+func (s *IDs) Has(id string) bool {
 	hash := maphash.String(s.seed, id)
 	_, recent := s.recent[hash]
 	_, older := s.older[hash]
 	return id != "" && (recent || older)
 }
 
-// Page looks at a page before its ids are added, of which id gives the i-th of n. The error
-// says that the list has no end.
-func (s *IDs) Page(number, n int, id func(i int) string) error {
+// Page checks a page before its ids are added, of which id gives the i-th of n. The error
+// says that the list has no end. A list that has grown since the page before may repeat one.
+func (s *IDs) Page(number, n int, grown bool, id func(i int) string) error {
 	if n == 0 {
 		s.empty++
 		if s.empty >= maxEmptyPages {
@@ -60,27 +63,35 @@ func (s *IDs) Page(number, n int, id func(i int) string) error {
 		return nil
 	}
 	s.empty = 0
-	var ids maphash.Hash
-	ids.SetSeed(s.seed)
 	nameless, news := false, false
 	for i := range n {
 		one := id(i)
-		_, _ = ids.WriteString(one + "\n") // never fails
 		nameless = nameless || one == ""
-		news = news || one != "" && !s.has(one)
+		news = news || one != "" && !s.Has(one)
 	}
 	s.stale++
 	if news || nameless {
 		s.stale = 0
 	}
-	mark := ids.Sum64()
+	mark := s.Hash(n, id)
 	_, again := s.pages[mark]
 	s.pages[mark] = struct{}{}
 	switch {
-	case again && !news:
+	case again && !news && !grown:
 		return fmt.Errorf("page %d repeats an earlier page", number)
 	case s.stale >= maxPagesWithoutNews:
 		return fmt.Errorf("%d pages in a row without a new job, up to page %d", s.stale, number)
 	}
 	return nil
+}
+
+// Hash is the hash of a page, of which id gives the i-th of n.
+func (s *IDs) Hash(n int, id func(i int) string) uint64 {
+	var ids maphash.Hash
+	ids.SetSeed(s.seed)
+	for i := range n {
+		_, _ = ids.WriteString(id(i)) // never fails
+		_ = ids.WriteByte('\n')       // as above
+	}
+	return ids.Sum64()
 }

@@ -56,7 +56,7 @@ func TestPage(t *testing.T) {
 			for i, page := range pages {
 				page = strings.Trim(page, ".")
 				id := func(i int) string { return strings.Trim(page[i:i+1], "-") }
-				err := ids.Page(i+1, len(page), id)
+				err := ids.Page(i+1, len(page), false, id)
 				if c.ends != "" && i == len(pages)-1 {
 					require.EqualError(t, err, c.ends)
 					return
