@@ -204,7 +204,7 @@ func (r *shiftingRun) change(random *rand.Rand, list *shiftingList) {
 }
 
 // check reads the list while it changes, and expects a whole list or an error.
-func (r shiftingRun) check(t *testing.T) error {
+func (r *shiftingRun) check(t *testing.T) error {
 	t.Helper()
 	random := rand.New(rand.NewPCG(r.seed, 2))
 	list := newShiftingList(r.jobs)
@@ -218,7 +218,7 @@ func (r shiftingRun) check(t *testing.T) error {
 	}
 	list.beforeEvaluation = pause
 	list.afterEvaluation = pause
-	left := r
+	left := *r
 	list.onEvaluation = func(int) {
 		for random.IntN(2) == 0 && left.inserts+left.removes > 0 {
 			left.change(random, list)
