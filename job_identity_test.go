@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -237,5 +236,5 @@ func TestFindCreated_otherProject(t *testing.T) {
 	found, err := client.OpsManager.Cluster(someProject, someCluster).FindCreated(t.Context(),
 		time.Date(2026, 8, 10, 12, 0, 0, 0, time.UTC), restorejobs.FromSnapshot("s"), oneDownload)
 	require.NoError(t, err)
-	assert.Equal(t, []string{mineID}, restorejobs.IDs(slices.Clone(found)))
+	assert.Equal(t, [][]string{{mineID}}, idsOf(found))
 }
