@@ -55,7 +55,7 @@ func (j *Jobs) FindCreated(ctx context.Context, since time.Time, point RestorePo
 	if to.project == "" {
 		to.project = j.project // flex
 	}
-	wanted := &creation{scope: j.scope, project: j.project, point: point, to: to}
+	wanted := &creation{scope: j.scope, point: point, to: to}
 	return wanted.creates(recent), nil
 }
 
@@ -175,10 +175,9 @@ func (j *Job) created() time.Time {
 
 // creation is what a job must be to come from a create.
 type creation struct {
-	scope   *scope
-	project string
-	point   RestorePoint
-	to      Destination
+	scope *scope
+	point RestorePoint
+	to    Destination
 }
 
 // creates groups the jobs of each create that matches, newest create first. A job that does not

@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -16,9 +14,8 @@ import (
 )
 
 const (
-	mineID    = "5ba5e000000000000000000a"
-	otherID   = "5ba5e000000000000000000b"
-	foreignID = "5ba5e0000000000000000fff" // a project
+	mineID  = "5ba5e000000000000000000a"
+	otherID = "5ba5e000000000000000000b"
 )
 
 // TestGet_otherJob: a response about another job is refused in every form that a job comes in.
@@ -66,35 +63,6 @@ func TestGet_otherJob(t *testing.T) {
 			assert.NotContains(t, err.Error(), "\u202e")
 			assert.NotContains(t, err.Error(), "\n")
 		}
-	}
-}
-
-// TestGet_otherProject: a job that names another project as its owner is refused. What has not
-// the form of an id is an example in a document.
-func TestGet_otherProject(t *testing.T) {
-	t.Parallel()
-	for body, refused := range map[string]bool{
-		`{"id":"` + mineID + `","groupId":"` + foreignID + `"}`:                        true,
-		`{"id":"` + mineID + `","projectId":"` + foreignID + `","status":"COMPLETED"}`: true,
-		`{"id":"` + mineID + `","groupId":"` + someProject + `"}`:                      false,
-		`{"id":"` + mineID + `","groupId":"` + strings.ToUpper(someProject) + `"}`:     false,
-		`{"id":"` + mineID + `","groupId":"{PROJECT-ID}"}`:                             false,
-		`{"id":"` + mineID + `","groupId":null}`:                                       false,
-		`{"id":"` + mineID + `","clusterId":"` + foreignID + `"}`:                      false, // host lists have the host's id there
-		`{"id":"` + mineID + `","targetGroupId":"` + foreignID + `"}`:                  false,
-	} {
-		client := respondingClient(t, http.StatusOK, body)
-		_, err := client.OpsManager.Cluster(someProject, someCluster).Get(t.Context(), mineID)
-		if !refused {
-			require.NoError(t, err, body)
-			_, err = client.OpsManager.Cluster("p", "c").Get(t.Context(), mineID)
-			require.NoError(t, err, body)
-			continue
-		}
-		var api *restorejobs.Error
-		require.ErrorAs(t, err, &api, body)
-		require.ErrorContains(t, err, "another project")
-		require.ErrorContains(t, err, foreignID)
 	}
 }
 
@@ -148,93 +116,4 @@ func TestCancel_otherJob(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestCreate_otherRestore: a response that contradicts the request does not say what became of
-// it.
-func TestCreate_otherRestore(t *testing.T) {
-	t.Parallel()
-	const snapshot, other = "5ba5e0000000000000000004", "5ba5e0000000000000000005"
-	into := restorejobs.ToCluster(someProject, someCluster)
-	manager := func(c *restorejobs.Client) *restorejobs.Jobs { return c.OpsManager.Cluster(someProject, someCluster) }
-	cloud := func(c *restorejobs.Client) *restorejobs.Jobs { return c.AtlasV2.Cluster(someProject, "c") }
-	legacy := func(c *restorejobs.Client) *restorejobs.Jobs { return c.AtlasV2.LegacyCluster(someProject, "c") }
-	flex := func(c *restorejobs.Client) *restorejobs.Jobs { return c.AtlasV2.Flex(someProject, "c") }
-	for name, test := range map[string]struct {
-		jobs    func(*restorejobs.Client) *restorejobs.Jobs
-		to      restorejobs.Destination
-		body    string
-		refused bool
-	}{
-		"its snapshot":                {manager, oneDownload, `{"id":"j","snapshotId":"` + snapshot + `"}`, false},
-		"no snapshot":                 {manager, oneDownload, `{"id":"j"}`, false},
-		"another snapshot":            {manager, oneDownload, `{"id":"j","snapshotId":"` + other + `"}`, true},
-		"another snapshot, wrapped":   {manager, oneDownload, `{"status":200,"content":{"results":[{"id":"j","snapshotId":"` + other + `"}]}}`, true},
-		"another snapshot, cloud":     {cloud, oneDownload, `{"id":"j","deliveryType":"download","snapshotId":"` + other + `"}`, true},
-		"a document's snapshot":       {cloud, oneDownload, `{"id":"j","deliveryType":"download","snapshotId":"{snapshotId}"}`, false},
-		"one part's snapshot":         {manager, oneDownload, `{"results":[{"id":"j","batchId":"b","snapshotId":"` + other + `"},{"id":"k","batchId":"b","snapshotId":"` + snapshot + `"}]}`, false},
-		"the parts' snapshots":        {manager, oneDownload, `{"results":[{"id":"j","batchId":"b","snapshotId":"` + other + `"}]}`, false},
-		"its project":                 {manager, oneDownload, `{"id":"j","groupId":"` + someProject + `"}`, false},
-		"another project":             {manager, oneDownload, `{"id":"j","groupId":"` + foreignID + `"}`, true},
-		"another project, flex":       {flex, restorejobs.ToCluster("", "t"), `{"id":"j","status":"PENDING","projectId":"` + foreignID + `"}`, true},
-		"its target":                  {manager, into, `{"id":"j","delivery":{"methodName":"HTTP","targetClusterId":"` + someCluster + `","targetGroupId":"` + someProject + `"}}`, false},
-		"another target":              {manager, into, `{"id":"j","delivery":{"methodName":"HTTP","targetClusterId":"` + other + `"}}`, true},
-		"another target project":      {manager, into, `{"id":"j","delivery":{"methodName":"HTTP","targetGroupId":"` + foreignID + `"}}`, true},
-		"a target by id, legacy":      {legacy, restorejobs.ToCluster(someProject, "t"), `{"id":"j","delivery":{"targetClusterId":"` + other + `","targetClusterName":"t"}}`, false},
-		"another target, legacy":      {legacy, restorejobs.ToCluster(someProject, "t"), `{"id":"j","delivery":{"targetClusterName":"u"}}`, true},
-		"its target, cloud":           {cloud, restorejobs.ToCluster(someProject, "t"), `{"id":"j","deliveryType":"automated","targetClusterName":"t","targetDeploymentItemName":"atlas-1"}`, false},
-		"another target, cloud":       {cloud, restorejobs.ToCluster(someProject, "t"), `{"id":"j","deliveryType":"automated","targetClusterName":"u"}`, true},
-		"a target in another project": {cloud, restorejobs.ToCluster(someProject, "t"), `{"id":"j","deliveryType":"automated","targetGroupId":"` + foreignID + `"}`, true},
-		"its target, flex":            {flex, restorejobs.ToCluster("", "t"), `{"id":"j","status":"PENDING","targetDeploymentItemName":"t","targetProjectId":"` + someProject + `"}`, false},
-		"another target, flex":        {flex, restorejobs.ToCluster("", "t"), `{"id":"j","status":"PENDING","targetDeploymentItemName":"u"}`, true},
-		"another project of a target": {flex, restorejobs.ToCluster("", "t"), `{"id":"j","status":"PENDING","targetProjectId":"` + foreignID + `"}`, true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			client := respondingClient(t, http.StatusOK, test.body)
-			created, err := test.jobs(client).Create(t.Context(), restorejobs.FromSnapshot(snapshot), test.to)
-			if !test.refused {
-				require.NoError(t, err)
-				assert.NotEmpty(t, created)
-				return
-			}
-			require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
-			require.ErrorContains(t, err, "about another restore")
-			assert.Empty(t, created)
-		})
-	}
-}
-
-// TestWait_otherProjectsJob: a list that shows a job of another project under the same id ends
-// nothing.
-func TestWait_otherProjectsJob(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var gets []string
-		client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"),
-			restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
-				id := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
-				if id == "restoreJobs" {
-					list := `{"results":[{"id":"` + mineID + `","groupId":"` + foreignID + `","statusName":"FINISHED"},{"id":"` + otherID + `","groupId":"` + someProject + `","statusName":"FINISHED"}]}`
-					return reply(r, http.StatusOK, jsonType, list), nil
-				}
-				gets = append(gets, id)
-				return reply(r, http.StatusOK, jsonType, `{"id":"`+id+`","groupId":"`+someProject+`","statusName":"BROKEN"}`), nil
-			})))
-		_, err := client.OpsManager.Cluster(someProject, someCluster).Wait(t.Context(), []string{mineID, otherID}, restorejobs.WaitOptions{})
-		require.ErrorIs(t, err, restorejobs.ErrJobFailed)
-		assert.Equal(t, []string{mineID}, gets)
-	})
-}
-
-// TestFindCreated_otherProject: jobs of another project are not those of this create.
-func TestFindCreated_otherProject(t *testing.T) {
-	t.Parallel()
-	body := `{"results":[{"id":"` + mineID + `","groupId":"` + someProject + `","snapshotId":"s","created":"2026-08-10T12:00:00Z"},` +
-		`{"id":"` + otherID + `","groupId":"` + foreignID + `","snapshotId":"s","created":"2026-08-10T12:00:00Z"}]}`
-	client := respondingClient(t, http.StatusOK, body)
-	found, err := client.OpsManager.Cluster(someProject, someCluster).FindCreated(t.Context(),
-		time.Date(2026, 8, 10, 12, 0, 0, 0, time.UTC), restorejobs.FromSnapshot("s"), oneDownload)
-	require.NoError(t, err)
-	assert.Equal(t, [][]string{{mineID}}, idsOf(found))
 }

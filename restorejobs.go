@@ -51,7 +51,7 @@ func (j *Jobs) Get(ctx context.Context, jobID string) (*Job, error) {
 		if job, err = decodeJob(got.body); err != nil {
 			return err
 		}
-		return j.checkJob(job, jobID)
+		return checkJob(job, jobID)
 	})
 	if err != nil {
 		return nil, err
@@ -101,10 +101,7 @@ func (j *Jobs) Create(ctx context.Context, point RestorePoint, to Destination) (
 		if jobs, err = decodeJobs(got.body, j.client.maxBody); err != nil {
 			return err
 		}
-		if err = areJobs(jobs...); err != nil {
-			return err
-		}
-		return j.checkCreated(jobs, point, to)
+		return areJobs(jobs...)
 	})
 	if err != nil {
 		return nil, err
@@ -128,7 +125,7 @@ func (j *Jobs) Cancel(ctx context.Context, jobID string) error {
 	if err != nil {
 		return err
 	}
-	err = j.client.do(ctx, q, func(resp *answer) error { return j.checkCancel(resp, jobID) })
+	err = j.client.do(ctx, q, func(resp *answer) error { return checkCancel(resp, jobID) })
 	if refusedAgain(err) { // an earlier attempt, whose reply was lost, may have done it
 		if job, getErr := j.Get(ctx, jobID); getErr == nil && job.State() == StateCancelled {
 			return nil

@@ -243,9 +243,6 @@ func (l *look) page(ctx context.Context, number int) (page *Page, err error) {
 		page, _, err = l.jobs.page(ctx, operation, opts)
 		return err
 	})
-	if err == nil { // Get says what is wrong with them
-		page.Jobs = slices.DeleteFunc(page.Jobs, l.jobs.isForeign)
-	}
 	l.proven = l.proven || err == nil
 	return page, err
 }
