@@ -224,9 +224,6 @@ func latestCreation(jobs []*Job) time.Time {
 }
 
 func (c *creation) matches(job *Job) bool {
-	if differentObjectIDs(job.owner(), c.project) {
-		return false
-	}
 	switch c.scope.generation {
 	case classic:
 		return c.classicPoint(job) && c.classicDestination(&job.Delivery)
