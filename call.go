@@ -304,7 +304,7 @@ func (c *Client) newError(q *call, got *answer, status int, body []byte) *Error 
 		e.Hint = odditiesHint(got, status)
 	}
 	if e.Hint == "" {
-		e.Hint = hintFor(e.Code, status)
+		e.Hint = e.hint()
 	}
 	return e
 }

@@ -80,6 +80,9 @@
 // their [Job.State]: failed jobs are among them. Check for ErrOutcomeUnknown before other errors:
 // 500, 502, 503 and 504 after a create match [ErrUnavailable] too.
 //
+// [ErrBusy] is a refusal for now, such as a target that is being restored. Nothing was started,
+// and the same call can succeed later. [Error.Hint] says what to wait for.
+//
 // # Waiting
 //
 // [Jobs.Wait] returns when jobs have ended, and its error is nil only if all of them ended

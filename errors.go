@@ -16,7 +16,7 @@ import (
 // What an error is and prints. How one is made of an answer is at the end of call.go; what
 // is an error without an answer, and whether a call may have run, in retry.go.
 
-// The sentinels: what errors.Is can be asked, whatever the variant. The first eight
+// The sentinels: what errors.Is can be asked, whatever the variant. The first nine
 // are matched by an [*Error] by its status or by its code; the others come from this
 // library. A method's comment says which it can return.
 var (
@@ -31,8 +31,13 @@ var (
 	// ErrNotFound: no such project, cluster, snapshot or job, or a malformed id (404, and
 	// codes that say so under another status).
 	ErrNotFound = errors.New("restorejobs: not found")
-	// ErrConflict: the state of something does not allow it (409). Some such codes of Atlas
-	// come under 400 and do not match: ask for the [Code].
+	// ErrBusy: the service refused for now, and the same call can succeed later. The status is
+	// 400, 405, 409 or 503, and nothing was started. [Error.Hint] says what to wait for. Some
+	// causes do not clear, so a retry loop needs a limit.
+	ErrBusy = errors.New("restorejobs: busy")
+	// ErrConflict: the state of something does not allow it (409), and waiting does not help as
+	// far as the code says. Codes such as CLUSTER_PAUSED_CANNOT_RESTORE come under 400 and
+	// do not match: compare with the [Code].
 	ErrConflict = errors.New("restorejobs: conflict")
 	// ErrGone: the API version, the kind of key, or a download link is no longer served (410).
 	ErrGone = errors.New("restorejobs: gone")
@@ -247,89 +252,10 @@ func (e *Error) Is(target error) bool {
 	if e.cause != nil {
 		return false
 	}
-	for _, kind := range errorKinds {
-		if kind.sentinel == target {
-			return kind.matches(e)
-		}
+	if target == ErrIPNotAllowed { //nolint:errorlint // as errors.Is compares
+		return slices.Contains(ipCodes, e.Code)
 	}
-	return false
-}
-
-// errorKind ties a sentinel to statuses and codes.
-type errorKind struct {
-	sentinel error
-	statuses []int
-	codes    []Code
-}
-
-func (k *errorKind) matches(e *Error) bool {
-	return slices.Contains(k.statuses, e.StatusCode) || slices.Contains(k.codes, e.Code)
-}
-
-// errorKinds is the table of statuses and codes. Codes are there where a service
-// uses them under more than one status.
-var errorKinds = []errorKind{
-	{ErrUnauthorized, []int{http.StatusUnauthorized}, []Code{
-		"USER_UNAUTHORIZED", "NOT_IN_GROUP", "USER_CANNOT_ACCESS_GROUP", "NO_CURRENT_USER", "TENANT_SNAPSHOT_ACCESS_DENIED",
-	}},
-	{ErrForbidden, []int{http.StatusForbidden}, []Code{"ACCESS_FORBIDDEN", "CANNOT_RESTORE_TO_TARGET"}},
-	{ErrIPNotAllowed, nil, []Code{
-		"IP_ADDRESS_NOT_ON_ACCESS_LIST", "IP_ADDRESS_NOT_ON_WHITELIST", "RESOURCE_REQUIRES_ACCESS_LIST",
-		"RESOURCE_REQUIRES_WHITELIST", "ORG_REQUIRES_ACCESS_LIST", "ORG_REQUIRES_WHITELIST",
-	}},
-	{ErrNotFound, []int{http.StatusNotFound}, []Code{
-		"RESTORE_JOB_NOT_FOUND", "RESTORE_JOB_NOT_FOUND_IN_GROUP", "CONFIG_RESTORE_JOB_NOT_FOUND", "TENANT_RESTORE_NOT_FOUND",
-		"INVALID_JOB_ID", "INVALID_CLUSTER_ID", "INVALID_GROUP_ID", "INVALID_SNAPSHOT_ID", "INVALID_CHECKPOINT_ID",
-		"SNAPSHOT_NOT_FOUND", "CONFIG_SNAPSHOT_NOT_FOUND", "CHECKPOINT_NOT_FOUND", "CLUSTER_NOT_FOUND",
-		"CLUSTER_NAME_NOT_FOUND", "GROUP_NOT_FOUND", "HOST_NOT_FOUND", "BACKUP_CONFIG_NOT_FOUND", "RESOURCE_NOT_FOUND",
-		"BACKUP_JOB_NOT_FOUND",
-	}},
-	{ErrConflict, []int{http.StatusConflict}, []Code{"ATLAS_CLUSTER_RESTORE_IN_PROGRESS"}},
-	{ErrGone, []int{http.StatusGone}, []Code{"VERSION_GONE", "PERSONAL_API_KEYS_DEPRECATED"}},
-	{ErrRateLimited, []int{http.StatusTooManyRequests}, []Code{"RATE_LIMITED", "RATE_LIMITED_TOKEN_BUCKET"}},
-	{ErrUnavailable, []int{
-		http.StatusInternalServerError, http.StatusBadGateway,
-		http.StatusServiceUnavailable, http.StatusGatewayTimeout,
-	}, []Code{"SERVICE_UNAVAILABLE"}},
-}
-
-// hints tell causes apart that look the same. The first match holds.
-var hints = []struct {
-	code   Code
-	status int
-	text   string
-}{
-	{"IP_ADDRESS_NOT_ON_ACCESS_LIST", 0, "add this machine's address to the API access list of the key"},
-	{"IP_ADDRESS_NOT_ON_WHITELIST", 0, "add this machine's address to the API access list of the key"},
-	{"RESOURCE_REQUIRES_ACCESS_LIST", 0, "the key needs an API access list with this machine's address"},
-	{"RESOURCE_REQUIRES_WHITELIST", 0, "the key needs an API access list with this machine's address"},
-	{"ORG_REQUIRES_ACCESS_LIST", 0, "the organization demands an API access list with this machine's address"},
-	{"ORG_REQUIRES_WHITELIST", 0, "the organization demands an API access list with this machine's address"},
-	{"NOT_ATLAS_GROUP", 0, "the project is not an Atlas project: use CloudManager"},
-	{"ATLAS_GROUP", 0, "the project is an Atlas project: use AtlasV2"},
-	{"INVALID_CLUSTER_ID", 0, "Cloud Manager, Ops Manager and MMS take a cluster's id, not its name"},
-	{"CLUSTER_NOT_FOUND", 0, "Atlas takes a cluster's name, the others its id; the jobs live under the source cluster"},
-	{"CLUSTER_NAME_NOT_FOUND", 0, "Atlas takes a cluster's name, not its id"},
-	{"CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API", 0, "not a flex cluster: use AtlasV2.Cluster"},
-	{"CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API", 0, "a flex cluster: use AtlasV2.Flex"},
-	{"CANNOT_CANCEL_AUTOMATED_RESTORE", 0, "only downloads can be cancelled"},
-	{"VERSION_GONE", 0, "see WithAtlasVersion; serverless restore jobs ended on 2026-01-22, use AtlasV2.Flex"},
-	{"INVALID_VERSION_DATE", 0, "see WithAtlasVersion"},
-	{"PERSONAL_API_KEYS_DEPRECATED", 0, "use a programmatic API key of the organization or project"},
-	{"NOT_IN_GROUP", 0, "the key has no role in this project"},
-	{"USER_CANNOT_ACCESS_GROUP", 0, "the key has no role in this project"},
-	{"USER_UNAUTHORIZED", 0, "the key is right but lacks the role for this call"},
-	{"", http.StatusUnauthorized, "wrong key, wrong base URL for this key, or a key from outside the project's organization"},
-	{"", http.StatusForbidden, "the key lacks the role for this call"},
-}
-
-func hintFor(code Code, status int) string {
-	for _, hint := range hints {
-		if (hint.code != "" && hint.code == code) || (hint.code == "" && hint.status == status) {
-			return hint.text
-		}
-	}
-	return ""
+	return target == e.kind() //nolint:errorlint // as errors.Is compares
 }
 
 // clean makes a server's text fit for one line of an error or a log.

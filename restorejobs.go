@@ -83,7 +83,8 @@ func (j *Jobs) List(ctx context.Context, opts ListOptions) (*Page, error) {
 // [ErrInvalidArgument] that lists everything that is wrong, with nothing sent. A create
 // is never sent twice, unless it certainly did not run. When the reply was lost the
 // error matches [ErrOutcomeUnknown], and [Jobs.FindCreated] returns what it started.
-// State conflicts match [ErrConflict] where the service answers 409.
+// A refusal that can clear by waiting matches [ErrBusy]; nothing was started then, and the
+// caller decides when to call again. Other state conflicts match [ErrConflict].
 //
 // API: "Create One Restore Job" of every variant.
 func (j *Jobs) Create(ctx context.Context, point RestorePoint, to Destination) ([]*Job, error) {

@@ -186,7 +186,7 @@ func mayHaveRun(err error) bool {
 	case wire.NotSent(err), errors.As(err, &executed):
 		return false
 	case errors.As(err, &api):
-		return api.cause != nil || outcomeUnknown(api.StatusCode)
+		return api.cause != nil || (outcomeUnknown(api.StatusCode) && !api.isNotStarted())
 	default:
 		return errors.As(err, &transport)
 	}

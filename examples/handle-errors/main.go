@@ -43,6 +43,8 @@ func advice(err error) string {
 		return "the restore may be running: look for it before starting another"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return "out of time"
+	case errors.Is(err, restorejobs.ErrBusy):
+		return "nothing was started: wait as the hint says, then make the same call again"
 	case errors.Is(err, restorejobs.Code("RESTORE_JOB_NOT_FOUND")), errors.Is(err, restorejobs.Code("CONFIG_RESTORE_JOB_NOT_FOUND")):
 		return "no such job; a job that was just made may need a moment"
 	case errors.Is(err, restorejobs.ErrNotFound):
@@ -134,6 +136,9 @@ func provoked(ctx context.Context, t *target.Target, show func(string, error)) {
 	t.Server.Fail(1, restorejobstest.LoseReply().On(http.MethodPost, ""))
 	_, err = t.Jobs.Create(ctx, snapshot, to)
 	show("A create whose reply is lost", err)
+	t.Server.Fail(1, restorejobstest.Error(http.StatusConflict, "ATLAS_CLUSTER_RESTORE_IN_PROGRESS").On(http.MethodPost, ""))
+	_, err = t.Jobs.Create(ctx, snapshot, to)
+	show("A cluster that is being restored", err)
 	t.Server.Fail(1, restorejobstest.Slow(time.Hour).On(get, ""))
 	hurried, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 	defer cancel()

@@ -23,7 +23,7 @@ func TestEveryErrorHasItsAdvice(t *testing.T) {
 			t.Parallel()
 			var out strings.Builder
 			require.NoError(t, run(t.Context(), []string{"-scope", scope.String()}, &out))
-			assert.Len(t, errorLines.FindAllString(out.String(), -1), 10)
+			assert.Len(t, errorLines.FindAllString(out.String(), -1), 11)
 			assert.Equal(t, harmlessAdvice+provokedAdvice, errorLines.ReplaceAllString(out.String(), ""))
 		})
 	}
@@ -73,6 +73,8 @@ A proxy that answers instead
   advice: try again later; it said 502
 A create whose reply is lost
   advice: the restore may be running: look for it before starting another
+A cluster that is being restored
+  advice: nothing was started: wait as the hint says, then make the same call again
 A deadline
   advice: out of time
 `
