@@ -85,7 +85,7 @@ func (j *Job) decode(d *jsonpass.Decoder) (odd bool) {
 		case "timestamp":
 			j.Timestamp.decode(d)
 		case "statusName":
-			jsonpass.Text(d, &j.StatusName)
+			j.unread.note(unreadStatusName, jsonpass.Text(d, &j.StatusName))
 		case "groupId":
 			jsonpass.Text(d, &j.GroupID)
 		case "clusterId":
@@ -111,27 +111,33 @@ func (j *Job) decode(d *jsonpass.Decoder) (odd bool) {
 		case "hashes":
 			j.Hashes = decodeHashes(d)
 		case "delivery":
-			j.Delivery.decode(d)
+			j.unread |= j.Delivery.decode(d)
 		case "deliveryType":
-			jsonpass.Text(d, &j.DeliveryType)
+			j.unread.note(unreadDeliveryType, jsonpass.Text(d, &j.DeliveryType))
 		case "deliveryUrl":
-			j.DeliveryURL = decodeSecrets(d)
+			list, ok := decodeSecrets(d)
+			j.DeliveryURL = list
+			j.unread.note(unreadLinks, ok)
 		case "components":
-			j.Components = decodeComponents(d)
+			list, ok := decodeComponents(d)
+			j.Components = list
+			j.unread.note(unreadLinks, ok)
 		case "privateDownloadDeliveryUrls":
-			j.PrivateDownloadDeliveryURLs = decodePrivateDownloads(d)
+			list, ok := decodePrivateDownloads(d)
+			j.PrivateDownloadDeliveryURLs = list
+			j.unread.note(unreadPrivateLinks, ok)
 		case "cancelled":
-			d.Bool(&j.Cancelled)
+			j.unread.note(unreadCancelled, d.Bool(&j.Cancelled))
 		case "failed":
-			d.Bool(&j.Failed)
+			j.unread.note(unreadFailed, d.Bool(&j.Failed))
 		case "expired":
-			d.Bool(&j.Expired)
+			j.unread.note(unreadExpired, d.Bool(&j.Expired))
 		case "createdAt":
 			d.Time(&j.CreatedAt)
 		case "finishedAt":
-			d.Time(&j.FinishedAt)
+			j.unread.note(unreadFinishedAt, d.Time(&j.FinishedAt))
 		case "expiresAt":
-			d.Time(&j.ExpiresAt)
+			j.unread.note(unreadExpiresAt, d.Time(&j.ExpiresAt))
 		case "desiredTimestamp":
 			j.DesiredTimestamp.decode(d)
 		case "oplogTs":
@@ -150,7 +156,7 @@ func (j *Job) decode(d *jsonpass.Decoder) (odd bool) {
 			jsonpass.Text(d, &j.SourceClusterName)
 		case "status":
 			odd = odd || d.Kind() == jsonpass.Number
-			jsonpass.Text(d, &j.Status)
+			j.unread.note(unreadStatus, jsonpass.Text(d, &j.Status))
 		case "projectId":
 			jsonpass.Text(d, &j.ProjectID)
 		case "instanceName":
@@ -177,16 +183,18 @@ func (j *Job) decode(d *jsonpass.Decoder) (odd bool) {
 	return odd
 }
 
-func (v *Delivery) decode(d *jsonpass.Decoder) {
+func (v *Delivery) decode(d *jsonpass.Decoder) (unread unreadMembers) {
+	isNull := d.Kind() == jsonpass.Null
 	if !d.Object() {
-		return
+		unread.note(unreadDelivery, isNull)
+		return unread
 	}
 	for key, ok := d.Key(); ok; key, ok = d.Key() {
 		switch string(key) {
 		case "methodName":
-			jsonpass.Text(d, &v.MethodName)
+			unread.note(unreadTarget, jsonpass.Text(d, &v.MethodName))
 		case "statusName":
-			jsonpass.Text(d, &v.StatusName)
+			unread.note(unreadDelivery, jsonpass.Text(d, &v.StatusName))
 		case "url":
 			jsonpass.Text(d, &v.URL)
 		case "urlV2":
@@ -206,13 +214,14 @@ func (v *Delivery) decode(d *jsonpass.Decoder) {
 		case "targetGroupId":
 			jsonpass.Text(d, &v.TargetGroupID)
 		case "targetClusterId":
-			jsonpass.Text(d, &v.TargetClusterID)
+			unread.note(unreadTarget, jsonpass.Text(d, &v.TargetClusterID))
 		case "targetClusterName":
-			jsonpass.Text(d, &v.TargetClusterName)
+			unread.note(unreadTarget, jsonpass.Text(d, &v.TargetClusterName))
 		default:
 			d.Skip()
 		}
 	}
+	return unread
 }
 
 // decode reads the object of classic jobs or the string of cloud jobs.
@@ -270,115 +279,46 @@ func (l *Link) decode(d *jsonpass.Decoder) {
 	}
 }
 
-func (c *Component) decode(d *jsonpass.Decoder) {
+// decode reports whether the component's link could be read.
+func (c *Component) decode(d *jsonpass.Decoder) bool {
+	isNull := d.Kind() == jsonpass.Null
 	if !d.Object() {
-		return
+		return isNull
 	}
+	public, private := true, true
 	for key, ok := d.Key(); ok; key, ok = d.Key() {
 		switch string(key) {
 		case "replicaSetName":
 			jsonpass.Text(d, &c.ReplicaSetName)
 		case "downloadUrl":
-			jsonpass.Text(d, &c.DownloadURL)
+			public = decodeLink(d, &c.DownloadURL)
 		case "privateDownloadDeliveryUrls":
-			c.PrivateDownloadDeliveryURLs = decodePrivateDownloads(d)
+			c.PrivateDownloadDeliveryURLs, private = decodePrivateDownloads(d)
 		default:
 			d.Skip()
 		}
 	}
+	return public && (private || c.DownloadURL != "")
 }
 
-func (p *PrivateDownload) decode(d *jsonpass.Decoder) {
+// decode reports whether the link could be read.
+func (p *PrivateDownload) decode(d *jsonpass.Decoder) bool {
+	isNull := d.Kind() == jsonpass.Null
 	if !d.Object() {
-		return
+		return isNull
 	}
+	isRead := true
 	for key, ok := d.Key(); ok; key, ok = d.Key() {
 		switch string(key) {
 		case "deliveryUrl":
-			jsonpass.Text(d, &p.DeliveryURL)
+			isRead = decodeLink(d, &p.DeliveryURL)
 		case "endpointId":
 			jsonpass.Text(d, &p.EndpointID)
 		default:
 			d.Skip()
 		}
 	}
-}
-
-// The lists. An element of an odd kind stays in its place as a zero value, so that
-// positions and lengths are the server's, as far as worthKeeping goes; another kind than an
-// array gives nil. The loops are written out: a function argument would move every decoder
-// to the heap.
-
-// worthKeeping is how many of n elements are kept that took so many bytes. One that says
-// anything takes more than eight of them; others take up to forty times their text in memory,
-// so that of a long list of those a part is left out. It stays in the job's text.
-func worthKeeping(n, bytes int) int { return min(n, 16+bytes/8) }
-
-func decodeLinks(d *jsonpass.Decoder) []Link {
-	if !d.Array() {
-		return nil
-	}
-	list, start := []Link{}, d.Offset()
-	for d.More() {
-		if cap(list) == 0 {
-			list = make([]Link, 0, 4) // what most jobs have
-		}
-		list = append(list, Link{})
-		list[len(list)-1].decode(d)
-		list = list[:worthKeeping(len(list), d.Offset()-start)]
-	}
-	return list
-}
-
-func decodeHashes(d *jsonpass.Decoder) []Hash {
-	if !d.Array() {
-		return nil
-	}
-	list, start := []Hash{}, d.Offset()
-	for d.More() {
-		list = append(list, Hash{})
-		list[len(list)-1].decode(d)
-		list = list[:worthKeeping(len(list), d.Offset()-start)]
-	}
-	return list
-}
-
-func decodeComponents(d *jsonpass.Decoder) []Component {
-	if !d.Array() {
-		return nil
-	}
-	list, start := []Component{}, d.Offset()
-	for d.More() {
-		list = append(list, Component{})
-		list[len(list)-1].decode(d)
-		list = list[:worthKeeping(len(list), d.Offset()-start)]
-	}
-	return list
-}
-
-func decodePrivateDownloads(d *jsonpass.Decoder) []PrivateDownload {
-	if !d.Array() {
-		return nil
-	}
-	list, start := []PrivateDownload{}, d.Offset()
-	for d.More() {
-		list = append(list, PrivateDownload{})
-		list[len(list)-1].decode(d)
-		list = list[:worthKeeping(len(list), d.Offset()-start)]
-	}
-	return list
-}
-
-func decodeSecrets(d *jsonpass.Decoder) []Secret {
-	if !d.Array() {
-		return nil
-	}
-	list := []Secret{}
-	for d.More() {
-		list = append(list, "")
-		jsonpass.Text(d, &list[len(list)-1])
-	}
-	return list
+	return isRead
 }
 
 // UnmarshalJSON reads the object of classic jobs as well as the string of cloud

@@ -19,6 +19,7 @@ func readJob(t *testing.T, body string) Job {
 	require.NoError(t, err, body)
 	assert.Equal(t, body, string(job.RawJSON()))
 	job.raw = ""
+	job.unread = 0 // see TestState_isNeverWrong
 	return *job
 }
 
@@ -41,7 +42,9 @@ func TestTimesAreReadLeniently(t *testing.T) {
 		`"2018-09-10t20:11:28z"`:           second,
 		`"2018-09-10"`:                     time.Date(2018, 9, 10, 0, 0, 0, 0, time.UTC),
 		`"2018\u002d09-10T20:11:28Z"`:      second,
-		`"2016-12-31T23:59:60Z"`:           {}, // a leap second, which time.Time does not have
+		`"2016-12-31T23:59:60Z"`:           time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC),
+		`1536610288000`:                    second,
+		`1536610288123`:                    second.Add(123 * time.Millisecond),
 		`"2018-02-30T00:00:00Z"`:           {},
 		`"soon"`:                           {},
 		`""`:                               {},
@@ -86,7 +89,7 @@ func TestNumbersAndTextsOfTheOtherKind(t *testing.T) {
 		assert.Equal(t, []any{want, JobStatus(want), Secret(want), "z"}, []any{job.GroupID, job.StatusName, job.Delivery.URL, job.ID}, text)
 	}
 	for text, want := range map[string]bool{
-		`true`: true, `"true"`: true, `"TRUE"`: true, `false`: false, `"false"`: false, `"yes"`: false, `1`: false, `null`: false,
+		`true`: true, `"true"`: true, `"TRUE"`: true, `false`: false, `"false"`: false, `"yes"`: false, `1`: true, `"1"`: true, `0`: false, `2`: false, `null`: false,
 		`{}`: false, `[true]`: false, `""`: false,
 	} {
 		job := readJob(t, `{"failed":`+text+`,"id":"z"}`)
@@ -97,7 +100,7 @@ func TestNumbersAndTextsOfTheOtherKind(t *testing.T) {
 func TestListsOfOddThings(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string][]Secret{
-		`null`: nil, `"u"`: nil, `{}`: nil, `1`: nil, `[]`: {}, `["u"]`: {"u"}, `[null,"u",7,{},["v"],true]`: {"", "u", "7", "", "", ""},
+		`null`: nil, `"u"`: {"u"}, `""`: {}, `{}`: nil, `1`: nil, `[]`: {}, `["u"]`: {"u"}, `[null,"u",7,{},["v"],true]`: {"", "u", "7", "", "", ""},
 	} {
 		assert.Equal(t, want, readJob(t, `{"deliveryUrl":`+text+`}`).DeliveryURL, text)
 	}
@@ -393,4 +396,29 @@ func TestJobsOfAListKeepTheirOwnBytes(t *testing.T) {
 		room = roomFor(room, 600)
 	}
 	assert.LessOrEqual(t, room, 896, "one large job makes no others large")
+}
+
+// A string is a list of one link, as the Atlas v1 documents print it.
+func TestDeliveryURL_ofOneString(t *testing.T) {
+	t.Parallel()
+	const body = `{"id":"j","deliveryType":"download","deliveryUrl":"https://h/restore-x.tar.gz","cancelled":false,"failed":false,` +
+		`"expired":false,"expiresAt":"2036-01-01T00:00:00Z"}`
+	for _, scope := range []*scope{atlasV1Cluster, atlasV2Cluster} {
+		job, err := newJobs(modelClient(t, modelAnswer(200, []byte(body))), scope, "p", "c").Get(t.Context(), "j")
+		require.NoError(t, err)
+		assert.Equal(t, StateFinished, job.State())
+		assert.Equal(t, []Secret{"https://h/restore-x.tar.gz"}, job.DeliveryURL)
+		files := job.Downloads()
+		require.Len(t, files, 1)
+		assert.Equal(t, "restore-x.tar.gz", files[0].FileName)
+
+		assert.Equal(t, body, string(job.RawJSON()))
+		stored, err := json.Marshal(job)
+		require.NoError(t, err)
+		assert.Equal(t, body, string(stored))
+		byHand := typed(job)
+		encoded, err := json.Marshal(byHand)
+		require.NoError(t, err)
+		assert.Contains(t, string(encoded), `"deliveryUrl":["https://h/restore-x.tar.gz"]`)
+	}
 }

@@ -70,7 +70,7 @@ type Job struct {
 	// DeliveryType is what kind of restore this is. Cloud and flex.
 	DeliveryType DeliveryType `json:"deliveryType,omitzero"`
 	// DeliveryURL are the download links: empty until ready, and on jobs that are no
-	// download. Cloud.
+	// download. A single string is read as a list of one link. Cloud.
 	DeliveryURL []Secret `json:"deliveryUrl,omitzero"`
 	// Components are the parts of a sharded cluster. Atlas clusters.
 	Components []Component `json:"components,omitzero"`
@@ -92,6 +92,9 @@ type Job struct {
 	Failed bool `json:"failed,omitzero"`
 	// Expired says that the job's links have expired. Cloud.
 	Expired bool `json:"expired,omitzero"`
+
+	// unread names the members that decide the state and have a value that cannot be read.
+	unread unreadMembers
 
 	// CreatedAt is when the job was asked for. Cloud, Atlas v1 only.
 	CreatedAt time.Time `json:"createdAt,omitzero"`

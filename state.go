@@ -15,11 +15,40 @@ const (
 	flex                    // Atlas flex clusters
 )
 
+// unreadMembers is a set of members that decide a job's state and could not be read: their
+// JSON has another type than documented, or another form. null and missing members are read.
+type unreadMembers uint16
+
+const (
+	unreadStatusName   unreadMembers = 1 << iota
+	unreadDelivery                   // delivery, or its statusName
+	unreadTarget                     // what says whether a classic job restores into a cluster
+	unreadStatus                     // of flex jobs
+	unreadDeliveryType               // from here on of cloud jobs
+	unreadFailed
+	unreadCancelled
+	unreadFinishedAt
+	unreadExpired
+	unreadExpiresAt
+	unreadLinks // deliveryUrl and components
+	unreadPrivateLinks
+)
+
+// note adds a member that could not be read. A later one of the same name does not take it away.
+func (u *unreadMembers) note(member unreadMembers, ok bool) {
+	if !ok {
+		*u |= member
+	}
+}
+
+// has reports whether any of the members could not be read.
+func (u unreadMembers) has(members unreadMembers) bool { return u&members != 0 }
+
 // generation tells the family from the fields themselves, so that a job read back
 // from a file knows it too.
 func (j *Job) generation() generation {
 	switch {
-	case j.StatusName != "" || j.Delivery.MethodName != "":
+	case j.StatusName != "" || j.Delivery.MethodName != "" || j.unread.has(unreadStatusName):
 		return classic
 	case j.Status != "" || j.InstanceName != "":
 		return flex
@@ -46,7 +75,8 @@ func (j *Job) generation() generation {
 //     running; letter case does not matter.
 //
 // A status or deliveryType that is not listed is [StateUnknown], and so is a job without
-// any of its generation's marks.
+// any of its generation's marks, and one whose state depends on a member that cannot be read,
+// such as a finishedAt that is an object.
 func (j *Job) State() State {
 	switch j.generation() {
 	case classic:
@@ -63,6 +93,9 @@ func (j *Job) State() State {
 }
 
 func (j *Job) classicState() State {
+	if j.unread.has(unreadStatusName) {
+		return StateUnknown
+	}
 	switch j.StatusName {
 	case JobStatusInProgress:
 		return StateRunning
@@ -71,13 +104,27 @@ func (j *Job) classicState() State {
 	case JobStatusKilled:
 		return StateCancelled
 	case JobStatusFinished:
-		state := j.Delivery.state()
-		if j.Delivery.Automated() && state != StateFailed { // there is no file that the rest could be about
-			return StateFinished
-		}
-		return state
+		return j.classicEnd()
 	default:
 		return StateUnknown
+	}
+}
+
+// classicEnd is the state of a job that is FINISHED.
+func (j *Job) classicEnd() State {
+	if j.unread.has(unreadDelivery) {
+		return StateUnknown
+	}
+	state := j.Delivery.state()
+	switch {
+	case state == StateFailed, state == StateFinished:
+		return state
+	case j.Delivery.Automated(): // there is no file that the rest could be about
+		return StateFinished
+	case j.unread.has(unreadTarget):
+		return StateUnknown
+	default:
+		return state
 	}
 }
 
@@ -99,21 +146,45 @@ func (v *Delivery) state() State {
 
 func (j *Job) cloudState() State {
 	switch {
+	case j.unread.has(unreadFailed):
+		return StateUnknown
 	case j.Failed:
 		return StateFailed
+	case j.unread.has(unreadCancelled):
+		return StateUnknown
 	case j.Cancelled:
 		return StateCancelled
+	case j.unread.has(unreadFinishedAt):
+		return StateUnknown
 	case !j.FinishedAt.IsZero():
 		return StateFinished
+	case j.unread.has(unreadExpired):
+		return StateUnknown
 	case j.Expired:
 		return StateExpired
-	case j.DeliveryType == DeliveryTypeDownload && (j.cloudLinksComplete() || !j.ExpiresAt.IsZero()):
-		return StateFinished // a link is taken back when it was used, expiresAt stays
-	case j.DeliveryType == DeliveryTypeDownload, j.DeliveryType == DeliveryTypeAutomated,
-		j.DeliveryType == DeliveryTypePointInTime:
+	case j.unread.has(unreadDeliveryType):
+		return StateUnknown
+	case j.DeliveryType == DeliveryTypeDownload:
+		return j.cloudDownloadState()
+	case j.DeliveryType == DeliveryTypeAutomated, j.DeliveryType == DeliveryTypePointInTime:
 		return StateRunning
 	default:
 		return StateUnknown
+	}
+}
+
+// cloudDownloadState is the state of a download that has not ended badly. A link is taken back
+// when it was used, expiresAt stays.
+func (j *Job) cloudDownloadState() State {
+	switch {
+	case j.unread.has(unreadLinks): // fewer files would look like all of them
+		return StateUnknown
+	case j.cloudLinksComplete(), !j.ExpiresAt.IsZero():
+		return StateFinished
+	case j.unread.has(unreadExpiresAt | unreadPrivateLinks):
+		return StateUnknown
+	default:
+		return StateRunning
 	}
 }
 
@@ -136,6 +207,9 @@ func (j *Job) cloudLinksComplete() bool {
 }
 
 func (j *Job) flexState() State {
+	if j.unread.has(unreadStatus) {
+		return StateUnknown
+	}
 	switch FlexStatus(strings.ToUpper(string(j.Status))) {
 	case FlexStatusPending, FlexStatusQueued, FlexStatusRunning:
 		return StateRunning

@@ -4,7 +4,7 @@
 // It accepts and refuses exactly the documents that encoding/json does, and gives
 // the same strings and numbers, with two differences: names match exactly
 // (encoding/json also takes another letter case), and a value of the wrong kind is
-// checked and stepped over rather than reported.
+// checked and stepped over: it is not an error, and the function that reads it returns false.
 //
 // A decode function enters an object, asks for each name, and reads or skips
 // exactly one value per name:

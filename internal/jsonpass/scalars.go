@@ -40,43 +40,56 @@ func (d *Decoder) Kind() Kind {
 }
 
 // Text reads a string. A number gives its own characters; null and every other kind
-// are skipped and leave dst as it was.
-func Text[T ~string](d *Decoder, dst *T) {
-	if s, ok := d.string(); ok {
+// are skipped and leave dst as it was. It returns false for another kind than null.
+func Text[T ~string](d *Decoder, dst *T) bool {
+	first := d.next()
+	s, ok := d.string()
+	if ok {
 		*dst = T(s)
 	}
+	return ok || first == 'n'
 }
 
 // Int reads a whole number, as a number or as a string that holds one. 1.0 and 1e3
 // are whole; nothing is rounded. Null, other kinds, fractions, and what T cannot
-// hold are skipped and leave dst as it was.
-func Int[T ~int | ~int32 | ~int64](d *Decoder, dst *T) {
-	if n, ok := d.int(); ok && int64(T(n)) == n {
+// hold are skipped and leave dst as it was. It returns false for these, except null.
+func Int[T ~int | ~int32 | ~int64](d *Decoder, dst *T) bool {
+	first := d.next()
+	n, ok := d.int()
+	if ok = ok && int64(T(n)) == n; ok {
 		*dst = T(n)
+	}
+	return ok || first == 'n'
+}
+
+// Bool reads true or false, also as the number 1 or 0 and as a string in any letter case. Null
+// and every other value are skipped and leave dst as it was. It returns false for these,
+// except null.
+func (d *Decoder) Bool(dst *bool) bool {
+	switch first := d.next(); first {
+	case 't':
+		return setBool(dst, true, d.literal("true"))
+	case 'f':
+		return setBool(dst, false, d.literal("false"))
+	case '"':
+		s, _ := d.chars()
+		word := strings.ToLower(string(s))
+		isTrue := word == "true" || word == "1"
+		return setBool(dst, isTrue, isTrue || word == "false" || word == "0")
+	case 'n', '{', '[':
+		d.Skip()
+		return first == 'n'
+	default:
+		n, ok := d.int()
+		return setBool(dst, n == 1, ok && (n == 0 || n == 1))
 	}
 }
 
-// Bool reads true or false, also as a string in any letter case. Null and every
-// other value are skipped and leave dst as it was.
-func (d *Decoder) Bool(dst *bool) {
-	switch d.next() {
-	case 't':
-		if d.literal("true") {
-			*dst = true
-		}
-	case 'f':
-		if d.literal("false") {
-			*dst = false
-		}
-	case '"':
-		if s, ok := d.chars(); ok {
-			if word := strings.ToLower(string(s)); word == "true" || word == "false" {
-				*dst = word == "true"
-			}
-		}
-	default:
-		d.Skip()
+func setBool(dst *bool, value, ok bool) bool {
+	if ok {
+		*dst = value
 	}
+	return ok
 }
 
 func (d *Decoder) string() (string, bool) {

@@ -2,6 +2,7 @@ package jsonpass_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -87,7 +88,7 @@ func TestBool(t *testing.T) {
 	for _, before := range []bool{true, false} {
 		for doc, want := range map[string]bool{
 			`true`: true, `false`: false, `"true"`: true, `"false"`: false, `"TRUE"`: true, `"False"`: false, `"\u0074rue"`: true,
-			`null`: before, `0`: before, `1`: before, `"yes"`: before, `""`: before, `{}`: before, `[true]`: before,
+			`1`: true, `0`: false, `1.0`: true, `"1"`: true, `"0"`: false, `null`: before, `2`: before, `-1`: before, `0.5`: before, `"2"`: before, `"yes"`: before, `""`: before, `{}`: before, `[true]`: before,
 		} {
 			d := jsonpass.New([]byte(doc))
 			got := before
@@ -144,7 +145,21 @@ func TestTime(t *testing.T) {
 		`"2026-01-32T00:00:00Z"`:           kept,
 		`"2026-01-01T24:00:00Z"`:           kept,
 		`"2026-01-01T00:60:00Z"`:           kept,
-		`"2026-01-01T00:00:60Z"`:           kept,
+		`"2026-01-01T00:00:60Z"`:           time.Date(2026, 1, 1, 0, 1, 0, 0, time.UTC),
+		`"2016-12-31T23:59:60.25Z"`:        time.Date(2017, 1, 1, 0, 0, 0, 250_000_000, time.UTC),
+		`"2026-01-01 00:00:60"`:            time.Date(2026, 1, 1, 0, 1, 0, 0, time.UTC),
+		`"2026-01-01T00:00:61Z"`:           kept,
+		`"2026-01-01T00:60:60Z"`:           kept,
+		`1786365015000`:                    noon,
+		`1786365015001`:                    noon.Add(time.Millisecond),
+		`1.786365015e12`:                   noon,
+		`0`:                                kept,
+		`946684799999`:                     kept,
+		`946684800000`:                     time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC),
+		`253402300799999`:                  time.Date(9999, 12, 31, 23, 59, 59, 999_000_000, time.UTC),
+		`253402300800000`:                  kept,
+		`-1786365015000`:                   kept,
+		`1786365015000.5`:                  kept,
 		`"2026-01-0xT00:00:00Z"`:           kept,
 		`"20x6-01-01T00:00:00Z"`:           kept,
 		`""`:                               kept,
@@ -181,5 +196,27 @@ func TestTimeKeepsTheOffset(t *testing.T) {
 		_, offset := got.Zone()
 		assert.Equal(t, 7200, offset, doc)
 		assert.NotEqual(t, time.Local, got.Location(), doc)
+	}
+}
+
+// The result is false for a value that says something and cannot be read.
+func TestScalars_reportWhatTheyCannotRead(t *testing.T) {
+	t.Parallel()
+	text, number, flag, at := "", int64(0), false, time.Time{}
+	for name, read := range map[string]func(*jsonpass.Decoder) bool{
+		"Text": func(d *jsonpass.Decoder) bool { return jsonpass.Text(d, &text) },
+		"Int":  func(d *jsonpass.Decoder) bool { return jsonpass.Int(d, &number) },
+		"Bool": func(d *jsonpass.Decoder) bool { return d.Bool(&flag) },
+		"Time": func(d *jsonpass.Decoder) bool { return d.Time(&at) },
+	} {
+		for doc, wants := range map[string][]string{
+			`null`: {"Text", "Int", "Bool", "Time"}, `{}`: {}, `[]`: {}, `"x"`: {"Text"}, `""`: {"Text", "Time"},
+			`1`: {"Text", "Int", "Bool"}, `1786365015000`: {"Text", "Int", "Time"}, `1.5`: {"Text"}, `true`: {"Bool"},
+			`"2026-08-10"`: {"Text", "Time"}, `"7"`: {"Text", "Int"},
+		} {
+			d := jsonpass.New([]byte(doc))
+			assert.Equal(t, slices.Contains(wants, name), read(&d), "%s of %s", name, doc)
+			require.NoError(t, d.End())
+		}
 	}
 }

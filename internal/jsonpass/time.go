@@ -7,13 +7,22 @@ import (
 
 // Time reads a date and time as RFC 3339 writes it, with these freedoms: a blank or a
 // small t between date and time, a small z, offsets as +0000 or +00, no offset at all
-// (then it is UTC), and a date alone (then it is midnight). Whatever is at offset zero
-// is in [time.UTC], the rest in a fixed zone. Null, numbers, other kinds and strings
-// that are no time are skipped and leave dst as it was.
-func (d *Decoder) Time(dst *time.Time) {
-	if d.next() != '"' {
+// (then it is UTC), and a date alone (then it is midnight). A second of 60 is the one after 59.
+// Whatever is at offset zero is in [time.UTC], the rest in a fixed zone. A whole number is
+// milliseconds since 1970, from 2000 to 9999: a number of seconds is outside of it. Null,
+// other values and strings that are not a time are skipped and leave dst as it was. It
+// returns false for these, except null and the empty string.
+func (d *Decoder) Time(dst *time.Time) bool {
+	switch first := d.next(); {
+	case first == '-' || isDigit(first):
+		n, ok := d.int()
+		if ok = ok && n >= minMillis && n <= maxMillis; ok {
+			*dst = time.UnixMilli(n).UTC()
+		}
+		return ok
+	case first != '"':
 		d.Skip()
-		return
+		return first == 'n'
 	}
 	s, _ := d.chars()
 	t, ok := utc(s)
@@ -23,7 +32,14 @@ func (d *Decoder) Time(dst *time.Time) {
 	if ok {
 		*dst = t
 	}
+	return ok || len(s) == 0
 }
+
+// Milliseconds from 2000-01-01 to the end of 9999.
+const (
+	minMillis = 946_684_800_000
+	maxMillis = 253_402_300_799_999
+)
 
 // utc reads 2006-01-02T15:04:05Z, which is how the servers write nearly every time.
 func utc(s []byte) (time.Time, bool) {
@@ -77,6 +93,12 @@ func parseTime(raw []byte) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	s := strings.Replace(strings.ToUpper(string(raw)), " ", "T", 1)
+	const seconds = len("2006-01-02T15:04:")
+	leap := time.Duration(0)
+	if len(s) >= seconds+2 && s[seconds:seconds+2] == "60" { // which package time refuses
+		s = s[:seconds] + "59" + s[seconds+2:]
+		leap = time.Second
+	}
 	for _, layout := range [...]string{
 		time.RFC3339,
 		"2006-01-02T15:04:05Z0700",
@@ -86,7 +108,7 @@ func parseTime(raw []byte) (time.Time, bool) {
 	} {
 		// The location keeps the machine's own zone out of the result.
 		if t, err := time.ParseInLocation(layout, s, time.UTC); err == nil {
-			return t, true
+			return t.Add(leap), true
 		}
 	}
 	return time.Time{}, false
