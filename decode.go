@@ -83,7 +83,7 @@ func (j *Job) decode(d *jsonpass.Decoder) (odd bool) {
 		case "links":
 			j.Links = decodeLinks(d)
 		case "timestamp":
-			j.Timestamp.decode(d)
+			_ = j.Timestamp.decode(d) // an unknown form stays in the raw text
 		case "statusName":
 			j.unread.note(unreadStatusName, jsonpass.Text(d, &j.StatusName))
 		case "groupId":
@@ -139,7 +139,7 @@ func (j *Job) decode(d *jsonpass.Decoder) (odd bool) {
 		case "expiresAt":
 			j.unread.note(unreadExpiresAt, d.Time(&j.ExpiresAt))
 		case "desiredTimestamp":
-			j.DesiredTimestamp.decode(d)
+			_ = j.DesiredTimestamp.decode(d)
 		case "oplogTs":
 			jsonpass.Int(d, &j.OplogTS)
 		case "oplogInc":
@@ -224,25 +224,6 @@ func (v *Delivery) decode(d *jsonpass.Decoder) (unread unreadMembers) {
 	return unread
 }
 
-// decode reads the object of classic jobs or the string of cloud jobs.
-func (t *Timestamp) decode(d *jsonpass.Decoder) {
-	if d.Kind() != jsonpass.Object {
-		d.Time(&t.Date)
-		return
-	}
-	d.Object()
-	for key, ok := d.Key(); ok; key, ok = d.Key() {
-		switch string(key) {
-		case "date":
-			d.Time(&t.Date)
-		case "increment":
-			jsonpass.Int(d, &t.Increment)
-		default:
-			d.Skip()
-		}
-	}
-}
-
 func (h *Hash) decode(d *jsonpass.Decoder) {
 	if !d.Object() {
 		return
@@ -319,18 +300,4 @@ func (p *PrivateDownload) decode(d *jsonpass.Decoder) bool {
 		}
 	}
 	return isRead
-}
-
-// UnmarshalJSON reads the object of classic jobs as well as the string of cloud
-// jobs. Anything else leaves the zero value; the error is not nil only where data
-// are not JSON.
-func (t *Timestamp) UnmarshalJSON(data []byte) error {
-	d := jsonpass.New(data)
-	var read Timestamp
-	read.decode(&d)
-	if err := d.End(); err != nil {
-		return fmt.Errorf("restorejobs: a timestamp: %w", err)
-	}
-	*t = read
-	return nil
 }

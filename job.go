@@ -242,23 +242,6 @@ type PrivateDownload struct {
 	EndpointID string `json:"endpointId,omitzero"`
 }
 
-// Timestamp is a BSON timestamp: a second, and the order of the operations in it.
-// It reads the object {"date", "increment"} of classic jobs as well as the string
-// of cloud jobs, which has no increment. By itself it marshals as the object; in a
-// [Job], as the job's variant writes it.
-//
-// API: Cloud Manager and Ops Manager "Get One Restore Job", timestamp; Atlas v2
-// "getBackupRestoreJob", timestamp and desiredTimestamp.
-type Timestamp struct {
-	// Date is the time as the server wrote it: in UTC, in every document.
-	Date time.Time `json:"date,omitzero"`
-	// Increment is the order within the second, 0 in the string of cloud jobs.
-	Increment int64 `json:"increment,omitzero"`
-}
-
-// IsZero reports whether neither date nor increment is set.
-func (t Timestamp) IsZero() bool { return t.Date.IsZero() && t.Increment == 0 }
-
 // RawJSON returns the bytes that the server sent for this job, or nil for a job
 // that was built by hand. The caller owns them.
 func (j *Job) RawJSON() []byte {

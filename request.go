@@ -43,7 +43,7 @@ func FromTime(t time.Time) RestorePoint { return RestorePoint{kind: timePoint, t
 
 // FromOplog restores to an entry of the oplog: whole seconds in the past, bounded as in
 // [FromTime], and an increment from 0 to 4294967295, on Atlas from 1 to 2147483647. Not for
-// flex clusters; a download of it only from MMS.
+// flex clusters; a download of it only from MMS. [ParseTimestamp] reads what tools print.
 //
 // API: "Create One Restore Job", oplogTs and oplogInc, and MMS's timestamp.
 func FromOplog(t Timestamp) RestorePoint { return RestorePoint{kind: oplogPoint, oplog: t} }

@@ -190,9 +190,9 @@ func (r *TimeRange) decode(d *jsonpass.Decoder) {
 	for key, ok := d.Key(); ok; key, ok = d.Key() {
 		switch string(key) {
 		case "start":
-			r.Start.decode(d)
+			_ = r.Start.decode(d)
 		case "end":
-			r.End.decode(d)
+			_ = r.End.decode(d)
 		case "snapshotId":
 			jsonpass.Text(d, &r.SnapshotID)
 		case "shardCount":

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"strconv"
-	"strings"
 	"time"
 
 	"example.com/restorejobs"
@@ -52,11 +50,9 @@ func (p *points) read(optional bool) (restorejobs.RestorePoint, error) {
 }
 
 func oplogEntry(text string) (restorejobs.RestorePoint, error) {
-	date, count, _ := strings.Cut(text, ":")
-	seconds, err := strconv.ParseInt(date, 10, 64)
-	increment, err2 := strconv.ParseInt(count, 10, 64)
-	if err != nil || err2 != nil {
+	at, err := restorejobs.ParseTimestamp(text)
+	if err != nil {
 		return restorejobs.RestorePoint{}, target.Usage("-oplog must be SECONDS:INCREMENT")
 	}
-	return restorejobs.FromOplog(restorejobs.Timestamp{Date: time.Unix(seconds, 0), Increment: increment}), nil
+	return restorejobs.FromOplog(at), nil
 }

@@ -1,0 +1,274 @@
+package restorejobs
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"example.com/restorejobs/internal/jsonpass"
+)
+
+// Timestamp is a BSON timestamp: a second, and the order of the operations in it.
+// By itself it marshals as the object {"date", "increment"}; in a [Job], as the job's variant
+// writes it.
+//
+// API: Cloud Manager and Ops Manager "Get One Restore Job", timestamp; Atlas v2
+// "getBackupRestoreJob", timestamp and desiredTimestamp.
+type Timestamp struct {
+	// Date is the time as the server wrote it: in UTC, in every document.
+	Date time.Time `json:"date,omitzero"`
+	// Increment is the order within the second, 0 in the string of cloud jobs.
+	Increment int64 `json:"increment,omitzero"`
+}
+
+// IsZero reports whether neither date nor increment is set.
+func (t Timestamp) IsZero() bool { return t.Date.IsZero() && t.Increment == 0 }
+
+// shellTimestamp matches what the shells print: Timestamp(1, 2) and Timestamp({ t: 1, i: 2 }).
+var shellTimestamp = regexp.MustCompile(`^Timestamp\((?: *([0-9]+) *, *([0-9]+) *|\{ *t: *([0-9]+) *, *i: *([0-9]+) *\})\)$`)
+
+// ParseTimestamp reads a timestamp as tools print it, for [FromOplog]. The forms are:
+//
+//   - 1702220445:1, seconds since 1970 and increment, as Ops Manager writes an oplog entry;
+//   - Timestamp(1702220445, 1) and Timestamp({ t: 1702220445, i: 1 }), as the shells print it;
+//   - {"$timestamp":{"t":1702220445,"i":1}}, and the other objects of [Timestamp.UnmarshalJSON];
+//   - 2023-12-10T15:00:45Z, a time of RFC 3339, whose increment is 0.
+//
+// Seconds and increment are at most 4294967295. 0:0 is the zero Timestamp. Anything else, also
+// white space around a form, is an error that matches [ErrInvalidArgument] and names the rule.
+//
+// API: Cloud Manager and Ops Manager "Create One Restore Job", oplogTs and oplogInc.
+func ParseTimestamp(text string) (Timestamp, error) {
+	read, err := parseTimestamp(text)
+	if err != nil {
+		return Timestamp{}, invalid("parse timestamp", fmt.Sprintf("text %q: %s", clean(text, 100), err))
+	}
+	return read, nil
+}
+
+func parseTimestamp(text string) (Timestamp, error) {
+	if m := shellTimestamp.FindStringSubmatch(text); m != nil {
+		return newTimestamp(m[1]+m[3], m[2]+m[4])
+	}
+	if strings.HasPrefix(text, "{") {
+		read, err := readTimestamp([]byte(text))
+		if err == nil && read.IsZero() {
+			err = errNotTimestamp
+		}
+		return read, err
+	}
+	quoted, err := json.Marshal(text)
+	if err != nil {
+		return Timestamp{}, err
+	}
+	read, err := readTimestamp(quoted)
+	if errors.Is(err, errNotTimestamp) {
+		err = errors.New("must be seconds:increment, Timestamp(seconds, increment), extended JSON or an RFC 3339 time")
+	}
+	return read, err
+}
+
+// UnmarshalJSON reads the object {"date", "increment"} of classic jobs and the time of cloud
+// jobs. It also reads "1702220445:1", {"t", "i"}, extended JSON's {"$timestamp": {"t", "i"}} and
+// a number of milliseconds since 1970. null and {} are the zero Timestamp. Any other value, and a
+// second or increment outside of 0 to 4294967295, is an error and changes nothing. In a [Job] or
+// [TimeRange] such a value is not an error: it stays zero.
+func (t *Timestamp) UnmarshalJSON(data []byte) error {
+	read, err := readTimestamp(data)
+	if err != nil {
+		return fmt.Errorf("restorejobs: a timestamp: %w", err)
+	}
+	*t = read
+	return nil
+}
+
+func readTimestamp(data []byte) (Timestamp, error) {
+	d := jsonpass.New(data)
+	var read Timestamp
+	problem := read.decode(&d)
+	if err := d.End(); err != nil {
+		return Timestamp{}, err
+	}
+	if problem != nil {
+		return Timestamp{}, problem
+	}
+	return read, nil
+}
+
+var (
+	errNotTimestamp = errors.New("the value is not a timestamp")
+	errSeconds      = fmt.Errorf("t must be between 0 and %d", uint32(math.MaxUint32))
+	errIncrement    = fmt.Errorf("i must be between 0 and %d", uint32(math.MaxUint32))
+)
+
+// decode reads a value of any kind, and leaves what it cannot read. The error names the rule.
+func (t *Timestamp) decode(d *jsonpass.Decoder) error {
+	switch d.Kind() {
+	case jsonpass.Object:
+		return t.decodeObject(d)
+	case jsonpass.String:
+		return t.decodeString(d)
+	case jsonpass.Null:
+		d.Skip()
+		return nil
+	default:
+		if !d.Time(&t.Date) {
+			return errNotTimestamp
+		}
+		return nil
+	}
+}
+
+func (t *Timestamp) decodeString(d *jsonpass.Decoder) error {
+	again := *d
+	var date time.Time
+	if d.Time(&date) && !date.IsZero() {
+		t.Date = date
+		return nil
+	}
+	var text string
+	jsonpass.Text(&again, &text)
+	seconds, increment, _ := strings.Cut(text, ":")
+	read, err := newTimestamp(seconds, increment)
+	if err == nil {
+		*t = read
+	}
+	return err
+}
+
+func (t *Timestamp) decodeObject(d *jsonpass.Decoder) error {
+	var pair timestampPair
+	var problem error
+	isKnown := false
+	isEmpty := true
+	d.Object()
+	for key, ok := d.Key(); ok; key, ok = d.Key() {
+		isEmpty = false
+		switch string(key) {
+		case "date":
+			isKnown = true
+			if !d.Time(&t.Date) {
+				problem = errors.New("date is not a time")
+			}
+		case "increment":
+			isKnown = true
+			if !jsonpass.Int(d, &t.Increment) || t.Increment < 0 || t.Increment > math.MaxUint32 {
+				problem = fmt.Errorf("increment must be between 0 and %d", uint32(math.MaxUint32))
+			}
+		case "t", "i":
+			isKnown = true
+			pair.decodeMember(d, key[0])
+		case "$timestamp":
+			isKnown = true
+			if !pair.decodeObject(d) {
+				problem = errors.New("$timestamp must be an object")
+			}
+		case "time": // documented beside date
+			isKnown = true
+			d.Skip()
+		default:
+			d.Skip()
+		}
+	}
+	if pair.isSet {
+		read, err := pair.timestamp()
+		if err != nil {
+			return err
+		}
+		*t = read
+	}
+	if !isKnown && !isEmpty {
+		return errNotTimestamp
+	}
+	return problem
+}
+
+// timestampPair is {"t", "i"} while it is read.
+type timestampPair struct {
+	isSet     bool
+	hasT      bool
+	hasI      bool
+	seconds   int64
+	increment int64
+}
+
+// decodeObject reports whether the next value is an object.
+func (p *timestampPair) decodeObject(d *jsonpass.Decoder) bool {
+	if !d.Object() {
+		return false
+	}
+	p.isSet = true
+	for key, ok := d.Key(); ok; key, ok = d.Key() {
+		switch string(key) {
+		case "t", "i":
+			p.decodeMember(d, key[0])
+		default:
+			d.Skip()
+		}
+	}
+	return true
+}
+
+func (p *timestampPair) decodeMember(d *jsonpass.Decoder, name byte) {
+	if d.Kind() == jsonpass.Null {
+		d.Skip()
+		return
+	}
+	value := int64(-1) // out of range, unless it can be read
+	jsonpass.Int(d, &value)
+	p.isSet = true
+	if name == 't' {
+		p.hasT = true
+		p.seconds = value
+	} else {
+		p.hasI = true
+		p.increment = value
+	}
+}
+
+func (p *timestampPair) timestamp() (Timestamp, error) {
+	switch {
+	case !p.hasT:
+		return Timestamp{}, errors.New("t is missing")
+	case !p.hasI:
+		return Timestamp{}, errors.New("i is missing")
+	case p.seconds < 0 || p.seconds > math.MaxUint32:
+		return Timestamp{}, errSeconds
+	case p.increment < 0 || p.increment > math.MaxUint32:
+		return Timestamp{}, errIncrement
+	case p.seconds == 0 && p.increment == 0: // MongoDB's own empty timestamp
+		return Timestamp{}, nil
+	default:
+		return Timestamp{Date: time.Unix(p.seconds, 0).UTC(), Increment: p.increment}, nil
+	}
+}
+
+// newTimestamp makes a timestamp of two texts of digits.
+func newTimestamp(seconds, increment string) (Timestamp, error) {
+	for _, text := range [...]string{seconds, increment} {
+		if text == "" || strings.Trim(text, "0123456789") != "" {
+			return Timestamp{}, errNotTimestamp
+		}
+	}
+	pair := timestampPair{
+		hasT:      true,
+		hasI:      true,
+		seconds:   parseDigits(seconds),
+		increment: parseDigits(increment),
+	}
+	return pair.timestamp()
+}
+
+// parseDigits returns -1 for more than an int64 holds.
+func parseDigits(text string) int64 {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return -1
+	}
+	return n
+}
