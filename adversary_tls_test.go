@@ -128,11 +128,14 @@ func TestAdversaryTimestampForms(t *testing.T) {
 		`{"date":"2014-07-09T09:20:00Z","increment":"3"}`:     {Date: time.Date(2014, 7, 9, 9, 20, 0, 0, time.UTC), Increment: 3},
 		`{"date":"2014-07-09T09:20:00+0000","increment":3.0}`: {Date: time.Date(2014, 7, 9, 9, 20, 0, 0, time.UTC), Increment: 3},
 		`{"increment":null,"time":null,"date":null}`:          {},
-		`""`: {}, `null`: {}, `7`: {}, `[]`: {},
+		`""`: {}, `null`: {},
 		`"2014-07-09T11:20:00.5+0200"`: {Date: time.Date(2014, 7, 9, 9, 20, 0, 5e8, time.UTC)},
 	} {
 		var ts restorejobs.Timestamp
 		require.NoError(t, ts.UnmarshalJSON([]byte(in)), in)
 		assert.True(t, ts.Date.Equal(want.Date) && ts.Increment == want.Increment, "%s: %v", in, ts)
+	}
+	for _, in := range []string{`7`, `[]`} {
+		require.Error(t, new(restorejobs.Timestamp).UnmarshalJSON([]byte(in)), in)
 	}
 }

@@ -79,12 +79,12 @@ func decodeSecrets(d *jsonpass.Decoder) (list []Secret, ok bool) {
 	switch d.Kind() {
 	case jsonpass.Array:
 	case jsonpass.String:
-		list = make([]Secret, 1)
-		jsonpass.Text(d, &list[0])
-		if list[0] == "" {
-			list = list[:0]
+		var link Secret
+		jsonpass.Text(d, &link)
+		if link == "" {
+			return []Secret{}, true
 		}
-		return list, true
+		return []Secret{link}, true
 	case jsonpass.Null, jsonpass.Bool, jsonpass.Number, jsonpass.Object, jsonpass.Invalid:
 		isNull := d.Kind() == jsonpass.Null
 		d.Skip()

@@ -358,7 +358,7 @@ func TestTimestampAlone(t *testing.T) {
 	for body, want := range map[string]Timestamp{
 		`{"date":"2018-09-10T20:11:28Z","increment":4}`: {at, 4}, `"2018-09-10T20:11:28Z"`: {Date: at},
 		`{"increment":"4","time":7}`: {Increment: 4}, `{"date":null,"increment":null,"time":null}`: {},
-		`null`: {},
+		`null`: {}, `""`: {},
 	} {
 		have := Timestamp{at, 9}
 		require.NoError(t, json.Unmarshal([]byte(body), &have), body)

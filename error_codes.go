@@ -54,7 +54,7 @@ var ipCodes = []Code{
 }
 
 // blocksNotChecked comes with 503 and says that the create was not started.
-const blocksNotChecked Code = "SNAPSHOT_BLOCK_VALIDATION_UNAVAILABLE"
+const blocksNotChecked = "SNAPSHOT_BLOCK_VALIDATION_UNAVAILABLE"
 
 // neverClearing are the codes of a refused create that waiting does not help, whatever the status.
 var neverClearing = []Code{

@@ -252,10 +252,10 @@ func (e *Error) Is(target error) bool {
 	if e.cause != nil {
 		return false
 	}
-	if target == ErrIPNotAllowed { //nolint:errorlint // as errors.Is compares
+	if target == ErrIPNotAllowed {
 		return slices.Contains(ipCodes, e.Code)
 	}
-	return target == e.kind() //nolint:errorlint // as errors.Is compares
+	return target == e.kind()
 }
 
 // clean makes a server's text fit for one line of an error or a log.

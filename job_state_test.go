@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -444,15 +445,16 @@ func combinations(names []string, values map[string][]string) []map[string]strin
 // stateWith is the state of a job of these members, one of them replaced.
 func stateWith(t *testing.T, names []string, members map[string]string, replaced, value string) State {
 	t.Helper()
-	body := `{"id":"j"`
+	var body strings.Builder
+	body.WriteString(`{"id":"j"`)
 	for _, name := range names {
 		text := members[name]
 		if name == replaced {
 			text = value
 		}
-		body += fmt.Sprintf(`,%q:%s`, name, text)
+		fmt.Fprintf(&body, `,%q:%s`, name, text)
 	}
-	job, err := newJob([]byte(body + `,"instanceName":""}`))
+	job, err := newJob([]byte(body.String() + `,"instanceName":""}`))
 	require.NoError(t, err)
 	return job.State()
 }

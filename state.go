@@ -34,7 +34,7 @@ const (
 	unreadPrivateLinks
 )
 
-// note adds a member that could not be read. A later one of the same name does not take it away.
+// note adds a member that could not be read. A later one of the same name does not remove it.
 func (u *unreadMembers) note(member unreadMembers, ok bool) {
 	if !ok {
 		*u |= member
@@ -42,7 +42,7 @@ func (u *unreadMembers) note(member unreadMembers, ok bool) {
 }
 
 // has reports whether any of the members could not be read.
-func (u unreadMembers) has(members unreadMembers) bool { return u&members != 0 }
+func (u *unreadMembers) has(members unreadMembers) bool { return *u&members != 0 }
 
 // generation tells the family from the fields themselves, so that a job read back
 // from a file knows it too.

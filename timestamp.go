@@ -67,7 +67,7 @@ func parseTimestamp(text string) (Timestamp, error) {
 		return Timestamp{}, err
 	}
 	read, err := readTimestamp(quoted)
-	if errors.Is(err, errNotTimestamp) {
+	if text == "" || errors.Is(err, errNotTimestamp) {
 		err = errors.New("must be seconds:increment, Timestamp(seconds, increment), extended JSON or an RFC 3339 time")
 	}
 	return read, err
@@ -75,9 +75,9 @@ func parseTimestamp(text string) (Timestamp, error) {
 
 // UnmarshalJSON reads the object {"date", "increment"} of classic jobs and the time of cloud
 // jobs. It also reads "1702220445:1", {"t", "i"}, extended JSON's {"$timestamp": {"t", "i"}} and
-// a number of milliseconds since 1970. null and {} are the zero Timestamp. Any other value, and a
-// second or increment outside of 0 to 4294967295, is an error and changes nothing. In a [Job] or
-// [TimeRange] such a value is not an error: it stays zero.
+// a number of milliseconds since 1970. null, "" and {} are the zero Timestamp. Any other value,
+// and a second or increment outside of 0 to 4294967295, is an error and changes nothing. In a
+// [Job] or [TimeRange] such a value is not an error: it stays zero.
 func (t *Timestamp) UnmarshalJSON(data []byte) error {
 	read, err := readTimestamp(data)
 	if err != nil {
@@ -133,6 +133,9 @@ func (t *Timestamp) decodeString(d *jsonpass.Decoder) error {
 	}
 	var text string
 	jsonpass.Text(&again, &text)
+	if text == "" {
+		return nil
+	}
 	seconds, increment, _ := strings.Cut(text, ":")
 	read, err := newTimestamp(seconds, increment)
 	if err == nil {

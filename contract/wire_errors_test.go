@@ -38,7 +38,7 @@ type wireError struct {
 // statusKinds are the sentinels that say what an answer's status or code means.
 var statusKinds = []error{
 	restorejobs.ErrUnauthorized, restorejobs.ErrForbidden, restorejobs.ErrIPNotAllowed, restorejobs.ErrNotFound,
-	restorejobs.ErrConflict, restorejobs.ErrGone, restorejobs.ErrRateLimited, restorejobs.ErrUnavailable,
+	restorejobs.ErrBusy, restorejobs.ErrConflict, restorejobs.ErrGone, restorejobs.ErrRateLimited, restorejobs.ErrUnavailable,
 }
 
 var (
