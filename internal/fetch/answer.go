@@ -22,19 +22,22 @@ var ErrEmpty = errors.New("the server sent nothing, which is no archive, and nam
 // begin looks at what the link answered, and gives how many bytes follow, -1 for
 // unknown.
 func (t *transfer) begin(ctx context.Context, response *http.Response) (length int64, err error) {
-	rest := t.bytes > 0 // was asked for
-	switch {
-	case response.StatusCode == http.StatusPartialContent && rest:
-		length, ok := t.version.continues(response, t.bytes)
-		if !ok || !isArchive(response, t.file.Name) {
+	if t.bytes > 0 { // a range was requested
+		verdict, length := t.version.decide(response, t.bytes)
+		if verdict == resumeBody && !isArchive(response, t.file.Name) {
+			verdict = refuseBody
+		}
+		switch verdict {
+		case refuseBody:
 			t.version = noVersion
 			return 0, errDoubtful
+		case resumeBody:
+			t.meter.begin(t.bytes, t.version.Size)
+			return length, nil
+		case restartBody:
 		}
-		t.meter.begin(t.bytes, t.version.Size)
-		return length, nil
-	case response.StatusCode == http.StatusRequestedRangeNotSatisfiable && rest:
-		t.version = noVersion
-		return 0, errDoubtful
+	}
+	switch {
 	case response.StatusCode != http.StatusOK:
 		return 0, t.refused(ctx, response)
 	case !isArchive(response, t.file.Name), response.ContentLength == 0 && !t.file.Checksum:

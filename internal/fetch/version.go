@@ -4,43 +4,124 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 )
 
-// Version is what tells one version of a file from another.
+// Version identifies one version of a file by its validators (RFC 9110, section 8.8).
 type Version struct {
-	// Size is the whole length, -1 where the server did not tell.
+	// Size is the whole length, -1 where the server did not send it.
 	Size int64 `json:"size"`
 	// ETag is the header as it came, "" for none.
 	ETag string `json:"etag,omitzero"`
 	// LastModified is the header as it came, "" for none.
 	LastModified string `json:"lastModified,omitzero"`
+	// StrongDate reports that LastModified was a strong validator when it was received.
+	// A sidecar of an earlier release lacks it: its date is weak.
+	StrongDate bool `json:"lastModifiedStrong,omitzero"`
 }
 
-// noVersion proves nothing: no byte can follow another.
+// noVersion has no validator: no byte can follow another.
 var noVersion = Version{Size: -1}
 
-// versionOf reads it off the answer that has the whole file.
+// versionOf reads the version from a response. A header that came twice is not valid.
 func versionOf(response *http.Response) Version {
+	field := func(name string) string { return strings.Join(response.Header.Values(name), ", ") }
+	modified := field("Last-Modified")
 	return Version{
-		Size: response.ContentLength, ETag: response.Header.Get("ETag"), LastModified: response.Header.Get("Last-Modified"),
+		Size:         response.ContentLength,
+		ETag:         field("ETag"),
+		LastModified: modified,
+		StrongDate:   isStrongDate(modified, field("Date")),
 	}
 }
 
-// condition is the If-Range that goes on with this version: a weak ETag promises nothing
-// about bytes. "" means that this file cannot be gone on with.
-func (v Version) condition() string {
+// isStrongDate reports whether a Last-Modified is a strong validator: at least a second
+// older than the Date of its response (RFC 9110, section 8.8.2.2).
+func isStrongDate(modified, date string) bool {
+	made, err := http.ParseTime(modified)
+	if err != nil {
+		return false
+	}
+	sent, err := http.ParseTime(date)
+	return err == nil && !sent.Before(made.Add(time.Second))
+}
+
+// isStrongETag reports an entity tag that is valid and not weak (RFC 9110, section 8.8.3).
+func isStrongETag(tag string) bool {
+	opaque, quoted := strings.CutPrefix(tag, `"`)
+	opaque, closed := strings.CutSuffix(opaque, `"`)
+	isTagChar := func(c byte) bool { return c > ' ' && c != '"' && c != 0x7f }
+	for i := range len(opaque) {
+		if !isTagChar(opaque[i]) {
+			return false
+		}
+	}
+	return quoted && closed
+}
+
+// validator returns the strong validator, "" for none. A date is one only without an ETag,
+// also a weak one (RFC 9110, section 13.1.5).
+func (v Version) validator() string {
 	switch {
-	case v.Size < 0:
-		return ""
-	case strings.HasPrefix(v.ETag, `"`):
+	case isStrongETag(v.ETag):
 		return v.ETag
-	default:
+	case v.ETag == "" && v.StrongDate:
 		return v.LastModified
+	default:
+		return ""
 	}
 }
 
-// continues reports whether a 206 is the rest of this version from a byte on, and how
-// much of it comes.
+// condition returns the If-Range that resumes this version, "" where it cannot be resumed.
+func (v Version) condition() string {
+	if v.Size < 0 {
+		return ""
+	}
+	return v.validator()
+}
+
+// decision is what a response to a range request means for the bytes that were received before.
+type decision int
+
+const (
+	refuseBody  decision = iota // the body cannot be used: the whole file must be requested
+	resumeBody                  // the body follows the bytes that are there
+	restartBody                 // the response is what a first request gets: it replaces them
+)
+
+// decide judges a response to a request for this version from a byte on. Length is that of a
+// body that follows.
+func (v Version) decide(response *http.Response, from int64) (verdict decision, length int64) {
+	switch response.StatusCode {
+	case http.StatusPartialContent:
+		length, ok := v.continues(response, from)
+		if !ok {
+			return refuseBody, 0
+		}
+		return resumeBody, length
+	case http.StatusRequestedRangeNotSatisfiable:
+		return refuseBody, 0
+	case http.StatusOK:
+		if v.contradicts(response, from) {
+			return refuseBody, 0
+		}
+	}
+	return restartBody, 0
+}
+
+// contradicts reports a 200 that is not the whole file by its length: it is the rest alone,
+// or has the validator of this version.
+func (v Version) contradicts(response *http.Response, from int64) bool {
+	length := response.ContentLength
+	if length < 0 || length == v.Size {
+		return false
+	}
+	isSameVersion := versionOf(response).validator() == v.validator()
+	return length == v.Size-from || isSameVersion
+}
+
+// continues reports whether a 206 is the rest of this version from a byte on, and the length
+// of its body. The validators are compared strongly.
 func (v Version) continues(response *http.Response, from int64) (length int64, ok bool) {
 	first, last, total, ok := parseContentRange(response.Header.Get("Content-Range"))
 	if !ok || first != from || total != v.Size {
@@ -50,11 +131,14 @@ func (v Version) continues(response *http.Response, from int64) (length int64, o
 	if response.ContentLength >= 0 && response.ContentLength != length {
 		return 0, false
 	}
-	etag, modified := response.Header.Get("ETag"), response.Header.Get("Last-Modified")
-	if etag != v.ETag && (etag != "" || v.condition() == v.ETag) {
+	part := versionOf(response)
+	if v.validator() == "" || part.validator() != v.validator() {
 		return 0, false
 	}
-	return length, modified == v.LastModified || modified == "" && v.condition() == v.ETag
+	if part.LastModified != "" && part.LastModified != v.LastModified {
+		return 0, false
+	}
+	return length, true
 }
 
 // parseContentRange reads "bytes first-last/total". A range that is not of bytes, not
