@@ -125,13 +125,17 @@ func (j *Job) refusesDownload(now time.Time, needs func(replicaSet string) bool)
 	if end := j.linksEnd(); !end.IsZero() && !now.Before(end) {
 		return refuse("its link expired at "+end.UTC().Format(time.RFC3339), ErrLinkExpired)
 	}
+	if missing == "" && (len(j.Components) > 0 || len(j.Downloads()) > 0) {
+		return nil
+	}
+	what := "no link"
 	if missing != "" {
-		return refuse("no link for "+missing+": not there yet, used up or expired"+j.partsThere(), ErrNotReady)
+		what += " for " + missing
 	}
-	if len(j.Components) == 0 && len(j.Downloads()) == 0 {
-		return refuse("no link: not there yet, used up or expired", ErrNotReady)
+	if j.generation() == cloud && j.DeliveryType == DeliveryTypeDownload { // every link was there before it was finished
+		return refuse(what+": used up"+j.partsThere(), ErrNotReady, ErrDownloadsExhausted)
 	}
-	return nil
+	return refuse(what+": not there yet, used up or expired"+j.partsThere(), ErrNotReady)
 }
 
 // notDownloadableError says why a job has no file to fetch.

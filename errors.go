@@ -63,12 +63,13 @@ var (
 	// ErrJobExpired: the job ended in [StateExpired]. A wait [UntilDownloadable] also says so
 	// of a finished job whose links are past their end.
 	ErrJobExpired = errors.New("restorejobs: job expired")
-	// ErrNotReady: the job has no file to fetch yet; it may have one later. On sharded Atlas
-	// clusters a link that was used up looks the same.
+	// ErrNotReady: the job has no file to fetch yet; it may have one later. A finished Atlas
+	// job whose link was used up matches it and ErrDownloadsExhausted: it will have none.
 	ErrNotReady = errors.New("restorejobs: download not ready")
 	// ErrLinkExpired: the download link is past its end.
 	ErrLinkExpired = errors.New("restorejobs: download link expired")
-	// ErrDownloadsExhausted: the download link has been used as often as it may be.
+	// ErrDownloadsExhausted: the download link has been used as often as it may be. A wait
+	// [UntilDownloadable] also matches it for a sharded job of which one link was used.
 	ErrDownloadsExhausted = errors.New("restorejobs: downloads used up")
 	// ErrChecksum: a downloaded file is not the one the server hashed.
 	ErrChecksum = errors.New("restorejobs: checksum does not match")

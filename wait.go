@@ -20,7 +20,8 @@ const (
 	// UntilDownloadable waits until [Job.Downloads] has every file of the job. A job that
 	// will never have one is a bad end matching [errors.ErrUnsupported]; a finished one whose
 	// links are past their end by this machine's clock is one matching [ErrLinkExpired] and
-	// [ErrJobExpired].
+	// [ErrJobExpired]. A finished Atlas job of which a link was used matches
+	// [ErrDownloadsExhausted]: a program that runs again after a download waits [UntilFinished].
 	UntilDownloadable
 )
 
@@ -182,6 +183,9 @@ func (g Goal) judge(job *Job, now time.Time) (ended bool, bad error) {
 	case StateCancelled:
 		return true, ErrJobCancelled
 	case StateExpired:
+		if job.Delivery.StatusName == DeliveryStatusMaxDownloadsExceeded {
+			return true, &linksUsedError{isExpired: true}
+		}
 		return true, ErrJobExpired
 	case StateFinished, StateRunning, StateUnknown:
 	}
@@ -196,8 +200,12 @@ func (g Goal) judge(job *Job, now time.Time) (ended bool, bad error) {
 		return true, &linksGoneError{}
 	case job.allDownloadable():
 		return true, nil
+	case job.generation() != cloud:
+		return false, nil // a link can still come
+	case job.DeliveryType != DeliveryTypeDownload:
+		return true, &noFileError{hasUnknownType: true}
 	default:
-		return false, nil
+		return true, &linksUsedError{} // every link was there before the job was finished
 	}
 }
 
@@ -231,8 +239,8 @@ func (j *Job) linksGone(now time.Time) bool {
 // WaitError is how [Jobs.Wait] ends when it does not end well: jobs that ended badly, a
 // wait that was over before its jobs were, or both. Get it with [errors.As]. With
 // [errors.Is] it matches [ErrJobFailed], [ErrJobCancelled], [ErrJobExpired],
-// [ErrLinkExpired] and [errors.ErrUnsupported] by what became of the jobs, and everything
-// that Err matches.
+// [ErrLinkExpired], [ErrDownloadsExhausted] and [errors.ErrUnsupported] by what became of the
+// jobs, and everything that Err matches.
 type WaitError struct {
 	// Jobs are the jobs that ended badly, as last seen, in the order asked.
 	Jobs []*Job
@@ -326,22 +334,6 @@ func jobCount(n int) string {
 
 // withoutPrefix is an error's text for use inside another of this library's.
 func withoutPrefix(err error) string { return strings.TrimPrefix(err.Error(), "restorejobs: ") }
-
-// noFileError is a job that was waited for as a download and is none.
-type noFileError struct{}
-
-func (e *noFileError) Error() string {
-	return "will never have a file: it is no download, wait UntilFinished"
-}
-func (e *noFileError) Is(target error) bool { return target == errors.ErrUnsupported }
-
-// linksGoneError is a finished download that can no longer be fetched.
-type linksGoneError struct{}
-
-func (e *linksGoneError) Error() string { return "its links have expired" }
-func (e *linksGoneError) Is(target error) bool {
-	return target == ErrLinkExpired || target == ErrJobExpired
-}
 
 // jobError tells which of several jobs an error is about.
 type jobError struct {

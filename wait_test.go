@@ -1,6 +1,7 @@
 package restorejobs_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -244,13 +245,23 @@ func TestWaitUntilDownloadable(t *testing.T) {
 		"failed before":                 {[]string{`{"id":"a","deliveryType":"download","failed":true}`}, restorejobs.ErrJobFailed},
 		"finished, links gone":          {[]string{`{"id":"a","deliveryType":"download","expired":true,"finishedAt":"1999-08-10T03:44:52Z"}`}, restorejobs.ErrLinkExpired},
 		"finished, links past":          {[]string{`{"id":"a","deliveryType":"download","finishedAt":"1999-08-10T03:44:52Z","expiresAt":"1999-08-10T04:44:52Z"}`}, restorejobs.ErrJobExpired},
+		"sharded, a link used":          {[]string{`{"id":"a","deliveryType":"download","deliveryUrl":[],"expiresAt":"2000-01-01T01:00:00Z","components":[{"replicaSetName":"s0","downloadUrl":null},{"replicaSetName":"s1","downloadUrl":"https://d.example.net/s1"}]}`}, restorejobs.ErrDownloadsExhausted},
+		"sharded, all links used":       {[]string{`{"id":"a","deliveryType":"download","deliveryUrl":[],"expiresAt":"2000-01-01T01:00:00Z","components":[{"replicaSetName":"s0","downloadUrl":null}]}`}, restorejobs.ErrDownloadsExhausted},
+		"sharded, finished, link used":  {[]string{`{"id":"a","deliveryType":"download","finishedAt":"1999-08-10T03:44:52Z","components":[{"replicaSetName":"s0","downloadUrl":null}]}`}, restorejobs.ErrDownloadsExhausted},
+		"cloud, link used":              {[]string{`{"id":"a","deliveryType":"download","deliveryUrl":[],"expiresAt":"2000-01-01T01:00:00Z"}`}, restorejobs.ErrDownloadsExhausted},
+		"cloud, one link of two used":   {[]string{`{"id":"a","deliveryType":"download","deliveryUrl":["https://d.example.net/a",null],"expiresAt":"2000-01-01T01:00:00Z"}`}, restorejobs.ErrDownloadsExhausted},
+		"cloud, finished without link":  {[]string{`{"id":"a","deliveryType":"download","deliveryUrl":[],"finishedAt":"1999-08-10T03:44:52Z"}`}, restorejobs.ErrDownloadsExhausted},
+		"cloud, unknown kind":           {[]string{`{"id":"a","deliveryType":"pigeon","deliveryUrl":["https://d.example.net/a"],"finishedAt":"1999-08-10T03:44:52Z"}`}, errors.ErrUnsupported},
+		"classic, used up":              {[]string{delivered("MAX_DOWNLOADS_EXCEEDED")}, restorejobs.ErrDownloadsExhausted},
 		"flex, link past":               {[]string{`{"id":"a","status":"COMPLETED","deliveryType":"DOWNLOAD","expirationDate":"1999-08-10T04:44:52Z"}`}, restorejobs.ErrLinkExpired},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newService(bodies(test.bodies...))
-				jobs, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{Until: restorejobs.UntilDownloadable})
+				ctx, cancel := context.WithTimeout(t.Context(), 2*time.Hour) // of a wait that would never end
+				defer cancel()
+				jobs, err := s.cluster(t).Wait(ctx, []string{"a"}, restorejobs.WaitOptions{Until: restorejobs.UntilDownloadable})
 				assert.Len(t, s.asked(), len(test.bodies))
 				if test.want == nil {
 					require.NoError(t, err)
@@ -259,6 +270,12 @@ func TestWaitUntilDownloadable(t *testing.T) {
 				}
 				require.ErrorIs(t, err, test.want)
 				assert.Equal(t, []string{"a"}, restorejobs.IDs(waitError(t, err).Jobs))
+				isUsedUp := errors.Is(err, restorejobs.ErrDownloadsExhausted)
+				assert.Equal(t, test.want == restorejobs.ErrDownloadsExhausted, isUsedUp) //nolint:errorlint // the sentinel of the case
+				if isUsedUp {
+					assert.NotErrorIs(t, err, restorejobs.ErrLinkExpired)
+					assert.Equal(t, name == "classic, used up", errors.Is(err, restorejobs.ErrJobExpired), "its other links still work")
+				}
 				if errors.Is(err, restorejobs.ErrLinkExpired) {
 					assert.EqualError(t, err, "restorejobs: wait: 1 job ended badly: a finished, its links have expired (1 poll in 0s)")
 				}

@@ -38,6 +38,9 @@ func versionOf(response *http.Response) Version {
 // isStrongDate reports whether a Last-Modified is a strong validator: at least a second
 // older than the Date of its response (RFC 9110, section 8.8.2.2).
 func isStrongDate(modified, date string) bool {
+	if modified == "" || date == "" {
+		return false
+	}
 	made, err := http.ParseTime(modified)
 	if err != nil {
 		return false

@@ -1,0 +1,34 @@
+package restorejobs
+
+import "errors"
+
+// noFileError is a job that was waited for as a download and will never have a file.
+type noFileError struct {
+	hasUnknownType bool // it is finished, and its deliveryType is not documented
+}
+
+func (e *noFileError) Error() string {
+	if e.hasUnknownType {
+		return "has a deliveryType that this version does not know: none of its files can be listed"
+	}
+	return "will never have a file: it is no download, wait UntilFinished"
+}
+func (e *noFileError) Is(target error) bool { return target == errors.ErrUnsupported }
+
+// linksGoneError is a finished download that can no longer be fetched.
+type linksGoneError struct{}
+
+func (e *linksGoneError) Error() string { return "its links have expired" }
+func (e *linksGoneError) Is(target error) bool {
+	return target == ErrLinkExpired || target == ErrJobExpired
+}
+
+// linksUsedError is a download of which a link was used as often as it may be.
+type linksUsedError struct {
+	isExpired bool // the job's state says so
+}
+
+func (e *linksUsedError) Error() string { return "its links are used up, or some of them" }
+func (e *linksUsedError) Is(target error) bool {
+	return target == ErrDownloadsExhausted || e.isExpired && target == ErrJobExpired
+}
