@@ -99,8 +99,8 @@ type File struct {
 // connection, 408, 429, 500, 502, 503, 504 or a web page is followed by another request, up to
 // two times more than [RetryPolicy].MaxRetries in a row without a new byte (five times by
 // default), with the policy's delays. A file is gone on with only where the server proves
-// that it is still the same, by its ETag or Last-Modified and its length, and begun anew
-// where it does not. Whatever an earlier call has left is hashed before it is used. Two
+// that it is still the same, by its length and a strong ETag, or without an ETag by a
+// Last-Modified a second older than its Date, and begun anew where it does not. Whatever an earlier call has left is hashed before it is used. Two
 // processes that fetch the same file are kept apart on systems with flock, where the
 // second gets an error; on others nothing does that.
 //
@@ -159,10 +159,12 @@ func (j *Jobs) Download(ctx context.Context, jobID, dir string, opts DownloadOpt
 	if err := fetch.StillThere(root, dir); err != nil {
 		return nil, downloadError(jobID, err)
 	}
-	for _, file := range d.files { // nothing is left to go on with
-		if err := fetch.Forget(root, file.name, jobID); err != nil {
-			return files, downloadError(file.name, err)
-		}
+	names := make([]string, len(d.files))
+	for i, file := range d.files {
+		names[i] = file.name
+	}
+	if err := fetch.Forget(root, names, jobID); err != nil {
+		return files, downloadError(jobID, err)
 	}
 	return files, nil
 }

@@ -52,26 +52,6 @@ func (t *transfer) forget(note *partfile.Note) error {
 	return note.Set(text)
 }
 
-// Forget removes the note of a job's file, unless it is somebody else's by now.
-func Forget(dir *os.Root, name, jobID string) error {
-	note, err := partfile.OpenNote(dir, name)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, partfile.ErrBusy) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer note.Close()
-	text, err := note.Text()
-	if err != nil {
-		return err
-	}
-	if _, ours := readNote(text, jobID); ours {
-		return note.Remove()
-	}
-	return nil
-}
-
 // StillThere sees whether the directory is where it was: if not, nor are the files.
 func StillThere(root *os.Root, dir string) error {
 	opened, err := root.Stat(".")

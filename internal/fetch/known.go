@@ -17,7 +17,8 @@ type KnownFile struct {
 // Known are the files of a job that earlier calls have left, by their keys.
 type Known map[string]*KnownFile
 
-// FindKnown looks for notes of a job.
+// FindKnown finds the notes of a job. It removes those that were to be removed by a process
+// that was killed.
 func FindKnown(dir *os.Root, jobID string) (Known, error) {
 	notes, err := partfile.Notes(dir)
 	if err != nil {
@@ -27,6 +28,11 @@ func FindKnown(dir *os.Root, jobID string) (Known, error) {
 	for name, text := range notes {
 		if note, ok := readNote(text, jobID); ok && safe(name) == name {
 			known[note.Key()] = &KnownFile{Name: name, Note: note}
+		}
+	}
+	if known.isLeftover() {
+		if err := known.removeLeftover(dir, jobID); err != nil {
+			return nil, err
 		}
 	}
 	return known, nil

@@ -61,6 +61,8 @@ type Note struct {
 	Bytes int64 `json:"bytes"`
 	// SHA1 is the checksum of these bytes.
 	SHA1 string `json:"sha1,omitzero"`
+	// JobDone reports that all files of the job were in place: the note is to be removed.
+	JobDone bool `json:"jobDone,omitzero"`
 }
 
 // readNote reads a note of a job; ok is false for any other text.

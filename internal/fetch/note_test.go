@@ -16,9 +16,9 @@ func TestNoteFormat(t *testing.T) {
 			Identity: Identity{JobID: "J", Files: 2, FileName: "f", ReplicaSet: "rs"}, Asked: true,
 			Version: Version{Size: 10, ETag: strong, LastModified: "d"}, Bytes: 4, SHA1: "00",
 		},
-		`{"jobId":"J","files":1,"fileName":"f","asked":true,"size":10,"lastModified":"d","lastModifiedStrong":true,"bytes":4,"sha1":"00"}`: {
+		`{"jobId":"J","files":1,"fileName":"f","asked":true,"size":10,"lastModified":"d","lastModifiedStrong":true,"bytes":4,"sha1":"00","jobDone":true}`: {
 			Identity: Identity{JobID: "J", Files: 1, FileName: "f"}, Asked: true,
-			Version: Version{Size: 10, LastModified: "d", StrongDate: true}, Bytes: 4, SHA1: "00",
+			Version: Version{Size: 10, LastModified: "d", StrongDate: true}, Bytes: 4, SHA1: "00", JobDone: true,
 		},
 		`{"jobId":"","files":0,"fileName":"","asked":false,"size":-1,"bytes":0}`: {Version: noVersion},
 	} {

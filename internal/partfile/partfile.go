@@ -156,6 +156,9 @@ func (p *Part) Finish(overwrite bool) error {
 	if err := errors.Join(p.flusher.wait(), p.sync(p.data)); err != nil {
 		return errors.Join(err, p.Truncate(0))
 	}
+	if err := p.sync(p.note.file); err != nil { // a machine that goes down after the rename leaves a note of the whole file
+		return err
+	}
 	if p.taken() {
 		return &fs.PathError{Op: "rename", Path: p.name + Suffix, Err: ErrTaken}
 	}

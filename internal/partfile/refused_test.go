@@ -75,3 +75,25 @@ func TestADirectoryThatRefuses(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "hello", string(content))
 }
+
+// TestFinish_syncsTheNote before the rename: a machine that goes down afterwards must not leave a
+// finished file beside a note that does not know it.
+func TestFinish_syncsTheNote(t *testing.T) {
+	t.Parallel()
+	part, dir := written(t)
+	refusal := errors.New("refused")
+	part.sync = func(f *os.File) error {
+		if f == part.note.file {
+			return refusal
+		}
+		return nil
+	}
+	require.ErrorIs(t, part.Finish(false), refusal)
+	assert.False(t, part.Named())
+	assert.NoFileExists(t, dir+"/a")
+	assert.FileExists(t, dir+"/a.part")
+
+	part.sync = (*os.File).Sync
+	require.NoError(t, part.Finish(false))
+	assert.FileExists(t, dir+"/a")
+}
