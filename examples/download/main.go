@@ -1,6 +1,7 @@
 // Download fetches the files of a restore, all shards of it, and checks them. The bytes
 // of a download that was interrupted are kept, and the next one goes on with them. Jobs
-// whose file is there, with the server's checksum, are left alone.
+// whose files are there are skipped: with the server's checksum, or on Atlas, which has none,
+// by their names.
 //
 //	go run ./examples/download
 //	go run ./examples/download -ref opsmanager/groups/PROJECT/clusters/CLUSTER -dir FOLDER JOB...
@@ -89,12 +90,18 @@ func fetch(ctx context.Context, t *target.Target, ids []string, dir string, opts
 		if err != nil {
 			return all, err
 		}
-		if file, ok := there(job, dir); ok && !opts.Overwrite {
-			all = append(all, file)
+		found := there(job, dir)
+		if areDone(found) && !opts.Overwrite {
+			tellThere(out, found)
+			all = append(all, found...)
 			continue
 		}
 		before := len(bars.files)
 		files, err := t.Jobs.Download(ctx, id, dir, opts)
+		if err != nil && isProved(found) && !opts.Overwrite { // the sidecar beside it is not this job's
+			all = append(all, found...)
+			continue
+		}
 		all = append(all, files...)
 		switch begun := len(bars.files) > before; {
 		case err != nil && (begun || ctx.Err() != nil):

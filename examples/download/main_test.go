@@ -3,11 +3,14 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -183,6 +186,157 @@ func TestWhatIsThereIsLeftAlone(t *testing.T) {
 	require.NoError(t, os.WriteFile(all[0].Path, []byte("something else"), 0o600))
 	_, err = fetch(t.Context(), opened, ids, dir, restorejobs.DownloadOptions{}, t.Output())
 	require.ErrorIs(t, err, restorejobs.ErrDownloadsExhausted)
+}
+
+// atlasDownload is a server with a download of a cluster that is ready, sharded or not.
+func atlasDownload(t *testing.T, opts ...restorejobstest.Option) (server *restorejobstest.Server, opened *target.Target, ids []string) {
+	t.Helper()
+	server = restorejobstest.NewServer(append(opts, restorejobstest.WithRestoreDuration(0))...)
+	t.Cleanup(server.Close)
+	client, err := server.Client()
+	require.NoError(t, err)
+	scope := restorejobstest.AtlasV2Cluster
+	jobs, err := client.Jobs(scope.Ref())
+	require.NoError(t, err)
+	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	require.NoError(t, err)
+	return server, &target.Target{Client: client, Jobs: jobs}, restorejobs.IDs(created)
+}
+
+func names(t *testing.T, dir string) []string {
+	t.Helper()
+	found, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	var names []string
+	for _, entry := range found {
+		names = append(names, entry.Name())
+	}
+	return names
+}
+
+// Atlas names no checksum, and takes the links of shards back once they are used. A second run finds
+// the files all the same.
+func TestFetch_atlasFilesExist(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		opts  []restorejobstest.Option
+		later time.Duration
+		files int
+	}{
+		"replica set":          {nil, 0, 1},
+		"replica set, expired": {nil, 24 * time.Hour, 1},
+		"sharded":              {[]restorejobstest.Option{restorejobstest.WithShards(2)}, 0, 3},
+		"sharded, expired":     {[]restorejobstest.Option{restorejobstest.WithShards(2)}, 24 * time.Hour, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server, opened, ids := atlasDownload(t, c.opts...)
+			dir := t.TempDir()
+			first, err := fetch(t.Context(), opened, ids, dir, restorejobs.DownloadOptions{}, t.Output())
+			require.NoError(t, err)
+			require.Len(t, first, c.files)
+			server.Advance(c.later)
+			var out bytes.Buffer
+			second, err := fetch(t.Context(), opened, ids, dir, restorejobs.DownloadOptions{}, &out)
+			require.NoError(t, err)
+			require.Len(t, second, c.files)
+			sums := map[string]string{}
+			for _, file := range first {
+				sums[file.Path] = file.SHA1
+			}
+			for _, file := range second {
+				assert.Equal(t, sums[file.Path], file.SHA1)
+				assert.False(t, file.Verified)
+				assert.Contains(t, out.String(), filepath.Base(file.Path)+": is there already, and the server has no checksum for it; -overwrite downloads it again\n")
+			}
+			assert.Len(t, names(t, dir), c.files)
+		})
+	}
+}
+
+// A file that is missing, empty or unfinished is not a downloaded one.
+func TestFetch_atlasFilesMissing(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(path string) error{
+		"missing":    os.Remove,
+		"empty":      func(path string) error { return os.Truncate(path, 0) },
+		"unfinished": func(path string) error { return os.Rename(path, path+".part") },
+		"a folder":   func(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, opened, ids := atlasDownload(t, restorejobstest.WithShards(2))
+			dir := t.TempDir()
+			files, err := fetch(t.Context(), opened, ids, dir, restorejobs.DownloadOptions{}, t.Output())
+			require.NoError(t, err)
+			require.NoError(t, spoil(files[0].Path))
+			_, err = fetch(t.Context(), opened, ids, dir, restorejobs.DownloadOptions{}, t.Output())
+			require.ErrorIs(t, err, restorejobs.ErrDownloadsExhausted)
+		})
+	}
+}
+
+// With -overwrite a file that is there is downloaded again, and so is the file of another snapshot without it.
+func TestFetch_atlasFilesReplaced(t *testing.T) {
+	t.Parallel()
+	server, opened, ids := atlasDownload(t)
+	dir := t.TempDir()
+	files, err := fetch(t.Context(), opened, ids, dir, restorejobs.DownloadOptions{}, t.Output())
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(files[0].Path, []byte("something else"), 0o600))
+	again, err := fetch(t.Context(), opened, ids, dir, restorejobs.DownloadOptions{Overwrite: true}, t.Output())
+	require.NoError(t, err)
+	assert.Equal(t, files, again)
+
+	created, err := opened.Jobs.Create(t.Context(), restorejobs.FromSnapshot(restorejobstest.AtlasV2Cluster.Snapshots()[1]), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	require.NoError(t, err)
+	server.Advance(time.Minute)
+	others, err := fetch(t.Context(), opened, restorejobs.IDs(created), dir, restorejobs.DownloadOptions{}, t.Output())
+	require.NoError(t, err)
+	assert.NotEqual(t, files[0].Path, others[0].Path)
+	assert.Len(t, names(t, dir), 2)
+}
+
+// A run that was killed after the rename left a sidecar. The next run removes it.
+func TestFetch_sidecarOfAFinishedFile(t *testing.T) {
+	t.Parallel()
+	for _, scope := range []restorejobstest.Scope{restorejobstest.OpsManagerCluster, restorejobstest.AtlasV2Cluster} {
+		server := restorejobstest.NewServer(restorejobstest.WithRestoreDuration(0))
+		t.Cleanup(server.Close)
+		client, err := server.Client()
+		require.NoError(t, err)
+		jobs, err := client.Jobs(scope.Ref())
+		require.NoError(t, err)
+		created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+		require.NoError(t, err)
+		dir := t.TempDir()
+		var sidecar []byte
+		var path string
+		files, err := jobs.Download(t.Context(), created[0].ID, dir, restorejobs.DownloadOptions{Progress: func(p restorejobs.Progress) {
+			if p.Done {
+				path = filepath.Join(dir, p.File) + ".part.json"
+				sidecar, err = os.ReadFile(path)
+				assert.NoError(t, err)
+			}
+		}})
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(path, sidecar, 0o600))
+
+		again, err := fetch(t.Context(), &target.Target{Client: client, Jobs: jobs}, restorejobs.IDs(created), dir, restorejobs.DownloadOptions{}, t.Output())
+		require.NoError(t, err)
+		assert.Equal(t, files, again)
+		assert.Equal(t, []string{filepath.Base(files[0].Path)}, names(t, dir))
+
+		require.NoError(t, os.WriteFile(path, []byte("another program's"), 0o600))
+		again, err = fetch(t.Context(), &target.Target{Client: client, Jobs: jobs}, restorejobs.IDs(created), dir, restorejobs.DownloadOptions{}, t.Output())
+		if scope == restorejobstest.AtlasV2Cluster {
+			require.ErrorIs(t, err, fs.ErrExist, "nothing proves that it is whole")
+			continue
+		}
+		require.NoError(t, err, "its checksum proves it")
+		assert.Equal(t, files[0].Path, again[0].Path)
+		assert.Equal(t, files[0].SHA1, again[0].SHA1)
+	}
 }
 
 func TestABarForEachFile(t *testing.T) {
