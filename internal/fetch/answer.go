@@ -29,7 +29,10 @@ func (t *transfer) begin(ctx context.Context, response *http.Response) (length i
 		}
 		switch verdict {
 		case refuseBody:
-			t.version = noVersion
+			t.version = noVersion // the next request is for all of it
+			if response.StatusCode == http.StatusOK && !isWhole(response) {
+				return 0, errPart
+			}
 			return 0, errDoubtful
 		case resumeBody:
 			t.meter.begin(t.bytes, t.version.Size)

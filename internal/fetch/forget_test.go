@@ -68,13 +68,13 @@ func TestForget_killed(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			root, dir := wholeNotes(t)
-			for _, name := range strings.Split(c.marked, "") {
+			for name := range strings.SplitSeq(c.marked, "") {
 				note, err := partfile.OpenNote(root, name)
 				require.NoError(t, err)
 				require.NoError(t, markJobDone(note, "J"))
 				note.Close()
 			}
-			for _, name := range strings.Split(c.removed, "") {
+			for name := range strings.SplitSeq(c.removed, "") {
 				require.NoError(t, os.Remove(filepath.Join(dir, name+partfile.NoteSuffix)))
 			}
 			known, err := FindKnown(root, "J")

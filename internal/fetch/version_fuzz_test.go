@@ -64,16 +64,15 @@ func (s *modelServer) respond(at, from int64, condition string) *http.Response {
 
 // tagsOf are ways to give versions their ETags. Only a strong one must differ between versions.
 func tagsOf(way uint8, raw string) func(version int) string {
-	name := func(version int) string { return strconv.Itoa(version) }
 	switch way % 5 {
 	case 0:
 		return func(int) string { return "" }
 	case 1:
-		return func(version int) string { return `"` + name(version) + `"` }
+		return func(version int) string { return `"` + strconv.Itoa(version) + `"` }
 	case 2:
 		return func(int) string { return `W/"same"` }
 	case 3:
-		return func(version int) string { return `W/"` + name(version) + `"` }
+		return func(version int) string { return `W/"` + strconv.Itoa(version) + `"` }
 	default:
 		return func(version int) string {
 			if version == 0 || !isStrongETag(raw) {
