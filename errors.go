@@ -204,6 +204,7 @@ func (e *Error) Body() []byte { return append([]byte(nil), e.body...) }
 // 502, 503, 504, and every 2xx that could not be used, because nothing tells whether the
 // next one can, but for one that was too large, is about another job, or tells that a
 // [Client.Do] which is no read was executed. [RetryPolicy] is narrower.
+// A refusal that matches [ErrBusy] counts only if its status is listed.
 func (e *Error) Temporary() bool {
 	var large *tooLargeError
 	var executed *executedError
