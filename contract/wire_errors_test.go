@@ -135,6 +135,7 @@ func wireErrors() []wireError {
 			path:   "/api/atlas/v2/groups/684277b68dba3d3587c5bd80/clusters/cluster-26",
 			status: 400,
 			code:   "CLUSTER_ALREADY_REQUESTED_DELETION",
+			hint:   "being deleted",
 			typed:  allVerbs,
 		},
 		{
