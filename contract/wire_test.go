@@ -165,7 +165,7 @@ func (r *replay) loopback(opts ...restorejobs.Option) {
 
 func (r *replay) connect(opts ...restorejobs.Option) {
 	r.t.Helper()
-	client, err := restorejobs.NewClient(restorejobs.APIKey("public", "private"), append(opts,
+	client, err := restorejobs.NewClient(restorejobs.APIKey("wirepubl", "31c2a4e6-9d0b-4f7a-8a51-6be0c1d2f3a4"), append(opts,
 		restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}),
 		restorejobs.WithObserver(func(e restorejobs.Exchange) {
 			r.mu.Lock()
