@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"example.com/restorejobs/internal/challenge"
@@ -74,7 +73,7 @@ func (c *Client) do(ctx context.Context, q *call, decode func(*answer) error) er
 // attempt makes the exchange once and reports it to the observers.
 func (c *Client) attempt(ctx context.Context, q *call, attempt int, decode func(*answer) error) error {
 	watch := c.watch(ctx, q, attempt)
-	buffer := buffers.Get().(*bytes.Buffer)
+	buffer := buffers.Get().(*bodyBuffer)
 	defer putBuffer(buffer)
 	got, err := c.exchange(watch.context(ctx), q, buffer)
 	if err == nil {
@@ -84,12 +83,8 @@ func (c *Client) attempt(ctx context.Context, q *call, attempt int, decode func(
 	return err
 }
 
-// maxGrow bounds what is made room for before a body comes: its announced length may be
-// a lie.
-const maxGrow = 4 << 20
-
 // exchange sends the request and reads the answer whole into buffer.
-func (c *Client) exchange(ctx context.Context, q *call, buffer *bytes.Buffer) (*answer, error) {
+func (c *Client) exchange(ctx context.Context, q *call, buffer *bodyBuffer) (*answer, error) {
 	if err := c.pace.wait(ctx); err != nil {
 		return nil, &transportError{&wire.NotSentError{Err: err}}
 	}
@@ -112,29 +107,24 @@ func (c *Client) exchange(ctx context.Context, q *call, buffer *bytes.Buffer) (*
 	if !success {
 		limit = maxErrorBody
 	}
-	if length := response.ContentLength; length > 0 && length <= limit {
-		makeRoom(buffer, int(min(length, maxGrow))+bytes.MinRead) // what ReadFrom wants free at the end
+	announced := max(response.ContentLength, 0)
+	isTooLong := announced > limit
+	if isTooLong {
+		announced = 0
+		limit = min(limit, maxErrorBody) // what the error shows
 	}
-	_, err = buffer.ReadFrom(io.LimitReader(response.Body, limit+1))
-	got.body = buffer.Bytes()
-	tooLong := int64(len(got.body)) > limit
+	err = buffer.readFrom(response.Body, announced, limit)
+	got.body = buffer.data
+	isTooLong = isTooLong || int64(len(got.body)) > limit
 	switch {
 	case !success: // its status counts, whatever came of the body
 		got.body = got.body[:min(len(got.body), maxErrorBody)]
-	case tooLong:
-		return got, c.unusable(q, got, &tooLargeError{limit})
+	case isTooLong:
+		return got, c.unusable(q, got, &tooLargeError{c.maxBody})
 	case err != nil:
 		return got, c.unusable(q, got, &cutError{wire.Told(err)})
 	}
 	return got, nil
-}
-
-// makeRoom gives an empty buffer room for n bytes and a little more, so that the next page,
-// which is never as long to the byte, fits too. Buffer.Grow would double.
-func makeRoom(buffer *bytes.Buffer, n int) {
-	if buffer.Cap() < n {
-		*buffer = *bytes.NewBuffer(make([]byte, 0, n+n/8))
-	}
 }
 
 // judge lets the status decide first, then decodes.
@@ -226,18 +216,6 @@ func (q *call) request(ctx context.Context, userAgent string) *http.Request {
 		request.Body, _ = request.GetBody()
 	}
 	return request
-}
-
-// buffers holds answer bodies while they are decoded.
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
-// putBuffer gives a buffer back unless one huge answer has made it a burden.
-func putBuffer(b *bytes.Buffer) {
-	const largest = 4 << 20
-	if b.Cap() <= largest {
-		b.Reset()
-		buffers.Put(b)
-	}
 }
 
 // How an [*Error] is made from an answer: the status first, then whatever of the body

@@ -198,8 +198,8 @@ func WithInsecureHTTP() Option { return func(s *settings) { s.insecure = true } 
 
 // WithMaxResponseBytes bounds an answer's body in bytes, after decompression: 64 MiB by
 // default, at least 1. A larger one is an [*Error], and so is a list with more entries than
-// one for each KiB of the bound, though 5,000 are always allowed. Bodies of errors are kept up
-// to 1 MiB; downloads have no bound.
+// one for each KiB of the bound, though 5,000 are always allowed. Reading a body allocates at most
+// one and a half times the bound. Bodies of errors are kept up to 1 MiB; downloads have no bound.
 func WithMaxResponseBytes(n int64) Option {
 	return func(s *settings) {
 		if n < 1 {
