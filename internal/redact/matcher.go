@@ -1,0 +1,111 @@
+package redact
+
+import "strings"
+
+// matcher finds the parts of secrets in a text, in time that grows with the text and the
+// secrets but not with their product.
+type matcher struct {
+	runs   []*runIndex // parts of which a run counts
+	wholes []string    // parts that count as a whole
+}
+
+func newMatcher(parts []part) *matcher {
+	m := &matcher{}
+	byLength := map[int][]string{}
+	for _, p := range parts {
+		for _, form := range forms(p.text) {
+			if p.minRun >= len(p.text) || len(form) <= p.minRun {
+				m.wholes = append(m.wholes, form)
+				continue
+			}
+			byLength[p.minRun] = append(byLength[p.minRun], form)
+		}
+	}
+	for length, texts := range byLength {
+		m.runs = append(m.runs, newRunIndex(length, texts))
+	}
+	return m
+}
+
+// each calls found with the bounds of every match in the text.
+func (m *matcher) each(text string, found func(from, to int)) {
+	for _, index := range m.runs {
+		index.each(text, found)
+	}
+	for _, whole := range m.wholes {
+		for at := 0; ; at++ {
+			next := strings.Index(text[at:], whole)
+			if next < 0 {
+				break
+			}
+			at += next
+			found(at, at+len(whole))
+		}
+	}
+}
+
+// hashBase is the base of the rolling hash: any odd number with mixed bits.
+const hashBase = 0x9e3779b97f4a7c15
+
+// runIndex finds the runs of one length that some texts have. It compares hashes only: a
+// collision redacts too much, never too little.
+type runIndex struct {
+	length  int
+	leading uint64   // hashBase to the power of length
+	shift   int      // of a hash, for its slot
+	slots   []uint64 // hashes, 0 for an empty slot
+}
+
+func newRunIndex(length int, texts []string) *runIndex {
+	runs := 0
+	for _, text := range texts {
+		runs += len(text)
+	}
+	x := &runIndex{length: length, leading: 1, shift: 64}
+	size := 1
+	for size < 2*runs {
+		size *= 2
+		x.shift--
+	}
+	x.slots = make([]uint64, size)
+	for range length {
+		x.leading *= hashBase
+	}
+	for _, text := range texts {
+		x.roll(text, func(_ int, hash uint64) { x.slots[x.slot(hash)] = hash })
+	}
+	return x
+}
+
+// slot returns where a hash is or belongs.
+func (x *runIndex) slot(hash uint64) uint64 {
+	mask := uint64(len(x.slots) - 1)
+	at := hash * hashBase >> x.shift & mask
+	for x.slots[at] != 0 && x.slots[at] != hash {
+		at = (at + 1) & mask
+	}
+	return at
+}
+
+// each calls found with the bounds of every known run.
+func (x *runIndex) each(text string, found func(from, to int)) {
+	x.roll(text, func(from int, hash uint64) {
+		if x.slots[x.slot(hash)] != 0 {
+			found(from, from+x.length)
+		}
+	})
+}
+
+// roll calls f with the hash of every run.
+func (x *runIndex) roll(text string, f func(from int, hash uint64)) {
+	var hash uint64
+	for i := range len(text) {
+		hash = hash*hashBase + uint64(text[i]) + 1
+		if i >= x.length {
+			hash -= (uint64(text[i-x.length]) + 1) * x.leading
+		}
+		if i >= x.length-1 {
+			f(i-x.length+1, max(hash, 1))
+		}
+	}
+}
