@@ -14,6 +14,7 @@ import (
 
 	"example.com/restorejobs/internal/challenge"
 	"example.com/restorejobs/internal/jsonpass"
+	"example.com/restorejobs/internal/redact"
 	"example.com/restorejobs/internal/wire"
 )
 
@@ -50,6 +51,9 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte // in a pooled buffer: nothing may keep parts of it
+
+	sent    *redact.Sent    // what the request proved itself with
+	secrets *redact.Secrets // of it and of the client, nil until needed
 }
 
 // do sends a call, again where that is allowed, and hands the answer to decode. What
@@ -58,6 +62,7 @@ func (c *Client) do(ctx context.Context, q *call, decode func(*answer) error) er
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("restorejobs: %s: %w", q.operation, err) // nothing was sent
 	}
+	ctx, _ = redact.Record(ctx)
 	retry := c.retry.start()
 	for attempt := 1; ; attempt++ {
 		err := c.attempt(ctx, q, attempt, decode)
@@ -95,13 +100,14 @@ func (c *Client) exchange(ctx context.Context, q *call, buffer *bodyBuffer) (*an
 	if q.repeat == repeatNone {
 		ctx, sending = wire.WithWatch(ctx)
 	}
+	ctx, sent := redact.Record(ctx)
 	response, err := c.sender.Do(q.request(ctx, c.userAgent))
 	if err != nil {
-		return nil, &transportError{sending.Judge(wire.Told(err))}
+		return nil, &transportError{redactError(c.secretsOf(sent), sending.Judge(wire.Told(err)))}
 	}
 	defer response.Body.Close()
 	c.pace.learn(response)
-	got := &answer{status: response.StatusCode, header: response.Header}
+	got := &answer{status: response.StatusCode, header: response.Header, sent: sent}
 	success := got.status >= 200 && got.status <= 299
 	limit := c.maxBody
 	if !success {
@@ -122,7 +128,7 @@ func (c *Client) exchange(ctx context.Context, q *call, buffer *bodyBuffer) (*an
 	case isTooLong:
 		return got, c.unusable(q, got, &tooLargeError{c.maxBody})
 	case err != nil:
-		return got, c.unusable(q, got, &cutError{wire.Told(err)})
+		return got, c.unusable(q, got, &cutError{c.secretsIn(got).Error(wire.Told(err))})
 	}
 	return got, nil
 }
@@ -259,9 +265,11 @@ func parseErrorBody(body []byte) errorBody {
 
 // newError makes the error for a status that is no success.
 func (c *Client) newError(q *call, got *answer, status int, body []byte) *Error {
+	secrets := c.secretsIn(got)
+	shown := &answer{status: got.status, header: secrets.Header(got.header), body: got.body}
 	e := &Error{
 		StatusCode: status, Operation: q.operation, Variant: q.variant, Method: q.method, Path: q.path,
-		RequestID: requestID(got.header), RetryAfter: retryAfter(got.header, time.Now()), Attempts: 1,
+		RequestID: requestID(got.header, secrets), RetryAfter: retryAfter(got.header, time.Now()), Attempts: 1,
 		body: capped(body),
 	}
 	read := readErrorBody(e.body)
@@ -270,7 +278,7 @@ func (c *Client) newError(q *call, got *answer, status int, body []byte) *Error 
 		e.Parameters = append(e.Parameters, parameterText(parameter))
 	}
 	if e.Code == "" {
-		e.Code = Code(clean(got.header.Get("X-Error-Code"), 100))
+		e.Code = Code(clean(shown.header.Get("X-Error-Code"), 100))
 	}
 	if e.Reason == "" {
 		e.Reason = http.StatusText(status)
@@ -279,11 +287,12 @@ func (c *Client) newError(q *call, got *answer, status int, body []byte) *Error 
 		e.stale = nonce.Stale
 	}
 	if e.Code == "" { // the API's own errors have one
-		e.Hint = odditiesHint(got, status)
+		e.Hint = odditiesHint(shown, status)
 	}
 	if e.Hint == "" {
 		e.Hint = e.hint()
 	}
+	e.redact(secrets)
 	return e
 }
 
@@ -321,15 +330,18 @@ func odditiesHint(got *answer, status int) string {
 func (c *Client) unusable(q *call, got *answer, cause error) *Error {
 	e := c.newError(q, got, got.status, got.body)
 	e.Code, e.Reason, e.Detail, e.Parameters, e.Fields, e.Hint = "", "", "", nil, nil, ""
-	kind := wire.NotJSON(got.header)
+	secrets := c.secretsIn(got)
+	cause = secrets.Error(cause)
+	header := secrets.Header(got.header)
+	kind := wire.NotJSON(header)
 	page := bytes.HasPrefix(trimJSON(got.body), []byte("<"))
 	switch {
 	case kind != "":
 		cause = fmt.Errorf("the body is %q, not JSON, so this came from a proxy or from something else than the API: %w", kind, cause)
 	case page:
 		cause = fmt.Errorf("the body is a web page, so this came from a proxy or from something else than the API: %w", cause)
-	case got.header.Get("Content-Encoding") != "":
-		cause = fmt.Errorf("the body has content encoding %q: %w", clean(got.header.Get("Content-Encoding"), 50), cause)
+	case header.Get("Content-Encoding") != "":
+		cause = fmt.Errorf("the body has content encoding %q: %w", clean(header.Get("Content-Encoding"), 50), cause)
 	}
 	foreign := kind != "" || page
 	if q.repeat == repeatNone && !q.isCreate() && !foreign {

@@ -130,7 +130,7 @@ func allowed(name, shape, how string) bool {
 	switch name {
 	case "Delivery", "Component", "PrivateDownload", "Download":
 		return strings.HasPrefix(shape, "private ") && how != slogJSON
-	case "Secret", "Error", "Exchange": // the last two hold what the server said
+	case "Secret":
 		return shape == "private field" && how != slogJSON
 	case "Job", "Page", "Update":
 		if how == slogJSON {

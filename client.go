@@ -12,6 +12,7 @@ import (
 
 	"example.com/restorejobs/internal/bearer"
 	"example.com/restorejobs/internal/digestauth"
+	"example.com/restorejobs/internal/redact"
 	"example.com/restorejobs/internal/wire"
 )
 
@@ -57,7 +58,8 @@ type Client struct {
 	insecure     bool
 	retry        RetryPolicy
 	watchers     watchers
-	pace         *pace // nil unless asked for
+	pace         *pace                 // nil unless asked for
+	addSecrets   func(*redact.Secrets) // adds the credentials
 }
 
 // NewClient makes a client. Credentials and options are checked here: the error matches
@@ -83,6 +85,7 @@ func NewClient(credentials Credentials, opts ...Option) (*Client, error) {
 		transport: transport, downloads: downloads, bases: bases, baseURL: s.base(), baseQuery: s.query(), unusedBase: s.unusedBase,
 		atlasVersion: s.atlasVersion, userAgent: s.userAgentText(), maxBody: s.maxBody,
 		insecure: s.insecure, retry: s.retry.withDefaults(), watchers: s.watchers,
+		addSecrets: credentials.secret.secretAdder(),
 	}
 	if s.paced {
 		c.pace = &pace{longest: c.retry.MaxDelay}

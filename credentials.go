@@ -182,12 +182,13 @@ func revokeError(err error) error {
 	}
 }
 
-// endpointError has what the endpoint itself says, in OAuth's shape.
+// endpointError has what the endpoint itself says, in OAuth's shape. The refusal is redacted
+// already.
 func endpointError(refused *bearer.RefusedError) *Error {
 	return &Error{
 		Operation: refused.Operation, Method: http.MethodPost, Path: refused.Path,
 		StatusCode: refused.Status, Code: Code(refused.Code), Detail: refused.Description,
-		RequestID: requestID(refused.Header), RetryAfter: retryAfter(refused.Header, time.Now()),
+		RequestID: requestID(refused.Header, nil), RetryAfter: retryAfter(refused.Header, time.Now()),
 		Attempts: 1, body: capped(refused.Body),
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"example.com/restorejobs/internal/fetch"
 	"example.com/restorejobs/internal/partfile"
+	"example.com/restorejobs/internal/redact"
 )
 
 // DownloadOptions are the choices of [Jobs.Download] and [Jobs.DownloadTo]. The zero
@@ -178,13 +179,14 @@ func (j *Jobs) Download(ctx context.Context, jobID, dir string, opts DownloadOpt
 //
 // API: as for [Jobs.Download].
 func (j *Jobs) DownloadTo(ctx context.Context, jobID string, w io.Writer, opts DownloadOptions) (File, error) {
-	d, err := j.planDownload(ctx, jobID, opts, func() (fetch.Known, error) { return nil, nil })
+	recorded, sent := redact.Record(ctx)
+	d, err := j.planDownload(recorded, jobID, opts, func() (fetch.Known, error) { return nil, nil })
 	if err != nil {
 		return File{}, err
 	}
 	if len(d.files) > 1 {
-		return File{}, invalid(downloadOperation,
-			"DownloadTo takes one file, and the job has several: set ReplicaSet to one of "+replicaSets(d.job))
+		return File{}, j.client.secretsOf(sent).Error(invalid(downloadOperation,
+			"DownloadTo takes one file, and the job has several: set ReplicaSet to one of "+replicaSets(d.job)))
 	}
 	files, err := d.each(ctx, func(ctx context.Context, file *wanted) (*fetch.Result, error) {
 		return d.client.ToWriter(ctx, w, file.order())

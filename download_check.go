@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"example.com/restorejobs/internal/fetch"
+	"example.com/restorejobs/internal/redact"
 )
 
 // Check throws away what has another checksum or is nothing at all, not what could not be
@@ -29,6 +30,7 @@ func (w *wanted) verify(ctx context.Context, got *fetch.Result) (verified bool, 
 	if w.of.job.generation() != classic || early == got.SHA1 {
 		return early == got.SHA1, nil
 	}
+	ctx, _ = redact.Record(ctx)
 	want, pause := early, min(w.of.jobs.client.retry.MinDelay, hashPause)
 	for _, pauses := range [...]int{0, 1, 3} {
 		if err := sleep(ctx, time.Duration(pauses)*pause); err != nil {
@@ -43,11 +45,11 @@ func (w *wanted) verify(ctx context.Context, got *fetch.Result) (verified bool, 
 			return true, nil
 		case "", early: // not there yet, or of an earlier download
 		default:
-			return false, &checksumError{got: got.SHA1, want: want}
+			return false, &checksumError{got: got.SHA1, want: w.secrets(ctx).Text(want)}
 		}
 	}
 	if want != "" {
-		return false, &checksumError{got: got.SHA1, want: want}
+		return false, &checksumError{got: got.SHA1, want: w.secrets(ctx).Text(want)}
 	}
 	if got.Doubt != nil {
 		return false, &unverifiedError{got.Doubt}

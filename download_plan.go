@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"example.com/restorejobs/internal/fetch"
+	"example.com/restorejobs/internal/redact"
 )
 
 const downloadOperation = "download restore job"
@@ -32,6 +33,7 @@ type wanted struct {
 // planDownload reads the job and decides what to fetch, or says why there is nothing.
 // What is known to be whole needs no link.
 func (j *Jobs) planDownload(ctx context.Context, jobID string, opts DownloadOptions, find func() (fetch.Known, error)) (*download, error) {
+	ctx, sent := redact.Record(ctx)
 	job, err := j.Get(ctx, jobID)
 	if err != nil {
 		return nil, err
@@ -47,8 +49,11 @@ func (j *Jobs) planDownload(ctx context.Context, jobID string, opts DownloadOpti
 	if refused == nil {
 		links, refused = chooseLinks(job, opts)
 	}
-	if refused != nil && !known.All(opts.ReplicaSet) {
-		return nil, refused
+	if refused != nil {
+		refused = j.client.secretsOf(sent).Error(refused)
+		if !known.All(opts.ReplicaSet) {
+			return nil, refused
+		}
 	}
 	files := nameFiles(jobID, links, known)
 	files = append(files, withoutLinks(known, files, opts.ReplicaSet, refused)...)
@@ -185,15 +190,16 @@ func (j *Job) missingParts(needs func(replicaSet string) bool) (names string, al
 // knows why.
 func (w *wanted) Refused(ctx context.Context, response *http.Response) (again bool, err error) {
 	body, _ := io.ReadAll(io.LimitReader(response.Body, 64<<10)) // the status counts, with or without its text
+	secrets := w.secrets(ctx)
 	answer := &Error{
 		StatusCode: response.StatusCode, Operation: "download file", Variant: w.of.jobs.scope.variant, Method: http.MethodGet,
-		RequestID: requestID(response.Header), RetryAfter: retryAfter(response.Header, time.Now()), Attempts: 1, body: body,
+		RequestID: requestID(response.Header, secrets), RetryAfter: retryAfter(response.Header, time.Now()), Attempts: 1, body: secrets.Body(body),
 	}
 	failure := &linkError{answer: answer}
 	again = retryableStatus(response.StatusCode)
 	if response.StatusCode >= 400 && response.StatusCode < 500 && !again {
 		if job, err := w.of.jobs.Get(ctx, w.of.job.ID); err == nil {
-			failure.refused = job.refusesDownload(time.Now(), onlyNeeds(w.link.ReplicaSet))
+			failure.refused = w.secrets(ctx).Error(job.refusesDownload(time.Now(), onlyNeeds(w.link.ReplicaSet)))
 		}
 		if errors.Is(failure.refused, ErrNotReady) { // it was
 			failure.refused = &notDownloadableError{

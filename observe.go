@@ -10,10 +10,11 @@ import (
 	"time"
 
 	"example.com/restorejobs/internal/digestauth"
+	"example.com/restorejobs/internal/redact"
 )
 
 // Exchange is one attempt of a call, for observers. It has no secret, query, header
-// value of the caller's or body.
+// value of the caller's or body. A secret that the server repeats is redacted.
 type Exchange struct {
 	// Operation is what was asked, such as "get restore job".
 	Operation string
@@ -97,8 +98,11 @@ func (w *watch) done(got *answer, err error) {
 	e.Duration, e.Err = time.Since(w.start), err
 	e.RateLimit = RateLimit{Limit: -1, Remaining: -1}
 	if got != nil {
-		e.StatusCode, e.RequestID = got.status, requestID(got.header)
-		e.ServiceVersion, e.RateLimit = clean(got.header.Get("X-Mongodb-Service-Version"), 200), rateLimit(got.header)
+		secrets := w.client.secretsIn(got)
+		e.StatusCode = got.status
+		e.RateLimit = rateLimit(got.header)
+		e.RequestID = requestID(got.header, secrets)
+		e.ServiceVersion = clean(secrets.Text(got.header.Get("X-Mongodb-Service-Version")), 200)
 	}
 	for _, tell := range w.client.watchers {
 		tell(w.ctx, e)
@@ -106,10 +110,10 @@ func (w *watch) done(got *answer, err error) {
 }
 
 // requestID reads the exchange's name: no document gives its header.
-func requestID(header http.Header) string {
+func requestID(header http.Header, secrets *redact.Secrets) string {
 	for _, name := range [...]string{"X-Request-Id", "X-Envoy-Request-Id", "X-Correlation-Id"} {
 		if id := header.Get(name); id != "" {
-			return clean(id, 100)
+			return clean(secrets.Text(id), 100)
 		}
 	}
 	return ""

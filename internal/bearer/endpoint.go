@@ -13,6 +13,7 @@ import (
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 
+	"example.com/restorejobs/internal/redact"
 	"example.com/restorejobs/internal/wire"
 )
 
@@ -64,13 +65,13 @@ func (e *Endpoint) Fetch(ctx context.Context) (*oauth2.Token, error) {
 	var refused *oauth2.RetrieveError
 	switch {
 	case errors.As(err, &refused) && refused.Response != nil:
-		return nil, &RefusedError{
+		return nil, e.redacted(&RefusedError{
 			Operation: GetToken, Path: e.TokenPath,
 			Status: refused.Response.StatusCode, Header: refused.Response.Header, Body: refused.Body,
 			Code: refused.ErrorCode, Description: refused.ErrorDescription,
-		}
+		}, "")
 	case err != nil:
-		err = wire.Told(err)
+		err = e.secrets("").Error(wire.Told(err))
 	default:
 		err = tokenProblem(token.AccessToken)
 	}
@@ -92,7 +93,7 @@ func (e *Endpoint) Revoke(ctx context.Context, token string) error {
 	request.SetBasicAuth(url.QueryEscape(id), url.QueryEscape(secret))
 	response, err := e.client().Do(request)
 	if err != nil {
-		return fmt.Errorf("%s: %w", RevokeToken, wire.Told(err))
+		return fmt.Errorf("%s: %w", RevokeToken, e.secrets(token).Error(wire.Told(err)))
 	}
 	defer response.Body.Close()
 	if response.StatusCode == http.StatusOK {
@@ -110,6 +111,24 @@ func (e *Endpoint) Revoke(ctx context.Context, token string) error {
 	if json.Unmarshal(body, &oauth) == nil {
 		refused.Code, refused.Description = oauth.Error, oauth.Description
 	}
+	return e.redacted(refused, token)
+}
+
+// secrets returns what a request to the endpoint holds. Token is empty if it holds none.
+func (e *Endpoint) secrets(token string) *redact.Secrets {
+	secrets := &redact.Secrets{}
+	secrets.AddBasic(e.Account())
+	secrets.Add(token)
+	return secrets
+}
+
+// redacted removes the request's secrets from a refusal.
+func (e *Endpoint) redacted(refused *RefusedError, token string) *RefusedError {
+	secrets := e.secrets(token)
+	refused.Header = secrets.Header(refused.Header)
+	refused.Body = secrets.Body(refused.Body)
+	refused.Code = secrets.Text(refused.Code)
+	refused.Description = secrets.Text(refused.Description)
 	return refused
 }
 
@@ -135,6 +154,7 @@ func (t *endpointTransport) RoundTrip(request *http.Request) (*http.Response, er
 	}
 	if kind := wire.NotJSON(response.Header); kind != "" && response.StatusCode < 300 && response.ContentLength != 0 {
 		wire.Drain(response.Body)
+		kind = wire.NotJSON(t.secrets("").Header(response.Header))
 		return nil, fmt.Errorf("%d: the body is %q, not JSON, so this came from a proxy or from something else than the API", response.StatusCode, kind)
 	}
 	return response, nil

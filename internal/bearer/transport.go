@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"example.com/restorejobs/internal/digestauth"
+	"example.com/restorejobs/internal/redact"
 	"example.com/restorejobs/internal/wire"
 )
 
@@ -79,7 +80,9 @@ func notSent(err error) error {
 func (t *Transport) send(request *http.Request, body io.ReadCloser, token string) (*http.Response, error) {
 	signed := request.Clone(request.Context())
 	signed.Body = body
-	signed.Header.Set("Authorization", "Bearer "+token)
+	authorization := "Bearer " + token
+	redact.Authorization(request.Context(), authorization)
+	signed.Header.Set("Authorization", authorization)
 	start, leg := time.Now(), digestauth.Leg{Signed: true}
 	response, err := t.Base.RoundTrip(signed)
 	if response != nil {

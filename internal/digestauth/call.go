@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"example.com/restorejobs/internal/challenge"
+	"example.com/restorejobs/internal/redact"
 )
 
 const header = "Authorization"
@@ -127,6 +128,7 @@ func (c *call) outgoing(leg int, n *nonce) (*http.Request, error) {
 			}
 			return nil, err
 		}
+		redact.Authorization(c.req.Context(), value)
 		out.Header[header] = []string{value}
 	}
 	if leg > 1 && c.hasBody {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"example.com/restorejobs/internal/digestauth"
+	"example.com/restorejobs/internal/redact"
 	"example.com/restorejobs/internal/wire"
 )
 
@@ -48,16 +49,22 @@ func (c *Client) follow(ctx context.Context, ask *linkRequest) (*http.Response, 
 		return nil, final("the link is plain http" + shown)
 	}
 	transport := &wire.Watched{Base: c.Transport}
+	address := ask.link.URL.Reveal()
 	origin, withSecret := digestauth.Origin(target), true
 	for hop := 0; ; hop++ {
 		sent, sending := ctx, (*wire.Watch)(nil)
 		if ask.once && hop == 0 {
 			sent, sending = wire.WithWatch(ctx)
 		}
+		redact.Link(ctx, address)
+		if withSecret && ask.link.HeaderName != "" {
+			redact.Authorization(ctx, ask.link.HeaderValue.Reveal())
+		}
 		response, err := transport.RoundTrip(ask.request(sent, target, withSecret, c.UserAgent))
 		if err != nil {
 			err = sending.Judge(wire.Told(err))
-			return nil, &connectionError{err: err, unsent: hop == 0 && wire.NotSent(err)}
+			unsent := hop == 0 && wire.NotSent(err)
+			return nil, &connectionError{err: redact.SecretsOf(ctx).Error(err), unsent: unsent}
 		}
 		location := response.Header.Get("Location")
 		if !wire.IsRedirect(response.StatusCode) || location == "" {
@@ -77,6 +84,7 @@ func (c *Client) follow(ctx context.Context, ask *linkRequest) (*http.Response, 
 		}
 		withSecret = withSecret && digestauth.Origin(next) == origin
 		target = next
+		address = target.String()
 	}
 }
 

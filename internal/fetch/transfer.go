@@ -10,6 +10,7 @@ import (
 	"net/http"
 
 	"example.com/restorejobs/internal/pipeline"
+	"example.com/restorejobs/internal/redact"
 	"example.com/restorejobs/internal/wire"
 )
 
@@ -97,6 +98,7 @@ func worthAnother(err error) bool {
 
 // attempt makes one request and takes what comes.
 func (t *transfer) attempt(ctx context.Context) error {
+	ctx, _ = redact.Record(ctx) // the owner redacts a refusal
 	exchange, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	clock := newStallClock(t.client.StallTimeout, cancel)
@@ -184,7 +186,7 @@ func (t *transfer) receive(ctx context.Context, body io.Reader, length int64, ca
 	case writeErr != nil:
 		return &finalError{writeErr}
 	case readErr != nil:
-		return stalledOr(ctx, &connectionError{err: wire.Told(readErr)})
+		return stalledOr(ctx, &connectionError{err: redact.SecretsOf(ctx).Error(wire.Told(readErr))})
 	case written < length:
 		return &connectionError{err: io.ErrUnexpectedEOF}
 	}

@@ -9,15 +9,30 @@ import (
 // forms returns a text as it is, without its own escapes, which a link has, and in the
 // encodings that the text of a server is not decoded from.
 func forms(text string) []string {
-	var plain []string
-	eachView(text, func(v *view) { plain = append(plain, v.text) })
-	if escaped := url.QueryEscape(text); escaped != text {
-		plain = append(plain, escaped)
-	}
+	plain := plainForms(text)
 	all := plain
 	for _, one := range plain {
 		all = appendBase64(all, one)
 	}
+	return distinct(all)
+}
+
+// wordForms returns the forms of a text that stands by itself.
+func wordForms(text string) []string {
+	all := plainForms(text)
+	for _, one := range all {
+		all = append(all, base64.RawStdEncoding.EncodeToString([]byte(one)), base64.RawURLEncoding.EncodeToString([]byte(one)))
+	}
+	return distinct(all)
+}
+
+func plainForms(text string) []string {
+	var plain []string
+	eachView(text, func(v *view) { plain = append(plain, v.text) })
+	return append(plain, url.QueryEscape(text))
+}
+
+func distinct(all []string) []string {
 	all = slices.DeleteFunc(all, func(form string) bool { return len(form) < minSecret })
 	slices.Sort(all)
 	return slices.Compact(all)

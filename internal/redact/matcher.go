@@ -1,18 +1,26 @@
 package redact
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // matcher finds the parts of secrets in a text, in time that grows with the text and the
 // secrets but not with their product.
 type matcher struct {
 	runs   []*runIndex // parts of which a run counts
 	wholes []string    // parts that count as a whole
+	words  []string    // parts that count only as a word
 }
 
 func newMatcher(parts []part) *matcher {
 	m := &matcher{}
 	byLength := map[int][]string{}
 	for _, p := range parts {
+		if len(p.text) < MinRun {
+			m.words = append(m.words, wordForms(p.text)...)
+			continue
+		}
 		for _, form := range forms(p.text) {
 			if p.minRun >= len(p.text) || len(form) <= p.minRun {
 				m.wholes = append(m.wholes, form)
@@ -28,20 +36,41 @@ func newMatcher(parts []part) *matcher {
 }
 
 // each calls found with the bounds of every match in the text.
-func (m *matcher) each(text string, found func(from, to int)) {
+func (m *matcher) each(text string, words bool, found func(from, to int)) {
 	for _, index := range m.runs {
 		index.each(text, found)
 	}
 	for _, whole := range m.wholes {
-		for at := 0; ; at++ {
-			next := strings.Index(text[at:], whole)
-			if next < 0 {
-				break
-			}
-			at += next
-			found(at, at+len(whole))
-		}
+		eachIndex(text, whole, found)
 	}
+	if !words {
+		return
+	}
+	for _, word := range m.words {
+		eachIndex(text, word, func(from, to int) {
+			if (from == 0 || !inWord(text[from-1])) && (to == len(text) || !inWord(text[to])) {
+				found(from, to)
+			}
+		})
+	}
+}
+
+func eachIndex(text, part string, found func(from, to int)) {
+	for at := 0; ; at++ {
+		next := strings.Index(text[at:], part)
+		if next < 0 {
+			return
+		}
+		at += next
+		found(at, at+len(part))
+	}
+}
+
+// inWord reports whether a short secret next to b is a part of a longer word or name.
+func inWord(b byte) bool {
+	isLetter := 'a' <= b|0x20 && b|0x20 <= 'z'
+	isDigit := '0' <= b && b <= '9'
+	return isLetter || isDigit || b >= utf8.RuneSelf || strings.IndexByte("-_./+~@", b) >= 0
 }
 
 // hashBase is the base of the rolling hash: any odd number with mixed bits.

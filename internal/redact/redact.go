@@ -13,7 +13,11 @@ import (
 // Text returns the text of a server with [Marker] instead of the secrets. A text that is cut
 // later must be redacted first: the rest of a cut secret may be too short to recognise.
 func (s *Secrets) Text(text string) string {
-	found := s.find(text)
+	return replace(text, s.find(text, true))
+}
+
+// replace puts the marker in the place of parts of a text.
+func replace(text string, found []span) string {
 	if len(found) == 0 {
 		return text
 	}
@@ -53,17 +57,18 @@ func (s *Secrets) Header(header http.Header) http.Header {
 }
 
 // Error returns err, or an error with a redacted text if err or an error in its chain shows a
-// secret. That error is not unwrapped any more, but matches what err matches.
+// secret. That error is not unwrapped any more, but matches what err matches. Only runs of
+// [MinRun] bytes count: most of the text is not the server's, and can have a short secret as a word.
 func (s *Secrets) Error(err error) error {
 	if err == nil || !s.shownBy(err) {
 		return err
 	}
-	return &redactedError{text: s.Text(err.Error()), is: func(target error) bool { return errors.Is(err, target) }}
+	return &redactedError{text: replace(err.Error(), s.find(err.Error(), false)), is: func(target error) bool { return errors.Is(err, target) }}
 }
 
 // shownBy reports whether an error or an error in its chain shows a secret.
 func (s *Secrets) shownBy(err error) bool {
-	if len(s.find(err.Error())) > 0 {
+	if len(s.find(err.Error(), false)) > 0 {
 		return true
 	}
 	switch wrapper := err.(type) { //nolint:errorlint // each error of the chain is tested
@@ -88,9 +93,10 @@ func (e *redactedError) Is(target error) bool { return e.is(target) }
 // span is a part of a text.
 type span struct{ from, to int }
 
-// find returns what must be redacted, in order and without overlaps.
-func (s *Secrets) find(text string) []span {
-	if len(s.parts) == 0 || len(text) < minSecret {
+// find returns what must be redacted, in order and without overlaps. Words includes the secrets
+// that count as a word only.
+func (s *Secrets) find(text string, words bool) []span {
+	if s == nil || len(s.parts) == 0 || len(text) < minSecret {
 		return nil
 	}
 	if s.matcher == nil {
@@ -98,7 +104,7 @@ func (s *Secrets) find(text string) []span {
 	}
 	var found []span
 	eachView(text, func(v *view) {
-		s.matcher.each(v.text, func(from, to int) {
+		s.matcher.each(v.text, words, func(from, to int) {
 			f := span{v.from(from), v.to(to)}
 			if last := len(found) - 1; last >= 0 && found[last].from <= f.from && f.from <= found[last].to {
 				found[last].to = max(found[last].to, f.to)

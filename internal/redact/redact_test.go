@@ -109,7 +109,10 @@ func TestText_otherText(t *testing.T) {
 		assert.Equal(t, text, s.Text(text))
 		assert.Equal(t, text, (&redact.Secrets{}).Text(text))
 	}
-	assert.Equal(t, "x"+redact.Marker+"x", s.Text("xabcdx"), "a short secret counts as a whole")
+	for _, text := range []string{"xabcdx", "abcd.example.com", "/abcd/", "no-abcd"} {
+		assert.Equal(t, text, s.Text(text), "a short secret counts as a word")
+	}
+	assert.Equal(t, `key:[redacted] "[redacted]" [redacted]== of`, s.Text(`key:abcd "\u0061bcd" YWJjZA== of`))
 	s.AddName("john@example.com")
 	assert.Equal(t, "by "+redact.Marker+" of example.com", s.Text("by john@example.com of example.com"), "a name counts as a whole")
 }
@@ -266,7 +269,7 @@ func touchesMarker(secret string) bool {
 
 // run returns a recognisable part of a secret that a text shows.
 func run(text, secret string) string {
-	if len(secret) < 4 {
+	if len(secret) < redact.MinRun { // counts as a word only
 		return ""
 	}
 	for _, decoded := range decodings(text) {

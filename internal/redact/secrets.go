@@ -18,15 +18,16 @@ const (
 	// MinRun is the recognisable part of a secret in bytes: a run of that length is redacted.
 	MinRun = 8
 	// minSecret is the shortest text that is redacted. A shorter one protects nothing, and
-	// occurs in every sentence.
+	// is a word of many sentences.
 	minSecret = 4
 	// minHeaderRun is MinRun of a digest header, whose realm and algorithm are common words.
 	minHeaderRun = 16
 )
 
 // Secrets are the texts that no output may show. Every run of [MinRun] bytes of a secret is
-// redacted, and a shorter secret as a whole: as it is, JSON-escaped, URL-escaped,
-// HTML-escaped or in base64. The zero value redacts nothing. It is not safe for concurrent use.
+// redacted, and a shorter secret where it is a word: as it is, JSON-escaped, URL-escaped,
+// HTML-escaped or in base64. The zero value and nil
+// redact nothing. It is not safe for concurrent use.
 type Secrets struct {
 	parts   []part
 	matcher *matcher // nil until needed, and after each addition
@@ -61,7 +62,7 @@ func (s *Secrets) AddBasic(username, password string) {
 // AddLink adds a download link, which can be its own key.
 func (s *Secrets) AddLink(link string) { s.Add(link) }
 
-// AddAuthorization adds the value of an Authorization header.
+// AddAuthorization adds the value of a header that authorizes a request.
 func (s *Secrets) AddAuthorization(value string) {
 	scheme, credentials, _ := strings.Cut(value, " ")
 	switch {

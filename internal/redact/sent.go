@@ -48,16 +48,13 @@ func (s *Sent) Value(key any) any {
 	return s.Context.Value(key)
 }
 
-// Authorization records the value of an Authorization header.
+// Authorization records the value of a header that authorizes a request.
 func Authorization(ctx context.Context, value string) {
 	sentOf(ctx).record(value, (*Secrets).AddAuthorization)
 }
 
 // Link records a download link.
 func Link(ctx context.Context, link string) { sentOf(ctx).record(link, (*Secrets).AddLink) }
-
-// Value records any other secret.
-func Value(ctx context.Context, secret string) { sentOf(ctx).record(secret, (*Secrets).Add) }
 
 func (s *Sent) record(text string, add func(*Secrets, string)) {
 	if s == nil {
@@ -69,6 +66,13 @@ func (s *Sent) record(text string, add func(*Secrets, string)) {
 		s.values = s.first[:0]
 	}
 	s.values = append(s.values, sentValue{text: text, add: add})
+}
+
+// SecretsOf returns what was recorded by the record that ctx has.
+func SecretsOf(ctx context.Context) *Secrets {
+	secrets := &Secrets{}
+	sentOf(ctx).AddTo(secrets)
+	return secrets
 }
 
 // AddTo adds what was recorded to secrets. A nil record has nothing.

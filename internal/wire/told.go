@@ -7,18 +7,23 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"example.com/restorejobs/internal/redact"
 )
 
 // Redacted stands where something must not be seen.
-const Redacted = "[redacted]"
+const Redacted = redact.Marker
 
 // longest is how much is told of an error of others.
 const longest = 500
 
 // Line makes a text of others fit for one line of an error or a log: no control
-// characters, no links (they can be keys), and not endless.
+// characters, no links (they can be keys), and not endless. Characters that reorder the text
+// around them, such as U+202E, count as control characters.
 func Line(text string, limit int) string {
-	words := strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == utf8.RuneError })
+	words := strings.FieldsFunc(text, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == utf8.RuneError
+	})
 	for i, word := range words {
 		if strings.Contains(word, "://") {
 			words[i] = Redacted

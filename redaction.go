@@ -1,0 +1,72 @@
+package restorejobs
+
+import (
+	"context"
+
+	"example.com/restorejobs/internal/redact"
+	"example.com/restorejobs/internal/wire"
+)
+
+// Redaction of what a server repeats of a request. Every text of a server passes it before it
+// is cut, printed or kept in an error. Nothing is done for a success.
+
+// secretsOf returns the secrets of the client and of the requests in a record.
+func (c *Client) secretsOf(sent *redact.Sent) *redact.Secrets {
+	secrets := &redact.Secrets{}
+	c.addSecrets(secrets)
+	sent.AddTo(secrets)
+	return secrets
+}
+
+// secretsIn returns the secrets that an answer can repeat.
+func (c *Client) secretsIn(got *answer) *redact.Secrets {
+	if got.secrets == nil {
+		got.secrets = c.secretsOf(got.sent)
+	}
+	return got.secrets
+}
+
+// secrets returns what the requests for a file and for its job can have sent.
+func (w *wanted) secrets(ctx context.Context) *redact.Secrets {
+	_, sent := redact.Record(ctx)
+	return w.of.jobs.client.secretsOf(sent)
+}
+
+// secretAdder returns a function that adds the credentials to secrets. fmt cannot print what
+// a function holds.
+func (c *credentials) secretAdder() func(*redact.Secrets) {
+	return func(secrets *redact.Secrets) {
+		switch c.kind {
+		case apiKey:
+			secrets.AddName(c.username)
+			secrets.Add(c.private)
+		case serviceAccount:
+			secrets.AddBasic(c.username, c.private)
+		case bearerToken: // the request has it
+		}
+	}
+}
+
+// redact removes secrets from all that the server sent.
+func (e *Error) redact(secrets *redact.Secrets) {
+	e.Code = Code(secrets.Text(string(e.Code)))
+	e.Reason = secrets.Text(e.Reason)
+	e.Detail = secrets.Text(e.Detail)
+	for i := range e.Parameters {
+		e.Parameters[i] = secrets.Text(e.Parameters[i])
+	}
+	for i := range e.Fields {
+		e.Fields[i].Field = secrets.Text(e.Fields[i].Field)
+		e.Fields[i].Description = secrets.Text(e.Fields[i].Description)
+	}
+	e.body = secrets.Body(e.body)
+}
+
+// redactError redacts the error of a transport. Whether the request was sent is kept.
+func redactError(secrets *redact.Secrets, err error) error {
+	redacted := secrets.Error(err)
+	if redacted != err && wire.NotSent(err) { //nolint:errorlint // the same error is returned
+		return &wire.NotSentError{Err: redacted, Final: wire.Permanent(err)}
+	}
+	return redacted
+}
