@@ -91,7 +91,7 @@ func (j Job) Format(f fmt.State, _ rune) { writeState(f, j.String()) }
 // LogValue gives id and state, and where there are any statusName, status, deliveryType,
 // snapshot and batch, for log/slog.
 func (j Job) LogValue() slog.Value {
-	attrs := []slog.Attr{slog.String("id", j.ID), slog.String("state", string(j.State()))}
+	attrs := []slog.Attr{slog.String("id", clean(j.ID, 100)), slog.String("state", string(j.State()))}
 	for _, optional := range []struct{ key, value string }{
 		{"statusName", string(j.StatusName)},
 		{"status", string(j.Status)},
@@ -100,7 +100,7 @@ func (j Job) LogValue() slog.Value {
 		{"batchId", j.BatchID},
 	} {
 		if optional.value != "" {
-			attrs = append(attrs, slog.String(optional.key, optional.value))
+			attrs = append(attrs, slog.String(optional.key, clean(optional.value, 100)))
 		}
 	}
 	return slog.GroupValue(attrs...)

@@ -55,8 +55,10 @@ func (s *Secrets) AddName(name string) {
 func (s *Secrets) AddBasic(username, password string) {
 	s.AddName(username)
 	s.Add(password)
-	s.Add(url.QueryEscape(username) + ":" + url.QueryEscape(password))
-	s.Add(username + ":" + password)
+	for _, pair := range [...]string{username + ":" + password, url.QueryEscape(username) + ":" + url.QueryEscape(password)} {
+		s.Add(pair)
+		s.Add(base64.StdEncoding.EncodeToString([]byte(pair))) // a server can encode the header again
+	}
 }
 
 // AddLink adds a download link, which can be its own key.

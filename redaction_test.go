@@ -1,0 +1,500 @@
+package restorejobs
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	echoPublicKey  = "echo-public-1"
+	echoPrivateKey = "0f6a2c1e-93b4-4d7e-8a55-6b1f0c9de742"
+	echoClientID   = "mdb_sa_id_66f1c2a9b7"
+	echoSecret     = "mdb_sa_sk_Q7x~T/3=vZ_pL9w+Kd2" //nolint:gosec // of a test
+	echoToken      = "eyJhbGciOiJFUzUxMiJ9.eyJzdWIiOiJtZGJfc2EifQ.Zk3_-x0QpW8rT5yU1iO2" //nolint:gosec // of a test
+	echoLink       = "https://files.example.com/pull/9b1d7c3f5e2a/rs0.tar.gz?X-Amz-Signature=6f0e8d2c4b&x=a%2Fb"
+	echoHop        = "https://mirror.example.com/signed/77aa88bb99cc/rs0.tar.gz?sig=Lm4No5Pq6Rs7"
+	echoHeader     = "link-header-5T9kE2mQ"
+	echoChallenge  = `Digest realm="MMS Public API", domain="", nonce="c0ffee00c0ffee11", algorithm=MD5, qop="auth", stale=false`
+)
+
+// echoEncodings are the forms in which a server plausibly repeats what it was sent.
+var echoEncodings = map[string]func(string) string{
+	"raw":    func(s string) string { return s },
+	"JSON":   func(s string) string { return eachByte(s, `\u%04x`) },
+	"slash":  func(s string) string { return strings.ReplaceAll(jsonText(s), "/", `\/`) },
+	"url":    func(s string) string { return eachByte(s, "%%%02x") },
+	"URL":    url.QueryEscape,
+	"HTML":   html.EscapeString,
+	"base64": func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
+	"base65": func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte("x" + s)) },
+	"base66": func(s string) string { return base64.RawStdEncoding.EncodeToString([]byte("xy" + s + "z")) },
+}
+
+// escapesJSON reports an encoding that is the inside of a JSON string already.
+func escapesJSON(encoding string) bool { return encoding == "JSON" || encoding == "slash" }
+
+func eachByte(s, format string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		fmt.Fprintf(&b, format, s[i])
+	}
+	return b.String()
+}
+
+func jsonText(s string) string {
+	encoded, err := json.Marshal(s)
+	if err != nil {
+		panic(err)
+	}
+	return string(encoded[1 : len(encoded)-1])
+}
+
+// echoPlaces are answers with a text in every place that is printed. In JSON the text is the
+// inside of a string.
+var echoPlaces = map[string]struct {
+	header  bool // the place is not in JSON
+	respond func(text string) modelTransport
+}{
+	"detail": {respond: func(e string) modelTransport {
+		return modelAnswer(400, []byte(`{"error":400,"errorCode":"BAD","detail":"got `+e+`"}`))
+	}},
+	"detail is cut": {respond: func(e string) modelTransport {
+		return modelAnswer(400, []byte(`{"error":400,"detail":"`+strings.Repeat("x", 485)+" "+e+`"}`))
+	}},
+	"code":   {respond: func(e string) modelTransport { return modelAnswer(400, []byte(`{"errorCode":"`+e+`"}`)) }},
+	"reason": {respond: func(e string) modelTransport { return modelAnswer(400, []byte(`{"reason":"`+e+`"}`)) }},
+	"fields": {respond: func(e string) modelTransport {
+		return modelAnswer(400, []byte(`{"badRequestDetail":{"fields":[{"field":"`+e+`","description":"`+e+`"}]}}`))
+	}},
+	"parameters": {respond: func(e string) modelTransport {
+		return modelAnswer(409, []byte(`{"parameters":["`+e+`",{"`+e+`":["`+e+`"]}]}`))
+	}},
+	"envelope": {respond: func(e string) modelTransport {
+		return modelAnswer(200, []byte(`{"status":403,"content":{"errorCode":"`+e+`","detail":"`+e+`"}}`))
+	}},
+	"error under 200": {respond: func(e string) modelTransport { return modelAnswer(200, []byte(`{"error":400,"detail":"`+e+`"}`)) }},
+	"odd time":        {respond: func(e string) modelTransport { return modelAnswer(200, []byte(`{"id":"other","at":"`+e+`"}`)) }},
+	"cut":             {respond: func(e string) modelTransport { return modelAnswer(200, []byte(`{"id":"j","`+e+`":"`+e)) }},
+	"state":           {respond: func(e string) modelTransport { return modelAnswer(200, []byte(`{"id":"j","statusName":"`+e+`"}`)) }},
+	"oauth": {respond: func(e string) modelTransport {
+		return modelAnswer(401, []byte(`{"error":"`+e+`","error_description":"`+e+`"}`))
+	}},
+
+	"page": {true, func(e string) modelTransport {
+		return modelAnswer(502, []byte("<html><pre>Authorization: "+e+"</pre>"), "Content-Type", "text/html")
+	}},
+	"text under 200": {true, func(e string) modelTransport { return modelAnswer(200, []byte(e), "Content-Type", "text/plain") }},
+	"not a list":     {true, func(e string) modelTransport { return modelAnswer(200, []byte(`[`+e)) }},
+	"request id":     {true, func(e string) modelTransport { return modelAnswer(400, nil, "X-Request-Id", strings.Repeat("x", 95)+e) }},
+	"id of success": {true, func(e string) modelTransport {
+		return modelAnswer(200, []byte(`{"id":"j"}`), "X-Envoy-Request-Id", e, "X-Mongodb-Service-Version", e)
+	}},
+	"code header":  {true, func(e string) modelTransport { return modelAnswer(400, nil, "X-Error-Code", e) }},
+	"content type": {true, func(e string) modelTransport { return modelAnswer(200, []byte("{"), "Content-Type", "text/"+e) }},
+	"encoding":     {true, func(e string) modelTransport { return modelAnswer(200, []byte("{"), "Content-Encoding", e) }},
+	"redirect":     {true, func(e string) modelTransport { return modelAnswer(302, nil, "Location", "https://x"+e+".example.com/"+e) }},
+	"redirect ?":   {true, func(e string) modelTransport { return modelAnswer(307, nil, "Location", "/x?"+e) }},
+}
+
+// echoWatch notes what a client sends, and searches what it prints.
+type echoWatch struct {
+	mu    sync.Mutex
+	runs  map[string]bool // of 8 bytes of the secrets
+	clean map[string]bool // texts without one
+}
+
+func newEchoWatch(secrets ...string) *echoWatch {
+	w := &echoWatch{runs: map[string]bool{}, clean: map[string]bool{}}
+	for _, secret := range secrets {
+		w.add(secret)
+	}
+	return w
+}
+
+const echoRun = 8
+
+func (w *echoWatch) add(secret string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i := range max(len(secret)-echoRun+1, 0) {
+		w.runs[secret[i:i+echoRun]] = true
+	}
+}
+
+// sent notes the secrets of a request, and returns all that a server could repeat of it.
+func (w *echoWatch) sent(r *http.Request) string {
+	header := r.Header.Get("Authorization")
+	scheme, value, _ := strings.Cut(header, " ")
+	switch scheme {
+	case "Basic":
+		w.add(value)
+		pair, err := base64.StdEncoding.DecodeString(value)
+		if err != nil {
+			panic(err)
+		}
+		w.add(string(pair))
+		return header + " " + string(pair) + " " + echoSecret
+	case "Digest":
+		for _, name := range []string{"response", "cnonce"} {
+			w.add(regexp.MustCompile(` ` + name + `="([^"]*)"`).FindStringSubmatch(header)[1])
+		}
+	default:
+		w.add(value)
+	}
+	return header
+}
+
+// check searches texts, as they are and decoded.
+func (w *echoWatch) check(t *testing.T, about string, texts ...string) {
+	t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, text := range texts {
+		if w.clean[text] {
+			continue
+		}
+		w.clean[text] = true
+		for _, decoded := range echoDecodings(text) {
+			for i := range max(len(decoded)-echoRun+1, 0) {
+				if w.runs[decoded[i:i+echoRun]] {
+					t.Errorf("%s: %.1000q shows %q", about, text, decoded[i:i+echoRun])
+					return
+				}
+			}
+		}
+	}
+}
+
+var (
+	urlEscapes  = regexp.MustCompile(`%[0-9a-fA-F]{2}`)
+	jsonEscapes = regexp.MustCompile(`\\u00[0-9a-fA-F]{2}|\\["\\/]`)
+)
+
+func notBase64(r rune) bool {
+	isLetter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+	isDigit := '0' <= r && r <= '9'
+	return !isLetter && !isDigit && !strings.ContainsRune("+/-_", r)
+}
+
+func echoDecodings(text string) []string {
+	unescape := func(text string) []string {
+		byURL := urlEscapes.ReplaceAllStringFunc(text, func(s string) string {
+			plain, err := url.PathUnescape(s)
+			if err != nil {
+				return s
+			}
+			return plain
+		})
+		byJSON := jsonEscapes.ReplaceAllStringFunc(text, func(s string) string {
+			var plain string
+			if json.Unmarshal([]byte(`"`+s+`"`), &plain) != nil {
+				return s
+			}
+			return plain
+		})
+		all := []string{byURL, byJSON, html.UnescapeString(text)}
+		return slices.DeleteFunc(all, func(plain string) bool { return plain == text })
+	}
+	all := append([]string{text}, unescape(text)...)
+	for _, once := range unescape(text) {
+		all = append(all, unescape(once)...)
+	}
+	standard := strings.NewReplacer("-", "+", "_", "/")
+	for _, one := range all {
+		for word := range strings.FieldsFuncSeq(one, notBase64) {
+			for skip := range min(4, len(word)) {
+				group := standard.Replace(word[skip:])
+				decoded, err := base64.StdEncoding.DecodeString(group[:len(group)/4*4])
+				if err == nil {
+					all = append(all, string(decoded))
+				}
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// printedForms are all texts that a program gets out of an error.
+func printedForms(err error) []string {
+	var texts []string
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+			texts = append(texts, fmt.Sprintf(verb, e))
+		}
+		var log strings.Builder
+		slog.New(slog.NewJSONHandler(&log, nil)).Error("x", "error", e)
+		slog.New(slog.NewTextHandler(&log, nil)).Error("x", "error", e)
+		texts = append(texts, log.String())
+		if several, ok := e.(interface{ Unwrap() []error }); ok {
+			for _, one := range several.Unwrap() {
+				texts = append(texts, printedForms(one)...)
+			}
+		}
+	}
+	var api *Error
+	if errors.As(err, &api) {
+		encoded, failed := json.Marshal(api)
+		texts = append(texts, fmt.Sprint(string(encoded), failed), string(api.Body()), string(api.Code), api.Reason, api.Detail, api.RequestID, api.Hint)
+		texts = append(texts, fmt.Sprintf("%s %+v", api.Parameters, api.Fields))
+	}
+	var wait *WaitError
+	if errors.As(err, &wait) {
+		encoded, failed := json.Marshal(wait)
+		texts = append(texts, fmt.Sprint(string(encoded), failed))
+	}
+	return texts
+}
+
+// eachEcho runs f for every place and encoding.
+func eachEcho(t *testing.T, f func(t *testing.T, name string, respond func(secret string) modelTransport)) {
+	t.Helper()
+	for place, p := range echoPlaces {
+		t.Run(place, func(t *testing.T) {
+			t.Parallel()
+			for encoding, encode := range echoEncodings {
+				f(t, place+" as "+encoding, func(secret string) modelTransport {
+					text := encode(secret)
+					if !p.header && !escapesJSON(encoding) {
+						text = jsonText(text)
+					}
+					return p.respond(text)
+				})
+			}
+		})
+	}
+}
+
+// TestError_serverRepeatsTheRequest has the API repeat the Authorization header in every place
+// and encoding, for every kind of credentials.
+func TestError_serverRepeatsTheRequest(t *testing.T) {
+	t.Parallel()
+	for kind, c := range map[string]struct {
+		credentials Credentials
+		secret      string
+	}{
+		"key":     {APIKey(echoPublicKey, echoPrivateKey), echoPrivateKey},
+		"service": {ServiceAccount(echoClientID, echoSecret), echoSecret},
+		"bearer":  {BearerToken(func(context.Context) (string, error) { return echoToken, nil }), echoToken},
+	} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			eachEcho(t, func(t *testing.T, name string, respond func(string) modelTransport) {
+				t.Helper()
+				watch := newEchoWatch(c.secret)
+				assertEchoIsSilent(t, name, c.credentials, watch, modelTransport(func(r *http.Request) *http.Response {
+					switch header := r.Header.Get("Authorization"); {
+					case r.URL.Path == tokenPath:
+						return modelAnswer(200, []byte(`{"access_token":"`+echoToken+`","token_type":"Bearer","expires_in":3600}`))(r)
+					case header == "":
+						return modelAnswer(401, nil, "WWW-Authenticate", echoChallenge)(r)
+					default:
+						return respond(watch.sent(r) + " " + c.secret)(r)
+					}
+				}))
+			})
+		})
+	}
+}
+
+// TestError_tokenEndpointRepeatsTheRequest has the token endpoint repeat its Basic header.
+func TestError_tokenEndpointRepeatsTheRequest(t *testing.T) {
+	t.Parallel()
+	eachEcho(t, func(t *testing.T, name string, respond func(string) modelTransport) {
+		t.Helper()
+		watch := newEchoWatch(echoSecret, url.QueryEscape(echoSecret), echoToken)
+		assertEchoIsSilent(t, name, ServiceAccount(echoClientID, echoSecret), watch, func(r *http.Request) *http.Response {
+			return respond(watch.sent(r))(r)
+		})
+		revoked := false
+		assertEchoIsSilent(t, name, ServiceAccount(echoClientID, echoSecret), watch, func(r *http.Request) *http.Response {
+			switch r.URL.Path {
+			case tokenPath:
+				return modelAnswer(200, []byte(`{"access_token":"`+echoToken+`","token_type":"Bearer","expires_in":3600}`))(r)
+			case revokePath:
+				revoked = true
+				return respond(watch.sent(r) + " token=" + echoToken)(r)
+			default:
+				return modelAnswer(200, []byte(`{"id":"j"}`))(r)
+			}
+		})
+		assert.True(t, revoked)
+	})
+}
+
+// assertEchoIsSilent makes calls of every kind, and searches all that they print.
+func assertEchoIsSilent(t *testing.T, name string, credentials Credentials, watch *echoWatch, transport modelTransport) {
+	t.Helper()
+	record := &canaryRecord{}
+	client, err := NewClient(credentials, WithBaseURL("https://api.example.com"), WithRetry(RetryPolicy{MaxRetries: -1}),
+		WithTransport(transport), WithObserver(record.observe),
+		WithLogger(slog.New(slog.NewTextHandler(record, &slog.HandlerOptions{Level: slog.LevelDebug}))),
+		WithLogger(slog.New(slog.NewJSONHandler(record, &slog.HandlerOptions{Level: slog.LevelDebug}))))
+	require.NoError(t, err)
+	jobs := client.CloudManager.Cluster("p", "c")
+	check := func(err error) { watch.check(t, name, printedForms(err)...) }
+	_, err = jobs.Get(t.Context(), "j")
+	check(err)
+	_, err = jobs.List(t.Context(), ListOptions{})
+	check(err)
+	_, err = jobs.Create(t.Context(), FromSnapshot("s"), ToDownload(DownloadLink{}))
+	check(err)
+	var out struct{ At time.Time }
+	check(client.Do(t.Context(), http.MethodPost, "/api/x", map[string]string{"a": "b"}, &out))
+	ended, cancel := context.WithTimeout(t.Context(), 0)
+	_, err = jobs.Wait(ended, []string{"j"}, WaitOptions{})
+	cancel()
+	check(err)
+	_, err = jobs.DownloadTo(t.Context(), "j", io.Discard, DownloadOptions{})
+	check(err)
+	check(client.Close(t.Context()))
+	watch.check(t, name, record.log.String())
+	for i := range record.exchanges {
+		e := &record.exchanges[i]
+		watch.check(t, name, fmt.Sprintf("%+v %#v", *e, *e), e.RequestID, e.ServiceVersion)
+		watch.check(t, name, printedForms(e.Err)...)
+	}
+}
+
+// TestWait_serverRepeatsTheRequest waits until too many polls have failed.
+func TestWait_serverRepeatsTheRequest(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{400, 503} {
+		synctest.Test(t, func(t *testing.T) {
+			watch := newEchoWatch(echoToken)
+			client, err := NewClient(BearerToken(func(context.Context) (string, error) { return echoToken, nil }),
+				WithBaseURL("https://api.example.com"), WithTransport(modelTransport(func(r *http.Request) *http.Response {
+					return modelAnswer(status, []byte(`{"detail":"`+watch.sent(r)+`"}`))(r)
+				})))
+			require.NoError(t, err)
+			var updates []Update
+			_, err = client.AtlasV2.Cluster("p", "c").Wait(t.Context(), []string{"j", "k"}, WaitOptions{
+				MaxFailures: 2, OnUpdate: func(u Update) error { updates = append(updates, u); return nil },
+			})
+			var wait *WaitError
+			require.ErrorAs(t, err, &wait)
+			require.ErrorContains(t, err, redacted)
+			watch.check(t, "wait", append(printedForms(err), fmt.Sprintf("%+v", updates))...)
+		})
+	}
+}
+
+// TestDownload_hostRepeatsTheRequest has a download host, and a mirror that it redirects to,
+// repeat the link and its secret header.
+func TestDownload_hostRepeatsTheRequest(t *testing.T) {
+	t.Parallel()
+	job := []byte(`{"id":"job","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY","urlV2":"` + echoLink +
+		`","authHeader":"X-Link-Key","authValue":"` + echoHeader + `"}}`)
+	eachEcho(t, func(t *testing.T, name string, respond func(string) modelTransport) {
+		t.Helper()
+		for _, hops := range []int{0, 1} {
+			watch := newEchoWatch(echoHeader, "9b1d7c3f5e2a", "Signature=6f0e8d2c4b", "77aa88bb99cc", "Lm4No5Pq6Rs7")
+			record := &canaryRecord{}
+			client, err := NewClient(APIKey(echoPublicKey, echoPrivateKey), WithBaseURL("https://api.example.com"),
+				WithRetry(RetryPolicy{MaxRetries: -1, MinDelay: -1}), WithObserver(record.observe),
+				WithTransport(modelTransport(func(r *http.Request) *http.Response {
+					switch {
+					case r.URL.Host == "api.example.com":
+						return modelAnswer(200, job)(r)
+					case r.URL.Host == "files.example.com" && hops > 0:
+						return modelAnswer(302, nil, "Location", echoHop)(r)
+					default:
+						return respond(r.URL.RequestURI() + " " + echoLink + " " + echoHeader)(r)
+					}
+				})))
+			require.NoError(t, err)
+			directory := t.TempDir()
+			_, err = client.OpsManager.Cluster("p", "c").Download(t.Context(), "job", directory, DownloadOptions{})
+			watch.check(t, name, append(printedForms(err), fmt.Sprintf("%+v", record.exchanges))...)
+			files, err := filepath.Glob(filepath.Join(directory, "*.json"))
+			require.NoError(t, err)
+			for _, file := range files {
+				content, err := os.ReadFile(file)
+				require.NoError(t, err)
+				watch.check(t, name, string(content))
+			}
+		}
+	})
+}
+
+// TestError_transportShowsTheRequest has a transport of the caller's print the request.
+func TestError_transportShowsTheRequest(t *testing.T) {
+	t.Parallel()
+	for _, credentials := range []Credentials{
+		APIKey(echoPublicKey, echoPrivateKey), ServiceAccount(echoClientID, echoSecret),
+		BearerToken(func(context.Context) (string, error) { return echoToken, nil }),
+	} {
+		watch := newEchoWatch(echoPrivateKey, echoSecret, echoToken)
+		client, err := NewClient(credentials, WithBaseURL("https://api.example.com"), WithRetry(RetryPolicy{MaxRetries: -1}),
+			WithTransport(dumpingTransport{watch}))
+		require.NoError(t, err)
+		_, err = client.AtlasV2.Cluster("p", "c").Get(t.Context(), "j")
+		require.ErrorIs(t, err, io.ErrClosedPipe)
+		require.ErrorContains(t, err, redacted)
+		watch.check(t, "transport", printedForms(err)...)
+	}
+}
+
+// dumpingTransport fails with the header of the request.
+type dumpingTransport struct{ watch *echoWatch }
+
+func (d dumpingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Header.Get("Authorization") == "" {
+		return modelAnswer(401, nil, "WWW-Authenticate", echoChallenge).RoundTrip(r)
+	}
+	d.watch.sent(r)
+	return nil, fmt.Errorf("send %v: %w", r.Header, io.ErrClosedPipe)
+}
+
+// TestError_bodyStaysJSON redacts what the server sent without breaking it.
+func TestError_bodyStaysJSON(t *testing.T) {
+	t.Parallel()
+	client, err := NewClient(BearerToken(func(context.Context) (string, error) { return echoToken, nil }), WithBaseURL("https://api.example.com"),
+		WithTransport(modelAnswer(400, []byte(`{"errorCode":"BAD","detail":"got Bearer `+echoToken+`","n":[1,"\/"]}`))))
+	require.NoError(t, err)
+	_, err = client.AtlasV2.Cluster("p", "c").Get(t.Context(), "j")
+	var api *Error
+	require.ErrorAs(t, err, &api)
+	require.ErrorIs(t, err, Code("BAD"))
+	assert.JSONEq(t, `{"errorCode":"BAD","detail":"got Bearer [redacted]","n":[1,"/"]}`, string(api.Body()))
+	assert.Equal(t, "got Bearer [redacted]", api.Detail)
+}
+
+// TestError_bidirectionalControls has a server send characters that reorder a line.
+func TestError_bidirectionalControls(t *testing.T) {
+	t.Parallel()
+	const controls = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+	for _, control := range controls {
+		e := getError(t, modelAnswer(400, []byte(`{"errorCode":"A`+string(control)+`B","detail":"a`+string(control)+`b"}`), "X-Request-Id", "c"+string(control)+"d"))
+		for _, text := range printedForms(e)[:5] {
+			assert.NotContains(t, text, string(control), "%U", control)
+			assert.Contains(t, text, "a b")
+		}
+		job := Job{ID: "x" + string(control), StatusName: JobStatus("y" + string(control))}
+		var log strings.Builder
+		slog.New(slog.NewJSONHandler(&log, nil)).Info("job", "job", job)
+		for _, text := range []string{log.String(), job.String()} {
+			assert.NotContains(t, text, string(control), "%U", control)
+		}
+	}
+}
