@@ -292,6 +292,9 @@ func (c *Client) newError(q *call, got *answer, status int, body []byte) *Error 
 	if e.Hint == "" {
 		e.Hint = e.hint()
 	}
+	if e.stale && c.digest && e.Hint == wrongKey {
+		e.Hint = nonceRefused
+	}
 	e.redact(secrets)
 	return e
 }

@@ -60,6 +60,7 @@ type Client struct {
 	watchers     watchers
 	pace         *pace                 // nil unless asked for
 	addSecrets   func(*redact.Secrets) // adds the credentials
+	digest       bool                  // the credentials are an API key
 }
 
 // NewClient makes a client. Credentials and options are checked here: the error matches
@@ -85,7 +86,7 @@ func NewClient(credentials Credentials, opts ...Option) (*Client, error) {
 		transport: transport, downloads: downloads, bases: bases, baseURL: s.base(), baseQuery: s.query(), unusedBase: s.unusedBase,
 		atlasVersion: s.atlasVersion, userAgent: s.userAgentText(), maxBody: s.maxBody,
 		insecure: s.insecure, retry: s.retry.withDefaults(), watchers: s.watchers,
-		addSecrets: credentials.secret.secretAdder(),
+		addSecrets: credentials.secret.secretAdder(), digest: credentials.secret.kind == apiKey,
 	}
 	if s.paced {
 		c.pace = &pace{longest: c.retry.MaxDelay}

@@ -120,6 +120,13 @@ const (
 	backupRuns    = "wait until the last restore of the cluster is closed and backup runs again; this can take 10 minutes"
 )
 
+const (
+	wrongKey = "wrong key, wrong base URL for this key, or a key from outside the project's organization"
+	// nonceRefused replaces wrongKey if the server calls the nonce stale. The digest transport has
+	// signed with a new nonce several times by then.
+	nonceRefused = "the nonce was refused repeatedly, not the key: a load balancer may use servers that do not share nonces"
+)
+
 // hints tell causes apart that look the same. The first match holds.
 var hints = []struct {
 	code   Code
@@ -194,7 +201,7 @@ var hints = []struct {
 	{"NOT_IN_GROUP", 0, "the key has no role in this project"},
 	{"USER_CANNOT_ACCESS_GROUP", 0, "the key has no role in this project"},
 	{"USER_UNAUTHORIZED", 0, "the key is right but lacks the role for this call"},
-	{"", http.StatusUnauthorized, "wrong key, wrong base URL for this key, or a key from outside the project's organization"},
+	{"", http.StatusUnauthorized, wrongKey},
 	{"", http.StatusForbidden, "the key lacks the role for this call"},
 }
 

@@ -83,7 +83,8 @@ var (
 // [errors.Is] and the sentinels, or with a [Code].
 //
 // Its text has no link and no query, and of each part only the beginning: of Fields the
-// first ten. The body is in [Error.Body] alone.
+// first ten. The body is in [Error.Body] alone. Every field is redacted: a server can repeat a
+// token, a key or a part of one.
 //
 // API: error codes of Cloud Manager, Ops Manager and Atlas; Atlas v2 "ApiError".
 type Error struct {
@@ -196,8 +197,9 @@ func (e *Error) brief() string {
 // its chain. It is nil for an error that the server reported.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Body returns a copy of the answer's body, at most its first MiB. It can hold
-// secrets: do not log it.
+// Body returns a copy of the response's body, at most its first MiB. Secrets that the client
+// sent are redacted in it, and valid JSON stays valid. Secrets of the server, such as a download
+// link, are not redacted: do not log the body.
 func (e *Error) Body() []byte { return append([]byte(nil), e.body...) }
 
 // Temporary reports whether the same question may be answered later: 408, 429, 500,

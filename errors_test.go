@@ -210,6 +210,31 @@ func TestSentinelsByCode(t *testing.T) {
 	}
 }
 
+// TestError_hintForStaleNonce: only a client that signs with nonces gets the hint about them, and
+// the API's own code counts for more.
+func TestError_hintForStaleNonce(t *testing.T) {
+	t.Parallel()
+	const stale = `Digest realm="MMS Public API", nonce="T8TZ", algorithm=MD5, qop="auth", stale=true`
+	token := BearerToken(func(context.Context) (string, error) { return "token", nil })
+	for _, c := range []struct {
+		credentials Credentials
+		body        string
+		says        string
+	}{
+		{APIKey("public", "private"), "", "servers that do not share nonces"},
+		{APIKey("public", "private"), `{"errorCode":"UNEXPECTED_ERROR"}`, "servers that do not share nonces"},
+		{APIKey("public", "private"), `{"errorCode":"NOT_IN_GROUP"}`, "no role in this project"},
+		{token, "", "wrong key"},
+	} {
+		client, err := NewClient(c.credentials, WithTransport(modelAnswer(401, []byte(c.body), "WWW-Authenticate", stale)))
+		require.NoError(t, err)
+		_, err = client.AtlasV2.Cluster("p", "c").Get(t.Context(), "j")
+		var api *Error
+		require.ErrorAs(t, err, &api)
+		assert.Contains(t, api.Hint, c.says, c.body)
+	}
+}
+
 func TestHintsTellCausesApart(t *testing.T) {
 	t.Parallel()
 	seen := map[string]string{}

@@ -29,7 +29,7 @@ const (
 	echoPublicKey  = "echo-public-1"
 	echoPrivateKey = "0f6a2c1e-93b4-4d7e-8a55-6b1f0c9de742"
 	echoClientID   = "mdb_sa_id_66f1c2a9b7"
-	echoSecret     = "mdb_sa_sk_Q7x~T/3=vZ_pL9w+Kd2" //nolint:gosec // of a test
+	echoSecret     = "mdb_sa_sk_Q7x~T/3=vZ_pL9w+Kd2"                                    //nolint:gosec // of a test
 	echoToken      = "eyJhbGciOiJFUzUxMiJ9.eyJzdWIiOiJtZGJfc2EifQ.Zk3_-x0QpW8rT5yU1iO2" //nolint:gosec // of a test
 	echoLink       = "https://files.example.com/pull/9b1d7c3f5e2a/rs0.tar.gz?X-Amz-Signature=6f0e8d2c4b&x=a%2Fb"
 	echoHop        = "https://mirror.example.com/signed/77aa88bb99cc/rs0.tar.gz?sig=Lm4No5Pq6Rs7"
@@ -112,8 +112,10 @@ var echoPlaces = map[string]struct {
 	"code header":  {true, func(e string) modelTransport { return modelAnswer(400, nil, "X-Error-Code", e) }},
 	"content type": {true, func(e string) modelTransport { return modelAnswer(200, []byte("{"), "Content-Type", "text/"+e) }},
 	"encoding":     {true, func(e string) modelTransport { return modelAnswer(200, []byte("{"), "Content-Encoding", e) }},
-	"redirect":     {true, func(e string) modelTransport { return modelAnswer(302, nil, "Location", "https://x"+e+".example.com/"+e) }},
-	"redirect ?":   {true, func(e string) modelTransport { return modelAnswer(307, nil, "Location", "/x?"+e) }},
+	"redirect": {true, func(e string) modelTransport {
+		return modelAnswer(302, nil, "Location", "https://x"+e+".example.com/"+e)
+	}},
+	"redirect ?": {true, func(e string) modelTransport { return modelAnswer(307, nil, "Location", "/x?"+e) }},
 }
 
 // echoWatch notes what a client sends, and searches what it prints.

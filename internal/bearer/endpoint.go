@@ -54,7 +54,18 @@ func (e *RefusedError) Error() string {
 	return fmt.Sprintf("%s: %d %q", e.Operation, e.Status, e.Code)
 }
 
-// Fetch gets a token. The error is a [*RefusedError] where the endpoint gave one.
+// maxTokenType bounds what an error has of a token's type.
+const maxTokenType = 50
+
+// isBearer reports whether a token may be sent as a Bearer token. RFC 6749 makes the type
+// required (section 5.1) and its letter case irrelevant (section 7.1). A missing type, which
+// some servers do not send, counts as Bearer.
+func isBearer(tokenType string) bool {
+	return tokenType == "" || strings.EqualFold(tokenType, "Bearer")
+}
+
+// Fetch gets a token. The error is a [*RefusedError] where the endpoint gave one. A token of
+// another type than Bearer is an error, and is not sent anywhere.
 func (e *Endpoint) Fetch(ctx context.Context) (*oauth2.Token, error) {
 	id, secret := e.Account()
 	config := clientcredentials.Config{
@@ -72,6 +83,9 @@ func (e *Endpoint) Fetch(ctx context.Context) (*oauth2.Token, error) {
 		}, "")
 	case err != nil:
 		err = e.secrets("").Error(wire.Told(err))
+	case !isBearer(token.TokenType):
+		return nil, &wire.NotSentError{Final: true, Err: fmt.Errorf("%s: the token has the type %q, and only Bearer can be sent",
+			GetToken, wire.Line(e.secrets("").Text(token.TokenType), maxTokenType))}
 	default:
 		err = tokenProblem(token.AccessToken)
 	}

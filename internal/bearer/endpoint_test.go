@@ -55,6 +55,38 @@ func TestRefusal(t *testing.T) {
 	}
 }
 
+// TestFetch_tokenType follows RFC 6749, section 7.1: the type is not case-sensitive, and a token
+// of an unknown type must not be used.
+func TestFetch_tokenType(t *testing.T) {
+	t.Parallel()
+	for answer, ok := range map[string]bool{
+		`"token_type":"Bearer"`: true, `"token_type":"bearer"`: true, `"token_type":"BEARER"`: true,
+		`"x":""`: true, `"token_type":""`: true, `"token_type":null`: true,
+		`"token_type":"mac"`: false, `"token_type":"DPoP"`: false, `"token_type":"N_A"`: false, `"token_type":"Bearer "`: false,
+		`"token_type":["Bearer"]`: false,
+	} {
+		endpoint := &bearer.Endpoint{
+			Base: roundTrip(func(request *http.Request) (*http.Response, error) {
+				return &http.Response{
+					StatusCode: http.StatusOK, Request: request, Header: http.Header{"Content-Type": {"application/json"}},
+					Body: io.NopCloser(strings.NewReader(`{"access_token":"canary-token",` + answer + `}`)),
+				}, nil
+			}),
+			BaseURL: "https://om.example.net", TokenPath: "/token",
+			Account: func() (string, string) { return "canary-id", "canary-secret" },
+		}
+		token, err := endpoint.Fetch(t.Context())
+		if ok {
+			require.NoError(t, err, answer)
+			assert.Equal(t, "canary-token", token.AccessToken)
+			continue
+		}
+		require.Error(t, err, answer)
+		assert.Nil(t, token)
+		assert.NotContains(t, err.Error(), "canary")
+	}
+}
+
 func TestEndpointPrintsNoSecret(t *testing.T) {
 	t.Parallel()
 	endpoint := refusing("")
