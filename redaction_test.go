@@ -29,8 +29,8 @@ const (
 	echoPublicKey  = "echo-public-1"
 	echoPrivateKey = "0f6a2c1e-93b4-4d7e-8a55-6b1f0c9de742"
 	echoClientID   = "mdb_sa_id_66f1c2a9b7"
-	echoSecret     = "mdb_sa_sk_Q7x~T/3=vZ_pL9w+Kd2"                                    //nolint:gosec // of a test
-	echoToken      = "eyJhbGciOiJFUzUxMiJ9.eyJzdWIiOiJtZGJfc2EifQ.Zk3_-x0QpW8rT5yU1iO2" //nolint:gosec // of a test
+	echoSecret     = "mdb_sa_sk_Q7x~T/3=vZ_pL9w+Kd2"
+	echoToken      = "eyJhbGciOiJFUzUxMiJ9.eyJzdWIiOiJtZGJfc2EifQ.Zk3_-x0QpW8rT5yU1iO2"
 	echoLink       = "https://files.example.com/pull/9b1d7c3f5e2a/rs0.tar.gz?X-Amz-Signature=6f0e8d2c4b&x=a%2Fb"
 	echoHop        = "https://mirror.example.com/signed/77aa88bb99cc/rs0.tar.gz?sig=Lm4No5Pq6Rs7"
 	echoHeader     = "link-header-5T9kE2mQ"
@@ -96,6 +96,7 @@ var echoPlaces = map[string]struct {
 	"odd time":        {respond: func(e string) modelTransport { return modelAnswer(200, []byte(`{"id":"other","at":"`+e+`"}`)) }},
 	"cut":             {respond: func(e string) modelTransport { return modelAnswer(200, []byte(`{"id":"j","`+e+`":"`+e)) }},
 	"state":           {respond: func(e string) modelTransport { return modelAnswer(200, []byte(`{"id":"j","statusName":"`+e+`"}`)) }},
+	"other id":        {respond: func(e string) modelTransport { return modelAnswer(200, []byte(`{"id":"`+e+`"}`)) }},
 	"oauth": {respond: func(e string) modelTransport {
 		return modelAnswer(401, []byte(`{"error":"`+e+`","error_description":"`+e+`"}`))
 	}},

@@ -108,7 +108,7 @@ func newRunIndex(length int, texts []string) *runIndex {
 
 // slot returns where a hash is or belongs.
 func (x *runIndex) slot(hash uint64) uint64 {
-	mask := uint64(len(x.slots) - 1)
+	mask := uint64(1)<<(64-x.shift) - 1
 	at := hash * hashBase >> x.shift & mask
 	for x.slots[at] != 0 && x.slots[at] != hash {
 		at = (at + 1) & mask

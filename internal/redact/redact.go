@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -66,9 +67,10 @@ func (s *Secrets) Error(err error) error {
 	return &redactedError{text: replace(err.Error(), s.find(err.Error(), false)), is: func(target error) bool { return errors.Is(err, target) }}
 }
 
-// shownBy reports whether an error or an error in its chain shows a secret.
+// shownBy reports whether the text or a field of an error, or of an error in its chain, shows a
+// secret.
 func (s *Secrets) shownBy(err error) bool {
-	if len(s.find(err.Error(), false)) > 0 {
+	if len(s.find(err.Error(), false)) > 0 || len(s.find(fmt.Sprintf("%#v", err), false)) > 0 {
 		return true
 	}
 	switch wrapper := err.(type) { //nolint:errorlint // each error of the chain is tested

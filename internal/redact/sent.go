@@ -10,7 +10,7 @@ import (
 // Sent records the secrets of requests. It is the context of these requests, so that the layer
 // that adds a secret, below redirects and retries of authentication, can record it.
 type Sent struct {
-	context.Context
+	context.Context //nolint:containedctx // it is a context: one allocation for each call
 
 	mu     sync.Mutex
 	values []sentValue

@@ -45,7 +45,9 @@ func (v *view) to(i int) int {
 	if v.start == nil {
 		return i
 	}
-	for last := v.start[i-1]; i < len(v.text) && v.start[i] == last; i++ {
+	last := v.start[i-1]
+	for i < len(v.text) && v.start[i] == last {
+		i++
 	}
 	return int(v.start[i])
 }
