@@ -403,3 +403,36 @@ func BenchmarkWaitRequests(b *testing.B) {
 		})
 	}
 }
+
+// A list that shifts between two of its pages hides no job from a poll: what its pages do not show
+// is requested by itself.
+func TestWait_listShiftsBetweenPages(t *testing.T) {
+	t.Parallel()
+	for name, shift := range map[string]func(ids []string) []string{
+		"a job is created": func(ids []string) []string { return append([]string{"new"}, ids...) },
+		"a job goes away":  func(ids []string) []string { return ids[1:] },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ours := numbered("a", 900)
+				l := &listing{
+					ids:  append(numbered("f", 20), ours...),
+					body: func(id string) string { return managerJob(id, "", "FINISHED") },
+				}
+				s := newService(func(n int, r *http.Request) (*http.Response, error) {
+					if r.URL.Query().Get("pageNum") == "2" {
+						l.ids = shift(l.ids)
+					}
+					return l.handle(n, r)
+				})
+				began := time.Now()
+				seen, err := s.manager(t).Wait(t.Context(), ours, restorejobs.WaitOptions{})
+				require.NoError(t, err)
+				assert.Equal(t, ours, restorejobs.IDs(seen))
+				assert.Zero(t, time.Since(began), "in one poll")
+				assert.LessOrEqual(t, len(s.asked()), 4)
+			})
+		})
+	}
+}
