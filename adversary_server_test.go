@@ -19,7 +19,7 @@ import (
 )
 
 // The test server's strictness, asked raw through Client.Do.
-func TestAdversaryServerStrict(t *testing.T) {
+func TestServer_refusesMalformedRequests(t *testing.T) {
 	t.Parallel()
 	server := restorejobstest.NewServer()
 	defer server.Close()
@@ -29,9 +29,9 @@ func TestAdversaryServerStrict(t *testing.T) {
 	base := "/api/public/v1.0/" + strings.TrimPrefix(om.Ref(), "opsmanager/") + "/restoreJobs"
 	status := func(method, path string, body any) int {
 		err := client.Do(t.Context(), method, path, body, nil)
-		var api *restorejobs.Error
-		if errors.As(err, &api) {
-			return api.StatusCode
+		var apiErr *restorejobs.Error
+		if errors.As(err, &apiErr) {
+			return apiErr.StatusCode
 		}
 		if err != nil {
 			t.Log(err)
@@ -61,20 +61,20 @@ func TestAdversaryServerStrict(t *testing.T) {
 }
 
 // Two processes of one client: the part of a file that another job of the same name left.
-func TestAdversaryOverwriteKeepsOldOnChecksum(t *testing.T) {
+func TestDownload_overwriteKeepsOldFileOnChecksumMismatch(t *testing.T) {
 	t.Parallel()
 	d := newDepot(t, 1000)
 	d.job["hashes"] = hashes(strings.Repeat("0", 40))
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, fileA), []byte("mine"), 0o600))
 	_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Overwrite: true})
-	require.ErrorIs(t, err, restorejobs.ErrChecksum)
+	require.ErrorIs(t, err, restorejobs.ErrChecksumMismatch)
 	text, _ := os.ReadFile(filepath.Join(dir, fileA))
 	assert.Equal(t, "mine", string(text))
 }
 
 // A context that ends during the pause of a rate limit, for a create.
-func TestAdversaryCreate429ThenDeadline(t *testing.T) {
+func TestCreate_contextEndsDuringRateLimitPause(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "1")
@@ -90,7 +90,7 @@ func TestAdversaryCreate429ThenDeadline(t *testing.T) {
 }
 
 // The progress of a failed write: read-only directory.
-func TestAdversaryReadOnlyFolder(t *testing.T) {
+func TestDownload_directoryMissing(t *testing.T) {
 	t.Parallel()
 	d := newDepot(t, 1000)
 	dir := t.TempDir()

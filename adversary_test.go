@@ -27,7 +27,7 @@ func adversaryJSON(w http.ResponseWriter, body string) {
 }
 
 // All never ends when a server repeats a page of entries without ids.
-func TestAdversaryAllEndlessWithoutIDs(t *testing.T) {
+func TestAll_repeatedPageWithoutIDs(t *testing.T) {
 	t.Parallel()
 	requests := 0
 	f := newFake(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -70,7 +70,7 @@ func paged(total, most int, count bool) http.HandlerFunc {
 }
 
 // HasNext of page 3 is false while jobs are left: the server caps pages at 100.
-func TestAdversaryHasNextUnderACap(t *testing.T) {
+func TestHasNext_serverCapsPages(t *testing.T) {
 	t.Parallel()
 	for _, count := range []bool{true, false} {
 		for _, total := range []int{950, 1000} {
@@ -102,7 +102,7 @@ func adversaryCount(t *testing.T, jobs *restorejobs.Jobs, o restorejobs.ListOpti
 }
 
 // All from page 2 on under a cap.
-func TestAdversaryAllPageNumUnderACap(t *testing.T) {
+func TestAll_pageNumWithCappedPages(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, paged(1000, 100, true))
 	n, err := adversaryCount(t, f.client(t).OpsManager.Cluster("p", "c"), restorejobs.ListOptions{PageNum: 3})
@@ -112,7 +112,7 @@ func TestAdversaryAllPageNumUnderACap(t *testing.T) {
 }
 
 // FindCreated stops early in a list that is oldest first and dense.
-func TestAdversaryFindCreatedOldestFirst(t *testing.T) {
+func TestFindCreated_oldestFirst(t *testing.T) {
 	t.Parallel()
 	now := time.Now().UTC().Truncate(time.Second)
 	var results []string
@@ -132,13 +132,13 @@ func TestAdversaryFindCreatedOldestFirst(t *testing.T) {
 		adversaryJSON(w, fmt.Sprintf(`{"results":[%s],"totalCount":%d,"links":%s}`, strings.Join(results[first:min(first+100, len(results))], ","), len(results), links))
 	})
 	found, err := f.client(t).OpsManager.Cluster("p", "c").FindCreated(t.Context(), now.Add(-time.Minute),
-		restorejobs.FromSnapshot("S"), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+		restorejobs.FromSnapshot("S"), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
 	require.NoError(t, err)
 	assert.Len(t, found, 1)
 }
 
 // A create without any restore point.
-func TestAdversaryCreateEpoch(t *testing.T) {
+func TestCreate_withoutRestorePoint(t *testing.T) {
 	t.Parallel()
 	var body []byte
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -147,14 +147,14 @@ func TestAdversaryCreateEpoch(t *testing.T) {
 	}))
 	defer s.Close()
 	c := newTestClient(t, bearer("x"), restorejobs.WithBaseURL(s.URL))
-	_, err := c.OpsManager.Cluster("p", "c").Create(t.Context(), restorejobs.FromTime(time.Unix(0, 0)), restorejobs.ToCluster("p", "c"))
+	_, err := c.OpsManager.Cluster("p", "c").Create(t.Context(), restorejobs.FromPointInTime(time.Unix(0, 0)), restorejobs.ToCluster("p", "c"))
 	if err == nil {
 		assert.Contains(t, string(body), "pointInTimeUTCMillis", "sent: %s", body)
 	}
 }
 
 // Two links, two private links: the same file twice, the other never.
-func TestAdversaryPrivateLinksOfSeveralFiles(t *testing.T) {
+func TestDownload_privateLinksOfSeveralFiles(t *testing.T) {
 	t.Parallel()
 	d := newAtlasDepot(t, 1000)
 	d.job["deliveryUrl"] = []any{d.address("a.tar.gz"), d.address("b.tar.gz")}
@@ -174,12 +174,12 @@ func TestAdversaryPrivateLinksOfSeveralFiles(t *testing.T) {
 }
 
 func adversaryCreate(ctx context.Context, c *restorejobs.Client) error {
-	_, err := c.OpsManager.Cluster("p", "c").Create(ctx, restorejobs.FromSnapshot("S"), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	_, err := c.OpsManager.Cluster("p", "c").Create(ctx, restorejobs.FromSnapshot("S"), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
 	return err
 }
 
 // Cancelled before the call: nothing was sent.
-func TestAdversaryCreateCancelledBefore(t *testing.T) {
+func TestCreate_contextCancelledBefore(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, answerWith(200, "application/json", `{"id":"j"}`))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -194,7 +194,7 @@ func TestAdversaryCreateCancelledBefore(t *testing.T) {
 }
 
 // The proxy function fails: nothing was sent.
-func TestAdversaryCreateProxyFunction(t *testing.T) {
+func TestCreate_proxyFunctionFails(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, answerWith(200, "application/json", `{"id":"j"}`))
 	c := f.client(t, restorejobs.WithTransport(&http.Transport{Proxy: func(*http.Request) (*url.URL, error) { return nil, errors.New("bad proxy") }}))
@@ -208,7 +208,7 @@ type adversaryTripper func(*http.Request) (*http.Response, error)
 func (f adversaryTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // The context ends after the challenge: only an unsigned request was sent.
-func TestAdversaryCreateCancelledAfterChallenge(t *testing.T) {
+func TestCreate_contextCancelledAfterChallenge(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("WWW-Authenticate", `Digest realm="MMS Public API", domain="", nonce="abc", algorithm=MD5, qop="auth", stale=false`)
@@ -219,12 +219,12 @@ func TestAdversaryCreateCancelledAfterChallenge(t *testing.T) {
 	plain := &http.Transport{}
 	defer plain.CloseIdleConnections()
 	c := newTestClient(t, restorejobs.APIKey("a", "b"), restorejobs.WithBaseURL(f.URL), restorejobs.WithTransport(adversaryTripper(func(r *http.Request) (*http.Response, error) {
-		response, err := plain.RoundTrip(r)
+		resp, err := plain.RoundTrip(r)
 		if err == nil {
-			_, _ = io.Copy(io.Discard, response.Body)
+			_, _ = io.Copy(io.Discard, resp.Body)
 			cancel()
 		}
-		return response, err
+		return resp, err
 	})))
 	err := adversaryCreate(ctx, c)
 	assert.Len(t, f.requests(), 1)
@@ -232,17 +232,17 @@ func TestAdversaryCreateCancelledAfterChallenge(t *testing.T) {
 }
 
 // UntilDownloadable: classic, READY, no link, past its end: waits for ever.
-func TestAdversaryWaitClassicLinkGone(t *testing.T) {
+func TestWait_classicLinkMissingAfterExpiry(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, answerWith(200, "application/json", `{"id":"j","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY","expires":"2014-07-09T09:20:00Z"}}`))
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	_, err := f.client(t).OpsManager.Cluster("p", "c").Wait(ctx, []string{"j"}, restorejobs.WaitOptions{Until: restorejobs.UntilDownloadable, MinInterval: 50 * time.Millisecond})
+	_, err := f.client(t).OpsManager.Cluster("p", "c").Wait(ctx, []string{"j"}, restorejobs.WaitOptions{Goal: restorejobs.UntilDownloadable, MinInterval: 50 * time.Millisecond})
 	assert.False(t, errors.Is(err, context.DeadlineExceeded), "%v", err)
 }
 
 // UntilDownloadable succeeds although the link is past its end and Download refuses.
-func TestAdversaryWaitDownloadableThenRefused(t *testing.T) {
+func TestWait_downloadableLinkExpired(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
 		"classic": `{"id":"j","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY","url":"http://127.0.0.1:1/a.tar.gz","expires":"2014-07-09T09:20:00Z"}}`,
@@ -253,7 +253,7 @@ func TestAdversaryWaitDownloadableThenRefused(t *testing.T) {
 			t.Parallel()
 			f := newFake(t, answerWith(200, "application/json", body))
 			jobs := f.client(t).OpsManager.Cluster("p", "c")
-			_, err := jobs.Wait(t.Context(), []string{"j"}, restorejobs.WaitOptions{Until: restorejobs.UntilDownloadable, MinInterval: -1})
+			_, err := jobs.Wait(t.Context(), []string{"j"}, restorejobs.WaitOptions{Goal: restorejobs.UntilDownloadable, MinInterval: -1})
 			_, refused := jobs.Download(t.Context(), "j", t.TempDir(), restorejobs.DownloadOptions{})
 			require.ErrorIs(t, refused, restorejobs.ErrLinkExpired)
 			assert.ErrorIs(t, err, restorejobs.ErrLinkExpired)
@@ -262,7 +262,7 @@ func TestAdversaryWaitDownloadableThenRefused(t *testing.T) {
 }
 
 // A success that is a JSON error, or nothing at all.
-func TestAdversaryDownloadIsNoArchive(t *testing.T) {
+func TestDownload_responseIsNotAnArchive(t *testing.T) {
 	t.Parallel()
 	for name, link := range map[string]http.HandlerFunc{
 		"json": answerWith(200, "application/json", `{"error":404,"errorCode":"NOT_FOUND"}`),
@@ -283,7 +283,7 @@ func TestAdversaryDownloadIsNoArchive(t *testing.T) {
 }
 
 // The note of a part is cut: a link for one use is asked a second time.
-func TestAdversaryOnceAfterACutNote(t *testing.T) {
+func TestDownload_singleUseLinkWithTruncatedSidecar(t *testing.T) {
 	t.Parallel()
 	d := newDepot(t, 100<<10)
 	d.delivery("maxDownloads", 1)
@@ -302,7 +302,7 @@ func TestAdversaryOnceAfterACutNote(t *testing.T) {
 }
 
 // A transport that leaves out the body.
-func TestAdversaryDownloadNilBody(t *testing.T) {
+func TestDownload_transportReturnsNilBody(t *testing.T) {
 	t.Parallel()
 	d := newAtlasDepot(t, 10)
 	jobs := d.jobs(t, restorejobs.WithTransport(adversaryTripper(func(r *http.Request) (*http.Response, error) {
@@ -315,7 +315,7 @@ func TestAdversaryDownloadNilBody(t *testing.T) {
 }
 
 // The text of a refused reference.
-func TestAdversaryRefText(t *testing.T) {
+func TestSourceRef_errorText(t *testing.T) {
 	t.Parallel()
 	c := newTestClient(t, bearer("x"), restorejobs.WithBaseURL("https://h"))
 	_, err := c.Jobs("opsmanager/groups/p/clusters/")
@@ -324,7 +324,7 @@ func TestAdversaryRefText(t *testing.T) {
 }
 
 // FindCreated takes a snapshot's job for a checkpoint's.
-func TestAdversaryFindCreatedCheckpoint(t *testing.T) {
+func TestFindCreated_checkpointIsNotASnapshot(t *testing.T) {
 	t.Parallel()
 	now := time.Now().UTC().Format(time.RFC3339)
 	f := newFake(t, answerWith(200, "application/json", fmt.Sprintf(`{"results":[{"id":"other","statusName":"IN_PROGRESS","created":%q,"pointInTime":false,"snapshotId":"S","delivery":{"methodName":"HTTP","targetGroupId":"p","targetClusterId":"t"}}],"totalCount":1,"links":[]}`, now)))

@@ -33,7 +33,7 @@ func (l *rememberingListener) Accept() (net.Conn, error) {
 
 // The create was read by the service, then something on the way writes plain text into the
 // TLS stream: the reply is lost, and the restore may run.
-func TestAdversaryCreateGarbageTLS(t *testing.T) {
+func TestCreate_garbageInTLSStream(t *testing.T) {
 	t.Parallel()
 	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
 		var creates atomic.Int32
@@ -62,7 +62,7 @@ func TestAdversaryCreateGarbageTLS(t *testing.T) {
 }
 
 // A page of odd entries.
-func TestAdversaryOddEntries(t *testing.T) {
+func TestList_invalidEntries(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, answerWith(200, "application/json", `{"results":[5,"x",null,[],{"id":7},{"id":"j","statusName":"FINISHED","links":"no","delivery":[],"hashes":{"a":1},"timestamp":3}],"totalCount":"6","links":[]}`))
 	page, err := f.client(t).OpsManager.Cluster("p", "c").List(t.Context(), restorejobs.ListOptions{})
@@ -73,7 +73,7 @@ func TestAdversaryOddEntries(t *testing.T) {
 }
 
 // Envelope forms.
-func TestAdversaryEnvelopes(t *testing.T) {
+func TestGet_envelopeForms(t *testing.T) {
 	t.Parallel()
 	for body, ok := range map[string]bool{
 		`{"status":200,"content":{"id":"j","status":"PENDING"}}`:                          true,
@@ -121,7 +121,7 @@ func TestAdversaryEnvelopes(t *testing.T) {
 
 // Overwrite false, target appears while downloading.
 // Marshal and back of jobs built by hand.
-func TestAdversaryTimestampForms(t *testing.T) {
+func TestTimestamp_forms(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]restorejobs.Timestamp{
 		`"2014-07-09T09:20:00Z"`:                              {Date: time.Date(2014, 7, 9, 9, 20, 0, 0, time.UTC)},

@@ -44,13 +44,13 @@ func TestAllocations(t *testing.T) { //nolint:paralleltest // see above
 				require.NoError(t, err)
 			}
 		}
-		atMost(t, "Get/"+kind.name, 200, get(kind.jobs(benchClient(t, &benchAPI{one: one}))))
-		atMost(t, "GetDigest/"+kind.name, 200, get(kind.jobs(benchClient(t, &benchAPI{digest: true, one: one}))))
+		assertAllocs(t, "Get/"+kind.name, 200, get(kind.jobs(benchClient(t, &benchAPI{one: one}))))
+		assertAllocs(t, "GetDigest/"+kind.name, 200, get(kind.jobs(benchClient(t, &benchAPI{digest: true, one: one}))))
 
 		api := &benchAPI{total: size, job: kind.job}
 		api.page = api.list(1, size)
 		pages := kind.jobs(benchClient(t, api))
-		atMost(t, "List/"+kind.name, 20, func(t *testing.T) {
+		assertAllocs(t, "List/"+kind.name, 20, func(t *testing.T) {
 			page, err := pages.List(t.Context(), restorejobs.ListOptions{ItemsPerPage: size})
 			require.NoError(t, err)
 			require.Len(t, page.Jobs, size)
@@ -59,7 +59,7 @@ func TestAllocations(t *testing.T) { //nolint:paralleltest // see above
 		ended, ids := benchEnded(kind.job)
 		waits := kind.jobs(benchClient(t, ended))
 		for _, n := range []int{1, len(ids)} {
-			atMost(t, fmt.Sprintf("Wait/%s/%d", kind.name, n), 20, func(t *testing.T) {
+			assertAllocs(t, fmt.Sprintf("Wait/%s/%d", kind.name, n), 20, func(t *testing.T) {
 				jobs, err := waits.Wait(t.Context(), ids[:n], restorejobs.WaitOptions{})
 				require.NoError(t, err)
 				require.Len(t, jobs, n)
@@ -69,7 +69,7 @@ func TestAllocations(t *testing.T) { //nolint:paralleltest // see above
 		written := &benchAPI{total: total, job: kind.job}
 		written.writeAll(size)
 		all := kind.jobs(benchClient(t, written))
-		atMost(t, "All/"+kind.name, 5, func(t *testing.T) {
+		assertAllocs(t, "All/"+kind.name, 5, func(t *testing.T) {
 			seen := 0
 			for _, err := range all.All(t.Context(), restorejobs.ListOptions{ReadAhead: -1}) {
 				require.NoError(t, err)
@@ -80,20 +80,20 @@ func TestAllocations(t *testing.T) { //nolint:paralleltest // see above
 	}
 }
 
-// TestAllocationsOfADownload: none of them is for a part of the file.
-func TestAllocationsOfADownload(t *testing.T) { //nolint:paralleltest // as above
+// TestAllocations_downloadTo: none of them is for a part of the file.
+func TestAllocations_downloadTo(t *testing.T) { //nolint:paralleltest // as above
 	if raceEnabled {
 		t.Skip("the race detector allocates too: bounds hold for builds without it")
 	}
 	jobs := benchKinds[1].jobs(benchClient(t, &benchAPI{one: fmt.Appendf(nil, benchDownload, benchJobID)}))
-	atMost(t, "Download", 10, func(t *testing.T) {
+	assertAllocs(t, "Download", 10, func(t *testing.T) {
 		file, err := jobs.DownloadTo(t.Context(), benchJobID, io.Discard, restorejobs.DownloadOptions{})
 		require.NoError(t, err)
 		require.EqualValues(t, benchArchive, file.Size)
 	})
 }
 
-func atMost(t *testing.T, name string, runs int, work func(*testing.T)) {
+func assertAllocs(t *testing.T, name string, runs int, work func(*testing.T)) {
 	t.Helper()
 	t.Run(name, func(t *testing.T) {
 		bound, ok := allocationBounds[name]

@@ -120,9 +120,9 @@ func stripFieldComments(spec *ast.TypeSpec) {
 	})
 }
 
-// TestEveryExportedNameIsDocumented checks what go vet does not: a comment that begins
+// TestPublicAPI_everyNameIsDocumented checks what go vet does not: a comment that begins
 // with the name, and for methods that speak to the API, its source.
-func TestEveryExportedNameIsDocumented(t *testing.T) {
+func TestPublicAPI_everyNameIsDocumented(t *testing.T) {
 	t.Parallel()
 	for _, folder := range []string{".", "restorejobstest"} {
 		_, pkg := parsePackage(t, folder)

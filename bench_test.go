@@ -75,9 +75,9 @@ func (a *benchAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	if path.Dir(r.URL.Path) == benchArchives {
 		header.Set("Content-Type", "application/gzip")
-		answer := benchAnswer(r, http.StatusOK, header, nil)
-		answer.Body, answer.ContentLength = io.NopCloser(io.LimitReader(zeros{}, benchArchive)), benchArchive
-		return answer, nil
+		resp := benchAnswer(r, http.StatusOK, header, nil)
+		resp.Body, resp.ContentLength = io.NopCloser(io.LimitReader(zeros{}, benchArchive)), benchArchive
+		return resp, nil
 	}
 	if path.Base(r.URL.Path) != "restoreJobs" {
 		return benchAnswer(r, http.StatusOK, header, a.one), nil

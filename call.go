@@ -12,14 +12,14 @@ import (
 	"strings"
 	"time"
 
-	"example.com/restorejobs/internal/challenge"
-	"example.com/restorejobs/internal/jsonpass"
+	"example.com/restorejobs/internal/digestauth/challenge"
+	"example.com/restorejobs/internal/jsondec"
 	"example.com/restorejobs/internal/redact"
-	"example.com/restorejobs/internal/wire"
+	"example.com/restorejobs/internal/transport"
 )
 
-// call is one question to the API: what to send, and how it may be repeated.
-type call struct {
+// apiRequest is one question to the API: what to send, and how it may be repeated.
+type apiRequest struct {
 	operation string
 	variant   Variant
 	method    string
@@ -28,26 +28,26 @@ type call struct {
 	query     string
 	accept    string
 	body      []byte
-	repeat    repeat
+	retryMode retryMode
 }
 
-// repeat says when a call may be sent again.
-type repeat int
+// retryMode says when a call may be sent again.
+type retryMode int
 
 const (
-	repeatRead  repeat = iota // any time: it changes nothing
-	repeatNone                // only when it certainly did not run
-	repeatNever               // not at all: the caller asks again by itself
+	retryIdempotent retryMode = iota // any time: it changes nothing
+	retryIfUnsent                    // only when it certainly did not run
+	retryNever                       // not at all: the caller asks again by itself
 )
 
 // isCreate reports a call that starts a restore. Those of [Client.Do] name no variant.
-func (q *call) isCreate() bool { return q.repeat == repeatNone && q.variant != "" }
+func (req *apiRequest) isCreate() bool { return req.retryMode == retryIfUnsent && req.variant != "" }
 
 // maxErrorBody bounds what is kept of an error's body.
 const maxErrorBody = 1 << 20
 
-// answer is what came back, with the body read to its end.
-type answer struct {
+// response is what came back, with the body read to its end.
+type response struct {
 	status int
 	header http.Header
 	body   []byte // in a pooled buffer: nothing may keep parts of it
@@ -58,150 +58,150 @@ type answer struct {
 
 // do sends a call, again where that is allowed, and hands the answer to decode. What
 // decode keeps must not share the answer's body.
-func (c *Client) do(ctx context.Context, q *call, decode func(*answer) error) error {
+func (c *Client) do(ctx context.Context, req *apiRequest, decode func(*response) error) error {
 	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("restorejobs: %s: %w", q.operation, err) // nothing was sent
+		return fmt.Errorf("restorejobs: %s: %w", req.operation, err) // nothing was sent
 	}
 	ctx, _ = redact.Record(ctx)
-	retry := c.retry.start()
+	retry := c.retry.newRetrier()
 	for attempt := 1; ; attempt++ {
-		err := c.attempt(ctx, q, attempt, decode)
+		err := c.attempt(ctx, req, attempt, decode)
 		if err == nil {
 			return nil
 		}
-		if ctx.Err() != nil || !mayRepeat(q, err) || !retry.wait(ctx, attempt, err) {
-			return c.final(ctx, q, attempt, err)
+		if ctx.Err() != nil || !shouldRetry(req, err) || !retry.waitBeforeRetry(ctx, attempt, err) {
+			return c.wrapError(ctx, req, attempt, err)
 		}
 	}
 }
 
 // attempt makes the exchange once and reports it to the observers.
-func (c *Client) attempt(ctx context.Context, q *call, attempt int, decode func(*answer) error) error {
-	watch := c.watch(ctx, q, attempt)
-	buffer := buffers.Get().(*bodyBuffer)
+func (c *Client) attempt(ctx context.Context, req *apiRequest, attempt int, decode func(*response) error) error {
+	recorder := c.startAttempt(ctx, req, attempt)
+	buffer := bufferPool.Get().(*bodyBuffer)
 	defer putBuffer(buffer)
-	got, err := c.exchange(watch.context(ctx), q, buffer)
+	resp, err := c.roundTrip(recorder.withTrace(ctx), req, buffer)
 	if err == nil {
-		err = c.judge(q, got, decode)
+		err = c.checkResponse(req, resp, decode)
 	}
-	watch.done(got, err)
+	recorder.finish(resp, err)
 	return err
 }
 
-// exchange sends the request and reads the answer whole into buffer.
-func (c *Client) exchange(ctx context.Context, q *call, buffer *bodyBuffer) (*answer, error) {
-	if err := c.pace.wait(ctx); err != nil {
-		return nil, &transportError{&wire.NotSentError{Err: err}}
+// roundTrip sends the request and reads the answer whole into buffer.
+func (c *Client) roundTrip(ctx context.Context, req *apiRequest, buffer *bodyBuffer) (*response, error) {
+	if err := c.rateLimiter.wait(ctx); err != nil {
+		return nil, &transportError{&transport.NotSentError{Err: err}}
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, &transportError{&wire.NotSentError{Err: err}}
+		return nil, &transportError{&transport.NotSentError{Err: err}}
 	}
-	var sending *wire.Watch
-	if q.repeat == repeatNone {
-		ctx, sending = wire.WithWatch(ctx)
+	var sending *transport.SendTracker
+	if req.retryMode == retryIfUnsent {
+		ctx, sending = transport.WithSendTracker(ctx)
 	}
 	ctx, sent := redact.Record(ctx)
-	response, err := c.sender.Do(q.request(ctx, c.userAgent))
+	httpResp, err := c.doer.Do(req.request(ctx, c.userAgent))
 	if err != nil {
-		return nil, &transportError{redactError(c.secretsOf(sent), sending.Judge(wire.Told(err)))}
+		return nil, &transportError{redactError(c.secretsOf(sent), sending.Classify(transport.SanitizeError(err)))}
 	}
-	defer response.Body.Close()
-	c.pace.learn(response)
-	got := &answer{status: response.StatusCode, header: response.Header, sent: sent}
-	success := got.status >= 200 && got.status <= 299
+	defer httpResp.Body.Close()
+	c.rateLimiter.update(httpResp)
+	resp := &response{status: httpResp.StatusCode, header: httpResp.Header, sent: sent}
+	success := resp.status >= 200 && resp.status <= 299
 	limit := c.maxBody
 	if !success {
 		limit = maxErrorBody
 	}
-	announced := max(response.ContentLength, 0)
+	announced := max(httpResp.ContentLength, 0)
 	isTooLong := announced > limit
 	if isTooLong {
 		announced = 0
 		limit = min(limit, maxErrorBody) // what the error shows
 	}
-	err = buffer.readFrom(response.Body, announced, limit)
-	got.body = buffer.data
-	isTooLong = isTooLong || int64(len(got.body)) > limit
+	err = buffer.readFrom(httpResp.Body, announced, limit)
+	resp.body = buffer.data
+	isTooLong = isTooLong || int64(len(resp.body)) > limit
 	switch {
 	case !success: // its status counts, whatever came of the body
-		got.body = got.body[:min(len(got.body), maxErrorBody)]
+		resp.body = resp.body[:min(len(resp.body), maxErrorBody)]
 	case isTooLong:
-		return got, c.unusable(q, got, &tooLargeError{c.maxBody})
+		return resp, c.newBodyError(req, resp, &tooLargeError{c.maxBody})
 	case err != nil:
-		return got, c.unusable(q, got, &cutError{c.secretsIn(got).Error(wire.Told(err))})
+		return resp, c.newBodyError(req, resp, &truncatedBodyError{c.secretsIn(resp).Error(transport.SanitizeError(err))})
 	}
-	return got, nil
+	return resp, nil
 }
 
-// judge lets the status decide first, then decodes.
-func (c *Client) judge(q *call, got *answer, decode func(*answer) error) error {
-	if got.status < 200 || got.status > 299 {
-		return c.newError(q, got, got.status, got.body)
+// checkResponse lets the status decide first, then decodes.
+func (c *Client) checkResponse(req *apiRequest, resp *response, decode func(*response) error) error {
+	if resp.status < 200 || resp.status > 299 {
+		return c.newError(req, resp, resp.status, resp.body)
 	}
-	err := decode(got)
-	var inner *innerError
+	err := decode(resp)
+	var inner *envelopeError
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &inner):
-		return c.newError(q, got, inner.status, inner.body)
+		return c.newError(req, resp, inner.status, inner.body)
 	default:
-		return c.unusable(q, got, err)
+		return c.newBodyError(req, resp, err)
 	}
 }
 
-// nothing decodes an answer that nothing is wanted of: an empty body, or JSON that holds
+// discardBody decodes an answer that nothing is wanted of: an empty body, or JSON that holds
 // no error. A web page says that the call never reached the API.
-func nothing(got *answer) error {
-	if len(trimJSON(got.body)) == 0 {
+func discardBody(resp *response) error {
+	if len(trimJSON(resp.body)) == 0 {
 		return nil
 	}
-	if _, _, err := unwrap(got.body); err != nil {
+	if _, _, err := unwrapEnvelope(resp.body); err != nil {
 		return err
 	}
-	return jsonpass.Valid(got.body)
+	return jsondec.Valid(resp.body)
 }
 
-// final dresses the last error of a call.
-func (c *Client) final(ctx context.Context, q *call, attempts int, err error) error {
-	var api *Error
-	if errors.As(err, &api) {
-		api.Attempts = attempts
+// wrapError dresses the last error of a call.
+func (c *Client) wrapError(ctx context.Context, req *apiRequest, attempts int, err error) error {
+	var apiErr *Error
+	if errors.As(err, &apiErr) {
+		apiErr.Attempts = attempts
 		attempts = 0 // its text has them
 	}
-	lost, ended := q.repeat == repeatNone && mayHaveRun(err), ctx.Err()
-	if ended != nil && errors.Is(err, ended) {
-		ended = nil // known already
+	unknownOutcome, ctxErr := req.retryMode == retryIfUnsent && mayHaveExecuted(err), ctx.Err()
+	if ctxErr != nil && errors.Is(err, ctxErr) {
+		ctxErr = nil // known already
 	}
-	if direct, ok := err.(*Error); ok && !lost && ended == nil { //nolint:errorlint // one that is wrapped gets its text below
-		return direct
+	if apiErr, ok := err.(*Error); ok && !unknownOutcome && ctxErr == nil { //nolint:errorlint // one that is wrapped gets its text below
+		return apiErr
 	}
-	if lost {
-		err = &unknownOutcomeError{err: err, restore: q.isCreate()}
+	if unknownOutcome {
+		err = &unknownOutcomeError{err: err, isCreate: req.isCreate()}
 	}
-	if ended != nil {
-		err = &endedError{err: err, cause: ended}
+	if ctxErr != nil {
+		err = &contextEndedError{err: err, cause: ctxErr}
 	}
-	return fmt.Errorf("restorejobs: %s: %w%s", q.operation, err, attemptsText(attempts))
+	return fmt.Errorf("restorejobs: %s: %w%s", req.operation, err, attemptsSuffix(attempts))
 }
 
-// attemptsText prints how many attempts were made, where there was more than one.
-type attemptsText int
+// attemptsSuffix prints how many attempts were made, where there was more than one.
+type attemptsSuffix int
 
-func (n attemptsText) Format(f fmt.State, _ rune) {
-	if n > 1 {
-		writeState(f, fmt.Sprintf(" [%d attempts]", int(n)))
+func (a attemptsSuffix) Format(f fmt.State, _ rune) {
+	if a > 1 {
+		writeString(f, fmt.Sprintf(" [%d attempts]", int(a)))
 	}
 }
 
 // request builds the HTTP request. It cannot fail: the path is made of checked
 // segments, and the body is in memory so that every attempt can send it.
-func (q *call) request(ctx context.Context, userAgent string) *http.Request {
-	target := *q.base
-	target.RawQuery = q.query
-	escaped := q.path
-	if q.base.Path != "" {
-		escaped = q.base.EscapedPath() + q.path
+func (req *apiRequest) request(ctx context.Context, userAgent string) *http.Request {
+	target := *req.base
+	target.RawQuery = req.query
+	escaped := req.path
+	if req.base.Path != "" {
+		escaped = req.base.EscapedPath() + req.path
 	}
 	target.Path, target.RawPath = escaped, ""
 	if strings.IndexByte(escaped, '%') >= 0 {
@@ -209,19 +209,19 @@ func (q *call) request(ctx context.Context, userAgent string) *http.Request {
 			target.Path, target.RawPath = plain, escaped
 		}
 	}
-	values := [...]string{q.accept, userAgent}
-	request := (&http.Request{
-		Method: q.method, URL: &target, Host: target.Host,
+	values := [...]string{req.accept, userAgent}
+	httpReq := (&http.Request{
+		Method: req.method, URL: &target, Host: target.Host,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: http.Header{"Accept": values[:1:1], "User-Agent": values[1:]},
 	}).WithContext(ctx)
-	if q.body != nil {
-		request.Header["Content-Type"] = []string{q.accept}
-		request.ContentLength = int64(len(q.body))
-		request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(q.body)), nil }
-		request.Body, _ = request.GetBody()
+	if req.body != nil {
+		httpReq.Header["Content-Type"] = []string{req.accept}
+		httpReq.ContentLength = int64(len(req.body))
+		httpReq.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(req.body)), nil }
+		httpReq.Body, _ = httpReq.GetBody()
 	}
-	return request
+	return httpReq
 }
 
 // How an [*Error] is made from an answer: the status first, then whatever of the body
@@ -229,7 +229,7 @@ func (q *call) request(ctx context.Context, userAgent string) *http.Request {
 
 // errorBody is the API's error shape. Parameters are strings, numbers or objects.
 type errorBody struct {
-	ErrorCode  Code              `json:"errorCode"`
+	ErrorCode  ErrorCode         `json:"errorCode"`
 	Reason     string            `json:"reason"`
 	Detail     string            `json:"detail"`
 	Parameters []json.RawMessage `json:"parameters"`
@@ -241,66 +241,66 @@ type errorBody struct {
 	Envelope json.RawMessage `json:"envelope"`
 }
 
-// readErrorBody reads an error, which may come in an envelope under its own status too.
-func readErrorBody(body []byte) errorBody {
-	read := parseErrorBody(body)
+// decodeErrorBody reads an error, which may come in an envelope under its own status too.
+func decodeErrorBody(body []byte) errorBody {
+	read := unmarshalErrorBody(body)
 	for _, inner := range [...]json.RawMessage{read.Content, read.Envelope} {
-		if found := parseErrorBody(inner); read.ErrorCode == "" && (found.ErrorCode != "" || found.Detail != "") {
+		if found := unmarshalErrorBody(inner); read.ErrorCode == "" && (found.ErrorCode != "" || found.Detail != "") {
 			return found
 		}
 	}
 	return read
 }
 
-// parseErrorBody reads what can be read: a member of an odd type leaves the others
+// unmarshalErrorBody reads what can be read: a member of an odd type leaves the others
 // readable.
-func parseErrorBody(body []byte) errorBody {
+func unmarshalErrorBody(body []byte) errorBody {
 	var read errorBody
-	var odd *json.UnmarshalTypeError
-	if err := json.Unmarshal(body, &read); err != nil && !errors.As(err, &odd) {
+	var typeErr *json.UnmarshalTypeError
+	if err := json.Unmarshal(body, &read); err != nil && !errors.As(err, &typeErr) {
 		return errorBody{}
 	}
 	return read
 }
 
 // newError makes the error for a status that is no success.
-func (c *Client) newError(q *call, got *answer, status int, body []byte) *Error {
-	secrets := c.secretsIn(got)
-	shown := &answer{status: got.status, header: secrets.Header(got.header), body: got.body}
+func (c *Client) newError(req *apiRequest, resp *response, status int, body []byte) *Error {
+	secrets := c.secretsIn(resp)
+	shown := &response{status: resp.status, header: secrets.Header(resp.header), body: resp.body}
 	e := &Error{
-		StatusCode: status, Operation: q.operation, Variant: q.variant, Method: q.method, Path: q.path,
-		RequestID: requestID(got.header, secrets), RetryAfter: retryAfter(got.header, time.Now()), Attempts: 1,
-		body: capped(body),
+		StatusCode: status, Operation: req.operation, Variant: req.variant, Method: req.method, Path: req.path,
+		RequestID: requestID(resp.header, secrets), RetryAfter: retryAfter(resp.header, time.Now()), Attempts: 1,
+		body: truncateBody(body),
 	}
-	read := readErrorBody(e.body)
-	e.Code, e.Reason, e.Detail, e.Fields = read.ErrorCode, read.Reason, read.Detail, read.BadRequest.Fields
+	read := decodeErrorBody(e.body)
+	e.Code, e.Reason, e.Detail, e.FieldViolations = read.ErrorCode, read.Reason, read.Detail, read.BadRequest.Fields
 	for _, parameter := range read.Parameters {
-		e.Parameters = append(e.Parameters, parameterText(parameter))
+		e.Parameters = append(e.Parameters, parameterString(parameter))
 	}
 	if e.Code == "" {
-		e.Code = Code(clean(shown.header.Get("X-Error-Code"), 100))
+		e.Code = ErrorCode(sanitize(shown.header.Get("X-Error-Code"), 100))
 	}
 	if e.Reason == "" {
 		e.Reason = http.StatusText(status)
 	}
-	if nonce, ok := challenge.Parse(got.header); ok && status == http.StatusUnauthorized {
-		e.stale = nonce.Stale
+	if nonce, ok := challenge.Parse(resp.header); ok && status == http.StatusUnauthorized {
+		e.staleNonce = nonce.Stale
 	}
 	if e.Code == "" { // the API's own errors have one
-		e.Hint = odditiesHint(shown, status)
+		e.Hint = nonAPIHint(shown, status)
 	}
 	if e.Hint == "" {
 		e.Hint = e.hint()
 	}
-	if e.stale && c.digest && e.Hint == wrongKey {
+	if e.staleNonce && c.digest && e.Hint == wrongKey {
 		e.Hint = nonceRefused
 	}
 	e.redact(secrets)
 	return e
 }
 
-// parameterText gives a string parameter without its quotes, others as they are.
-func parameterText(raw json.RawMessage) string {
+// parameterString gives a string parameter without its quotes, others as they are.
+func parameterString(raw json.RawMessage) string {
 	var text string
 	if json.Unmarshal(raw, &text) == nil {
 		return text
@@ -308,46 +308,46 @@ func parameterText(raw json.RawMessage) string {
 	return string(raw)
 }
 
-// odditiesHint says what an answer that is not the API's own looks like.
-func odditiesHint(got *answer, status int) string {
+// nonAPIHint says what an answer that is not the API's own looks like.
+func nonAPIHint(resp *response, status int) string {
 	if status >= 300 && status <= 399 {
-		target, err := url.Parse(got.header.Get("Location"))
+		target, err := url.Parse(resp.header.Get("Location"))
 		if err != nil || target.Host == "" {
 			return "a redirect that is not followed"
 		}
-		return "a redirect to " + clean(target.Scheme, 20) + "://" + clean(target.Host, 255) + ", which is not followed: check WithBaseURL"
+		return "a redirect to " + sanitize(target.Scheme, 20) + "://" + sanitize(target.Host, 255) + ", which is not followed: check WithBaseURL"
 	}
 	if status == http.StatusProxyAuthRequired {
-		return "this is the proxy: " + wire.ProxyCredentials
+		return "this is the proxy: " + transport.ProxyAuthHint
 	}
-	if status == http.StatusBadRequest && bytes.Contains(got.body, []byte("HTTPS")) && bytes.Contains(got.body, []byte("HTTP request")) {
+	if status == http.StatusBadRequest && bytes.Contains(resp.body, []byte("HTTPS")) && bytes.Contains(resp.body, []byte("HTTP request")) {
 		return "the server speaks TLS on this port: use https in WithBaseURL"
 	}
-	if kind := wire.NotJSON(got.header); kind != "" {
-		return fmt.Sprintf("the body is %q, so this came from a proxy or from something else than the API", kind)
+	if mediaType := transport.NonJSONMediaType(resp.header); mediaType != "" {
+		return fmt.Sprintf("the body is %q, so this came from a proxy or from something else than the API", mediaType)
 	}
 	return ""
 }
 
-// unusable makes the error for a success whose body cannot be used.
-func (c *Client) unusable(q *call, got *answer, cause error) *Error {
-	e := c.newError(q, got, got.status, got.body)
-	e.Code, e.Reason, e.Detail, e.Parameters, e.Fields, e.Hint = "", "", "", nil, nil, ""
-	secrets := c.secretsIn(got)
+// newBodyError makes the error for a success whose body cannot be used.
+func (c *Client) newBodyError(req *apiRequest, resp *response, cause error) *Error {
+	e := c.newError(req, resp, resp.status, resp.body)
+	e.Code, e.Reason, e.Detail, e.Parameters, e.FieldViolations, e.Hint = "", "", "", nil, nil, ""
+	secrets := c.secretsIn(resp)
 	cause = secrets.Error(cause)
-	header := secrets.Header(got.header)
-	kind := wire.NotJSON(header)
-	page := bytes.HasPrefix(trimJSON(got.body), []byte("<"))
+	header := secrets.Header(resp.header)
+	mediaType := transport.NonJSONMediaType(header)
+	page := bytes.HasPrefix(trimJSON(resp.body), []byte("<"))
 	switch {
-	case kind != "":
-		cause = fmt.Errorf("the body is %q, not JSON, so this came from a proxy or from something else than the API: %w", kind, cause)
+	case mediaType != "":
+		cause = fmt.Errorf("the body is %q, not JSON, so this came from a proxy or from something else than the API: %w", mediaType, cause)
 	case page:
 		cause = fmt.Errorf("the body is a web page, so this came from a proxy or from something else than the API: %w", cause)
 	case header.Get("Content-Encoding") != "":
-		cause = fmt.Errorf("the body has content encoding %q: %w", clean(header.Get("Content-Encoding"), 50), cause)
+		cause = fmt.Errorf("the body has content encoding %q: %w", sanitize(header.Get("Content-Encoding"), 50), cause)
 	}
-	foreign := kind != "" || page
-	if q.repeat == repeatNone && !q.isCreate() && !foreign {
+	foreign := mediaType != "" || page
+	if req.retryMode == retryIfUnsent && !req.isCreate() && !foreign {
 		cause = &executedError{cause}
 	}
 	e.cause = cause
@@ -363,5 +363,7 @@ func (e *executedError) Error() string {
 }
 func (e *executedError) Unwrap() error { return e.err }
 
-// capped copies what is kept of a body.
-func capped(body []byte) []byte { return append([]byte(nil), body[:min(len(body), maxErrorBody)]...) }
+// truncateBody copies what is kept of a body.
+func truncateBody(body []byte) []byte {
+	return append([]byte(nil), body[:min(len(body), maxErrorBody)]...)
+}

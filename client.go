@@ -13,7 +13,7 @@ import (
 	"example.com/restorejobs/internal/bearer"
 	"example.com/restorejobs/internal/digestauth"
 	"example.com/restorejobs/internal/redact"
-	"example.com/restorejobs/internal/wire"
+	"example.com/restorejobs/internal/transport"
 )
 
 const (
@@ -30,37 +30,37 @@ const (
 // to be changed.
 type Client struct {
 	// CloudManager are the clusters and SCCC hosts of Cloud Manager.
-	CloudManager ManagerScopes
+	CloudManager ManagerService
 	// OpsManager are the clusters and SCCC hosts of an Ops Manager; needs [WithBaseURL] or
 	// [WithBaseURLFromEnv], without which its calls match [ErrInvalidArgument].
-	OpsManager ManagerScopes
+	OpsManager ManagerService
 	// MMS are the clusters of MMS and, with [WithBaseURL], of Ops Manager 1.5.
-	MMS MMSScopes
+	MMS MMSService
 	// AtlasV1 are the clusters, serverless instances and legacy clusters of Atlas v1.
 	//
 	// Deprecated: MongoDB has deprecated Atlas v1 in favour of v2. Use AtlasV2.
-	AtlasV1 AtlasV1Scopes
+	AtlasV1 AtlasV1Service
 	// AtlasV2 are the clusters, serverless instances, legacy and flex clusters of Atlas v2.
-	AtlasV2 AtlasV2Scopes
+	AtlasV2 AtlasV2Service
 
-	sender       sender
-	transport    http.RoundTripper // what sender stands on: no credentials, no redirects
-	downloads    http.RoundTripper // for links: nothing of the API's comes along
-	closeIdle    func()
-	revoke       func(context.Context) error // the token; nil but for a service account
-	bases        map[Variant]*url.URL
-	baseURL      *url.URL
-	baseQuery    string
-	unusedBase   string // says why an address in the environment was not taken
-	atlasVersion string
-	userAgent    string
-	maxBody      int64
-	insecure     bool
-	retry        RetryPolicy
-	watchers     watchers
-	pace         *pace                 // nil unless asked for
-	addSecrets   func(*redact.Secrets) // adds the credentials
-	digest       bool                  // the credentials are an API key
+	doer              doer
+	transport         http.RoundTripper // what sender stands on: no credentials, no redirects
+	downloadTransport http.RoundTripper // for links: nothing of the API's comes along
+	closeIdleConns    func()
+	revokeToken       func(context.Context) error // the token; nil but for a service account
+	baseURLs          map[Variant]*url.URL
+	baseURL           *url.URL
+	defaultQuery      string
+	ignoredBaseURL    string // says why an address in the environment was not taken
+	atlasAPIVersion   string
+	userAgent         string
+	maxBody           int64
+	allowInsecureHTTP bool
+	retry             RetryPolicy
+	observers         observers
+	rateLimiter       *rateLimiter          // nil unless asked for
+	addSecrets        func(*redact.Secrets) // adds the credentials
+	digest            bool                  // the credentials are an API key
 }
 
 // NewClient makes a client. Credentials and options are checked here: the error matches
@@ -68,87 +68,87 @@ type Client struct {
 // is read from the environment, but for [WithBaseURLFromEnv] and for the proxies of the
 // default transport.
 func NewClient(credentials Credentials, opts ...Option) (*Client, error) {
-	s := newSettings()
+	s := newClientConfig()
 	for _, opt := range opts {
 		if opt != nil {
 			opt(s)
 		}
 	}
-	if problem := credentials.problem(); problem != "" {
-		s.refuse("%s", problem)
+	if problem := credentials.validate(); problem != "" {
+		s.addProblem("%s", problem)
 	}
-	transport, downloads := s.buildTransport(), s.buildDownloads()
-	bases := s.buildBases()
+	apiTransport, downloadTransport := s.buildTransport(), s.buildDownloads()
+	baseURLs := s.buildBases()
 	if len(s.problems) > 0 {
-		return nil, invalid("make client", s.problems...)
+		return nil, invalidArgument("make client", s.problems...)
 	}
 	c := &Client{
-		transport: transport, downloads: downloads, bases: bases, baseURL: s.base(), baseQuery: s.query(), unusedBase: s.unusedBase,
-		atlasVersion: s.atlasVersion, userAgent: s.userAgentText(), maxBody: s.maxBody,
-		insecure: s.insecure, retry: s.retry.withDefaults(), watchers: s.watchers,
+		transport: apiTransport, downloadTransport: downloadTransport, baseURLs: baseURLs, baseURL: s.base(), defaultQuery: s.defaultQuery(), ignoredBaseURL: s.unusedBase,
+		atlasAPIVersion: s.atlasAPIVersion, userAgent: s.userAgentHeader(), maxBody: s.maxBody,
+		allowInsecureHTTP: s.insecure, retry: s.retry.withDefaults(), observers: s.observers,
 		addSecrets: credentials.secret.secretAdder(), digest: credentials.secret.kind == apiKey,
 	}
-	if s.paced {
-		c.pace = &pace{longest: c.retry.MaxDelay}
+	if s.waitOnRateLimit {
+		c.rateLimiter = &rateLimiter{maxWait: c.retry.MaxDelay}
 	}
-	c.CloudManager = ManagerScopes{c, cloudManagerCluster, cloudManagerHost}
-	c.OpsManager = ManagerScopes{c, opsManagerCluster, opsManagerHost}
-	c.MMS, c.AtlasV1, c.AtlasV2 = MMSScopes{c}, AtlasV1Scopes{c}, AtlasV2Scopes{c}
-	c.sender = s.sender(c.signed(credentials.secret, &wire.Watched{Base: transport}))
-	c.closeIdle = wire.CloseIdle(transport)
+	c.CloudManager = ManagerService{c, cloudManagerCluster, cloudManagerHost}
+	c.OpsManager = ManagerService{c, opsManagerCluster, opsManagerHost}
+	c.MMS, c.AtlasV1, c.AtlasV2 = MMSService{c}, AtlasV1Service{c}, AtlasV2Service{c}
+	c.doer = s.newDoer(c.withAuth(credentials.secret, &transport.TrackedTransport{Base: apiTransport}))
+	c.closeIdleConns = transport.CloseIdle(apiTransport)
 	return c, nil
 }
 
-// signed puts the credentials on top of the transport. This is the whole stack, from
+// withAuth puts the credentials on top of the transport. This is the whole stack, from
 // the call down: retries, observers and pace (call.go, above signing, so that every attempt
 // is signed anew), redirects within the origin, credentials for the client's own origins
 // only, a watch on whether writes are sent, and the connections.
-func (c *Client) signed(secret *credentials, transport http.RoundTripper) http.RoundTripper {
-	origins := c.origins()
+func (c *Client) withAuth(secret *credentialData, transport http.RoundTripper) http.RoundTripper {
+	origins := c.credentialOrigins()
 	if secret.kind == apiKey {
 		return digestauth.New(digestauth.Config{
-			Username: secret.username, Password: secret.private, Base: transport, Origins: origins,
+			Username: secret.username, Password: secret.secret, Base: transport, Origins: origins,
 		})
 	}
-	return &bearer.Transport{Base: transport, Source: c.tokens(secret), Origins: origins}
+	return &bearer.Transport{Base: transport, Token: c.newTokenSource(secret), Origins: origins}
 }
 
-// origins lists where credentials may go.
-func (c *Client) origins() []string {
+// credentialOrigins lists where credentials may go.
+func (c *Client) credentialOrigins() []string {
 	origins := []string{digestauth.Origin(c.baseURL)}
-	for _, base := range c.bases {
+	for _, base := range c.baseURLs {
 		origins = append(origins, digestauth.Origin(base))
 	}
 	return origins
 }
 
-// base returns a variant's base URL, or the problem with it.
-func (c *Client) base(v Variant) (*url.URL, string) {
-	if base := c.bases[v]; base != nil {
+// baseURLFor returns a variant's base URL, or the problem with it.
+func (c *Client) baseURLFor(v Variant) (*url.URL, string) {
+	if base := c.baseURLs[v]; base != nil {
 		return base, ""
 	}
 	problem := string(v) + " needs WithBaseURL: it runs on a host of its own"
-	if c.unusedBase != "" {
-		problem += " (" + c.unusedBase + ")"
+	if c.ignoredBaseURL != "" {
+		problem += " (" + c.ignoredBaseURL + ")"
 	}
 	return nil, problem
 }
 
-// accept returns the media type to ask for; dated is the operation's own version.
-func (c *Client) accept(dated string) string {
+// acceptHeader returns the media type to ask for; dated is the operation's own version.
+func (c *Client) acceptHeader(apiVersion string) string {
 	switch {
-	case dated == "":
+	case apiVersion == "":
 		return "application/json"
-	case c.atlasVersion != "":
-		dated = c.atlasVersion
+	case c.atlasAPIVersion != "":
+		apiVersion = c.atlasAPIVersion
 	}
-	return "application/vnd.atlas." + dated + "+json"
+	return "application/vnd.atlas." + apiVersion + "+json"
 }
 
 // Do sends a request that this library has no method for, with the same credentials,
 // retries, errors and guards. Method is GET, HEAD, POST, PUT, PATCH or DELETE. Path begins
 // with a slash, below the base URL, and may have a query; an empty, "." or ".." segment, and
-// an escaped / \ % ? # or control character, are refused. [WithEnvelope] and [WithPretty] add
+// an escaped / \ % ? # or control character, are refused. [WithEnvelope] and [WithPrettyJSON] add
 // nothing. A body that is not nil is sent as JSON.
 //
 // Out, unless nil, gets the response: a *[]byte or *[json.RawMessage] as it is, anything else
@@ -158,17 +158,17 @@ func (c *Client) accept(dated string) string {
 // GET and HEAD are retried, others only when they certainly did not run. A lost response of
 // these matches [ErrOutcomeUnknown], and so does a 2xx that is a web page or not JSON by its
 // type: a proxy may have sent it. Any other 2xx that cannot be decoded is an [*Error] that
-// does not. Atlas v2 gets the version of [WithAtlasVersion], else 2025-03-12.
+// does not. Atlas v2 gets the version of [WithAtlasAPIVersion], else 2025-03-12.
 func (c *Client) Do(ctx context.Context, method, path string, body, out any) error {
-	q, err := c.freeCall(method, path, body, out)
+	req, err := c.newDoRequest(method, path, body, out)
 	if err != nil {
 		return err
 	}
-	return c.do(ctx, q, func(got *answer) error { return decodeFree(q, got, out) })
+	return c.do(ctx, req, func(resp *response) error { return decodeDoResponse(req, resp, out) })
 }
 
-func (c *Client) freeCall(method, path string, body, out any) (*call, error) {
-	operation := clean(method, 20) + " " + clean(strings.SplitN(path, "?", 2)[0], 200)
+func (c *Client) newDoRequest(method, path string, body, out any) (*apiRequest, error) {
+	operation := sanitize(method, 20) + " " + sanitize(strings.SplitN(path, "?", 2)[0], 200)
 	plain, query, _ := strings.Cut(path, "?")
 	var problems []string
 	switch method {
@@ -176,7 +176,7 @@ func (c *Client) freeCall(method, path string, body, out any) (*call, error) {
 	default:
 		problems = append(problems, "method must be GET, HEAD, POST, PUT, PATCH or DELETE")
 	}
-	if problem := pathProblem(plain); problem != "" {
+	if problem := validatePath(plain); problem != "" {
 		problems = append(problems, problem)
 	}
 	if method == http.MethodHead && out != nil {
@@ -185,27 +185,27 @@ func (c *Client) freeCall(method, path string, body, out any) (*call, error) {
 	if _, err := url.ParseQuery(query); err != nil || strings.ContainsAny(query, "# ") {
 		problems = append(problems, "path: its query is not well-formed")
 	}
-	q := &call{operation: operation, method: method, base: c.baseURL, path: plain, query: query, repeat: repeatNone}
+	req := &apiRequest{operation: operation, method: method, base: c.baseURL, path: plain, query: query, retryMode: retryIfUnsent}
 	if method == http.MethodGet || method == http.MethodHead {
-		q.repeat = repeatRead
+		req.retryMode = retryIdempotent
 	}
 	if body != nil {
 		encoded, err := json.Marshal(body)
 		if err != nil {
 			problems = append(problems, "body: "+err.Error())
 		}
-		q.body = encoded
+		req.body = encoded
 	}
-	dated := ""
+	apiVersion := ""
 	if strings.HasPrefix(plain, "/api/atlas/v2/") || plain == "/api/atlas/v2" {
-		dated = latestAtlas
+		apiVersion = latestAtlasVersion
 	}
-	q.accept = c.accept(dated)
-	return q, invalid(operation, problems...)
+	req.accept = c.acceptHeader(apiVersion)
+	return req, invalidArgument(operation, problems...)
 }
 
-// pathProblem returns what forbids a path, "" for nothing.
-func pathProblem(path string) string {
+// validatePath returns what forbids a path, "" for nothing.
+func validatePath(path string) string {
 	rest, ok := strings.CutPrefix(path, "/")
 	if !ok {
 		return "path must begin with a slash and name no host"
@@ -215,23 +215,23 @@ func pathProblem(path string) string {
 		if err != nil {
 			return "path: a segment is not escaped well"
 		}
-		if problem := segmentProblem("a segment of path", plain); problem != "" {
+		if problem := validateSegment("a segment of path", plain); problem != "" {
 			return problem
 		}
 	}
 	return ""
 }
 
-// decodeFree reads an answer into out. Out stays as it is where a 204, or a success of a
+// decodeDoResponse reads an answer into out. Out stays as it is where a 204, or a success of a
 // call that is not a read, has no body.
-func decodeFree(q *call, got *answer, out any) error {
-	body := trimJSON(got.body)
-	mayBeEmpty := got.status == http.StatusNoContent || q.repeat != repeatRead
+func decodeDoResponse(req *apiRequest, resp *response, out any) error {
+	body := trimJSON(resp.body)
+	mayBeEmpty := resp.status == http.StatusNoContent || req.retryMode != retryIdempotent
 	if out == nil || mayBeEmpty && len(body) == 0 {
-		return nothing(got)
+		return discardBody(resp)
 	}
 	if len(body) > 0 {
-		inner, _, err := unwrap(body)
+		inner, _, err := unwrapEnvelope(body)
 		if err != nil {
 			return err
 		}
@@ -259,24 +259,24 @@ func decodeFree(q *call, got *answer, out any) error {
 //
 // API: Atlas "Service Accounts", revoke.
 func (c *Client) Close(ctx context.Context) error {
-	defer c.closeIdle()
-	if c.revoke == nil {
+	defer c.closeIdleConns()
+	if c.revokeToken == nil {
 		return nil
 	}
-	return c.revoke(ctx)
+	return c.revokeToken(ctx)
 }
 
 // String names the base URL's host and nothing else.
 func (c *Client) String() string { return "restorejobs client for " + c.baseURL.Host }
 
 // Format prints [Client.String] for every verb.
-func (c *Client) Format(f fmt.State, _ rune) { writeState(f, c.String()) }
+func (c *Client) Format(f fmt.State, _ rune) { writeString(f, c.String()) }
 
 // LogValue gives [Client.String] for log/slog.
 func (c *Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// loopback reports whether a host is this machine.
-func loopback(host string) bool {
+// isLoopback reports whether a host is this machine.
+func isLoopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {
 		return true
 	}

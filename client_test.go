@@ -64,10 +64,10 @@ func TestDo_successWithoutBody(t *testing.T) {
 
 // cutShort is a response whose body ends before its announced length.
 func cutShort(r *http.Request, contentType, beginning string) *http.Response {
-	response := reply(r, http.StatusOK, contentType, "")
-	response.Body = io.NopCloser(io.MultiReader(strings.NewReader(beginning), broken{io.ErrUnexpectedEOF}))
-	response.ContentLength = -1
-	return response
+	resp := reply(r, http.StatusOK, contentType, "")
+	resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(beginning), broken{io.ErrUnexpectedEOF}))
+	resp.ContentLength = -1
+	return resp
 }
 
 // unreadableBodies are bodies under a 2xx that the API has sent and that cannot be used.
@@ -115,11 +115,11 @@ func TestDo_unreadableSuccess(t *testing.T) {
 				ID string `json:"id"`
 			}
 			err := client.Do(t.Context(), method, "/api/x", nil, &out)
-			var api *restorejobs.Error
-			require.ErrorAs(t, err, &api, "%s %s", method, name)
+			var apiErr *restorejobs.Error
+			require.ErrorAs(t, err, &apiErr, "%s %s", method, name)
 			require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown, "%s %s", method, name)
-			assert.Equal(t, 2, api.StatusCode/100)
-			assert.False(t, api.Temporary(), "%s %s: another request would execute it again", method, name)
+			assert.Equal(t, 2, apiErr.StatusCode/100)
+			assert.False(t, apiErr.Retryable(), "%s %s: another request would execute it again", method, name)
 			require.ErrorContains(t, err, "the request was executed, but its response cannot be used: ")
 			assert.Equal(t, 1, *requests)
 			if name == "cut" {

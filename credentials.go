@@ -20,17 +20,17 @@ import (
 type Credentials struct {
 	// A pointer to a pointer: where a struct of the caller's holds them in a private field,
 	// fmt asks no methods, and prints what one pointer leads to.
-	secret *credentials
+	secret *credentialData
 }
 
-type credentials struct {
+type credentialData struct {
 	kind credentialKind
-	*halves
+	*keyPair
 	token func(context.Context) (string, error) // of a bearer token
 }
 
-// halves are empty for a bearer token.
-type halves struct{ username, private string }
+// keyPair are empty for a bearer token.
+type keyPair struct{ username, secret string }
 
 type credentialKind int
 
@@ -47,7 +47,7 @@ const (
 //
 // API: "Configure API Access" of Cloud Manager, Ops Manager and Atlas.
 func APIKey(publicKey, privateKey string) Credentials {
-	return Credentials{&credentials{kind: apiKey, halves: &halves{publicKey, privateKey}}}
+	return Credentials{&credentialData{kind: apiKey, keyPair: &keyPair{publicKey, privateKey}}}
 }
 
 // ServiceAccount are the client id and secret of a service account, for OAuth. Atlas v2
@@ -59,7 +59,7 @@ func APIKey(publicKey, privateKey string) Credentials {
 //
 // API: Atlas and Cloud Manager "Service Accounts", OAuth 2.0 client credentials.
 func ServiceAccount(clientID, clientSecret string) Credentials {
-	return Credentials{&credentials{kind: serviceAccount, halves: &halves{clientID, clientSecret}}}
+	return Credentials{&credentialData{kind: serviceAccount, keyPair: &keyPair{clientID, clientSecret}}}
 }
 
 // BearerToken asks get for a token before every request: caching is up to get, which must
@@ -68,7 +68,7 @@ func ServiceAccount(clientID, clientSecret string) Credentials {
 // is another. An error of get ends the call, which has not run then; so does a token that is
 // empty or not printable ASCII without spaces.
 func BearerToken(get func(context.Context) (string, error)) Credentials {
-	return Credentials{&credentials{kind: bearerToken, halves: &halves{}, token: get}}
+	return Credentials{&credentialData{kind: bearerToken, keyPair: &keyPair{}, token: get}}
 }
 
 // String names the kind of credentials and nothing else.
@@ -89,13 +89,13 @@ func (c Credentials) String() string {
 }
 
 // Format prints [Credentials.String] for every verb.
-func (c Credentials) Format(f fmt.State, _ rune) { writeState(f, c.String()) }
+func (c Credentials) Format(f fmt.State, _ rune) { writeString(f, c.String()) }
 
 // LogValue gives [Credentials.String] for log/slog.
 func (c Credentials) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// problem returns what is wrong with the credentials, "" for nothing.
-func (c Credentials) problem() string {
+// validate returns what is wrong with the credentials, "" for nothing.
+func (c Credentials) validate() string {
 	switch {
 	case c.secret == nil:
 		return "credentials: use APIKey, ServiceAccount, BearerToken or CredentialsFromEnv"
@@ -103,16 +103,16 @@ func (c Credentials) problem() string {
 		if c.secret.token == nil {
 			return "credentials: the function for BearerToken must not be nil"
 		}
-	case c.secret.username == "" || c.secret.private == "":
+	case c.secret.username == "" || c.secret.secret == "":
 		return "credentials: both halves of the key must be set"
-	case mistyped(c.secret.username) || mistyped(c.secret.private):
+	case hasStrayWhitespace(c.secret.username) || hasStrayWhitespace(c.secret.secret):
 		return "credentials: a half of the key begins or ends with white space, or holds a line end"
 	}
 	return ""
 }
 
-// mistyped reports what a key never has and a file or a terminal easily adds.
-func mistyped(half string) bool {
+// hasStrayWhitespace reports what a key never has and a file or a terminal easily adds.
+func hasStrayWhitespace(half string) bool {
 	return strings.TrimSpace(half) != half || strings.ContainsFunc(half, unicode.IsControl)
 }
 
@@ -121,20 +121,20 @@ const (
 	revokePath = "/api/oauth/revoke" //nolint:gosec // a path
 )
 
-// tokens is where the client gets its OAuth tokens from. From here on only functions hold
+// newTokenSource is where the client gets its OAuth tokens from. From here on only functions hold
 // the credentials: fmt prints no more of one than its address.
-func (c *Client) tokens(secret *credentials) bearer.Source {
+func (c *Client) newTokenSource(secret *credentialData) bearer.TokenFunc {
 	if secret.kind == bearerToken {
-		return bearer.Ask(secret.token)
+		return bearer.FromFunc(secret.token)
 	}
 	endpoint := &bearer.Endpoint{
 		Base: c.transport, UserAgent: c.userAgent,
 		BaseURL: c.baseURL.String(), TokenPath: tokenPath, RevokePath: revokePath,
-		Account: func() (string, string) { return secret.username, secret.private },
+		Credentials: func() (string, string) { return secret.username, secret.secret },
 	}
-	shared := bearer.Share(endpoint.Fetch)
-	c.revoke = func(ctx context.Context) error {
-		token, giveBack := shared.Take()
+	shared := bearer.NewTokenCache(endpoint.Fetch)
+	c.revokeToken = func(ctx context.Context) error {
+		token, giveBack := shared.Remove()
 		if token == "" {
 			return nil
 		}
@@ -156,13 +156,13 @@ func (c *Client) tokens(secret *credentials) bearer.Source {
 // tokenError turns the endpoint's refusal into an [*Error]. Every waiting call gets one of
 // its own, because each notes its attempts.
 func tokenError(err error) error {
-	var refused *bearer.RefusedError
+	var refused *bearer.TokenError
 	if !errors.As(err, &refused) {
 		return err
 	}
-	e := endpointError(refused)
+	e := newTokenError(refused)
 	e.Reason = http.StatusText(e.StatusCode)
-	e.Hint = odditiesHint(&answer{header: refused.Header, body: refused.Body}, e.StatusCode)
+	e.Hint = nonAPIHint(&response{header: refused.Header, body: refused.Body}, e.StatusCode)
 	if e.StatusCode == http.StatusUnauthorized {
 		e.Hint = "wrong client id or secret, or the secret has expired"
 	}
@@ -171,34 +171,34 @@ func tokenError(err error) error {
 
 // revokeError is what [Client.Close] returns: nobody above it adds the library's name.
 func revokeError(err error) error {
-	var refused *bearer.RefusedError
+	var refused *bearer.TokenError
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &refused):
-		return endpointError(refused)
+		return newTokenError(refused)
 	default:
 		return fmt.Errorf("restorejobs: %w", err)
 	}
 }
 
-// endpointError has what the endpoint itself says, in OAuth's shape. The refusal is redacted
+// newTokenError has what the endpoint itself says, in OAuth's shape. The refusal is redacted
 // already.
-func endpointError(refused *bearer.RefusedError) *Error {
+func newTokenError(refused *bearer.TokenError) *Error {
 	return &Error{
 		Operation: refused.Operation, Method: http.MethodPost, Path: refused.Path,
-		StatusCode: refused.Status, Code: Code(refused.Code), Detail: refused.Description,
+		StatusCode: refused.Status, Code: ErrorCode(refused.Code), Detail: refused.Description,
 		RequestID: requestID(refused.Header, nil), RetryAfter: retryAfter(refused.Header, time.Now()),
-		Attempts: 1, body: capped(refused.Body),
+		Attempts: 1, body: truncateBody(refused.Body),
 	}
 }
 
-// envFamily are variables that belong together: one kind of credentials, by the names of
+// envCredentials are variables that belong together: one kind of credentials, by the names of
 // one tool. Halves of two families are never put together.
-type envFamily struct {
-	prefix string
-	names  []string
-	make   func(values []string) Credentials
+type envCredentials struct {
+	prefix         string
+	names          []string
+	newCredentials func(values []string) Credentials
 }
 
 const (
@@ -206,25 +206,25 @@ const (
 	envMCLI  = "MCLI_"
 )
 
-// envFamilies are in the order of their precedence.
-var envFamilies = []envFamily{
-	{prefix: envAtlas, names: []string{"MONGODB_ATLAS_ACCESS_TOKEN"}, make: envToken},
-	{prefix: envAtlas, names: []string{"MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET"}, make: envAccount},
-	{prefix: envAtlas, names: []string{"MONGODB_ATLAS_PUBLIC_API_KEY", "MONGODB_ATLAS_PRIVATE_API_KEY"}, make: envKey},
-	{prefix: envAtlas, names: []string{"MONGODB_ATLAS_PUBLIC_KEY", "MONGODB_ATLAS_PRIVATE_KEY"}, make: envKey},
-	{prefix: envMCLI, names: []string{"MCLI_CLIENT_ID", "MCLI_CLIENT_SECRET"}, make: envAccount},
-	{prefix: envMCLI, names: []string{"MCLI_PUBLIC_API_KEY", "MCLI_PRIVATE_API_KEY"}, make: envKey},
+// envCredentialSets are in the order of their precedence.
+var envCredentialSets = []envCredentials{
+	{prefix: envAtlas, names: []string{"MONGODB_ATLAS_ACCESS_TOKEN"}, newCredentials: bearerTokenFromEnv},
+	{prefix: envAtlas, names: []string{"MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET"}, newCredentials: serviceAccountFromEnv},
+	{prefix: envAtlas, names: []string{"MONGODB_ATLAS_PUBLIC_API_KEY", "MONGODB_ATLAS_PRIVATE_API_KEY"}, newCredentials: apiKeyFromEnv},
+	{prefix: envAtlas, names: []string{"MONGODB_ATLAS_PUBLIC_KEY", "MONGODB_ATLAS_PRIVATE_KEY"}, newCredentials: apiKeyFromEnv},
+	{prefix: envMCLI, names: []string{"MCLI_CLIENT_ID", "MCLI_CLIENT_SECRET"}, newCredentials: serviceAccountFromEnv},
+	{prefix: envMCLI, names: []string{"MCLI_PUBLIC_API_KEY", "MCLI_PRIVATE_API_KEY"}, newCredentials: apiKeyFromEnv},
 }
 
 // envBaseURLs say where the API is, in the order of their precedence.
 var envBaseURLs = []string{"MONGODB_ATLAS_BASE_URL", "MONGODB_ATLAS_OPS_MANAGER_URL", "MCLI_OPS_MANAGER_URL"}
 
-func envToken(values []string) Credentials {
+func bearerTokenFromEnv(values []string) Credentials {
 	return BearerToken(func(context.Context) (string, error) { return values[0], nil })
 }
 
-func envAccount(values []string) Credentials { return ServiceAccount(values[0], values[1]) }
-func envKey(values []string) Credentials     { return APIKey(values[0], values[1]) }
+func serviceAccountFromEnv(values []string) Credentials { return ServiceAccount(values[0], values[1]) }
+func apiKeyFromEnv(values []string) Credentials         { return APIKey(values[0], values[1]) }
 
 // CredentialsFromEnv makes credentials from the environment, by the names that MongoDB's
 // own tools use. The first line of which anything is set decides:
@@ -242,28 +242,28 @@ func envKey(values []string) Credentials     { return APIKey(values[0], values[1
 // error names variables and shows no value. Where the API is comes from
 // [WithBaseURLFromEnv].
 func CredentialsFromEnv() (Credentials, error) {
-	family, values, err := chooseFromEnv()
+	family, values, err := lookupEnvCredentials()
 	if err != nil {
 		return Credentials{}, err
 	}
 	if family == nil {
-		var looked []string
-		for _, family := range envFamilies {
-			looked = append(looked, strings.Join(family.names, " and "))
+		var searched []string
+		for _, family := range envCredentialSets {
+			searched = append(searched, strings.Join(family.names, " and "))
 		}
-		return Credentials{}, invalid("credentials from the environment",
-			"none of these is set: "+strings.Join(looked, ", or "))
+		return Credentials{}, invalidArgument("credentials from the environment",
+			"none of these is set: "+strings.Join(searched, ", or "))
 	}
-	return family.make(values), nil
+	return family.newCredentials(values), nil
 }
 
-// chooseFromEnv returns the first family of which anything is set, nil for none.
-func chooseFromEnv() (*envFamily, []string, error) {
-	for i := range envFamilies {
-		family := &envFamilies[i]
+// lookupEnvCredentials returns the first family of which anything is set, nil for none.
+func lookupEnvCredentials() (*envCredentials, []string, error) {
+	for i := range envCredentialSets {
+		family := &envCredentialSets[i]
 		var values, set, missing []string
 		for _, name := range family.names {
-			value := fromEnv(name)
+			value := trimmedEnv(name)
 			values = append(values, value)
 			if value != "" {
 				set = append(set, name)
@@ -275,7 +275,7 @@ func chooseFromEnv() (*envFamily, []string, error) {
 		case len(missing) == 0:
 			return family, values, nil
 		case len(set) > 0:
-			return nil, nil, invalid("credentials from the environment",
+			return nil, nil, invalidArgument("credentials from the environment",
 				fmt.Sprintf("%s is set and %s is not: set both or none", set[0], missing[0]))
 		}
 	}
@@ -291,10 +291,10 @@ func chooseFromEnv() (*envFamily, []string, error) {
 // MONGODB_ATLAS_ or MCLI_, addresses of the other are not looked at, so that no key is sent
 // to a server that it was not made for.
 func WithBaseURLFromEnv() Option {
-	return func(s *settings) {
-		family, _, _ := chooseFromEnv() // a half-set family is for CredentialsFromEnv to tell
+	return func(s *clientConfig) {
+		family, _, _ := lookupEnvCredentials() // a half-set family is for CredentialsFromEnv to tell
 		for _, name := range envBaseURLs {
-			base := fromEnv(name)
+			base := trimmedEnv(name)
 			switch {
 			case base == "":
 			case family != nil && !strings.HasPrefix(name, family.prefix):
@@ -307,7 +307,7 @@ func WithBaseURLFromEnv() Option {
 	}
 }
 
-// fromEnv reads a variable without the line end that a file has left in it.
-func fromEnv(name string) string {
+// trimmedEnv reads a variable without the line end that a file has left in it.
+func trimmedEnv(name string) string {
 	return strings.TrimSpace(os.Getenv(name)) //nolint:forbidigo // the one place
 }

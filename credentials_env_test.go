@@ -27,9 +27,9 @@ func setEnv(t *testing.T, variables map[string]string) {
 	}
 }
 
-// proof tells how a client proves who it is: by what it sends to a server that asks for a
+// authProof tells how a client proves who it is: by what it sends to a server that asks for a
 // token or for digest.
-func proof(t *testing.T, credentials restorejobs.Credentials, opts ...restorejobs.Option) string {
+func authProof(t *testing.T, credentials restorejobs.Credentials, opts ...restorejobs.Option) string {
 	t.Helper()
 	said := ""
 	client := newTestClient(t, credentials, append(opts, restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
@@ -99,14 +99,14 @@ func TestCredentialsFromEnv(t *testing.T) {
 			setEnv(t, test.variables)
 			credentials, err := restorejobs.CredentialsFromEnv()
 			require.NoError(t, err)
-			assert.Equal(t, test.want, proof(t, credentials, restorejobs.WithBaseURLFromEnv()))
+			assert.Equal(t, test.want, authProof(t, credentials, restorejobs.WithBaseURLFromEnv()))
 			assert.NotContains(t, credentials.String(), "canary")
 		})
 	}
 }
 
 //nolint:paralleltest // changes the environment
-func TestCredentialsFromEnvErrors(t *testing.T) {
+func TestCredentialsFromEnv_errors(t *testing.T) {
 	for name, test := range map[string]struct {
 		variables map[string]string
 		says      []string
@@ -140,12 +140,12 @@ func TestCredentialsFromEnvErrors(t *testing.T) {
 }
 
 //nolint:paralleltest // changes the environment
-func TestBaseURLFromEnv(t *testing.T) {
+func TestWithBaseURLFromEnv_variables(t *testing.T) {
 	setEnv(t, nil)
-	require.Equal(t, "key public at cloud.mongodb.com", proof(t, restorejobs.APIKey("public", "private"), restorejobs.WithBaseURLFromEnv()))
+	require.Equal(t, "key public at cloud.mongodb.com", authProof(t, restorejobs.APIKey("public", "private"), restorejobs.WithBaseURLFromEnv()))
 	setEnv(t, map[string]string{"MCLI_OPS_MANAGER_URL": "https://om.example.net/"})
-	require.Equal(t, "key public at om.example.net", proof(t, restorejobs.APIKey("public", "private"), restorejobs.WithBaseURLFromEnv()))
-	require.Equal(t, "key public at mine.example.net", proof(t, restorejobs.APIKey("public", "private"), restorejobs.WithBaseURLFromEnv(), restorejobs.WithBaseURL("https://mine.example.net")))
+	require.Equal(t, "key public at om.example.net", authProof(t, restorejobs.APIKey("public", "private"), restorejobs.WithBaseURLFromEnv()))
+	require.Equal(t, "key public at mine.example.net", authProof(t, restorejobs.APIKey("public", "private"), restorejobs.WithBaseURLFromEnv(), restorejobs.WithBaseURL("https://mine.example.net")))
 
 	for text, says := range map[string]string{
 		"https://user:canary@om.example.net": "MCLI_OPS_MANAGER_URL: must not hold a user or password", "om.example.net": "MCLI_OPS_MANAGER_URL: must be like https://host:port",
@@ -159,11 +159,11 @@ func TestBaseURLFromEnv(t *testing.T) {
 	}
 }
 
-// TestAddressOfAnotherKey: an address that does not go with the key is not used, and the
+// TestWithBaseURLFromEnv_addressOfAnotherKey: an address that does not go with the key is not used, and the
 // error that misses one says so.
 //
 //nolint:paralleltest // changes the environment
-func TestAddressOfAnotherKey(t *testing.T) {
+func TestWithBaseURLFromEnv_addressOfAnotherKey(t *testing.T) {
 	for name, test := range map[string]struct {
 		variables map[string]string
 		says      string

@@ -1,18 +1,18 @@
 package restorejobs
 
-import "example.com/restorejobs/internal/jsonpass"
+import "example.com/restorejobs/internal/jsondec"
 
 // The lists. An element of an odd kind stays in its place as a zero value, so that
-// positions and lengths are the server's, as far as worthKeeping goes; another kind than an
+// positions and lengths are the server's, as far as capElements goes; another kind than an
 // array gives nil. The loops are written out: a function argument would move every decoder
 // to the heap.
 
-// worthKeeping is how many of n elements are kept that took so many bytes. One that says
+// capElements is how many of n elements are kept that took so many bytes. One that says
 // anything takes more than eight of them; others take up to forty times their text in memory,
 // so that of a long list of those a part is left out. It stays in the job's text.
-func worthKeeping(n, bytes int) int { return min(n, 16+bytes/8) }
+func capElements(n, bytes int) int { return min(n, 16+bytes/8) }
 
-func decodeLinks(d *jsonpass.Decoder) []Link {
+func decodeLinks(d *jsondec.Decoder) []Link {
 	if !d.Array() {
 		return nil
 	}
@@ -23,43 +23,43 @@ func decodeLinks(d *jsonpass.Decoder) []Link {
 		}
 		list = append(list, Link{})
 		list[len(list)-1].decode(d)
-		list = list[:worthKeeping(len(list), d.Offset()-start)]
+		list = list[:capElements(len(list), d.Offset()-start)]
 	}
 	return list
 }
 
-func decodeHashes(d *jsonpass.Decoder) []Hash {
+func decodeHashes(d *jsondec.Decoder) []FileHash {
 	if !d.Array() {
 		return nil
 	}
-	list, start := []Hash{}, d.Offset()
+	list, start := []FileHash{}, d.Offset()
 	for d.More() {
-		list = append(list, Hash{})
+		list = append(list, FileHash{})
 		list[len(list)-1].decode(d)
-		list = list[:worthKeeping(len(list), d.Offset()-start)]
+		list = list[:capElements(len(list), d.Offset()-start)]
 	}
 	return list
 }
 
-func decodeComponents(d *jsonpass.Decoder) (list []Component, ok bool) {
+func decodeComponents(d *jsondec.Decoder) (list []ClusterComponent, ok bool) {
 	ok = true
-	if isNull := d.Kind() == jsonpass.Null; !d.Array() {
+	if isNull := d.Kind() == jsondec.Null; !d.Array() {
 		return nil, isNull
 	}
-	list = []Component{}
+	list = []ClusterComponent{}
 	start := d.Offset()
 	for d.More() {
-		list = append(list, Component{})
+		list = append(list, ClusterComponent{})
 		isRead := list[len(list)-1].decode(d)
 		ok = ok && isRead
-		list = list[:worthKeeping(len(list), d.Offset()-start)]
+		list = list[:capElements(len(list), d.Offset()-start)]
 	}
 	return list, ok
 }
 
-func decodePrivateDownloads(d *jsonpass.Decoder) (list []PrivateDownload, ok bool) {
+func decodePrivateDownloads(d *jsondec.Decoder) (list []PrivateDownload, ok bool) {
 	ok = true
-	if isNull := d.Kind() == jsonpass.Null; !d.Array() {
+	if isNull := d.Kind() == jsondec.Null; !d.Array() {
 		return nil, isNull
 	}
 	list = []PrivateDownload{}
@@ -68,25 +68,25 @@ func decodePrivateDownloads(d *jsonpass.Decoder) (list []PrivateDownload, ok boo
 		list = append(list, PrivateDownload{})
 		isRead := list[len(list)-1].decode(d)
 		ok = ok && isRead
-		list = list[:worthKeeping(len(list), d.Offset()-start)]
+		list = list[:capElements(len(list), d.Offset()-start)]
 	}
 	return list, ok
 }
 
 // decodeSecrets reads a list of links. A string is a list of one, as the Atlas v1 documents
 // print it, and the empty string a list of none.
-func decodeSecrets(d *jsonpass.Decoder) (list []Secret, ok bool) {
+func decodeSecrets(d *jsondec.Decoder) (list []Secret, ok bool) {
 	switch d.Kind() {
-	case jsonpass.Array:
-	case jsonpass.String:
+	case jsondec.Array:
+	case jsondec.String:
 		var link Secret
-		jsonpass.Text(d, &link)
+		jsondec.Text(d, &link)
 		if link == "" {
 			return []Secret{}, true
 		}
 		return []Secret{link}, true
-	case jsonpass.Null, jsonpass.Bool, jsonpass.Number, jsonpass.Object, jsonpass.Invalid:
-		isNull := d.Kind() == jsonpass.Null
+	case jsondec.Null, jsondec.Bool, jsondec.Number, jsondec.Object, jsondec.Invalid:
+		isNull := d.Kind() == jsondec.Null
 		d.Skip()
 		return nil, isNull
 	}
@@ -102,7 +102,7 @@ func decodeSecrets(d *jsonpass.Decoder) (list []Secret, ok bool) {
 }
 
 // decodeLink reads a link. A number is no link, though Text reads it.
-func decodeLink(d *jsonpass.Decoder, dst *Secret) bool {
-	isNumber := d.Kind() == jsonpass.Number
-	return jsonpass.Text(d, dst) && !isNumber
+func decodeLink(d *jsondec.Decoder, dst *Secret) bool {
+	isNumber := d.Kind() == jsondec.Number
+	return jsondec.Text(d, dst) && !isNumber
 }

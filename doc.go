@@ -13,11 +13,11 @@
 //		return err
 //	}
 //	jobs := client.AtlasV2.Cluster(projectID, "Cluster0")
-//	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+//	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
 //	if err != nil {
 //		return err
 //	}
-//	if _, err := jobs.Wait(ctx, restorejobs.IDs(created), restorejobs.WaitOptions{}); err != nil {
+//	if _, err := jobs.Wait(ctx, restorejobs.JobIDs(created), restorejobs.WaitOptions{}); err != nil {
 //		return err
 //	}
 //	for _, job := range created { // one; for a sharded cluster of Ops Manager several
@@ -55,7 +55,7 @@
 // process, and [Client.Jobs] reads it back.
 //
 // A [Job] is one struct for all variants; the comment of each field names those that send
-// it. [Job.State] and [Job.Downloads] are the same question to all of them.
+// it. [Job.State] and [Job.DownloadLinks] are the same question to all of them.
 //
 // # Paging
 //
@@ -70,7 +70,7 @@
 //
 // # Starting a restore
 //
-// [Jobs.Create] takes what to restore ([FromSnapshot], [FromTime], [FromOplog],
+// [Jobs.Create] takes what to restore ([FromSnapshot], [FromPointInTime], [FromOplog],
 // [FromCheckpoint]) and where to ([ToDownload], [ToCluster]), and spells it as the variant
 // wants it. Everything that is wrong with them is told at once, before anything is sent. A
 // restore into a cluster deletes that cluster's data first.
@@ -97,7 +97,7 @@
 //
 // [Jobs.Download] fetches every file of a job, goes on where a broken download stopped if
 // the server can, and compares length and, where the service names one, checksum before a
-// file gets its name. A link for one download, the default of [DownloadLink], is asked for
+// file gets its name. A link for one download, the default of [DownloadLinkOptions], is asked for
 // once only: where a broken download is to go on, create it with a MaxDownloads of 2 or more.
 //
 // # Retries
@@ -115,7 +115,7 @@
 //	switch {
 //	case errors.Is(err, restorejobs.ErrNotFound):
 //		fmt.Println("no such job")
-//	case errors.Is(err, restorejobs.Code("CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE")):
+//	case errors.Is(err, restorejobs.ErrorCode("CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE")):
 //		fmt.Println("busy, later again")
 //	}
 //

@@ -36,14 +36,14 @@ func TestSnippets(t *testing.T) {
 	t.Parallel()
 	var compiled []string
 	for _, file := range treeFiles(t, ".go") {
-		compiled = append(compiled, flat(t, file))
+		compiled = append(compiled, readCollapsed(t, file))
 	}
 	block := regexp.MustCompile("(?s)```go\n(.*?)```")
 	found := 0
 	for _, file := range treeFiles(t, ".md") {
 		for _, snippet := range block.FindAllStringSubmatch(read(t, file), -1) {
 			found++
-			lines := flatten(snippet[1])
+			lines := collapseSpace(snippet[1])
 			stands := false
 			for _, text := range compiled {
 				stands = stands || strings.Contains(text, lines)
@@ -55,7 +55,7 @@ func TestSnippets(t *testing.T) {
 		found++
 		stands := false
 		for _, text := range compiled {
-			stands = stands || strings.Contains(text, flatten(lines))
+			stands = stands || strings.Contains(text, collapseSpace(lines))
 		}
 		assert.True(t, stands, "doc.go: a snippet that no Go file holds:\n%s", lines)
 	}
@@ -125,13 +125,13 @@ func read(t *testing.T, file string) string {
 	return string(text)
 }
 
-func flat(t *testing.T, file string) string {
+func readCollapsed(t *testing.T, file string) string {
 	t.Helper()
-	return flatten(read(t, file))
+	return collapseSpace(read(t, file))
 }
 
-// flatten strips indentation, alignment and empty lines.
-func flatten(text string) string {
+// collapseSpace strips indentation, alignment and empty lines.
+func collapseSpace(text string) string {
 	var lines []string
 	for line := range strings.SplitSeq(text, "\n") {
 		if line = strings.Join(strings.Fields(line), " "); line != "" {
@@ -141,8 +141,8 @@ func flatten(text string) string {
 	return "\n" + strings.Join(lines, "\n") + "\n"
 }
 
-// TestScopesAreInTheReadme: the table of variants names every scope there is.
-func TestScopesAreInTheReadme(t *testing.T) {
+// TestReadme_namesEveryEndpoint: the table of variants names every scope there is.
+func TestReadme_namesEveryEndpoint(t *testing.T) {
 	t.Parallel()
 	for _, r := range rows() {
 		assert.Contains(t, read(t, "README.md"), "`"+r.name+"`")

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"example.com/restorejobs/internal/fetch"
+	"example.com/restorejobs/internal/download"
 	"example.com/restorejobs/internal/partfile"
 	"example.com/restorejobs/internal/redact"
 )
@@ -25,14 +25,14 @@ type DownloadOptions struct {
 	// checked, and at once the unfinished download of another job. A directory is never
 	// replaced. [Jobs.DownloadTo] has no use for it.
 	Overwrite bool
-	// AllowRepeat asks again for a link that may be used once only. Without it, a
+	// ReuseSingleUseLinks asks again for a link that may be used once only. Without it, a
 	// download with MaxDownloads 1 is requested once and never again, by this call or a
 	// later one that finds its part file: the service may count a request that goes on
 	// with a broken download as another download.
-	AllowRepeat bool
-	// Parallel is how many files are fetched at the same time, 2 by default; negative is
+	ReuseSingleUseLinks bool
+	// Concurrency is how many files are fetched at the same time, 2 by default; negative is
 	// one after the other. Each takes about 2 MiB of memory.
-	Parallel int
+	Concurrency int
 	// PrivateEndpoint fetches through the links of this private endpoint, such as
 	// "vpce-3bf78b0ddee411ba1", or with "any" through the first that each file has. ""
 	// takes the public links. Atlas clusters; jobs of others match [errors.ErrUnsupported].
@@ -44,7 +44,7 @@ type DownloadOptions struct {
 	// Progress, unless nil, is called for each file at its start, at its end and up to
 	// four times a second in between, never twice at a time. A call that takes long holds
 	// the download up. A panic of it ends the download, and is passed on to the caller.
-	Progress func(Progress)
+	Progress func(DownloadProgress)
 }
 
 const (
@@ -53,8 +53,8 @@ const (
 	anyEndpoint         = "any"
 )
 
-// Progress is how far one file has come.
-type Progress struct {
+// DownloadProgress is how far one file has come.
+type DownloadProgress struct {
 	// File is the name the file will have, without its directory.
 	File string
 	// ReplicaSet is the shard or config server the file is from, "" where nothing tells.
@@ -70,8 +70,8 @@ type Progress struct {
 	Done bool
 }
 
-// File is one downloaded file.
-type File struct {
+// DownloadedFile is one downloaded file.
+type DownloadedFile struct {
 	// Path is where it is, "" for [Jobs.DownloadTo].
 	Path string
 	// Size is its length in bytes.
@@ -111,7 +111,7 @@ type File struct {
 // redirect from https to http always is. See [WithDownloadTLSConfig] and [WithTransport].
 //
 // Before anything is fetched, the job is read once, and says why it has no file:
-// [ErrNotReady], [ErrLinkExpired] (by the job's word or by its date),
+// [ErrDownloadNotReady], [ErrLinkExpired] (by the job's word or by its date),
 // [ErrDownloadsExhausted], [ErrJobFailed], [ErrJobCancelled], or [errors.ErrUnsupported]
 // for a job that restores into a cluster, or that has no private links where PrivateEndpoint
 // asks for them. [ErrInvalidArgument] is an unknown replica set or endpoint, or a file with
@@ -123,7 +123,7 @@ type File struct {
 // While files are fetched: a link that answers with an error gives an [*Error], which
 // also matches ErrLinkExpired or ErrDownloadsExhausted where the job says so then; a
 // body that stays short matches [io.ErrUnexpectedEOF]; what the file system refuses is
-// in the chain; [ErrChecksum] names both checksums, and the file is thrown away. The
+// in the chain; [ErrChecksumMismatch] names both checksums, and the file is thrown away. The
 // checksum of a classic job appears after the download: the job is read again for it, up
 // to three times in two seconds. Where that fails, the file is in place and returned with
 // Verified false, together with the error, and the next call only checks it; but where it
@@ -132,40 +132,40 @@ type File struct {
 //
 // API: Cloud Manager and Ops Manager "Get One Restore Job", delivery; Atlas v2
 // "getBackupRestoreJob", deliveryUrl and components; "getFlexRestoreJob", snapshotUrl.
-func (j *Jobs) Download(ctx context.Context, jobID, dir string, opts DownloadOptions) ([]File, error) {
+func (j *Jobs) Download(ctx context.Context, jobID, dir string, opts DownloadOptions) ([]DownloadedFile, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, downloadError(jobID, err)
+		return nil, wrapDownloadError(jobID, err)
 	}
 	defer func() { _ = root.Close() }() // only names were looked up in it
-	d, err := j.planDownload(ctx, jobID, opts, func() (fetch.Known, error) { return fetch.FindKnown(root, jobID) })
+	d, err := j.planDownload(ctx, jobID, opts, func() (download.ExistingFiles, error) { return download.FindExisting(root, jobID) })
 	if err != nil {
 		return nil, err
 	}
 	for _, file := range d.files {
 		file.path = filepath.Join(dir, file.name)
-		if file.known != nil && file.known.Note.Whole() {
+		if file.existing != nil && file.existing.Sidecar.IsComplete() {
 			continue // it may be in place
 		}
 		if err := partfile.CheckTarget(root, file.name, opts.Overwrite); err != nil {
-			return nil, downloadError(file.name, err)
+			return nil, wrapDownloadError(file.name, err)
 		}
 	}
-	files, err := d.each(ctx, func(ctx context.Context, file *wanted) (*fetch.Result, error) {
-		return d.client.ToDirectory(ctx, root, file.order())
+	files, err := d.fetchAll(ctx, func(ctx context.Context, file *downloadTask) (*download.Result, error) {
+		return d.client.FetchToDir(ctx, root, file.fileRequest())
 	})
 	if err != nil {
 		return files, err
 	}
-	if err := fetch.StillThere(root, dir); err != nil {
-		return nil, downloadError(jobID, err)
+	if err := download.VerifyDir(root, dir); err != nil {
+		return nil, wrapDownloadError(jobID, err)
 	}
 	names := make([]string, len(d.files))
 	for i, file := range d.files {
 		names[i] = file.name
 	}
-	if err := fetch.Forget(root, names, jobID); err != nil {
-		return files, downloadError(jobID, err)
+	if err := download.RemoveSidecar(root, names, jobID); err != nil {
+		return files, wrapDownloadError(jobID, err)
 	}
 	return files, nil
 }
@@ -174,60 +174,60 @@ func (j *Jobs) Download(ctx context.Context, jobID, dir string, opts DownloadOpt
 // of [DownloadOptions].ReplicaSet. Options and errors are those of [Jobs.Download], but
 // nothing is kept for a later call: a broken connection is made anew where the server
 // can go on at the same byte, and else is an error. W is written to from another
-// goroutine, never after DownloadTo has returned; a panic of it is passed on. When the error matches [ErrChecksum],
+// goroutine, never after DownloadTo has returned; a panic of it is passed on. When the error matches [ErrChecksumMismatch],
 // w has got all of the wrong bytes.
 //
 // API: as for [Jobs.Download].
-func (j *Jobs) DownloadTo(ctx context.Context, jobID string, w io.Writer, opts DownloadOptions) (File, error) {
+func (j *Jobs) DownloadTo(ctx context.Context, jobID string, w io.Writer, opts DownloadOptions) (DownloadedFile, error) {
 	recorded, sent := redact.Record(ctx)
-	d, err := j.planDownload(recorded, jobID, opts, func() (fetch.Known, error) { return nil, nil })
+	d, err := j.planDownload(recorded, jobID, opts, func() (download.ExistingFiles, error) { return nil, nil })
 	if err != nil {
-		return File{}, err
+		return DownloadedFile{}, err
 	}
 	if len(d.files) > 1 {
-		return File{}, j.client.secretsOf(sent).Error(invalid(downloadOperation,
-			"DownloadTo takes one file, and the job has several: set ReplicaSet to one of "+replicaSets(d.job)))
+		return DownloadedFile{}, j.client.secretsOf(sent).Error(invalidArgument(downloadOperation,
+			"DownloadTo takes one file, and the job has several: set ReplicaSet to one of "+replicaSetNames(d.job)))
 	}
-	files, err := d.each(ctx, func(ctx context.Context, file *wanted) (*fetch.Result, error) {
-		return d.client.ToWriter(ctx, w, file.order())
+	files, err := d.fetchAll(ctx, func(ctx context.Context, file *downloadTask) (*download.Result, error) {
+		return d.client.FetchToWriter(ctx, w, file.fileRequest())
 	})
 	if len(files) == 0 {
-		return File{}, err
+		return DownloadedFile{}, err
 	}
 	return files[0], err
 }
 
-// download is one call of Download or DownloadTo.
-type download struct {
-	jobs   *Jobs
-	job    *Job
-	tell   func(Progress)
-	turn   chan struct{} // holds one token while tell runs; unlike a mutex, waiting for it can be seen by testing/synctest
-	client fetch.Client
-	files  []*wanted
+// downloadCall is one call of Download or DownloadTo.
+type downloadCall struct {
+	jobs        *Jobs
+	job         *Job
+	onProgress  func(DownloadProgress)
+	progressSem chan struct{} // holds one token while tell runs; unlike a mutex, waiting for it can be seen by testing/synctest
+	client      download.Fetcher
+	files       []*downloadTask
 
-	parallel int // that many at a time
+	concurrency int // that many at a time
 }
 
-// each brings every file about, some at a time, and returns those that were done.
-func (d *download) each(ctx context.Context, bring func(context.Context, *wanted) (*fetch.Result, error)) ([]File, error) {
-	together, cancel := context.WithCancel(ctx)
+// fetchAll brings every file about, some at a time, and returns those that were done.
+func (d *downloadCall) fetchAll(ctx context.Context, fetch func(context.Context, *downloadTask) (*download.Result, error)) ([]DownloadedFile, error) {
+	groupCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var (
-		workers sync.WaitGroup
-		mu      sync.Mutex
-		next    int
-		first   error
-		thrown  any // the first panic of a callback or of a writer
-		results = make([]*fetch.Result, len(d.files))
+		workers    sync.WaitGroup
+		mu         sync.Mutex
+		next       int
+		firstErr   error
+		panicValue any // the first panic of a callback or of a writer
+		results    = make([]*download.Result, len(d.files))
 	)
-	take := func() int {
+	nextIndex := func() int {
 		mu.Lock()
 		defer mu.Unlock()
 		next++
 		return next - 1
 	}
-	for range min(d.parallel, len(d.files)) {
+	for range min(d.concurrency, len(d.files)) {
 		workers.Go(func() {
 			returned := false
 			defer func() {
@@ -237,20 +237,20 @@ func (d *download) each(ctx context.Context, bring func(context.Context, *wanted
 				}
 				mu.Lock()
 				defer mu.Unlock()
-				if thrown == nil {
-					thrown = value
+				if panicValue == nil {
+					panicValue = value
 				}
-				if first == nil {
-					first = errEnded
+				if firstErr == nil {
+					firstErr = errCallbackExited
 				}
 				cancel()
 			}()
-			for i := take(); i < len(d.files); i = take() {
-				done, err := bring(together, d.files[i])
+			for i := nextIndex(); i < len(d.files); i = nextIndex() {
+				result, err := fetch(groupCtx, d.files[i])
 				mu.Lock()
-				results[i] = done
-				if err != nil && first == nil {
-					first = downloadError(d.files[i].name, endedBy(ctx, err))
+				results[i] = result
+				if err != nil && firstErr == nil {
+					firstErr = wrapDownloadError(d.files[i].name, withContextError(ctx, err))
 				}
 				mu.Unlock()
 				if err != nil {
@@ -261,90 +261,90 @@ func (d *download) each(ctx context.Context, bring func(context.Context, *wanted
 		})
 	}
 	workers.Wait()
-	if thrown != nil {
-		panic(thrown)
+	if panicValue != nil {
+		panic(panicValue)
 	}
-	var files []File
-	for i, done := range results {
-		if done != nil {
+	var files []DownloadedFile
+	for i, result := range results {
+		if result != nil {
 			file := d.files[i]
-			files = append(files, File{
-				Path: file.path, Size: done.Size, SHA1: done.SHA1, Verified: file.verified, ReplicaSet: file.link.ReplicaSet,
+			files = append(files, DownloadedFile{
+				Path: file.path, Size: result.Size, SHA1: result.SHA1, Verified: file.verified, ReplicaSet: file.link.ReplicaSet,
 			})
 		}
 	}
-	return files, first
+	return files, firstErr
 }
 
-// errEnded is a callback that has ended its goroutine, as testing's FailNow does.
-var errEnded = errors.New("restorejobs: download: a callback has ended its goroutine")
+// errCallbackExited is a callback that has ended its goroutine, as testing's FailNow does.
+var errCallbackExited = errors.New("restorejobs: download: a callback has ended its goroutine")
 
-// fetchClient is how the files of one call are fetched.
-func (c *Client) fetchClient(opts *DownloadOptions) fetch.Client {
-	return fetch.Client{
-		Transport: c.downloads, UserAgent: c.userAgent, StallTimeout: opts.StallTimeout,
-		AllowRepeat: opts.AllowRepeat, Overwrite: opts.Overwrite,
-		PlainHTTP: func(host string) bool { return c.insecure || loopback(host) },
+// newFetcher is how the files of one call are fetched.
+func (c *Client) newFetcher(opts *DownloadOptions) download.Fetcher {
+	return download.Fetcher{
+		Transport: c.downloadTransport, UserAgent: c.userAgent, StallTimeout: opts.StallTimeout,
+		ReuseSingleUse: opts.ReuseSingleUseLinks, Overwrite: opts.Overwrite,
+		PlainHTTP: func(host string) bool { return c.allowInsecureHTTP || isLoopback(host) },
 		Retry: func() func(context.Context, int, error) bool {
 			policy := c.retry
 			if policy.MaxRetries >= 0 {
 				policy.MaxRetries += 2
 			}
-			return policy.start().wait
+			return policy.newRetrier().waitBeforeRetry
 		},
 	}
 }
 
-// order is the file as a fetch needs it.
-func (w *wanted) order() *fetch.File {
-	f := &fetch.File{
-		Identity: w.identity(),
-		Name:     w.name, Missing: w.missing,
-		Link:     fetch.Link{URL: &w.link.URL, HeaderName: w.link.HeaderName, HeaderValue: &w.link.HeaderValue},
-		Once:     w.link.MaxDownloads == 1,
-		Checksum: w.of.job.generation() == classic,
-		Owner:    w,
+// fileRequest is the file as a fetch needs it.
+func (d *downloadTask) fileRequest() *download.File {
+	f := &download.File{
+		Identity: d.identity(),
+		Name:     d.name, NoLinkErr: d.noLinkErr,
+		Link:        download.Link{URL: &d.link.URL, HeaderName: d.link.HeaderName, HeaderValue: &d.link.HeaderValue},
+		SingleUse:   d.link.MaxDownloads == 1,
+		HasChecksum: d.call.job.format() == classic,
+		Owner:       d,
 	}
-	if w.known != nil {
-		f.Earlier = &w.known.Note
+	if d.existing != nil {
+		f.Sidecar = &d.existing.Sidecar
 	}
-	if w.of.tell != nil {
-		f.Progress = w.progress
+	if d.call.onProgress != nil {
+		f.Progress = d.progress
 	}
 	return f
 }
 
 // identity is what tells the file from others, as its note has it.
-func (w *wanted) identity() fetch.Identity {
-	return fetch.Identity{
-		JobID: w.of.job.ID, Files: w.of.job.fileCount(),
-		FileName: w.link.FileName, ReplicaSet: w.link.ReplicaSet, Link: w.mark,
+func (d *downloadTask) identity() download.Identity {
+	return download.Identity{
+		JobID: d.call.job.ID, Files: d.call.job.totalFiles(),
+		FileName: d.link.FileName, ReplicaSet: d.link.ReplicaSet, Link: d.fingerprint,
 	}
 }
 
 // progress lets one report of all files through at a time.
-func (w *wanted) progress(p fetch.Progress) {
-	w.of.turn <- struct{}{}
-	defer func() { <-w.of.turn }()
-	w.of.tell(Progress{
-		File: w.name, ReplicaSet: w.link.ReplicaSet, Bytes: p.Bytes, Total: p.Total, Resumed: p.Resumed, Done: p.Done,
+func (d *downloadTask) progress(p download.Progress) {
+	d.call.progressSem <- struct{}{}
+	defer func() { <-d.call.progressSem }()
+	d.call.onProgress(DownloadProgress{
+		File: d.name, ReplicaSet: d.link.ReplicaSet, Bytes: p.Bytes, Total: p.Total, Resumed: p.Resumed, Done: p.Done,
 	})
 }
 
-// downloadError says which file an error is about.
-func downloadError(what string, err error) error {
+// wrapDownloadError says which file an error is about.
+func wrapDownloadError(what string, err error) error {
 	help := ""
 	var path *fs.PathError
 	if errors.As(err, &path) && path.Err == fs.ErrExist { //nolint:errorlint // a directory matches it, and is never replaced
 		help = ": see DownloadOptions.Overwrite"
 	}
-	return fmt.Errorf("restorejobs: download %s: %w%s", clean(what, fetch.MaxName), err, help)
+	return fmt.Errorf("restorejobs: download %s: %w%s", sanitize(what, download.MaxName), err, help)
 }
 
-// endedBy adds the context's error where it is the cause and does not show.
-func endedBy(ctx context.Context, err error) error {
+// withContextError adds the context's error where it is the cause and does not show.
+func withContextError(ctx context.Context, err error) error {
 	if cause := ctx.Err(); cause != nil && !errors.Is(err, cause) {
-		return &endedError{err: err, cause: cause}
+		return &contextEndedError{err: err, cause: cause}
 	}
 	return err
 }

@@ -104,7 +104,7 @@ func BenchmarkOnePassCopy(b *testing.B) {
 	path := filepath.Join(b.TempDir(), "archive")
 	b.SetBytes(size)
 	for b.Loop() {
-		response, err := server.Client().Get(server.URL + "/key/archive.tar.gz")
+		resp, err := server.Client().Get(server.URL + "/key/archive.tar.gz")
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -112,11 +112,11 @@ func BenchmarkOnePassCopy(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		n, err := io.Copy(io.MultiWriter(file, sha1.New()), response.Body)
+		n, err := io.Copy(io.MultiWriter(file, sha1.New()), resp.Body)
 		if err != nil || n != size {
 			b.Fatal(n, err)
 		}
-		_, _ = response.Body.Close(), file.Close()
+		_, _ = resp.Body.Close(), file.Close()
 		remove(b, path)
 	}
 }

@@ -18,7 +18,7 @@ import (
 func fetchAndKeepSidecars(t *testing.T, d *depot, dir string) {
 	t.Helper()
 	kept := map[string][]byte{}
-	_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Progress: func(p restorejobs.Progress) {
+	_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Progress: func(p restorejobs.DownloadProgress) {
 		if !p.Done {
 			return
 		}
@@ -82,7 +82,7 @@ func TestDownload_killedWhileSidecarsAreRemoved(t *testing.T) {
 		want   error
 	}{
 		"links work":     {false, fs.ErrExist},
-		"links are gone": {true, restorejobs.ErrNotReady},
+		"links are gone": {true, restorejobs.ErrDownloadNotReady},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

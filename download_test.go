@@ -21,9 +21,9 @@ import (
 	"example.com/restorejobs/restorejobstest"
 )
 
-// TestDownloadFromEveryScope goes through the life of a job with the embedded server,
+// TestDownload_everyEndpoint goes through the life of a job with the embedded server,
 // which refuses a link that comes with the API's credentials or without its own.
-func TestDownloadFromEveryScope(t *testing.T) {
+func TestDownload_everyEndpoint(t *testing.T) {
 	t.Parallel()
 	verified := []string{
 		"CloudManager.Cluster", "CloudManager.Host", "OpsManager.Cluster", "OpsManager.Host", "MMS.Cluster",
@@ -69,27 +69,27 @@ func TestDownloadFromEveryScope(t *testing.T) {
 	}
 }
 
-func TestDownloadFromFlex(t *testing.T) {
+func TestDownload_flex(t *testing.T) {
 	t.Parallel()
 	d := newDepot(t, 1000)
 	d.job = map[string]any{"id": "J", "status": "COMPLETED", "deliveryType": "DOWNLOAD", "snapshotUrl": d.address(fileA)}
 	dir := t.TempDir()
 	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
-	assert.Equal(t, []restorejobs.File{{Path: filepath.Join(dir, fileA), Size: 1000, SHA1: d.sha1()}}, files)
+	assert.Equal(t, []restorejobs.DownloadedFile{{Path: filepath.Join(dir, fileA), Size: 1000, SHA1: d.sha1()}}, files)
 	assertOnly(t, dir, fileA, d.content)
 }
 
-// TestDownloadOfNothing: no byte at all is no archive, unless the server names the checksum
+// TestDownload_emptyFile: no byte at all is no archive, unless the server names the checksum
 // of nothing.
-func TestDownloadOfNothing(t *testing.T) {
+func TestDownload_emptyFile(t *testing.T) {
 	t.Parallel()
 	const sum = "da39a3ee5e6b4b0d3255bfef95601890afd80709"
 	d, dir := newDepot(t, 0), t.TempDir()
 	d.job["hashes"] = hashes(sum)
 	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
-	assert.Equal(t, []restorejobs.File{{Path: filepath.Join(dir, fileA), SHA1: sum, Verified: true, ReplicaSet: "rs0"}}, files)
+	assert.Equal(t, []restorejobs.DownloadedFile{{Path: filepath.Join(dir, fileA), SHA1: sum, Verified: true, ReplicaSet: "rs0"}}, files)
 	assertOnly(t, dir, fileA, nil)
 
 	for name, depotOf := range map[string]func(*testing.T, int) *depot{"classic": newDepot, "atlas": newAtlasDepot} {
@@ -113,8 +113,8 @@ func TestDownloadOfNothing(t *testing.T) {
 	}
 }
 
-// TestDownloadWithoutLength takes a body in chunks, whose end can be told.
-func TestDownloadWithoutLength(t *testing.T) {
+// TestDownload_chunkedBody takes a body in chunks, whose end can be told.
+func TestDownload_chunkedBody(t *testing.T) {
 	t.Parallel()
 	d, dir := newAtlasDepot(t, 300<<10), t.TempDir()
 	d.link = func(w http.ResponseWriter, _ *http.Request) {
@@ -122,9 +122,9 @@ func TestDownloadWithoutLength(t *testing.T) {
 		_ = http.NewResponseController(w).Flush()
 		_, _ = w.Write(d.content[100<<10:])
 	}
-	var first restorejobs.Progress
-	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Progress: func(p restorejobs.Progress) {
-		if first == (restorejobs.Progress{}) {
+	var first restorejobs.DownloadProgress
+	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Progress: func(p restorejobs.DownloadProgress) {
+		if first == (restorejobs.DownloadProgress{}) {
 			first = p
 		}
 	}})
@@ -139,9 +139,9 @@ func TestDownloadWithoutLength(t *testing.T) {
 	assertContent(t, filepath.Join(dir, fileA), d.content)
 }
 
-// TestDownloadWithoutEnd: a body that ends with its connection is taken where a checksum
+// TestDownload_bodyEndsWithConnection: a body that ends with its connection is taken where a checksum
 // can tell that it is whole.
-func TestDownloadWithoutEnd(t *testing.T) {
+func TestDownload_bodyEndsWithConnection(t *testing.T) {
 	t.Parallel()
 	endless := func(content []byte) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
@@ -175,7 +175,7 @@ func TestDownloadWithoutEnd(t *testing.T) {
 	assert.Len(t, d.requests(), 1, "asked once: it will not be better")
 }
 
-func TestChecksum(t *testing.T) {
+func TestDownload_checksum(t *testing.T) {
 	t.Parallel()
 	wrong := strings.Repeat("0", 40)
 	for _, c := range []struct {
@@ -217,7 +217,7 @@ func TestChecksum(t *testing.T) {
 				assertOnly(t, dir, fileA, d.content)
 				return
 			}
-			require.ErrorIs(t, err, restorejobs.ErrChecksum)
+			require.ErrorIs(t, err, restorejobs.ErrChecksumMismatch)
 			assert.Empty(t, files)
 			assert.ErrorContains(t, err, d.sha1())
 			assert.ErrorContains(t, err, c.sums[len(c.sums)-1])
@@ -227,9 +227,9 @@ func TestChecksum(t *testing.T) {
 	}
 }
 
-// TestAJobThatCannotBeReadAgain does not cost the file that is there, and does not pass
+// TestDownload_jobUnreadableDuringVerification does not cost the file that is there, and does not pass
 // for a success either.
-func TestAJobThatCannotBeReadAgain(t *testing.T) {
+func TestDownload_jobUnreadableDuringVerification(t *testing.T) {
 	t.Parallel()
 	d, dir := newDepot(t, 1000), t.TempDir()
 	d.edit = func(reads int, _ map[string]any) {
@@ -240,7 +240,7 @@ func TestAJobThatCannotBeReadAgain(t *testing.T) {
 	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
 	require.ErrorContains(t, err, "could not be checked")
 	require.ErrorIs(t, err, io.EOF)
-	assert.Equal(t, []restorejobs.File{{Path: filepath.Join(dir, fileA), Size: 1000, SHA1: d.sha1(), ReplicaSet: "rs0"}}, files)
+	assert.Equal(t, []restorejobs.DownloadedFile{{Path: filepath.Join(dir, fileA), Size: 1000, SHA1: d.sha1(), ReplicaSet: "rs0"}}, files)
 	assertContent(t, filepath.Join(dir, fileA), d.content)
 
 	d.change(func() {
@@ -254,7 +254,7 @@ func TestAJobThatCannotBeReadAgain(t *testing.T) {
 	assertOnly(t, dir, fileA, d.content)
 }
 
-func TestPrivateEndpoints(t *testing.T) {
+func TestDownload_privateEndpoint(t *testing.T) {
 	t.Parallel()
 	private := func(d *depot, ids ...string) []any {
 		var links []any
@@ -316,16 +316,16 @@ func TestDownloadTo(t *testing.T) {
 	var got bytes.Buffer
 	file, err := d.jobs(t).DownloadTo(t.Context(), "J", &got, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
-	assert.Equal(t, restorejobs.File{Size: 300 << 10, SHA1: d.sha1(), Verified: true, ReplicaSet: "rs0"}, file)
+	assert.Equal(t, restorejobs.DownloadedFile{Size: 300 << 10, SHA1: d.sha1(), Verified: true, ReplicaSet: "rs0"}, file)
 	assert.True(t, bytes.Equal(d.content, got.Bytes()))
 
 	d.edit = func(_ int, job map[string]any) { job["hashes"] = hashes(strings.Repeat("0", 40)) }
 	_, err = d.jobs(t).DownloadTo(t.Context(), "J", io.Discard, restorejobs.DownloadOptions{})
-	require.ErrorIs(t, err, restorejobs.ErrChecksum)
+	require.ErrorIs(t, err, restorejobs.ErrChecksumMismatch)
 }
 
-// TestDownloadToGoesOn where the server can, at the byte where it broke, and nowhere else.
-func TestDownloadToGoesOn(t *testing.T) {
+// TestDownloadTo_resumes where the server can, at the byte where it broke, and nowhere else.
+func TestDownloadTo_resumes(t *testing.T) {
 	t.Parallel()
 	d := newDepot(t, 300<<10)
 	d.link = inTurn(cutAfter(100<<10, d.serve), cutAfter(50<<10, d.serve), d.serve)
@@ -356,7 +356,7 @@ func TestDownloadToGoesOn(t *testing.T) {
 	assert.Len(t, d.requests(), before+1, "a second request could not help")
 }
 
-func TestDownloadToOfSeveralFiles(t *testing.T) {
+func TestDownloadTo_severalFiles(t *testing.T) {
 	t.Parallel()
 	d := newShardedDepot(t, 1000, "shard-0", "shard-1")
 	_, err := d.jobs(t).DownloadTo(t.Context(), "J", io.Discard, restorejobs.DownloadOptions{})
@@ -369,8 +369,8 @@ func TestDownloadToOfSeveralFiles(t *testing.T) {
 	assert.Contains(t, d.asked[0].URL.Path, "shard-1")
 }
 
-// TestAWriterThatFails: its error is in the chain, and the link is not asked again.
-func TestAWriterThatFails(t *testing.T) {
+// TestDownloadTo_writerFails: its error is in the chain, and the link is not asked again.
+func TestDownloadTo_writerFails(t *testing.T) {
 	t.Parallel()
 	d, full := newDepot(t, 300<<10), errors.New("no room")
 	_, err := d.jobs(t).DownloadTo(t.Context(), "J", writerFunc(func([]byte) (int, error) { return 0, full }), restorejobs.DownloadOptions{})
@@ -382,13 +382,13 @@ type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
-// TestCancelledBeforeTheLinkIsAsked does not use up the one download.
-func TestCancelledBeforeTheLinkIsAsked(t *testing.T) {
+// TestDownload_cancelledBeforeLinkRequest does not use up the one download.
+func TestDownload_cancelledBeforeLinkRequest(t *testing.T) {
 	t.Parallel()
 	d, dir := newDepot(t, 1000), t.TempDir()
 	d.delivery("maxDownloads", 1)
 	ctx, cancel := context.WithCancel(t.Context())
-	observe := restorejobs.WithObserver(func(restorejobs.Exchange) { cancel() }) // after the job was read
+	observe := restorejobs.WithObserver(func(restorejobs.Attempt) { cancel() }) // after the job was read
 	_, err := d.jobs(t, observe).Download(ctx, "J", dir, restorejobs.DownloadOptions{})
 	require.ErrorIs(t, err, context.Canceled)
 	assert.Empty(t, d.requests())

@@ -36,7 +36,7 @@ func fetchAway(t *testing.T, jobs *restorejobs.Jobs) error {
 	return err
 }
 
-func TestTheHeaderOfALink(t *testing.T) {
+func TestDownload_linkHeader(t *testing.T) {
 	t.Parallel()
 	d := newDepot(t, 1000)
 	d.delivery("url", "http://127.0.0.1:1/old")
@@ -50,9 +50,9 @@ func TestTheHeaderOfALink(t *testing.T) {
 	assert.Empty(t, d.requests()[1].Get("Authorization"))
 }
 
-// TestNothingOfTheAPIGoesToALink: neither credentials, nor cookies, nor what a client of
+// TestDownload_sendsNoAPICredentials: neither credentials, nor cookies, nor what a client of
 // the caller's adds to each request.
-func TestNothingOfTheAPIGoesToALink(t *testing.T) {
+func TestDownload_sendsNoAPICredentials(t *testing.T) {
 	t.Parallel()
 	d := newDepot(t, 1000)
 	address, err := url.Parse(d.URL)
@@ -113,9 +113,9 @@ func redirectLink(code int, to string) http.HandlerFunc {
 	}
 }
 
-// TestRedirects: the secret header stays with the link's origin, and once away it never
+// TestDownload_redirects: the secret header stays with the link's origin, and once away it never
 // comes back; where the download came from, a link that is a key, is told to nobody.
-func TestRedirects(t *testing.T) {
+func TestDownload_redirects(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{301, 302, 303, 307, 308} {
 		d := newDepot(t, 1000)
@@ -152,8 +152,8 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
-// TestRedirectsKeepTheRange, or a broken download could not go on behind one.
-func TestRedirectsKeepTheRange(t *testing.T) {
+// TestDownloadTo_redirectKeepsRange, or a broken download could not go on behind one.
+func TestDownloadTo_redirectKeepsRange(t *testing.T) {
 	t.Parallel()
 	d := newDepot(t, 1<<20)
 	away := newElsewhere(t, inTurn(cutAfter(brokenAt, d.serve), d.serve))
@@ -164,7 +164,7 @@ func TestRedirectsKeepTheRange(t *testing.T) {
 	assert.Equal(t, "bytes=716800-", away.seen[1].Get("Range"))
 }
 
-func TestRedirectsThatAreRefused(t *testing.T) {
+func TestDownload_refusedRedirects(t *testing.T) {
 	t.Parallel()
 	secure := httptest.NewTLSServer(redirectLink(302, "http://127.0.0.1:1/"+linkKey))
 	t.Cleanup(secure.Close)
@@ -198,8 +198,8 @@ func linkAuthority(server *httptest.Server) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 }
 
-// TestTLSOfDownloads has settings of its own.
-func TestTLSOfDownloads(t *testing.T) {
+// TestDownload_tlsConfig has settings of its own.
+func TestDownload_tlsConfig(t *testing.T) {
 	t.Parallel()
 	d := newDepot(t, 1000)
 	shown := make(chan int, 10)
@@ -240,9 +240,9 @@ func TestTLSOfDownloads(t *testing.T) {
 	require.ErrorContains(t, err, "WithDownloadTLSConfig: set it on the transport itself")
 }
 
-// TestTheCallersWayToTheNetwork holds for downloads too: proxy and dialer, or a transport
+// TestDownload_callerTransport holds for downloads too: proxy and dialer, or a transport
 // that is no *http.Transport.
-func TestTheCallersWayToTheNetwork(t *testing.T) {
+func TestDownload_callerTransport(t *testing.T) {
 	t.Parallel()
 	d := newDepot(t, 1000)
 	d.delivery("url", "http://localhost:1/"+linkKey+"/"+fileA)
@@ -260,8 +260,8 @@ func TestTheCallersWayToTheNetwork(t *testing.T) {
 	assert.Len(t, d.requests(), 3)
 }
 
-// TestPlainHTTP: a link over it shows its key to anybody on the way.
-func TestPlainHTTPLinks(t *testing.T) {
+// TestNewClient_plainHTTP: a link over it shows its key to anybody on the way.
+func TestDownload_plainHTTP(t *testing.T) {
 	t.Parallel()
 	d := newDepot(t, 1000)
 	d.delivery("url", "http://ops-manager.example.net:8080/"+linkKey+"/"+fileA)
@@ -282,8 +282,8 @@ func TestPlainHTTPLinks(t *testing.T) {
 	assert.Equal(t, 1, seen)
 }
 
-// TestLinksThatAreNone never show in the error.
-func TestLinksThatAreNone(t *testing.T) {
+// TestDownload_invalidLinks never show in the error.
+func TestDownload_invalidLinks(t *testing.T) {
 	t.Parallel()
 	d := newDepot(t, 1000)
 	for _, link := range []string{
@@ -305,9 +305,9 @@ func TestLinksThatAreNone(t *testing.T) {
 	assertSecret(t, err)
 }
 
-// TestNoConnectionIsUsedTwice: net/http would repeat a request on its own when one that
+// TestDownload_connectionsAreNotReused: net/http would repeat a request on its own when one that
 // was used before breaks.
-func TestNoConnectionIsUsedTwice(t *testing.T) {
+func TestDownload_connectionsAreNotReused(t *testing.T) {
 	t.Parallel()
 	d := newDepot(t, 1000)
 	for range 3 {

@@ -197,11 +197,11 @@ func TestDownload_linkUsedOnceWithoutValidator(t *testing.T) {
 	d.link = cutAfter(brokenAt, d.serveAs(validators{"-", madeAt, madeAt}, d.content))
 	for range 2 {
 		_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
-		require.ErrorContains(t, err, "AllowRepeat")
+		require.ErrorContains(t, err, "ReuseSingleUseLinks")
 	}
 	assert.Len(t, d.requests(), 1)
 	d.link = d.serve
-	_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{AllowRepeat: true})
+	_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{ReuseSingleUseLinks: true})
 	require.NoError(t, err)
 	assertOnly(t, dir, fileA, d.content)
 	assert.Empty(t, d.requests()[1].Get("Range"))

@@ -17,13 +17,13 @@ import (
 // modelTransport answers in process.
 type modelTransport func(*http.Request) *http.Response
 
-func (f modelTransport) RoundTrip(request *http.Request) (*http.Response, error) {
-	response := f(request)
-	response.Request = request
-	if request.Body != nil {
-		_ = request.Body.Close()
+func (f modelTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp := f(req)
+	resp.Request = req
+	if req.Body != nil {
+		_ = req.Body.Close()
 	}
-	return response, nil
+	return resp, nil
 }
 
 // modelClient speaks to f, and asks once.
@@ -39,15 +39,15 @@ func modelClient(tb testing.TB, f modelTransport, opts ...Option) *Client {
 // modelAnswer answers everything with one body.
 func modelAnswer(status int, body []byte, header ...string) modelTransport {
 	return func(*http.Request) *http.Response {
-		response := &http.Response{
+		resp := &http.Response{
 			StatusCode: status, Status: strconv.Itoa(status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 			Header: http.Header{"Content-Type": {"application/json"}}, ContentLength: -1,
 			Body: io.NopCloser(bytes.NewReader(body)),
 		}
 		for i := 0; i+1 < len(header); i += 2 {
-			response.Header.Set(header[i], header[i+1])
+			resp.Header.Set(header[i], header[i+1])
 		}
-		return response
+		return resp
 	}
 }
 
@@ -56,7 +56,7 @@ func wrapped(format string, document []byte) []byte {
 	return []byte(strings.Replace(format, "%s", string(bytes.TrimSpace(document)), 1))
 }
 
-func TestEnvelopesOfJobs(t *testing.T) {
+func TestGet_envelopes(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ file, inner string }{
 		"content":          {"envelopes/content.json", "classic/cloudmanager_job.json"},
@@ -86,7 +86,7 @@ func TestEnvelopesOfJobs(t *testing.T) {
 	}
 }
 
-func TestEnvelopeShapes(t *testing.T) {
+func TestGet_envelopeShapes(t *testing.T) {
 	t.Parallel()
 	for body, id := range map[string]string{
 		`{"status":200,"content":{"id":"1"}}`:                               "1",
@@ -128,7 +128,7 @@ func TestEnvelopeShapes(t *testing.T) {
 	}
 }
 
-func TestEnvelopesOfLists(t *testing.T) {
+func TestList_envelopes(t *testing.T) {
 	t.Parallel()
 	const jobs = `"results":[{"id":"1","status":"FAILED"},{"id":"2","results":[],"content":{}}]`
 	for body, c := range map[string]struct {
@@ -154,7 +154,7 @@ func TestEnvelopesOfLists(t *testing.T) {
 		if c.total == -1 && !bytes.HasPrefix([]byte(body), []byte(`{"res`)) {
 			continue // without a status it is no envelope, but only a list can be meant above
 		}
-		created, err := client.OpsManager.Cluster("p", "c").Create(t.Context(), FromSnapshot("s"), ToDownload(DownloadLink{}))
+		created, err := client.OpsManager.Cluster("p", "c").Create(t.Context(), FromSnapshot("s"), ToDownload(DownloadLinkOptions{}))
 		require.NoError(t, err, body)
 		assert.Equal(t, page.Jobs, created)
 	}
@@ -188,24 +188,24 @@ func TestEnvelopesOfLists(t *testing.T) {
 	}
 }
 
-func TestBareListsFromACreate(t *testing.T) {
+func TestCreate_bareArray(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`[{"id":"1"},null,{"id":"2"}]`, ` {"status":200,"content":[{"id":"1"},null,{"id":"2"}]}`} {
 		client := modelClient(t, modelAnswer(201, []byte(body)))
-		created, err := client.OpsManager.Cluster("p", "c").Create(t.Context(), FromSnapshot("s"), ToDownload(DownloadLink{}))
+		created, err := client.OpsManager.Cluster("p", "c").Create(t.Context(), FromSnapshot("s"), ToDownload(DownloadLinkOptions{}))
 		require.NoError(t, err, body)
 		require.Len(t, created, 3)
 		assert.Equal(t, []string{"1", "", "2"}, []string{created[0].ID, created[1].ID, created[2].ID})
 	}
 	for _, body := range []string{`[{"id":"1"}`, `[{"id":"1"}]]`, `[{"id":}]`, `42`, `null`, `{"status":200,"content":null}`} {
 		client := modelClient(t, modelAnswer(200, []byte(body)))
-		_, err := client.OpsManager.Cluster("p", "c").Create(t.Context(), FromSnapshot("s"), ToDownload(DownloadLink{}))
+		_, err := client.OpsManager.Cluster("p", "c").Create(t.Context(), FromSnapshot("s"), ToDownload(DownloadLinkOptions{}))
 		require.ErrorIs(t, err, ErrOutcomeUnknown, body)
 	}
 }
 
-// TestACreateIsReadInEveryForm: a list, a job or an envelope, under whichever success.
-func TestACreateIsReadInEveryForm(t *testing.T) {
+// TestCreate_everyResponseForm: a list, a job or an envelope, under whichever success.
+func TestCreate_everyResponseForm(t *testing.T) {
 	t.Parallel()
 	job := []byte(`{"id":"5ba5e00000000000000000f0","statusName":"IN_PROGRESS"}`)
 	for _, form := range []string{
@@ -215,7 +215,7 @@ func TestACreateIsReadInEveryForm(t *testing.T) {
 	} {
 		for _, status := range []int{http.StatusOK, http.StatusCreated, http.StatusAccepted} {
 			client := modelClient(t, modelAnswer(status, wrapped(form, job)))
-			created, err := client.OpsManager.Host("p", "h").Create(t.Context(), FromSnapshot("s"), ToDownload(DownloadLink{}))
+			created, err := client.OpsManager.Host("p", "h").Create(t.Context(), FromSnapshot("s"), ToDownload(DownloadLinkOptions{}))
 			require.NoError(t, err, form)
 			require.Len(t, created, 1, form)
 			assert.JSONEq(t, string(job), string(created[0].RawJSON()), form)
@@ -223,9 +223,9 @@ func TestACreateIsReadInEveryForm(t *testing.T) {
 	}
 }
 
-// TestErrorsInsideBodies: an error that comes under HTTP 200, in whatever wrapper, is an
+// TestError_insideStatus200: an error that comes under HTTP 200, in whatever wrapper, is an
 // error of the inner status, for every operation.
-func TestErrorsInsideBodies(t *testing.T) {
+func TestError_insideStatus200(t *testing.T) {
 	t.Parallel()
 	const plain = `{"error":404,"errorCode":"CLUSTER_NOT_FOUND","detail":"why","parameters":["p"],"reason":"Not Found"}`
 	for _, body := range []string{
@@ -246,17 +246,17 @@ func TestErrorsInsideBodies(t *testing.T) {
 			"get":  func() error { _, err := jobs.Get(t.Context(), "j"); return err },
 			"list": func() error { _, err := jobs.List(t.Context(), ListOptions{}); return err },
 			"create": func() error {
-				_, err := jobs.Create(t.Context(), FromSnapshot("s"), ToDownload(DownloadLink{}))
+				_, err := jobs.Create(t.Context(), FromSnapshot("s"), ToDownload(DownloadLinkOptions{}))
 				return err
 			},
 			"ranges": func() error { _, err := jobs.RestorableTimeRanges(t.Context()); return err },
 			"do":     func() error { var out any; return client.Do(t.Context(), "GET", "/api/x", nil, &out) },
 		} {
 			err := ask()
-			var api *Error
-			require.ErrorAs(t, err, &api, "%s: %s", name, body)
-			assert.Equal(t, []any{404, Code("CLUSTER_NOT_FOUND"), "why", []string{"p"}, "Not Found"},
-				[]any{api.StatusCode, api.Code, api.Detail, api.Parameters, api.Reason}, "%s: %s", name, body)
+			var apiErr *Error
+			require.ErrorAs(t, err, &apiErr, "%s: %s", name, body)
+			assert.Equal(t, []any{404, ErrorCode("CLUSTER_NOT_FOUND"), "why", []string{"p"}, "Not Found"},
+				[]any{apiErr.StatusCode, apiErr.Code, apiErr.Detail, apiErr.Parameters, apiErr.Reason}, "%s: %s", name, body)
 			require.ErrorIs(t, err, ErrNotFound)
 			require.NotErrorIs(t, err, ErrOutcomeUnknown)
 			assert.NotErrorIs(t, err, io.ErrUnexpectedEOF)
@@ -264,7 +264,7 @@ func TestErrorsInsideBodies(t *testing.T) {
 	}
 }
 
-func TestErrorsInsideBodiesWithLittleToSay(t *testing.T) {
+func TestError_insideStatus200WithoutDetail(t *testing.T) {
 	t.Parallel()
 	for body, status := range map[string]int{
 		`{"status":503}`:                                     503,
@@ -283,27 +283,27 @@ func TestErrorsInsideBodiesWithLittleToSay(t *testing.T) {
 		_, getErr := client.AtlasV2.Cluster("p", "c").Get(t.Context(), "j")
 		_, listErr := client.AtlasV2.Cluster("p", "c").List(t.Context(), ListOptions{})
 		for _, err := range []error{getErr, listErr} {
-			var api *Error
-			require.ErrorAs(t, err, &api, body)
-			assert.Equal(t, status, api.StatusCode, body)
-			require.NoError(t, errors.Unwrap(api), "the service's own word: %s", body)
+			var apiErr *Error
+			require.ErrorAs(t, err, &apiErr, body)
+			assert.Equal(t, status, apiErr.StatusCode, body)
+			require.NoError(t, errors.Unwrap(apiErr), "the service's own word: %s", body)
 		}
 	}
 }
 
-// TestEnvelopesUnderTheirOwnStatus: servers may keep the HTTP status beside an envelope.
-func TestEnvelopesUnderTheirOwnStatus(t *testing.T) {
+// TestError_envelopeWithOwnStatus: servers may keep the HTTP status beside an envelope.
+func TestError_envelopeWithOwnStatus(t *testing.T) {
 	t.Parallel()
 	for _, file := range []string{"envelopes/error_in_content.json", "envelopes/error_with_status.json"} {
 		for _, status := range []int{200, 404} {
 			e := getError(t, modelAnswer(status, bodyFile(t, file)))
-			assert.Equal(t, []any{404, Code("CLUSTER_NOT_FOUND")}, []any{e.StatusCode, e.Code}, "%s under %d", file, status)
+			assert.Equal(t, []any{404, ErrorCode("CLUSTER_NOT_FOUND")}, []any{e.StatusCode, e.Code}, "%s under %d", file, status)
 			assert.Contains(t, e.Detail, "cluster-989")
 		}
 	}
 }
 
-func TestEnvelopesOfTimeRanges(t *testing.T) {
+func TestRestorableTimeRanges_envelopes(t *testing.T) {
 	t.Parallel()
 	read := func(body []byte) []TimeRange {
 		client := modelClient(t, modelAnswer(200, body))
@@ -317,10 +317,10 @@ func TestEnvelopesOfTimeRanges(t *testing.T) {
 	assert.Equal(t, want, read(wrapped(`{"envelope":%s,"status":200}`, bodyFile(t, "classic/time_ranges.json"))))
 }
 
-func TestEnvelopeIsAskedForOnlyWhenWanted(t *testing.T) {
+func TestWithEnvelope_query(t *testing.T) {
 	t.Parallel()
 	for query, opts := range map[string][]Option{
-		"": nil, "envelope=true": {WithEnvelope()}, "envelope=true&pretty=true": {WithEnvelope(), WithPretty()},
+		"": nil, "envelope=true": {WithEnvelope()}, "envelope=true&pretty=true": {WithEnvelope(), WithPrettyJSON()},
 	} {
 		client := modelClient(t, func(r *http.Request) *http.Response {
 			assert.Equal(t, query, r.URL.RawQuery)

@@ -8,28 +8,28 @@ import (
 
 // The kinds of an [*Error] by status and by code, and the hints.
 
-// errorKind ties a sentinel to statuses and codes.
-type errorKind struct {
+// sentinelRule ties a sentinel to statuses and codes.
+type sentinelRule struct {
 	sentinel error
 	statuses []int
-	codes    []Code
+	codes    []ErrorCode
 }
 
-// errorKinds is the partition: an error is of one kind, which [Error.kind] chooses. Codes are
+// sentinelRules is the partition: an error is of one kind, which [Error.kind] chooses. Codes are
 // there where a service uses them under more than one status.
-var errorKinds = []errorKind{
-	{ErrUnauthorized, []int{http.StatusUnauthorized}, []Code{
+var sentinelRules = []sentinelRule{
+	{ErrUnauthorized, []int{http.StatusUnauthorized}, []ErrorCode{
 		"USER_UNAUTHORIZED", "NOT_IN_GROUP", "USER_CANNOT_ACCESS_GROUP", "NO_CURRENT_USER", "TENANT_SNAPSHOT_ACCESS_DENIED",
 	}},
-	{ErrForbidden, []int{http.StatusForbidden}, []Code{"ACCESS_FORBIDDEN", "CANNOT_RESTORE_TO_TARGET"}},
-	{ErrNotFound, []int{http.StatusNotFound}, []Code{
+	{ErrForbidden, []int{http.StatusForbidden}, []ErrorCode{"ACCESS_FORBIDDEN", "CANNOT_RESTORE_TO_TARGET"}},
+	{ErrNotFound, []int{http.StatusNotFound}, []ErrorCode{
 		"RESTORE_JOB_NOT_FOUND", "RESTORE_JOB_NOT_FOUND_IN_GROUP", "CONFIG_RESTORE_JOB_NOT_FOUND", "TENANT_RESTORE_NOT_FOUND",
 		"INVALID_JOB_ID", "INVALID_CLUSTER_ID", "INVALID_GROUP_ID", "INVALID_SNAPSHOT_ID", "INVALID_CHECKPOINT_ID",
 		"SNAPSHOT_NOT_FOUND", "CONFIG_SNAPSHOT_NOT_FOUND", "CHECKPOINT_NOT_FOUND", "CLUSTER_NOT_FOUND",
 		"CLUSTER_NAME_NOT_FOUND", "GROUP_NOT_FOUND", "HOST_NOT_FOUND", "BACKUP_CONFIG_NOT_FOUND", "RESOURCE_NOT_FOUND",
 		"BACKUP_JOB_NOT_FOUND",
 	}},
-	{ErrBusy, nil, []Code{
+	{ErrBusy, nil, []ErrorCode{
 		"CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE", "ATLAS_CLUSTER_RESTORE_IN_PROGRESS", "CONCURRENT_RESTORES_JOB_IDS",
 		"CANNOT_DOWNLOAD_SNAPSHOT_CONCURRENTLY", "TOO_MANY_SNAPSHOT_DOWNLOADS", "UNFINISHED_ON_DEMAND_SNAPSHOT",
 		"CANNOT_DELETE_IN_PROGRESS_SNAPSHOT", "CANNOT_MODIFY_IN_PROGRESS_SNAPSHOT_RETENTION",
@@ -39,16 +39,16 @@ var errorKinds = []errorKind{
 		"AUTOMATION_CONFIG_CONCURRENT_MODIFICATION", "CANNOT_GET_BACKUP_CONFIG_INVALID_STATE", blocksNotChecked,
 	}},
 	{ErrConflict, []int{http.StatusConflict}, nil},
-	{ErrGone, []int{http.StatusGone}, []Code{"VERSION_GONE", "PERSONAL_API_KEYS_DEPRECATED"}},
-	{ErrRateLimited, []int{http.StatusTooManyRequests}, []Code{"RATE_LIMITED", "RATE_LIMITED_TOKEN_BUCKET"}},
+	{ErrGone, []int{http.StatusGone}, []ErrorCode{"VERSION_GONE", "PERSONAL_API_KEYS_DEPRECATED"}},
+	{ErrRateLimited, []int{http.StatusTooManyRequests}, []ErrorCode{"RATE_LIMITED", "RATE_LIMITED_TOKEN_BUCKET"}},
 	{ErrUnavailable, []int{
 		http.StatusInternalServerError, http.StatusBadGateway,
 		http.StatusServiceUnavailable, http.StatusGatewayTimeout,
-	}, []Code{"SERVICE_UNAVAILABLE"}},
+	}, []ErrorCode{"SERVICE_UNAVAILABLE"}},
 }
 
 // ipCodes match ErrIPNotAllowed, beside the kind of their status.
-var ipCodes = []Code{
+var ipCodes = []ErrorCode{
 	"IP_ADDRESS_NOT_ON_ACCESS_LIST", "IP_ADDRESS_NOT_ON_WHITELIST", "RESOURCE_REQUIRES_ACCESS_LIST",
 	"RESOURCE_REQUIRES_WHITELIST", "ORG_REQUIRES_ACCESS_LIST", "ORG_REQUIRES_WHITELIST",
 }
@@ -57,38 +57,38 @@ var ipCodes = []Code{
 const blocksNotChecked = "SNAPSHOT_BLOCK_VALIDATION_UNAVAILABLE"
 
 // neverClearing are the codes of a refused create that waiting does not help, whatever the status.
-var neverClearing = []Code{
+var neverClearing = []ErrorCode{
 	"SNAPSHOT_BLOCKS_MISSING", "CANNOT_START_RESTORE_JOB_FOR_DELETED_SNAPSHOT",
 	"CANNOT_START_RESTORE_JOB_FOR_DELETED_CLUSTER_SNAPSHOT", "LINK_EXPIRATION_AFTER_SNAPSHOT_DELETION",
 	"INVALID_RESTORE_SNAPSHOT_FILTER_LIST", "CANNOT_UPDATE_PAUSED_CLUSTER", "CLUSTER_PAUSED_CANNOT_RESTORE",
 	"CLUSTER_ALREADY_REQUESTED_DELETION", "CANNOT_MODIFY_SHARD_BACKUP_CONFIG",
 }
 
-// kind returns the only sentinel of errorKinds that the error matches, nil if none. Statuses
+// kind returns the only sentinel of sentinelRules that the error matches, nil if none. Statuses
 // that leave the outcome unknown decide before the code.
 func (e *Error) kind() error {
-	byStatus := sentinelOf(func(k errorKind) bool { return slices.Contains(k.statuses, e.StatusCode) })
+	byStatus := sentinelOf(func(k sentinelRule) bool { return slices.Contains(k.statuses, e.StatusCode) })
 	switch {
 	case e.isNotStarted():
 		return ErrBusy
-	case e.StatusCode == http.StatusTooManyRequests, outcomeUnknown(e.StatusCode):
+	case e.StatusCode == http.StatusTooManyRequests, isOutcomeUnknown(e.StatusCode):
 		return byStatus
 	case e.isPointTooEarly(), e.isCreateRefusedForNow():
 		return ErrBusy
 	}
-	byCode := sentinelOf(func(k errorKind) bool { return slices.Contains(k.codes, e.Code) })
+	byCode := sentinelOf(func(k sentinelRule) bool { return slices.Contains(k.codes, e.Code) })
 	if byCode != nil {
 		return byCode
 	}
 	return byStatus
 }
 
-func sentinelOf(matches func(errorKind) bool) error {
-	i := slices.IndexFunc(errorKinds, matches)
+func sentinelOf(matches func(sentinelRule) bool) error {
+	i := slices.IndexFunc(sentinelRules, matches)
 	if i < 0 {
 		return nil
 	}
-	return errorKinds[i].sentinel
+	return sentinelRules[i].sentinel
 }
 
 // isNotStarted reports a 5xx that does not leave the outcome unknown.
@@ -98,7 +98,7 @@ func (e *Error) isNotStarted() bool {
 
 // isManagerCreate reports a restore create of Cloud Manager, Ops Manager or MMS.
 func (e *Error) isManagerCreate() bool {
-	return e.Method == http.MethodPost && strings.HasPrefix(e.Path, publicV1) && strings.HasSuffix(strings.TrimSuffix(e.Path, "/"), "/restoreJobs")
+	return e.Method == http.MethodPost && strings.HasPrefix(e.Path, publicAPIPath) && strings.HasSuffix(strings.TrimSuffix(e.Path, "/"), "/restoreJobs")
 }
 
 // isCreateRefusedForNow reports the 409 of a create, which these products answer with any code.
@@ -129,7 +129,7 @@ const (
 
 // hints tell causes apart that look the same. The first match holds.
 var hints = []struct {
-	code   Code
+	code   ErrorCode
 	status int
 	text   string
 }{
@@ -195,8 +195,8 @@ var hints = []struct {
 	{"RESTORE_INITIATION_FAILED", 0, backupRuns + "; this does not always clear"},
 	{"INVALID_RESTORE_PROCESS", 0, backupRuns + "; this does not always clear"},
 	{"CANNOT_CANCEL_AUTOMATED_RESTORE", 0, "only downloads can be cancelled"},
-	{"VERSION_GONE", 0, "see WithAtlasVersion; serverless restore jobs ended on 2026-01-22, use AtlasV2.Flex"},
-	{"INVALID_VERSION_DATE", 0, "see WithAtlasVersion"},
+	{"VERSION_GONE", 0, "see WithAtlasAPIVersion; serverless restore jobs ended on 2026-01-22, use AtlasV2.Flex"},
+	{"INVALID_VERSION_DATE", 0, "see WithAtlasAPIVersion"},
 	{"PERSONAL_API_KEYS_DEPRECATED", 0, "use a programmatic API key of the organization or project"},
 	{"NOT_IN_GROUP", 0, "the key has no role in this project"},
 	{"USER_CANNOT_ACCESS_GROUP", 0, "the key has no role in this project"},

@@ -22,7 +22,7 @@ type refusal struct {
 }
 
 // errorOf lets a variant's operation be refused.
-func (r refusal) errorOf(t *testing.T, scope *scope) error {
+func (r refusal) errorOf(t *testing.T, scope *endpoint) error {
 	t.Helper()
 	body := fmt.Appendf(nil, `{"error":%d,"errorCode":%q,"detail":%q}`, r.status, r.code, r.detail)
 	jobs := newJobs(modelClient(t, modelAnswer(r.status, body)), scope, "p", "c")
@@ -30,23 +30,23 @@ func (r refusal) errorOf(t *testing.T, scope *scope) error {
 		_, err := jobs.Get(t.Context(), "j")
 		return err
 	}
-	point := FromTime(time.Unix(1588523147, 0))
-	if scope.generation == flex {
+	point := FromPointInTime(time.Unix(1588523147, 0))
+	if scope.format == flex {
 		point = FromSnapshot("s")
 	}
 	to := ToCluster("p", "target")
 	if scope == mmsCluster {
-		to = ToDownload(DownloadLink{})
+		to = ToDownload(DownloadLinkOptions{})
 	}
 	_, err := jobs.Create(t.Context(), point, to)
 	return err
 }
 
 // scopesOf lists the scopes of a product.
-func scopesOf(product string) []*scope {
-	var list []*scope
-	for _, s := range scopes {
-		if s.atlas() == (product == "atlas") {
+func scopesOf(product string) []*endpoint {
+	var list []*endpoint
+	for _, s := range endpoints {
+		if s.isAtlas() == (product == "atlas") {
 			list = append(list, s)
 		}
 	}
@@ -146,15 +146,15 @@ func TestErrBusy_ofAFreeCreate(t *testing.T) {
 // ErrIPNotAllowed still goes with ErrForbidden.
 func TestSentinels_matchAtMostOne(t *testing.T) {
 	t.Parallel()
-	codes := []Code{"", "X", "UNEXPECTED_ERROR"}
-	for _, rule := range errorKinds {
+	codes := []ErrorCode{"", "X", "UNEXPECTED_ERROR"}
+	for _, rule := range sentinelRules {
 		codes = append(codes, rule.codes...)
 	}
 	codes = append(codes, neverClearing...)
 	statuses := []int{0, 303, 307, 400, 401, 402, 403, 404, 405, 406, 408, 409, 410, 415, 418, 422, 429, 500, 501, 502, 503, 504, 599}
 	busy := 0
-	for _, scope := range scopes {
-		root := scope.before + "p" + scope.middle + "c" + scope.after
+	for _, scope := range endpoints {
+		root := scope.pathPrefix + "p" + scope.pathInfix + "c" + scope.pathSuffix
 		for _, call := range []struct{ operation, method, path string }{
 			{"get restore job", http.MethodGet, root + "/j"},
 			{"list restore jobs", http.MethodGet, root},

@@ -28,7 +28,7 @@ type noted struct {
 func (n *noted) options() []restorejobs.Option {
 	return []restorejobs.Option{
 		restorejobs.WithLogger(slog.New(slog.NewTextHandler(&n.log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
-		restorejobs.WithObserver(func(e restorejobs.Exchange) { n.texts = append(n.texts, fmt.Sprintf("%+v %#v", e, e)) }),
+		restorejobs.WithObserver(func(e restorejobs.Attempt) { n.texts = append(n.texts, fmt.Sprintf("%+v %#v", e, e)) }),
 	}
 }
 
@@ -72,9 +72,9 @@ func echo(t *testing.T, form string, r *http.Request, secret string) http.Handle
 	return rawBytes(strings.NewReplacer("ALL", string(request), "SECRET", secret).Replace(form))
 }
 
-// TestNoEchoReachesAnError: a service that sends requests back would put the credentials
+// TestError_redactsEchoedCredentials: a service that sends requests back would put the credentials
 // into errors and logs.
-func TestNoEchoReachesAnError(t *testing.T) {
+func TestError_redactsEchoedCredentials(t *testing.T) {
 	t.Parallel()
 	const token = "t0ken-canary"
 	for name, form := range echoes() {
@@ -95,7 +95,7 @@ func TestNoEchoReachesAnError(t *testing.T) {
 				told := &noted{}
 				client := newTestClient(t, credentials, append(told.options(), restorejobs.WithBaseURL(server.URL), withoutRetry())...)
 				for _, call := range verbs()[:2] {
-					err := call.run(soon(t), client)
+					err := call.run(shortContext(t), client)
 					require.Error(t, err)
 					t.Log(err)
 					proof := strings.Trim(secret[strings.LastIndexAny(secret, " =")+1:], `"`)
@@ -110,7 +110,7 @@ func TestNoEchoReachesAnError(t *testing.T) {
 	}
 }
 
-func TestNoEchoOfALinkReachesAnError(t *testing.T) {
+func TestDownload_redactsEchoedLink(t *testing.T) {
 	t.Parallel()
 	for name, form := range echoes() {
 		t.Run(name, func(t *testing.T) {
@@ -129,8 +129,8 @@ func TestNoEchoOfALinkReachesAnError(t *testing.T) {
 	}
 }
 
-// TestErrorTextsAreBounded, whatever a server sends, and what is logged of them too.
-func TestErrorTextsAreBounded(t *testing.T) {
+// TestError_textIsBounded, whatever a server sends, and what is logged of them too.
+func TestError_textIsBounded(t *testing.T) {
 	t.Parallel()
 	const ok, much = "HTTP/1.1 200 OK\r\n", 1 << 20
 	long := strings.Repeat("x", much)
@@ -159,9 +159,9 @@ func TestErrorTextsAreBounded(t *testing.T) {
 			var out struct {
 				ID int `json:"id"`
 			}
-			failed := client.Do(soon(t), http.MethodGet, "/api/x", nil, &out)
+			failed := client.Do(shortContext(t), http.MethodGet, "/api/x", nil, &out)
 			require.Error(t, failed)
-			for _, err := range []error{failed, getOne(soon(t), client), createDownload(soon(t), client)} {
+			for _, err := range []error{failed, getOne(shortContext(t), client), createDownload(shortContext(t), client)} {
 				if err != nil {
 					t.Logf("%d bytes: %.200s", len(err.Error()), err)
 					assert.Less(t, len(err.Error()), 8<<10)
@@ -172,17 +172,17 @@ func TestErrorTextsAreBounded(t *testing.T) {
 	}
 }
 
-// TestErrorTextNamesTenFields, and the error has them all.
-func TestErrorTextNamesTenFields(t *testing.T) {
+// TestError_textNamesTenFields, and the error has them all.
+func TestError_textNamesTenFields(t *testing.T) {
 	t.Parallel()
 	for count, says := range map[int]string{1: "; f: d", 10: "; f: d; f: d", 11: "; f: d; and 1 more", 30000: "; f: d; and 29990 more"} {
 		fields := strings.Repeat(`,{"field":"f","description":"d"}`, count)[1:]
 		server := newFake(t, answerWith(http.StatusBadRequest, jsonType, `{"errorCode":"X","badRequestDetail":{"fields":[`+fields+`]}}`))
-		err := getOne(soon(t), server.client(t))
+		err := getOne(shortContext(t), server.client(t))
 		assert.True(t, strings.HasSuffix(err.Error(), says), err.Error())
 		assert.Equal(t, min(count, 10), strings.Count(err.Error(), "f: d"))
-		var api *restorejobs.Error
-		require.ErrorAs(t, err, &api)
-		assert.Len(t, api.Fields, count)
+		var apiErr *restorejobs.Error
+		require.ErrorAs(t, err, &apiErr)
+		assert.Len(t, apiErr.FieldViolations, count)
 	}
 }

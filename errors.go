@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"example.com/restorejobs/internal/wire"
+	"example.com/restorejobs/internal/transport"
 )
 
 // What an error is and prints. How one is made of an answer is at the end of call.go; what
@@ -37,7 +37,7 @@ var (
 	ErrBusy = errors.New("restorejobs: busy")
 	// ErrConflict: the state of something does not allow it (409), and waiting does not help as
 	// far as the code says. Codes such as CLUSTER_PAUSED_CANNOT_RESTORE come under 400 and
-	// do not match: compare with the [Code].
+	// do not match: compare with the [ErrorCode].
 	ErrConflict = errors.New("restorejobs: conflict")
 	// ErrGone: the API version, the kind of key, or a download link is no longer served (410).
 	ErrGone = errors.New("restorejobs: gone")
@@ -63,16 +63,16 @@ var (
 	// ErrJobExpired: the job ended in [StateExpired]. A wait [UntilDownloadable] also says so
 	// of a finished job whose links are past their end.
 	ErrJobExpired = errors.New("restorejobs: job expired")
-	// ErrNotReady: the job has no file to fetch yet; it may have one later. A finished Atlas
+	// ErrDownloadNotReady: the job has no file to fetch yet; it may have one later. A finished Atlas
 	// job whose link was used up matches it and ErrDownloadsExhausted: it will have none.
-	ErrNotReady = errors.New("restorejobs: download not ready")
+	ErrDownloadNotReady = errors.New("restorejobs: download not ready")
 	// ErrLinkExpired: the download link is past its end.
 	ErrLinkExpired = errors.New("restorejobs: download link expired")
 	// ErrDownloadsExhausted: the download link has been used as often as it may be. A wait
 	// [UntilDownloadable] also matches it for a sharded job of which one link was used.
 	ErrDownloadsExhausted = errors.New("restorejobs: downloads used up")
-	// ErrChecksum: a downloaded file is not the one the server hashed.
-	ErrChecksum = errors.New("restorejobs: checksum does not match")
+	// ErrChecksumMismatch: a downloaded file is not the one the server hashed.
+	ErrChecksumMismatch = errors.New("restorejobs: checksum does not match")
 )
 
 // Error is what the API, or something that stands before it, answered instead of
@@ -80,7 +80,7 @@ var (
 // 200, and a 2xx that cannot be used: its body is cut, too large, or not what was asked
 // for. Refusals of download links and of the token endpoint are such errors too. The status
 // is always the true one, whatever the body is. Get it with [errors.As]; ask for kinds with
-// [errors.Is] and the sentinels, or with a [Code].
+// [errors.Is] and the sentinels, or with a [ErrorCode].
 //
 // Its text has no link and no query, and of each part only the beginning: of Fields the
 // first ten. The body is in [Error.Body] alone. Every field is redacted: a server can repeat a
@@ -92,15 +92,15 @@ type Error struct {
 	StatusCode int
 	// Code is the errorCode of the body, else of the header X-Error-Code, "" where neither
 	// has one; from the token endpoint OAuth's error.
-	Code Code
+	Code ErrorCode
 	// Reason is the reason, usually the HTTP reason phrase.
 	Reason string
 	// Detail is the server's sentence about what is wrong.
 	Detail string
 	// Parameters are the values that Detail was made from, as text; nil where there are none.
 	Parameters []string
-	// Fields are the violations in the request. In the document of Atlas v2, never seen live.
-	Fields []FieldViolation
+	// FieldViolations are the violations in the request. In the document of Atlas v2, never seen live.
+	FieldViolations []FieldViolation
 
 	// Operation is what was asked, such as "get restore job".
 	Operation string
@@ -123,9 +123,9 @@ type Error struct {
 	Hint string
 
 	// cause is why a 2xx could not be used.
-	cause error
-	stale bool // a 401 whose challenge calls the nonce stale: it says nothing about the key
-	body  []byte
+	cause      error
+	staleNonce bool // a 401 whose challenge calls the nonce stale: it says nothing about the key
+	body       []byte
 }
 
 // FieldViolation is one thing wrong with a request's body.
@@ -138,47 +138,47 @@ type FieldViolation struct {
 	Description string `json:"description"`
 }
 
-// Code is an errorCode of the API. It is an error, so that it can be the target of
-// [errors.Is]: errors.Is(err, restorejobs.Code("RESTORE_JOB_NOT_FOUND")).
+// ErrorCode is an errorCode of the API. It is an error, so that it can be the target of
+// [errors.Is]: errors.Is(err, restorejobs.ErrorCode("RESTORE_JOB_NOT_FOUND")).
 //
 // API: error codes of Cloud Manager, Ops Manager and Atlas.
-type Code string
+type ErrorCode string
 
 // Error returns the code itself.
-func (c Code) Error() string { return string(c) }
+func (e ErrorCode) Error() string { return string(e) }
 
 // Error gives one line: what was asked, the status, the code, the server's sentence, why a
 // 2xx cannot be used, the violations, a hint where one is known, the attempts where there
 // were several, and the request id.
 func (e *Error) Error() string {
 	if e.Operation == "" {
-		return "restorejobs: " + e.brief()
+		return "restorejobs: " + e.message()
 	}
-	return "restorejobs: " + e.Operation + ": " + e.brief()
+	return "restorejobs: " + e.Operation + ": " + e.message()
 }
 
-// brief is the text without what was asked.
-func (e *Error) brief() string {
+// message is the text without what was asked.
+func (e *Error) message() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d", e.StatusCode)
 	switch {
 	case e.Code != "":
-		b.WriteString(" " + clean(string(e.Code), 100))
+		b.WriteString(" " + sanitize(string(e.Code), 100))
 	case e.cause == nil && http.StatusText(e.StatusCode) != "":
 		b.WriteString(" " + http.StatusText(e.StatusCode))
 	}
 	if e.Detail != "" {
-		b.WriteString(": " + clean(e.Detail, 500))
+		b.WriteString(": " + sanitize(e.Detail, 500))
 	}
 	if e.cause != nil {
-		b.WriteString(": " + clean(e.cause.Error(), 500))
+		b.WriteString(": " + sanitize(e.cause.Error(), 500))
 	}
-	const most = 10
-	for _, field := range e.Fields[:min(len(e.Fields), most)] {
-		fmt.Fprintf(&b, "; %s: %s", clean(field.Field, 100), clean(field.Description, 300))
+	const maxFields = 10
+	for _, field := range e.FieldViolations[:min(len(e.FieldViolations), maxFields)] {
+		fmt.Fprintf(&b, "; %s: %s", sanitize(field.Field, 100), sanitize(field.Description, 300))
 	}
-	if more := len(e.Fields) - most; more > 0 {
-		fmt.Fprintf(&b, "; and %d more", more)
+	if omitted := len(e.FieldViolations) - maxFields; omitted > 0 {
+		fmt.Fprintf(&b, "; and %d more", omitted)
 	}
 	if e.Hint != "" {
 		b.WriteString(" (" + e.Hint + ")")
@@ -187,7 +187,7 @@ func (e *Error) brief() string {
 		fmt.Fprintf(&b, " [%d attempts]", e.Attempts)
 	}
 	if e.RequestID != "" {
-		b.WriteString(" [request " + clean(e.RequestID, 100) + "]")
+		b.WriteString(" [request " + sanitize(e.RequestID, 100) + "]")
 	}
 	return b.String()
 }
@@ -202,17 +202,17 @@ func (e *Error) Unwrap() error { return e.cause }
 // link, are not redacted: do not log the body.
 func (e *Error) Body() []byte { return append([]byte(nil), e.body...) }
 
-// Temporary reports whether the same question may be answered later: 408, 429, 500,
+// Retryable reports whether the same question may be answered later: 408, 429, 500,
 // 502, 503, 504, and every 2xx that could not be used, because nothing tells whether the
 // next one can, but for one that was too large, is about another job, or tells that a
 // [Client.Do] which is no read was executed. [RetryPolicy] is narrower.
 // A refusal that matches [ErrBusy] counts only if its status is listed.
-func (e *Error) Temporary() bool {
+func (e *Error) Retryable() bool {
 	var large *tooLargeError
 	var executed *executedError
 	var other *otherJobError
 	final := errors.As(e.cause, &large) || errors.As(e.cause, &executed) || errors.As(e.cause, &other)
-	return e.cause != nil && !final || retryableStatus(e.StatusCode)
+	return e.cause != nil && !final || isRetryableStatus(e.StatusCode)
 }
 
 // tooLargeError is an answer that the client will not take, today or later.
@@ -225,32 +225,32 @@ func (e *tooLargeError) Error() string {
 // Format prints [Error.Error] for every verb.
 func (e *Error) Format(f fmt.State, verb rune) {
 	if verb == 'q' {
-		writeState(f, fmt.Sprintf("%q", e.Error()))
+		writeString(f, fmt.Sprintf("%q", e.Error()))
 		return
 	}
-	writeState(f, e.Error())
+	writeString(f, e.Error())
 }
 
 // LogValue gives operation, status, code, detail, path, request id and attempts for
 // log/slog.
 func (e *Error) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("operation", e.Operation), slog.Int("status", e.StatusCode),
-		slog.String("code", clean(string(e.Code), 100)), slog.String("detail", clean(e.Detail, 500)),
-		slog.String("path", e.Path), slog.String("requestId", clean(e.RequestID, 100)),
+		slog.String("code", sanitize(string(e.Code), 100)), slog.String("detail", sanitize(e.Detail, 500)),
+		slog.String("path", e.Path), slog.String("requestId", sanitize(e.RequestID, 100)),
 		slog.Int("attempts", e.Attempts))
 }
 
 // MarshalJSON gives what LogValue gives, so that a structured log shows no body.
 func (e *Error) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]any{
-		"operation": e.Operation, "status": e.StatusCode, "code": clean(string(e.Code), 100),
-		"detail": clean(e.Detail, 500), "path": e.Path, "requestId": e.RequestID, "attempts": e.Attempts,
+		"operation": e.Operation, "status": e.StatusCode, "code": sanitize(string(e.Code), 100),
+		"detail": sanitize(e.Detail, 500), "path": e.Path, "requestId": e.RequestID, "attempts": e.Attempts,
 	})
 }
 
-// Is reports whether the error is of the sentinel's kind, or has the [Code].
+// Is reports whether the error is of the sentinel's kind, or has the [ErrorCode].
 func (e *Error) Is(target error) bool {
-	if code, ok := target.(Code); ok {
+	if code, ok := target.(ErrorCode); ok {
 		return code != "" && e.Code == code
 	}
 	if e.cause != nil {
@@ -262,8 +262,8 @@ func (e *Error) Is(target error) bool {
 	return target == e.kind()
 }
 
-// clean makes a server's text fit for one line of an error or a log.
-func clean(text string, limit int) string { return wire.Line(text, limit) }
+// sanitize makes a server's text fit for one line of an error or a log.
+func sanitize(text string, limit int) string { return transport.OneLine(text, limit) }
 
 // invalidError lists everything that is wrong with a call's arguments.
 type invalidError struct {
@@ -277,27 +277,27 @@ func (e *invalidError) Error() string {
 
 func (e *invalidError) Is(target error) bool { return target == ErrInvalidArgument }
 
-// invalid returns nil where there are no problems.
-func invalid(operation string, problems ...string) error {
+// invalidArgument returns nil where there are no problems.
+func invalidArgument(operation string, problems ...string) error {
 	if len(problems) == 0 {
 		return nil
 	}
 	return &invalidError{operation: operation, problems: problems}
 }
 
-// allProblems makes one error of those that list problems; another kind goes before.
-func allProblems(errs ...error) error {
+// mergeInvalid makes one error of those that list problems; another kind goes before.
+func mergeInvalid(errs ...error) error {
 	var all *invalidError
 	for _, err := range errs {
-		one, listed := err.(*invalidError) //nolint:errorlint // as invalid makes it
+		invalid, isInvalid := err.(*invalidError) //nolint:errorlint // as invalid makes it
 		switch {
 		case err == nil:
-		case !listed:
+		case !isInvalid:
 			return err
 		case all == nil:
-			all = one
+			all = invalid
 		default:
-			all = &invalidError{operation: all.operation, problems: slices.Concat(all.problems, one.problems)}
+			all = &invalidError{operation: all.operation, problems: slices.Concat(all.problems, invalid.problems)}
 		}
 	}
 	if all == nil {
@@ -307,10 +307,10 @@ func allProblems(errs ...error) error {
 }
 
 // unsupportedError says that a variant lacks an operation or a part of one.
-type unsupportedError struct{ operation, what string }
+type unsupportedError struct{ operation, subject string }
 
 func (e *unsupportedError) Error() string {
-	return "restorejobs: " + e.operation + ": " + e.what + " does not have this"
+	return "restorejobs: " + e.operation + ": " + e.subject + " does not have this"
 }
 
 func (e *unsupportedError) Is(target error) bool { return target == errors.ErrUnsupported }

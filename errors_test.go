@@ -47,23 +47,23 @@ var errorFiles = map[string][]error{
 func getError(t *testing.T, transport modelTransport) *Error {
 	t.Helper()
 	_, err := modelClient(t, transport).AtlasV2.Cluster("p", "c").Get(t.Context(), "j")
-	var api *Error
-	require.ErrorAs(t, err, &api)
-	return api
+	var apiErr *Error
+	require.ErrorAs(t, err, &apiErr)
+	return apiErr
 }
 
-func TestErrorBodiesLoseNothing(t *testing.T) {
+func TestError_keepsTheBody(t *testing.T) {
 	t.Parallel()
 	for name, kinds := range errorFiles {
 		if name == "errors/oauth_429.json" {
-			continue // another shape: see TestTokenEndpointErrors
+			continue // another shape: see TestError_tokenEndpoint
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			body := bodyFile(t, name)
 			var source struct {
 				Error      int
-				ErrorCode  Code
+				ErrorCode  ErrorCode
 				Reason     *string
 				Detail     *string
 				Parameters []any
@@ -95,11 +95,11 @@ func TestErrorBodiesLoseNothing(t *testing.T) {
 					assert.Equal(t, parameter, jsonValue(t, []byte(e.Parameters[i])))
 				}
 			}
-			assert.Equal(t, source.BadRequest.Fields, e.Fields)
+			assert.Equal(t, source.BadRequest.Fields, e.FieldViolations)
 			assert.Equal(t, string(body), string(e.Body()))
 			assert.ElementsMatch(t, kinds, matching(e))
 			require.ErrorIs(t, e, source.ErrorCode)
-			assert.Equal(t, retryableStatus(source.Error), e.Temporary())
+			assert.Equal(t, isRetryableStatus(source.Error), e.Retryable())
 			assert.Equal(t, []any{"get restore job", VariantAtlasV2, http.MethodGet, 1},
 				[]any{e.Operation, e.Variant, e.Method, e.Attempts})
 			assert.Equal(t, "/api/atlas/v2/groups/p/clusters/c/backup/restoreJobs/j", e.Path)
@@ -107,21 +107,21 @@ func TestErrorBodiesLoseNothing(t *testing.T) {
 	}
 }
 
-func TestTokenEndpointErrors(t *testing.T) {
+func TestError_tokenEndpoint(t *testing.T) {
 	t.Parallel()
 	client, err := NewClient(ServiceAccount("id", "secret"), WithBaseURL("https://api.example.com"),
 		WithTransport(modelAnswer(429, bodyFile(t, "errors/oauth_429.json"), "Retry-After", "7")),
 		WithRetry(RetryPolicy{MaxRetries: -1}))
 	require.NoError(t, err)
 	_, err = client.AtlasV2.Cluster("p", "c").Get(t.Context(), "j")
-	var api *Error
-	require.ErrorAs(t, err, &api)
-	assert.Equal(t, []any{429, Code("rate_limited"), "Too many requests", 7 * time.Second, "/api/oauth/token"},
-		[]any{api.StatusCode, api.Code, api.Detail, api.RetryAfter, api.Path})
+	var apiErr *Error
+	require.ErrorAs(t, err, &apiErr)
+	assert.Equal(t, []any{429, ErrorCode("rate_limited"), "Too many requests", 7 * time.Second, "/api/oauth/token"},
+		[]any{apiErr.StatusCode, apiErr.Code, apiErr.Detail, apiErr.RetryAfter, apiErr.Path})
 	assert.Equal(t, errorFiles["errors/oauth_429.json"], matching(err))
 }
 
-func TestSentinelsByStatus(t *testing.T) {
+func TestError_sentinelsByStatus(t *testing.T) {
 	t.Parallel()
 	want := map[int]error{
 		401: ErrUnauthorized, 403: ErrForbidden, 404: ErrNotFound, 409: ErrConflict, 410: ErrGone, 429: ErrRateLimited,
@@ -135,15 +135,15 @@ func TestSentinelsByStatus(t *testing.T) {
 		} else {
 			assert.Empty(t, matching(e), status)
 		}
-		assert.NotErrorIs(t, e, Code(""), "an error without a code matches no code")
+		assert.NotErrorIs(t, e, ErrorCode(""), "an error without a code matches no code")
 		assert.NotErrorIs(t, e, ErrInvalidArgument)
 		assert.NotErrorIs(t, e, errors.ErrUnsupported)
 	}
 }
 
-// TestSentinelsByCode takes the codes of the fact sheet under their documented status,
+// TestError_sentinelsByCode takes the codes of the fact sheet under their documented status,
 // and those that this library knows under a status that says nothing.
-func TestSentinelsByCode(t *testing.T) {
+func TestError_sentinelsByCode(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		kinds  []error
@@ -199,12 +199,12 @@ func TestSentinelsByCode(t *testing.T) {
 				e := getError(t, modelAnswer(c.status, fmt.Appendf(nil, `{"error":%d,"errorCode":%q}`, c.status, code)))
 				assert.ElementsMatch(t, c.kinds, matching(e))
 				wrapped := fmt.Errorf("around: %w", errors.Join(io.EOF, e))
-				require.ErrorIs(t, wrapped, Code(code))
-				assert.NotErrorIs(t, wrapped, Code(code+"X"))
+				require.ErrorIs(t, wrapped, ErrorCode(code))
+				assert.NotErrorIs(t, wrapped, ErrorCode(code+"X"))
 				assert.Equal(t, len(c.kinds), len(matching(wrapped)))
 
 				byHeader := getError(t, modelAnswer(c.status, []byte("<html>"), "X-Error-Code", code))
-				require.ErrorIs(t, byHeader, Code(code), "the header alone")
+				require.ErrorIs(t, byHeader, ErrorCode(code), "the header alone")
 			})
 		}
 	}
@@ -229,13 +229,13 @@ func TestError_hintForStaleNonce(t *testing.T) {
 		client, err := NewClient(c.credentials, WithTransport(modelAnswer(401, []byte(c.body), "WWW-Authenticate", stale)))
 		require.NoError(t, err)
 		_, err = client.AtlasV2.Cluster("p", "c").Get(t.Context(), "j")
-		var api *Error
-		require.ErrorAs(t, err, &api)
-		assert.Contains(t, api.Hint, c.says, c.body)
+		var apiErr *Error
+		require.ErrorAs(t, err, &apiErr)
+		assert.Contains(t, apiErr.Hint, c.says, c.body)
 	}
 }
 
-func TestHintsTellCausesApart(t *testing.T) {
+func TestError_hints(t *testing.T) {
 	t.Parallel()
 	seen := map[string]string{}
 	for _, c := range []struct {
@@ -257,7 +257,7 @@ func TestHintsTellCausesApart(t *testing.T) {
 		{"either", "CLUSTER_NOT_FOUND", 404, "Atlas takes a cluster's name, the others its id"},
 		{"flex by mistake", "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API", 400, "AtlasV2.Cluster"},
 		{"not flex by mistake", "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API", 400, "AtlasV2.Flex"},
-		{"too old", "VERSION_GONE", 410, "WithAtlasVersion"},
+		{"too old", "VERSION_GONE", 410, "WithAtlasAPIVersion"},
 	} {
 		e := getError(t, modelAnswer(c.status, fmt.Appendf(nil, `{"error":%d,"errorCode":%q}`, c.status, c.code)))
 		assert.Contains(t, e.Hint, c.says, c.cause)
@@ -269,11 +269,11 @@ func TestHintsTellCausesApart(t *testing.T) {
 	}
 	for _, old := range []string{"IP_ADDRESS_NOT_ON_WHITELIST", "RESOURCE_REQUIRES_WHITELIST", "ORG_REQUIRES_WHITELIST"} {
 		renamed := strings.Replace(old, "WHITELIST", "ACCESS_LIST", 1)
-		assert.Equal(t, (&Error{Code: Code(renamed)}).hint(), (&Error{Code: Code(old)}).hint())
+		assert.Equal(t, (&Error{Code: ErrorCode(renamed)}).hint(), (&Error{Code: ErrorCode(old)}).hint())
 	}
 }
 
-func TestOddErrorBodiesKeepTheStatus(t *testing.T) {
+func TestError_invalidBodyKeepsStatus(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		body string
@@ -321,34 +321,34 @@ func TestOddErrorBodiesKeepTheStatus(t *testing.T) {
 			assert.Contains(t, e.Hint, c.want.Hint)
 			assert.Equal(t, c.want.Hint == "", e.Hint == "", e.Hint)
 			assert.Equal(t, c.body, string(e.Body()))
-			assert.True(t, e.Temporary())
+			assert.True(t, e.Retryable())
 		})
 	}
 }
 
-func TestErrorBodiesAreCapped(t *testing.T) {
+func TestError_bodyIsTruncated(t *testing.T) {
 	t.Parallel()
 	long := `{"errorCode":"X","detail":"` + strings.Repeat("x", 3<<20) + `"}`
 	e := getError(t, modelAnswer(500, []byte(long), "X-Error-Code", "FROM_HEADER"))
 	assert.Equal(t, long[:1<<20], string(e.Body()))
-	assert.Equal(t, Code("FROM_HEADER"), e.Code, "the body is cut, so the header tells")
+	assert.Equal(t, ErrorCode("FROM_HEADER"), e.Code, "the body is cut, so the header tells")
 	e.Body()[0] = 'Y'
 	assert.Equal(t, long[0], e.Body()[0], "the caller owns what Body gives")
 
 	whole := `{"errorCode":"X","detail":"` + strings.Repeat("x", 1<<20-29) + `"}`
 	require.Len(t, whole, 1<<20)
 	e = getError(t, modelAnswer(500, []byte(whole)))
-	assert.Equal(t, Code("X"), e.Code, "exactly as large as may be")
+	assert.Equal(t, ErrorCode("X"), e.Code, "exactly as large as may be")
 	assert.Less(t, len(e.Error()), 1000, "the text is not endless either")
 }
 
-func TestErrorTextIsOneSafeLine(t *testing.T) {
+func TestError_textIsOneLine(t *testing.T) {
 	t.Parallel()
 	body := `{"error":400,"errorCode":"BAD","reason":"Bad Request",
 		"detail":"first line\nsecond\tline \u0000\u001b[31m see https://host/pull/KEY/file.tar.gz or HTTP://h/KEY",
 		"badRequestDetail":{"fields":[{"field":"a\nb","description":"not https://host/KEY"}]},"secret":"IN_BODY"}`
 	transport := modelAnswer(400, []byte(body), "X-Request-Id", "req\x7f-1 https://KEY")
-	client := modelClient(t, transport, WithPretty())
+	client := modelClient(t, transport, WithPrettyJSON())
 	_, err := client.CloudManager.Cluster("p", "c").List(t.Context(), ListOptions{BatchID: "IN_QUERY"})
 	require.Error(t, err)
 	assert.Equal(t, `restorejobs: list restore jobs: 400 BAD: first line second line [31m see [redacted] or [redacted]`+
@@ -363,7 +363,7 @@ func TestErrorTextIsOneSafeLine(t *testing.T) {
 	assert.Equal(t, fmt.Sprintf("%q", err.Error()), fmt.Sprintf("%q", err))
 }
 
-func TestErrorTexts(t *testing.T) {
+func TestError_text(t *testing.T) {
 	t.Parallel()
 	for want, e := range map[string]*Error{
 		"restorejobs: 404 Not Found":                                    {StatusCode: 404},
@@ -371,15 +371,15 @@ func TestErrorTexts(t *testing.T) {
 		"restorejobs: 599":                                              {StatusCode: 599},
 		"restorejobs: 200: unexpected EOF":                              {StatusCode: 200, cause: io.ErrUnexpectedEOF},
 		"restorejobs: 503 X: why (try later) [4 attempts] [request r1]": {StatusCode: 503, Code: "X", Detail: "why", Hint: "try later", Attempts: 4, RequestID: "r1"},
-		"restorejobs: 400 X; f: d; g: e":                                {StatusCode: 400, Code: "X", Fields: []FieldViolation{{"f", "d"}, {"g", "e"}}},
+		"restorejobs: 400 X; f: d; g: e":                                {StatusCode: 400, Code: "X", FieldViolations: []FieldViolation{{"f", "d"}, {"g", "e"}}},
 	} {
 		assert.Equal(t, want, e.Error())
 	}
 }
 
-// TestUnusableSuccesses: a 2xx that cannot be read is an error with its status, and is no
+// TestError_unusableSuccess: a 2xx that cannot be read is an error with its status, and is no
 // kind that the service reports.
-func TestUnusableSuccesses(t *testing.T) {
+func TestError_unusableSuccess(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		body, kind, says string
@@ -404,14 +404,14 @@ func TestUnusableSuccesses(t *testing.T) {
 			assert.Empty(t, matching(e))
 			assert.Equal(t, c.cut, errors.Is(e, io.ErrUnexpectedEOF))
 			assert.Equal(t, c.body, string(e.Body()))
-			assert.True(t, e.Temporary())
+			assert.True(t, e.Retryable())
 			require.Error(t, errors.Unwrap(e))
 		})
 	}
 }
 
-// TestHintOfAWebPage: what is not the API's own says nothing about keys and roles.
-func TestHintOfAWebPage(t *testing.T) {
+// TestError_hintOfHTML: what is not the API's own says nothing about keys and roles.
+func TestError_hintOfHTML(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{401, 403, 404, 429, 502} {
 		page := getError(t, modelAnswer(status, []byte("<html>"), "Content-Type", "text/html"))
@@ -422,15 +422,15 @@ func TestHintOfAWebPage(t *testing.T) {
 	assert.Contains(t, own.Hint, "role")
 }
 
-// TestTooLargeIsNotTemporary: another answer may be whole, but it will not be smaller.
-func TestTooLargeIsNotTemporary(t *testing.T) {
+// TestRetryable_tooLarge: another answer may be whole, but it will not be smaller.
+func TestRetryable_tooLarge(t *testing.T) {
 	t.Parallel()
 	client, err := NewClient(BearerToken(func(context.Context) (string, error) { return "t", nil }),
 		WithTransport(modelAnswer(200, []byte(`{"id":"a"}`), "Content-Type", "application/json")), WithMaxResponseBytes(3))
 	require.NoError(t, err)
 	_, err = client.AtlasV2.Cluster("p", "c").Get(t.Context(), "j")
 	require.ErrorContains(t, err, "larger than the limit of 3 bytes")
-	var api *Error
-	require.ErrorAs(t, err, &api)
-	assert.False(t, api.Temporary())
+	var apiErr *Error
+	require.ErrorAs(t, err, &apiErr)
+	assert.False(t, apiErr.Retryable())
 }

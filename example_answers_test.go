@@ -26,7 +26,7 @@ func ExampleJob_State() {
 			fmt.Println(err)
 			return
 		}
-		fmt.Println(job.State(), job.State().Ended())
+		fmt.Println(job.State(), job.State().Terminal())
 	}
 	// Output:
 	// finished true
@@ -34,7 +34,7 @@ func ExampleJob_State() {
 	// failed true
 }
 
-func ExampleJob_Downloads() {
+func ExampleJob_DownloadLinks() {
 	server, client := deployment()
 	defer server.Close()
 
@@ -43,7 +43,7 @@ func ExampleJob_Downloads() {
 		fmt.Println(err)
 		return
 	}
-	for _, file := range job.Downloads() {
+	for _, file := range job.DownloadLinks() {
 		fmt.Println(file.FileName, file.URL, file.Expires)
 	}
 	// Output:
@@ -68,8 +68,8 @@ func ExampleJob_RawJSON() {
 	// high <nil>
 }
 
-func ExampleIDs() {
-	fmt.Println(restorejobs.IDs([]*restorejobs.Job{{ID: "53bd7f38e4b0a7304e226b3f"}, {ID: "53bd7f13e4b0a7304e226998"}}))
+func ExampleJobIDs() {
+	fmt.Println(restorejobs.JobIDs([]*restorejobs.Job{{ID: "53bd7f38e4b0a7304e226b3f"}, {ID: "53bd7f13e4b0a7304e226998"}}))
 	// Output:
 	// [53bd7f38e4b0a7304e226b3f 53bd7f13e4b0a7304e226998]
 }
@@ -91,10 +91,10 @@ func ExampleError() {
 
 	_, err := client.OpsManager.Cluster(projectID, clusterID).Get(context.Background(), "000000000000000000000000")
 	fmt.Println(errors.Is(err, restorejobs.ErrNotFound))
-	fmt.Println(errors.Is(err, restorejobs.Code("RESTORE_JOB_NOT_FOUND")))
+	fmt.Println(errors.Is(err, restorejobs.ErrorCode("RESTORE_JOB_NOT_FOUND")))
 	var apiErr *restorejobs.Error
 	if errors.As(err, &apiErr) {
-		fmt.Println(apiErr.StatusCode, apiErr.Code, apiErr.Operation, apiErr.Temporary())
+		fmt.Println(apiErr.StatusCode, apiErr.Code, apiErr.Operation, apiErr.Retryable())
 	}
 	// Output:
 	// true
@@ -135,11 +135,11 @@ func ExampleJobs_Cancel_unsupported() {
 func ExampleJobs_Create_outcomeUnknown() {
 	server, client := deployment()
 	defer server.Close()
-	server.Fail(1, restorejobstest.LoseReply().On(http.MethodPost, "restoreJobs"))
+	server.InjectFault(1, restorejobstest.DropResponse().On(http.MethodPost, "restoreJobs"))
 
 	_, err := client.OpsManager.Cluster(projectID, clusterID).Create(context.Background(),
-		restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLink{}))
-	fmt.Println(errors.Is(err, restorejobs.ErrOutcomeUnknown), server.Created())
+		restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+	fmt.Println(errors.Is(err, restorejobs.ErrOutcomeUnknown), server.CreateCount())
 	// Output:
 	// true 1
 }
@@ -148,7 +148,7 @@ func ExampleJobs_Create_outcomeUnknown() {
 func ExampleWithRetry() {
 	server, client := deployment(restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: 1, MinDelay: time.Millisecond}))
 	defer server.Close()
-	server.Fail(1, restorejobstest.Status(http.StatusServiceUnavailable))
+	server.InjectFault(1, restorejobstest.RespondStatus(http.StatusServiceUnavailable))
 
 	job, err := client.OpsManager.Cluster(projectID, clusterID).Get(context.Background(), jobID)
 	fmt.Println(job.State(), err)
@@ -170,8 +170,8 @@ func ExampleWithLogger() {
 }
 
 func ExampleWithObserver() {
-	server, client := deployment(restorejobs.WithObserver(func(e restorejobs.Exchange) {
-		fmt.Printf("%s, attempt %d: %d (requests: %d)\n", e.Operation, e.Attempt, e.StatusCode, e.Requests)
+	server, client := deployment(restorejobs.WithObserver(func(e restorejobs.Attempt) {
+		fmt.Printf("%s, attempt %d: %d (requests: %d)\n", e.Operation, e.Number, e.StatusCode, e.HTTPRequests)
 	}))
 	defer server.Close()
 

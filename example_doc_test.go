@@ -17,11 +17,11 @@ func docFirstProgram(ctx context.Context, publicKey, privateKey, projectID, snap
 		return err
 	}
 	jobs := client.AtlasV2.Cluster(projectID, "Cluster0")
-	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
 	if err != nil {
 		return err
 	}
-	if _, err := jobs.Wait(ctx, restorejobs.IDs(created), restorejobs.WaitOptions{}); err != nil {
+	if _, err := jobs.Wait(ctx, restorejobs.JobIDs(created), restorejobs.WaitOptions{}); err != nil {
 		return err
 	}
 	for _, job := range created { // one; for a sharded cluster of Ops Manager several
@@ -56,7 +56,7 @@ func docErrors(err error) {
 	switch {
 	case errors.Is(err, restorejobs.ErrNotFound):
 		fmt.Println("no such job")
-	case errors.Is(err, restorejobs.Code("CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE")):
+	case errors.Is(err, restorejobs.ErrorCode("CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE")):
 		fmt.Println("busy, later again")
 	}
 }

@@ -46,11 +46,11 @@ func certificateAuthority() []byte {
 // runUnattended starts a restore, waits until it is over, and fetches its
 // files, all checked.
 func runUnattended(ctx context.Context, jobs *restorejobs.Jobs, directory string) error {
-	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
 	if err != nil {
 		return err
 	}
-	if _, err := jobs.Wait(ctx, restorejobs.IDs(created), restorejobs.WaitOptions{}); err != nil {
+	if _, err := jobs.Wait(ctx, restorejobs.JobIDs(created), restorejobs.WaitOptions{}); err != nil {
 		return err // names every job that ended badly, and how
 	}
 	for _, job := range created {
@@ -196,7 +196,7 @@ func ExampleJobs_Create() {
 
 	created, err := client.OpsManager.Cluster(projectID, clusterID).Create(context.Background(),
 		restorejobs.FromSnapshot(snapshotID),
-		restorejobs.ToDownload(restorejobs.DownloadLink{ExpirationHours: 48, MaxDownloads: 3}))
+		restorejobs.ToDownload(restorejobs.DownloadLinkOptions{ExpirationHours: 48, MaxDownloads: 3}))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -212,7 +212,7 @@ func ExampleJobs_Create_pointInTime() {
 	defer server.Close()
 
 	created, err := client.AtlasV2.Cluster(atlasID, "Cluster0").Create(context.Background(),
-		restorejobs.FromTime(time.Date(2025, 11, 20, 4, 0, 0, 0, time.UTC)),
+		restorejobs.FromPointInTime(time.Date(2025, 11, 20, 4, 0, 0, 0, time.UTC)),
 		restorejobs.ToCluster(atlasID, "Cluster1"))
 	if err != nil {
 		fmt.Println(err)
@@ -231,7 +231,7 @@ func ExampleJobs_Create_sharded() {
 	ctx := context.Background()
 	jobs := client.OpsManager.Cluster(projectID, shardedID)
 
-	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -248,7 +248,7 @@ func ExampleJobs_Cancel() {
 	ctx := context.Background()
 	jobs := client.AtlasV2.Cluster(atlasID, "Cluster0")
 
-	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(atlasBackup), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(atlasBackup), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -334,7 +334,7 @@ func ExampleJobs_Create_invalid() {
 	defer server.Close()
 
 	_, err := client.AtlasV2.Flex(atlasID, "Flex0").Create(context.Background(),
-		restorejobs.FromTime(time.Now()), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+		restorejobs.FromPointInTime(time.Now()), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
 	fmt.Println(errors.Is(err, restorejobs.ErrInvalidArgument), len(server.Requests()))
 	fmt.Println(err)
 	// Output:

@@ -26,19 +26,19 @@ func ExampleJobs_Wait() {
 	defer cancel()
 	jobs := client.OpsManager.Cluster(projectID, shardedID)
 
-	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	server.Advance(time.Hour / 2)
-	ended, err := jobs.Wait(ctx, restorejobs.IDs(created), restorejobs.WaitOptions{})
+	ended, err := jobs.Wait(ctx, restorejobs.JobIDs(created), restorejobs.WaitOptions{})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	for _, job := range ended {
-		fmt.Println(job.State(), len(job.Downloads()), "file")
+		fmt.Println(job.State(), len(job.DownloadLinks()), "file")
 	}
 	// Output:
 	// finished 1 file
@@ -58,9 +58,9 @@ func ExampleJobs_Wait_progress() {
 		fmt.Println(err)
 		return
 	}
-	_, err = jobs.Wait(ctx, restorejobs.IDs(created), restorejobs.WaitOptions{
+	_, err = jobs.Wait(ctx, restorejobs.JobIDs(created), restorejobs.WaitOptions{
 		MinInterval: time.Millisecond,
-		OnUpdate: func(u restorejobs.Update) error {
+		OnUpdate: func(u restorejobs.WaitUpdate) error {
 			fmt.Println(u.State, u.Job.Status)
 			server.Advance(time.Minute + 5*time.Second) // an error here would end the wait
 			return nil
@@ -82,7 +82,7 @@ func ExampleWaitError() {
 	_, err := client.OpsManager.Cluster(projectID, clusterID).Wait(context.Background(), []string{jobID}, restorejobs.WaitOptions{})
 	var waitErr *restorejobs.WaitError
 	if errors.As(err, &waitErr) {
-		fmt.Println(errors.Is(err, restorejobs.ErrJobFailed), waitErr.Jobs[0].StatusName, waitErr.Pending)
+		fmt.Println(errors.Is(err, restorejobs.ErrJobFailed), waitErr.Failed[0].StatusName, waitErr.PendingIDs)
 	}
 	// Output:
 	// true BROKEN []
@@ -93,7 +93,7 @@ func ExampleWaitError_deadline() {
 	server, client := deployment()
 	defer server.Close()
 	jobs := client.OpsManager.Cluster(projectID, clusterID)
-	created, err := jobs.Create(context.Background(), restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	created, err := jobs.Create(context.Background(), restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -101,10 +101,10 @@ func ExampleWaitError_deadline() {
 
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
-	_, err = jobs.Wait(ctx, restorejobs.IDs(created), restorejobs.WaitOptions{})
+	_, err = jobs.Wait(ctx, restorejobs.JobIDs(created), restorejobs.WaitOptions{})
 	var waitErr *restorejobs.WaitError
 	if errors.As(err, &waitErr) && errors.Is(err, context.DeadlineExceeded) {
-		fmt.Println(len(waitErr.Pending), "job left in", jobs.Ref())
+		fmt.Println(len(waitErr.PendingIDs), "job left in", jobs.Ref())
 	}
 	// Output:
 	// 1 job left in opsmanager/groups/5ba5e0000000000000000001/clusters/5ba5e0000000000000000002
@@ -122,7 +122,7 @@ func ExampleJobs_Download() {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	jobs := client.OpsManager.Cluster(projectID, clusterID)
-	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -148,14 +148,14 @@ func ExampleJobs_Download_refused() {
 	defer server.Close()
 	ctx := context.Background()
 	jobs := client.OpsManager.Cluster(projectID, clusterID)
-	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 
 	_, err = jobs.Download(ctx, created[0].ID, ".", restorejobs.DownloadOptions{})
-	fmt.Println(errors.Is(err, restorejobs.ErrNotReady))
+	fmt.Println(errors.Is(err, restorejobs.ErrDownloadNotReady))
 	_, err = jobs.Download(ctx, jobID, ".", restorejobs.DownloadOptions{})
 	fmt.Println(errors.Is(err, errors.ErrUnsupported))
 	server.Advance(24 * time.Hour)
@@ -173,7 +173,7 @@ func ExampleJobs_DownloadTo() {
 	defer server.Close()
 	ctx := context.Background()
 	jobs := client.AtlasV2.Cluster(atlasID, "Sharded0")
-	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(atlasBackup), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(atlasBackup), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -219,7 +219,7 @@ func createOnce(ctx context.Context, jobs *restorejobs.Jobs, point restorejobs.R
 func hasFailed(create []*restorejobs.Job) bool {
 	return slices.ContainsFunc(create, func(job *restorejobs.Job) bool {
 		state := job.State()
-		return state.Ended() && state != restorejobs.StateFinished
+		return state.Terminal() && state != restorejobs.StateFinished
 	})
 }
 
@@ -228,11 +228,11 @@ func hasFailed(create []*restorejobs.Job) bool {
 func ExampleJobs_FindCreated() {
 	server, client := deployment()
 	defer server.Close()
-	server.Fail(1, restorejobstest.LoseReply().On(http.MethodPost, "restoreJobs"))
+	server.InjectFault(1, restorejobstest.DropResponse().On(http.MethodPost, "restoreJobs"))
 
 	created, err := createOnce(context.Background(), client.OpsManager.Cluster(projectID, clusterID),
-		restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLink{}))
-	fmt.Println(len(created), err, server.Created())
+		restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+	fmt.Println(len(created), err, server.CreateCount())
 	// Output:
 	// 1 <nil> 1
 }

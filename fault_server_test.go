@@ -266,14 +266,14 @@ func verbs() []verb {
 
 func createDownload(ctx context.Context, c *restorejobs.Client) error {
 	_, err := c.OpsManager.Cluster(someProject, someCluster).Create(ctx, restorejobs.FromSnapshot("5ba5e0000000000000000004"),
-		restorejobs.ToDownload(restorejobs.DownloadLink{}))
+		restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
 	return err
 }
 
 func getOne(ctx context.Context, c *restorejobs.Client) error { return verbs()[0].run(ctx, c) }
 
-// soon bounds what a test waits for on a busy machine.
-func soon(t *testing.T) context.Context {
+// shortContext bounds what a test waits for on a busy machine.
+func shortContext(t *testing.T) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	t.Cleanup(cancel)
@@ -287,15 +287,15 @@ func (f inProcess) RoundTrip(r *http.Request) (*http.Response, error) { return f
 
 // reply makes a response; headers come in pairs.
 func reply(r *http.Request, status int, contentType, body string, headers ...string) *http.Response {
-	response := &http.Response{
+	resp := &http.Response{
 		StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
 		Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
 	}
 	if contentType != "" {
-		response.Header.Set("Content-Type", contentType)
+		resp.Header.Set("Content-Type", contentType)
 	}
 	for i := 0; i < len(headers); i += 2 {
-		response.Header.Set(headers[i], headers[i+1])
+		resp.Header.Set(headers[i], headers[i+1])
 	}
-	return response
+	return resp
 }

@@ -35,10 +35,10 @@ func TestDo_flexDownload(t *testing.T) {
 		require.NoError(t, client.Do(t.Context(), http.MethodPost, flexDownloadPath(scope), body, &started))
 		assert.Equal(t, restorejobs.DeliveryTypeFlexDownload, started.DeliveryType)
 		assert.Equal(t, restorejobs.StateRunning, started.State())
-		for _, goal := range []restorejobs.Goal{restorejobs.UntilFinished, restorejobs.UntilDownloadable} {
-			ended, err := jobs.Wait(t.Context(), []string{started.ID}, restorejobs.WaitOptions{Until: goal})
+		for _, goal := range []restorejobs.WaitGoal{restorejobs.UntilFinished, restorejobs.UntilDownloadable} {
+			ended, err := jobs.Wait(t.Context(), []string{started.ID}, restorejobs.WaitOptions{Goal: goal})
 			require.NoError(t, err)
-			assert.Len(t, ended[0].Downloads(), 1)
+			assert.Len(t, ended[0].DownloadLinks(), 1)
 		}
 		dir := t.TempDir()
 		files, err := jobs.Download(t.Context(), started.ID, dir, restorejobs.DownloadOptions{})
@@ -48,7 +48,7 @@ func TestDo_flexDownload(t *testing.T) {
 		info, err := os.Stat(files[0].Path)
 		require.NoError(t, err)
 		assert.Equal(t, info.Size(), files[0].Size)
-		assert.Equal(t, 1, server.Created())
+		assert.Equal(t, 1, server.CreateCount())
 	})
 }
 
@@ -61,7 +61,7 @@ func TestToDownload_flex(t *testing.T) {
 	require.NoError(t, err)
 	scope := restorejobstest.AtlasV2Flex
 	jobs := client.AtlasV2.Flex(scope.Project(), scope.Cluster())
-	point, to := restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{})
+	point, to := restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{})
 	for name, call := range map[string]func(context.Context) error{
 		"Create": func(ctx context.Context) error {
 			_, err := jobs.Create(ctx, point, to)

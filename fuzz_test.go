@@ -66,7 +66,7 @@ func assertStable(t *testing.T, job *Job) {
 	require.NoError(t, json.Unmarshal(encoded, &copied))
 	require.Equal(t, withoutLoss(byHand), withoutLoss(typed(&copied)), "%s", encoded)
 
-	_ = job.Downloads()
+	_ = job.DownloadLinks()
 	assert.Equal(t, job.State(), back.State())
 	assert.NotContains(t, job.String(), "\n")
 	assert.True(t, utf8.ValidString(job.String()))
@@ -76,7 +76,7 @@ func assertStable(t *testing.T, job *Job) {
 // and the increment of a time that is written as a plain string.
 func withoutLoss(job Job) Job {
 	job.unread = 0
-	if job.generation() == cloud {
+	if job.format() == cloud {
 		job.Timestamp.Increment = 0
 	}
 	return job
@@ -113,7 +113,7 @@ func FuzzPage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		kept := bytes.Clone(body)
 		page, err := decodePage(kept, defaultMaxBody)
-		created, createErr := decodeJobs(kept, defaultMaxBody)
+		created, createErr := decodeCreateResponse(kept, defaultMaxBody)
 		clear(kept)
 		if !json.Valid(body) {
 			require.Error(t, err)
@@ -129,7 +129,7 @@ func FuzzPage(f *testing.F) {
 		if err != nil {
 			return
 		}
-		require.True(t, page.results)
+		require.True(t, page.hasResults)
 		var theirs struct{ Results []json.RawMessage }
 		if json.Unmarshal(body, &theirs) == nil && bytes.Count(body, []byte("results")) == 1 && bytes.Contains(body, []byte(`"results"`)) &&
 			theirs.Results != nil {
@@ -148,8 +148,8 @@ func FuzzPage(f *testing.F) {
 func FuzzEnvelope(f *testing.F) {
 	seedBodies(f)
 	f.Fuzz(func(t *testing.T, body []byte) {
-		inner, e, err := unwrap(body)
-		if err == nil && e.inner != nil {
+		inner, e, err := unwrapEnvelope(body)
+		if err == nil && e.content != nil {
 			assert.LessOrEqual(t, len(inner), len(body))
 		}
 		bare, bareErr := decodeJob(body)
@@ -169,7 +169,7 @@ func FuzzEnvelope(f *testing.F) {
 			require.NoError(t, err)
 			assert.Equal(t, string(bare.RawJSON()), string(within.RawJSON()))
 			assert.Equal(t, typed(bare), typed(within))
-			created, err := decodeJobs(wrapped(format, body), defaultMaxBody)
+			created, err := decodeCreateResponse(wrapped(format, body), defaultMaxBody)
 			require.NoError(t, err)
 			assert.Equal(t, []*Job{within}, created)
 		}
@@ -179,7 +179,7 @@ func FuzzEnvelope(f *testing.F) {
 		assert.Equal(t, typed(bare), typed(page.jobs[0]))
 		for _, format := range []string{`{"status":404,"content":%s}`, `{"content":%s,"status":404}`} {
 			_, err := decodeJob(wrapped(format, body))
-			var failed *innerError
+			var failed *envelopeError
 			require.ErrorAs(t, err, &failed)
 			assert.Equal(t, 404, failed.status)
 		}
@@ -197,25 +197,25 @@ func FuzzError(f *testing.F) {
 				require.Equal(t, 200, status)
 				continue
 			}
-			var api *Error
-			require.ErrorAs(t, err, &api)
+			var apiErr *Error
+			require.ErrorAs(t, err, &apiErr)
 			if status == 200 { // or the one inside an envelope, whose body it then is
-				assert.Contains(t, string(body), string(api.Body()))
+				assert.Contains(t, string(body), string(apiErr.Body()))
 			} else {
-				assert.Equal(t, status, api.StatusCode)
-				assert.Equal(t, string(body[:min(len(body), maxErrorBody)]), string(api.Body()))
+				assert.Equal(t, status, apiErr.StatusCode)
+				assert.Equal(t, string(body[:min(len(body), maxErrorBody)]), string(apiErr.Body()))
 			}
-			for _, text := range []string{err.Error(), api.Error()} {
+			for _, text := range []string{err.Error(), apiErr.Error()} {
 				assert.NotContains(t, text, "\n")
 				assert.NotContains(t, text, "\x00")
 				assert.NotContains(t, text, "://")
 				assert.True(t, utf8.ValidString(text), "%q", text)
 				assert.Less(t, len(text), 100_000)
 			}
-			encoded, err := json.Marshal(api)
+			encoded, err := json.Marshal(apiErr)
 			require.NoError(t, err)
 			assert.True(t, json.Valid(encoded))
-			assert.Equal(t, api.Code != "", errors.Is(api, api.Code))
+			assert.Equal(t, apiErr.Code != "", errors.Is(apiErr, apiErr.Code))
 		}
 	})
 }
@@ -308,9 +308,9 @@ func FuzzSegment(f *testing.F) {
 func FuzzRef(f *testing.F) {
 	client, err := NewClient(APIKey("a", "b"), WithBaseURL("https://api.example.com"), WithTransport(modelAnswer(404, nil)))
 	require.NoError(f, err)
-	for _, s := range scopes {
+	for _, s := range endpoints {
 		f.Add(newJobs(client, s, "53bd7f13e4b0a7304e226998", "Cluster 0").Ref())
-		f.Add(s.ref + "/%2e%2e/" + s.refPart + "/..")
+		f.Add(s.refPrefix + "/%2e%2e/" + s.refCollection + "/..")
 	}
 	for _, ref := range []string{"", "/", "////", "opsmanager/groups/a/clusters/b/c", "opsmanager/groups/%zz/clusters/b", "OPSMANAGER/groups/a/clusters/b"} {
 		f.Add(ref)
@@ -342,15 +342,15 @@ func FuzzLink(f *testing.F) {
 		f.Add(link, "job", "group")
 	}
 	f.Fuzz(func(t *testing.T, link, id, group string) {
-		name := lastSegment(link)
+		name := lastPathSegment(link)
 		assert.NotContains(t, name, "/")
 		assert.NotContains(t, name, "?")
 		assert.NotContains(t, name, "#")
 		assert.Contains(t, link, name)
 		job := Job{ID: id, GroupID: group, StatusName: JobStatusFinished, Delivery: Delivery{URL: Secret(link)}}
-		set := job.replicaSetOf(name)
+		set := job.replicaSetFromFileName(name)
 		assert.Contains(t, name, set)
-		files := job.Downloads()
+		files := job.DownloadLinks()
 		if link == "" {
 			assert.Empty(t, files)
 			return
@@ -358,10 +358,10 @@ func FuzzLink(f *testing.F) {
 		require.Len(t, files, 1)
 		assert.Equal(t, []any{link, name, set}, []any{files[0].URL.Reveal(), files[0].FileName, files[0].ReplicaSet})
 
-		cloudJob := Job{DeliveryType: DeliveryTypeDownload, DeliveryURL: []Secret{Secret(link)}, Components: []Component{{}, {DownloadURL: Secret(link)}}}
-		require.LessOrEqual(t, len(cloudJob.Downloads()), 1)
+		cloudJob := Job{DeliveryType: DeliveryTypeDownload, DeliveryURL: []Secret{Secret(link)}, Components: []ClusterComponent{{}, {DownloadURL: Secret(link)}}}
+		require.LessOrEqual(t, len(cloudJob.DownloadLinks()), 1)
 		cloudJob.Components = nil
-		for _, file := range cloudJob.Downloads() {
+		for _, file := range cloudJob.DownloadLinks() {
 			assert.Equal(t, []string{link, name}, []string{file.URL.Reveal(), file.FileName})
 		}
 	})

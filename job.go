@@ -42,7 +42,7 @@ type Job struct {
 	// GroupID is the project that owns the job. Classic.
 	GroupID string `json:"groupId,omitzero"`
 	// ClusterID is the id of the cluster that the job represents. Classic. Host jobs have
-	// HostID, but their lists have been documented with the host's id here: see [Job.Host].
+	// HostID, but their lists have been documented with the host's id here: see [Job.ConfigHostID].
 	ClusterID string `json:"clusterId,omitzero"`
 	// ClusterName is the name of the cluster that the job represents. Atlas legacy clusters.
 	ClusterName string `json:"clusterName,omitzero"`
@@ -63,7 +63,7 @@ type Job struct {
 	DeploymentJobID string `json:"deploymentJobId,omitzero"`
 	// Hashes are the checksums of the file: there only after it has been downloaded.
 	// Classic.
-	Hashes []Hash `json:"hashes,omitzero"`
+	Hashes []FileHash `json:"hashes,omitzero"`
 	// Delivery says how the data are handed over; all zero on a fresh MMS job. Classic.
 	Delivery Delivery `json:"delivery,omitzero"`
 
@@ -73,7 +73,7 @@ type Job struct {
 	// download. A single string is read as a list of one link. Cloud.
 	DeliveryURL []Secret `json:"deliveryUrl,omitzero"`
 	// Components are the parts of a sharded cluster. Atlas clusters.
-	Components []Component `json:"components,omitzero"`
+	Components []ClusterComponent `json:"components,omitzero"`
 	// PrivateDownloadDeliveryURLs are the same links through private endpoints in the
 	// snapshot's region (AWS, Azure, Google Cloud). Atlas clusters.
 	PrivateDownloadDeliveryURLs []PrivateDownload `json:"privateDownloadDeliveryUrls,omitzero"`
@@ -190,14 +190,14 @@ type Delivery struct {
 
 // Automated reports whether the job restores into a cluster rather than offering a
 // file. Mostly the target tells: servers answer with the MethodName HTTP for both.
-func (v Delivery) Automated() bool {
-	return v.MethodName == DeliveryMethodAutomatedRestore || v.TargetClusterID != "" || v.TargetClusterName != ""
+func (d Delivery) Automated() bool {
+	return d.MethodName == DeliveryMethodAutomatedRestore || d.TargetClusterID != "" || d.TargetClusterName != ""
 }
 
-// Hash is the checksum of one file of a classic job.
+// FileHash is the checksum of one file of a classic job.
 //
 // API: Cloud Manager and Ops Manager "Get One Restore Job", hashes.
-type Hash struct {
+type FileHash struct {
 	// TypeName is the algorithm.
 	TypeName HashType `json:"typeName,omitzero"`
 	// FileName is the file that was hashed.
@@ -220,10 +220,10 @@ type Link struct {
 	Href string `json:"href,omitzero"`
 }
 
-// Component is one replica set of a sharded cluster's job. Atlas clusters.
+// ClusterComponent is one replica set of a sharded cluster's job. Atlas clusters.
 //
 // API: Atlas v2 "getBackupRestoreJob", components.
-type Component struct {
+type ClusterComponent struct {
 	// ReplicaSetName names the shard or the config server.
 	ReplicaSetName string `json:"replicaSetName,omitzero"`
 	// DownloadURL is the link: empty when it is not there yet, used up or expired.
@@ -370,7 +370,7 @@ const (
 	FlexStatusCompleted FlexStatus = "COMPLETED"
 )
 
-// HashType is the typeName of a [Hash]. Values that are not listed here are kept
+// HashType is the typeName of a [FileHash]. Values that are not listed here are kept
 // as they came.
 //
 // API: Cloud Manager and Ops Manager "Get One Restore Job", hashes.typeName.

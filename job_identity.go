@@ -7,7 +7,7 @@ import (
 
 // checkJob refuses a response about another job than the requested one.
 func checkJob(job *Job, jobID string) error {
-	if err := areJobs(job); err != nil {
+	if err := requireJobs(job); err != nil {
 		return err
 	}
 	if job.ID != jobID && !sameObjectID(job.ID, jobID) {
@@ -17,8 +17,8 @@ func checkJob(job *Job, jobID string) error {
 }
 
 // checkCancel refuses a response to a cancel that describes another job. Most have no body.
-func checkCancel(resp *answer, jobID string) error {
-	if err := nothing(resp); err != nil {
+func checkCancel(resp *response, jobID string) error {
+	if err := discardBody(resp); err != nil {
 		return err
 	}
 	job, err := decodeJob(resp.body)
@@ -45,7 +45,7 @@ func (e *otherJobError) Error() string {
 // shownID is an id for an error. A server can put a secret where an id belongs, and no secret
 // is as short and plain as an id.
 func shownID(id string) string {
-	if plainSegment(id) && len(id) <= 24 {
+	if isPlainSegment(id) && len(id) <= 24 {
 		return fmt.Sprintf("%q", id)
 	}
 	return fmt.Sprintf("an id of %d characters", len(id))

@@ -35,14 +35,14 @@ func TestGet_otherJob(t *testing.T) {
 				return client.AtlasV2.Flex(someProject, "c").Get(t.Context(), requested)
 			}
 			got, err := get(mineID, otherID)
-			var api *restorejobs.Error
-			require.ErrorAs(t, err, &api, form)
+			var apiErr *restorejobs.Error
+			require.ErrorAs(t, err, &apiErr, form)
 			assert.Nil(t, got)
-			assert.Equal(t, http.StatusOK, api.StatusCode)
+			assert.Equal(t, http.StatusOK, apiErr.StatusCode)
 			require.ErrorContains(t, err, "about another job")
 			require.ErrorContains(t, err, mineID)
 			require.ErrorContains(t, err, otherID)
-			assert.False(t, api.Temporary(), "a question that is put again is about the same job")
+			assert.False(t, apiErr.Retryable(), "a question that is put again is about the same job")
 			require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
 			assert.Equal(t, 1, requests)
 
@@ -107,12 +107,12 @@ func TestCancel_otherJob(t *testing.T) {
 				require.NoError(t, err)
 				return
 			}
-			var api *restorejobs.Error
-			require.ErrorAs(t, err, &api)
+			var apiErr *restorejobs.Error
+			require.ErrorAs(t, err, &apiErr)
 			if test.deleted != "" {
 				require.ErrorContains(t, err, "about another job")
 			} else {
-				require.ErrorIs(t, err, restorejobs.Code("CANNOT_CANCEL_JOB"), "what the service said of this job")
+				require.ErrorIs(t, err, restorejobs.ErrorCode("CANNOT_CANCEL_JOB"), "what the service said of this job")
 			}
 		})
 	}

@@ -12,13 +12,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"example.com/restorejobs/internal/plainjson"
+	"example.com/restorejobs/internal/jsonenc"
 )
 
 // modelParts are the structs that the JSON pass fills.
 var modelParts = []reflect.Type{
-	reflect.TypeFor[Job](), reflect.TypeFor[Delivery](), reflect.TypeFor[Hash](), reflect.TypeFor[Link](),
-	reflect.TypeFor[Component](), reflect.TypeFor[PrivateDownload](), reflect.TypeFor[Timestamp](), reflect.TypeFor[TimeRange](),
+	reflect.TypeFor[Job](), reflect.TypeFor[Delivery](), reflect.TypeFor[FileHash](), reflect.TypeFor[Link](),
+	reflect.TypeFor[ClusterComponent](), reflect.TypeFor[PrivateDownload](), reflect.TypeFor[Timestamp](), reflect.TypeFor[TimeRange](),
 }
 
 // documentedFields are the members that the documents, the schema and recordings name.
@@ -33,15 +33,15 @@ var documentedFields = map[string]string{
 		expirationDate snapshotUrl`,
 	"Delivery": `methodName statusName url urlV2 authHeader authBearer authValue expires expirationHours maxDownloads
 		targetClusterId targetGroupId targetClusterName`,
-	"Hash":            "typeName fileName hash links",
-	"Link":            "rel href",
-	"Component":       "replicaSetName downloadUrl privateDownloadDeliveryUrls",
-	"PrivateDownload": "deliveryUrl endpointId",
-	"Timestamp":       "date increment",
-	"TimeRange":       "start end snapshotId shardCount configServerType",
+	"FileHash":         "typeName fileName hash links",
+	"Link":             "rel href",
+	"ClusterComponent": "replicaSetName downloadUrl privateDownloadDeliveryUrls",
+	"PrivateDownload":  "deliveryUrl endpointId",
+	"Timestamp":        "date increment",
+	"TimeRange":        "start end snapshotId shardCount configServerType",
 }
 
-func TestTheModelHasEveryDocumentedField(t *testing.T) {
+func TestJob_hasEveryDocumentedField(t *testing.T) {
 	t.Parallel()
 	for _, part := range modelParts {
 		var names []string
@@ -52,9 +52,9 @@ func TestTheModelHasEveryDocumentedField(t *testing.T) {
 	}
 }
 
-// TestEveryFieldIsInABody: each field of the model has been read at least once from what a
+// TestJob_everyFieldIsInABody: each field of the model has been read at least once from what a
 // service is documented to send.
-func TestEveryFieldIsInABody(t *testing.T) {
+func TestJob_everyFieldIsInABody(t *testing.T) {
 	t.Parallel()
 	members := map[string]bool{}
 	var collect func(value any)
@@ -84,7 +84,7 @@ func TestEveryFieldIsInABody(t *testing.T) {
 	}
 }
 
-func TestConstantsOfEveryDocumentedList(t *testing.T) {
+func TestJob_constantsOfDocumentedLists(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ want, have []string }{
 		{
@@ -123,10 +123,10 @@ func texts[T ~string](values ...T) []string {
 	return list
 }
 
-// TestEveryFieldIsDecoded takes every tagged field through our pass and through
+// TestJobDecode_everyField takes every tagged field through our pass and through
 // encoding/json, by a type of the same fields without methods. It fails when a field was
-// added to a struct and forgotten in decode.go.
-func TestEveryFieldIsDecoded(t *testing.T) {
+// added to a struct and forgotten in job_decode.go.
+func TestJobDecode_everyField(t *testing.T) {
 	t.Parallel()
 	for _, part := range modelParts {
 		for _, field := range reflect.VisibleFields(part) {
@@ -145,13 +145,13 @@ func TestEveryFieldIsDecoded(t *testing.T) {
 				require.False(t, byReflection.Elem().FieldByIndex(field.Index).IsZero())
 				ours := reflect.New(part)
 				require.NoError(t, decodePart(document, ours.Interface()), "%s", document)
-				assert.Equal(t, byReflection.Interface(), ours.Interface(), "decode.go has no line for it: %s", document)
+				assert.Equal(t, byReflection.Interface(), ours.Interface(), "job_decode.go has no line for it: %s", document)
 
 				theirs := reflect.New(shadow.Type())
 				require.NoError(t, json.Unmarshal(document, theirs.Interface()))
 				assert.Equal(t, shadow.Interface(), theirs.Elem().Interface())
 
-				encoded, err := plainjson.Marshal(ours.Elem(), nil)
+				encoded, err := jsonenc.Marshal(ours.Elem(), nil)
 				require.NoError(t, err)
 				assert.Contains(t, jsonValue(t, encoded), strings.Split(field.Tag.Get("json"), ",")[0])
 				if part != reflect.TypeFor[TimeRange]() { // which always has all its members
@@ -162,10 +162,10 @@ func TestEveryFieldIsDecoded(t *testing.T) {
 	}
 }
 
-// decodePart reads one part of the model as decode.go does.
+// decodePart reads one part of the model as job_decode.go does.
 func decodePart(document []byte, part any) error {
 	if job, ok := part.(*Job); ok {
-		read, err := newJob(document)
+		read, err := parseJob(document)
 		if err == nil {
 			*job = *read
 			job.raw = ""
@@ -173,29 +173,29 @@ func decodePart(document []byte, part any) error {
 		return err
 	}
 	whole := map[reflect.Type]string{
-		reflect.TypeFor[*Delivery]():        `{"delivery":%s}`,
-		reflect.TypeFor[*Hash]():            `{"hashes":[%s]}`,
-		reflect.TypeFor[*Link]():            `{"links":[%s]}`,
-		reflect.TypeFor[*Component]():       `{"components":[%s]}`,
-		reflect.TypeFor[*PrivateDownload](): `{"privateDownloadDeliveryUrls":[%s]}`,
-		reflect.TypeFor[*Timestamp]():       `{"desiredTimestamp":%s}`,
+		reflect.TypeFor[*Delivery]():         `{"delivery":%s}`,
+		reflect.TypeFor[*FileHash]():         `{"hashes":[%s]}`,
+		reflect.TypeFor[*Link]():             `{"links":[%s]}`,
+		reflect.TypeFor[*ClusterComponent](): `{"components":[%s]}`,
+		reflect.TypeFor[*PrivateDownload]():  `{"privateDownloadDeliveryUrls":[%s]}`,
+		reflect.TypeFor[*Timestamp]():        `{"desiredTimestamp":%s}`,
 	}
 	format, inJob := whole[reflect.TypeOf(part)]
 	if !inJob {
 		return json.Unmarshal(document, part)
 	}
-	job, err := newJob(fmt.Appendf(nil, format, document))
+	job, err := parseJob(fmt.Appendf(nil, format, document))
 	if err != nil {
 		return err
 	}
 	switch part := part.(type) {
 	case *Delivery:
 		*part = job.Delivery
-	case *Hash:
+	case *FileHash:
 		*part = job.Hashes[0]
 	case *Link:
 		*part = job.Links[0]
-	case *Component:
+	case *ClusterComponent:
 		*part = job.Components[0]
 	case *PrivateDownload:
 		*part = job.PrivateDownloadDeliveryURLs[0]
@@ -256,7 +256,7 @@ func fill(v reflect.Value, name string) {
 	}
 }
 
-func TestJobsBuiltByHandMarshal(t *testing.T) {
+func TestMarshalJSON_jobBuiltByHand(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2018, 9, 10, 20, 11, 28, 0, time.UTC)
 	for want, job := range map[string]Job{
@@ -268,10 +268,10 @@ func TestJobsBuiltByHandMarshal(t *testing.T) {
 		`{"deliveryType":"automated","timestamp":"2018-09-10T20:11:28Z","desiredTimestamp":{"date":"2018-09-10T20:11:28Z"}}`: {
 			DeliveryType: DeliveryTypeAutomated, Timestamp: Timestamp{Date: at}, DesiredTimestamp: Timestamp{Date: at},
 		},
-		`{"deliveryUrl":[],"hashes":[{}]}`: {DeliveryURL: []Secret{}, Hashes: []Hash{{}}},
+		`{"deliveryUrl":[],"hashes":[{}]}`: {DeliveryURL: []Secret{}, Hashes: []FileHash{{}}},
 		`{"deliveryUrl":["https://h/k","" ],"components":[{"downloadUrl":"https://h/c","privateDownloadDeliveryUrls":[{"deliveryUrl":"https://h/p"}]}]}`: {
 			DeliveryURL: []Secret{"https://h/k", ""},
-			Components: []Component{{
+			Components: []ClusterComponent{{
 				DownloadURL: "https://h/c", PrivateDownloadDeliveryURLs: []PrivateDownload{{DeliveryURL: "https://h/p"}},
 			}},
 		},
@@ -288,11 +288,11 @@ func TestJobsBuiltByHandMarshal(t *testing.T) {
 	}
 	_, err := json.Marshal(Job{Created: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)})
 	require.Error(t, err, "a year that the format has no room for")
-	_, err = json.Marshal(Job{Hashes: []Hash{{}}, Components: []Component{{}}, Delivery: Delivery{Expires: time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)}})
+	_, err = json.Marshal(Job{Hashes: []FileHash{{}}, Components: []ClusterComponent{{}}, Delivery: Delivery{Expires: time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)}})
 	require.Error(t, err)
 }
 
-func TestStoredJobsAreWhatCame(t *testing.T) {
+func TestMarshalJSON_keepsReceivedJSON(t *testing.T) {
 	t.Parallel()
 	const body = ` { "id" : "1", "new" : [ null, {"a&b": 1.50} ], "failed": false, "id":"2", "deliveryUrl": null } `
 	var job Job
@@ -313,7 +313,7 @@ func TestStoredJobsAreWhatCame(t *testing.T) {
 	assert.Equal(t, "2", job.ID, "nothing of the caller's bytes is kept")
 }
 
-func TestUnmarshalJob(t *testing.T) {
+func TestUnmarshalJSON_job(t *testing.T) {
 	t.Parallel()
 	job := Job{ID: "before"}
 	require.NoError(t, json.Unmarshal([]byte("null"), &job))
@@ -330,15 +330,15 @@ func TestUnmarshalJob(t *testing.T) {
 	assert.Equal(t, Job{SnapshotID: "s", raw: `{"snapshotId":"s"}`}, job, "nothing of the job before is left")
 }
 
-func TestHost(t *testing.T) {
+func TestConfigHostID(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, "h", (&Job{HostID: "h", ClusterID: "c"}).Host())
-	assert.Equal(t, "c", (&Job{ClusterID: "c"}).Host())
-	assert.Empty(t, (&Job{}).Host())
+	assert.Equal(t, "h", (&Job{HostID: "h", ClusterID: "c"}).ConfigHostID())
+	assert.Equal(t, "c", (&Job{ClusterID: "c"}).ConfigHostID())
+	assert.Empty(t, (&Job{}).ConfigHostID())
 }
 
-// TestJobInOneLine says what a job restores, as each variant tells it.
-func TestJobInOneLine(t *testing.T) {
+// TestJob_string says what a job restores, as each variant tells it.
+func TestJob_string(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		`{"id":"J","statusName":"FINISHED","snapshotId":"S","batchId":"B"}`:                                                "restore job J finished of snapshot S in batch B",

@@ -13,9 +13,9 @@ import (
 	"example.com/restorejobs/internal/redact"
 )
 
-// Exchange is one attempt of a call, for observers. It has no secret, query, header
+// Attempt is one attempt of a call, for observers. It has no secret, query, header
 // value of the caller's or body. A secret that the server repeats is redacted.
-type Exchange struct {
+type Attempt struct {
 	// Operation is what was asked, such as "get restore job".
 	Operation string
 	// Variant is the product that was asked; "" for [Client.Do].
@@ -24,17 +24,17 @@ type Exchange struct {
 	Method string
 	// Path is the request's, without host and query.
 	Path string
-	// Attempt counts from 1; a call that is retried has several exchanges.
-	Attempt int
-	// Requests is how many HTTP requests the attempt took: 2 where a digest challenge had
+	// Number counts from 1; a call that is retried has several exchanges.
+	Number int
+	// HTTPRequests is how many HTTP requests the attempt took: 2 where a digest challenge had
 	// to be answered or a token replaced, 0 where none was begun. One that found no connection
 	// counts, those for tokens do not.
-	Requests int
+	HTTPRequests int
 	// StatusCode is the HTTP status, 0 where no answer came. Under 200, Err can have another
 	// one that was inside an envelope.
 	StatusCode int
 	// Duration is how long the attempt took, with reading the body and the pause of
-	// [WithRateLimitPause], without the delays of [RetryPolicy].
+	// [WithRateLimitWait], without the delays of [RetryPolicy].
 	Duration time.Duration
 	// RequestID is what the service calls the exchange, "" where it does not say.
 	RequestID string
@@ -61,51 +61,51 @@ type RateLimit struct {
 	RetryAfter time.Duration
 }
 
-// watchers are told of every attempt.
-type watchers []func(context.Context, Exchange)
+// observers are told of every attempt.
+type observers []func(context.Context, Attempt)
 
-// watch follows one attempt. It costs nothing where nobody watches.
-type watch struct {
-	client *Client
-	call   *call
-	ctx    context.Context //nolint:containedctx // lives exactly as long as one attempt
-	start  time.Time
-	seen   Exchange
+// attemptRecorder follows one attempt. It costs nothing where nobody watches.
+type attemptRecorder struct {
+	client  *Client
+	call    *apiRequest
+	ctx     context.Context //nolint:containedctx // lives exactly as long as one attempt
+	start   time.Time
+	attempt Attempt
 }
 
-func (c *Client) watch(ctx context.Context, q *call, attempt int) *watch {
-	if len(c.watchers) == 0 {
+func (c *Client) startAttempt(ctx context.Context, req *apiRequest, attempt int) *attemptRecorder {
+	if len(c.observers) == 0 {
 		return nil
 	}
-	return &watch{client: c, call: q, ctx: ctx, start: time.Now(), seen: Exchange{Attempt: attempt}}
+	return &attemptRecorder{client: c, call: req, ctx: ctx, start: time.Now(), attempt: Attempt{Number: attempt}}
 }
 
-// context counts the requests that an attempt takes. A nil watch does not.
-func (w *watch) context(ctx context.Context) context.Context {
-	if w == nil {
+// withTrace counts the requests that an attempt takes. A nil watch does not.
+func (a *attemptRecorder) withTrace(ctx context.Context) context.Context {
+	if a == nil {
 		return ctx
 	}
-	return digestauth.WithTrace(ctx, func(digestauth.Leg) { w.seen.Requests++ })
+	return digestauth.WithTrace(ctx, func(digestauth.RoundTrip) { a.attempt.HTTPRequests++ })
 }
 
-// done tells the watchers.
-func (w *watch) done(got *answer, err error) {
-	if w == nil {
+// finish tells the watchers.
+func (a *attemptRecorder) finish(resp *response, err error) {
+	if a == nil {
 		return
 	}
-	e := w.seen
-	e.Operation, e.Variant, e.Method, e.Path = w.call.operation, w.call.variant, w.call.method, w.call.path
-	e.Duration, e.Err = time.Since(w.start), err
+	e := a.attempt
+	e.Operation, e.Variant, e.Method, e.Path = a.call.operation, a.call.variant, a.call.method, a.call.path
+	e.Duration, e.Err = time.Since(a.start), err
 	e.RateLimit = RateLimit{Limit: -1, Remaining: -1}
-	if got != nil {
-		secrets := w.client.secretsIn(got)
-		e.StatusCode = got.status
-		e.RateLimit = rateLimit(got.header)
-		e.RequestID = requestID(got.header, secrets)
-		e.ServiceVersion = clean(secrets.Text(got.header.Get("X-Mongodb-Service-Version")), 200)
+	if resp != nil {
+		secrets := a.client.secretsIn(resp)
+		e.StatusCode = resp.status
+		e.RateLimit = parseRateLimit(resp.header)
+		e.RequestID = requestID(resp.header, secrets)
+		e.ServiceVersion = sanitize(secrets.Text(resp.header.Get("X-Mongodb-Service-Version")), 200)
 	}
-	for _, tell := range w.client.watchers {
-		tell(w.ctx, e)
+	for _, observe := range a.client.observers {
+		observe(a.ctx, e)
 	}
 }
 
@@ -113,21 +113,21 @@ func (w *watch) done(got *answer, err error) {
 func requestID(header http.Header, secrets *redact.Secrets) string {
 	for _, name := range [...]string{"X-Request-Id", "X-Envoy-Request-Id", "X-Correlation-Id"} {
 		if id := header.Get(name); id != "" {
-			return clean(secrets.Text(id), 100)
+			return sanitize(secrets.Text(id), 100)
 		}
 	}
 	return ""
 }
 
-func rateLimit(header http.Header) RateLimit {
+func parseRateLimit(header http.Header) RateLimit {
 	return RateLimit{
-		Limit: count(header.Get("Ratelimit-Limit")), Remaining: count(header.Get("Ratelimit-Remaining")),
+		Limit: parseCount(header.Get("Ratelimit-Limit")), Remaining: parseCount(header.Get("Ratelimit-Remaining")),
 		RetryAfter: retryAfter(header, time.Now()),
 	}
 }
 
-// count reads a header's whole number, -1 for none.
-func count(text string) int {
+// parseCount reads a header's whole number, -1 for none.
+func parseCount(text string) int {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 {
 		return -1
@@ -136,20 +136,20 @@ func count(text string) int {
 }
 
 // logObserver writes one line for each attempt.
-func logObserver(logger *slog.Logger) func(context.Context, Exchange) {
-	return func(ctx context.Context, e Exchange) {
+func logObserver(logger *slog.Logger) func(context.Context, Attempt) {
+	return func(ctx context.Context, e Attempt) {
 		level, attrs := slog.LevelDebug, []slog.Attr{
 			slog.String("operation", e.Operation), slog.String("variant", string(e.Variant)),
 			slog.String("method", e.Method), slog.String("path", e.Path), slog.Int("status", e.StatusCode),
-			slog.Int("attempt", e.Attempt), slog.Int("requests", e.Requests), slog.Duration("duration", e.Duration),
+			slog.Int("attempt", e.Number), slog.Int("requests", e.HTTPRequests), slog.Duration("duration", e.Duration),
 		}
 		if e.RequestID != "" {
 			attrs = append(attrs, slog.String("requestId", e.RequestID))
 		}
 		if e.Err != nil {
 			level = slog.LevelWarn
-			var api *Error
-			if errors.As(e.Err, &api) && api.cause == nil && api.StatusCode < 500 && api.StatusCode != http.StatusTooManyRequests {
+			var apiErr *Error
+			if errors.As(e.Err, &apiErr) && apiErr.cause == nil && apiErr.StatusCode < 500 && apiErr.StatusCode != http.StatusTooManyRequests {
 				level = slog.LevelInfo
 			}
 			attrs = append(attrs, slog.String("error", e.Err.Error()))
@@ -158,24 +158,24 @@ func logObserver(logger *slog.Logger) func(context.Context, Exchange) {
 	}
 }
 
-// pace holds requests back while the service says that nothing is left.
-type pace struct {
-	longest time.Duration // a pause lasts
+// rateLimiter holds requests back while the service says that nothing is left.
+type rateLimiter struct {
+	maxWait time.Duration // a pause lasts
 
-	mu    sync.Mutex
-	until time.Time
+	mu       sync.Mutex
+	resumeAt time.Time
 }
 
 // wait waits until requests may go out, as answers to others may put it off. A nil pace
 // never does.
-func (p *pace) wait(ctx context.Context) error {
-	if p == nil {
+func (r *rateLimiter) wait(ctx context.Context) error {
+	if r == nil {
 		return nil
 	}
 	for {
-		p.mu.Lock()
-		left := time.Until(p.until)
-		p.mu.Unlock()
+		r.mu.Lock()
+		left := time.Until(r.resumeAt)
+		r.mu.Unlock()
 		if left <= 0 {
 			return nil
 		}
@@ -185,20 +185,20 @@ func (p *pace) wait(ctx context.Context) error {
 	}
 }
 
-// learn reads an answer. No header tells when the bucket fills again: a second is a
+// update reads an answer. No header tells when the bucket fills again: a second is a
 // guess where there is no Retry-After.
-func (p *pace) learn(response *http.Response) {
-	if p == nil {
+func (r *rateLimiter) update(resp *http.Response) {
+	if r == nil {
 		return
 	}
-	limit := rateLimit(response.Header)
-	if limit.Remaining != 0 && response.StatusCode != http.StatusTooManyRequests {
+	limit := parseRateLimit(resp.Header)
+	if limit.Remaining != 0 && resp.StatusCode != http.StatusTooManyRequests {
 		return
 	}
-	pause := min(max(limit.RetryAfter, time.Second), p.longest)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if until := time.Now().Add(pause); until.After(p.until) {
-		p.until = until
+	pause := min(max(limit.RetryAfter, time.Second), r.maxWait)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if resumeAt := time.Now().Add(pause); resumeAt.After(r.resumeAt) {
+		r.resumeAt = resumeAt
 	}
 }

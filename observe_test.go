@@ -23,26 +23,26 @@ import (
 )
 
 // observed collects exchanges.
-func observed() (*[]restorejobs.Exchange, restorejobs.Option) {
+func observed() (*[]restorejobs.Attempt, restorejobs.Option) {
 	var mu sync.Mutex
-	seen := &[]restorejobs.Exchange{}
-	return seen, restorejobs.WithObserver(func(e restorejobs.Exchange) {
+	seen := &[]restorejobs.Attempt{}
+	return seen, restorejobs.WithObserver(func(e restorejobs.Attempt) {
 		mu.Lock()
 		defer mu.Unlock()
 		*seen = append(*seen, e)
 	})
 }
 
-func TestExchange(t *testing.T) {
+func TestAttempt_fields(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, server *restorejobstest.Server) {
 		seen, observe := observed()
 		client, err := server.Client(observe, restorejobs.WithEnvelope())
 		require.NoError(t, err)
 		require.NoError(t, readJob(t.Context(), client))
-		server.Fail(1, restorejobstest.TooManyRequests(3*time.Second))
-		server.Fail(1, restorejobstest.Reset())
-		server.Fail(1, restorejobstest.Slow(time.Second))
+		server.InjectFault(1, restorejobstest.TooManyRequests(3*time.Second))
+		server.InjectFault(1, restorejobstest.ResetConnection())
+		server.InjectFault(1, restorejobstest.DelayResponse(time.Second))
 		require.NoError(t, readJob(t.Context(), client))
 		require.Len(t, *seen, 4)
 
@@ -50,40 +50,40 @@ func TestExchange(t *testing.T) {
 		first := (*seen)[0]
 		assert.NotEmpty(t, first.RequestID)
 		first.RequestID = ""
-		assert.Equal(t, restorejobs.Exchange{
+		assert.Equal(t, restorejobs.Attempt{
 			Operation: "get restore job", Variant: restorejobs.VariantAtlasV2, Method: http.MethodGet,
-			Path:    "/api/atlas/v2/groups/" + scope.Project() + "/clusters/" + scope.Cluster() + "/backup/restoreJobs/" + scope.Jobs()[0],
-			Attempt: 1, Requests: 2, StatusCode: 200, ServiceVersion: "gitHash=0000000000000000000000000000000000000000; versionString=v20260810",
+			Path:   "/api/atlas/v2/groups/" + scope.Project() + "/clusters/" + scope.Cluster() + "/backup/restoreJobs/" + scope.Jobs()[0],
+			Number: 1, HTTPRequests: 2, StatusCode: 200, ServiceVersion: "gitHash=0000000000000000000000000000000000000000; versionString=v20260810",
 			RateLimit: restorejobs.RateLimit{Limit: 1200, Remaining: 1199},
 		}, first)
 		limited := (*seen)[1]
 		assert.Equal(t, 429, limited.StatusCode)
 		assert.Equal(t, 3*time.Second, limited.RateLimit.RetryAfter)
-		assert.Equal(t, 1, limited.Requests, "the nonce is used again")
+		assert.Equal(t, 1, limited.HTTPRequests, "the nonce is used again")
 		require.ErrorIs(t, limited.Err, restorejobs.ErrRateLimited)
 		broken := (*seen)[2]
 		assert.Zero(t, broken.StatusCode)
-		assert.Equal(t, 2, broken.Attempt)
+		assert.Equal(t, 2, broken.Number)
 		assert.Equal(t, restorejobs.RateLimit{Limit: -1, Remaining: -1}, broken.RateLimit)
 		require.ErrorContains(t, broken.Err, "reset")
 		last := (*seen)[3]
-		assert.Equal(t, 3, last.Attempt)
+		assert.Equal(t, 3, last.Number)
 		assert.Equal(t, time.Second, last.Duration)
 		require.NoError(t, last.Err)
 	})
 }
 
-// TestExchangeOfOtherServers leaves out what was not said.
-func TestExchangeOfOtherServers(t *testing.T) {
+// TestAttempt_otherServers leaves out what was not said.
+func TestAttempt_otherServers(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		headers []string
-		want    restorejobs.Exchange
+		want    restorejobs.Attempt
 	}{
-		"nothing":      {nil, restorejobs.Exchange{RateLimit: restorejobs.RateLimit{Limit: -1, Remaining: -1}}},
-		"nonsense":     {[]string{"RateLimit-Limit", "many", "RateLimit-Remaining", "-3", "Retry-After", "x"}, restorejobs.Exchange{RateLimit: restorejobs.RateLimit{Limit: -1, Remaining: -1}}},
-		"nothing left": {[]string{"RateLimit-Limit", "1200", "RateLimit-Remaining", "0", "X-Envoy-Request-Id", "e"}, restorejobs.Exchange{RequestID: "e", RateLimit: restorejobs.RateLimit{Limit: 1200}}},
-		"an odd name":  {[]string{"X-Request-Id", "a https://x.example/canary " + strings.Repeat("b", 500)}, restorejobs.Exchange{RequestID: "a [redacted] " + strings.Repeat("b", 87) + "…", RateLimit: restorejobs.RateLimit{Limit: -1, Remaining: -1}}},
+		"nothing":      {nil, restorejobs.Attempt{RateLimit: restorejobs.RateLimit{Limit: -1, Remaining: -1}}},
+		"nonsense":     {[]string{"RateLimit-Limit", "many", "RateLimit-Remaining", "-3", "Retry-After", "x"}, restorejobs.Attempt{RateLimit: restorejobs.RateLimit{Limit: -1, Remaining: -1}}},
+		"nothing left": {[]string{"RateLimit-Limit", "1200", "RateLimit-Remaining", "0", "X-Envoy-Request-Id", "e"}, restorejobs.Attempt{RequestID: "e", RateLimit: restorejobs.RateLimit{Limit: 1200}}},
+		"an odd name":  {[]string{"X-Request-Id", "a https://x.example/canary " + strings.Repeat("b", 500)}, restorejobs.Attempt{RequestID: "a [redacted] " + strings.Repeat("b", 87) + "…", RateLimit: restorejobs.RateLimit{Limit: -1, Remaining: -1}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -96,13 +96,13 @@ func TestExchangeOfOtherServers(t *testing.T) {
 			assert.Equal(t, test.want.RequestID, got.RequestID)
 			assert.Equal(t, test.want.RateLimit, got.RateLimit)
 			assert.Empty(t, got.ServiceVersion)
-			assert.Equal(t, 1, got.Requests)
+			assert.Equal(t, 1, got.HTTPRequests)
 		})
 	}
 }
 
-// TestExchangeCountsRequests of every kind of credentials.
-func TestExchangeCountsRequests(t *testing.T) {
+// TestAttempt_httpRequests of every kind of credentials.
+func TestAttempt_httpRequests(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, server *restorejobstest.Server) {
 		seen, observe := observed()
@@ -111,14 +111,14 @@ func TestExchangeCountsRequests(t *testing.T) {
 		server.RevokeTokens()
 		require.NoError(t, readJob(t.Context(), client))
 		server.RevokeTokens()
-		server.Fail(1, restorejobstest.Status(http.StatusForbidden).At(restorejobstest.Tokens))
+		server.InjectFault(1, restorejobstest.RespondStatus(http.StatusForbidden).At(restorejobstest.Tokens))
 		require.Error(t, readJob(t.Context(), client))
 		require.NoError(t, client.Close(t.Context()))
-		server.Fail(1, restorejobstest.Status(http.StatusForbidden).At(restorejobstest.Tokens))
+		server.InjectFault(1, restorejobstest.RespondStatus(http.StatusForbidden).At(restorejobstest.Tokens))
 		require.Error(t, readJob(t.Context(), client))
 		var requests []int
 		for _, e := range *seen {
-			requests = append(requests, e.Requests)
+			requests = append(requests, e.HTTPRequests)
 		}
 		assert.Equal(t, []int{1, 2, 1, 0}, requests)
 	})
@@ -136,7 +136,7 @@ func logged(t *testing.T, buffer *bytes.Buffer) []map[string]any {
 	return lines
 }
 
-func TestLoggerLevels(t *testing.T) {
+func TestWithLogger_levels(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		respond func(int, *http.Request) (*http.Response, error)
@@ -159,7 +159,7 @@ func TestLoggerLevels(t *testing.T) {
 				logger := slog.New(slog.NewJSONHandler(&buffer, &slog.HandlerOptions{Level: slog.LevelDebug}))
 				attempts := 0
 				client, err := restorejobs.NewClient(bearer("canary-token"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithLogger(logger),
-					restorejobs.WithPretty(), restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+					restorejobs.WithPrettyJSON(), restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
 						attempts++
 						return test.respond(attempts, r)
 					})))
@@ -193,7 +193,7 @@ func (h traced) Handle(ctx context.Context, record slog.Record) error {
 	return h.Handler.Handle(ctx, record)
 }
 
-func TestLoggerHasTheCallsContext(t *testing.T) {
+func TestWithLogger_context(t *testing.T) {
 	t.Parallel()
 	var first, second bytes.Buffer
 	client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"),
@@ -205,8 +205,8 @@ func TestLoggerHasTheCallsContext(t *testing.T) {
 	assert.Empty(t, second.String(), "which does not want to know of successes")
 }
 
-// TestRateLimitPause tells when the second of two requests is made.
-func TestRateLimitPause(t *testing.T) {
+// TestWithRateLimitWait_delays tells when the second of two requests is made.
+func TestWithRateLimitWait_delays(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		status  int
@@ -236,7 +236,7 @@ func TestRateLimitPause(t *testing.T) {
 						})),
 					}
 					if on {
-						opts = append(opts, restorejobs.WithRateLimitPause())
+						opts = append(opts, restorejobs.WithRateLimitWait())
 					}
 					client, err := restorejobs.NewClient(bearer("t"), opts...)
 					require.NoError(t, err)
@@ -253,11 +253,11 @@ func TestRateLimitPause(t *testing.T) {
 	}
 }
 
-func TestRateLimitPauseEndsWithTheContext(t *testing.T) {
+func TestWithRateLimitWait_contextEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var sent atomic.Int64
-		client, err := restorejobs.NewClient(bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithRateLimitPause(),
+		client, err := restorejobs.NewClient(bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithRateLimitWait(),
 			restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
 				sent.Add(1)
 				return reply(r, http.StatusOK, jsonType, oneJob, "RateLimit-Remaining", "0", "Retry-After", "20"), nil

@@ -13,41 +13,41 @@ import (
 	"strings"
 	"time"
 
-	"example.com/restorejobs/internal/wire"
+	"example.com/restorejobs/internal/transport"
 )
 
 // Option changes how a client is made. Options may be given in any order; [NewClient]
 // checks them together. Of one that is given more than once the last counts, except where
 // its comment says that it may be.
-type Option func(*settings)
+type Option func(*clientConfig)
 
-// settings collect the options.
-type settings struct {
-	problems     []string
-	baseURL      *url.URL
-	unusedBase   string // an address in the environment that does not go with the key
-	transport    http.RoundTripper
-	httpSource   *http.Client
-	tls          *tls.Config
-	rootCAs      [][]byte
-	downloadTLS  *tls.Config
-	userAgent    string
-	retry        RetryPolicy
-	watchers     watchers
-	atlasVersion string
-	envelope     bool
-	pretty       bool
-	insecure     bool
-	maxBody      int64
-	paced        bool
+// clientConfig collect the options.
+type clientConfig struct {
+	problems        []string
+	baseURL         *url.URL
+	unusedBase      string // an address in the environment that does not go with the key
+	transport       http.RoundTripper
+	httpClient      *http.Client
+	tls             *tls.Config
+	rootCAs         [][]byte
+	downloadTLS     *tls.Config
+	userAgent       string
+	retry           RetryPolicy
+	observers       observers
+	atlasAPIVersion string
+	envelope        bool
+	pretty          bool
+	insecure        bool
+	maxBody         int64
+	waitOnRateLimit bool
 }
 
 const defaultMaxBody = 64 << 20
 
-func newSettings() *settings { return &settings{maxBody: defaultMaxBody} }
+func newClientConfig() *clientConfig { return &clientConfig{maxBody: defaultMaxBody} }
 
-func (s *settings) refuse(format string, args ...any) {
-	s.problems = append(s.problems, fmt.Sprintf(format, args...))
+func (c *clientConfig) addProblem(format string, args ...any) {
+	c.problems = append(c.problems, fmt.Sprintf(format, args...))
 }
 
 // WithBaseURL sets where the API of all variants is: scheme, host, port, and the path
@@ -55,26 +55,26 @@ func (s *settings) refuse(format string, args ...any) {
 // escaped, as in http://[fe80::1%25eth0]:8080. Credentials go there and nowhere else. The default is https://cloud.mongodb.com, and https://mms.mongodb.com for
 // MMS; Ops Manager has none. For plain http see [WithInsecureHTTP].
 func WithBaseURL(base string) Option {
-	return func(s *settings) { s.setBaseURL("WithBaseURL", base) }
+	return func(s *clientConfig) { s.setBaseURL("WithBaseURL", base) }
 }
 
 // setBaseURL checks a base URL, and sets it or names whose it is in the problem.
-func (s *settings) setBaseURL(from, base string) {
+func (c *clientConfig) setBaseURL(optionName, base string) {
 	u, err := url.Parse(strings.TrimSpace(base))
 	switch {
 	case err != nil:
-		s.refuse("%s: not a URL", from)
+		c.addProblem("%s: not a URL", optionName)
 	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
-		s.refuse("%s: must be like https://host:port", from)
+		c.addProblem("%s: must be like https://host:port", optionName)
 	case u.User != nil:
-		s.refuse("%s: must not hold a user or password; use APIKey", from)
+		c.addProblem("%s: must not hold a user or password; use APIKey", optionName)
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		s.refuse("%s: must not have a query or fragment", from)
+		c.addProblem("%s: must not have a query or fragment", optionName)
 	case strings.Contains(u.EscapedPath()+"/", "/api/"):
-		s.refuse("%s: ends before /api; the client adds the rest", from)
+		c.addProblem("%s: ends before /api; the client adds the rest", optionName)
 	default:
 		u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
-		s.baseURL = u
+		c.baseURL = u
 	}
 }
 
@@ -86,9 +86,9 @@ func (s *settings) setBaseURL(from, base string) {
 // too, and must add no credentials. A transport of another kind that has read a create's body
 // counts as having sent it, so it should read none before it has a connection.
 func WithTransport(transport http.RoundTripper) Option {
-	return func(s *settings) {
-		if plain, ok := transport.(*http.Transport); transport == nil || ok && plain == nil {
-			s.refuse("WithTransport: must not be nil")
+	return func(s *clientConfig) {
+		if httpTransport, ok := transport.(*http.Transport); transport == nil || ok && httpTransport == nil {
+			s.addProblem("WithTransport: must not be nil")
 			return
 		}
 		s.transport = transport
@@ -101,21 +101,21 @@ func WithTransport(transport http.RoundTripper) Option {
 // which follows GET and HEAD within the origin only, up to five times. Its Timeout also
 // bounds reading the body.
 func WithHTTPClient(client *http.Client) Option {
-	return func(s *settings) {
+	return func(s *clientConfig) {
 		if client == nil {
-			s.refuse("WithHTTPClient: must not be nil")
+			s.addProblem("WithHTTPClient: must not be nil")
 			return
 		}
-		s.httpSource = client
+		s.httpClient = client
 	}
 }
 
 // WithTLSConfig sets TLS for the API, client certificates for example. It is cloned.
 // For download hosts see [WithDownloadTLSConfig].
 func WithTLSConfig(config *tls.Config) Option {
-	return func(s *settings) {
+	return func(s *clientConfig) {
 		if config == nil {
-			s.refuse("WithTLSConfig: must not be nil")
+			s.addProblem("WithTLSConfig: must not be nil")
 			return
 		}
 		s.tls = config.Clone()
@@ -126,9 +126,9 @@ func WithTLSConfig(config *tls.Config) Option {
 // system's or those of a TLS config that is given, for the API and for downloads. It may be
 // given more than once.
 func WithRootCAs(pem []byte) Option {
-	return func(s *settings) {
+	return func(s *clientConfig) {
 		if !x509.NewCertPool().AppendCertsFromPEM(pem) {
-			s.refuse("WithRootCAs: holds no certificate in PEM form")
+			s.addProblem("WithRootCAs: holds no certificate in PEM form")
 			return
 		}
 		s.rootCAs = append(s.rootCAs, pem)
@@ -138,9 +138,9 @@ func WithRootCAs(pem []byte) Option {
 // WithDownloadTLSConfig sets TLS for download hosts, which may differ from the API's. It
 // is cloned. Client certificates of the API are never shown to them.
 func WithDownloadTLSConfig(config *tls.Config) Option {
-	return func(s *settings) {
+	return func(s *clientConfig) {
 		if config == nil {
-			s.refuse("WithDownloadTLSConfig: must not be nil")
+			s.addProblem("WithDownloadTLSConfig: must not be nil")
 			return
 		}
 		s.downloadTLS = config.Clone()
@@ -150,9 +150,9 @@ func WithDownloadTLSConfig(config *tls.Config) Option {
 // WithUserAgent puts the program's name before this library's in the User-Agent header:
 // printable ASCII, not empty.
 func WithUserAgent(name string) Option {
-	return func(s *settings) {
+	return func(s *clientConfig) {
 		if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r > '~' }) {
-			s.refuse("WithUserAgent: must be printable ASCII")
+			s.addProblem("WithUserAgent: must be printable ASCII")
 		}
 		s.userAgent = name
 	}
@@ -160,21 +160,21 @@ func WithUserAgent(name string) Option {
 
 // WithRetry sets the retry policy; see [RetryPolicy] for the defaults.
 func WithRetry(policy RetryPolicy) Option {
-	return func(s *settings) { s.retry = policy }
+	return func(s *clientConfig) { s.retry = policy }
 }
 
-// WithAtlasVersion sets the date in Atlas v2's media type, such as "2025-03-12"; by
+// WithAtlasAPIVersion sets the date in Atlas v2's media type, such as "2025-03-12"; by
 // default every operation asks for the version it was written for: 2023-01-01, and
 // 2024-11-13 for flex clusters. The service answers with the newest version that is not
 // later. Other variants ignore it.
 //
 // API: Atlas "Versioned API Overview".
-func WithAtlasVersion(date string) Option {
-	return func(s *settings) {
+func WithAtlasAPIVersion(date string) Option {
+	return func(s *clientConfig) {
 		if _, err := time.Parse(time.DateOnly, date); err != nil {
-			s.refuse("WithAtlasVersion: must be a date like 2025-03-12")
+			s.addProblem("WithAtlasAPIVersion: must be a date like 2025-03-12")
 		}
-		s.atlasVersion = date
+		s.atlasAPIVersion = date
 	}
 }
 
@@ -183,37 +183,37 @@ func WithAtlasVersion(date string) Option {
 // understood either way.
 //
 // API: query parameter envelope of every variant but MMS.
-func WithEnvelope() Option { return func(s *settings) { s.envelope = true } }
+func WithEnvelope() Option { return func(s *clientConfig) { s.envelope = true } }
 
-// WithPretty asks the API for indented JSON, which [Job.RawJSON] then shows. Off by
+// WithPrettyJSON asks the API for indented JSON, which [Job.RawJSON] then shows. Off by
 // default, and not for [Client.Do]. MMS does not document it.
 //
 // API: query parameter pretty of every variant but MMS.
-func WithPretty() Option { return func(s *settings) { s.pretty = true } }
+func WithPrettyJSON() Option { return func(s *clientConfig) { s.pretty = true } }
 
 // WithInsecureHTTP lets credentials travel over plain http, readable by anybody on the
 // way, and download links too. Without it, only loopback may be spoken to that way:
 // localhost, 127.0.0.0/8 and ::1.
-func WithInsecureHTTP() Option { return func(s *settings) { s.insecure = true } }
+func WithInsecureHTTP() Option { return func(s *clientConfig) { s.insecure = true } }
 
 // WithMaxResponseBytes bounds an answer's body in bytes, after decompression: 64 MiB by
 // default, at least 1. A larger one is an [*Error], and so is a list with more entries than
 // one for each KiB of the bound, though 5,000 are always allowed. Reading a body allocates at most
 // one and a half times the bound. Bodies of errors are kept up to 1 MiB; downloads have no bound.
 func WithMaxResponseBytes(n int64) Option {
-	return func(s *settings) {
+	return func(s *clientConfig) {
 		if n < 1 {
-			s.refuse("WithMaxResponseBytes: must be at least 1")
+			s.addProblem("WithMaxResponseBytes: must be at least 1")
 		}
 		s.maxBody = min(n, math.MaxInt64-1) // one more is read, to tell
 	}
 }
 
-// WithRateLimitPause makes all calls of the client wait before sending when the service has
+// WithRateLimitWait makes all calls of the client wait before sending when the service has
 // said that nothing is left of the rate limit (Atlas v2), or has answered 429: as long as its
 // Retry-After, at least one second, and never longer than [RetryPolicy.MaxDelay]. Off by
 // default.
-func WithRateLimitPause() Option { return func(s *settings) { s.paced = true } }
+func WithRateLimitWait() Option { return func(s *clientConfig) { s.waitOnRateLimit = true } }
 
 // WithLogger logs one line per attempt of a call, with its context: Debug for a success,
 // Info for a 3xx or 4xx, Warn for 429, 5xx, broken connections and answers that cannot be
@@ -222,130 +222,130 @@ func WithRateLimitPause() Option { return func(s *settings) { s.paced = true } }
 // error. No line has a secret, query or body. The fetching of files is not logged: see
 // [DownloadOptions].Progress. Several loggers and observers may be given.
 func WithLogger(logger *slog.Logger) Option {
-	return func(s *settings) {
+	return func(s *clientConfig) {
 		if logger == nil {
-			s.refuse("WithLogger: must not be nil")
+			s.addProblem("WithLogger: must not be nil")
 			return
 		}
-		s.watchers = append(s.watchers, logObserver(logger))
+		s.observers = append(s.observers, logObserver(logger))
 	}
 }
 
 // WithObserver calls f once for each attempt of a call, after it, on the goroutine that made
 // it. F must be safe for concurrent use, because All and Wait send several requests at once,
 // and must not block. The fetching of files is not observed. Several observers may be given.
-func WithObserver(f func(Exchange)) Option {
-	return func(s *settings) {
+func WithObserver(f func(Attempt)) Option {
+	return func(s *clientConfig) {
 		if f == nil {
-			s.refuse("WithObserver: must not be nil")
+			s.addProblem("WithObserver: must not be nil")
 			return
 		}
-		s.watchers = append(s.watchers, func(_ context.Context, e Exchange) { f(e) })
+		s.observers = append(s.observers, func(_ context.Context, e Attempt) { f(e) })
 	}
 }
 
-func (s *settings) base() *url.URL {
-	if s.baseURL != nil {
-		return s.baseURL
+func (c *clientConfig) base() *url.URL {
+	if c.baseURL != nil {
+		return c.baseURL
 	}
-	return parsed(defaultBaseURL)
+	return mustBaseURL(defaultBaseURL)
 }
 
-// parsed reads one of our own addresses.
-func parsed(address string) *url.URL {
+// mustBaseURL reads one of our own addresses.
+func mustBaseURL(address string) *url.URL {
 	scheme, host, _ := strings.Cut(address, "://")
 	return &url.URL{Scheme: scheme, Host: host}
 }
 
 // buildBases gives every variant its base URL; an Ops Manager has none by default.
-func (s *settings) buildBases() map[Variant]*url.URL {
-	base := s.base()
-	if base.Scheme == "http" && !loopback(base.Hostname()) && !s.insecure {
-		s.refuse("base URL: credentials over plain http to %s; use https, or WithInsecureHTTP", clean(base.Host, 100))
+func (c *clientConfig) buildBases() map[Variant]*url.URL {
+	base := c.base()
+	if base.Scheme == "http" && !isLoopback(base.Hostname()) && !c.insecure {
+		c.addProblem("base URL: credentials over plain http to %s; use https, or WithInsecureHTTP", sanitize(base.Host, 100))
 	}
-	bases := map[Variant]*url.URL{
+	baseURLs := map[Variant]*url.URL{
 		VariantCloudManager: base, VariantAtlasV1: base, VariantAtlasV2: base,
-		VariantOpsManager: s.baseURL, VariantMMS: s.baseURL,
+		VariantOpsManager: c.baseURL, VariantMMS: c.baseURL,
 	}
-	if s.baseURL == nil {
-		bases[VariantMMS] = parsed(defaultMMSURL)
-		delete(bases, VariantOpsManager)
+	if c.baseURL == nil {
+		baseURLs[VariantMMS] = mustBaseURL(defaultMMSURL)
+		delete(baseURLs, VariantOpsManager)
 	}
-	return bases
+	return baseURLs
 }
 
-func (s *settings) query() string {
+func (c *clientConfig) defaultQuery() string {
 	values := url.Values{}
-	if s.envelope {
+	if c.envelope {
 		values.Set("envelope", "true")
 	}
-	if s.pretty {
+	if c.pretty {
 		values.Set("pretty", "true")
 	}
 	return values.Encode()
 }
 
-func (s *settings) userAgentText() string {
+func (c *clientConfig) userAgentHeader() string {
 	own := "restorejobs-go/" + version
-	if s.userAgent != "" {
-		return s.userAgent + " " + own
+	if c.userAgent != "" {
+		return c.userAgent + " " + own
 	}
 	return own
 }
 
 // buildTransport returns the connections: the caller's, or our own.
-func (s *settings) buildTransport() http.RoundTripper {
-	given := s.transport
-	if s.httpSource != nil && s.httpSource.Transport != nil {
-		if given != nil {
-			s.refuse("WithTransport and WithHTTPClient: both bring a transport")
+func (c *clientConfig) buildTransport() http.RoundTripper {
+	custom := c.transport
+	if c.httpClient != nil && c.httpClient.Transport != nil {
+		if custom != nil {
+			c.addProblem("WithTransport and WithHTTPClient: both bring a transport")
 		}
-		given = s.httpSource.Transport
+		custom = c.httpClient.Transport
 	}
-	if given == nil {
-		return wire.Own(wire.New(s.apiTLSConfig(s.tls)))
+	if custom == nil {
+		return transport.Track(transport.New(c.apiTLSConfig(c.tls)))
 	}
-	plain, ok := given.(*http.Transport)
-	untouched := s.tls == nil && len(s.rootCAs) == 0
+	httpTransport, ok := custom.(*http.Transport)
+	noTLSOptions := c.tls == nil && len(c.rootCAs) == 0
 	switch {
-	case untouched && ok:
-		return given
-	case untouched:
-		return &wire.Cautious{Base: given}
+	case noTLSOptions && ok:
+		return custom
+	case noTLSOptions:
+		return &transport.NilSafe{Base: custom}
 	case !ok:
-		s.refuse("WithTLSConfig and WithRootCAs: set them on the transport itself")
-		return given
+		c.addProblem("WithTLSConfig and WithRootCAs: set them on the transport itself")
+		return custom
 	}
-	plain = plain.Clone()
-	if s.tls != nil {
-		plain.TLSClientConfig = s.tls
+	httpTransport = httpTransport.Clone()
+	if c.tls != nil {
+		httpTransport.TLSClientConfig = c.tls
 	}
-	plain.TLSClientConfig = s.apiTLSConfig(plain.TLSClientConfig)
-	return wire.Own(plain)
+	httpTransport.TLSClientConfig = c.apiTLSConfig(httpTransport.TLSClientConfig)
+	return transport.Track(httpTransport)
 }
 
 // buildDownloads makes the transport of downloads: the same way to the network as the
 // API's, and nothing else of it.
-func (s *settings) buildDownloads() http.RoundTripper {
-	given := s.transport
-	if given == nil && s.httpSource != nil {
-		given = s.httpSource.Transport
+func (c *clientConfig) buildDownloads() http.RoundTripper {
+	custom := c.transport
+	if custom == nil && c.httpClient != nil {
+		custom = c.httpClient.Transport
 	}
-	theirs, plain := given.(*http.Transport)
-	if s.transport != nil && !plain {
-		if s.downloadTLS != nil {
-			s.refuse("WithDownloadTLSConfig: set it on the transport itself")
+	callerTransport, httpTransport := custom.(*http.Transport)
+	if c.transport != nil && !httpTransport {
+		if c.downloadTLS != nil {
+			c.addProblem("WithDownloadTLSConfig: set it on the transport itself")
 		}
-		return &wire.Cautious{Base: s.transport}
+		return &transport.NilSafe{Base: c.transport}
 	}
-	return wire.ForLinks(s.tlsConfig(s.downloadTLS), theirs)
+	return transport.NewForDownloads(c.tlsConfig(c.downloadTLS), callerTransport)
 }
 
 // apiTLSConfig is tlsConfig for the base URL. Without the name that it sets, crypto/tls
 // expects an IPv6 zone in the certificate.
-func (s *settings) apiTLSConfig(config *tls.Config) *tls.Config {
-	config = s.tlsConfig(config)
-	address, _, zoned := strings.Cut(s.base().Hostname(), "%")
+func (c *clientConfig) apiTLSConfig(config *tls.Config) *tls.Config {
+	config = c.tlsConfig(config)
+	address, _, zoned := strings.Cut(c.base().Hostname(), "%")
 	named := config != nil && config.ServerName != ""
 	if !zoned || named {
 		return config
@@ -356,8 +356,8 @@ func (s *settings) apiTLSConfig(config *tls.Config) *tls.Config {
 }
 
 // tlsConfig adds the root CAs to a config; nil stands for the defaults.
-func (s *settings) tlsConfig(config *tls.Config) *tls.Config {
-	if len(s.rootCAs) == 0 {
+func (c *clientConfig) tlsConfig(config *tls.Config) *tls.Config {
+	if len(c.rootCAs) == 0 {
 		return config
 	}
 	if config == nil {
@@ -372,7 +372,7 @@ func (s *settings) tlsConfig(config *tls.Config) *tls.Config {
 	} else {
 		pool = pool.Clone()
 	}
-	for _, pem := range s.rootCAs {
+	for _, pem := range c.rootCAs {
 		pool.AppendCertsFromPEM(pem)
 	}
 	config = config.Clone()
@@ -380,20 +380,20 @@ func (s *settings) tlsConfig(config *tls.Config) *tls.Config {
 	return config
 }
 
-// sender puts redirects on top of a signed transport.
-func (s *settings) sender(signed http.RoundTripper) sender {
-	source := s.httpSource
+// newDoer puts redirects on top of a signed transport.
+func (c *clientConfig) newDoer(signed http.RoundTripper) doer {
+	source := c.httpClient
 	if source == nil || source.Jar == nil && source.Timeout == 0 && source.CheckRedirect == nil {
-		return &wire.Follower{Base: signed}
+		return &transport.RedirectFollower{Base: signed}
 	}
 	return &http.Client{
-		Transport: &wire.RedirectGuard{Base: signed}, Jar: source.Jar, Timeout: source.Timeout,
-		CheckRedirect: wire.CheckRedirect(source.CheckRedirect),
+		Transport: &transport.BadLocationFilter{Base: signed}, Jar: source.Jar, Timeout: source.Timeout,
+		CheckRedirect: transport.CheckRedirect(source.CheckRedirect),
 	}
 }
 
-// sender makes one HTTP exchange with redirects: a follower, or the http.Client of a caller
+// doer makes one HTTP exchange with redirects: a follower, or the http.Client of a caller
 // who wants its cookies or its timeout.
-type sender interface {
-	Do(request *http.Request) (*http.Response, error)
+type doer interface {
+	Do(req *http.Request) (*http.Response, error)
 }

@@ -48,13 +48,13 @@ func goodOptions(t *testing.T) []namedOption {
 		{"WithUserAgent", restorejobs.WithUserAgent("nightly/1"), ""},
 		{"WithRetry", restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1, MinDelay: -1, MaxDelay: -1}), ""},
 		{"WithLogger", restorejobs.WithLogger(slog.New(slog.DiscardHandler)), ""},
-		{"WithObserver", restorejobs.WithObserver(func(restorejobs.Exchange) {}), ""},
-		{"WithAtlasVersion", restorejobs.WithAtlasVersion("2025-03-12"), ""},
+		{"WithObserver", restorejobs.WithObserver(func(restorejobs.Attempt) {}), ""},
+		{"WithAtlasAPIVersion", restorejobs.WithAtlasAPIVersion("2025-03-12"), ""},
 		{"WithEnvelope", restorejobs.WithEnvelope(), ""},
-		{"WithPretty", restorejobs.WithPretty(), ""},
+		{"WithPrettyJSON", restorejobs.WithPrettyJSON(), ""},
 		{"WithInsecureHTTP", restorejobs.WithInsecureHTTP(), ""},
 		{"WithMaxResponseBytes", restorejobs.WithMaxResponseBytes(math.MaxInt64), ""},
-		{"WithRateLimitPause", restorejobs.WithRateLimitPause(), ""},
+		{"WithRateLimitWait", restorejobs.WithRateLimitWait(), ""},
 	}
 }
 
@@ -80,16 +80,16 @@ func badOptions() []namedOption {
 		{"WithUserAgent header", restorejobs.WithUserAgent("a\r\nX: y"), "WithUserAgent: must be printable ASCII"},
 		{"WithLogger nil", restorejobs.WithLogger(nil), "WithLogger: must not be nil"},
 		{"WithObserver nil", restorejobs.WithObserver(nil), "WithObserver: must not be nil"},
-		{"WithAtlasVersion v2", restorejobs.WithAtlasVersion("v2"), "WithAtlasVersion: must be a date"},
-		{"WithAtlasVersion date", restorejobs.WithAtlasVersion("2025-02-30"), "WithAtlasVersion: must be a date"},
+		{"WithAtlasAPIVersion v2", restorejobs.WithAtlasAPIVersion("v2"), "WithAtlasAPIVersion: must be a date"},
+		{"WithAtlasAPIVersion date", restorejobs.WithAtlasAPIVersion("2025-02-30"), "WithAtlasAPIVersion: must be a date"},
 		{"WithMaxResponseBytes 0", restorejobs.WithMaxResponseBytes(0), "WithMaxResponseBytes: must be at least 1"},
 		{"WithMaxResponseBytes negative", restorejobs.WithMaxResponseBytes(-1), "WithMaxResponseBytes: must be at least 1"},
 	}
 }
 
-// TestPairsOfOptions makes a client of every two options, in both orders: it works, or is
+// TestNewClient_pairsOfOptions makes a client of every two options, in both orders: it works, or is
 // refused in words.
-func TestPairsOfOptions(t *testing.T) {
+func TestNewClient_pairsOfOptions(t *testing.T) {
 	t.Parallel()
 	key := restorejobs.APIKey("public", "canary")
 	all := append(goodOptions(t), badOptions()...)
@@ -127,8 +127,8 @@ func excludeEachOther(first, second string) bool {
 	return transports > 1 || opaque && tlsOptions || strings.Contains(pair, "WithTransport, opaque") && downloads
 }
 
-// TestCredentialsAreChecked when the client is made, not by the first call.
-func TestCredentialsAreChecked(t *testing.T) {
+// TestNewClient_invalidCredentials when the client is made, not by the first call.
+func TestNewClient_invalidCredentials(t *testing.T) {
 	t.Parallel()
 	for name, credentials := range map[string]restorejobs.Credentials{
 		"none": {}, "no function": restorejobs.BearerToken(nil),
@@ -146,9 +146,9 @@ func TestCredentialsAreChecked(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// TestTheLegacyPairIsAKey: a user name and its key, of whatever characters, are signed like
+// TestAPIKey_legacyPair: a user name and its key, of whatever characters, are signed like
 // any key.
-func TestTheLegacyPairIsAKey(t *testing.T) {
+func TestAPIKey_legacyPair(t *testing.T) {
 	t.Parallel()
 	const user, key = `jane.doe+mms@example.com`, `k"e\y:with colon`
 	server := restorejobstest.NewServer(restorejobstest.WithAPIKey(user, key))
@@ -161,8 +161,8 @@ func TestTheLegacyPairIsAKey(t *testing.T) {
 	assert.Len(t, server.Requests(), 2, "a challenge and its answer")
 }
 
-// TestPlainHTTP sends credentials in the clear to this machine only, however it is spelt.
-func TestPlainHTTP(t *testing.T) {
+// TestNewClient_plainHTTP sends credentials in the clear to this machine only, however it is spelt.
+func TestNewClient_plainHTTP(t *testing.T) {
 	t.Parallel()
 	for host, here := range map[string]bool{
 		"localhost": true, "LocalHost:8080": true, "127.0.0.1": true, "127.0.0.1:1": true, "127.8.9.10": true, "[::1]": true, "[::1]:80": true, "[::ffff:127.0.0.1]": true, "[0:0:0:0:0:0:0:1]": true,
@@ -186,8 +186,8 @@ func TestPlainHTTP(t *testing.T) {
 	require.Error(t, err, "the scheme is not told by its case")
 }
 
-// TestBaseURLs leads to where the API is.
-func TestBaseURLs(t *testing.T) {
+// TestWithBaseURL_forms leads to where the API is.
+func TestWithBaseURL_forms(t *testing.T) {
 	t.Parallel()
 	const path = "/api/public/v1.0/groups/" + someProject + "/clusters/" + someCluster + "/restoreJobs/5ba5e0000000000000000003"
 	for base, want := range map[string]string{
@@ -205,8 +205,8 @@ func TestBaseURLs(t *testing.T) {
 	}
 }
 
-// TestOpsManagerNeedsABaseURL sends nothing where it would go to somebody else.
-func TestOpsManagerNeedsABaseURL(t *testing.T) {
+// TestOpsManager_needsBaseURL sends nothing where it would go to somebody else.
+func TestOpsManager_needsBaseURL(t *testing.T) {
 	t.Parallel()
 	var asked []string
 	client := newTestClient(t, bearer("t"), restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
@@ -222,12 +222,12 @@ func TestOpsManagerNeedsABaseURL(t *testing.T) {
 	assert.Equal(t, []string{"cloud.mongodb.com", "mms.mongodb.com", "cloud.mongodb.com", "cloud.mongodb.com"}, asked)
 }
 
-// TestResponseLimits reads a body of the limit's size and not one byte more.
-func TestResponseLimits(t *testing.T) {
+// TestWithMaxResponseBytes_limits reads a body of the limit's size and not one byte more.
+func TestWithMaxResponseBytes_limits(t *testing.T) {
 	t.Parallel()
 	for limit, fits := range map[int64]bool{int64(len(oneJob)): true, int64(len(oneJob)) - 1: false, math.MaxInt64: true, 1: false} {
 		server := newFake(t, good)
-		err := getOne(soon(t), server.client(t, restorejobs.WithMaxResponseBytes(limit)))
+		err := getOne(shortContext(t), server.client(t, restorejobs.WithMaxResponseBytes(limit)))
 		if fits {
 			require.NoError(t, err)
 		} else {
@@ -235,18 +235,18 @@ func TestResponseLimits(t *testing.T) {
 		}
 	}
 	large := newFake(t, answerWith(http.StatusOK, jsonType, `{"id":"`+oneJobID+`","groupId":"`+strings.Repeat("a", 5<<20)+`"}`))
-	require.NoError(t, getOne(soon(t), large.client(t)), "by default 64 MiB")
+	require.NoError(t, getOne(shortContext(t), large.client(t)), "by default 64 MiB")
 	errorBody := strings.Repeat("x", 1<<20)
 	for extra, want := range map[int]int{0: 1 << 20, 1: 1 << 20, -1: 1<<20 - 1} {
 		server := newFake(t, answerWith(http.StatusNotFound, "text/plain", (errorBody + "y")[:len(errorBody)+extra]))
-		var api *restorejobs.Error
-		require.ErrorAs(t, getOne(soon(t), server.client(t, restorejobs.WithMaxResponseBytes(10))), &api)
-		assert.Len(t, api.Body(), want, "errors have a limit of their own")
+		var apiErr *restorejobs.Error
+		require.ErrorAs(t, getOne(shortContext(t), server.client(t, restorejobs.WithMaxResponseBytes(10))), &apiErr)
+		assert.Len(t, apiErr.Body(), want, "errors have a limit of their own")
 	}
 }
 
-// TestOptionsAreNotShared makes two clients of the same options.
-func TestOptionsAreNotShared(t *testing.T) {
+// TestNewClient_optionsAreNotShared makes two clients of the same options.
+func TestNewClient_optionsAreNotShared(t *testing.T) {
 	t.Parallel()
 	base, err := url.Parse("https://om.example.net/mms/")
 	require.NoError(t, err)

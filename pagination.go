@@ -36,39 +36,39 @@ type ListOptions struct {
 }
 
 const (
-	maxItemsPerPage    = 500
-	maxPageNum         = math.MaxInt32 / maxItemsPerPage // more jobs than can be counted
-	oldMaxItemsPerPage = 100
-	serverDefaultItems = 100
-	defaultReadAhead   = 4
-	maxReadAhead       = 32
+	maxItemsPerPage       = 500
+	maxPageNum            = math.MaxInt32 / maxItemsPerPage // more jobs than can be counted
+	legacyMaxItemsPerPage = 100
+	defaultItemsPerPage   = 100
+	defaultReadAhead      = 4
+	maxReadAhead          = 32
 )
 
-// check refuses what no server could mean.
-func (o *ListOptions) check(operation string, s *scope) error {
+// validate refuses what no server could mean.
+func (l *ListOptions) validate(operation string, s *endpoint) error {
 	var problems []string
-	if o.PageNum < 0 || o.PageNum > maxPageNum {
+	if l.PageNum < 0 || l.PageNum > maxPageNum {
 		problems = append(problems, fmt.Sprintf("PageNum must be between 1 and %d, or 0 for 1", maxPageNum))
 	}
-	if o.ItemsPerPage < 0 || o.ItemsPerPage > maxItemsPerPage {
+	if l.ItemsPerPage < 0 || l.ItemsPerPage > maxItemsPerPage {
 		problems = append(problems, fmt.Sprintf("ItemsPerPage must be between 1 and %d, or 0 for the default", maxItemsPerPage))
 	}
-	if o.ReadAhead > maxReadAhead {
+	if l.ReadAhead > maxReadAhead {
 		problems = append(problems, fmt.Sprintf("ReadAhead must be at most %d", maxReadAhead))
 	}
 	if len(problems) > 0 {
-		return invalid(operation, problems...)
+		return invalidArgument(operation, problems...)
 	}
-	if o.BatchID != "" && !s.batch {
-		return s.unsupported(operation + " of one batch")
+	if l.BatchID != "" && !s.hasBatches {
+		return s.unsupportedErr(operation + " of one batch")
 	}
 	return nil
 }
 
-// Page is one page of jobs.
+// JobPage is one page of jobs.
 //
 // API: "Get All Restore Jobs" of every variant.
-type Page struct {
+type JobPage struct {
 	// Jobs are the jobs in the server's order. An entry that is no JSON object is there as
 	// a job without fields, with its [Job.RawJSON].
 	Jobs []*Job
@@ -84,47 +84,47 @@ type Page struct {
 	HasNext bool
 }
 
-// pageInfo is what reading on needs to know about a page.
-type pageInfo struct {
-	total    int       // the server's total, -1 where there is none
-	linked   bool      // the page has paging links, which tell where the list ends
-	next     bool      // one of them leads on
-	noneLeft bool      // the server said that no requests are left
-	date     time.Time // the server's clock, zero where it did not tell
+// pageMeta is what reading on needs to know about a page.
+type pageMeta struct {
+	total              int       // the server's total, -1 where there is none
+	hasLinks           bool      // the page has paging links, which tell where the list ends
+	hasNext            bool      // one of them leads on
+	rateLimitExhausted bool      // the server said that no requests are left
+	serverTime         time.Time // the server's clock, zero where it did not tell
 }
 
-func newPage(opts ListOptions, read *list, header http.Header) (*Page, *pageInfo) {
-	number := max(opts.PageNum, 1)
-	page := &Page{Jobs: read.jobs, PageNum: number, TotalCount: read.total}
-	size := opts.ItemsPerPage
-	if size == 0 {
-		size = serverDefaultItems
+func newPage(opts ListOptions, read *pageBody, header http.Header) (*JobPage, *pageMeta) {
+	pageNum := max(opts.PageNum, 1)
+	page := &JobPage{Jobs: read.jobs, PageNum: pageNum, TotalCount: read.total}
+	pageSize := opts.ItemsPerPage
+	if pageSize == 0 {
+		pageSize = defaultItemsPerPage
 	}
 	// A server that gives less than was asked for counts its pages by its own size.
-	short := len(read.jobs) > 0 && len(read.jobs) < size
-	capped := !read.linked && read.total > len(read.jobs) && read.total != (number-1)*size+len(read.jobs)
-	if short && (read.next || capped || number == 1 && read.total > len(read.jobs)) {
-		size = len(read.jobs)
+	isShort := len(read.jobs) > 0 && len(read.jobs) < pageSize
+	serverCapsPages := !read.hasLinks && read.total > len(read.jobs) && read.total != (pageNum-1)*pageSize+len(read.jobs)
+	if isShort && (read.hasNext || serverCapsPages || pageNum == 1 && read.total > len(read.jobs)) {
+		pageSize = len(read.jobs)
 	}
-	info := &pageInfo{total: read.total, linked: read.linked, next: read.next, noneLeft: rateLimit(header).Remaining == 0}
-	info.date = serverClock(header)
+	meta := &pageMeta{total: read.total, hasLinks: read.hasLinks, hasNext: read.hasNext, rateLimitExhausted: parseRateLimit(header).Remaining == 0}
+	meta.serverTime = serverTime(header)
 	switch {
-	case read.next:
+	case read.hasNext:
 		page.HasNext = true
 	case len(read.jobs) == 0:
 		page.HasNext = false
-	case read.total > (number-1)*size+len(read.jobs):
+	case read.total > (pageNum-1)*pageSize+len(read.jobs):
 		page.HasNext = true
 	default:
-		page.HasNext = !read.linked && len(read.jobs) >= size || info.fullUnasked(len(read.jobs))
+		page.HasNext = !read.hasLinks && len(read.jobs) >= pageSize || meta.isDefaultSized(len(read.jobs))
 	}
-	return page, info
+	return page, meta
 }
 
-// fullUnasked reports a page of the size that servers have by default where nothing else
+// isDefaultSized reports a page of the size that servers have by default where nothing else
 // tells whether more follows: it may be full though more was asked for.
-func (i *pageInfo) fullUnasked(jobs int) bool {
-	return !i.linked && i.total < 0 && jobs == serverDefaultItems
+func (p *pageMeta) isDefaultSized(jobs int) bool {
+	return !p.hasLinks && p.total < 0 && jobs == defaultItemsPerPage
 }
 
 // All iterates over every job, page by page. Nothing is sent before the loop starts, and each
@@ -137,20 +137,20 @@ func (i *pageInfo) fullUnasked(jobs int) bool {
 // last with a nil job: a page that repeats an earlier one, or ten pages in a row without a new
 // job. Only a total shows that jobs have gone from a list. Jobs before a failure are given first.
 // A total that is too low or too high is no error. Without links and a total, the list ends with
-// the first page that is not full; see [Page].HasNext.
+// the first page that is not full; see [JobPage].HasNext.
 //
 // API: "Get All Restore Jobs" of every variant.
 func (j *Jobs) All(ctx context.Context, opts ListOptions) iter.Seq2[*Job, error] {
 	return func(yield func(*Job, error) bool) {
 		const operation = "list restore jobs"
-		if err := allProblems(j.pathProblem(operation), opts.check(operation, j.scope)); err != nil {
+		if err := mergeInvalid(j.validateIDs(operation), opts.validate(operation, j.scope)); err != nil {
 			yield(nil, err)
 			return
 		}
-		pages := newPageReader(ctx, operation, opts, func(ctx context.Context, opts ListOptions) (*Page, *pageInfo, error) {
-			return j.page(ctx, operation, opts)
+		pages := newPageReader(ctx, operation, opts, func(ctx context.Context, opts ListOptions) (*JobPage, *pageMeta, error) {
+			return j.fetchPage(ctx, operation, opts)
 		})
-		pages.mayShrinkPages = j.scope.smallPages && opts.ItemsPerPage == 0
+		pages.mayShrinkPages = j.scope.max100PerPage && opts.ItemsPerPage == 0
 		defer pages.stop()
 		for {
 			page, err := pages.read()
@@ -172,6 +172,6 @@ func (j *Jobs) All(ctx context.Context, opts ListOptions) iter.Seq2[*Job, error]
 }
 
 func isBadRequest(err error) bool {
-	var api *Error
-	return errors.As(err, &api) && api.StatusCode == http.StatusBadRequest
+	var apiErr *Error
+	return errors.As(err, &apiErr) && apiErr.StatusCode == http.StatusBadRequest
 }

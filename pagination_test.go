@@ -63,9 +63,9 @@ func (l *slowList) RoundTrip(r *http.Request) (*http.Response, error) {
 	l.mu.Lock()
 	l.under--
 	l.mu.Unlock()
-	response := reply(r, http.StatusOK, jsonType, l.body(number))
-	maps.Copy(response.Header, l.headers)
-	return response, r.Context().Err()
+	resp := reply(r, http.StatusOK, jsonType, l.body(number))
+	maps.Copy(resp.Header, l.headers)
+	return resp, r.Context().Err()
 }
 
 // read reads the list until a job, or to its end.
@@ -92,8 +92,8 @@ func (l *slowList) rounds() []int {
 	return rounds
 }
 
-// TestReadAhead tells what reading ahead saves, and what it may not cost.
-func TestReadAhead(t *testing.T) {
+// TestAll_readAhead tells what reading ahead saves, and what it may not cost.
+func TestAll_readAhead(t *testing.T) {
 	t.Parallel()
 	exhausted := http.Header{"Ratelimit-Limit": {"100"}, "Ratelimit-Remaining": {"0"}}
 	for _, c := range []struct {
@@ -130,8 +130,8 @@ func TestReadAhead(t *testing.T) {
 	}
 }
 
-// TestReadAheadKeepsTheOrder though a page in the middle comes last.
-func TestReadAheadKeepsTheOrder(t *testing.T) {
+// TestAll_readAheadKeepsOrder though a page in the middle comes last.
+func TestAll_readAheadKeepsOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		list := newSlowList(12, linked("12"))
@@ -161,9 +161,9 @@ func cappedServer(n, most int, total bool) func(number, size int) (int, string) 
 	}
 }
 
-// TestAServerThatCapsItsPages: what is left out of a page is not left out of the list, from
+// TestAll_serverCapsPages: what is left out of a page is not left out of the list, from
 // whichever page it is read.
-func TestAServerThatCapsItsPages(t *testing.T) {
+func TestAll_serverCapsPages(t *testing.T) {
 	t.Parallel()
 	for first := range 8 {
 		for _, ahead := range []int{-1, 0, 32} {
@@ -179,9 +179,9 @@ func TestAServerThatCapsItsPages(t *testing.T) {
 	assert.Empty(t, read.errs)
 }
 
-// TestAPageOfTheDefaultSizeIsFull where neither links nor a total tell, though more was asked
+// TestAll_defaultSizedPage where neither links nor a total tell, though more was asked
 // for. Any other page that is short ends the list: most servers put all they have on it.
-func TestAPageOfTheDefaultSizeIsFull(t *testing.T) {
+func TestAll_defaultSizedPage(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ jobs, requests int }{
 		{0, 1}, {1, 1}, {99, 1}, {100, 2}, {101, 2}, {200, 3}, {250, 3}, {1000, 11},
@@ -210,8 +210,8 @@ func TestAPageOfTheDefaultSizeIsFull(t *testing.T) {
 	}
 }
 
-// TestNothingPastATrueTotal: a server may refuse pages that are not there.
-func TestNothingPastATrueTotal(t *testing.T) {
+// TestAll_stopsAtTotal: a server may refuse pages that are not there.
+func TestAll_stopsAtTotal(t *testing.T) {
 	t.Parallel()
 	for _, ahead := range []int{-1, 0, 32} {
 		serve := cappedServer(101, 100, true)
@@ -227,8 +227,8 @@ func TestNothingPastATrueTotal(t *testing.T) {
 	}
 }
 
-// TestAShortPageInTheMiddle tells nothing about the size of pages: jobs may be hidden.
-func TestAShortPageInTheMiddle(t *testing.T) {
+// TestAll_shortPageInTheMiddle tells nothing about the size of pages: jobs may be hidden.
+func TestAll_shortPageInTheMiddle(t *testing.T) {
 	t.Parallel()
 	whole := listed{say: linked("100")}
 	for number := range 10 {
@@ -250,7 +250,7 @@ func TestAShortPageInTheMiddle(t *testing.T) {
 	assert.Equal(t, 11, highest, "ten by the total, and one more because it says that jobs are missing")
 }
 
-func TestPageNumHasABound(t *testing.T) {
+func TestListOptions_pageNumIsBounded(t *testing.T) {
 	t.Parallel()
 	for _, number := range []int{-1, 4294968, math.MaxInt} {
 		read := readList(t, restorejobs.ListOptions{PageNum: number}, func(int, int) (int, string) { return http.StatusOK, `{}` })

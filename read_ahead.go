@@ -35,8 +35,8 @@ func (a *readAhead) start(request func(context.Context) pageResult) {
 	a.group.Go(func() { page.result <- request(ctx) })
 }
 
-// take waits for the first page.
-func (a *readAhead) take() pageResult {
+// next waits for the first page.
+func (a *readAhead) next() pageResult {
 	page := a.pending[0]
 	a.pending = a.pending[1:]
 	result := <-page.result

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"example.com/restorejobs/internal/redact"
-	"example.com/restorejobs/internal/wire"
+	"example.com/restorejobs/internal/transport"
 )
 
 // Redaction of what a server repeats of a request. Every text of a server passes it before it
@@ -19,29 +19,29 @@ func (c *Client) secretsOf(sent *redact.Sent) *redact.Secrets {
 }
 
 // secretsIn returns the secrets that an answer can repeat.
-func (c *Client) secretsIn(got *answer) *redact.Secrets {
-	if got.secrets == nil {
-		got.secrets = c.secretsOf(got.sent)
+func (c *Client) secretsIn(resp *response) *redact.Secrets {
+	if resp.secrets == nil {
+		resp.secrets = c.secretsOf(resp.sent)
 	}
-	return got.secrets
+	return resp.secrets
 }
 
 // secrets returns what the requests for a file and for its job can have sent.
-func (w *wanted) secrets(ctx context.Context) *redact.Secrets {
+func (d *downloadTask) secrets(ctx context.Context) *redact.Secrets {
 	_, sent := redact.Record(ctx)
-	return w.of.jobs.client.secretsOf(sent)
+	return d.call.jobs.client.secretsOf(sent)
 }
 
 // secretAdder returns a function that adds the credentials to secrets. fmt cannot print what
 // a function holds.
-func (c *credentials) secretAdder() func(*redact.Secrets) {
+func (c *credentialData) secretAdder() func(*redact.Secrets) {
 	return func(secrets *redact.Secrets) {
 		switch c.kind {
 		case apiKey:
 			secrets.AddName(c.username)
-			secrets.Add(c.private)
+			secrets.Add(c.secret)
 		case serviceAccount:
-			secrets.AddBasic(c.username, c.private)
+			secrets.AddBasic(c.username, c.secret)
 		case bearerToken: // the request has it
 		}
 	}
@@ -49,15 +49,15 @@ func (c *credentials) secretAdder() func(*redact.Secrets) {
 
 // redact removes secrets from all that the server sent.
 func (e *Error) redact(secrets *redact.Secrets) {
-	e.Code = Code(secrets.Text(string(e.Code)))
+	e.Code = ErrorCode(secrets.Text(string(e.Code)))
 	e.Reason = secrets.Text(e.Reason)
 	e.Detail = secrets.Text(e.Detail)
 	for i := range e.Parameters {
 		e.Parameters[i] = secrets.Text(e.Parameters[i])
 	}
-	for i := range e.Fields {
-		e.Fields[i].Field = secrets.Text(e.Fields[i].Field)
-		e.Fields[i].Description = secrets.Text(e.Fields[i].Description)
+	for i := range e.FieldViolations {
+		e.FieldViolations[i].Field = secrets.Text(e.FieldViolations[i].Field)
+		e.FieldViolations[i].Description = secrets.Text(e.FieldViolations[i].Description)
 	}
 	e.body = secrets.Body(e.body)
 }
@@ -65,8 +65,8 @@ func (e *Error) redact(secrets *redact.Secrets) {
 // redactError redacts the error of a transport. Whether the request was sent is kept.
 func redactError(secrets *redact.Secrets, err error) error {
 	redacted := secrets.Error(err)
-	if redacted != err && wire.NotSent(err) { //nolint:errorlint // the same error is returned
-		return &wire.NotSentError{Err: redacted, Final: wire.Permanent(err)}
+	if redacted != err && transport.IsNotSent(err) { //nolint:errorlint // the same error is returned
+		return &transport.NotSentError{Err: redacted, Permanent: transport.IsPermanent(err)}
 	}
 	return redacted
 }

@@ -255,11 +255,11 @@ func printedForms(err error) []string {
 			}
 		}
 	}
-	var api *Error
-	if errors.As(err, &api) {
-		encoded, failed := json.Marshal(api)
-		texts = append(texts, fmt.Sprint(string(encoded), failed), string(api.Body()), string(api.Code), api.Reason, api.Detail, api.RequestID, api.Hint)
-		texts = append(texts, fmt.Sprintf("%s %+v", api.Parameters, api.Fields))
+	var apiErr *Error
+	if errors.As(err, &apiErr) {
+		encoded, failed := json.Marshal(apiErr)
+		texts = append(texts, fmt.Sprint(string(encoded), failed), string(apiErr.Body()), string(apiErr.Code), apiErr.Reason, apiErr.Detail, apiErr.RequestID, apiErr.Hint)
+		texts = append(texts, fmt.Sprintf("%s %+v", apiErr.Parameters, apiErr.FieldViolations))
 	}
 	var wait *WaitError
 	if errors.As(err, &wait) {
@@ -360,7 +360,7 @@ func assertEchoIsSilent(t *testing.T, name string, credentials Credentials, watc
 	check(err)
 	_, err = jobs.List(t.Context(), ListOptions{})
 	check(err)
-	_, err = jobs.Create(t.Context(), FromSnapshot("s"), ToDownload(DownloadLink{}))
+	_, err = jobs.Create(t.Context(), FromSnapshot("s"), ToDownload(DownloadLinkOptions{}))
 	check(err)
 	var out struct{ At time.Time }
 	check(client.Do(t.Context(), http.MethodPost, "/api/x", map[string]string{"a": "b"}, &out))
@@ -390,9 +390,9 @@ func TestWait_serverRepeatsTheRequest(t *testing.T) {
 					return modelAnswer(status, []byte(`{"detail":"`+watch.sent(r)+`"}`))(r)
 				})))
 			require.NoError(t, err)
-			var updates []Update
+			var updates []WaitUpdate
 			_, err = client.AtlasV2.Cluster("p", "c").Wait(t.Context(), []string{"j", "k"}, WaitOptions{
-				MaxFailures: 2, OnUpdate: func(u Update) error { updates = append(updates, u); return nil },
+				MaxConsecutiveErrors: 2, OnUpdate: func(u WaitUpdate) error { updates = append(updates, u); return nil },
 			})
 			var wait *WaitError
 			require.ErrorAs(t, err, &wait)
@@ -476,11 +476,11 @@ func TestError_bodyStaysJSON(t *testing.T) {
 		WithTransport(modelAnswer(400, []byte(`{"errorCode":"BAD","detail":"got Bearer `+echoToken+`","n":[1,"\/"]}`))))
 	require.NoError(t, err)
 	_, err = client.AtlasV2.Cluster("p", "c").Get(t.Context(), "j")
-	var api *Error
-	require.ErrorAs(t, err, &api)
-	require.ErrorIs(t, err, Code("BAD"))
-	assert.JSONEq(t, `{"errorCode":"BAD","detail":"got Bearer [redacted]","n":[1,"/"]}`, string(api.Body()))
-	assert.Equal(t, "got Bearer [redacted]", api.Detail)
+	var apiErr *Error
+	require.ErrorAs(t, err, &apiErr)
+	require.ErrorIs(t, err, ErrorCode("BAD"))
+	assert.JSONEq(t, `{"errorCode":"BAD","detail":"got Bearer [redacted]","n":[1,"/"]}`, string(apiErr.Body()))
+	assert.Equal(t, "got Bearer [redacted]", apiErr.Detail)
 }
 
 // TestError_bidirectionalControls has a server send characters that reorder a line.

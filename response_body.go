@@ -26,15 +26,15 @@ type bodyBuffer struct {
 	size   int64    // of the pieces
 }
 
-// buffers holds body buffers while responses are decoded.
-var buffers = sync.Pool{New: func() any { return new(bodyBuffer) }}
+// bufferPool holds body buffers while responses are decoded.
+var bufferPool = sync.Pool{New: func() any { return new(bodyBuffer) }}
 
 // putBuffer returns a buffer unless one huge response has made it a burden.
 func putBuffer(b *bodyBuffer) {
 	b.drop()
 	if cap(b.data) <= maxPooledBytes {
 		b.data = b.data[:0]
-		buffers.Put(b)
+		bufferPool.Put(b)
 	}
 }
 

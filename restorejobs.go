@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-querystring/query"
 
-	"example.com/restorejobs/internal/jsonpass"
+	"example.com/restorejobs/internal/jsondec"
 )
 
 // Jobs are the restore jobs of one cluster, host or instance: the handle that all work
@@ -26,14 +26,14 @@ import (
 // error matching [errors.ErrUnsupported]. Nothing is sent for a bad id or for what the
 // variant lacks.
 type Jobs struct {
-	client  *Client
-	scope   *scope
-	project string
-	cluster string
-	repeat  repeat // of its reads: a wait asks once, and is the retry itself
+	client    *Client
+	scope     *endpoint
+	project   string
+	cluster   string
+	retryMode retryMode // of its reads: a wait asks once, and is the retry itself
 }
 
-func newJobs(c *Client, s *scope, project, cluster string) *Jobs {
+func newJobs(c *Client, s *endpoint, project, cluster string) *Jobs {
 	return &Jobs{client: c, scope: s, project: project, cluster: cluster}
 }
 
@@ -42,13 +42,13 @@ func newJobs(c *Client, s *scope, project, cluster string) *Jobs {
 //
 // API: "Get One Restore Job" of every variant.
 func (j *Jobs) Get(ctx context.Context, jobID string) (*Job, error) {
-	q, err := j.call("get restore job", http.MethodGet, segment{"jobID", jobID})
+	req, err := j.newRequest("get restore job", http.MethodGet, pathParam{"jobID", jobID})
 	if err != nil {
 		return nil, err
 	}
 	var job *Job
-	err = j.client.do(ctx, q, func(got *answer) (err error) {
-		if job, err = decodeJob(got.body); err != nil {
+	err = j.client.do(ctx, req, func(resp *response) (err error) {
+		if job, err = decodeJob(resp.body); err != nil {
 			return err
 		}
 		return checkJob(job, jobID)
@@ -65,12 +65,12 @@ func (j *Jobs) Get(ctx context.Context, jobID string) (*Job, error) {
 // everything.
 //
 // API: "Get All Restore Jobs" of every variant.
-func (j *Jobs) List(ctx context.Context, opts ListOptions) (*Page, error) {
+func (j *Jobs) List(ctx context.Context, opts ListOptions) (*JobPage, error) {
 	const operation = "list restore jobs"
-	if err := allProblems(j.pathProblem(operation), opts.check(operation, j.scope)); err != nil {
+	if err := mergeInvalid(j.validateIDs(operation), opts.validate(operation, j.scope)); err != nil {
 		return nil, err
 	}
-	page, _, err := j.page(ctx, operation, opts)
+	page, _, err := j.fetchPage(ctx, operation, opts)
 	return page, err
 }
 
@@ -90,19 +90,19 @@ func (j *Jobs) List(ctx context.Context, opts ListOptions) (*Page, error) {
 func (j *Jobs) Create(ctx context.Context, point RestorePoint, to Destination) ([]*Job, error) {
 	const operation = "create restore job"
 	body, bodyErr := encodeCreate(&createRequest{
-		scope: j.scope, project: j.project, cluster: j.cluster, point: point, to: to, now: time.Now(),
+		scope: j.scope, project: j.project, cluster: j.cluster, point: point, dest: to, now: time.Now(),
 	})
-	q, err := j.call(operation, http.MethodPost, segment{})
-	if err = allProblems(err, bodyErr); err != nil {
+	req, err := j.newRequest(operation, http.MethodPost, pathParam{})
+	if err = mergeInvalid(err, bodyErr); err != nil {
 		return nil, err
 	}
-	q.repeat, q.body = repeatNone, body
+	req.retryMode, req.body = retryIfUnsent, body
 	var jobs []*Job
-	err = j.client.do(ctx, q, func(got *answer) (err error) {
-		if jobs, err = decodeJobs(got.body, j.client.maxBody); err != nil {
+	err = j.client.do(ctx, req, func(resp *response) (err error) {
+		if jobs, err = decodeCreateResponse(resp.body, j.client.maxBody); err != nil {
 			return err
 		}
-		return areJobs(jobs...)
+		return requireJobs(jobs...)
 	})
 	if err != nil {
 		return nil, err
@@ -119,15 +119,15 @@ func (j *Jobs) Create(ctx context.Context, point RestorePoint, to Destination) (
 // API: Atlas v1 and v2 "cancelBackupRestoreJob".
 func (j *Jobs) Cancel(ctx context.Context, jobID string) error {
 	const operation = "cancel restore job"
-	if !j.scope.cancel {
-		return j.scope.unsupported(operation)
+	if !j.scope.canCancel {
+		return j.scope.unsupportedErr(operation)
 	}
-	q, err := j.call(operation, http.MethodDelete, segment{"jobID", jobID})
+	req, err := j.newRequest(operation, http.MethodDelete, pathParam{"jobID", jobID})
 	if err != nil {
 		return err
 	}
-	err = j.client.do(ctx, q, func(resp *answer) error { return checkCancel(resp, jobID) })
-	if refusedAgain(err) { // an earlier attempt, whose reply was lost, may have done it
+	err = j.client.do(ctx, req, func(resp *response) error { return checkCancel(resp, jobID) })
+	if rejectedOnRetry(err) { // an earlier attempt, whose reply was lost, may have done it
 		if job, getErr := j.Get(ctx, jobID); getErr == nil && job.State() == StateCancelled {
 			return nil
 		}
@@ -135,9 +135,9 @@ func (j *Jobs) Cancel(ctx context.Context, jobID string) error {
 	return err
 }
 
-// areJobs refuses what has the form of an answer and is none: another object, or nothing.
+// requireJobs refuses what has the form of an answer and is none: another object, or nothing.
 // One odd job among others does not cost them.
-func areJobs(jobs ...*Job) error {
+func requireJobs(jobs ...*Job) error {
 	if len(jobs) == 0 {
 		return errors.New("the body holds no restore job")
 	}
@@ -147,10 +147,10 @@ func areJobs(jobs ...*Job) error {
 	return nil
 }
 
-// refusedAgain reports a refusal that was not the first answer.
-func refusedAgain(err error) bool {
-	var api *Error
-	return errors.As(err, &api) && api.Attempts > 1 && !api.Temporary()
+// rejectedOnRetry reports a refusal that was not the first answer.
+func rejectedOnRetry(err error) bool {
+	var apiErr *Error
+	return errors.As(err, &apiErr) && apiErr.Attempts > 1 && !apiErr.Retryable()
 }
 
 // TimeRange is a span of time that can be restored to.
@@ -172,33 +172,33 @@ type TimeRange struct {
 
 // UnmarshalJSON reads a time range as leniently as a job is read: an odd field is left
 // at its zero value, and the error is not nil only where data are not JSON.
-func (r *TimeRange) UnmarshalJSON(data []byte) error {
-	d := jsonpass.New(data)
-	var read TimeRange
-	read.decode(&d)
+func (t *TimeRange) UnmarshalJSON(data []byte) error {
+	d := jsondec.New(data)
+	var decoded TimeRange
+	decoded.decode(&d)
 	if err := d.End(); err != nil {
 		return fmt.Errorf("restorejobs: a time range: %w", err)
 	}
-	*r = read
+	*t = decoded
 	return nil
 }
 
-func (r *TimeRange) decode(d *jsonpass.Decoder) {
+func (t *TimeRange) decode(d *jsondec.Decoder) {
 	if !d.Object() {
 		return
 	}
 	for key, ok := d.Key(); ok; key, ok = d.Key() {
 		switch string(key) {
 		case "start":
-			_ = r.Start.decode(d)
+			_ = t.Start.decode(d)
 		case "end":
-			_ = r.End.decode(d)
+			_ = t.End.decode(d)
 		case "snapshotId":
-			jsonpass.Text(d, &r.SnapshotID)
+			jsondec.Text(d, &t.SnapshotID)
 		case "shardCount":
-			jsonpass.Int(d, &r.ShardCount)
+			jsondec.Int(d, &t.ShardCount)
 		case "configServerType":
-			jsonpass.Text(d, &r.ConfigServerType)
+			jsondec.Text(d, &t.ConfigServerType)
 		default:
 			d.Skip()
 		}
@@ -212,16 +212,16 @@ func (r *TimeRange) decode(d *jsonpass.Decoder) {
 // API: Cloud Manager and Ops Manager "Get Restorable Time Ranges for One Cluster".
 func (j *Jobs) RestorableTimeRanges(ctx context.Context) ([]TimeRange, error) {
 	const operation = "get restorable time ranges"
-	if !j.scope.timeRanges {
-		return nil, j.scope.unsupported(operation)
+	if !j.scope.hasTimeRanges {
+		return nil, j.scope.unsupportedErr(operation)
 	}
-	q, err := j.call(operation, http.MethodPost, segment{"operation", "restorableTimeRanges"}) // a POST that only reads
+	req, err := j.newRequest(operation, http.MethodPost, pathParam{"operation", "restorableTimeRanges"}) // a POST that only reads
 	if err != nil {
 		return nil, err
 	}
 	var ranges []TimeRange
-	err = j.client.do(ctx, q, func(got *answer) (err error) {
-		ranges, err = decodeTimeRanges(got.body, j.client.maxBody)
+	err = j.client.do(ctx, req, func(resp *response) (err error) {
+		ranges, err = decodeTimeRanges(resp.body, j.client.maxBody)
 		return err
 	})
 	if err != nil {
@@ -233,23 +233,23 @@ func (j *Jobs) RestorableTimeRanges(ctx context.Context) ([]TimeRange, error) {
 // decodeTimeRanges reads the answer to RestorableTimeRanges. Limit is what an answer may have in
 // bytes.
 func decodeTimeRanges(body []byte, limit int64) ([]TimeRange, error) {
-	body, err := notEmpty(body)
+	body, err := requireBody(body)
 	if err != nil {
 		return nil, err
 	}
-	if body, _, err = unwrap(body); err != nil {
+	if body, _, err = unwrapEnvelope(body); err != nil {
 		return nil, err
 	}
-	d := jsonpass.New(body)
-	if d.Kind() != jsonpass.Array {
-		if err := jsonpass.Valid(body); err != nil {
+	d := jsondec.New(body)
+	if d.Kind() != jsondec.Array {
+		if err := jsondec.Valid(body); err != nil {
 			return nil, err
 		}
 		return nil, errors.New("the body is not a list of time ranges")
 	}
 	ranges := []TimeRange{}
 	for d.Array(); d.More(); {
-		if err := roomForEntry(len(ranges), limit); err != nil {
+		if err := checkEntryLimit(len(ranges), limit); err != nil {
 			return nil, err
 		}
 		ranges = append(ranges, TimeRange{})
@@ -258,33 +258,33 @@ func decodeTimeRanges(body []byte, limit int64) ([]TimeRange, error) {
 	return ranges, d.End()
 }
 
-// segment is an id in a path and what it is called in errors.
-type segment struct{ name, id string }
+// pathParam is an id in a path and what it is called in errors.
+type pathParam struct{ name, id string }
 
-// call builds a call on this scope, or on what is below it, or refuses its ids.
-func (j *Jobs) call(operation, method string, below segment) (*call, error) {
-	path := j.scope.before + escapeSegment(j.project) + j.scope.middle + escapeSegment(j.cluster) + j.scope.after
-	ids := []segment{{"projectID", j.project}, {j.scope.parent, j.cluster}}
-	if below != (segment{}) {
-		ids = append(ids, below)
-		path += "/" + escapeSegment(below.id)
+// newRequest builds a call on this scope, or on what is below it, or refuses its ids.
+func (j *Jobs) newRequest(operation, method string, sub pathParam) (*apiRequest, error) {
+	path := j.scope.pathPrefix + escapeSegment(j.project) + j.scope.pathInfix + escapeSegment(j.cluster) + j.scope.pathSuffix
+	ids := []pathParam{{"projectID", j.project}, {j.scope.idLabel, j.cluster}}
+	if sub != (pathParam{}) {
+		ids = append(ids, sub)
+		path += "/" + escapeSegment(sub.id)
 	}
 	var problems []string
 	for _, s := range ids {
-		if problem := segmentProblem(s.name, s.id); problem != "" {
+		if problem := validateSegment(s.name, s.id); problem != "" {
 			problems = append(problems, problem)
 		}
 	}
-	base, problem := j.client.base(j.scope.variant)
+	base, problem := j.client.baseURLFor(j.scope.variant)
 	if problem != "" {
 		problems = append(problems, problem)
 	}
 	if len(problems) > 0 {
-		return nil, invalid(operation, problems...)
+		return nil, invalidArgument(operation, problems...)
 	}
-	return &call{
+	return &apiRequest{
 		operation: operation, variant: j.scope.variant, method: method, base: base, path: path,
-		query: j.client.baseQuery, accept: j.client.accept(j.scope.dated), repeat: j.repeat,
+		query: j.client.defaultQuery, accept: j.client.acceptHeader(j.scope.apiVersion), retryMode: j.retryMode,
 	}, nil
 }
 
@@ -296,9 +296,9 @@ type listQuery struct {
 	BatchID      string `url:"batchId,omitempty"`
 }
 
-// page reads one page and what the server said around it.
-func (j *Jobs) page(ctx context.Context, operation string, opts ListOptions) (*Page, *pageInfo, error) {
-	q, err := j.call(operation, http.MethodGet, segment{})
+// fetchPage reads one page and what the server said around it.
+func (j *Jobs) fetchPage(ctx context.Context, operation string, opts ListOptions) (*JobPage, *pageMeta, error) {
+	req, err := j.newRequest(operation, http.MethodGet, pathParam{})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -306,21 +306,21 @@ func (j *Jobs) page(ctx context.Context, operation string, opts ListOptions) (*P
 	if err != nil {
 		return nil, nil, err
 	}
-	q.query = joinQuery(values, q.query)
-	var page *Page
-	var info *pageInfo
-	err = j.client.do(ctx, q, func(got *answer) error {
-		read, err := decodePage(got.body, j.client.maxBody)
+	req.query = joinQuery(values, req.query)
+	var page *JobPage
+	var meta *pageMeta
+	err = j.client.do(ctx, req, func(resp *response) error {
+		decoded, err := decodePage(resp.body, j.client.maxBody)
 		if err != nil {
 			return err
 		}
-		page, info = newPage(opts, &read, got.header)
+		page, meta = newPage(opts, &decoded, resp.header)
 		return nil
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	return page, info, nil
+	return page, meta, nil
 }
 
 func joinQuery(values url.Values, more string) string {
@@ -331,8 +331,8 @@ func joinQuery(values url.Values, more string) string {
 	return text + more
 }
 
-// pathProblem is what is wrong with the scope's ids, as an error.
-func (j *Jobs) pathProblem(operation string) error {
-	_, err := j.call(operation, http.MethodGet, segment{})
+// validateIDs is what is wrong with the scope's ids, as an error.
+func (j *Jobs) validateIDs(operation string) error {
+	_, err := j.newRequest(operation, http.MethodGet, pathParam{})
 	return err
 }

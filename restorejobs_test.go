@@ -27,11 +27,11 @@ func TestGet(t *testing.T) {
 
 		_, err = jobs.Get(t.Context(), "5ba5e0000000000000009999")
 		require.ErrorIs(t, err, restorejobs.ErrNotFound)
-		var api *restorejobs.Error
-		require.ErrorAs(t, err, &api)
-		assert.Equal(t, http.StatusNotFound, api.StatusCode)
-		assert.NotEmpty(t, api.Code)
-		assert.Equal(t, "get restore job", api.Operation)
+		var apiErr *restorejobs.Error
+		require.ErrorAs(t, err, &apiErr)
+		assert.Equal(t, http.StatusNotFound, apiErr.StatusCode)
+		assert.NotEmpty(t, apiErr.Code)
+		assert.Equal(t, "get restore job", apiErr.Operation)
 	})
 }
 
@@ -40,7 +40,7 @@ func TestList(t *testing.T) {
 	forEachRow(t, func(t *testing.T, r row, server *restorejobstest.Server, jobs *restorejobs.Jobs) {
 		page, err := jobs.List(t.Context(), restorejobs.ListOptions{})
 		require.NoError(t, err)
-		assert.Equal(t, r.scope.Jobs(), restorejobs.IDs(page.Jobs))
+		assert.Equal(t, r.scope.Jobs(), restorejobs.JobIDs(page.Jobs))
 		assert.Equal(t, 1, page.PageNum)
 		assert.Equal(t, len(r.scope.Jobs()), page.TotalCount)
 		assert.False(t, page.HasNext)
@@ -48,10 +48,10 @@ func TestList(t *testing.T) {
 	})
 }
 
-func TestListParameters(t *testing.T) {
+func TestList_parameters(t *testing.T) {
 	t.Parallel()
 	forEachRow(t, func(t *testing.T, r row, server *restorejobstest.Server, _ *restorejobs.Jobs) {
-		jobs := jobsOf(t, server, r.scope, restorejobs.WithEnvelope(), restorejobs.WithPretty())
+		jobs := jobsOf(t, server, r.scope, restorejobs.WithEnvelope(), restorejobs.WithPrettyJSON())
 		no := false
 		opts := restorejobs.ListOptions{PageNum: 1, ItemsPerPage: 7}
 		query := "itemsPerPage=7&pageNum=1&envelope=true&pretty=true"
@@ -61,7 +61,7 @@ func TestListParameters(t *testing.T) {
 		}
 		page, err := jobs.List(t.Context(), opts)
 		require.NoError(t, err)
-		assert.Equal(t, r.scope.Jobs(), restorejobs.IDs(page.Jobs))
+		assert.Equal(t, r.scope.Jobs(), restorejobs.JobIDs(page.Jobs))
 		assertRequest(t, r, sent(t, server), http.MethodGet, r.path, query)
 		if opts.IncludeCount != nil {
 			assert.Equal(t, -1, page.TotalCount)
@@ -69,7 +69,7 @@ func TestListParameters(t *testing.T) {
 	})
 }
 
-func TestListBatch(t *testing.T) {
+func TestList_batch(t *testing.T) {
 	t.Parallel()
 	forEachRow(t, func(t *testing.T, r row, server *restorejobstest.Server, jobs *restorejobs.Jobs) {
 		const batch = "5c0ffee000000000000000e0"
@@ -127,7 +127,7 @@ func TestCreate(t *testing.T) {
 				require.NoError(t, err)
 				require.NotEmpty(t, created)
 				assert.NotEmpty(t, created[0].ID)
-				assert.Equal(t, 1, server.Created())
+				assert.Equal(t, 1, server.CreateCount())
 
 				got := sent(t, server)
 				assertRequest(t, r, got, http.MethodPost, r.path, "")
@@ -140,7 +140,7 @@ func TestCreate(t *testing.T) {
 	})
 }
 
-func TestCreateSharded(t *testing.T) {
+func TestCreate_sharded(t *testing.T) {
 	t.Parallel()
 	for _, scope := range restorejobstest.Scopes() {
 		if scope.Sharded() == "" {
@@ -162,7 +162,7 @@ func TestCreateSharded(t *testing.T) {
 			}
 			page, err := jobsOf(t, server, scope).List(t.Context(), restorejobs.ListOptions{BatchID: created[0].BatchID})
 			require.NoError(t, err)
-			assert.ElementsMatch(t, restorejobs.IDs(created), restorejobs.IDs(page.Jobs))
+			assert.ElementsMatch(t, restorejobs.JobIDs(created), restorejobs.JobIDs(page.Jobs))
 		})
 	}
 }
@@ -187,7 +187,7 @@ func TestCancel(t *testing.T) {
 			restorejobs.ToCluster(r.scope.Project(), r.scope.Cluster()))
 		require.NoError(t, err)
 		err = jobs.Cancel(t.Context(), automated[0].ID)
-		require.ErrorIs(t, err, restorejobs.Code("CANNOT_CANCEL_AUTOMATED_RESTORE"))
+		require.ErrorIs(t, err, restorejobs.ErrorCode("CANNOT_CANCEL_AUTOMATED_RESTORE"))
 	})
 }
 
@@ -227,7 +227,7 @@ func TestRef(t *testing.T) {
 		require.NoError(t, err, "%s leads to the same jobs", ref)
 	}
 	_, err = client.Jobs("") // whose error lists every scope there is
-	assert.Equal(t, len(seen), strings.Count(err.Error(), "/…/"), "every row of variants.go has a row in rows()")
+	assert.Equal(t, len(seen), strings.Count(err.Error(), "/…/"), "every row of endpoints.go has a row in rows()")
 	assert.Len(t, restorejobstest.Scopes(), len(seen), "and a scope in the test server")
 
 	_, err = client.Jobs("OpsManager/groups/p/clusters/c") // a product that there is: its own forms
@@ -255,8 +255,8 @@ func TestRef(t *testing.T) {
 	}
 }
 
-// TestIDs tables what ids may do to a path: nothing.
-func TestIDs(t *testing.T) {
+// TestJobs_ids tables what ids may do to a path: nothing.
+func TestJobs_ids(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{"", ".", "..", "/", "a/b", "../../../users", "%2e%2e", "%2E.", "a?b", "a#b", `a\b`, "a\x00b", "a\nb", "a%2fb"} {
 		for _, at := range []string{"project", "cluster", "job"} {
@@ -328,9 +328,9 @@ func TestDo(t *testing.T) {
 	require.ErrorIs(t, err, restorejobs.ErrNotFound)
 }
 
-// TestEndedContext: a call that begins after its context has ended sends nothing, and does
+// TestClient_contextEnded: a call that begins after its context has ended sends nothing, and does
 // not say that a restore may have been started.
-func TestEndedContext(t *testing.T) {
+func TestClient_contextEnded(t *testing.T) {
 	t.Parallel()
 	server := restorejobstest.NewServer()
 	t.Cleanup(server.Close)

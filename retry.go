@@ -11,7 +11,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 
 	"example.com/restorejobs/internal/bearer"
-	"example.com/restorejobs/internal/wire"
+	"example.com/restorejobs/internal/transport"
 )
 
 // RetryPolicy says how often and how soon a read is asked again. The zero value is the
@@ -40,21 +40,21 @@ const (
 )
 
 // withDefaults resolves zero and negative values.
-func (p RetryPolicy) withDefaults() RetryPolicy {
-	if p.MaxRetries == 0 {
-		p.MaxRetries = defaultMaxRetries
+func (r RetryPolicy) withDefaults() RetryPolicy {
+	if r.MaxRetries == 0 {
+		r.MaxRetries = defaultMaxRetries
 	}
-	if p.MinDelay == 0 {
-		p.MinDelay = defaultMinDelay
+	if r.MinDelay == 0 {
+		r.MinDelay = defaultMinDelay
 	}
-	if p.MaxDelay == 0 {
-		p.MaxDelay = defaultMaxDelay
+	if r.MaxDelay == 0 {
+		r.MaxDelay = defaultMaxDelay
 	}
-	if p.MaxDelay < 0 {
-		p.MaxDelay = math.MaxInt64
+	if r.MaxDelay < 0 {
+		r.MaxDelay = math.MaxInt64
 	}
-	p.MinDelay = min(max(p.MinDelay, 0), p.MaxDelay)
-	return p
+	r.MinDelay = min(max(r.MinDelay, 0), r.MaxDelay)
+	return r
 }
 
 // retrier is the state of one call's retries.
@@ -63,20 +63,20 @@ type retrier struct {
 	backoff *backoff.ExponentialBackOff // made when first needed
 }
 
-func (p RetryPolicy) start() *retrier { return &retrier{policy: p} }
+func (r RetryPolicy) newRetrier() *retrier { return &retrier{policy: r} }
 
-// wait sleeps until the next attempt; false means that there is none.
-func (r *retrier) wait(ctx context.Context, attempt int, err error) bool {
+// waitBeforeRetry sleeps until the next attempt; false means that there is none.
+func (r *retrier) waitBeforeRetry(ctx context.Context, attempt int, err error) bool {
 	if attempt > r.policy.MaxRetries {
 		return false
 	}
-	delay := r.next()
-	var api *Error
-	if errors.As(err, &api) && api.RetryAfter > 0 {
-		if api.RetryAfter > r.policy.MaxDelay {
+	delay := r.nextDelay()
+	var apiErr *Error
+	if errors.As(err, &apiErr) && apiErr.RetryAfter > 0 {
+		if apiErr.RetryAfter > r.policy.MaxDelay {
 			return false
 		}
-		delay = max(delay, api.RetryAfter)
+		delay = max(delay, apiErr.RetryAfter)
 	}
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= delay {
 		return false
@@ -84,9 +84,9 @@ func (r *retrier) wait(ctx context.Context, attempt int, err error) bool {
 	return sleep(ctx, delay) == nil
 }
 
-// next is a delay with full jitter: anything between nothing and the doubling bound.
+// nextDelay is a delay with full jitter: anything between nothing and the doubling bound.
 // The library spreads around its interval, so half the bound, spread wholly, is that.
-func (r *retrier) next() time.Duration {
+func (r *retrier) nextDelay() time.Duration {
 	if r.policy.MinDelay == 0 {
 		return 0
 	}
@@ -129,7 +129,7 @@ func retryAfter(header http.Header, now time.Time) time.Duration {
 	if err != nil {
 		return parseSeconds(text)
 	}
-	if clock := serverClock(header); !clock.IsZero() {
+	if clock := serverTime(header); !clock.IsZero() {
 		now = clock
 	}
 	return min(max(until.Sub(now), 0), maxRetryAfter)
@@ -148,8 +148,8 @@ func parseSeconds(text string) time.Duration {
 	return time.Duration(seconds) * time.Second
 }
 
-// retryableStatus lists the statuses after which a read is asked again.
-func retryableStatus(status int) bool {
+// isRetryableStatus lists the statuses after which a read is asked again.
+func isRetryableStatus(status int) bool {
 	switch status {
 	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
 		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
@@ -158,91 +158,91 @@ func retryableStatus(status int) bool {
 	return false
 }
 
-// mayRepeat reports whether the call may be sent again after err.
-func mayRepeat(q *call, err error) bool {
-	var api *Error
+// shouldRetry reports whether the call may be sent again after err.
+func shouldRetry(req *apiRequest, err error) bool {
+	var apiErr *Error
 	switch {
-	case q.repeat == repeatNever, wire.Permanent(err):
+	case req.retryMode == retryNever, transport.IsPermanent(err):
 		return false
-	case !errors.As(err, &api):
-		var transport *transportError
-		return errors.As(err, &transport) && (q.repeat == repeatRead || wire.NotSent(err))
-	case api.cause != nil:
-		var cut *cutError
-		return q.repeat == repeatRead && errors.As(err, &cut)
-	case q.repeat == repeatRead || wire.NotSent(err):
-		return retryableStatus(api.StatusCode)
+	case !errors.As(err, &apiErr):
+		var sendErr *transportError
+		return errors.As(err, &sendErr) && (req.retryMode == retryIdempotent || transport.IsNotSent(err))
+	case apiErr.cause != nil:
+		var cut *truncatedBodyError
+		return req.retryMode == retryIdempotent && errors.As(err, &cut)
+	case req.retryMode == retryIdempotent || transport.IsNotSent(err):
+		return isRetryableStatus(apiErr.StatusCode)
 	default:
-		return api.StatusCode == http.StatusTooManyRequests
+		return apiErr.StatusCode == http.StatusTooManyRequests
 	}
 }
 
-// mayHaveRun reports whether nothing tells if a call that ended in err was carried out.
-func mayHaveRun(err error) bool {
-	var api *Error
-	var transport *transportError
+// mayHaveExecuted reports whether nothing tells if a call that ended in err was carried out.
+func mayHaveExecuted(err error) bool {
+	var apiErr *Error
+	var sendErr *transportError
 	var executed *executedError
 	switch {
-	case wire.NotSent(err), errors.As(err, &executed):
+	case transport.IsNotSent(err), errors.As(err, &executed):
 		return false
-	case errors.As(err, &api):
-		return api.cause != nil || (outcomeUnknown(api.StatusCode) && !api.isNotStarted())
+	case errors.As(err, &apiErr):
+		return apiErr.cause != nil || (isOutcomeUnknown(apiErr.StatusCode) && !apiErr.isNotStarted())
 	default:
-		return errors.As(err, &transport)
+		return errors.As(err, &sendErr)
 	}
 }
 
-// outcomeUnknown lists the statuses that do not tell whether the call was carried out. See
+// isOutcomeUnknown lists the statuses that do not tell whether the call was carried out. See
 // Other sends on after something was done.
-func outcomeUnknown(status int) bool {
+func isOutcomeUnknown(status int) bool {
 	return status >= 500 || status == http.StatusRequestTimeout || status == http.StatusSeeOther
 }
 
 // transportError is an exchange that ended without an answer.
 type transportError struct{ err error }
 
-func (e *transportError) Error() string { return brief(e.err) + wire.Remedy(e.err) }
+func (e *transportError) Error() string { return shortMessage(e.err) + transport.TLSHint(e.err) }
 func (e *transportError) Unwrap() error { return e.err }
 
-// cutError is an answer whose status came and whose body did not, or not whole.
-type cutError struct{ err error }
+// truncatedBodyError is an answer whose status came and whose body did not, or not whole.
+type truncatedBodyError struct{ err error }
 
-func (e *cutError) Error() string { return "the answer was cut: " + e.err.Error() }
-func (e *cutError) Unwrap() error { return e.err }
+func (e *truncatedBodyError) Error() string { return "the answer was cut: " + e.err.Error() }
+func (e *truncatedBodyError) Unwrap() error { return e.err }
 
 // unknownOutcomeError is a call that may have been carried out.
 type unknownOutcomeError struct {
-	err     error
-	restore bool // it was a create
+	err      error
+	isCreate bool // it was a create
 }
 
 func (e *unknownOutcomeError) Error() string {
-	if e.restore {
-		return "no reply tells whether a restore was started: look with FindCreated before creating again: " + brief(e.err)
+	if e.isCreate {
+		return "no reply tells whether a restore was started: look with FindCreated before creating again: " + shortMessage(e.err)
 	}
-	return "no reply tells whether the request was carried out: " + brief(e.err)
+	return "no reply tells whether the request was carried out: " + shortMessage(e.err)
 }
 func (e *unknownOutcomeError) Unwrap() error        { return e.err }
 func (e *unknownOutcomeError) Is(target error) bool { return target == ErrOutcomeUnknown }
 
-// brief is the text of an error without what the text around it says already.
-func brief(err error) string {
-	if unsent, ok := err.(*wire.NotSentError); ok { //nolint:errorlint // as below
+// shortMessage is the text of an error without what the text around it says already.
+func shortMessage(err error) string {
+	if unsent, ok := err.(*transport.NotSentError); ok { //nolint:errorlint // as below
 		err = unsent.Err
 	}
-	api, ok := err.(*Error) //nolint:errorlint // one that is wrapped has a text around it
+	apiErr, ok := err.(*Error) //nolint:errorlint // one that is wrapped has a text around it
 	switch {
 	case !ok:
 		return err.Error()
-	case api.Operation == bearer.GetToken: // which is not the operation around it
-		return api.Operation + ": " + api.brief()
+	case apiErr.Operation == bearer.GetToken: // which is not the operation around it
+		return apiErr.Operation + ": " + apiErr.message()
 	default:
-		return api.brief()
+		return apiErr.message()
 	}
 }
 
-// endedError adds the context's error to one that hides it.
-type endedError struct{ err, cause error }
+// contextEndedError adds the context's error to one that hides it.
+type contextEndedError struct{ err, cause error }
 
-func (e *endedError) Error() string   { return e.cause.Error() + ": " + brief(e.err) }
-func (e *endedError) Unwrap() []error { return []error{e.cause, e.err} }
+func (e *contextEndedError) Error() string   { return e.cause.Error() + ": " + shortMessage(e.err) }
+func (e *contextEndedError) Unwrap() []error { return []error{e.cause, e.err} }

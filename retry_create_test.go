@@ -31,8 +31,8 @@ func posts(server *restorejobstest.Server) int {
 	return count
 }
 
-// TestCreateIsNeverSentTwice lets one thing go wrong with one create.
-func TestCreateIsNeverSentTwice(t *testing.T) {
+// TestCreate_isNotRetried lets one thing go wrong with one create.
+func TestCreate_isNotRetried(t *testing.T) {
 	t.Parallel()
 	past := 90 * time.Second // what a create waits at most here
 	for name, test := range map[string]struct {
@@ -42,31 +42,31 @@ func TestCreateIsNeverSentTwice(t *testing.T) {
 		unknown bool
 		is      error // nil for success where nothing is unknown
 	}{
-		"the reply is lost":       {restorejobstest.LoseReply(), 1, 1, true, syscall.ECONNRESET},
-		"a reset before":          {restorejobstest.Reset(), 0, 1, true, syscall.ECONNRESET},
-		"the reply is cut":        {restorejobstest.Truncate(30), 1, 1, true, nil},
-		"the reply is too short":  {restorejobstest.Shorten(30), 1, 1, true, nil},
-		"the reply is none":       {restorejobstest.Rewrite(func([]byte) []byte { return []byte("created") }), 1, 1, true, nil},
-		"the reply is a web page": {restorejobstest.HTML(http.StatusOK), 0, 1, true, nil},
-		"the reply is empty":      {restorejobstest.Empty(), 0, 1, true, nil},
-		"the reply is too late":   {restorejobstest.Slow(time.Hour), 1, 1, true, context.DeadlineExceeded},
-		"the reply stalls":        {restorejobstest.Stall(10, time.Hour), 1, 1, true, context.DeadlineExceeded},
-		"endless":                 {restorejobstest.Endless(), 0, 1, true, nil},
-		"500":                     {restorejobstest.Status(500), 0, 1, true, restorejobs.ErrUnavailable},
-		"502":                     {restorejobstest.HTML(502), 0, 1, true, restorejobs.ErrUnavailable},
-		"503":                     {restorejobstest.Status(503), 0, 1, true, restorejobs.ErrUnavailable},
-		"504":                     {restorejobstest.HTML(504), 0, 1, true, restorejobs.ErrUnavailable},
-		"408":                     {restorejobstest.Status(408), 0, 1, true, nil},
+		"the reply is lost":       {restorejobstest.DropResponse(), 1, 1, true, syscall.ECONNRESET},
+		"a reset before":          {restorejobstest.ResetConnection(), 0, 1, true, syscall.ECONNRESET},
+		"the reply is cut":        {restorejobstest.TruncateBody(30), 1, 1, true, nil},
+		"the reply is too short":  {restorejobstest.ShortenBody(30), 1, 1, true, nil},
+		"the reply is none":       {restorejobstest.RewriteBody(func([]byte) []byte { return []byte("created") }), 1, 1, true, nil},
+		"the reply is a web page": {restorejobstest.RespondHTML(http.StatusOK), 0, 1, true, nil},
+		"the reply is empty":      {restorejobstest.RespondEmpty(), 0, 1, true, nil},
+		"the reply is too late":   {restorejobstest.DelayResponse(time.Hour), 1, 1, true, context.DeadlineExceeded},
+		"the reply stalls":        {restorejobstest.StallBody(10, time.Hour), 1, 1, true, context.DeadlineExceeded},
+		"endless":                 {restorejobstest.EndlessBody(), 0, 1, true, nil},
+		"500":                     {restorejobstest.RespondStatus(500), 0, 1, true, restorejobs.ErrUnavailable},
+		"502":                     {restorejobstest.RespondHTML(502), 0, 1, true, restorejobs.ErrUnavailable},
+		"503":                     {restorejobstest.RespondStatus(503), 0, 1, true, restorejobs.ErrUnavailable},
+		"504":                     {restorejobstest.RespondHTML(504), 0, 1, true, restorejobs.ErrUnavailable},
+		"408":                     {restorejobstest.RespondStatus(408), 0, 1, true, nil},
 		"429":                     {restorejobstest.TooManyRequests(20 * time.Second), 1, 2, false, nil},
 		"429 for too long":        {restorejobstest.TooManyRequests(time.Hour), 0, 1, false, restorejobs.ErrRateLimited},
-		"400":                     {restorejobstest.Status(400), 0, 1, false, restorejobs.Code("VALIDATION_ERROR")},
-		"402":                     {restorejobstest.Error(402, "ACCOUNT_SUSPENDED"), 0, 1, false, restorejobs.Code("ACCOUNT_SUSPENDED")},
-		"403":                     {restorejobstest.Status(403), 0, 1, false, restorejobs.ErrIPNotAllowed},
-		"404":                     {restorejobstest.HTML(404), 0, 1, false, restorejobs.ErrNotFound},
-		"409":                     {restorejobstest.Status(409), 0, 1, false, restorejobs.ErrBusy},
-		"503 before a start":      {restorejobstest.Error(503, "SNAPSHOT_BLOCK_VALIDATION_UNAVAILABLE"), 0, 1, false, restorejobs.ErrBusy},
-		"410":                     {restorejobstest.Status(410), 0, 1, false, restorejobs.ErrGone},
-		"401":                     {restorejobstest.Status(401), 0, 0, false, restorejobs.ErrUnauthorized},
+		"400":                     {restorejobstest.RespondStatus(400), 0, 1, false, restorejobs.ErrorCode("VALIDATION_ERROR")},
+		"402":                     {restorejobstest.RespondError(402, "ACCOUNT_SUSPENDED"), 0, 1, false, restorejobs.ErrorCode("ACCOUNT_SUSPENDED")},
+		"403":                     {restorejobstest.RespondStatus(403), 0, 1, false, restorejobs.ErrIPNotAllowed},
+		"404":                     {restorejobstest.RespondHTML(404), 0, 1, false, restorejobs.ErrNotFound},
+		"409":                     {restorejobstest.RespondStatus(409), 0, 1, false, restorejobs.ErrBusy},
+		"503 before a start":      {restorejobstest.RespondError(503, "SNAPSHOT_BLOCK_VALIDATION_UNAVAILABLE"), 0, 1, false, restorejobs.ErrBusy},
+		"410":                     {restorejobstest.RespondStatus(410), 0, 1, false, restorejobs.ErrGone},
+		"401":                     {restorejobstest.RespondStatus(401), 0, 0, false, restorejobs.ErrUnauthorized},
 		"a redirect":              {restorejobstest.Redirect("/api/elsewhere"), 0, 1, false, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -76,10 +76,10 @@ func TestCreateIsNeverSentTwice(t *testing.T) {
 				require.NoError(t, err)
 				ctx, cancel := context.WithTimeout(t.Context(), past)
 				defer cancel()
-				server.Fail(1, test.fault.On(http.MethodPost, ""))
+				server.InjectFault(1, test.fault.On(http.MethodPost, ""))
 				err = createOn(ctx, client)
 				t.Log(err)
-				assert.Equal(t, test.created, server.Created())
+				assert.Equal(t, test.created, server.CreateCount())
 				assert.Equal(t, test.posts, posts(server))
 				assert.Equal(t, test.unknown, errors.Is(err, restorejobs.ErrOutcomeUnknown))
 				switch {
@@ -98,8 +98,8 @@ func TestCreateIsNeverSentTwice(t *testing.T) {
 	}
 }
 
-// TestCreateThatWasNotSent has no outcome that could be unknown.
-func TestCreateThatWasNotSent(t *testing.T) {
+// TestCreate_notSentIsRetried has no outcome that could be unknown.
+func TestCreate_notSentIsRetried(t *testing.T) {
 	t.Parallel()
 	refused := &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	inBubble(t, func(t *testing.T, server *restorejobstest.Server) {
@@ -113,7 +113,7 @@ func TestCreateThatWasNotSent(t *testing.T) {
 		})))
 		require.NoError(t, err)
 		require.NoError(t, createOn(t.Context(), client))
-		assert.Equal(t, 1, server.Created())
+		assert.Equal(t, 1, server.CreateCount())
 
 		down = 1000
 		err = createOn(t.Context(), client)
@@ -126,13 +126,13 @@ func TestCreateThatWasNotSent(t *testing.T) {
 		err = createOn(ended, client)
 		require.ErrorIs(t, err, context.Canceled)
 		require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown, "the context had ended before")
-		assert.Equal(t, 1, server.Created())
+		assert.Equal(t, 1, server.CreateCount())
 	})
 }
 
-// TestCreateWithoutAConnection certainly was not sent, whatever the error says, and whether
+// TestCreate_withoutConnection certainly was not sent, whatever the error says, and whether
 // the transport is the caller's or wraps one: it is sent again.
-func TestCreateWithoutAConnection(t *testing.T) {
+func TestCreate_withoutConnection(t *testing.T) {
 	t.Parallel()
 	challenge := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("WWW-Authenticate", `Digest realm="r", nonce="n", qop="auth"`)
@@ -158,7 +158,7 @@ func TestCreateWithoutAConnection(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ctx, cancel := context.WithCancel(soon(t))
+			ctx, cancel := context.WithCancel(shortContext(t))
 			defer cancel()
 			hang := make(chan struct{})
 			t.Cleanup(func() { close(hang) })
@@ -193,18 +193,18 @@ const nobody = "http://127.0.0.1:1"
 func afterwards(do func(r *http.Request, err error) error) func(http.RoundTripper) http.RoundTripper {
 	return func(base http.RoundTripper) http.RoundTripper {
 		return inProcess(func(r *http.Request) (*http.Response, error) {
-			response, err := base.RoundTrip(r)
+			resp, err := base.RoundTrip(r)
 			if err != nil {
 				err = do(r, err)
 			}
-			return response, err
+			return resp, err
 		})
 	}
 }
 
-// TestCreateThatMayHaveBeenSent: what a transport does after it has sent a create changes
+// TestCreate_mayHaveBeenSent: what a transport does after it has sent a create changes
 // nothing about that, whatever error it ends with.
-func TestCreateThatMayHaveBeenSent(t *testing.T) {
+func TestCreate_mayHaveBeenSent(t *testing.T) {
 	t.Parallel()
 	knock := func(r *http.Request) error { // under the context of the create
 		other, err := http.NewRequestWithContext(r.Context(), http.MethodGet, nobody, nil)
@@ -234,7 +234,7 @@ func TestCreateThatMayHaveBeenSent(t *testing.T) {
 					panic(http.ErrAbortHandler)
 				})
 				client := newTestClient(t, credentials, restorejobs.WithBaseURL(server.URL), restorejobs.WithTransport(wrap(&http.Transport{})))
-				err := createDownload(soon(t), client)
+				err := createDownload(shortContext(t), client)
 				t.Log(err)
 				assert.EqualValues(t, 1, reached.Load(), kind)
 				require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown, kind)
@@ -243,9 +243,9 @@ func TestCreateThatMayHaveBeenSent(t *testing.T) {
 	}
 }
 
-// TestCreateOverAnotherProtocol: HTTP/3 and the like report no connection, and some go back
+// TestCreate_otherProtocols: HTTP/3 and the like report no connection, and some go back
 // to TCP when it fails. A transport that has read the create may have sent it.
-func TestCreateOverAnotherProtocol(t *testing.T) {
+func TestCreate_otherProtocols(t *testing.T) {
 	t.Parallel()
 	refused := &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	for name, end := range map[string]error{
@@ -273,25 +273,25 @@ func TestCreateOverAnotherProtocol(t *testing.T) {
 	}
 }
 
-// TestCreateWithAWrongKey ends with the challenge.
-func TestCreateWithAWrongKey(t *testing.T) {
+// TestCreate_wrongKey ends with the challenge.
+func TestCreate_wrongKey(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, server *restorejobstest.Server) {
 		client := newTestClient(t, restorejobs.APIKey(restorejobstest.PublicKey, "wrong"), restorejobs.WithBaseURL(server.URL()), restorejobs.WithTransport(server.Transport()))
 		err := createOn(t.Context(), client)
 		require.ErrorIs(t, err, restorejobs.ErrUnauthorized)
 		require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
-		assert.Zero(t, server.Created())
+		assert.Zero(t, server.CreateCount())
 	})
 }
 
-// TestDoSendsWritesOnce holds the way out to the same rule, in words of its own.
-func TestDoSendsWritesOnce(t *testing.T) {
+// TestDo_writesAreNotRetried holds the way out to the same rule, in words of its own.
+func TestDo_writesAreNotRetried(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		server := newFake(t, sequence(answerWith(429, jsonType, "{}"), rawBytes(""), good))
 		client := server.client(t)
-		err := client.Do(soon(t), method, "/api/atlas/v2/groups/x/snapshots", map[string]int{"a": 1}, nil)
+		err := client.Do(shortContext(t), method, "/api/atlas/v2/groups/x/snapshots", map[string]int{"a": 1}, nil)
 		require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
 		require.ErrorContains(t, err, "no reply tells whether the request was carried out: the server closed the connection [2 attempts]")
 		assert.NotContains(t, err.Error(), "FindCreated")
@@ -304,18 +304,18 @@ func cancelOn(t *testing.T, server *restorejobstest.Server, client *restorejobs.
 	t.Helper()
 	scope := restorejobstest.AtlasV2Cluster
 	jobs := client.AtlasV2.Cluster(scope.Project(), scope.Cluster())
-	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
 	require.NoError(t, err)
-	server.Fail(1, fault.On(http.MethodDelete, created[0].ID))
+	server.InjectFault(1, fault.On(http.MethodDelete, created[0].ID))
 	return created[0].ID, jobs.Cancel(t.Context(), created[0].ID)
 }
 
-func TestCancelIsRepeated(t *testing.T) {
+func TestCancel_isRetried(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]restorejobstest.Fault{
-		"before it ran":     restorejobstest.Reset(),
-		"the reply is lost": restorejobstest.LoseReply(),
-		"503":               restorejobstest.HTML(http.StatusServiceUnavailable),
+		"before it ran":     restorejobstest.ResetConnection(),
+		"the reply is lost": restorejobstest.DropResponse(),
+		"503":               restorejobstest.RespondHTML(http.StatusServiceUnavailable),
 		"429":               restorejobstest.TooManyRequests(time.Second),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -334,8 +334,8 @@ func TestCancelIsRepeated(t *testing.T) {
 	}
 }
 
-// TestCancelRefusedAfterALostReply is a success when the job is cancelled, and only then.
-func TestCancelRefusedAfterALostReply(t *testing.T) {
+// TestCancel_refusedAfterLostResponse is a success when the job is cancelled, and only then.
+func TestCancel_refusedAfterLostResponse(t *testing.T) {
 	t.Parallel()
 	refusal := answerWith(http.StatusBadRequest, jsonType, `{"error":400,"errorCode":"CANNOT_CANCEL_COMPLETED_RESTORE"}`)
 	for job, cancelled := range map[string]bool{
@@ -344,15 +344,15 @@ func TestCancelRefusedAfterALostReply(t *testing.T) {
 		`{"id":"` + oneJobID + `","deliveryType":"download","cancelled":false,"finishedAt":"2024-01-01T00:00:00Z"}`: false,
 	} {
 		server := newFake(t, sequence(rawBytes(""), refusal, answerWith(http.StatusOK, jsonType, job)))
-		err := verbs()[4].run(soon(t), server.client(t))
+		err := verbs()[4].run(shortContext(t), server.client(t))
 		if cancelled {
 			require.NoError(t, err)
 		} else {
-			require.ErrorIs(t, err, restorejobs.Code("CANNOT_CANCEL_COMPLETED_RESTORE"))
+			require.ErrorIs(t, err, restorejobs.ErrorCode("CANNOT_CANCEL_COMPLETED_RESTORE"))
 		}
 		assert.Len(t, server.requests(), 3)
 	}
 	server := newFake(t, refusal)
-	require.ErrorIs(t, verbs()[4].run(soon(t), server.client(t)), restorejobs.Code("CANNOT_CANCEL_COMPLETED_RESTORE"))
+	require.ErrorIs(t, verbs()[4].run(shortContext(t), server.client(t)), restorejobs.ErrorCode("CANNOT_CANCEL_COMPLETED_RESTORE"))
 	assert.Len(t, server.requests(), 1, "a first refusal is the answer")
 }

@@ -59,22 +59,22 @@ func goodReply(r *http.Request) (*http.Response, error) {
 	return reply(r, http.StatusOK, jsonType, body), nil
 }
 
-func TestRetriedStatuses(t *testing.T) {
+func TestRetry_statuses(t *testing.T) {
 	t.Parallel()
 	again := map[int]bool{408: true, 429: true, 500: true, 502: true, 503: true, 504: true}
 	for status := 300; status < 600; status++ {
 		synctest.Test(t, func(t *testing.T) {
 			c := newRetried(t, restorejobs.RetryPolicy{}, alwaysStatus(status))
 			err := getOne(t.Context(), c.Client)
-			var api *restorejobs.Error
-			require.ErrorAs(t, err, &api)
-			assert.Equal(t, status, api.StatusCode)
+			var apiErr *restorejobs.Error
+			require.ErrorAs(t, err, &apiErr)
+			assert.Equal(t, status, apiErr.StatusCode)
 			want := 1
 			if again[status] {
 				want = 4
 			}
 			assert.Len(t, c.at, want, status)
-			assert.Equal(t, want, api.Attempts)
+			assert.Equal(t, want, apiErr.Attempts)
 			assert.Equal(t, want > 1, strings.Contains(err.Error(), fmt.Sprintf("[%d attempts]", want)), err.Error())
 		})
 	}
@@ -103,7 +103,7 @@ func connectionErrors() map[string]struct {
 	}
 }
 
-func TestRetriedConnectionErrors(t *testing.T) {
+func TestRetry_connectionErrors(t *testing.T) {
 	t.Parallel()
 	for name, test := range connectionErrors() {
 		t.Run(name, func(t *testing.T) {
@@ -143,22 +143,22 @@ func TestRetriedConnectionErrors(t *testing.T) {
 	}
 }
 
-func TestTimeRangesAreReadAgain(t *testing.T) {
+func TestRestorableTimeRanges_isRetried(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, server *restorejobstest.Server) {
 		client, err := server.Client()
 		require.NoError(t, err)
 		scope := restorejobstest.OpsManagerCluster
-		server.Fail(1, restorejobstest.HTML(http.StatusServiceUnavailable))
-		server.Fail(1, restorejobstest.Truncate(10))
-		server.Fail(1, restorejobstest.Reset())
+		server.InjectFault(1, restorejobstest.RespondHTML(http.StatusServiceUnavailable))
+		server.InjectFault(1, restorejobstest.TruncateBody(10))
+		server.InjectFault(1, restorejobstest.ResetConnection())
 		ranges, err := client.OpsManager.Cluster(scope.Project(), scope.Cluster()).RestorableTimeRanges(t.Context())
 		require.NoError(t, err, "a POST that only reads")
 		assert.NotEmpty(t, ranges)
 	})
 }
 
-func TestRetryAfter(t *testing.T) {
+func TestRetry_retryAfter(t *testing.T) {
 	t.Parallel()
 	date := func(d time.Duration) string { // the clock of a bubble begins here
 		return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(d).Format(http.TimeFormat)
@@ -203,10 +203,10 @@ func TestRetryAfter(t *testing.T) {
 						require.NoError(t, err)
 						return
 					}
-					var api *restorejobs.Error
-					require.ErrorAs(t, err, &api)
-					assert.Equal(t, status, api.StatusCode)
-					assert.Greater(t, api.RetryAfter, 30*time.Second, "what it says is not capped")
+					var apiErr *restorejobs.Error
+					require.ErrorAs(t, err, &apiErr)
+					assert.Equal(t, status, apiErr.StatusCode)
+					assert.Greater(t, apiErr.RetryAfter, 30*time.Second, "what it says is not capped")
 				})
 			}
 		})
@@ -247,10 +247,10 @@ func TestRetryAfter_dateIsRelativeToTheServersClock(t *testing.T) {
 				}
 				var seen []time.Duration
 				c := newRetried(t, restorejobs.RetryPolicy{MaxRetries: -1}, alwaysStatus(503, headers...),
-					restorejobs.WithObserver(func(e restorejobs.Exchange) { seen = append(seen, e.RateLimit.RetryAfter) }))
-				var api *restorejobs.Error
-				require.ErrorAs(t, getOne(t.Context(), c.Client), &api)
-				assert.Equal(t, test.want, api.RetryAfter)
+					restorejobs.WithObserver(func(e restorejobs.Attempt) { seen = append(seen, e.RateLimit.RetryAfter) }))
+				var apiErr *restorejobs.Error
+				require.ErrorAs(t, getOne(t.Context(), c.Client), &apiErr)
+				assert.Equal(t, test.want, apiErr.RetryAfter)
 				assert.Equal(t, []time.Duration{test.want}, seen)
 
 				c = newRetried(t, restorejobs.RetryPolicy{MinDelay: -1}, func(number int, r *http.Request) (*http.Response, error) {
@@ -271,8 +271,8 @@ func TestRetryAfter_dateIsRelativeToTheServersClock(t *testing.T) {
 	}
 }
 
-// TestRetryEndsBeforeTheDeadline gives the last error at once where waiting is in vain.
-func TestRetryEndsBeforeTheDeadline(t *testing.T) {
+// TestRetry_endsBeforeDeadline gives the last error at once where waiting is in vain.
+func TestRetry_endsBeforeDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newRetried(t, restorejobs.RetryPolicy{}, alwaysStatus(429, "Retry-After", "20"))
@@ -289,7 +289,7 @@ func TestRetryEndsBeforeTheDeadline(t *testing.T) {
 	})
 }
 
-func TestCancelledWhileWaitingToRetry(t *testing.T) {
+func TestRetry_cancelledWhileWaiting(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newRetried(t, restorejobs.RetryPolicy{}, alwaysStatus(429, "Retry-After", "20"))
@@ -310,8 +310,8 @@ func TestCancelledWhileWaitingToRetry(t *testing.T) {
 	})
 }
 
-// TestJitter measures delays: anything between nothing and a bound that doubles.
-func TestJitter(t *testing.T) {
+// TestRetry_jitter measures delays: anything between nothing and a bound that doubles.
+func TestRetry_jitter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		bounds := []time.Duration{100 * time.Millisecond, 200 * time.Millisecond, 400 * time.Millisecond, 800 * time.Millisecond, time.Second, time.Second}
@@ -336,7 +336,7 @@ func TestJitter(t *testing.T) {
 	})
 }
 
-func TestRetryPolicy(t *testing.T) {
+func TestRetryPolicy_values(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		policy   restorejobs.RetryPolicy
@@ -366,8 +366,8 @@ func TestRetryPolicy(t *testing.T) {
 	}
 }
 
-// TestLastErrorSurvives keeps the last answer, not the first and not a text about giving up.
-func TestLastErrorSurvives(t *testing.T) {
+// TestRetry_returnsLastError keeps the last answer, not the first and not a text about giving up.
+func TestRetry_returnsLastError(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		statuses := []int{500, 503, 502, 404}
@@ -375,7 +375,7 @@ func TestLastErrorSurvives(t *testing.T) {
 			return alwaysStatus(statuses[number-1])(number, r)
 		})
 		err := getOne(t.Context(), c.Client)
-		require.ErrorIs(t, err, restorejobs.Code("CODE_404"))
+		require.ErrorIs(t, err, restorejobs.ErrorCode("CODE_404"))
 		require.NotErrorIs(t, err, restorejobs.ErrUnavailable)
 		assert.EqualError(t, err, "restorejobs: get restore job: 404 CODE_404 [4 attempts]")
 	})
@@ -383,8 +383,8 @@ func TestLastErrorSurvives(t *testing.T) {
 
 var nonceCount = regexp.MustCompile(`nonce="([^"]+)".* nc=([0-9a-f]{8})`)
 
-// TestEveryAttemptIsSignedAnew sends no signature twice, and counts without a gap.
-func TestEveryAttemptIsSignedAnew(t *testing.T) {
+// TestRetry_signsEveryAttempt sends no signature twice, and counts without a gap.
+func TestRetry_signsEveryAttempt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		server := restorejobstest.NewServer(restorejobstest.InProcess(), restorejobstest.WithRisingNonceCount(), restorejobstest.WithNonceLifetime(time.Minute))
@@ -397,7 +397,7 @@ func TestEveryAttemptIsSignedAnew(t *testing.T) {
 			return server.Transport().RoundTrip(r)
 		})))
 		require.NoError(t, err)
-		server.Fail(3, restorejobstest.Status(http.StatusServiceUnavailable))
+		server.InjectFault(3, restorejobstest.RespondStatus(http.StatusServiceUnavailable))
 		require.NoError(t, readJob(t.Context(), client))
 		require.Len(t, signatures, 4)
 		first := nonceCount.FindStringSubmatch(signatures[0])
@@ -407,9 +407,9 @@ func TestEveryAttemptIsSignedAnew(t *testing.T) {
 			assert.Equal(t, first[1], found[1])
 			assert.Equal(t, fmt.Sprintf("%08x", i+1), found[2])
 		}
-		server.Fail(1, restorejobstest.TooManyRequests(10*time.Minute))
+		server.InjectFault(1, restorejobstest.TooManyRequests(10*time.Minute))
 		require.NoError(t, createOn(t.Context(), client), "a nonce that aged while waiting is no wrong key")
-		assert.Equal(t, 1, server.Created())
+		assert.Equal(t, 1, server.CreateCount())
 		seen := map[string]bool{}
 		for _, signature := range signatures {
 			assert.False(t, seen[signature])

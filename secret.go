@@ -6,11 +6,11 @@ import (
 	"log/slog"
 	"time"
 
-	"example.com/restorejobs/internal/wire"
+	"example.com/restorejobs/internal/transport"
 )
 
 // redacted is what every secret prints as.
-const redacted = wire.Redacted
+const redacted = transport.Placeholder
 
 // Secret is a string that must not be seen: a download link, which is its own
 // key, or the value of an authentication header. It prints as "[redacted]" with
@@ -44,11 +44,11 @@ func (s Secret) GoString() string { return fmt.Sprintf("restorejobs.Secret(%q)",
 func (s Secret) Format(f fmt.State, verb rune) {
 	switch {
 	case verb == 'v' && f.Flag('#'):
-		writeState(f, s.GoString())
+		writeString(f, s.GoString())
 	case verb == 'q':
-		writeState(f, fmt.Sprintf("%q", s.String()))
+		writeString(f, fmt.Sprintf("%q", s.String()))
 	default:
-		writeState(f, s.String())
+		writeString(f, s.String())
 	}
 }
 
@@ -59,8 +59,8 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 // It never fails.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// writeState writes text to a fmt.State, whose Write cannot fail.
-func writeState(f fmt.State, text string) { _, _ = f.Write([]byte(text)) }
+// writeString writes text to a fmt.State, whose Write cannot fail.
+func writeString(f fmt.State, text string) { _, _ = f.Write([]byte(text)) }
 
 // How the exported values print. None of them shows a link, a key or a header's
 // value, with any verb of fmt or any handler of log/slog.
@@ -72,49 +72,49 @@ func writeState(f fmt.State, text string) { _, _ = f.Write([]byte(text)) }
 // String gives the job in one line, without links: its id, state and what it
 // restores.
 func (j Job) String() string {
-	text := "restore job " + quoteOr(j.ID, "without id") + " " + string(j.State())
+	text := "restore job " + sanitizeOr(j.ID, "without id") + " " + string(j.State())
 	if j.SnapshotID != "" {
-		text += " of snapshot " + quoteOr(j.SnapshotID, "")
+		text += " of snapshot " + sanitizeOr(j.SnapshotID, "")
 	}
 	if at := j.pointInTime(); !at.IsZero() {
 		text += " to " + at.UTC().Format(time.RFC3339)
 	}
 	if j.BatchID != "" {
-		text += " in batch " + quoteOr(j.BatchID, "")
+		text += " in batch " + sanitizeOr(j.BatchID, "")
 	}
 	return text
 }
 
 // Format prints [Job.String] for every verb.
-func (j Job) Format(f fmt.State, _ rune) { writeState(f, j.String()) }
+func (j Job) Format(f fmt.State, _ rune) { writeString(f, j.String()) }
 
 // LogValue gives id and state, and where there are any statusName, status, deliveryType,
 // snapshot and batch, for log/slog.
 func (j Job) LogValue() slog.Value {
-	attrs := []slog.Attr{slog.String("id", clean(j.ID, 100)), slog.String("state", string(j.State()))}
-	for _, optional := range []struct{ key, value string }{
+	attrs := []slog.Attr{slog.String("id", sanitize(j.ID, 100)), slog.String("state", string(j.State()))}
+	for _, attr := range []struct{ key, value string }{
 		{"statusName", string(j.StatusName)},
 		{"status", string(j.Status)},
 		{"deliveryType", string(j.DeliveryType)},
 		{"snapshotId", j.SnapshotID},
 		{"batchId", j.BatchID},
 	} {
-		if optional.value != "" {
-			attrs = append(attrs, slog.String(optional.key, clean(optional.value, 100)))
+		if attr.value != "" {
+			attrs = append(attrs, slog.String(attr.key, sanitize(attr.value, 100)))
 		}
 	}
 	return slog.GroupValue(attrs...)
 }
 
 // Format prints the fields as fmt would, and secrets as "[redacted]".
-func (v Delivery) Format(f fmt.State, verb rune) {
+func (d Delivery) Format(f fmt.State, verb rune) {
 	type delivery Delivery
-	writeFields(f, verb, delivery(v))
+	writeFields(f, verb, delivery(d))
 }
 
 // Format prints the fields as fmt would, and secrets as "[redacted]".
-func (c Component) Format(f fmt.State, verb rune) {
-	type component Component
+func (c ClusterComponent) Format(f fmt.State, verb rune) {
+	type component ClusterComponent
 	writeFields(f, verb, component(c))
 }
 
@@ -125,27 +125,27 @@ func (p PrivateDownload) Format(f fmt.State, verb rune) {
 }
 
 // Format prints the fields as fmt would, and secrets as "[redacted]".
-func (d Download) Format(f fmt.State, verb rune) {
-	type download Download
+func (d DownloadLink) Format(f fmt.State, verb rune) {
+	type download DownloadLink
 	writeFields(f, verb, download(d))
 }
 
 // writeFields prints a value that has no methods by the caller's verb and flags.
 func writeFields(f fmt.State, verb rune, fields any) {
-	writeState(f, fmt.Sprintf(fmt.FormatString(f, verb), fields))
+	writeString(f, fmt.Sprintf(fmt.FormatString(f, verb), fields))
 }
 
 // LogValue gives the job by its own LogValue, the states and the error for log/slog.
-func (u Update) LogValue() slog.Value {
+func (w WaitUpdate) LogValue() slog.Value {
 	attrs := []slog.Attr{
-		slog.String("id", u.ID), slog.String("state", string(u.State)), slog.String("previous", string(u.Previous)),
-		slog.Int("polls", u.Polls), slog.Duration("elapsed", u.Elapsed),
+		slog.String("id", w.ID), slog.String("state", string(w.State)), slog.String("previous", string(w.Previous)),
+		slog.Int("polls", w.Polls), slog.Duration("elapsed", w.Elapsed),
 	}
-	if u.Job != nil {
-		attrs = append(attrs, slog.Any("job", u.Job))
+	if w.Job != nil {
+		attrs = append(attrs, slog.Any("job", w.Job))
 	}
-	if u.Err != nil {
-		attrs = append(attrs, slog.String("error", u.Err.Error()))
+	if w.Err != nil {
+		attrs = append(attrs, slog.String("error", w.Err.Error()))
 	}
 	return slog.GroupValue(attrs...)
 }
@@ -155,32 +155,32 @@ func (u Update) LogValue() slog.Value {
 func (e *WaitError) MarshalJSON() ([]byte, error) { return json.Marshal(e.Error()) }
 
 // String gives the page in one line: its number and how many jobs are on it.
-func (p Page) String() string {
-	return fmt.Sprintf("page %d with %d restore jobs", p.PageNum, len(p.Jobs))
+func (j JobPage) String() string {
+	return fmt.Sprintf("page %d with %d restore jobs", j.PageNum, len(j.Jobs))
 }
 
-// Format prints [Page.String] for every verb.
-func (p Page) Format(f fmt.State, _ rune) { writeState(f, p.String()) }
+// Format prints [JobPage.String] for every verb.
+func (j JobPage) Format(f fmt.State, _ rune) { writeString(f, j.String()) }
 
 // LogValue gives number, length, total and whether there is more for log/slog.
-func (p Page) LogValue() slog.Value {
-	return slog.GroupValue(slog.Int("pageNum", p.PageNum), slog.Int("jobs", len(p.Jobs)),
-		slog.Int("totalCount", p.TotalCount), slog.Bool("hasNext", p.HasNext))
+func (j JobPage) LogValue() slog.Value {
+	return slog.GroupValue(slog.Int("pageNum", j.PageNum), slog.Int("jobs", len(j.Jobs)),
+		slog.Int("totalCount", j.TotalCount), slog.Bool("hasNext", j.HasNext))
 }
 
 // String gives the reference of the scope.
 func (j *Jobs) String() string { return j.Ref() }
 
 // Format prints [Jobs.Ref] for every verb.
-func (j *Jobs) Format(f fmt.State, _ rune) { writeState(f, j.Ref()) }
+func (j *Jobs) Format(f fmt.State, _ rune) { writeString(f, j.Ref()) }
 
 // LogValue gives [Jobs.Ref] for log/slog.
 func (j *Jobs) LogValue() slog.Value { return slog.StringValue(j.Ref()) }
 
-// quoteOr returns a server's text fit for one line, or instead where there is none.
-func quoteOr(text, instead string) string {
+// sanitizeOr returns a server's text fit for one line, or instead where there is none.
+func sanitizeOr(text, fallback string) string {
 	if text == "" {
-		return instead
+		return fallback
 	}
-	return clean(text, 100)
+	return sanitize(text, 100)
 }

@@ -50,8 +50,8 @@ func TestSoak(t *testing.T) { //nolint:paralleltest // it counts goroutines
 	}
 	group.Wait()
 	t.Logf("%d calls: %d good, %d failed as injected, %d creates whose reply was lost; %d restores started, %d known; %d requests",
-		counts.calls.Load(), counts.good.Load(), counts.failed.Load(), counts.lost.Load(), server.Created(), counts.created.Load(), len(server.Requests()))
-	started, known := int64(server.Created()), counts.created.Load()
+		counts.calls.Load(), counts.good.Load(), counts.failed.Load(), counts.lost.Load(), server.CreateCount(), counts.created.Load(), len(server.Requests()))
+	started, known := int64(server.CreateCount()), counts.created.Load()
 	assert.GreaterOrEqual(t, started, known, "every create that was answered started a restore")
 	assert.LessOrEqual(t, started, known+counts.lost.Load(), "and none was started twice or unseen")
 	require.NoError(t, client.Close(t.Context()))
@@ -62,8 +62,8 @@ func TestSoak(t *testing.T) { //nolint:paralleltest // it counts goroutines
 // soakFaults makes the server fail, one request in some.
 func soakFaults(ctx context.Context, server *restorejobstest.Server) {
 	faults := []restorejobstest.Fault{
-		restorejobstest.Status(503), restorejobstest.Status(500), restorejobstest.HTML(200), restorejobstest.HTML(502), restorejobstest.TooManyRequests(0),
-		restorejobstest.Reset(), restorejobstest.LoseReply(), restorejobstest.Truncate(40), restorejobstest.Empty(), restorejobstest.Reset().At(restorejobstest.BeforeAuth),
+		restorejobstest.RespondStatus(503), restorejobstest.RespondStatus(500), restorejobstest.RespondHTML(200), restorejobstest.RespondHTML(502), restorejobstest.TooManyRequests(0),
+		restorejobstest.ResetConnection(), restorejobstest.DropResponse(), restorejobstest.TruncateBody(40), restorejobstest.RespondEmpty(), restorejobstest.ResetConnection().At(restorejobstest.BeforeAuth),
 	}
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
@@ -73,7 +73,7 @@ func soakFaults(ctx context.Context, server *restorejobstest.Server) {
 			server.ClearFaults()
 			return
 		case <-tick.C:
-			server.Fail(1, faults[i%len(faults)])
+			server.InjectFault(1, faults[i%len(faults)])
 		}
 	}
 }
@@ -103,7 +103,7 @@ func (c *soakCounts) one(ctx context.Context, t *testing.T, jobs *restorejobs.Jo
 			err = nil
 		}
 	case 2:
-		var page *restorejobs.Page
+		var page *restorejobs.JobPage
 		if page, err = jobs.List(ctx, restorejobs.ListOptions{ItemsPerPage: 3}); err == nil {
 			assert.NotEmpty(t, page.Jobs)
 		}
@@ -147,14 +147,14 @@ func soakDestination(scope restorejobstest.Scope) restorejobs.Destination {
 	if scope == restorejobstest.AtlasV2Flex {
 		return restorejobs.ToCluster(scope.Project(), scope.Cluster())
 	}
-	return restorejobs.ToDownload(restorejobs.DownloadLink{})
+	return restorejobs.ToDownload(restorejobs.DownloadLinkOptions{})
 }
 
 // injected reports an error that one of the faults can cause.
 func injected(err error) bool {
-	var api *restorejobs.Error
-	if errors.As(err, &api) {
-		return api.Temporary()
+	var apiErr *restorejobs.Error
+	if errors.As(err, &apiErr) {
+		return apiErr.Retryable()
 	}
 	return errors.Is(err, restorejobs.ErrOutcomeUnknown) || !errors.Is(err, restorejobs.ErrInvalidArgument)
 }

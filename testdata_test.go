@@ -54,7 +54,7 @@ func jsonValue(tb testing.TB, document []byte) any {
 	return value
 }
 
-func TestEveryBodyNamesItsSource(t *testing.T) {
+func TestTestdata_everyBodyNamesItsSource(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile(filepath.Join("testdata", "README.md"))
 	require.NoError(t, err)
@@ -70,7 +70,7 @@ func TestEveryBodyNamesItsSource(t *testing.T) {
 	assert.Equal(t, files, named, "files of testdata, and lines of its README")
 }
 
-func TestEveryBodyIsUsed(t *testing.T) {
+func TestTestdata_everyBodyIsUsed(t *testing.T) {
 	t.Parallel()
 	used := slices.Concat(slices.Collect(maps.Keys(jobFiles)), slices.Collect(maps.Keys(pageFiles)),
 		slices.Collect(maps.Keys(requestFiles)), slices.Collect(maps.Keys(rangeFiles)), slices.Collect(maps.Keys(errorFiles)))
@@ -82,7 +82,7 @@ func TestEveryBodyIsUsed(t *testing.T) {
 
 // jobFiles are the bodies that are one job, and how each job is.
 var jobFiles = map[string]struct {
-	generation generation
+	generation jobFormat
 	state      State
 	downloads  int
 }{
@@ -110,7 +110,7 @@ var unknownFields = map[string][]string{
 	"cloud/atlasv2_automated_finished.json": {"desiredTimestamp.time"},
 }
 
-func TestJobsLoseNothing(t *testing.T) {
+func TestTestdata_jobsLoseNothing(t *testing.T) {
 	t.Parallel()
 	for name, want := range jobFiles {
 		t.Run(name, func(t *testing.T) {
@@ -119,9 +119,9 @@ func TestJobsLoseNothing(t *testing.T) {
 			job, err := decodeJob(body)
 			require.NoError(t, err)
 			assertKeepsAll(t, body, job, unknownFields[name])
-			assert.Equal(t, want.generation, job.generation())
+			assert.Equal(t, want.generation, job.format())
 			assert.Equal(t, want.state, job.State())
-			assert.Len(t, job.Downloads(), want.downloads)
+			assert.Len(t, job.DownloadLinks(), want.downloads)
 		})
 	}
 }
@@ -231,7 +231,7 @@ var pageFiles = map[string]struct {
 	"flex/list.json":                     {2, 2160, true, []State{StateRunning, StateFailed}},
 }
 
-func TestPagesLoseNothing(t *testing.T) {
+func TestTestdata_pagesLoseNothing(t *testing.T) {
 	t.Parallel()
 	for name, want := range pageFiles {
 		t.Run(name, func(t *testing.T) {
@@ -243,7 +243,7 @@ func TestPagesLoseNothing(t *testing.T) {
 			page, err := decodePage(body, defaultMaxBody)
 			require.NoError(t, err)
 			assert.Equal(t, want.total, page.total)
-			assert.Equal(t, want.next, page.next)
+			assert.Equal(t, want.next, page.hasNext)
 			require.Len(t, page.jobs, want.jobs)
 			require.Len(t, source.Results, want.jobs)
 			for i, job := range page.jobs {
@@ -251,7 +251,7 @@ func TestPagesLoseNothing(t *testing.T) {
 				assert.Equal(t, want.states[i], job.State())
 			}
 
-			created, err := decodeJobs(body, defaultMaxBody)
+			created, err := decodeCreateResponse(body, defaultMaxBody)
 			require.NoError(t, err)
 			assert.Equal(t, page.jobs, created, "the same as the answer to a create")
 		})
@@ -266,7 +266,7 @@ var rangeFiles = map[string]TimeRange{
 	},
 }
 
-func TestTimeRangesLoseNothing(t *testing.T) {
+func TestTestdata_timeRangesLoseNothing(t *testing.T) {
 	t.Parallel()
 	for name, want := range rangeFiles {
 		t.Run(name, func(t *testing.T) {
@@ -283,24 +283,24 @@ func TestTimeRangesLoseNothing(t *testing.T) {
 
 // requestFiles are the request bodies of every generation and what makes them.
 var requestFiles = map[string]struct {
-	scope *scope
+	scope *endpoint
 	point RestorePoint
 	to    Destination
 }{
-	"requests/mms_snapshot.json":  {mmsCluster, FromSnapshot("53bd439ae4b0774946a16490"), ToDownload(DownloadLink{})},
-	"requests/mms_timestamp.json": {mmsCluster, FromTime(time.Date(2014, 7, 9, 9, 20, 0, 0, time.UTC)), ToDownload(DownloadLink{})},
+	"requests/mms_snapshot.json":  {mmsCluster, FromSnapshot("53bd439ae4b0774946a16490"), ToDownload(DownloadLinkOptions{})},
+	"requests/mms_timestamp.json": {mmsCluster, FromPointInTime(time.Date(2014, 7, 9, 9, 20, 0, 0, time.UTC)), ToDownload(DownloadLinkOptions{})},
 	"requests/classic_download_hours.json": {
-		cloudManagerCluster, FromSnapshot("SNAPSHOT_ID"), ToDownload(DownloadLink{ExpirationHours: 1, MaxDownloads: 1}),
+		cloudManagerCluster, FromSnapshot("SNAPSHOT_ID"), ToDownload(DownloadLinkOptions{ExpirationHours: 1, MaxDownloads: 1}),
 	},
 	"requests/classic_download_expires.json": {
 		cloudManagerCluster, FromSnapshot("SNAPSHOT_ID"),
-		ToDownload(DownloadLink{Expires: time.Date(2017, 4, 21, 4, 49, 57, 0, time.UTC)}),
+		ToDownload(DownloadLinkOptions{Expires: time.Date(2017, 4, 21, 4, 49, 57, 0, time.UTC)}),
 	},
 	"requests/classic_automated_snapshot.json": {
 		opsManagerCluster, FromSnapshot("SNAPSHOT_ID"), ToCluster("GROUP_ID", "CLUSTER_ID"),
 	},
 	"requests/classic_automated_time.json": {
-		opsManagerCluster, FromTime(time.UnixMilli(1536610288000)), ToCluster("GROUP_ID", "CLUSTER_ID"),
+		opsManagerCluster, FromPointInTime(time.UnixMilli(1536610288000)), ToCluster("GROUP_ID", "CLUSTER_ID"),
 	},
 	"requests/classic_automated_oplog.json": {
 		cloudManagerCluster, FromOplog(Timestamp{time.Unix(1536610288, 0), 1}), ToCluster("GROUP_ID", "CLUSTER_ID"),
@@ -308,20 +308,20 @@ var requestFiles = map[string]struct {
 	"requests/classic_automated_checkpoint.json": {
 		cloudManagerCluster, FromCheckpoint("CHECKPOINT_ID"), ToCluster("GROUP_ID", "CLUSTER_ID"),
 	},
-	"requests/classic_host_download.json": {opsManagerHost, FromSnapshot("SNAPSHOT_ID"), ToDownload(DownloadLink{})},
+	"requests/classic_host_download.json": {opsManagerHost, FromSnapshot("SNAPSHOT_ID"), ToDownload(DownloadLinkOptions{})},
 	"requests/legacy_download.json": {
-		atlasV2LegacyCluster, FromSnapshot("32b6e34b3d91647abb20e7b8"), ToDownload(DownloadLink{}),
+		atlasV2LegacyCluster, FromSnapshot("32b6e34b3d91647abb20e7b8"), ToDownload(DownloadLinkOptions{}),
 	},
 	"requests/legacy_automated_time.json": {
-		atlasV1LegacyCluster, FromTime(time.UnixMilli(1536610288000)), ToCluster("32b6e34b3d91647abb20e7b8", "Cluster0"),
+		atlasV1LegacyCluster, FromPointInTime(time.UnixMilli(1536610288000)), ToCluster("32b6e34b3d91647abb20e7b8", "Cluster0"),
 	},
 	"requests/legacy_automated_oplog.json": {
 		atlasV2LegacyCluster, FromOplog(Timestamp{time.Unix(1536610288, 0), 1}), ToCluster("32b6e34b3d91647abb20e7b8", "Cluster0"),
 	},
 	"requests/cloud_automated.json": {atlasV2Cluster, FromSnapshot("SNAPSHOT_ID"), ToCluster("GROUP_ID", "myDemo2")},
-	"requests/cloud_download.json":  {atlasV1Cluster, FromSnapshot("SNAPSHOT_ID"), ToDownload(DownloadLink{})},
+	"requests/cloud_download.json":  {atlasV1Cluster, FromSnapshot("SNAPSHOT_ID"), ToDownload(DownloadLinkOptions{})},
 	"requests/cloud_time.json": {
-		atlasV2Cluster, FromTime(time.Unix(1588523147, 0)), ToCluster("GROUP_ID", "myDemo2"),
+		atlasV2Cluster, FromPointInTime(time.Unix(1588523147, 0)), ToCluster("GROUP_ID", "myDemo2"),
 	},
 	"requests/cloud_oplog.json": {
 		atlasV1Cluster, FromOplog(Timestamp{time.Unix(1583753751, 0), 1}), ToCluster("GROUP_ID", "myDemo2"),
@@ -330,10 +330,10 @@ var requestFiles = map[string]struct {
 		atlasV2Serverless, FromSnapshot("SNAPSHOT_ID"), ToCluster("GROUP_ID", "MyOtherCluster"),
 	},
 	"requests/flex.json":       {atlasV2Flex, FromSnapshot("SNAPSHOT_ID"), ToCluster("GROUP_ID", "cluster-833")},
-	"requests/collection.json": {}, // of an API that has no scope: see TestDoSendsBodiesAsTheyAre
+	"requests/collection.json": {}, // of an API that has no scope: see TestDo_bodyIsUnchanged
 }
 
-func TestRequestsAreSpelledAsDocumented(t *testing.T) {
+func TestTestdata_requestsAsDocumented(t *testing.T) {
 	t.Parallel()
 	for name, c := range requestFiles {
 		if c.scope == nil {
@@ -346,7 +346,7 @@ func TestRequestsAreSpelledAsDocumented(t *testing.T) {
 				now = c.to.link.Expires.Add(-time.Hour)
 			}
 			body, err := encodeCreate(&createRequest{
-				scope: c.scope, project: "PROJECT", cluster: "CLUSTER", point: c.point, to: c.to, now: now,
+				scope: c.scope, project: "PROJECT", cluster: "CLUSTER", point: c.point, dest: c.to, now: now,
 			})
 			require.NoError(t, err)
 			assert.JSONEq(t, string(bodyFile(t, name)), string(body))
@@ -354,7 +354,7 @@ func TestRequestsAreSpelledAsDocumented(t *testing.T) {
 	}
 }
 
-func TestDoSendsBodiesAsTheyAre(t *testing.T) {
+func TestDo_bodyIsUnchanged(t *testing.T) {
 	t.Parallel()
 	want := bodyFile(t, "requests/collection.json")
 	var got []byte

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"example.com/restorejobs/internal/jsonpass"
+	"example.com/restorejobs/internal/jsondec"
 )
 
 // Timestamp is a BSON timestamp: a second, and the order of the operations in it.
@@ -46,7 +46,7 @@ var shellTimestamp = regexp.MustCompile(`^Timestamp\((?: *([0-9]+) *, *([0-9]+) 
 func ParseTimestamp(text string) (Timestamp, error) {
 	read, err := parseTimestamp(text)
 	if err != nil {
-		return Timestamp{}, invalid("parse timestamp", fmt.Sprintf("text %q: %s", clean(text, 100), err))
+		return Timestamp{}, invalidArgument("parse timestamp", fmt.Sprintf("text %q: %s", sanitize(text, 100), err))
 	}
 	return read, nil
 }
@@ -88,7 +88,7 @@ func (t *Timestamp) UnmarshalJSON(data []byte) error {
 }
 
 func readTimestamp(data []byte) (Timestamp, error) {
-	d := jsonpass.New(data)
+	d := jsondec.New(data)
 	var read Timestamp
 	problem := read.decode(&d)
 	if err := d.End(); err != nil {
@@ -107,13 +107,13 @@ var (
 )
 
 // decode reads a value of any kind, and leaves what it cannot read. The error names the rule.
-func (t *Timestamp) decode(d *jsonpass.Decoder) error {
+func (t *Timestamp) decode(d *jsondec.Decoder) error {
 	switch d.Kind() {
-	case jsonpass.Object:
+	case jsondec.Object:
 		return t.decodeObject(d)
-	case jsonpass.String:
+	case jsondec.String:
 		return t.decodeString(d)
-	case jsonpass.Null:
+	case jsondec.Null:
 		d.Skip()
 		return nil
 	default:
@@ -124,7 +124,7 @@ func (t *Timestamp) decode(d *jsonpass.Decoder) error {
 	}
 }
 
-func (t *Timestamp) decodeString(d *jsonpass.Decoder) error {
+func (t *Timestamp) decodeString(d *jsondec.Decoder) error {
 	again := *d
 	var date time.Time
 	if d.Time(&date) && !date.IsZero() {
@@ -132,7 +132,7 @@ func (t *Timestamp) decodeString(d *jsonpass.Decoder) error {
 		return nil
 	}
 	var text string
-	jsonpass.Text(&again, &text)
+	jsondec.Text(&again, &text)
 	if text == "" {
 		return nil
 	}
@@ -144,7 +144,7 @@ func (t *Timestamp) decodeString(d *jsonpass.Decoder) error {
 	return err
 }
 
-func (t *Timestamp) decodeObject(d *jsonpass.Decoder) error {
+func (t *Timestamp) decodeObject(d *jsondec.Decoder) error {
 	var pair timestampPair
 	var problem error
 	isKnown := false
@@ -160,7 +160,7 @@ func (t *Timestamp) decodeObject(d *jsonpass.Decoder) error {
 			}
 		case "increment":
 			isKnown = true
-			if !jsonpass.Int(d, &t.Increment) || t.Increment < 0 || t.Increment > math.MaxUint32 {
+			if !jsondec.Int(d, &t.Increment) || t.Increment < 0 || t.Increment > math.MaxUint32 {
 				problem = fmt.Errorf("increment must be between 0 and %d", uint32(math.MaxUint32))
 			}
 		case "t", "i":
@@ -201,7 +201,7 @@ type timestampPair struct {
 }
 
 // decodeObject reports whether the next value is an object.
-func (p *timestampPair) decodeObject(d *jsonpass.Decoder) bool {
+func (p *timestampPair) decodeObject(d *jsondec.Decoder) bool {
 	if !d.Object() {
 		return false
 	}
@@ -217,13 +217,13 @@ func (p *timestampPair) decodeObject(d *jsonpass.Decoder) bool {
 	return true
 }
 
-func (p *timestampPair) decodeMember(d *jsonpass.Decoder, name byte) {
-	if d.Kind() == jsonpass.Null {
+func (p *timestampPair) decodeMember(d *jsondec.Decoder, name byte) {
+	if d.Kind() == jsondec.Null {
 		d.Skip()
 		return
 	}
 	value := int64(-1) // out of range, unless it can be read
-	jsonpass.Int(d, &value)
+	jsondec.Int(d, &value)
 	p.isSet = true
 	if name == 't' {
 		p.hasT = true

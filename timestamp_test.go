@@ -84,7 +84,7 @@ func TestTimestamp_readsEveryKnownForm(t *testing.T) {
 		have := Timestamp{time.Unix(9, 0), 9}
 		require.NoError(t, json.Unmarshal([]byte(form), &have), form)
 		assert.Equal(t, want, have, form)
-		job, err := newJob([]byte(`{"id":"j","timestamp":` + form + `,"desiredTimestamp":` + form + `}`))
+		job, err := parseJob([]byte(`{"id":"j","timestamp":` + form + `,"desiredTimestamp":` + form + `}`))
 		require.NoError(t, err, form)
 		assert.Equal(t, []Timestamp{want, want}, []Timestamp{job.Timestamp, job.DesiredTimestamp}, form)
 		encoded, err := json.Marshal(have)
@@ -105,7 +105,7 @@ func TestTimestamp_refusesWhatItDoesNotKnow(t *testing.T) {
 		assert.Equal(t, Timestamp{time.Unix(9, 0), 9}, have, "an error changes nothing")
 
 		body := `{"id":"j","desiredTimestamp":` + form + `,"snapshotId":"s"}`
-		job, err := newJob([]byte(body))
+		job, err := parseJob([]byte(body))
 		require.NoError(t, err, "a job is read all the same")
 		assert.Equal(t, body, string(job.RawJSON()))
 		assert.Equal(t, []string{"j", "s"}, []string{job.ID, job.SnapshotID})
@@ -208,7 +208,7 @@ func FuzzTimestamp(f *testing.F) {
 			require.Error(t, err)
 			return
 		}
-		job, jobErr := newJob([]byte(`{"desiredTimestamp":` + text + `}`))
+		job, jobErr := parseJob([]byte(`{"desiredTimestamp":` + text + `}`))
 		require.NoError(t, jobErr)
 		if err != nil {
 			assert.Equal(t, Timestamp{}, alone)

@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// Goal is what a wait waits for.
-type Goal int
+// WaitGoal is what a wait waits for.
+type WaitGoal int
 
 // The goals of a wait.
 const (
 	// UntilFinished waits until a job is [StateFinished], and a download has all of its
 	// links. For a restore into a cluster that is the service's own word about the job.
-	UntilFinished Goal = iota
-	// UntilDownloadable waits until [Job.Downloads] has every file of the job. A job that
+	UntilFinished WaitGoal = iota
+	// UntilDownloadable waits until [Job.DownloadLinks] has every file of the job. A job that
 	// will never have one is a bad end matching [errors.ErrUnsupported]; a finished one whose
 	// links are past their end by this machine's clock is one matching [ErrLinkExpired] and
 	// [ErrJobExpired]. A finished Atlas job of which a link was used matches
@@ -27,8 +27,8 @@ const (
 
 // WaitOptions say what [Jobs.Wait] waits for, and how it asks. The zero value is good.
 type WaitOptions struct {
-	// Until is the goal; [UntilFinished] by default.
-	Until Goal
+	// Goal is the goal; [UntilFinished] by default.
+	Goal WaitGoal
 	// MinInterval is about the pause after the first look (up to a fifth more), and the
 	// shortest there is; 10 s by default, or MaxInterval where that is less. Negative is no
 	// pause but a server's Retry-After, which suits tests only.
@@ -38,20 +38,20 @@ type WaitOptions struct {
 	// MinInterval that is set is refused. Negative is no growth: every pause is MinInterval. A
 	// server's Retry-After can be longer.
 	MaxInterval time.Duration
-	// MaxFailures is how many looks in a row may fail for a job; the one after that ends
+	// MaxConsecutiveErrors is how many looks in a row may fail for a job; the one after that ends
 	// the wait. 10 by default, negative tolerates none.
-	MaxFailures int
+	MaxConsecutiveErrors int
 	// NotFoundGrace is how long after the start a 404 means that a job cannot be seen yet;
 	// 30 s by default, negative is no time. A wrong id is reported by the first look after
 	// it.
 	NotFoundGrace time.Duration
-	// StopAtFirst ends the wait as soon as one job has ended badly. By default the others
+	// FailFast ends the wait as soon as one job has ended badly. By default the others
 	// are still waited for.
-	StopAtFirst bool
+	FailFast bool
 	// OnUpdate is told of every change of state, the first look included, of an unknown
 	// status that becomes another, and of every tolerated failure. It is called on the
 	// goroutine of Wait, between the looks; its error ends the wait.
-	OnUpdate func(Update) error
+	OnUpdate func(WaitUpdate) error
 }
 
 const (
@@ -61,8 +61,8 @@ const (
 	defaultNotFoundGrace = 30 * time.Second
 )
 
-// Update is one piece of news from [Jobs.Wait]: a job's new state, or a failed look.
-type Update struct {
+// WaitUpdate is one piece of news from [Jobs.Wait]: a job's new state, or a failed look.
+type WaitUpdate struct {
 	// ID is the job, "" for a failure that concerns several at once: a list's.
 	ID string
 	// Job is the job as it was just seen, nil for a failure.
@@ -97,7 +97,7 @@ type Update struct {
 //
 // A look that fails with a broken connection, 408, 429, 5xx, no answer within 2 minutes, a
 // 2xx that cannot be used, a 404 that is a web page, or a 401 that calls a nonce stale is
-// asked again, as often as MaxFailures says; Retry-After comes before the interval, and
+// asked again, as often as MaxConsecutiveErrors says; Retry-After comes before the interval, and
 // [RetryPolicy] plays no part. So is a 404 during NotFoundGrace, which does not count. What
 // else there is, such as 400, 401, 403, 410, a later 404, a TLS handshake that failed and an
 // answer about another job, ends the wait at once, whatever the other jobs do.
@@ -112,16 +112,16 @@ type Update struct {
 // API: "Get One Restore Job" and "Get All Restore Jobs" of every variant.
 func (j *Jobs) Wait(ctx context.Context, ids []string, opts WaitOptions) ([]*Job, error) {
 	const operation = "wait for restore jobs"
-	problems := opts.problems()
+	problems := opts.validate()
 	if len(ids) == 0 {
 		problems = append(problems, "ids must not be empty")
 	}
 	for i, id := range ids {
-		if problem := segmentProblem(fmt.Sprintf("ids[%d]", i), id); problem != "" {
+		if problem := validateSegment(fmt.Sprintf("ids[%d]", i), id); problem != "" {
 			problems = append(problems, problem)
 		}
 	}
-	if err := allProblems(j.pathProblem(operation), invalid(operation, problems...)); err != nil {
+	if err := mergeInvalid(j.validateIDs(operation), invalidArgument(operation, problems...)); err != nil {
 		return nil, err
 	}
 	w := newWaiter(j, ids, opts.withDefaults())
@@ -133,49 +133,49 @@ func (j *Jobs) Wait(ctx context.Context, ids []string, opts WaitOptions) ([]*Job
 	return seen, err
 }
 
-// problems lists what no wait could mean.
-func (o WaitOptions) problems() []string {
+// validate lists what no wait could mean.
+func (w WaitOptions) validate() []string {
 	var problems []string
-	if o.Until != UntilFinished && o.Until != UntilDownloadable {
+	if w.Goal != UntilFinished && w.Goal != UntilDownloadable {
 		problems = append(problems, "Until must be UntilFinished or UntilDownloadable")
 	}
-	if o.MinInterval > 0 && o.MaxInterval > 0 && o.MinInterval > o.MaxInterval {
+	if w.MinInterval > 0 && w.MaxInterval > 0 && w.MinInterval > w.MaxInterval {
 		problems = append(problems, "MinInterval must not be more than MaxInterval")
 	}
 	return problems
 }
 
 // withDefaults resolves zero and negative values.
-func (o WaitOptions) withDefaults() WaitOptions {
+func (w WaitOptions) withDefaults() WaitOptions {
 	switch {
-	case o.MinInterval < 0:
-		o.MinInterval = 0
-	case o.MinInterval == 0 && o.MaxInterval > 0:
-		o.MinInterval = min(defaultMinInterval, o.MaxInterval)
-	case o.MinInterval == 0:
-		o.MinInterval = defaultMinInterval
+	case w.MinInterval < 0:
+		w.MinInterval = 0
+	case w.MinInterval == 0 && w.MaxInterval > 0:
+		w.MinInterval = min(defaultMinInterval, w.MaxInterval)
+	case w.MinInterval == 0:
+		w.MinInterval = defaultMinInterval
 	}
 	switch {
-	case o.MaxInterval < 0:
-		o.MaxInterval = o.MinInterval
-	case o.MaxInterval == 0:
-		o.MaxInterval = max(defaultMaxInterval, o.MinInterval)
+	case w.MaxInterval < 0:
+		w.MaxInterval = w.MinInterval
+	case w.MaxInterval == 0:
+		w.MaxInterval = max(defaultMaxInterval, w.MinInterval)
 	}
-	if o.MaxFailures == 0 {
-		o.MaxFailures = defaultMaxFailures
+	if w.MaxConsecutiveErrors == 0 {
+		w.MaxConsecutiveErrors = defaultMaxFailures
 	}
-	if o.NotFoundGrace == 0 {
-		o.NotFoundGrace = defaultNotFoundGrace
+	if w.NotFoundGrace == 0 {
+		w.NotFoundGrace = defaultNotFoundGrace
 	}
-	o.MaxFailures = max(o.MaxFailures, 0)
-	if o.NotFoundGrace < 0 {
-		o.NotFoundGrace = math.MinInt64
+	w.MaxConsecutiveErrors = max(w.MaxConsecutiveErrors, 0)
+	if w.NotFoundGrace < 0 {
+		w.NotFoundGrace = math.MinInt64
 	}
-	return o
+	return w
 }
 
-// judge tells whether a job has ended for this goal, and what is bad about its end.
-func (g Goal) judge(job *Job, now time.Time) (ended bool, bad error) {
+// evaluate tells whether a job has ended for this goal, and what is bad about its end.
+func (w WaitGoal) evaluate(job *Job, now time.Time) (ended bool, failure error) {
 	state := job.State()
 	switch state {
 	case StateFailed:
@@ -190,17 +190,17 @@ func (g Goal) judge(job *Job, now time.Time) (ended bool, bad error) {
 	case StateFinished, StateRunning, StateUnknown:
 	}
 	switch {
-	case g == UntilDownloadable && job.withoutFile() != "":
+	case w == UntilDownloadable && job.noFileReason() != "":
 		return true, &noFileError{}
 	case state != StateFinished:
 		return false, nil
-	case g == UntilFinished:
-		return !job.linkMissing(), nil
-	case job.linksGone(now):
-		return true, &linksGoneError{}
+	case w == UntilFinished:
+		return !job.isMissingLink(), nil
+	case job.areLinksExpired(now):
+		return true, &linksExpiredError{}
 	case job.allDownloadable():
 		return true, nil
-	case job.generation() != cloud:
+	case job.format() != cloud:
 		return false, nil // a link can still come
 	case job.DeliveryType != DeliveryTypeDownload:
 		return true, &noFileError{hasUnknownType: true}
@@ -209,16 +209,16 @@ func (g Goal) judge(job *Job, now time.Time) (ended bool, bad error) {
 	}
 }
 
-// linkMissing reports a download that is said to be over without a link: it is not done.
-func (j *Job) linkMissing() bool {
-	switch j.generation() {
+// isMissingLink reports a download that is said to be over without a link: it is not done.
+func (j *Job) isMissingLink() bool {
+	switch j.format() {
 	case classic:
 		v := &j.Delivery
 		file := v.StatusName == DeliveryStatusReady || v.MethodName == DeliveryMethodHTTP || v.MethodName == DeliveryMethodClientPITHTTP
 		return file && !v.Automated() && v.URL == "" && v.URLV2 == ""
 	case flex:
 		return strings.EqualFold(string(j.DeliveryType), string(DeliveryTypeFlexDownload)) && j.SnapshotURL == ""
-	case cloud, noGeneration: // a cloud download is running before its links are there
+	case cloud, unknownFormat: // a cloud download is running before its links are there
 		return false
 	default:
 		return false
@@ -227,12 +227,12 @@ func (j *Job) linkMissing() bool {
 
 // allDownloadable reports whether every file of the job can be fetched.
 func (j *Job) allDownloadable() bool {
-	return len(j.Downloads()) > 0 && (j.generation() != cloud || j.cloudLinksComplete())
+	return len(j.DownloadLinks()) > 0 && (j.format() != cloud || j.hasAllCloudLinks())
 }
 
-// linksGone reports a finished job whose links have ended by the server's word.
-func (j *Job) linksGone(now time.Time) bool {
-	ends := j.linksEnd()
+// areLinksExpired reports a finished job whose links have ended by the server's word.
+func (j *Job) areLinksExpired(now time.Time) bool {
+	ends := j.linkExpiry()
 	return j.Expired || !ends.IsZero() && !now.Before(ends)
 }
 
@@ -242,11 +242,11 @@ func (j *Job) linksGone(now time.Time) bool {
 // [ErrLinkExpired], [ErrDownloadsExhausted] and [errors.ErrUnsupported] by what became of the
 // jobs, and everything that Err matches.
 type WaitError struct {
-	// Jobs are the jobs that ended badly, as last seen, in the order asked.
-	Jobs []*Job
-	// Pending are the ids of the jobs that had not ended, in the order asked: what to wait
+	// Failed are the jobs that ended badly, as last seen, in the order asked.
+	Failed []*Job
+	// PendingIDs are the ids of the jobs that had not ended, in the order asked: what to wait
 	// for again.
-	Pending []string
+	PendingIDs []string
 	// PendingJobs are the jobs of Pending as last seen, in its order; nil stands for one that
 	// was never seen.
 	PendingJobs []*Job
@@ -260,8 +260,8 @@ type WaitError struct {
 	// of OnUpdate.
 	Err error
 
-	causes []error // what is bad about Jobs, in their order
-	last   error   // tolerated failure of the last look
+	jobErrs     []error // what is bad about Jobs, in their order
+	lastPollErr error   // tolerated failure of the last look
 }
 
 // maxPendingNames bounds the ids in a message: those that ended badly are all named.
@@ -271,25 +271,25 @@ const maxPendingNames = 10
 // the jobs that are left, the looks and the time.
 func (e *WaitError) Error() string {
 	var parts []string
-	if len(e.Jobs) > 0 {
-		bad := make([]string, len(e.Jobs))
-		for i, job := range e.Jobs {
-			bad[i] = quoteOr(job.ID, "without id") + " " + e.outcome(i)
+	if len(e.Failed) > 0 {
+		failure := make([]string, len(e.Failed))
+		for i, job := range e.Failed {
+			failure[i] = sanitizeOr(job.ID, "without id") + " " + e.describeJob(i)
 		}
-		parts = append(parts, jobCount(len(e.Jobs))+" ended badly: "+strings.Join(bad, ", "))
+		parts = append(parts, countJobs(len(e.Failed))+" ended badly: "+strings.Join(failure, ", "))
 	}
 	if e.Err != nil {
-		parts = append(parts, withoutPrefix(e.Err))
+		parts = append(parts, trimPackagePrefix(e.Err))
 	}
-	if e.last != nil {
-		parts = append(parts, "the last look failed: "+withoutPrefix(e.last))
+	if e.lastPollErr != nil {
+		parts = append(parts, "the last look failed: "+trimPackagePrefix(e.lastPollErr))
 	}
-	if n := len(e.Pending); n > 0 {
-		names := strings.Join(e.Pending[:min(n, maxPendingNames)], ", ")
+	if n := len(e.PendingIDs); n > 0 {
+		names := strings.Join(e.PendingIDs[:min(n, maxPendingNames)], ", ")
 		if n > maxPendingNames {
 			names += fmt.Sprintf(" and %d more", n-maxPendingNames)
 		}
-		parts = append(parts, jobCount(n)+" not at an end: "+names)
+		parts = append(parts, countJobs(n)+" not at an end: "+names)
 	}
 	polls := fmt.Sprintf("%d polls", e.Polls)
 	if e.Polls == 1 {
@@ -298,18 +298,18 @@ func (e *WaitError) Error() string {
 	return "restorejobs: wait: " + strings.Join(parts, "; ") + " (" + polls + " in " + e.Elapsed.Round(time.Millisecond).String() + ")"
 }
 
-// outcome is the state of a job that ended badly, or what is bad about its end.
-func (e *WaitError) outcome(i int) string {
-	state := e.Jobs[i].State()
-	if i < len(e.causes) && (state == StateFinished || !state.Ended()) {
-		return string(state) + ", " + e.causes[i].Error()
+// describeJob is the state of a job that ended badly, or what is bad about its end.
+func (e *WaitError) describeJob(i int) string {
+	state := e.Failed[i].State()
+	if i < len(e.jobErrs) && (state == StateFinished || !state.Terminal()) {
+		return string(state) + ", " + e.jobErrs[i].Error()
 	}
 	return string(state)
 }
 
 // Unwrap returns what is bad about the jobs, and what ended the wait.
 func (e *WaitError) Unwrap() []error {
-	errs := append([]error(nil), e.causes...)
+	errs := append([]error(nil), e.jobErrs...)
 	if e.Err != nil {
 		errs = append(errs, e.Err)
 	}
@@ -319,21 +319,21 @@ func (e *WaitError) Unwrap() []error {
 // Format prints [WaitError.Error] for every verb.
 func (e *WaitError) Format(f fmt.State, verb rune) {
 	if verb == 'q' {
-		writeState(f, fmt.Sprintf("%q", e.Error()))
+		writeString(f, fmt.Sprintf("%q", e.Error()))
 		return
 	}
-	writeState(f, e.Error())
+	writeString(f, e.Error())
 }
 
-func jobCount(n int) string {
+func countJobs(n int) string {
 	if n == 1 {
 		return "1 job"
 	}
 	return fmt.Sprintf("%d jobs", n)
 }
 
-// withoutPrefix is an error's text for use inside another of this library's.
-func withoutPrefix(err error) string { return strings.TrimPrefix(err.Error(), "restorejobs: ") }
+// trimPackagePrefix is an error's text for use inside another of this library's.
+func trimPackagePrefix(err error) string { return strings.TrimPrefix(err.Error(), "restorejobs: ") }
 
 // jobError tells which of several jobs an error is about.
 type jobError struct {
@@ -341,40 +341,42 @@ type jobError struct {
 	err error
 }
 
-func (e *jobError) Error() string { return "job " + quoteOr(e.id, "") + ": " + withoutPrefix(e.err) }
+func (e *jobError) Error() string {
+	return "job " + sanitizeOr(e.id, "") + ": " + trimPackagePrefix(e.err)
+}
 func (e *jobError) Unwrap() error { return e.err }
 
-// exhaustedError is one failure more than is tolerated.
-type exhaustedError struct {
+// tooManyFailuresError is one failure more than is tolerated.
+type tooManyFailuresError struct {
 	failures int
 	err      error
 }
 
-func (e *exhaustedError) Error() string {
+func (e *tooManyFailuresError) Error() string {
 	if e.failures == 1 {
-		return withoutPrefix(e.err)
+		return trimPackagePrefix(e.err)
 	}
-	return fmt.Sprintf("%d looks in a row failed, the last: %s", e.failures, withoutPrefix(e.err))
+	return fmt.Sprintf("%d looks in a row failed, the last: %s", e.failures, trimPackagePrefix(e.err))
 }
-func (e *exhaustedError) Unwrap() error { return e.err }
+func (e *tooManyFailuresError) Unwrap() error { return e.err }
 
-// silentError is a look that got no answer in time. It matches no context error: the
+// pollTimeoutError is a look that got no answer in time. It matches no context error: the
 // caller's context goes on.
-type silentError struct{ operation string }
+type pollTimeoutError struct{ operation string }
 
-func (e *silentError) Error() string {
+func (e *pollTimeoutError) Error() string {
 	return e.operation + ": no answer within " + pollTimeout.String()
 }
 
-// foreignEndError is a failure that says of itself that some context has ended, while the
+// maskedContextError is a failure that says of itself that some context has ended, while the
 // caller's goes on. It is everything that its cause is, but matches no context's error.
-type foreignEndError struct{ err error }
+type maskedContextError struct{ err error }
 
-func (e *foreignEndError) Error() string { return e.err.Error() }
-func (e *foreignEndError) Is(target error) bool {
+func (e *maskedContextError) Error() string { return e.err.Error() }
+func (e *maskedContextError) Is(target error) bool {
 	return target != context.DeadlineExceeded && target != context.Canceled && errors.Is(e.err, target)
 }
-func (e *foreignEndError) As(target any) bool { return errors.As(e.err, target) }
+func (e *maskedContextError) As(target any) bool { return errors.As(e.err, target) }
 
 func isContextError(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)

@@ -15,11 +15,11 @@ func (e *noFileError) Error() string {
 }
 func (e *noFileError) Is(target error) bool { return target == errors.ErrUnsupported }
 
-// linksGoneError is a finished download that can no longer be fetched.
-type linksGoneError struct{}
+// linksExpiredError is a finished download that can no longer be fetched.
+type linksExpiredError struct{}
 
-func (e *linksGoneError) Error() string { return "its links have expired" }
-func (e *linksGoneError) Is(target error) bool {
+func (e *linksExpiredError) Error() string { return "its links have expired" }
+func (e *linksExpiredError) Is(target error) bool {
 	return target == ErrLinkExpired || target == ErrJobExpired
 }
 

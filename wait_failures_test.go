@@ -19,7 +19,7 @@ import (
 )
 
 // A read after the create said 404, and the provider took the job for deleted.
-func TestWaitFreshJobThatCannotBeSeenYet(t *testing.T) {
+func TestWait_newJobNotVisibleYet(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		visible := time.Now().Add(25 * time.Second)
@@ -31,8 +31,8 @@ func TestWaitFreshJobThatCannotBeSeenYet(t *testing.T) {
 		})
 		var failures int
 		_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
-			MaxFailures: -1, // the grace has nothing to do with it
-			OnUpdate: func(u restorejobs.Update) error {
+			MaxConsecutiveErrors: -1, // the grace has nothing to do with it
+			OnUpdate: func(u restorejobs.WaitUpdate) error {
 				if u.Err != nil {
 					failures++
 					assert.ErrorIs(t, u.Err, restorejobs.ErrNotFound)
@@ -47,7 +47,7 @@ func TestWaitFreshJobThatCannotBeSeenYet(t *testing.T) {
 	})
 }
 
-func TestWaitUnknownJobEndsAfterTheGrace(t *testing.T) {
+func TestWait_notFoundGrace(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		grace  time.Duration
@@ -70,8 +70,8 @@ func TestWaitUnknownJobEndsAfterTheGrace(t *testing.T) {
 				assert.GreaterOrEqual(t, e.Elapsed, test.least)
 				assert.LessOrEqual(t, e.Elapsed, test.latest)
 				assert.Equal(t, []*restorejobs.Job{nil}, jobs, "never seen")
-				assert.Equal(t, []string{"a"}, e.Pending)
-				assert.Empty(t, restorejobs.IDs(jobs))
+				assert.Equal(t, []string{"a"}, e.PendingIDs)
+				assert.Empty(t, restorejobs.JobIDs(jobs))
 			})
 		})
 	}
@@ -88,9 +88,9 @@ func (timeout) Temporary() bool { return true }
 
 // cutBody breaks off before the length that was announced.
 func cutBody() (*http.Response, error) {
-	response, err := respond(http.StatusOK, cloudRunning)
-	response.Body = io.NopCloser(io.MultiReader(strings.NewReader(cloudRunning[:20]), broken{io.ErrUnexpectedEOF}))
-	return response, err
+	resp, err := respond(http.StatusOK, cloudRunning)
+	resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(cloudRunning[:20]), broken{io.ErrUnexpectedEOF}))
+	return resp, err
 }
 
 type broken struct{ err error }
@@ -130,7 +130,7 @@ func passing() map[string]func() (*http.Response, error) {
 }
 
 // Tools lost restores that went on because one status request failed after minutes.
-func TestWaitSurvivesAFailedLook(t *testing.T) {
+func TestWait_transientFailure(t *testing.T) {
 	t.Parallel()
 	for name, failure := range passing() {
 		t.Run(name, func(t *testing.T) {
@@ -150,7 +150,7 @@ func TestWaitSurvivesAFailedLook(t *testing.T) {
 				failures := 0
 				jobs, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
 					NotFoundGrace: -1,
-					OnUpdate: func(u restorejobs.Update) error {
+					OnUpdate: func(u restorejobs.WaitUpdate) error {
 						if u.Err != nil {
 							failures++
 							assert.Equal(t, restorejobs.StateRunning, u.State)
@@ -166,7 +166,7 @@ func TestWaitSurvivesAFailedLook(t *testing.T) {
 	}
 }
 
-func TestWaitGivesUpAfterTooManyFailures(t *testing.T) {
+func TestWait_maxConsecutiveErrors(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ allowed, polls int }{
 		"default": {0, 11}, "two": {2, 3}, "none": {-1, 1},
@@ -177,12 +177,12 @@ func TestWaitGivesUpAfterTooManyFailures(t *testing.T) {
 				s := newService(func(int, *http.Request) (*http.Response, error) { return refuse(503, "SERVICE_UNAVAILABLE") })
 				told := 0
 				_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
-					MaxFailures: test.allowed, OnUpdate: func(restorejobs.Update) error { told++; return nil },
+					MaxConsecutiveErrors: test.allowed, OnUpdate: func(restorejobs.WaitUpdate) error { told++; return nil },
 				})
 				require.ErrorIs(t, err, restorejobs.ErrUnavailable)
-				var api *restorejobs.Error
-				require.ErrorAs(t, err, &api)
-				assert.Equal(t, 503, api.StatusCode)
+				var apiErr *restorejobs.Error
+				require.ErrorAs(t, err, &apiErr)
+				assert.Equal(t, 503, apiErr.StatusCode)
 				assert.Equal(t, test.polls, waitError(t, err).Polls)
 				assert.Len(t, s.asked(), test.polls, "a wait's looks are not retried below it")
 				assert.Equal(t, test.polls-1, told, "the last one is the error")
@@ -192,7 +192,7 @@ func TestWaitGivesUpAfterTooManyFailures(t *testing.T) {
 }
 
 // One bad look in two is no reason to give up.
-func TestWaitFailuresCountInARow(t *testing.T) {
+func TestWait_failuresCountInARow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newService(func(n int, _ *http.Request) (*http.Response, error) {
@@ -205,12 +205,12 @@ func TestWaitFailuresCountInARow(t *testing.T) {
 				return respond(http.StatusOK, cloudFinished)
 			}
 		})
-		_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{MaxFailures: 1})
+		_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{MaxConsecutiveErrors: 1})
 		require.NoError(t, err)
 	})
 }
 
-func TestWaitEndsAtOnceWhereAskingAgainIsInVain(t *testing.T) {
+func TestWait_permanentError(t *testing.T) {
 	t.Parallel()
 	const freshNonce = `Digest realm="MMS Public API", nonce="SlgYP7Tv3FS/BuCj/x4WQRIV1bNKdpJg", algorithm=MD5, qop="auth", stale=false`
 	for name, test := range map[string]struct {
@@ -218,11 +218,11 @@ func TestWaitEndsAtOnceWhereAskingAgainIsInVain(t *testing.T) {
 		want   error
 		once   bool
 	}{
-		"400":       {func() (*http.Response, error) { return refuse(400, "VALIDATION_ERROR") }, restorejobs.Code("VALIDATION_ERROR"), true},
+		"400":       {func() (*http.Response, error) { return refuse(400, "VALIDATION_ERROR") }, restorejobs.ErrorCode("VALIDATION_ERROR"), true},
 		"401":       {func() (*http.Response, error) { return refuse(401, "") }, restorejobs.ErrUnauthorized, true},
 		"wrong key": {func() (*http.Response, error) { return respond(401, "", "Www-Authenticate", freshNonce) }, restorejobs.ErrUnauthorized, false},
 		"403":       {func() (*http.Response, error) { return refuse(403, "IP_ADDRESS_NOT_ON_ACCESS_LIST") }, restorejobs.ErrIPNotAllowed, true},
-		"406":       {func() (*http.Response, error) { return refuse(406, "INVALID_VERSION_DATE") }, restorejobs.Code("INVALID_VERSION_DATE"), true},
+		"406":       {func() (*http.Response, error) { return refuse(406, "INVALID_VERSION_DATE") }, restorejobs.ErrorCode("INVALID_VERSION_DATE"), true},
 		"410":       {func() (*http.Response, error) { return refuse(410, "VERSION_GONE") }, restorejobs.ErrGone, true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -230,7 +230,7 @@ func TestWaitEndsAtOnceWhereAskingAgainIsInVain(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newService(func(int, *http.Request) (*http.Response, error) { return test.answer() })
 				_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
-					OnUpdate: func(restorejobs.Update) error { assert.Fail(t, "nothing was tolerated"); return nil },
+					OnUpdate: func(restorejobs.WaitUpdate) error { assert.Fail(t, "nothing was tolerated"); return nil },
 				})
 				require.ErrorIs(t, err, test.want)
 				e := waitError(t, err)
@@ -245,7 +245,7 @@ func TestWaitEndsAtOnceWhereAskingAgainIsInVain(t *testing.T) {
 }
 
 // Retry-After goes before the interval, however long it is.
-func TestWaitObeysRetryAfter(t *testing.T) {
+func TestWait_retryAfter(t *testing.T) {
 	t.Parallel()
 	for after, want := range map[string]time.Duration{"120": 2 * time.Minute, "17": 17 * time.Second, "1": 10 * time.Second} {
 		t.Run(after, func(t *testing.T) {
@@ -266,7 +266,7 @@ func TestWaitObeysRetryAfter(t *testing.T) {
 }
 
 // A connection that has gone silent holds a look for two minutes, not for ever.
-func TestWaitSurvivesASilentConnection(t *testing.T) {
+func TestWait_silentConnection(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newService(func(n int, r *http.Request) (*http.Response, error) {
@@ -277,7 +277,7 @@ func TestWaitSurvivesASilentConnection(t *testing.T) {
 			return respond(http.StatusOK, cloudFinished)
 		})
 		var failure error
-		_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{OnUpdate: func(u restorejobs.Update) error {
+		_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{OnUpdate: func(u restorejobs.WaitUpdate) error {
 			if u.Err != nil {
 				failure = u.Err
 			}
@@ -297,7 +297,7 @@ func (h hangUp) RoundTrip(r *http.Request) (*http.Response, error) { return h(r)
 
 // A service that runs into a timeout of its own must not look like the end of the caller's
 // context, which may be all that tells a script to go on later.
-func TestWaitTakesNoOtherTimeoutForTheCallers(t *testing.T) {
+func TestWait_otherTimeouts(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 	t.Cleanup(server.Close)
@@ -311,9 +311,9 @@ func TestWaitTakesNoOtherTimeoutForTheCallers(t *testing.T) {
 		"a deadline":            failing(context.DeadlineExceeded),
 		"a cancellation":        failing(context.Canceled),
 		"in the body": restorejobs.WithTransport(hangUp(func(*http.Request) (*http.Response, error) {
-			response, err := respond(http.StatusOK, cloudRunning)
-			response.Body = io.NopCloser(broken{context.DeadlineExceeded})
-			return response, err
+			resp, err := respond(http.StatusOK, cloudRunning)
+			resp.Body = io.NopCloser(broken{context.DeadlineExceeded})
+			return resp, err
 		})),
 	} {
 		for jobs, ids := range map[string][]string{"one job": {"a"}, "two jobs": {"a", "b"}} {
@@ -323,7 +323,7 @@ func TestWaitTakesNoOtherTimeoutForTheCallers(t *testing.T) {
 				require.NoError(t, err)
 				told := 0
 				_, err = client.OpsManager.Cluster("p", "c").Wait(t.Context(), ids, restorejobs.WaitOptions{
-					MinInterval: -1, MaxFailures: 1, OnUpdate: func(u restorejobs.Update) error {
+					MinInterval: -1, MaxConsecutiveErrors: 1, OnUpdate: func(u restorejobs.WaitUpdate) error {
 						told++
 						assert.NotErrorIs(t, u.Err, context.DeadlineExceeded)
 						assert.NotErrorIs(t, u.Err, context.Canceled)
@@ -339,8 +339,8 @@ func TestWaitTakesNoOtherTimeoutForTheCallers(t *testing.T) {
 					assert.ErrorAs(t, err, &dial, "what it was can still be asked")
 				}
 				if name == "in the body" {
-					var api *restorejobs.Error
-					assert.ErrorAs(t, err, &api)
+					var apiErr *restorejobs.Error
+					assert.ErrorAs(t, err, &apiErr)
 				}
 			})
 		}
@@ -348,7 +348,7 @@ func TestWaitTakesNoOtherTimeoutForTheCallers(t *testing.T) {
 }
 
 // A connection's own timer can be the first to see the caller's deadline.
-func TestWaitKnowsTheCallersDeadlineInATimeout(t *testing.T) {
+func TestWait_callerDeadlineInTimeout(t *testing.T) {
 	t.Parallel()
 	for range 20 {
 		synctest.Test(t, func(t *testing.T) {
@@ -359,7 +359,7 @@ func TestWaitKnowsTheCallersDeadlineInATimeout(t *testing.T) {
 				time.Sleep(time.Until(deadline))
 				return nil, context.DeadlineExceeded
 			})
-			_, err := s.cluster(t).Wait(ctx, []string{"a"}, restorejobs.WaitOptions{MaxFailures: -1})
+			_, err := s.cluster(t).Wait(ctx, []string{"a"}, restorejobs.WaitOptions{MaxConsecutiveErrors: -1})
 			require.ErrorIs(t, err, context.DeadlineExceeded)
 		})
 	}

@@ -16,7 +16,7 @@ import (
 	"example.com/restorejobs"
 )
 
-func TestWaitIntervals(t *testing.T) {
+func TestWait_intervals(t *testing.T) {
 	t.Parallel()
 	const second, minute = time.Second, time.Minute
 	for name, test := range map[string]struct {
@@ -56,7 +56,7 @@ func TestWaitIntervals(t *testing.T) {
 }
 
 // Two waits that begin together do not stay in step.
-func TestWaitIntervalsHaveJitter(t *testing.T) {
+func TestWait_jitter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		distinct := map[time.Duration]bool{}
@@ -72,7 +72,7 @@ func TestWaitIntervalsHaveJitter(t *testing.T) {
 }
 
 // The context is the only deadline, and its end is told apart from a job's.
-func TestWaitEndsWithItsContext(t *testing.T) {
+func TestWait_contextEnds(t *testing.T) {
 	t.Parallel()
 	errShutdown := errors.New("shutting down")
 	running := bodies(cloudRunning)
@@ -90,10 +90,10 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 				require.ErrorIs(t, err, context.DeadlineExceeded)
 				e := waitError(t, err)
 				assert.Equal(t, 47*time.Second, e.Elapsed, "promptly")
-				assert.Equal(t, []string{"a"}, e.Pending)
+				assert.Equal(t, []string{"a"}, e.PendingIDs)
 				assert.Equal(t, jobs, e.PendingJobs, "as last seen, if it was")
 				assert.Equal(t, name == "between looks", jobs[0] != nil)
-				assert.Empty(t, e.Jobs, "it has not ended badly")
+				assert.Empty(t, e.Failed, "it has not ended badly")
 				assert.NotErrorIs(t, err, restorejobs.ErrJobFailed)
 				assert.Contains(t, err.Error(), "restorejobs: wait: context deadline exceeded; 1 job not at an end: a (")
 			})
@@ -136,7 +136,7 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 }
 
 // Bad ends and the end of the context are told together.
-func TestWaitTellsBadEndsAndItsOwn(t *testing.T) {
+func TestWait_contextEndsAfterFailedJob(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := &listing{ids: []string{"a", "b"}, body: func(id string) string {
@@ -155,7 +155,7 @@ func TestWaitTellsBadEndsAndItsOwn(t *testing.T) {
 	})
 }
 
-func TestWaitOnUpdate(t *testing.T) {
+func TestWait_onUpdate(t *testing.T) {
 	t.Parallel()
 	t.Run("tells changes and failures", func(t *testing.T) {
 		t.Parallel()
@@ -173,7 +173,7 @@ func TestWaitOnUpdate(t *testing.T) {
 			var told []string
 			_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
 				MinInterval: 10 * time.Second, MaxInterval: -1,
-				OnUpdate: func(u restorejobs.Update) error {
+				OnUpdate: func(u restorejobs.WaitUpdate) error {
 					assert.Equal(t, u.Err == nil, u.Job != nil)
 					told = append(told, fmt.Sprintf("%s %s>%s %v %d %s", u.ID, u.Previous, u.State, u.Err != nil, u.Polls, u.Elapsed))
 					return nil
@@ -189,12 +189,12 @@ func TestWaitOnUpdate(t *testing.T) {
 			errEnough := errors.New("enough")
 			s := newService(bodies(cloudRunning))
 			jobs, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
-				OnUpdate: func(restorejobs.Update) error { return errEnough },
+				OnUpdate: func(restorejobs.WaitUpdate) error { return errEnough },
 			})
 			require.ErrorIs(t, err, errEnough)
 			e := waitError(t, err)
 			assert.Equal(t, errEnough, e.Err)
-			assert.Equal(t, []string{"a"}, e.Pending)
+			assert.Equal(t, []string{"a"}, e.PendingIDs)
 			assert.NotNil(t, jobs[0])
 			assert.Len(t, s.asked(), 1)
 		})
@@ -202,12 +202,12 @@ func TestWaitOnUpdate(t *testing.T) {
 }
 
 // The error of OnUpdate counts for a tolerated failure too.
-func TestWaitOnUpdateEndsAfterAFailure(t *testing.T) {
+func TestWait_onUpdateErrorAfterFailure(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newService(func(int, *http.Request) (*http.Response, error) { return nil, reset() })
 		jobs, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
-			OnUpdate: func(u restorejobs.Update) error { return fmt.Errorf("no more: %w", u.Err) },
+			OnUpdate: func(u restorejobs.WaitUpdate) error { return fmt.Errorf("no more: %w", u.Err) },
 		})
 		require.ErrorIs(t, err, syscall.ECONNRESET)
 		require.ErrorContains(t, err, "restorejobs: wait: no more: ")
@@ -216,7 +216,7 @@ func TestWaitOnUpdateEndsAfterAFailure(t *testing.T) {
 	})
 }
 
-func TestWaitRefusesWhatNoWaitCouldMean(t *testing.T) {
+func TestWait_invalidArguments(t *testing.T) {
 	t.Parallel()
 	s := newService(bodies(cloudRunning))
 	for name, test := range map[string]struct {
@@ -228,7 +228,7 @@ func TestWaitRefusesWhatNoWaitCouldMean(t *testing.T) {
 		"no ids":      {s.cluster(t), nil, restorejobs.WaitOptions{}, "ids must not be empty"},
 		"an empty id": {s.cluster(t), []string{"a", ""}, restorejobs.WaitOptions{}, "ids[1] must not be empty"},
 		"a path":      {s.cluster(t), []string{"a/b"}, restorejobs.WaitOptions{}, "ids[0] must not contain"},
-		"a goal":      {s.cluster(t), []string{"a"}, restorejobs.WaitOptions{Until: 7}, "Until must be"},
+		"a goal":      {s.cluster(t), []string{"a"}, restorejobs.WaitOptions{Goal: 7}, "Until must be"},
 		"intervals":   {s.cluster(t), []string{"a"}, restorejobs.WaitOptions{MinInterval: 2, MaxInterval: 1}, "MinInterval must not be more"},
 		"the scope":   {s.client(t).AtlasV2.Cluster("p", ""), []string{"a"}, restorejobs.WaitOptions{}, "cluster name must not be empty"},
 	} {

@@ -44,11 +44,11 @@ func (s *service) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.seen = append(s.seen, asked{below, time.Since(s.start)})
 	n := len(s.seen)
 	s.mu.Unlock()
-	response, err := s.handle(n, r)
-	if response != nil {
-		response.Request = r
+	resp, err := s.handle(n, r)
+	if resp != nil {
+		resp.Request = r
 	}
-	return response, err
+	return resp, err
 }
 
 func (s *service) asked() []asked {

@@ -27,7 +27,7 @@ func waitError(t *testing.T, err error) *restorejobs.WaitError {
 }
 
 // A restore takes hours, and nothing but the context ends the wait.
-func TestWaitForHours(t *testing.T) {
+func TestWait_hours(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		done := time.Now().Add(5 * time.Hour)
@@ -48,7 +48,7 @@ func TestWaitForHours(t *testing.T) {
 }
 
 // The command line of 2022 printed "Restore completed." for all of these and exited with 0.
-func TestWaitReportsABadEnd(t *testing.T) {
+func TestWait_failedJob(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		body string
@@ -71,11 +71,11 @@ func TestWaitReportsABadEnd(t *testing.T) {
 				jobs, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{})
 				require.ErrorIs(t, err, test.want)
 				e := waitError(t, err)
-				require.Len(t, e.Jobs, 1)
-				assert.Equal(t, "a", e.Jobs[0].ID)
-				assert.Same(t, jobs[0], e.Jobs[0], "the last job comes back with the error")
+				require.Len(t, e.Failed, 1)
+				assert.Equal(t, "a", e.Failed[0].ID)
+				assert.Same(t, jobs[0], e.Failed[0], "the last job comes back with the error")
 				assert.Equal(t, 1, e.Polls)
-				assert.Empty(t, e.Pending)
+				assert.Empty(t, e.PendingIDs)
 				require.NoError(t, e.Err)
 				assert.Equal(t, "restorejobs: wait: 1 job ended badly: a "+string(jobs[0].State())+" (1 poll in 0s)", err.Error())
 				for _, other := range []error{restorejobs.ErrJobFailed, restorejobs.ErrJobCancelled, restorejobs.ErrJobExpired} {
@@ -87,7 +87,7 @@ func TestWaitReportsABadEnd(t *testing.T) {
 }
 
 // A watcher reported "restore expired" for a job that had finished and whose link was old.
-func TestWaitFinishedJobWithAnOldLinkIsFinished(t *testing.T) {
+func TestWait_finishedWithExpiredLink(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newService(bodies(`{"id":"a","deliveryType":"automated","expired":true,"finishedAt":"2026-08-10T03:44:52Z"}`))
@@ -97,7 +97,7 @@ func TestWaitFinishedJobWithAnOldLinkIsFinished(t *testing.T) {
 }
 
 // A watcher dereferenced the absent flag of an old job.
-func TestWaitAbsentFlags(t *testing.T) {
+func TestWait_absentFlags(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newService(bodies(`{"id":"a","deliveryType":"automated"}`, `{"id":"a","deliveryType":"automated","finishedAt":"2026-08-10T03:44:52Z"}`))
@@ -107,7 +107,7 @@ func TestWaitAbsentFlags(t *testing.T) {
 }
 
 // A download has no finishedAt when it is ready; loops that wait for one never end.
-func TestWaitDownloadIsDoneWithoutFinishedAt(t *testing.T) {
+func TestWait_downloadWithoutFinishedAt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newService(bodies(
@@ -116,30 +116,30 @@ func TestWaitDownloadIsDoneWithoutFinishedAt(t *testing.T) {
 		))
 		jobs, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{})
 		require.NoError(t, err)
-		assert.Len(t, jobs[0].Downloads(), 1)
+		assert.Len(t, jobs[0].DownloadLinks(), 1)
 		assert.Len(t, s.asked(), 2)
 	})
 }
 
 // A sharded download is done when every shard has its link.
-func TestWaitDownloadIsDoneWithEveryComponent(t *testing.T) {
+func TestWait_everyComponentHasALink(t *testing.T) {
 	t.Parallel()
-	for _, goal := range []restorejobs.Goal{restorejobs.UntilFinished, restorejobs.UntilDownloadable} {
+	for _, goal := range []restorejobs.WaitGoal{restorejobs.UntilFinished, restorejobs.UntilDownloadable} {
 		t.Run(fmt.Sprint(goal), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				const job = `{"id":"a","deliveryType":"download","components":[{"replicaSetName":"s0","downloadUrl":"https://d.example.net/s0"},{"replicaSetName":"s1","downloadUrl":%s}]}`
 				s := newService(bodies(fmt.Sprintf(job, "null"), fmt.Sprintf(job, `"https://d.example.net/s1"`)))
-				jobs, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{Until: goal})
+				jobs, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{Goal: goal})
 				require.NoError(t, err)
-				assert.Len(t, jobs[0].Downloads(), 2)
+				assert.Len(t, jobs[0].DownloadLinks(), 2)
 			})
 		})
 	}
 }
 
 // A restore script counted BROKEN and KILLED shards as finished and began to download.
-func TestWaitShardedRestoreNamesItsBrokenParts(t *testing.T) {
+func TestWait_failedShards(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		status := map[string]string{"a": "FINISHED", "b": "BROKEN", "c": "KILLED", "d": "IN_PROGRESS"}
@@ -157,24 +157,24 @@ func TestWaitShardedRestoreNamesItsBrokenParts(t *testing.T) {
 		require.ErrorIs(t, err, restorejobs.ErrJobFailed)
 		require.ErrorIs(t, err, restorejobs.ErrJobCancelled)
 		assert.Greater(t, time.Since(start), 20*time.Minute, "the good ones are waited for")
-		assert.Equal(t, l.ids, restorejobs.IDs(jobs))
-		assert.Equal(t, []string{"b", "c"}, restorejobs.IDs(waitError(t, err).Jobs))
+		assert.Equal(t, l.ids, restorejobs.JobIDs(jobs))
+		assert.Equal(t, []string{"b", "c"}, restorejobs.JobIDs(waitError(t, err).Failed))
 		assert.Contains(t, err.Error(), "2 jobs ended badly: b failed, c cancelled (")
 	})
 }
 
-func TestWaitStopAtFirst(t *testing.T) {
+func TestWait_failFast(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := &listing{ids: []string{"a", "b", "c"}, body: func(id string) string {
 			return managerJob(id, "", map[string]string{"a": "IN_PROGRESS", "b": "BROKEN", "c": "FINISHED"}[id])
 		}}
 		s := newService(l.handle)
-		jobs, err := s.manager(t).Wait(t.Context(), l.ids, restorejobs.WaitOptions{StopAtFirst: true})
+		jobs, err := s.manager(t).Wait(t.Context(), l.ids, restorejobs.WaitOptions{FailFast: true})
 		require.ErrorIs(t, err, restorejobs.ErrJobFailed)
 		e := waitError(t, err)
-		assert.Equal(t, []string{"b"}, restorejobs.IDs(e.Jobs))
-		assert.Equal(t, []string{"a"}, e.Pending)
+		assert.Equal(t, []string{"b"}, restorejobs.JobIDs(e.Failed))
+		assert.Equal(t, []string{"a"}, e.PendingIDs)
 		assert.Equal(t, jobs[:1], e.PendingJobs)
 		assert.Equal(t, restorejobs.StateRunning, jobs[0].State())
 		assert.Equal(t, "restorejobs: wait: 1 job ended badly: b failed; 1 job not at an end: a (1 poll in 0s)", err.Error())
@@ -182,13 +182,13 @@ func TestWaitStopAtFirst(t *testing.T) {
 }
 
 // An unknown status is neither success nor failure.
-func TestWaitUnknownStatusKeepsWaiting(t *testing.T) {
+func TestWait_unknownStatus(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newService(bodies(`{"id":"a","status":"CLOSED"}`, `{"id":"a","status":"RUNNING"}`, `{"id":"a","status":"completed"}`))
 		var states []restorejobs.State
 		_, err := s.client(t).AtlasV2.Flex("p", "c").Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
-			OnUpdate: func(u restorejobs.Update) error { states = append(states, u.State); return nil },
+			OnUpdate: func(u restorejobs.WaitUpdate) error { states = append(states, u.State); return nil },
 		})
 		require.NoError(t, err)
 		assert.Equal(t, []restorejobs.State{restorejobs.StateUnknown, restorejobs.StateRunning, restorejobs.StateFinished}, states)
@@ -196,7 +196,7 @@ func TestWaitUnknownStatusKeepsWaiting(t *testing.T) {
 }
 
 // One unknown status may follow another: that is news, even if nobody knows what it means.
-func TestWaitTellsOneUnknownStatusFromAnother(t *testing.T) {
+func TestWait_unknownStatusChanges(t *testing.T) {
 	t.Parallel()
 	for name, answers := range map[string][3]string{
 		"flex":             {`{"id":"a","status":"FOO"}`, `{"id":"a","status":"BAR"}`, `{"id":"a","status":"completed"}`},
@@ -211,7 +211,7 @@ func TestWaitTellsOneUnknownStatusFromAnother(t *testing.T) {
 				s := newService(bodies(answers[0], answers[0], answers[1], answers[1], answers[2]))
 				var told []string
 				_, err := s.client(t).AtlasV2.Flex("p", "c").Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
-					OnUpdate: func(u restorejobs.Update) error {
+					OnUpdate: func(u restorejobs.WaitUpdate) error {
 						told = append(told, fmt.Sprintf("%d %s>%s", u.Polls, u.Previous, u.State))
 						return nil
 					},
@@ -228,7 +228,7 @@ func delivered(status string) string {
 	return fmt.Sprintf(`{"id":"a","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":%q,"url":"https://d.example.net/a"}}`, status)
 }
 
-func TestWaitUntilDownloadable(t *testing.T) {
+func TestWait_untilDownloadable(t *testing.T) {
 	t.Parallel()
 	const ready = `{"id":"a","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY"%s}}`
 	for name, test := range map[string]struct {
@@ -261,15 +261,15 @@ func TestWaitUntilDownloadable(t *testing.T) {
 				s := newService(bodies(test.bodies...))
 				ctx, cancel := context.WithTimeout(t.Context(), 2*time.Hour) // of a wait that would never end
 				defer cancel()
-				jobs, err := s.cluster(t).Wait(ctx, []string{"a"}, restorejobs.WaitOptions{Until: restorejobs.UntilDownloadable})
+				jobs, err := s.cluster(t).Wait(ctx, []string{"a"}, restorejobs.WaitOptions{Goal: restorejobs.UntilDownloadable})
 				assert.Len(t, s.asked(), len(test.bodies))
 				if test.want == nil {
 					require.NoError(t, err)
-					assert.NotEmpty(t, jobs[0].Downloads())
+					assert.NotEmpty(t, jobs[0].DownloadLinks())
 					return
 				}
 				require.ErrorIs(t, err, test.want)
-				assert.Equal(t, []string{"a"}, restorejobs.IDs(waitError(t, err).Jobs))
+				assert.Equal(t, []string{"a"}, restorejobs.JobIDs(waitError(t, err).Failed))
 				isUsedUp := errors.Is(err, restorejobs.ErrDownloadsExhausted)
 				assert.Equal(t, test.want == restorejobs.ErrDownloadsExhausted, isUsedUp) //nolint:errorlint // the sentinel of the case
 				if isUsedUp {
@@ -291,7 +291,7 @@ func TestWaitUntilDownloadable(t *testing.T) {
 				}
 				return `{"id":"b","deliveryType":"automated"}`
 			}}
-			_, err := newService(l.handle).cluster(t).Wait(t.Context(), l.ids, restorejobs.WaitOptions{Until: restorejobs.UntilDownloadable, StopAtFirst: true})
+			_, err := newService(l.handle).cluster(t).Wait(t.Context(), l.ids, restorejobs.WaitOptions{Goal: restorejobs.UntilDownloadable, FailFast: true})
 			require.ErrorIs(t, err, errors.ErrUnsupported, "told not to wait for the others")
 			assert.EqualError(t, err, "restorejobs: wait: 1 job ended badly: b running, will never have a file: "+
 				"it is no download, wait UntilFinished; 1 job not at an end: a (1 poll in 0s)")
@@ -300,7 +300,7 @@ func TestWaitUntilDownloadable(t *testing.T) {
 }
 
 // An error of a wait may be logged: it has no link and no key.
-func TestWaitErrorHasNoSecret(t *testing.T) {
+func TestWaitError_redacted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newService(bodies(`{"id":"a","statusName":"BROKEN","delivery":{"methodName":"HTTP","url":"https://d.example.net/KEY/a.tar.gz","authValue":"KEY"}}`))

@@ -14,8 +14,8 @@ import (
 // tiny is enough to see that everything works.
 var tiny = scale{repeat: 1, heavyRepeat: 1, gets: 20, pages: 1, streamed: 1200, heapJobs: 1000, small: 250, large: 1200, archive: 2 << 20}
 
-// TestWorks takes every contestant through every work that needs no process of its own.
-func TestWorks(t *testing.T) {
+// TestWorks_everyContestant takes every contestant through every work that needs no process of its own.
+func TestWorks_everyContestant(t *testing.T) {
 	t.Parallel()
 	var lines []*line
 	for _, w := range tiny.works() {
@@ -52,7 +52,7 @@ func TestWorks(t *testing.T) {
 	wellFormed(t, ratioChart(lines))
 }
 
-func TestGrowthChart(t *testing.T) {
+func TestGrowthChart_wellFormed(t *testing.T) {
 	t.Parallel()
 	cost, err := waitFor(t.Context(), contestants[0], 1200)
 	if err != nil {
@@ -77,25 +77,25 @@ func wellFormed(t *testing.T, drawing string) {
 	}
 }
 
-// TestGate: the server that judges everybody takes a signature once, and 64 on a nonce.
-func TestGate(t *testing.T) {
+// TestGate_acceptsEachSignatureOnce: the server that judges everybody takes a signature once, and 64 on a nonce.
+func TestGate_acceptsEachSignatureOnce(t *testing.T) {
 	t.Parallel()
 	var g gate
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/x", nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/x", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	request.RequestURI = "/x"
-	challenge, ok := g.pass(request)
+	req.RequestURI = "/x"
+	challenge, ok := g.pass(req)
 	if ok {
 		t.Fatal("without a signature")
 	}
 	given, _ := fields(challenge)
 	try := func(count int) bool {
 		given := map[string]string{"nonce": given["nonce"], "nc": fmt.Sprintf("%08x", count), "cnonce": "c", "qop": "auth", "uri": "/x"}
-		request.Header.Set("Authorization", fmt.Sprintf(`Digest username=%q, nonce=%q, uri="/x", nc=%s, cnonce="c", qop=auth, response=%q`,
+		req.Header.Set("Authorization", fmt.Sprintf(`Digest username=%q, nonce=%q, uri="/x", nc=%s, cnonce="c", qop=auth, response=%q`,
 			user, given["nonce"], given["nc"], signature(given, http.MethodGet)))
-		_, ok := g.pass(request)
+		_, ok := g.pass(req)
 		return ok
 	}
 	if try(2) != true || try(2) != false || try(1) != false || try(3) != true {
@@ -108,8 +108,8 @@ func TestGate(t *testing.T) {
 	}
 }
 
-// TestPages: what is served is what its length says, and every id is another.
-func TestPages(t *testing.T) {
+// TestPages_lengthAndIDs: what is served is what its length says, and every id is another.
+func TestPages_lengthAndIDs(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for i := range 70_000 {

@@ -98,24 +98,24 @@ func openPlain(g generation, base string, transport http.RoundTripper) (client, 
 
 // read asks for a URL and decodes the answer into out.
 func (c plain[T]) read(ctx context.Context, url string, out any) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return err
 	}
-	request.Header.Set("Accept", "application/json")
-	response, err := c.http.Do(request)
+	req.Header.Set("Accept", "application/json")
+	resp, err := c.http.Do(req)
 	if err != nil {
 		return err
 	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		_, _ = io.Copy(io.Discard, response.Body)
-		return fmt.Errorf("%s: %s", url, response.Status)
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		_, _ = io.Copy(io.Discard, resp.Body)
+		return fmt.Errorf("%s: %s", url, resp.Status)
 	}
-	if err := json.NewDecoder(response.Body).Decode(out); err != nil {
+	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
 		return err
 	}
-	_, err = io.Copy(io.Discard, response.Body) // else the connection may be lost
+	_, err = io.Copy(io.Discard, resp.Body) // else the connection may be lost
 	return err
 }
 

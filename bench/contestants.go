@@ -79,7 +79,7 @@ func (o *ours) list(ctx context.Context, number, size int) (int, error) {
 func (o *ours) wait(ctx context.Context, ids []string) (rounds int, err error) {
 	jobs, err := o.jobs.Wait(ctx, ids, restorejobs.WaitOptions{
 		MinInterval: -1, // no pause
-		OnUpdate:    func(u restorejobs.Update) error { rounds = u.Polls; return u.Err },
+		OnUpdate:    func(u restorejobs.WaitUpdate) error { rounds = u.Polls; return u.Err },
 	})
 	if err == nil && len(jobs) != len(ids) {
 		err = fmt.Errorf("%d jobs of %d", len(jobs), len(ids))

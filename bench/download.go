@@ -155,23 +155,23 @@ func (a *archive) hashAlone(context.Context) error {
 }
 
 func (a *archive) byOnePass(ctx context.Context) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, a.url(), nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.url(), nil)
 	if err != nil {
 		return err
 	}
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
-	response, err := transport.RoundTrip(request)
+	resp, err := transport.RoundTrip(req)
 	if err != nil {
 		return err
 	}
-	defer response.Body.Close()
+	defer resp.Body.Close()
 	file, err := os.Create(a.fetched())
 	if err != nil {
 		return err
 	}
 	hash := sha1.New()
-	_, err = io.Copy(io.MultiWriter(file, hash), response.Body)
+	_, err = io.Copy(io.MultiWriter(file, hash), resp.Body)
 	if err := errors.Join(err, file.Close()); err != nil {
 		return err
 	}

@@ -90,16 +90,16 @@ func newOperation(op *openapi3.Operation) operation {
 }
 
 // route finds the operation that a request names.
-func (d *document) route(request *http.Request) (*routers.Route, map[string]string, error) {
-	bare := request.Clone(context.Background())
-	bare.URL = &url.URL{Path: request.URL.Path, RawPath: request.URL.RawPath}
+func (d *document) route(req *http.Request) (*routers.Route, map[string]string, error) {
+	bare := req.Clone(context.Background())
+	bare.URL = &url.URL{Path: req.URL.Path, RawPath: req.URL.RawPath}
 	return d.router.FindRoute(bare)
 }
 
 // input is what the validator wants to know of a request.
-func input(request *http.Request, route *routers.Route, pathParams map[string]string) *openapi3filter.RequestValidationInput {
+func input(req *http.Request, route *routers.Route, pathParams map[string]string) *openapi3filter.RequestValidationInput {
 	return &openapi3filter.RequestValidationInput{
-		Request: request, Route: route, PathParams: pathParams, QueryParams: request.URL.Query(),
+		Request: req, Route: route, PathParams: pathParams, QueryParams: req.URL.Query(),
 		Options: &openapi3filter.Options{
 			MultiError: true, SkipSettingDefaults: true, IncludeResponseStatus: true, RejectWhenRequestBodyNotSpecified: true,
 			AuthenticationFunc: openapi3filter.NoopAuthenticationFunc,

@@ -14,9 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestEnumsHaveConstants finds a constant for every value that the document lists. The
+// TestEnums_everyValueHasAConstant finds a constant for every value that the document lists. The
 // transformed document lists none; the one it was made from does.
-func TestEnumsHaveConstants(t *testing.T) {
+func TestEnums_everyValueHasAConstant(t *testing.T) {
 	t.Parallel()
 	d, known := openDocument(t), constants(t)
 	n := 0
@@ -33,8 +33,8 @@ func TestEnumsHaveConstants(t *testing.T) {
 	t.Logf("%d values listed by the document, %d constants in the library", n, len(known))
 }
 
-// TestEnumsAreSeen makes sure that a value without a constant would be found.
-func TestEnumsAreSeen(t *testing.T) {
+// TestEnums_missingConstantIsFound makes sure that a value without a constant would be found.
+func TestEnums_missingConstantIsFound(t *testing.T) {
 	t.Parallel()
 	schema := openapi3.NewObjectSchema().WithProperty("status", openapi3.NewStringSchema().WithEnum("PENDING", "CLOSED"))
 	listed, missing := enums(schema, response, constants(t))

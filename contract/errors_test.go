@@ -27,12 +27,12 @@ func (r *run) errors() {
 			continue
 		}
 		for status, code := range r.declared(op) {
-			r.server.Fail(1, rjt.Error(status, code))
+			r.server.InjectFault(1, rjt.RespondError(status, code))
 			r.fails(op.verb, id, status, code)
 		}
 	}
 	for status, code := range undeclared {
-		r.server.Fail(1, rjt.Error(status, code))
+		r.server.InjectFault(1, rjt.RespondError(status, code))
 		r.fails("get", id, status, code)
 	}
 	r.mistakes()
@@ -67,12 +67,12 @@ func (r *run) declared(op operation) map[int]string {
 func (r *run) fails(verb, id string, status int, code string) {
 	r.t.Helper()
 	err := r.do(r.t.Context(), verb, id)
-	var api *restorejobs.Error
-	require.ErrorAs(r.t, err, &api, "%s %d", verb, status)
-	assert.Equal(r.t, status, api.StatusCode)
-	require.ErrorIs(r.t, err, restorejobs.Code(code))
-	assert.Equal(r.t, http.StatusText(status), api.Reason)
-	assert.NotEmpty(r.t, api.Detail)
+	var apiErr *restorejobs.Error
+	require.ErrorAs(r.t, err, &apiErr, "%s %d", verb, status)
+	assert.Equal(r.t, status, apiErr.StatusCode)
+	require.ErrorIs(r.t, err, restorejobs.ErrorCode(code))
+	assert.Equal(r.t, http.StatusText(status), apiErr.Reason)
+	assert.NotEmpty(r.t, apiErr.Detail)
 	all := r.record.seen
 	assert.Equal(r.t, status, all[len(all)-1].status)
 	r.settle()
@@ -129,9 +129,9 @@ func (r *run) wrongKey() {
 // wrongVersion asks for a date before the first version there is. Its request is wrong on
 // purpose: only the answer counts.
 func (r *run) wrongVersion() {
-	r.with(restorejobs.WithAtlasVersion("2020-01-01"), func() {
+	r.with(restorejobs.WithAtlasAPIVersion("2020-01-01"), func() {
 		err := r.do(r.t.Context(), "list", "")
-		require.ErrorIs(r.t, err, restorejobs.Code("INVALID_VERSION_DATE"))
+		require.ErrorIs(r.t, err, restorejobs.ErrorCode("INVALID_VERSION_DATE"))
 		seen := r.record.take()
 		last := seen[len(seen)-1]
 		assert.Equal(r.t, http.StatusNotAcceptable, last.status)

@@ -59,7 +59,7 @@ func (d *document) check(x *exchange) (operation, []finding, error) {
 	clone.Body, clone.ContentLength = io.NopCloser(bytes.NewReader(x.sent)), int64(len(x.sent))
 	clone.GetBody = nil
 	in := input(clone, route, pathParams)
-	found := flatten(op.place, request, openapi3filter.ValidateRequest(context.Background(), in))
+	found := collapseSpace(op.place, request, openapi3filter.ValidateRequest(context.Background(), in))
 	found = append(found, op.checkQuery(x.request)...)
 	found = append(found, op.checkAccept(x.request)...)
 	found = append(found, d.checkAnswer(op, x, in)...)
@@ -113,7 +113,7 @@ func (d *document) checkAnswer(op operation, x *exchange, in *openapi3filter.Req
 		RequestValidationInput: in, Status: x.status, Header: x.header, Options: in.Options,
 	}
 	answer.SetBodyBytes(x.received)
-	found := flatten(op.place, response, openapi3filter.ValidateResponse(context.Background(), answer))
+	found := collapseSpace(op.place, response, openapi3filter.ValidateResponse(context.Background(), answer))
 	if x.status == http.StatusNoContent && len(x.received) > 0 {
 		found = append(found, finding{op.place, response, "/", "body", "204 has a body"})
 	}
@@ -129,11 +129,11 @@ func (d *document) checkError(op operation, x *exchange) []finding {
 		return []finding{{op.place, response, "/", "body", err.Error()}}
 	}
 	schema := d.Components.Schemas["ApiError"].Value
-	return flatten(op.place, response, schema.VisitJSON(value, openapi3.VisitAsResponse(), openapi3.MultiErrors()))
+	return collapseSpace(op.place, response, schema.VisitJSON(value, openapi3.VisitAsResponse(), openapi3.MultiErrors()))
 }
 
-// flatten takes a tree of the validator's errors apart.
-func flatten(p place, s side, err error) []finding {
+// collapseSpace takes a tree of the validator's errors apart.
+func collapseSpace(p place, s side, err error) []finding {
 	var many openapi3.MultiError
 	var schema *openapi3.SchemaError
 	var inRequest *openapi3filter.RequestError
@@ -143,14 +143,14 @@ func flatten(p place, s side, err error) []finding {
 	case asMulti(err, &many):
 		var found []finding
 		for _, one := range many {
-			found = append(found, flatten(p, s, one)...)
+			found = append(found, collapseSpace(p, s, one)...)
 		}
 		return found
 	case asRequest(err, &inRequest):
 		if inRequest.Err == nil {
 			return []finding{{p, s, "Content-Type", typeRule(inRequest), inRequest.Error()}}
 		}
-		found := flatten(p, s, inRequest.Err)
+		found := collapseSpace(p, s, inRequest.Err)
 		if inRequest.Parameter != nil {
 			for i := range found {
 				found[i].at = inRequest.Parameter.Name
@@ -158,7 +158,7 @@ func flatten(p place, s side, err error) []finding {
 		}
 		return found
 	case errors.As(err, &many):
-		return flatten(p, s, many)
+		return collapseSpace(p, s, many)
 	case errors.As(err, &schema):
 		return []finding{{p, s, pointer(schema), schema.SchemaField, schema.Reason}}
 	default:

@@ -15,9 +15,9 @@ import (
 	rjt "example.com/restorejobs/restorejobstest"
 )
 
-// TestJobHasEveryProperty finds a field of the right type for every property that a job
+// TestJob_hasEveryProperty finds a field of the right type for every property that a job
 // can have in an answer.
-func TestJobHasEveryProperty(t *testing.T) {
+func TestJob_hasEveryProperty(t *testing.T) {
 	t.Parallel()
 	d := openDocument(t)
 	for _, op := range d.operations() {
@@ -90,9 +90,9 @@ func fits(field reflect.Type, schema *openapi3.Schema) bool {
 	}
 }
 
-// TestJobKeepsEveryProperty reads a job that has all of them, made out of its schema,
+// TestJob_keepsEveryProperty reads a job that has all of them, made out of its schema,
 // through a client: each reaches its field, and the job marshals as it came.
-func TestJobKeepsEveryProperty(t *testing.T) {
+func TestJob_keepsEveryProperty(t *testing.T) {
 	t.Parallel()
 	d := openDocument(t)
 	schemas := map[place]*openapi3.Schema{}
@@ -146,8 +146,8 @@ func valueAt(value reflect.Value, at string) reflect.Value {
 	return value
 }
 
-// TestPageHasEveryProperty knows what a list has around its jobs.
-func TestPageHasEveryProperty(t *testing.T) {
+// TestJobPage_hasEveryProperty knows what a list has around its jobs.
+func TestJobPage_hasEveryProperty(t *testing.T) {
 	t.Parallel()
 	d := openDocument(t)
 	known := map[string]string{"results": "Jobs", "totalCount": "TotalCount", "links": "HasNext"}
@@ -157,15 +157,15 @@ func TestPageHasEveryProperty(t *testing.T) {
 		}
 		for _, content := range op.success().Content {
 			for name := range content.Schema.Value.Properties {
-				_, ok := reflect.TypeFor[restorejobs.Page]().FieldByName(known[name])
+				_, ok := reflect.TypeFor[restorejobs.JobPage]().FieldByName(known[name])
 				assert.True(t, ok, "%s: %s", op.OperationID, name)
 			}
 		}
 	}
 }
 
-// TestErrorKeepsEveryProperty sends an error that has all properties of its schema.
-func TestErrorKeepsEveryProperty(t *testing.T) {
+// TestError_keepsEveryProperty sends an error that has all properties of its schema.
+func TestError_keepsEveryProperty(t *testing.T) {
 	t.Parallel()
 	d := openDocument(t)
 	schema := d.Components.Schemas["ApiError"].Value
@@ -185,14 +185,14 @@ func TestErrorKeepsEveryProperty(t *testing.T) {
 
 	server := newServer(t)
 	client, _ := newClient(t, server)
-	server.Fail(1, rjt.Body(400, "application/json", string(body)))
+	server.InjectFault(1, rjt.RespondBody(400, "application/json", string(body)))
 	_, err = client.AtlasV2.Cluster(rjt.AtlasV2Cluster.Project(), "Cluster0").List(t.Context(), restorejobs.ListOptions{})
 	var got *restorejobs.Error
 	require.ErrorAs(t, err, &got)
 	assert.Equal(t, 400, got.StatusCode)
-	assert.Equal(t, restorejobs.Code("VALIDATION_ERROR"), got.Code)
+	assert.Equal(t, restorejobs.ErrorCode("VALIDATION_ERROR"), got.Code)
 	assert.Equal(t, "Bad Request", got.Reason)
 	assert.Equal(t, "A detail.", got.Detail)
 	assert.Equal(t, []string{"a", "7"}, got.Parameters)
-	assert.Equal(t, []restorejobs.FieldViolation{{Field: "delivery", Description: "A rule."}}, got.Fields)
+	assert.Equal(t, []restorejobs.FieldViolation{{Field: "delivery", Description: "A rule."}}, got.FieldViolations)
 }

@@ -19,9 +19,9 @@ import (
 	rjt "example.com/restorejobs/restorejobstest"
 )
 
-// TestRefusals makes requests wrong in every way that the document's schemas know: the
+// TestServer_refusesWhatTheDocumentRefuses makes requests wrong in every way that the document's schemas know: the
 // test server must refuse what the document refuses, with an error of the API's form.
-func TestRefusals(t *testing.T) {
+func TestServer_refusesWhatTheDocumentRefuses(t *testing.T) {
 	t.Parallel()
 	d := openDocument(t)
 	for _, s := range scenarios() {
@@ -108,13 +108,13 @@ func (b *bare) refusesBodies(taken *exchange) {
 	route, _, err := b.d.route(taken.request)
 	require.NoError(b.t, err)
 	header := http.Header{"Accept": taken.request.Header["Accept"], "Content-Type": taken.request.Header["Content-Type"]}
-	before := b.server.Created()
+	before := b.server.CreateCount()
 	for _, s := range spoil("", newOperation(route.Operation).bodySchema(), decode(b.t, taken.sent)) {
 		body, err := json.Marshal(s.body)
 		require.NoError(b.t, err)
 		b.refused(b.send(http.MethodPost, taken.request.URL.Path, header, body), s.at, s.what)
 	}
-	assert.Equal(b.t, before, b.server.Created(), "a wrong body started a restore")
+	assert.Equal(b.t, before, b.server.CreateCount(), "a wrong body started a restore")
 }
 
 func decode(t *testing.T, body []byte) map[string]any {

@@ -13,9 +13,9 @@ import (
 	"example.com/restorejobs"
 )
 
-// TestWrongAnswersAreSeen spoils a good answer in every property that it has: a check that
+// TestRecorder_findsWrongResponses spoils a good answer in every property that it has: a check that
 // finds nothing is worth something only if it would have found that.
-func TestWrongAnswersAreSeen(t *testing.T) {
+func TestRecorder_findsWrongResponses(t *testing.T) {
 	t.Parallel()
 	d := openDocument(t)
 	for _, s := range scenarios() {

@@ -33,12 +33,12 @@ func scenarios() []scenario {
 	oplog := restorejobs.FromOplog(restorejobs.Timestamp{Date: past, Increment: 1})
 	snapshot := func(s rjt.Scope) restorejobs.RestorePoint { return restorejobs.FromSnapshot(s.Snapshots()[0]) }
 	target := func(s rjt.Scope) restorejobs.Destination { return restorejobs.ToCluster(s.Project(), "Cluster1") }
-	download := restorejobs.ToDownload(restorejobs.DownloadLink{})
+	download := restorejobs.ToDownload(restorejobs.DownloadLinkOptions{})
 	cloudCreates := func(s rjt.Scope) []create {
 		return []create{
 			{snapshot(s), download},
 			{snapshot(s), target(s)},
-			{restorejobs.FromTime(past), target(s)},
+			{restorejobs.FromPointInTime(past), target(s)},
 			{oplog, target(s)},
 		}
 	}
@@ -54,9 +54,9 @@ func scenarios() []scenario {
 			return c.AtlasV2.LegacyCluster(p, n)
 		}, []create{
 			{snapshot(legacy), download},
-			{snapshot(legacy), restorejobs.ToDownload(restorejobs.DownloadLink{ExpirationHours: 48, MaxDownloads: 5})},
+			{snapshot(legacy), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{ExpirationHours: 48, MaxDownloads: 5})},
 			{snapshot(legacy), target(legacy)},
-			{restorejobs.FromTime(past.Add(123 * time.Millisecond)), target(legacy)},
+			{restorejobs.FromPointInTime(past.Add(123 * time.Millisecond)), target(legacy)},
 			{oplog, target(legacy)},
 			{restorejobs.FromCheckpoint("6a22a50000000000000002c1"), target(legacy)},
 		}},
@@ -83,9 +83,9 @@ type run struct {
 	params map[string]bool
 }
 
-// TestTraffic makes every call of Atlas v2, in every form and through the life of the
+// TestTraffic_matchesTheDocument makes every call of Atlas v2, in every form and through the life of the
 // jobs, and holds requests and answers against the document.
-func TestTraffic(t *testing.T) {
+func TestTraffic_matchesTheDocument(t *testing.T) {
 	t.Parallel()
 	d, l := openDocument(t), newLedger()
 	t.Cleanup(func() {
@@ -205,8 +205,8 @@ func (r *run) lists() {
 		}
 	}
 	list()
-	r.with(restorejobs.WithPretty(), list)
-	r.with(restorejobs.WithAtlasVersion("2025-03-12"), func() {
+	r.with(restorejobs.WithPrettyJSON(), list)
+	r.with(restorejobs.WithAtlasAPIVersion("2025-03-12"), func() {
 		list()
 		_, err := r.handle().Create(r.t.Context(), r.creates[0].point, r.creates[0].to)
 		require.NoError(r.t, err)
@@ -259,13 +259,13 @@ func (r *run) fetch(jobs []*restorejobs.Job) {
 		now, err := r.handle().Get(r.t.Context(), job.ID)
 		require.NoError(r.t, err)
 		r.took("get")
-		for _, file := range now.Downloads() {
+		for _, file := range now.DownloadLinks() {
 			download(r.t, &file)
 		}
 	}
 }
 
-func download(t *testing.T, file *restorejobs.Download) {
+func download(t *testing.T, file *restorejobs.DownloadLink) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, file.URL.Reveal(), http.NoBody)
 	require.NoError(t, err)
@@ -289,7 +289,7 @@ func (r *run) cancel(job *restorejobs.Job) {
 		assert.Equal(r.t, http.StatusNoContent, r.took("cancel").status)
 		return
 	}
-	require.ErrorIs(r.t, err, restorejobs.Code("CANNOT_CANCEL_AUTOMATED_RESTORE"))
+	require.ErrorIs(r.t, err, restorejobs.ErrorCode("CANNOT_CANCEL_AUTOMATED_RESTORE"))
 	assert.Equal(r.t, http.StatusBadRequest, r.took("cancel").status)
 }
 

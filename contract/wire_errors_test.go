@@ -28,7 +28,7 @@ type wireError struct {
 	method string
 	path   string
 	status int
-	code   restorejobs.Code
+	code   restorejobs.ErrorCode
 	kinds  []error // the sentinels that match, of all that a status or a code can match
 	hint   string  // a part of the hint; "" is no hint where the answer has no code
 	typed  []string
@@ -211,12 +211,12 @@ func TestWireErrors_everyPart(t *testing.T) {
 				assert.Empty(r.t, asError(r.t, err).Variant)
 				for _, verb := range row.typed {
 					err := row.call(wireContext(r.t), r.client, verb)
-					request := r.sent()
-					r.observed(answer, request.Method, request.URL.Path, err)
+					req := r.sent()
+					r.observed(answer, req.Method, req.URL.Path, err)
 					row.same(r.t, answer, err, verb != "create")
 					assert.Equal(r.t, restorejobs.VariantAtlasV2, asError(r.t, err).Variant)
-					assert.Equal(r.t, request.Method, asError(r.t, err).Method)
-					assert.Equal(r.t, request.URL.Path, asError(r.t, err).Path)
+					assert.Equal(r.t, req.Method, asError(r.t, err).Method)
+					assert.Equal(r.t, req.URL.Path, asError(r.t, err).Path)
 				}
 			})
 		})
@@ -262,7 +262,7 @@ func (w *wireError) same(t *testing.T, answer *recording, err error, repeatable 
 	}
 	assert.Equal(t, w.status, answer.status)
 	assert.Equal(t, w.status, got.StatusCode)
-	assert.Equal(t, w.code, restorejobs.Code(code))
+	assert.Equal(t, w.code, restorejobs.ErrorCode(code))
 	assert.Equal(t, w.code, got.Code)
 	if header := answer.header.Get("X-Error-Code"); header != "" {
 		assert.Equal(t, header, string(got.Code))
@@ -274,11 +274,11 @@ func (w *wireError) same(t *testing.T, answer *recording, err error, repeatable 
 	} else {
 		assert.Equal(t, read.Parameters, got.Parameters)
 	}
-	assert.Nil(t, got.Fields)
+	assert.Nil(t, got.FieldViolations)
 	assert.Equal(t, recordedRequestID(answer.header), got.RequestID)
 	assert.Zero(t, got.RetryAfter)
 	assert.Equal(t, 1, got.Attempts)
-	assert.Equal(t, w.status >= http.StatusInternalServerError, got.Temporary())
+	assert.Equal(t, w.status >= http.StatusInternalServerError, got.Retryable())
 	assert.Equal(t, string(answer.body), string(got.Body()))
 	assert.Contains(t, got.Hint, w.hint)
 	if w.hint == "" && w.code == "" {
@@ -289,9 +289,9 @@ func (w *wireError) same(t *testing.T, answer *recording, err error, repeatable 
 
 func asError(t *testing.T, err error) *restorejobs.Error {
 	t.Helper()
-	var api *restorejobs.Error
-	require.ErrorAs(t, err, &api)
-	return api
+	var apiErr *restorejobs.Error
+	require.ErrorAs(t, err, &apiErr)
+	return apiErr
 }
 
 func (w *wireError) sameKinds(t *testing.T, err error, repeatable bool) {

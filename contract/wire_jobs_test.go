@@ -140,7 +140,7 @@ type wireJob struct {
 	to      restorejobs.Destination
 	state   restorejobs.State
 	states  map[string]restorejobs.State // by job id
-	files   []restorejobs.Download
+	files   []restorejobs.DownloadLink
 	total   int
 	hasNext bool
 }
@@ -178,7 +178,7 @@ func wireJobs() []wireJob {
 		verb:    "get",
 		flex:    true,
 	}
-	ready := []restorejobs.Download{{
+	ready := []restorejobs.DownloadLink{{
 		FileName: "restore-6a79468a2c88faeba59de489.tar.gz",
 		URL: "https://restore-6a7948342c88faeba59eb866.ljxf1b.mongodb-dev.net:27017/aB12up63eFh16ZmBiQ9cUO5Q/" +
 			"restore-6a79468a2c88faeba59de489.tar.gz",
@@ -206,7 +206,7 @@ func wireJobs() []wireJob {
 		download.with("cluster-restore-create-download.http", restorejobs.StateRunning, func(w *wireJob) {
 			w.verb = "create"
 			w.point = restorejobs.FromSnapshot(recordedSnapshot)
-			w.to = restorejobs.ToDownload(restorejobs.DownloadLink{})
+			w.to = restorejobs.ToDownload(restorejobs.DownloadLinkOptions{})
 		}),
 		flex.with("flex-restore-pending.http", restorejobs.StateRunning, func(w *wireJob) { w.id = "6a4b21c757ab93bba958c8cf" }),
 		flex.with("flex-restore-queued.http", restorejobs.StateRunning, func(w *wireJob) {
@@ -321,7 +321,7 @@ func (w *wireJob) list(r *replay, answer *recording) {
 		w.same(r.t, read.Results[i], job)
 	}
 	for id := range w.states {
-		assert.Contains(r.t, restorejobs.IDs(page.Jobs), id)
+		assert.Contains(r.t, restorejobs.JobIDs(page.Jobs), id)
 	}
 	if w.hasNext {
 		return // the further pages were not recorded
@@ -346,7 +346,7 @@ func (w *wireJob) same(t *testing.T, raw []byte, job *restorejobs.Job) {
 		state = other
 	}
 	assert.Equal(t, state, job.State(), job.ID)
-	assert.Equal(t, w.files, job.Downloads(), job.ID)
+	assert.Equal(t, w.files, job.DownloadLinks(), job.ID)
 	if w.verb != "list" {
 		assert.Equal(t, w.id, job.ID)
 	}

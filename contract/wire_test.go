@@ -60,10 +60,10 @@ func newRecording(t *testing.T, name string, raw []byte) *recording {
 	t.Helper()
 	head, body, found := bytes.Cut(raw, []byte("\n\n"))
 	require.True(t, found, "%s: no empty line after the headers", name)
-	response, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(raw)), nil)
+	resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(raw)), nil)
 	require.NoError(t, err, name)
-	require.NoError(t, response.Body.Close())
-	if length := response.Header.Get("Content-Length"); length != "" {
+	require.NoError(t, resp.Body.Close())
+	if length := resp.Header.Get("Content-Length"); length != "" {
 		n, err := strconv.Atoi(length)
 		require.NoError(t, err, name)
 		require.GreaterOrEqual(t, len(body), n, "%s: the body is cut", name)
@@ -72,8 +72,8 @@ func newRecording(t *testing.T, name string, raw []byte) *recording {
 	require.NotContains(t, string(head), "\r", name)
 	return &recording{
 		raw:    raw,
-		status: response.StatusCode,
-		header: response.Header,
+		status: resp.StatusCode,
+		header: resp.Header,
 		body:   body,
 	}
 }
@@ -87,7 +87,7 @@ type replay struct {
 	mu       sync.Mutex
 	answers  []*recording // the last one stays
 	requests []*http.Request
-	attempts []restorejobs.Exchange
+	attempts []restorejobs.Attempt
 }
 
 // replays are the ways from a recording to the client.
@@ -121,13 +121,13 @@ func newReplay(t *testing.T, wire map[string]*recording, files []string) *replay
 }
 
 // next is the answer to a request: the recorded challenge comes before the credentials.
-func (r *replay) next(request *http.Request) *recording {
+func (r *replay) next(req *http.Request) *recording {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if request.Header.Get("Authorization") == "" {
+	if req.Header.Get("Authorization") == "" {
 		return r.challenge
 	}
-	r.requests = append(r.requests, request)
+	r.requests = append(r.requests, req)
 	answer := r.answers[0]
 	if len(r.answers) > 1 {
 		r.answers = r.answers[1:]
@@ -136,8 +136,8 @@ func (r *replay) next(request *http.Request) *recording {
 }
 
 // RoundTrip implements [http.RoundTripper] with the answers as they were recorded.
-func (r *replay) RoundTrip(request *http.Request) (*http.Response, error) {
-	return http.ReadResponse(bufio.NewReader(bytes.NewReader(r.next(request).raw)), request)
+func (r *replay) RoundTrip(req *http.Request) (*http.Response, error) {
+	return http.ReadResponse(bufio.NewReader(bytes.NewReader(r.next(req).raw)), req)
 }
 
 func (r *replay) inProcess(opts ...restorejobs.Option) {
@@ -147,8 +147,8 @@ func (r *replay) inProcess(opts ...restorejobs.Option) {
 // loopback writes the recorded bytes to a connection of this machine. Only the protocol in
 // the status line differs.
 func (r *replay) loopback(opts ...restorejobs.Option) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
-		answer := r.next(request)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		answer := r.next(req)
 		connection, buffered, err := http.NewResponseController(w).Hijack()
 		if !assert.NoError(r.t, err) {
 			return
@@ -167,7 +167,7 @@ func (r *replay) connect(opts ...restorejobs.Option) {
 	r.t.Helper()
 	client, err := restorejobs.NewClient(restorejobs.APIKey("wirepubl", "31c2a4e6-9d0b-4f7a-8a51-6be0c1d2f3a4"), append(opts,
 		restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}),
-		restorejobs.WithObserver(func(e restorejobs.Exchange) {
+		restorejobs.WithObserver(func(e restorejobs.Attempt) {
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			r.attempts = append(r.attempts, e)
@@ -187,8 +187,8 @@ func (r *replay) observed(answer *recording, method, path string, err error) {
 	assert.Equal(r.t, method, seen.Method)
 	assert.Equal(r.t, path, seen.Path)
 	assert.NotEmpty(r.t, seen.Operation)
-	assert.Equal(r.t, 1, seen.Attempt)
-	assert.Contains(r.t, []int{1, 2}, seen.Requests)
+	assert.Equal(r.t, 1, seen.Number)
+	assert.Contains(r.t, []int{1, 2}, seen.HTTPRequests)
 	assert.Equal(r.t, answer.status, seen.StatusCode)
 	assert.Equal(r.t, answer.header.Get("X-Mongodb-Service-Version"), seen.ServiceVersion)
 	assert.Equal(r.t, headerCount(r.t, answer.header, "Ratelimit-Limit"), seen.RateLimit.Limit)
@@ -202,9 +202,9 @@ func (r *replay) observed(answer *recording, method, path string, err error) {
 		return
 	}
 	require.Error(r.t, err)
-	var api *restorejobs.Error
-	require.ErrorAs(r.t, seen.Err, &api)
-	assert.Equal(r.t, answer.status, api.StatusCode)
+	var apiErr *restorejobs.Error
+	require.ErrorAs(r.t, seen.Err, &apiErr)
+	assert.Equal(r.t, answer.status, apiErr.StatusCode)
 }
 
 // sent is the last request that had credentials.

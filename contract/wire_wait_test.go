@@ -18,7 +18,7 @@ type wireLife struct {
 	name   string
 	row    wireJob // of the create
 	polls  []string
-	until  restorejobs.Goal
+	until  restorejobs.WaitGoal
 	states []restorejobs.State
 }
 
@@ -65,11 +65,11 @@ func TestWireWait_recordedLives(t *testing.T) {
 				jobs := life.row.jobs(r.client)
 				created, err := jobs.Create(t.Context(), life.row.point, life.row.to)
 				require.NoError(t, err)
-				require.Equal(t, []string{life.row.id}, restorejobs.IDs(created))
+				require.Equal(t, []string{life.row.id}, restorejobs.JobIDs(created))
 				var states []restorejobs.State
-				done, err := jobs.Wait(t.Context(), restorejobs.IDs(created), restorejobs.WaitOptions{
-					Until: life.until,
-					OnUpdate: func(u restorejobs.Update) error {
+				done, err := jobs.Wait(t.Context(), restorejobs.JobIDs(created), restorejobs.WaitOptions{
+					Goal: life.until,
+					OnUpdate: func(u restorejobs.WaitUpdate) error {
 						states = append(states, u.State)
 						return nil
 					},
@@ -89,9 +89,9 @@ func (l *wireLife) requests(t *testing.T, r *replay) {
 	t.Helper()
 	require.Len(t, r.requests, 1+len(l.polls))
 	assert.Equal(t, http.MethodPost, r.requests[0].Method)
-	for _, request := range r.requests[1:] {
-		assert.Equal(t, http.MethodGet, request.Method)
-		assert.Equal(t, l.row.path()+"/"+l.row.id, request.URL.Path)
+	for _, req := range r.requests[1:] {
+		assert.Equal(t, http.MethodGet, req.Method)
+		assert.Equal(t, l.row.path()+"/"+l.row.id, req.URL.Path)
 	}
 }
 
@@ -99,13 +99,13 @@ func (l *wireLife) requests(t *testing.T, r *replay) {
 func TestWireWait_failedDownload(t *testing.T) {
 	t.Parallel()
 	wire := openWire(t)
-	for _, goal := range []restorejobs.Goal{restorejobs.UntilFinished, restorejobs.UntilDownloadable} {
+	for _, goal := range []restorejobs.WaitGoal{restorejobs.UntilFinished, restorejobs.UntilDownloadable} {
 		const file = "cluster-restore-download-failed.http"
 		synctest.Test(t, func(t *testing.T) {
 			r := newReplay(t, wire, []string{file})
 			r.inProcess()
 			jobs := r.client.AtlasV2.Cluster("67ed14e199f1e137982e43b3", "backupRestores-743")
-			done, err := jobs.Wait(t.Context(), []string{"67ed1a59b5479f7decdfddfe"}, restorejobs.WaitOptions{Until: goal})
+			done, err := jobs.Wait(t.Context(), []string{"67ed1a59b5479f7decdfddfe"}, restorejobs.WaitOptions{Goal: goal})
 			require.ErrorIs(t, err, restorejobs.ErrJobFailed)
 			require.NotErrorIs(t, err, restorejobs.ErrJobCancelled)
 			require.Len(t, done, 1)
@@ -123,7 +123,7 @@ func TestWireDownload_notReady(t *testing.T) {
 		var archive strings.Builder
 		_, err := r.client.AtlasV2.Cluster(recordedProject, recordedCluster).
 			DownloadTo(wireContext(r.t), recordedDownload, &archive, restorejobs.DownloadOptions{})
-		require.ErrorIs(r.t, err, restorejobs.ErrNotReady)
+		require.ErrorIs(r.t, err, restorejobs.ErrDownloadNotReady)
 		assert.Empty(r.t, archive.String())
 	})
 }

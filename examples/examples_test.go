@@ -59,7 +59,7 @@ func names(t *testing.T) []string {
 	require.NoError(t, err)
 	var programs []string
 	for _, main := range mains {
-		if name := filepath.Dir(main); name != "first" {
+		if name := filepath.Dir(main); name != "minimal" {
 			programs = append(programs, name)
 		}
 	}
@@ -67,7 +67,7 @@ func names(t *testing.T) []string {
 	return programs
 }
 
-func TestTheReadmeListsEveryProgram(t *testing.T) {
+func TestReadme_listsEveryProgram(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
@@ -98,9 +98,9 @@ func steady(text string) string {
 	return text
 }
 
-// TestTheReadmePrintsTheTruth runs each command of the README and compares the output;
+// TestReadme_printsRealOutput runs each command of the README and compares the output;
 // a line with an ellipsis stands for any lines.
-func TestTheReadmePrintsTheTruth(t *testing.T) {
+func TestReadme_printsRealOutput(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
@@ -118,7 +118,7 @@ func TestTheReadmePrintsTheTruth(t *testing.T) {
 	}
 }
 
-func TestExitCodesOfEveryProgram(t *testing.T) {
+func TestPrograms_exitCodes(t *testing.T) {
 	t.Parallel()
 	for _, name := range names(t) {
 		help := program(t, name, "-h")
@@ -135,7 +135,7 @@ func TestExitCodesOfEveryProgram(t *testing.T) {
 	}
 }
 
-func TestTheReferenceMayComeFromTheEnvironment(t *testing.T) {
+func TestPrograms_referenceFromEnvironment(t *testing.T) {
 	t.Parallel()
 	list := program(t, "list")
 	list.Env = append(list.Env, "RESTOREJOBS_REF=mms/groups/a/clusters/b")
@@ -145,7 +145,7 @@ func TestTheReferenceMayComeFromTheEnvironment(t *testing.T) {
 	assert.Contains(t, stderr.String(), "MONGODB_ATLAS_PUBLIC_API_KEY", "a real deployment, for which credentials are missing")
 }
 
-func TestCtrlCLeavesWhatCanBeGoneOnWith(t *testing.T) {
+func TestPrograms_interrupt(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no way to send Ctrl-C to one process")

@@ -48,7 +48,7 @@ func (d *deployment) restore(t *testing.T) string {
 	require.NoError(t, err)
 	jobs, err := client.Jobs(d.scope.Ref())
 	require.NoError(t, err)
-	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(d.scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{MaxDownloads: 3}))
+	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(d.scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{MaxDownloads: 3}))
 	require.NoError(t, err)
 	return created[0].ID
 }
@@ -65,7 +65,7 @@ func (d *deployment) polled() bool {
 }
 
 // hung reports that a restore was started, whose create gets no reply.
-func (d *deployment) hung() bool { return d.Created() == 1 }
+func (d *deployment) hung() bool { return d.CreateCount() == 1 }
 
 // begun reports that a program has bytes of a file.
 func (d *deployment) begun() bool {
@@ -76,9 +76,9 @@ func (d *deployment) begun() bool {
 	})
 }
 
-// TestWhatCtrlCLeavesIsGoneOnWith interrupts programs, and runs the command that they print
+// TestPrograms_resumeAfterInterrupt interrupts programs, and runs the command that they print
 // to its good end.
-func TestWhatCtrlCLeavesIsGoneOnWith(t *testing.T) {
+func TestPrograms_resumeAfterInterrupt(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no way to send Ctrl-C to one process")
@@ -111,10 +111,10 @@ func TestWhatCtrlCLeavesIsGoneOnWith(t *testing.T) {
 			switch {
 			case c.hangs:
 				underWay = d.hung
-				d.Fail(1, restorejobstest.Slow(time.Hour).On(http.MethodPost, "/restoreJobs"))
+				d.InjectFault(1, restorejobstest.DelayResponse(time.Hour).On(http.MethodPost, "/restoreJobs"))
 			case c.takes == 0: // the download stops in the middle
 				underWay = d.begun
-				d.Fail(1, restorejobstest.Stall(8<<20, time.Hour).At(restorejobstest.Downloads))
+				d.InjectFault(1, restorejobstest.StallBody(8<<20, time.Hour).At(restorejobstest.Downloads))
 			}
 			var stderr bytes.Buffer
 			command := d.at(program(t, c.program, append([]string{"-ref", d.scope.Ref()}, c.args(t, d)...)...))
@@ -134,21 +134,21 @@ func TestWhatCtrlCLeavesIsGoneOnWith(t *testing.T) {
 			out, err := shell.Output()
 			require.NoError(t, err, advice)
 			assert.Contains(t, string(out), c.want)
-			assert.Equal(t, 1, d.Created())
+			assert.Equal(t, 1, d.CreateCount())
 		})
 	}
 }
 
-// TestAKilledRunStartsNoSecondRestore kills create-once, which nothing can be printed after,
+// TestCreateOnce_killedRun kills create-once, which nothing can be printed after,
 // and runs it again with the same words, as a script does.
-func TestAKilledRunStartsNoSecondRestore(t *testing.T) {
+func TestCreateOnce_killedRun(t *testing.T) {
 	t.Parallel()
 	d := newDeployment(t, time.Hour)
 	note := filepath.Join(d.dir, "note")
 	once := func() *exec.Cmd {
 		return d.at(program(t, "create-once", "-ref", d.scope.Ref(), "-snapshot", d.scope.Snapshots()[0], "-note", note))
 	}
-	d.Fail(1, restorejobstest.Slow(time.Hour).On(http.MethodPost, "/restoreJobs"))
+	d.InjectFault(1, restorejobstest.DelayResponse(time.Hour).On(http.MethodPost, "/restoreJobs"))
 	killed := once()
 	require.NoError(t, killed.Start())
 	require.Eventually(t, d.hung, time.Minute, time.Millisecond)
@@ -159,11 +159,11 @@ func TestAKilledRunStartsNoSecondRestore(t *testing.T) {
 	out, err := once().Output()
 	require.NoError(t, err)
 	assert.Regexp(t, `^looking for what an earlier run has started\nrestore job [0-9a-f]{24} running`, string(out))
-	assert.Equal(t, 1, d.Created())
+	assert.Equal(t, 1, d.CreateCount())
 	assert.NoFileExists(t, note)
 
 	_, err = once().Output()
 	require.NoError(t, err)
-	assert.Equal(t, 2, d.Created(), "the next night is another restore")
+	assert.Equal(t, 2, d.CreateCount(), "the next night is another restore")
 	assert.NoFileExists(t, note)
 }

@@ -42,9 +42,9 @@ func curl(t *testing.T, made *http.Request, sent []byte, agent, password string)
 	return status, out[:end]
 }
 
-// TestAgreesWithCurl makes the same calls with the library and with curl: what comes back
+// TestClient_agreesWithCurl makes the same calls with the library and with curl: what comes back
 // is the same, and every one of them takes the same road through the challenge.
-func TestAgreesWithCurl(t *testing.T) {
+func TestClient_agreesWithCurl(t *testing.T) {
 	t.Parallel()
 	calls := map[string]struct {
 		status int
@@ -76,7 +76,7 @@ func TestAgreesWithCurl(t *testing.T) {
 		}},
 		"create": {http.StatusOK, func(t *testing.T, c *restorejobs.Client) error {
 			jobs, err := c.OpsManager.Cluster(project, "c1").Create(t.Context(),
-				restorejobs.FromSnapshot("53bd439ae4b0774946a16490"), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+				restorejobs.FromSnapshot("53bd439ae4b0774946a16490"), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
 			if err == nil {
 				assert.Len(t, jobs, 1)
 			}

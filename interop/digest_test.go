@@ -32,9 +32,9 @@ func statuses(entries []entry) string {
 	return strings.Join(all, ", ")
 }
 
-// TestRequestsPerCall counts in the servers' logs what calls cost: one request each, and
+// TestDigest_requestsPerCall counts in the servers' logs what calls cost: one request each, and
 // one challenge for each nonce. There are as many nonces as requests are in flight at once.
-func TestRequestsPerCall(t *testing.T) {
+func TestDigest_requestsPerCall(t *testing.T) {
 	t.Parallel()
 	const inTurn, workers, each = 50, 8, 25
 	for _, s := range servers(t) {
@@ -69,8 +69,8 @@ func TestRequestsPerCall(t *testing.T) {
 	}
 }
 
-// TestStale lets nonces grow old: the caller sees nothing of it.
-func TestStale(t *testing.T) {
+// TestDigest_staleNonce lets nonces grow old: the caller sees nothing of it.
+func TestDigest_staleNonce(t *testing.T) {
 	t.Parallel()
 	t.Run("apache", func(t *testing.T) { // nonces live for two seconds
 		t.Parallel()
@@ -113,9 +113,9 @@ func older(t *testing.T, header string, by time.Duration) string {
 	})
 }
 
-// TestReplay repeats a signed request as it was. It tells which servers hold the count of
+// TestDigest_replay repeats a signed request as it was. It tells which servers hold the count of
 // a nonce, or its single use, against it: those that the counts above mean most for.
-func TestReplay(t *testing.T) {
+func TestDigest_replay(t *testing.T) {
 	t.Parallel()
 	for _, s := range servers(t) {
 		t.Run(s.name, func(t *testing.T) {
@@ -137,8 +137,8 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-// TestWrongPassword is over after two requests, for the library as for curl.
-func TestWrongPassword(t *testing.T) {
+// TestDigest_wrongPassword is over after two requests, for the library as for curl.
+func TestDigest_wrongPassword(t *testing.T) {
 	t.Parallel()
 	for _, s := range servers(t) {
 		t.Run(s.name, func(t *testing.T) {
@@ -157,8 +157,8 @@ func TestWrongPassword(t *testing.T) {
 	}
 }
 
-// TestAlgorithm signs with what the server asks for, and the better of two.
-func TestAlgorithm(t *testing.T) {
+// TestDigest_algorithm signs with what the server asks for, and the better of two.
+func TestDigest_algorithm(t *testing.T) {
 	t.Parallel()
 	for _, s := range servers(t) {
 		t.Run(s.name, func(t *testing.T) {
@@ -175,9 +175,9 @@ func TestAlgorithm(t *testing.T) {
 	}
 }
 
-// TestBodySurvives sends a body on a connection that has no nonce yet: the challenge
+// TestDigest_bodyIsReplayed sends a body on a connection that has no nonce yet: the challenge
 // comes first, and the whole body reaches the program behind the server once.
-func TestBodySurvives(t *testing.T) {
+func TestDigest_bodyIsReplayed(t *testing.T) {
 	t.Parallel()
 	for _, s := range servers(t) {
 		for _, size := range []int{10, 1 << 20} {

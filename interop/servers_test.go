@@ -44,7 +44,7 @@ func started(t *testing.T) map[string]server {
 }
 
 // servers are all of them but the one whose nonces do not outlive a busy moment of this
-// machine: TestStale has it to itself.
+// machine: TestDigest_staleNonce has it to itself.
 func servers(t *testing.T) map[string]server {
 	t.Helper()
 	all := started(t)

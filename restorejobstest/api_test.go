@@ -13,7 +13,7 @@ import (
 	rjt "example.com/restorejobs/restorejobstest"
 )
 
-func TestScopesHaveIDsThatAreTheirOwn(t *testing.T) {
+func TestScopes_distinctIDs(t *testing.T) {
 	t.Parallel()
 	hexID := regexp.MustCompile(`^[a-f0-9]{24}$`)
 	jobsSeen := map[string]bool{}
@@ -34,7 +34,7 @@ func TestScopesHaveIDsThatAreTheirOwn(t *testing.T) {
 	assert.Panics(t, func() { _ = rjt.Scope(-1).Project() })
 }
 
-func TestEveryScopeListsGetsAndCreates(t *testing.T) {
+func TestServer_everyScope(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, c *caller) {
 		for i, scope := range rjt.Scopes() {
@@ -54,12 +54,12 @@ func TestEveryScopeListsGetsAndCreates(t *testing.T) {
 			id := created[0]["id"].(string)
 			assert.Equal(t, id, c.get(jobs(scope) + "/" + id).doc["id"])
 			assert.Equal(t, id, objects(c.get(jobs(scope)).doc["results"])[0]["id"], "newest first in %s", scope)
-			assert.Equal(t, i+1, c.server.Created())
+			assert.Equal(t, i+1, c.server.CreateCount())
 		}
 	})
 }
 
-func TestCreateAnswersHaveTheShapeOfTheirVariant(t *testing.T) {
+func TestCreate_responseShapes(t *testing.T) {
 	t.Parallel()
 	c := newInProcessCaller(t)
 	create := func(scope rjt.Scope) map[string]any {
@@ -82,7 +82,7 @@ func TestCreateAnswersHaveTheShapeOfTheirVariant(t *testing.T) {
 	assert.Equal(t, rjt.AtlasV2Flex.Project(), flex["targetProjectId"])
 }
 
-func TestMediaTypesAndHeaders(t *testing.T) {
+func TestServer_mediaTypesAndHeaders(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, c *caller) {
 		old := c.get(jobs(rjt.CloudManagerCluster))
@@ -118,7 +118,7 @@ func TestMediaTypesAndHeaders(t *testing.T) {
 	})
 }
 
-func TestPages(t *testing.T) {
+func TestList_pages(t *testing.T) {
 	t.Parallel()
 	c := newInProcessCaller(t)
 	scope := rjt.AtlasV2Cluster
@@ -155,7 +155,7 @@ func TestPages(t *testing.T) {
 	assert.NotContains(t, c.get(jobs(scope)+"?includeCount=false").doc, "totalCount")
 }
 
-func TestQueriesThatAreRefused(t *testing.T) {
+func TestList_refusedQueries(t *testing.T) {
 	t.Parallel()
 	c := newInProcessCaller(t)
 	for _, query := range []string{
@@ -172,7 +172,7 @@ func TestQueriesThatAreRefused(t *testing.T) {
 	assert.Equal(t, http.StatusOK, c.get(jobs(rjt.AtlasV2Cluster)+"?itemsPerPage=500&pageNum=1&pretty=true&envelope=false&includeCount=true").status)
 }
 
-func TestPathsThatLeadNowhere(t *testing.T) {
+func TestServer_unknownPaths(t *testing.T) {
 	t.Parallel()
 	c := newInProcessCaller(t)
 	cm, v1, v2, host, flex := rjt.CloudManagerCluster, rjt.AtlasV1Cluster, rjt.AtlasV2Cluster, rjt.OpsManagerHost, rjt.AtlasV2Flex
@@ -289,7 +289,7 @@ func TestEnvelope(t *testing.T) {
 	assert.NotContains(t, c.get(job).body, "\n")
 }
 
-func TestRequestsAreRecorded(t *testing.T) {
+func TestRequests_recorded(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, c *caller) {
 		c.do(http.MethodPost, jobs(rjt.MMSCluster)+"?pretty=true", `{"snapshotId":"x"}`)
@@ -308,6 +308,6 @@ func TestRequestsAreRecorded(t *testing.T) {
 		assert.NotContains(t, second.Header, "Authorization")
 		assert.Equal(t, "application/json", second.Header.Get("Content-Type"))
 		assert.False(t, second.Time.IsZero())
-		assert.Zero(t, c.server.Created())
+		assert.Zero(t, c.server.CreateCount())
 	})
 }

@@ -15,9 +15,9 @@ import (
 // An archive is the content of a download. It is either held, being small, or
 // made up while it is read, so that size costs no memory.
 type archive struct {
-	size int64
-	seed uint64
-	held []byte
+	size    int64
+	seed    uint64
+	content []byte
 
 	once sync.Once
 	sum  string
@@ -27,8 +27,8 @@ type archive struct {
 // size. A negative size stands for a small .tar.gz that can be unpacked.
 func newArchive(name string, size int64) *archive {
 	if size < 0 {
-		held := tarball(name)
-		return &archive{size: int64(len(held)), held: held}
+		content := tarball(name)
+		return &archive{size: int64(len(content)), content: content}
 	}
 	hash := fnv.New64a()
 	_, _ = hash.Write([]byte(name))
@@ -49,8 +49,8 @@ func tarball(name string) []byte {
 
 // ReadAt implements [io.ReaderAt].
 func (a *archive) ReadAt(p []byte, offset int64) (int, error) {
-	if a.held != nil {
-		return bytes.NewReader(a.held).ReadAt(p, offset)
+	if a.content != nil {
+		return bytes.NewReader(a.content).ReadAt(p, offset)
 	}
 	n := int(min(int64(len(p)), max(a.size-offset, 0)))
 	a.fill(p[:n], uint64(offset)) //nolint:gosec // never negative
@@ -67,18 +67,18 @@ func (a *archive) fill(p []byte, offset uint64) {
 	for len(p) > 0 {
 		at := offset % 8
 		if at == 0 && len(p) >= 8 {
-			binary.LittleEndian.PutUint64(p, mix(a.seed+offset/8))
+			binary.LittleEndian.PutUint64(p, splitmix64(a.seed+offset/8))
 			p, offset = p[8:], offset+8
 			continue
 		}
-		binary.LittleEndian.PutUint64(word[:], mix(a.seed+offset/8))
+		binary.LittleEndian.PutUint64(word[:], splitmix64(a.seed+offset/8))
 		n := copy(p, word[at:])
 		p, offset = p[n:], offset+uint64(n) //nolint:gosec // at most 8
 	}
 }
 
-// mix is the output function of SplitMix64.
-func mix(z uint64) uint64 {
+// splitmix64 is the output function of SplitMix64.
+func splitmix64(z uint64) uint64 {
 	z *= 0x9e3779b97f4a7c15
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb

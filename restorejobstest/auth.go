@@ -25,20 +25,20 @@ type nonce struct {
 
 // authenticate gives nil for a request that may pass, else the answer that
 // turns it away.
-func (s *Server) authenticate(x *exchange) *reply {
+func (s *Server) authenticate(req *request) *response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	scheme, value, _ := strings.Cut(x.header.Get("Authorization"), " ")
+	scheme, value, _ := strings.Cut(req.header.Get("Authorization"), " ")
 	switch strings.ToLower(scheme) {
 	case "bearer":
 		if until, ok := s.tokens[value]; ok && s.now().Before(until) {
 			return nil
 		}
-		rep := s.unauthorized()
-		rep.header.Set("WWW-Authenticate", `Bearer realm="`+realm+`", error="invalid_token"`)
-		return rep
+		resp := s.unauthorized()
+		resp.header.Set("WWW-Authenticate", `Bearer realm="`+realm+`", error="invalid_token"`)
+		return resp
 	case "digest":
-		ok, stale := s.checkDigest(x, parseDigest(value))
+		ok, stale := s.checkDigest(req, parseDigest(value))
 		if ok {
 			return nil
 		}
@@ -50,18 +50,18 @@ func (s *Server) authenticate(x *exchange) *reply {
 
 // unauthorized is the 401 of the real service, which is indented and carries
 // no X-Error-Code.
-func (s *Server) unauthorized() *reply {
-	return newReply(http.StatusUnauthorized, "application/json", encode(map[string]any{
+func (s *Server) unauthorized() *response {
+	return newResponse(http.StatusUnauthorized, "application/json", encode(map[string]any{
 		"error": 401, "reason": "Unauthorized", "detail": "You are not authorized for this resource.", "errorCode": "UNEXPECTED_ERROR",
 	}, true))
 }
 
-func (s *Server) challenge(stale bool) *reply {
+func (s *Server) challenge(stale bool) *response {
 	raw := make([]byte, 24)
 	_, _ = rand.Read(raw)
 	value := base64.StdEncoding.EncodeToString(raw)
 	for old, n := range s.nonces {
-		if s.tooOld(n) {
+		if s.isExpired(n) {
 			delete(s.nonces, old)
 		}
 	}
@@ -70,32 +70,32 @@ func (s *Server) challenge(stale bool) *reply {
 	headers := s.opts.challenges
 	if headers == nil {
 		qop := "qop"
-		if s.opts.documentedOp {
+		if s.opts.opChallenge {
 			qop = "op"
 		}
 		headers = []string{`Digest realm="` + realm + `", domain="", nonce="{nonce}", algorithm=` + s.opts.algorithm +
 			`, ` + qop + `="auth", stale={stale}`}
 	}
-	rep := s.unauthorized()
+	resp := s.unauthorized()
 	fill := strings.NewReplacer("{nonce}", value, "{stale}", strconv.FormatBool(stale))
 	for _, header := range headers {
-		rep.header.Add("WWW-Authenticate", fill.Replace(header))
+		resp.header.Add("WWW-Authenticate", fill.Replace(header))
 	}
-	return rep
+	return resp
 }
 
-func (s *Server) tooOld(n *nonce) bool { return s.now().Sub(n.issued) > s.opts.nonceLifetime }
+func (s *Server) isExpired(n *nonce) bool { return s.now().Sub(n.issued) > s.opts.nonceLifetime }
 
 // checkDigest reports whether the credentials are good, and if not whether only
 // their nonce is at fault. It follows the server that the real service runs on:
 // an unknown, old or worn-out nonce is stale, a count seen before is not.
-func (s *Server) checkDigest(x *exchange, c map[string]string) (ok, stale bool) {
+func (s *Server) checkDigest(req *request, c map[string]string) (ok, stale bool) {
 	password, known := s.opts.keys[c["username"]]
-	if !known || c["uri"] != x.uri || !s.responseMatches(x.method, password, c) {
+	if !known || c["uri"] != req.uri || !s.responseMatches(req.method, password, c) {
 		return false, false
 	}
 	n := s.nonces[c["nonce"]]
-	if n == nil || s.tooOld(n) || n.uses >= s.opts.nonceUses {
+	if n == nil || s.isExpired(n) || n.uses >= s.opts.nonceUses {
 		return false, true
 	}
 	if c["qop"] != "" && !s.countIsNew(n, c["nc"]) {
@@ -129,7 +129,7 @@ func (s *Server) responseMatches(method, password string, c map[string]string) b
 	switch {
 	case c["qop"] == "auth" && c["cnonce"] != "":
 		middle += ":" + c["nc"] + ":" + c["cnonce"] + ":auth"
-	case c["qop"] != "" || (usual && !s.opts.documentedOp):
+	case c["qop"] != "" || (usual && !s.opts.opChallenge):
 		return false
 	}
 	want := hash(hash(c["username"]+":"+c["realm"]+":"+password) + ":" + middle + ":" + hash(method+":"+c["uri"]))

@@ -15,7 +15,7 @@ import (
 	rjt "example.com/restorejobs/restorejobstest"
 )
 
-func TestChallengeIsThatOfTheService(t *testing.T) {
+func TestAuthenticate_challenge(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, c *caller) {
 		a := c.via(c.plain, c.request(http.MethodGet, jobs(rjt.OpsManagerCluster), ""))
@@ -28,7 +28,7 @@ func TestChallengeIsThatOfTheService(t *testing.T) {
 	})
 }
 
-func TestWrongKeysAreTurnedAway(t *testing.T) {
+func TestAuthenticate_wrongKey(t *testing.T) {
 	t.Parallel()
 	c := newInProcessCaller(t)
 	for _, key := range [][2]string{{rjt.PublicKey, "wrong"}, {"wrong", rjt.PrivateKey}} {
@@ -71,7 +71,7 @@ func (s *signer) do(count int, change func(*digest.Credentials)) answer {
 	return s.c.via(s.c.plain, s.c.request(http.MethodGet, target, "", "Authorization", cred.String()))
 }
 
-func TestNonceCounts(t *testing.T) {
+func TestAuthenticate_nonceCounts(t *testing.T) {
 	t.Parallel()
 	t.Run("each once in any order", func(t *testing.T) {
 		t.Parallel()
@@ -123,10 +123,10 @@ func TestNonceCounts(t *testing.T) {
 	})
 }
 
-func TestChallengeStyles(t *testing.T) {
+func TestAuthenticate_challengeStyles(t *testing.T) {
 	t.Parallel()
 	for name, opt := range map[string]rjt.Option{
-		"documented": rjt.WithDocumentedChallenge(),
+		"documented": rjt.WithOpChallenge(),
 		"SHA-256":    rjt.WithSHA256(),
 		"custom":     rjt.WithChallenge(`Basic realm="x"`, `Digest realm="other", nonce="{nonce}", qop="auth", algorithm=SHA-256, stale={stale}`),
 	} {
@@ -139,7 +139,7 @@ func TestChallengeStyles(t *testing.T) {
 	}
 }
 
-func TestConcurrentCallsShareANonce(t *testing.T) {
+func TestAuthenticate_concurrentCalls(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, c *caller) {
 		c.get(jobs(rjt.OpsManagerCluster))
@@ -163,7 +163,7 @@ func TestConcurrentCallsShareANonce(t *testing.T) {
 	})
 }
 
-func TestServiceAccount(t *testing.T) {
+func TestAuthenticate_serviceAccount(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, c *caller) {
 		post := func(path, form, id, secret string) answer {
@@ -206,7 +206,7 @@ func TestServiceAccount(t *testing.T) {
 	})
 }
 
-func TestKeysOfOnesOwn(t *testing.T) {
+func TestWithAPIKey_ownKeys(t *testing.T) {
 	t.Parallel()
 	c := newInProcessCaller(t, rjt.WithAPIKey("mine", "secret"), rjt.WithServiceAccount("id", "s/e c"))
 	assert.Equal(t, http.StatusUnauthorized, c.get(jobs(rjt.MMSCluster)).status, "the default key is out")

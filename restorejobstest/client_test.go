@@ -17,7 +17,7 @@ import (
 	rjt "example.com/restorejobs/restorejobstest"
 )
 
-func TestClientReachesEveryScope(t *testing.T) {
+func TestClient_everyScope(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string][]rjt.Option{
 		"network":    {rjt.WithAPIKey("one", "secret"), rjt.WithAPIKey("two", "secret")},
@@ -45,7 +45,7 @@ func TestClientReachesEveryScope(t *testing.T) {
 	}
 }
 
-func TestCertificateMustBeTrusted(t *testing.T) {
+func TestWithTLS_certificate(t *testing.T) {
 	t.Parallel()
 	c := newCaller(t, rjt.WithTLS(), rjt.WithRestoreDuration(0))
 	_, err := c.plain.Do(c.request(http.MethodGet, jobs(rjt.MMSCluster), ""))
@@ -78,10 +78,10 @@ func Example() {
 	ctx := context.Background()
 	scope := rjt.AtlasV2Cluster
 	jobs := client.AtlasV2.Cluster(scope.Project(), scope.Cluster())
-	server.Fail(1, rjt.LoseReply().On("POST", "restoreJobs"))
-	_, err = jobs.Create(ctx, restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	server.InjectFault(1, rjt.DropResponse().On("POST", "restoreJobs"))
+	_, err = jobs.Create(ctx, restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
 	fmt.Println("outcome unknown:", errors.Is(err, restorejobs.ErrOutcomeUnknown))
-	fmt.Println("restores started:", server.Created())
+	fmt.Println("restores started:", server.CreateCount())
 	// Output:
 	// outcome unknown: true
 	// restores started: 1

@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-func (s *Server) planCloud(t *target, body map[string]any) (*plan, *apiError) {
+func (s *Server) planCloud(res *resource, body map[string]any) (*createPlan, *apiError) {
 	known := readOnlyFields("id", "cancelled", "components", "createdAt", "deliveryUrl", "desiredTimestamp", "expired", "expiresAt",
 		"failed", "finishedAt", "links", "privateDownloadDeliveryUrls", "timestamp", "targetDeploymentItemName")
 	known["deliveryType"], known["snapshotId"] = isText, isID
 	known["targetClusterName"], known["targetGroupId"] = isName, isID
 	known["oplogTs"], known["oplogInc"], known["pointInTimeUTCSeconds"] = isSeconds, isNumber, isSeconds
-	err := firstError(s.checkFields("", body, known), require("", body, "deliveryType"))
+	err := firstError(s.checkFields("", body, known), requireFields("", body, "deliveryType"))
 	if err != nil {
 		return nil, err
 	}
@@ -21,78 +21,78 @@ func (s *Server) planCloud(t *target, body map[string]any) (*plan, *apiError) {
 	default:
 		return nil, fail(http.StatusBadRequest, "INVALID_ENUM_VALUE", "An invalid enumeration value "+kind+" was specified.", kind)
 	}
-	if err := checkTarget(t, kind, body); err != nil {
+	if err := checkTarget(res, kind, body); err != nil {
 		return nil, err
 	}
 	if kind == "pointInTime" {
-		return s.planPointInTime(t, body)
+		return s.planPointInTime(res, body)
 	}
 	err = firstError(
-		refuse("", body, "with "+kind, "oplogTs", "oplogInc", "pointInTimeUTCSeconds"),
-		require("", body, "snapshotId"),
-		s.checkCloudDestination(t, body),
+		forbidFields("", body, "with "+kind, "oplogTs", "oplogInc", "pointInTimeUTCSeconds"),
+		requireFields("", body, "snapshotId"),
+		s.checkCloudDestination(res, body),
 	)
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{download: kind == "download", echo: pick(body, "deliveryType", "targetClusterName", "targetGroupId")}
-	return p, p.takeSnapshot(t, body["snapshotId"])
+	p := &createPlan{download: kind == "download", echoedFields: selectFields(body, "deliveryType", "targetClusterName", "targetGroupId")}
+	return p, p.resolveSnapshot(res, body["snapshotId"])
 }
 
 // checkTarget knows which deliveries write to a cluster. A serverless instance
 // asks for a cluster in any case, as its schema says.
-func checkTarget(t *target, kind string, body map[string]any) *apiError {
-	if kind == "download" && !t.serverless() {
-		return refuse("", body, "with download", "targetClusterName", "targetGroupId")
+func checkTarget(res *resource, kind string, body map[string]any) *apiError {
+	if kind == "download" && !res.serverless() {
+		return forbidFields("", body, "with download", "targetClusterName", "targetGroupId")
 	}
-	return require("", body, "targetClusterName", "targetGroupId")
+	return requireFields("", body, "targetClusterName", "targetGroupId")
 }
 
 // checkCloudDestination refuses a target that is not there, if there is one.
-func (s *Server) checkCloudDestination(t *target, body map[string]any) *apiError {
+func (s *Server) checkCloudDestination(res *resource, body map[string]any) *apiError {
 	if body["targetClusterName"] == nil {
 		return nil
 	}
-	return s.checkDestination(t, body["targetGroupId"], body["targetClusterName"], (*target).names)
+	return s.checkDestination(res, body["targetGroupId"], body["targetClusterName"], (*resource).clusterNames)
 }
 
-func (s *Server) planPointInTime(t *target, body map[string]any) (*plan, *apiError) {
+func (s *Server) planPointInTime(res *resource, body map[string]any) (*createPlan, *apiError) {
 	point, err := exactlyOne("", body, []string{"pointInTimeUTCSeconds"}, []string{"oplogTs", "oplogInc"})
-	err = firstError(err, refuse("", body, "with pointInTime", "snapshotId"), s.checkCloudDestination(t, body))
+	err = firstError(err, forbidFields("", body, "with pointInTime", "snapshotId"), s.checkCloudDestination(res, body))
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{
-		pit: true, date: iso(time.Unix(int64(toInt(body[point])), 0)), increment: toInt(body["oplogInc"]),
-		echo: pick(body, "deliveryType", "targetClusterName", "targetGroupId", "oplogTs", "oplogInc", "pointInTimeUTCSeconds"),
+	p := &createPlan{
+		pointInTime: true, date: iso(time.Unix(int64(parseInt(body[point])), 0)), increment: parseInt(body["oplogInc"]),
+		echoedFields: selectFields(body, "deliveryType", "targetClusterName", "targetGroupId", "oplogTs", "oplogInc", "pointInTimeUTCSeconds"),
 	}
 	return p, nil
 }
 
-func (s *Server) planFlex(t *target, body map[string]any) (*plan, *apiError) {
+func (s *Server) planFlex(res *resource, body map[string]any) (*createPlan, *apiError) {
 	known := flexReadOnly()
 	known["snapshotId"], known["targetProjectId"], known["targetDeploymentItemName"] = isID, isID, isItemName
-	err := firstError(s.checkFields("", body, known), require("", body, "snapshotId", "targetDeploymentItemName"))
+	err := firstError(s.checkFields("", body, known), requireFields("", body, "snapshotId", "targetDeploymentItemName"))
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{echo: pick(body, "targetDeploymentItemName", "targetProjectId")}
-	if p.echo["targetProjectId"] == nil {
-		p.echo["targetProjectId"] = t.project
+	p := &createPlan{echoedFields: selectFields(body, "targetDeploymentItemName", "targetProjectId")}
+	if p.echoedFields["targetProjectId"] == nil {
+		p.echoedFields["targetProjectId"] = res.project
 	}
-	err = s.checkDestination(t, p.echo["targetProjectId"], body["targetDeploymentItemName"], (*target).names)
+	err = s.checkDestination(res, p.echoedFields["targetProjectId"], body["targetDeploymentItemName"], (*resource).clusterNames)
 	if err != nil {
 		return nil, err
 	}
-	return p, p.takeSnapshot(t, body["snapshotId"])
+	return p, p.resolveSnapshot(res, body["snapshotId"])
 }
 
-// pick copies the members that are there.
-func pick(body map[string]any, members ...string) map[string]any {
+// selectFields copies the members that are there.
+func selectFields(body map[string]any, replicaSets ...string) map[string]any {
 	out := map[string]any{}
-	for _, member := range members {
-		if value, ok := body[member]; ok {
-			out[member] = value
+	for _, replicaSet := range replicaSets {
+		if value, ok := body[replicaSet]; ok {
+			out[replicaSet] = value
 		}
 	}
 	return out

@@ -30,7 +30,7 @@ func quote(ids []string) string {
 // unknownID is nobody's.
 const unknownID = "ffffffffffffffffffffffff"
 
-func TestCreatesThatAreTaken(t *testing.T) {
+func TestCreate_accepted(t *testing.T) {
 	t.Parallel()
 	const auto = `{"delivery":{"methodName":"AUTOMATED_RESTORE","targetGroupId":"P","targetClusterId":"T"},`
 	const autoID = `{"delivery":{"methodName":"AUTOMATED_RESTORE","targetGroupId":"P","targetClusterId":"6a11a5000000000000000002"},`
@@ -77,7 +77,7 @@ func TestCreatesThatAreTaken(t *testing.T) {
 	assert.Equal(t, http.StatusOK, a.status)
 }
 
-func TestCreatesThatAreRefused(t *testing.T) {
+func TestCreate_refused(t *testing.T) {
 	t.Parallel()
 	const (
 		http1  = `"delivery":{"methodName":"HTTP","expirationHours":1,"maxDownloads":1}`
@@ -192,7 +192,7 @@ func TestCreatesThatAreRefused(t *testing.T) {
 		assert.Equal(t, tt.status, a.status, "%s %s: %s", tt.scope, tt.body, a.body)
 		assert.Equal(t, tt.code, a.doc["errorCode"], "%s: %s", tt.body, a.body)
 	}
-	assert.Zero(t, c.server.Created())
+	assert.Zero(t, c.server.CreateCount())
 	a := c.do(http.MethodPost, jobs(v2), `{"deliveryType":"download","snapshotId":"S","cancelled":false}`)
 	assert.Equal(t, "cancelled", objects(a.doc["badRequestDetail"].(map[string]any)["fields"])[0]["field"])
 	for _, media := range []string{"text/plain", "application/vnd.atlas.2023-01-01+jsonx", "x/application/vnd.atlas.2023-01-01+json"} {
@@ -203,9 +203,9 @@ func TestCreatesThatAreRefused(t *testing.T) {
 	assert.Equal(t, "CHECKPOINT_NOT_FOUND", a.doc["errorCode"], a.body)
 }
 
-// TestPointsInTimePassByTheServersClock: what lies ahead of it is refused, and taken once it
+// TestCreate_pointInTimeByServerClock: what lies ahead of it is refused, and taken once it
 // has come.
-func TestPointsInTimePassByTheServersClock(t *testing.T) {
+func TestCreate_pointInTimeByServerClock(t *testing.T) {
 	t.Parallel()
 	c := newInProcessCaller(t)
 	scope := rjt.AtlasV2Cluster

@@ -9,101 +9,101 @@ import (
 	"strings"
 )
 
-// A part is one file of a download job.
-type part struct {
-	job     *job
-	member  string // replica set
-	file    string
-	path    string
-	pathV2  string // "": none
-	private string // path for the private endpoint; "": none
-	header  string // that pathV2 asks for
-	scheme  string // before the value; "": none
-	secret  string
-	archive *archive
+// A archiveFile is one file of a download job.
+type archiveFile struct {
+	job        *job
+	replicaSet string // replica set
+	name       string
+	path       string
+	pathV2     string // "": none
+	private    string // path for the private endpoint; "": none
+	header     string // that pathV2 asks for
+	scheme     string // before the value; "": none
+	secret     string
+	archive    *archive
 
-	endpoint string
-	used     int   // requests that count
-	sent     int64 // bytes sent from the start on without a gap
-	whole    bool  // all of them were sent at least once
+	endpoint       string
+	uses           int   // requests that count
+	contiguousSent int64 // bytes sent from the start on without a gap
+	fullySent      bool  // all of them were sent at least once
 }
 
-// addParts gives a download job its files, one for each replica set.
-func (s *Server) addParts(j *job, members []string) {
-	for _, member := range members {
-		p := &part{job: j, member: member}
+// addFiles gives a download job its files, one for each replica set.
+func (s *Server) addFiles(j *job, replicaSets []string) {
+	for _, replicaSet := range replicaSets {
+		file := &archiveFile{job: j, replicaSet: replicaSet}
 		if j.plan.download {
-			p.archive = newArchive(j.id+member, s.opts.archiveSize)
+			file.archive = newArchive(j.id+replicaSet, s.opts.archiveSize)
 		}
-		switch j.target.family {
+		switch j.resource.format {
 		case cloud:
-			s.cloudPaths(p)
+			s.cloudPaths(file)
 		case classic:
-			s.classicPaths(p)
+			s.classicPaths(file)
 		case flex:
 			if !j.plan.download {
 				continue
 			}
-			s.flexPaths(p)
+			s.flexPaths(file)
 		}
-		j.parts = append(j.parts, p)
-		for _, path := range []string{p.path, p.pathV2, p.private} {
+		j.files = append(j.files, file)
+		for _, path := range []string{file.path, file.pathV2, file.private} {
 			if path != "" {
-				s.links[path] = p
+				s.links[path] = file
 			}
 		}
 	}
 }
 
-func (s *Server) classicPaths(p *part) {
-	j := p.job
+func (s *Server) classicPaths(file *archiveFile) {
+	j := file.job
 	epoch := strconv.FormatInt(j.created.Unix(), 10)
-	p.file = p.member + "-" + epoch + "-" + j.id + ".tar.gz"
-	p.path = "/backup/restore/v2/pull/" + j.id + "/" + randomHex(12) + "=/" + p.file
+	file.name = file.replicaSet + "-" + epoch + "-" + j.id + ".tar.gz"
+	file.path = "/backup/restore/v2/pull/" + j.id + "/" + randomHex(12) + "=/" + file.name
 	switch {
-	case j.target.mms():
-		p.file = j.target.project + "-" + p.member + "-" + epoch + ".tar.gz"
-		p.path = "/backup/restore/v2/pull/" + randomHex(16) + "/" + j.id + "/-1976673072885966399/" + p.file
-	case j.target.opsManager():
-		p.header, p.scheme, p.secret = "Authorization", "Bearer", randomHex(16)
-	case j.target.scope == AtlasV2LegacyCluster:
-		p.header, p.secret = "X-Restore-Authorization", randomHex(16)
+	case j.resource.mms():
+		file.name = j.resource.project + "-" + file.replicaSet + "-" + epoch + ".tar.gz"
+		file.path = "/backup/restore/v2/pull/" + randomHex(16) + "/" + j.id + "/-1976673072885966399/" + file.name
+	case j.resource.opsManager():
+		file.header, file.scheme, file.secret = "Authorization", "Bearer", randomHex(16)
+	case j.resource.scope == AtlasV2LegacyCluster:
+		file.header, file.secret = "X-Restore-Authorization", randomHex(16)
 	}
-	if p.secret != "" {
-		p.pathV2 = "/backup/restore/v3/pull/" + j.id + "/" + p.file
-	}
-}
-
-func (s *Server) cloudPaths(p *part) {
-	p.file = "restore-" + p.job.plan.snapshot + ".tar.gz"
-	if p.job.target.shards > 0 {
-		p.file = "restore-" + p.job.plan.snapshot + "-" + p.member + ".tar.gz"
-	}
-	p.path = "/" + randomHex(12) + "/" + p.file
-	if s.opts.privateEndpoint != "" && !p.job.target.serverless() {
-		p.endpoint = s.opts.privateEndpoint
-		p.private = "/private/" + randomHex(12) + "/" + p.file
+	if file.secret != "" {
+		file.pathV2 = "/backup/restore/v3/pull/" + j.id + "/" + file.name
 	}
 }
 
-func (p *part) addLinks(delivery map[string]any, base string) {
-	delivery["url"] = base + p.path
-	if p.pathV2 == "" {
+func (s *Server) cloudPaths(file *archiveFile) {
+	file.name = "restore-" + file.job.plan.snapshot + ".tar.gz"
+	if file.job.resource.shards > 0 {
+		file.name = "restore-" + file.job.plan.snapshot + "-" + file.replicaSet + ".tar.gz"
+	}
+	file.path = "/" + randomHex(12) + "/" + file.name
+	if s.opts.privateEndpoint != "" && !file.job.resource.serverless() {
+		file.endpoint = s.opts.privateEndpoint
+		file.private = "/private/" + randomHex(12) + "/" + file.name
+	}
+}
+
+func (a *archiveFile) addLinks(delivery map[string]any, base string) {
+	delivery["url"] = base + a.path
+	if a.pathV2 == "" {
 		return
 	}
-	delivery["urlV2"], delivery["authHeader"], delivery["authValue"] = base+p.pathV2, p.header, p.secret
-	if p.scheme != "" {
-		delivery["authBearer"] = p.scheme
+	delivery["urlV2"], delivery["authHeader"], delivery["authValue"] = base+a.pathV2, a.header, a.secret
+	if a.scheme != "" {
+		delivery["authBearer"] = a.scheme
 	}
 }
 
-func (p *part) addPrivateLinks(doc map[string]any, base string) {
-	if p.private != "" {
-		doc["privateDownloadDeliveryUrls"] = []any{map[string]any{"deliveryUrl": base + p.private, "endpointId": p.endpoint}}
+func (a *archiveFile) addPrivateLinks(doc map[string]any, base string) {
+	if a.private != "" {
+		doc["privateDownloadDeliveryUrls"] = []any{map[string]any{"deliveryUrl": base + a.private, "endpointId": a.endpoint}}
 	}
 }
 
-func (p *part) usedUp() bool { return p.job.plan.limit > 0 && p.used >= p.job.plan.limit }
+func (a *archiveFile) usedUp() bool { return a.job.plan.limit > 0 && a.uses >= a.job.plan.limit }
 
 // linkOrigin gives the origin of download links, for a client that came to
 // this origin.
@@ -119,93 +119,93 @@ func (s *Server) linkOrigin(origin string) string {
 }
 
 // serveDownload answers a request for a link.
-func (s *Server) serveDownload(x *exchange) *reply {
+func (s *Server) serveDownload(req *request) *response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p := s.links[x.path]
-	if p == nil || x.download != s.opts.downloadOrigin {
-		return textReply(http.StatusNotFound, "There is no such file.")
+	file := s.links[req.path]
+	if file == nil || req.download != s.opts.downloadOrigin {
+		return textResponse(http.StatusNotFound, "There is no such file.")
 	}
-	if refused := s.admit(x, p); refused != nil {
+	if refused := s.authorizeDownload(req, file); refused != nil {
 		return refused
 	}
-	first, length, rep := s.chooseRange(x, p)
-	if rep.status >= 400 {
-		return rep
+	first, length, resp := s.chooseRange(req, file)
+	if resp.status >= 400 {
+		return resp
 	}
-	if !s.opts.freeResume || first == 0 {
-		p.used++
+	if !s.opts.uncountedResume || first == 0 {
+		file.uses++
 	}
-	rep.length = length
-	rep.body = &partReader{server: s, part: p, next: first, end: first + length}
-	if x.method == http.MethodHead {
-		rep.body = http.NoBody
+	resp.length = length
+	resp.body = &fileReader{server: s, file: file, next: first, end: first + length}
+	if req.method == http.MethodHead {
+		resp.body = http.NoBody
 	}
-	rep.header.Set("Content-Type", "application/gzip")
-	rep.header.Set("Content-Disposition", `attachment; filename="`+p.file+`"`)
-	return rep
+	resp.header.Set("Content-Type", "application/gzip")
+	resp.header.Set("Content-Disposition", `attachment; filename="`+file.name+`"`)
+	return resp
 }
 
-// admit gives nil if the request may have the file.
-func (s *Server) admit(x *exchange, p *part) *reply {
+// authorizeDownload gives nil if the request may have the file.
+func (s *Server) authorizeDownload(req *request, file *archiveFile) *response {
 	var given, want string
-	if x.path == p.pathV2 {
-		given, want = x.header.Get(p.header), strings.TrimSpace(p.scheme+" "+p.secret)
+	if req.path == file.pathV2 {
+		given, want = req.header.Get(file.header), strings.TrimSpace(file.scheme+" "+file.secret)
 	}
-	asksAuthorization := want != "" && p.header == "Authorization"
+	asksAuthorization := want != "" && file.header == "Authorization"
 	switch {
-	case x.method != http.MethodGet && x.method != http.MethodHead:
-		return textReply(http.StatusMethodNotAllowed, "Only GET is allowed.")
-	case x.header.Get("Authorization") != "" && !asksAuthorization:
-		return textReply(http.StatusBadRequest, "Credentials of the API do not belong here.")
+	case req.method != http.MethodGet && req.method != http.MethodHead:
+		return textResponse(http.StatusMethodNotAllowed, "Only GET is allowed.")
+	case req.header.Get("Authorization") != "" && !asksAuthorization:
+		return textResponse(http.StatusBadRequest, "Credentials of the API do not belong here.")
 	case given != want:
-		return textReply(http.StatusUnauthorized, "The secret of the link is missing or wrong.")
+		return textResponse(http.StatusUnauthorized, "The secret of the link is missing or wrong.")
 	}
-	switch state := s.linkState(p.job); {
+	switch state := s.linkState(file.job); {
 	case state == linkPending:
-		return textReply(http.StatusNotFound, "The file is not there.")
+		return textResponse(http.StatusNotFound, "The file is not there.")
 	case state == linkExpired:
-		return textReply(s.opts.expiredStatus, "The link has expired.")
-	case p.usedUp(), p.whole && p.job.target.family == cloud && p.job.target.shards > 0:
-		return textReply(http.StatusForbidden, "The link was used as often as it can be.")
+		return textResponse(s.opts.expiredStatus, "The link has expired.")
+	case file.usedUp(), file.fullySent && file.job.resource.format == cloud && file.job.resource.shards > 0:
+		return textResponse(http.StatusForbidden, "The link was used as often as it can be.")
 	}
 	return nil
 }
 
-func textReply(status int, message string) *reply {
-	return newReply(status, "text/plain; charset=utf-8", []byte(message+"\n"))
+func textResponse(status int, message string) *response {
+	return newResponse(status, "text/plain; charset=utf-8", []byte(message+"\n"))
 }
 
 // chooseRange picks the bytes to send and makes the reply for them.
-func (s *Server) chooseRange(x *exchange, p *part) (first, length int64, rep *reply) {
-	size := p.archive.size
-	rep = &reply{status: http.StatusOK, header: http.Header{}}
-	etag := `"` + p.job.id + "-" + p.member + `"`
-	modified := p.job.ends.UTC().Format(http.TimeFormat)
+func (s *Server) chooseRange(req *request, file *archiveFile) (first, length int64, resp *response) {
+	size := file.archive.size
+	resp = &response{status: http.StatusOK, header: http.Header{}}
+	etag := `"` + file.job.id + "-" + file.replicaSet + `"`
+	modified := file.job.finishesAt.UTC().Format(http.TimeFormat)
 	if !s.opts.noValidators {
-		rep.header.Set("ETag", etag)
-		rep.header.Set("Last-Modified", modified)
+		resp.header.Set("ETag", etag)
+		resp.header.Set("Last-Modified", modified)
 	}
 	if s.opts.noRange {
-		return 0, size, rep
+		return 0, size, resp
 	}
-	rep.header.Set("Accept-Ranges", "bytes")
-	condition := x.header.Get("If-Range")
+	resp.header.Set("Accept-Ranges", "bytes")
+	condition := req.header.Get("If-Range")
 	if condition != "" && (s.opts.noValidators || (condition != etag && condition != modified)) {
-		return 0, size, rep
+		return 0, size, resp
 	}
-	first, last, err := parseRange(x.header.Get("Range"), size)
+	first, last, err := parseRange(req.header.Get("Range"), size)
 	switch {
 	case errors.Is(err, errNoRange):
-		return 0, size, rep
+		return 0, size, resp
 	case err != nil:
-		refused := textReply(http.StatusRequestedRangeNotSatisfiable, "The file has no such range.")
+		refused := textResponse(http.StatusRequestedRangeNotSatisfiable, "The file has no such range.")
 		refused.header.Set("Content-Range", fmt.Sprintf("bytes */%d", size))
 		return 0, 0, refused
 	}
-	rep.status = http.StatusPartialContent
-	rep.header.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", first, last, size))
-	return first, last - first + 1, rep
+	resp.status = http.StatusPartialContent
+	resp.header.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", first, last, size))
+	return first, last - first + 1, resp
 }
 
 var (
@@ -238,28 +238,28 @@ func parseRange(header string, size int64) (first, last int64, err error) {
 	return first, last, nil
 }
 
-// A partReader reads a range of a part and keeps account of what was sent.
-type partReader struct {
+// A fileReader reads a range of a part and keeps account of what was sent.
+type fileReader struct {
 	server    *Server
-	part      *part
+	file      *archiveFile
 	next, end int64
 }
 
-func (r *partReader) Read(buf []byte) (int, error) {
-	if r.next >= r.end {
+func (f *fileReader) Read(buf []byte) (int, error) {
+	if f.next >= f.end {
 		return 0, io.EOF
 	}
-	n, err := r.part.archive.ReadAt(buf[:min(int64(len(buf)), r.end-r.next)], r.next)
+	n, err := f.file.archive.ReadAt(buf[:min(int64(len(buf)), f.end-f.next)], f.next)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return n, err
 	}
-	r.server.mu.Lock()
-	defer r.server.mu.Unlock()
-	p := r.part
-	if r.next <= p.sent {
-		p.sent = max(p.sent, r.next+int64(n))
+	f.server.mu.Lock()
+	defer f.server.mu.Unlock()
+	file := f.file
+	if f.next <= file.contiguousSent {
+		file.contiguousSent = max(file.contiguousSent, f.next+int64(n))
 	}
-	p.whole = p.whole || p.sent == p.archive.size
-	r.next += int64(n)
+	file.fullySent = file.fullySent || file.contiguousSent == file.archive.size
+	f.next += int64(n)
 	return n, nil
 }

@@ -47,7 +47,7 @@ func sha1Hex(data string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func TestDownloadsOfEveryScope(t *testing.T) {
+func TestDownload_everyScope(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, c *caller) {
 		for _, scope := range rjt.Scopes() {
@@ -74,7 +74,7 @@ func TestDownloadsOfEveryScope(t *testing.T) {
 	}, rjt.WithRestoreDuration(0))
 }
 
-func TestDownloadsAreCounted(t *testing.T) {
+func TestDownload_counted(t *testing.T) {
 	t.Parallel()
 	c := newInProcessCaller(t, rjt.WithRestoreDuration(0))
 	doc := c.ready(rjt.OpsManagerCluster, 2)
@@ -85,7 +85,7 @@ func TestDownloadsAreCounted(t *testing.T) {
 	assert.Equal(t, http.StatusForbidden, c.fetch(link).status)
 	assert.Equal(t, "MAX_DOWNLOADS_EXCEEDED", delivery(c.job(rjt.OpsManagerCluster, doc["id"]))["statusName"])
 
-	c = newInProcessCaller(t, rjt.WithRestoreDuration(0), rjt.WithFreeResume())
+	c = newInProcessCaller(t, rjt.WithRestoreDuration(0), rjt.WithUncountedResume())
 	link = links(c.ready(rjt.OpsManagerCluster, 1))[0]
 	assert.Equal(t, http.StatusOK, c.fetch(link).status)
 	assert.Equal(t, http.StatusForbidden, c.fetch(link, "Range", "bytes=5-").status, "once used up, always used up")
@@ -98,7 +98,7 @@ func TestDownloadsAreCounted(t *testing.T) {
 	assert.Nil(t, objects(doc["components"])[0]["downloadUrl"], "null once used")
 }
 
-func TestLinksThatAreRefused(t *testing.T) {
+func TestDownload_refused(t *testing.T) {
 	t.Parallel()
 	c := newInProcessCaller(t)
 	scope := rjt.CloudManagerCluster
@@ -124,7 +124,7 @@ func TestLinksThatAreRefused(t *testing.T) {
 	assert.Equal(t, http.StatusForbidden, c.fetch(links(doc)[0]).status)
 }
 
-func TestLinksWithASecretHeader(t *testing.T) {
+func TestDownload_secretHeader(t *testing.T) {
 	t.Parallel()
 	c := newInProcessCaller(t, rjt.WithRestoreDuration(0))
 	for _, scope := range []rjt.Scope{rjt.OpsManagerCluster, rjt.OpsManagerHost, rjt.AtlasV2LegacyCluster} {
@@ -140,7 +140,7 @@ func TestLinksWithASecretHeader(t *testing.T) {
 	}
 }
 
-func TestRanges(t *testing.T) {
+func TestDownload_ranges(t *testing.T) {
 	t.Parallel()
 	const size = 100_003
 	both(t, func(t *testing.T, c *caller) {
@@ -183,7 +183,7 @@ func TestRanges(t *testing.T) {
 	}, rjt.WithRestoreDuration(0), rjt.WithArchiveSize(size))
 }
 
-func TestRangesCanBeTurnedOff(t *testing.T) {
+func TestWithoutRange_ignoresRanges(t *testing.T) {
 	t.Parallel()
 	c := newInProcessCaller(t, rjt.WithRestoreDuration(0), rjt.WithoutRange(), rjt.WithoutValidators())
 	a := c.fetch(links(c.ready(rjt.AtlasV2Cluster, 0))[0], "Range", "bytes=5-")
@@ -193,7 +193,7 @@ func TestRangesCanBeTurnedOff(t *testing.T) {
 	}
 }
 
-func TestBigArchivesTakeNoMemory(t *testing.T) {
+func TestWithArchiveSize_memory(t *testing.T) {
 	t.Parallel()
 	const size = 1 << 30
 	before := heap()
@@ -217,7 +217,7 @@ func heap() uint64 {
 	return stats.HeapAlloc
 }
 
-func TestDownloadOrigin(t *testing.T) {
+func TestWithDownloadOrigin_links(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, c *caller) {
 		require.NotEqual(t, c.server.URL(), c.server.DownloadURL())

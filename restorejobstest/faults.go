@@ -12,14 +12,14 @@ import (
 	"time"
 )
 
-// A Place says which requests a [Fault] can strike.
-type Place int
+// A Stage says which requests a [Fault] can strike.
+type Stage int
 
 // The places of a request.
 const (
 	// API is a request to the API that was let in. It is the default, so that
 	// a fault strikes calls and not the 401 round before them.
-	API Place = iota
+	API Stage = iota
 	// BeforeAuth is any request to the API, before its credentials are looked
 	// at.
 	BeforeAuth
@@ -30,19 +30,19 @@ const (
 )
 
 // A Fault is something that goes wrong with a request. The functions of this
-// package make faults; [Server.Fail] lets them happen. The zero Fault is none
+// package make faults; [Server.InjectFault] lets them happen. The zero Fault is none
 // and must not be used.
 type Fault struct {
-	place  Place
+	stage  Stage
 	method string
 	path   string
-	strike func(s *Server, x *exchange, next func(*exchange) *reply) *reply
+	apply  func(s *Server, req *request, next func(*request) *response) *response
 }
 
 // At returns the fault for requests at this place only; without it the place is
 // [API].
-func (f Fault) At(place Place) Fault {
-	f.place = place
+func (f Fault) At(stage Stage) Fault {
+	f.stage = stage
 	return f
 }
 
@@ -59,9 +59,9 @@ type queuedFault struct {
 	left int
 }
 
-// Fail lets a fault happen to the next n requests that it can strike. Faults
+// InjectFault lets a fault happen to the next n requests that it can strike. Faults
 // that were given earlier strike first.
-func (s *Server) Fail(n int, f Fault) {
+func (s *Server) InjectFault(n int, f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = append(s.faults, &queuedFault{Fault: f, left: n})
@@ -76,18 +76,18 @@ func (s *Server) ClearFaults() {
 
 // withFaults handles a request with next, or as the first fault that fits it
 // says.
-func (s *Server) withFaults(x *exchange, place Place, next func(*exchange) *reply) *reply {
-	if f := s.nextFault(x, place); f != nil {
-		return f.strike(s, x, next)
+func (s *Server) withFaults(req *request, stage Stage, next func(*request) *response) *response {
+	if f := s.nextFault(req, stage); f != nil {
+		return f.apply(s, req, next)
 	}
-	return next(x)
+	return next(req)
 }
 
-func (s *Server) nextFault(x *exchange, place Place) *queuedFault {
+func (s *Server) nextFault(req *request, stage Stage) *queuedFault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range s.faults {
-		if f.left > 0 && f.place == place && (f.method == "" || f.method == x.method) && strings.Contains(x.path, f.path) {
+		if f.left > 0 && f.stage == stage && (f.method == "" || f.method == req.method) && strings.Contains(req.path, f.path) {
 			f.left--
 			return f
 		}
@@ -95,22 +95,22 @@ func (s *Server) nextFault(x *exchange, place Place) *queuedFault {
 	return nil
 }
 
-// instead makes a fault that answers without handling the request.
-func instead(answer func(s *Server, x *exchange) *reply) Fault {
-	return Fault{strike: func(s *Server, x *exchange, _ func(*exchange) *reply) *reply { return answer(s, x) }}
+// replaceResponse makes a fault that answers without handling the request.
+func replaceResponse(respond func(s *Server, req *request) *response) Fault {
+	return Fault{apply: func(s *Server, req *request, _ func(*request) *response) *response { return respond(s, req) }}
 }
 
-// after makes a fault that handles the request and then spoils the answer.
-func after(spoil func(x *exchange, rep *reply)) Fault {
-	return Fault{strike: func(_ *Server, x *exchange, next func(*exchange) *reply) *reply {
-		rep := next(x)
-		spoil(x, rep)
-		return rep
+// modifyResponse makes a fault that handles the request and then spoils the answer.
+func modifyResponse(modify func(req *request, resp *response)) Fault {
+	return Fault{apply: func(_ *Server, req *request, next func(*request) *response) *response {
+		resp := next(req)
+		modify(req, resp)
+		return resp
 	}}
 }
 
-// Status answers with this status and an error of the API that fits it.
-func Status(code int) Fault { return Error(code, codeFor(code)) }
+// RespondStatus answers with this status and an error of the API that fits it.
+func RespondStatus(code int) Fault { return RespondError(code, codeFor(code)) }
 
 func codeFor(status int) string {
 	switch status {
@@ -135,134 +135,138 @@ func codeFor(status int) string {
 	}
 }
 
-// Error answers with this status and error code.
-func Error(status int, code string) Fault {
-	return instead(func(s *Server, x *exchange) *reply { return s.faultReply(x, status, code) })
+// RespondError answers with this status and error code.
+func RespondError(status int, code string) Fault {
+	return replaceResponse(func(s *Server, req *request) *response { return s.faultResponse(req, status, code) })
 }
 
-// faultReply words an error; the query may not have been read yet.
-func (s *Server) faultReply(x *exchange, status int, code string) *reply {
-	_ = readQuery(x)
-	return s.errorReply(x, fail(status, code, "This answer was asked for by the test."))
+// faultResponse words an error; the query may not have been read yet.
+func (s *Server) faultResponse(req *request, status int, code string) *response {
+	_ = readQuery(req)
+	return s.errorResponse(req, fail(status, code, "This answer was asked for by the test."))
 }
 
 // TooManyRequests answers 429 with a Retry-After in whole seconds, rounded up.
 func TooManyRequests(retryAfter time.Duration) Fault {
-	return instead(func(s *Server, x *exchange) *reply {
-		rep := s.faultReply(x, http.StatusTooManyRequests, "RATE_LIMITED")
-		rep.header.Set("Retry-After", strconv.Itoa(int(math.Ceil(retryAfter.Seconds()))))
-		return rep
+	return replaceResponse(func(s *Server, req *request) *response {
+		resp := s.faultResponse(req, http.StatusTooManyRequests, "RATE_LIMITED")
+		resp.header.Set("Retry-After", strconv.Itoa(int(math.Ceil(retryAfter.Seconds()))))
+		return resp
 	})
 }
 
-// HTML answers with this status and a web page, as a proxy in the way does.
-func HTML(code int) Fault {
+// RespondHTML answers with this status and a web page, as a proxy in the way does.
+func RespondHTML(code int) Fault {
 	page := "<!DOCTYPE html>\n<html><head><title>" + http.StatusText(code) + "</title></head><body><h1>" +
 		strconv.Itoa(code) + " " + http.StatusText(code) + "</h1></body></html>\n"
-	return Body(code, "text/html; charset=utf-8", page)
+	return RespondBody(code, "text/html; charset=utf-8", page)
 }
 
-// Body answers with this status, content type and body. An empty content type
+// RespondBody answers with this status, content type and body. An empty content type
 // leaves the header out.
-func Body(code int, contentType, body string) Fault {
-	return instead(func(*Server, *exchange) *reply { return newReply(code, contentType, []byte(body)) })
+func RespondBody(code int, contentType, body string) Fault {
+	return replaceResponse(func(*Server, *request) *response { return newResponse(code, contentType, []byte(body)) })
 }
 
-// Empty answers 200, as JSON, with no body at all.
-func Empty() Fault { return Body(http.StatusOK, "application/json", "") }
+// RespondEmpty answers 200, as JSON, with no body at all.
+func RespondEmpty() Fault { return RespondBody(http.StatusOK, "application/json", "") }
 
 // Redirect answers 307 to this URL.
 func Redirect(url string) Fault {
-	return instead(func(*Server, *exchange) *reply {
-		rep := newReply(http.StatusTemporaryRedirect, "", nil)
-		rep.header.Set("Location", url)
-		return rep
+	return replaceResponse(func(*Server, *request) *response {
+		resp := newResponse(http.StatusTemporaryRedirect, "", nil)
+		resp.header.Set("Location", url)
+		return resp
 	})
 }
 
-// Reset breaks the connection before the request is handled.
-func Reset() Fault {
-	return instead(func(*Server, *exchange) *reply { return &reply{header: http.Header{}, reset: true} })
+// ResetConnection breaks the connection before the request is handled.
+func ResetConnection() Fault {
+	return replaceResponse(func(*Server, *request) *response { return &response{header: http.Header{}, reset: true} })
 }
 
-// LoseReply handles the request and then breaks the connection without an
+// DropResponse handles the request and then breaks the connection without an
 // answer. A create has then run, and nobody told its caller.
-func LoseReply() Fault { return after(func(_ *exchange, rep *reply) { rep.reset = true }) }
+func DropResponse() Fault {
+	return modifyResponse(func(_ *request, resp *response) { resp.reset = true })
+}
 
-// Truncate breaks the connection after n bytes of the body, having announced
+// TruncateBody breaks the connection after n bytes of the body, having announced
 // all of them.
-func Truncate(n int64) Fault {
-	return after(func(_ *exchange, rep *reply) {
-		rep.body = io.MultiReader(io.LimitReader(rep.body, n), cut{})
-		rep.instant = true
+func TruncateBody(n int64) Fault {
+	return modifyResponse(func(_ *request, resp *response) {
+		resp.body = io.MultiReader(io.LimitReader(resp.body, n), cutReader{})
+		resp.flushEach = true
 	})
 }
 
-type cut struct{}
+type cutReader struct{}
 
-func (cut) Read([]byte) (int, error) { return 0, errCut }
+func (cutReader) Read([]byte) (int, error) { return 0, errConnectionCut }
 
-// Shorten sends n bytes of the body as if they were all of it.
-func Shorten(n int64) Fault {
-	return after(func(_ *exchange, rep *reply) {
-		rep.body = io.LimitReader(rep.body, n)
-		if rep.length >= 0 {
-			rep.length = min(rep.length, n)
+// ShortenBody sends n bytes of the body as if they were all of it.
+func ShortenBody(n int64) Fault {
+	return modifyResponse(func(_ *request, resp *response) {
+		resp.body = io.LimitReader(resp.body, n)
+		if resp.length >= 0 {
+			resp.length = min(resp.length, n)
 		}
 	})
 }
 
-// Slow waits before it answers, or until the request's context ends. The request is
+// DelayResponse waits before it answers, or until the request's context ends. The request is
 // handled before the wait.
-func Slow(wait time.Duration) Fault { return after(func(_ *exchange, rep *reply) { rep.wait = wait }) }
+func DelayResponse(wait time.Duration) Fault {
+	return modifyResponse(func(_ *request, resp *response) { resp.wait = wait })
+}
 
-// Stall sends n bytes of the body, waits, and sends the rest.
-func Stall(n int64, wait time.Duration) Fault {
-	return after(func(x *exchange, rep *reply) {
-		rep.body = io.MultiReader(io.LimitReader(rep.body, n), &waiting{x: x, wait: wait}, rep.body)
-		rep.instant = true
+// StallBody sends n bytes of the body, waits, and sends the rest.
+func StallBody(n int64, wait time.Duration) Fault {
+	return modifyResponse(func(req *request, resp *response) {
+		resp.body = io.MultiReader(io.LimitReader(resp.body, n), &delayReader{req: req, wait: wait}, resp.body)
+		resp.flushEach = true
 	})
 }
 
-// A waiting reads nothing, once, after a while.
-type waiting struct {
-	x    *exchange
+// A delayReader reads nothing, once, after a while.
+type delayReader struct {
+	req  *request
 	wait time.Duration
 }
 
-func (w *waiting) Read([]byte) (int, error) {
-	if err := w.x.server.pause(w.x.ctx, w.wait); err != nil {
-		return 0, errCut
+func (d *delayReader) Read([]byte) (int, error) {
+	if err := d.req.server.sleep(d.req.ctx, d.wait); err != nil {
+		return 0, errConnectionCut
 	}
 	return 0, io.EOF
 }
 
-// Rewrite handles the request and sends what f makes of the body. Announced
+// RewriteBody handles the request and sends what f makes of the body. Announced
 // length and type stay true to the new body and the old type.
-func Rewrite(f func(body []byte) []byte) Fault {
-	return after(func(_ *exchange, rep *reply) {
-		old, err := io.ReadAll(rep.body)
-		if err != nil && !errors.Is(err, errCut) {
+func RewriteBody(f func(body []byte) []byte) Fault {
+	return modifyResponse(func(_ *request, resp *response) {
+		old, err := io.ReadAll(resp.body)
+		if err != nil && !errors.Is(err, errConnectionCut) {
 			return
 		}
 		body := f(old)
-		rep.body, rep.length = bytes.NewReader(body), int64(len(body))
+		resp.body, resp.length = bytes.NewReader(body), int64(len(body))
 	})
 }
 
-// Endless answers 200 with JSON that never ends.
-func Endless() Fault {
-	return instead(func(*Server, *exchange) *reply {
-		rep := newReply(http.StatusOK, "application/json", nil)
-		rep.body, rep.length = io.MultiReader(strings.NewReader(`{"id":"`), letters{}), -1
-		return rep
+// EndlessBody answers 200 with JSON that never ends.
+func EndlessBody() Fault {
+	return replaceResponse(func(*Server, *request) *response {
+		resp := newResponse(http.StatusOK, "application/json", nil)
+		resp.body, resp.length = io.MultiReader(strings.NewReader(`{"id":"`), endlessReader{}), -1
+		return resp
 	})
 }
 
-// letters is the letter a without end.
-type letters struct{}
+// endlessReader is the letter a without end.
+type endlessReader struct{}
 
-func (letters) Read(p []byte) (int, error) {
+func (endlessReader) Read(p []byte) (int, error) {
 	for i := range p {
 		p[i] = 'a'
 	}
@@ -272,15 +276,15 @@ func (letters) Read(p []byte) (int, error) {
 // GzipBomb answers 200 with a small compressed body that becomes JSON of a little
 // more than size bytes.
 func GzipBomb(size int64) Fault {
-	return instead(func(*Server, *exchange) *reply {
+	return replaceResponse(func(*Server, *request) *response {
 		var buf bytes.Buffer
 		zipped := gzip.NewWriter(&buf)
 		_, _ = io.WriteString(zipped, `{"id":"`)
-		_, _ = io.CopyN(zipped, letters{}, size)
+		_, _ = io.CopyN(zipped, endlessReader{}, size)
 		_, _ = io.WriteString(zipped, `"}`)
 		_ = zipped.Close()
-		rep := newReply(http.StatusOK, "application/json", buf.Bytes())
-		rep.header.Set("Content-Encoding", "gzip")
-		return rep
+		resp := newResponse(http.StatusOK, "application/json", buf.Bytes())
+		resp.header.Set("Content-Encoding", "gzip")
+		return resp
 	})
 }

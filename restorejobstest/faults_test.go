@@ -16,11 +16,11 @@ import (
 	rjt "example.com/restorejobs/restorejobstest"
 )
 
-func TestFaultsThatAnswer(t *testing.T) {
+func TestInjectFault_responses(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, c *caller) {
 		target := jobs(rjt.OpsManagerCluster)
-		c.server.Fail(2, rjt.Status(503))
+		c.server.InjectFault(2, rjt.RespondStatus(503))
 		for range 2 {
 			a := c.get(target)
 			assert.Equal(t, 503, a.status)
@@ -28,65 +28,65 @@ func TestFaultsThatAnswer(t *testing.T) {
 		}
 		assert.Equal(t, 200, c.get(target).status)
 
-		c.server.Fail(1, rjt.TooManyRequests(1500*time.Millisecond))
+		c.server.InjectFault(1, rjt.TooManyRequests(1500*time.Millisecond))
 		a := c.get(target)
 		assert.Equal(t, 429, a.status)
 		assert.Equal(t, "2", a.header.Get("Retry-After"))
 
-		c.server.Fail(1, rjt.HTML(200))
+		c.server.InjectFault(1, rjt.RespondHTML(200))
 		a = c.get(target)
 		assert.Equal(t, 200, a.status)
 		assert.Contains(t, a.body, "<html>")
 
-		c.server.Fail(1, rjt.Error(409, "NO_CHECKPOINT_FOR_PIT_RESTORE"))
+		c.server.InjectFault(1, rjt.RespondError(409, "NO_CHECKPOINT_FOR_PIT_RESTORE"))
 		a = c.get(target + "?envelope=true")
 		assert.Equal(t, "NO_CHECKPOINT_FOR_PIT_RESTORE", a.doc["content"].(map[string]any)["errorCode"])
 
-		c.server.Fail(1, rjt.Empty())
+		c.server.InjectFault(1, rjt.RespondEmpty())
 		assert.Empty(t, c.get(target).body)
 
-		c.server.Fail(1, rjt.Shorten(10))
+		c.server.InjectFault(1, rjt.ShortenBody(10))
 		a = c.get(target)
 		assert.Len(t, a.body, 10)
 		assert.Equal(t, "10", a.header.Get("Content-Length"))
 
-		c.server.Fail(1, rjt.Rewrite(func(body []byte) []byte { return append(body, "}}"...) }))
+		c.server.InjectFault(1, rjt.RewriteBody(func(body []byte) []byte { return append(body, "}}"...) }))
 		assert.True(t, strings.HasSuffix(c.get(target).body, "}}}"))
 
-		c.server.Fail(1, rjt.GzipBomb(1<<20))
+		c.server.InjectFault(1, rjt.GzipBomb(1<<20))
 		assert.Len(t, c.get(target).body, 1<<20+9)
 
-		c.server.Fail(1, rjt.Redirect(c.server.URL()+jobs(rjt.MMSCluster)))
+		c.server.InjectFault(1, rjt.Redirect(c.server.URL()+jobs(rjt.MMSCluster)))
 		assert.Contains(t, c.get(target).body, "53bd7f13e4b0a7304e226998")
 	})
 }
 
-func TestStatusWordsAnErrorThatFits(t *testing.T) {
+func TestRespondStatus_codes(t *testing.T) {
 	t.Parallel()
 	c := newInProcessCaller(t)
 	for status, code := range map[int]string{
 		400: "VALIDATION_ERROR", 403: "IP_ADDRESS_NOT_ON_ACCESS_LIST", 404: "RESOURCE_NOT_FOUND",
 		409: "ATLAS_CLUSTER_RESTORE_IN_PROGRESS", 410: "VERSION_GONE", 429: "RATE_LIMITED", 500: "UNEXPECTED_ERROR", 503: "SERVICE_UNAVAILABLE",
 	} {
-		c.server.Fail(1, rjt.Status(status))
+		c.server.InjectFault(1, rjt.RespondStatus(status))
 		a := c.get(jobs(rjt.AtlasV2Cluster))
 		assert.Equal(t, status, a.status)
 		assert.Equal(t, code, a.doc["errorCode"])
 	}
-	c.server.Fail(1, rjt.Status(401))
+	c.server.InjectFault(1, rjt.RespondStatus(401))
 	a := c.via(c.plain, c.request(http.MethodGet, jobs(rjt.AtlasV2Cluster), ""))
 	assert.Equal(t, "UNEXPECTED_ERROR", a.doc["errorCode"], "the challenge, which is no fault")
 	a = c.via(digestClient(c.server.Transport()), c.request(http.MethodGet, jobs(rjt.AtlasV2Cluster), ""))
 	assert.Equal(t, "USER_UNAUTHORIZED", a.doc["errorCode"], "let in and not permitted")
 }
 
-func TestFaultsStrikeWhereTheyAreTold(t *testing.T) {
+func TestInjectFault_stages(t *testing.T) {
 	t.Parallel()
 	c := newInProcessCaller(t, rjt.WithRestoreDuration(0))
-	c.server.Fail(1, rjt.Status(500).On(http.MethodPost, "restoreJobs"))
-	c.server.Fail(1, rjt.Status(502).On("", "/hosts/"))
-	c.server.Fail(1, rjt.Status(504).At(rjt.Downloads))
-	c.server.Fail(1, rjt.Body(429, "application/json", `{"error":"rate_limited"}`).At(rjt.Tokens))
+	c.server.InjectFault(1, rjt.RespondStatus(500).On(http.MethodPost, "restoreJobs"))
+	c.server.InjectFault(1, rjt.RespondStatus(502).On("", "/hosts/"))
+	c.server.InjectFault(1, rjt.RespondStatus(504).At(rjt.Downloads))
+	c.server.InjectFault(1, rjt.RespondBody(429, "application/json", `{"error":"rate_limited"}`).At(rjt.Tokens))
 	assert.Equal(t, 200, c.get(jobs(rjt.OpsManagerCluster)).status)
 	assert.Equal(t, 500, c.do(http.MethodPost, jobs(rjt.OpsManagerCluster), goodBody(rjt.OpsManagerCluster)).status)
 	assert.Equal(t, 502, c.get(jobs(rjt.OpsManagerHost)).status)
@@ -95,16 +95,16 @@ func TestFaultsStrikeWhereTheyAreTold(t *testing.T) {
 	assert.Equal(t, 200, c.fetch(link).status, "a fault does not count as a download")
 	assert.Equal(t, 429, c.via(c.plain, c.request(http.MethodPost, "/api/oauth/token", "x")).status)
 
-	c.server.Fail(1, rjt.HTML(503).At(rjt.BeforeAuth))
+	c.server.InjectFault(1, rjt.RespondHTML(503).At(rjt.BeforeAuth))
 	before := len(c.server.Requests())
 	assert.Equal(t, 503, c.via(c.plain, c.request(http.MethodGet, jobs(rjt.MMSCluster), "")).status)
 	assert.Equal(t, 503, c.server.Requests()[before].Status)
-	c.server.Fail(5, rjt.Status(500))
+	c.server.InjectFault(5, rjt.RespondStatus(500))
 	c.server.ClearFaults()
 	assert.Equal(t, 200, c.get(jobs(rjt.MMSCluster)).status)
 }
 
-func TestFaultsThatBreakTheConnection(t *testing.T) {
+func TestInjectFault_brokenConnections(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, c *caller) {
 		target := jobs(rjt.OpsManagerCluster)
@@ -116,16 +116,16 @@ func TestFaultsThatBreakTheConnection(t *testing.T) {
 			}
 			return err
 		}
-		c.server.Fail(1, rjt.Reset().On(http.MethodPost, ""))
+		c.server.InjectFault(1, rjt.ResetConnection().On(http.MethodPost, ""))
 		require.ErrorIs(t, post(), syscall.ECONNRESET)
-		assert.Zero(t, c.server.Created(), "broken before the create ran")
-		c.server.Fail(1, rjt.LoseReply().On(http.MethodPost, ""))
+		assert.Zero(t, c.server.CreateCount(), "broken before the create ran")
+		c.server.InjectFault(1, rjt.DropResponse().On(http.MethodPost, ""))
 		require.Error(t, post())
-		assert.Equal(t, 1, c.server.Created(), "broken after the create ran")
+		assert.Equal(t, 1, c.server.CreateCount(), "broken after the create ran")
 		seen := c.server.Requests()
 		assert.Zero(t, seen[len(seen)-1].Status)
 
-		c.server.Fail(1, rjt.Truncate(20))
+		c.server.InjectFault(1, rjt.TruncateBody(20))
 		res, err := c.signed.Do(c.request(http.MethodGet, target, ""))
 		require.NoError(t, err)
 		defer func() { _ = res.Body.Close() }()
@@ -136,10 +136,10 @@ func TestFaultsThatBreakTheConnection(t *testing.T) {
 	})
 }
 
-func TestEndlessBodyEndsWithItsReader(t *testing.T) {
+func TestEndlessBody_endsWithReader(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, c *caller) {
-		c.server.Fail(1, rjt.Endless())
+		c.server.InjectFault(1, rjt.EndlessBody())
 		res, err := c.signed.Do(c.request(http.MethodGet, jobs(rjt.MMSCluster), ""))
 		require.NoError(t, err)
 		n, err := io.CopyN(io.Discard, res.Body, 8<<20)
@@ -149,7 +149,7 @@ func TestEndlessBodyEndsWithItsReader(t *testing.T) {
 	})
 }
 
-func TestSlownessOnTheClockOfABubble(t *testing.T) {
+func TestDelayResponse_fakeClock(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newInProcessCaller(t, rjt.WithNonceLifetime(24*time.Hour))
@@ -157,27 +157,27 @@ func TestSlownessOnTheClockOfABubble(t *testing.T) {
 		c.get(target)
 
 		began := time.Now()
-		c.server.Fail(1, rjt.Slow(time.Hour))
+		c.server.InjectFault(1, rjt.DelayResponse(time.Hour))
 		assert.Equal(t, 200, c.get(target).status)
 		assert.Equal(t, time.Hour, time.Since(began))
 
 		began = time.Now()
 		whole := c.get(target).body
-		c.server.Fail(1, rjt.Stall(10, time.Hour))
+		c.server.InjectFault(1, rjt.StallBody(10, time.Hour))
 		assert.Equal(t, whole, c.get(target).body)
 		assert.Equal(t, time.Hour, time.Since(began))
 
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		began = time.Now()
-		c.server.Fail(1, rjt.Slow(time.Hour))
+		c.server.InjectFault(1, rjt.DelayResponse(time.Hour))
 		_, err := c.signed.Do(c.request(http.MethodGet, target, "").WithContext(ctx))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Equal(t, time.Minute, time.Since(began))
 
 		ctx, cancel = context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		c.server.Fail(1, rjt.Stall(10, time.Hour))
+		c.server.InjectFault(1, rjt.StallBody(10, time.Hour))
 		res, err := c.signed.Do(c.request(http.MethodGet, target, "").WithContext(ctx))
 		require.NoError(t, err)
 		defer func() { _ = res.Body.Close() }()
@@ -187,15 +187,15 @@ func TestSlownessOnTheClockOfABubble(t *testing.T) {
 	})
 }
 
-func TestCloseEndsWhatIsUnderWay(t *testing.T) {
+func TestClose_endsRequests(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]rjt.Fault{"an answer": rjt.Slow(time.Hour), "a body": rjt.Stall(10, time.Hour)} {
+	for name, fault := range map[string]rjt.Fault{"an answer": rjt.DelayResponse(time.Hour), "a body": rjt.StallBody(10, time.Hour)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			both(t, func(t *testing.T, c *caller) {
 				target := jobs(rjt.MMSCluster)
 				c.get(target)
-				c.server.Fail(1, fault)
+				c.server.InjectFault(1, fault)
 				failed := make(chan error, 1)
 				req := c.request(http.MethodGet, target, "")
 				before := len(c.server.Requests())
@@ -221,20 +221,20 @@ func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 	}
 }
 
-// TestCloseOfABubble ends at once what waits on its clock, and the rest of a body.
-func TestCloseOfABubble(t *testing.T) {
+// TestClose_fakeClock ends at once what waits on its clock, and the rest of a body.
+func TestClose_fakeClock(t *testing.T) {
 	t.Parallel()
 	server := rjt.NewServer(rjt.InProcess()) // of no bubble, to be used in any
 	synctest.Test(t, func(t *testing.T) {
 		c := &caller{t: t, server: server, plain: &http.Client{Transport: server.Transport()}, signed: digestClient(server.Transport())}
 		target := jobs(rjt.MMSCluster)
 		c.get(target)
-		server.Fail(1, rjt.Endless())
+		server.InjectFault(1, rjt.EndlessBody())
 		endless, err := c.signed.Do(c.request(http.MethodGet, target, ""))
 		require.NoError(t, err)
 		defer endless.Body.Close()
 		began := time.Now()
-		server.Fail(1, rjt.Slow(time.Hour))
+		server.InjectFault(1, rjt.DelayResponse(time.Hour))
 		go func() {
 			time.Sleep(time.Minute)
 			server.Close()
@@ -247,7 +247,7 @@ func TestCloseOfABubble(t *testing.T) {
 	})
 }
 
-func TestAClosedServerCannotBeReached(t *testing.T) {
+func TestClose_unreachable(t *testing.T) {
 	t.Parallel()
 	c := newCaller(t)
 	c.server.Close()
@@ -257,7 +257,7 @@ func TestAClosedServerCannotBeReached(t *testing.T) {
 	unused.Close()
 }
 
-func TestTransportKnowsItsHosts(t *testing.T) {
+func TestTransport_hosts(t *testing.T) {
 	t.Parallel()
 	c := newCaller(t)
 	client := digestClient(c.server.Transport())

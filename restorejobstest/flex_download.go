@@ -10,34 +10,34 @@ const flexLinkLife = 4 * time.Hour
 
 // downloadFlex starts a download of a flex cluster's snapshot. Whether the first response
 // of the service has the link is unknown: here the job gets it when it has ended.
-func (s *Server) downloadFlex(x *exchange) (*reply, *apiError) {
-	t := x.route.target
-	body, err := s.readBody(x)
+func (s *Server) downloadFlex(req *request) (*response, *apiError) {
+	res := req.route.resource
+	body, err := s.readBody(req)
 	if err != nil {
 		return nil, err
 	}
 	known := flexReadOnly()
 	known["snapshotId"] = isID
-	p := &plan{download: true}
-	err = firstError(s.checkFields("", body, known), require("", body, "snapshotId"))
+	p := &createPlan{download: true}
+	err = firstError(s.checkFields("", body, known), requireFields("", body, "snapshotId"))
 	if err != nil {
 		return nil, err
 	}
-	if err := p.takeSnapshot(t, body["snapshotId"]); err != nil {
+	if err := p.resolveSnapshot(res, body["snapshotId"]); err != nil {
 		return nil, err
 	}
-	jobs := s.start(t, p)
-	s.created++
-	return s.jsonReply(x, http.StatusOK, s.render(jobs[0], x.origin)), nil
+	jobs := s.start(res, p)
+	s.createCount++
+	return s.jsonResponse(req, http.StatusOK, s.render(jobs[0], req.origin)), nil
 }
 
 // flexReadOnly are the members of a flex job that no request has.
-func flexReadOnly() map[string]kind {
+func flexReadOnly() map[string]fieldKind {
 	return readOnlyFields("id", "deliveryType", "expirationDate", "instanceName", "links", "projectId", "restoreFinishedDate",
 		"restoreScheduledDate", "snapshotFinishedDate", "snapshotUrl", "status")
 }
 
-func (s *Server) flexPaths(p *part) {
-	p.file = p.job.plan.snapshot + ".tgz"
-	p.path = "/" + randomHex(12) + "/" + p.file
+func (s *Server) flexPaths(file *archiveFile) {
+	file.name = file.job.plan.snapshot + ".tgz"
+	file.path = "/" + randomHex(12) + "/" + file.name
 }

@@ -27,7 +27,7 @@ func TestFlexDownload_life(t *testing.T) {
 		assert.Equal(t, flexScope.Snapshots()[0], a.doc["snapshotId"])
 		assert.NotContains(t, a.doc, "snapshotUrl")
 		assert.NotContains(t, a.doc, "targetDeploymentItemName")
-		assert.Equal(t, 1, c.server.Created())
+		assert.Equal(t, 1, c.server.CreateCount())
 
 		c.server.Advance(2 * time.Minute)
 		done := c.job(flexScope, a.doc["id"])
@@ -63,7 +63,7 @@ func TestFlexDownload_refused(t *testing.T) {
 		assert.Equal(t, tt.status, a.status, "%s: %s", tt.body, a.body)
 		assert.Equal(t, tt.code, a.doc["errorCode"], tt.body)
 	}
-	assert.Zero(t, c.server.Created())
+	assert.Zero(t, c.server.CreateCount())
 }
 
 // A flex job that failed has an end, too: no sign of success.

@@ -32,7 +32,7 @@ type options struct {
 	accounts  map[string]string
 
 	algorithm     string
-	documentedOp  bool
+	opChallenge   bool
 	challenges    []string
 	nonceUses     int
 	nonceLifetime time.Duration
@@ -42,11 +42,11 @@ type options struct {
 	envelopeOK  bool
 
 	shards          int
-	restore         map[family]time.Duration
+	restore         map[format]time.Duration
 	archiveSize     int64
 	noRange         bool
 	noValidators    bool
-	freeResume      bool
+	uncountedResume bool
 	expiredStatus   int
 	privateEndpoint string
 }
@@ -57,7 +57,7 @@ func defaults() options {
 		nonceUses:     1024,
 		nonceLifetime: time.Minute,
 		envelopeKey:   "content",
-		restore:       map[family]time.Duration{classic: 4 * time.Minute, cloud: 4 * time.Minute, flex: 63 * time.Second},
+		restore:       map[format]time.Duration{classic: 4 * time.Minute, cloud: 4 * time.Minute, flex: 63 * time.Second},
 		archiveSize:   -1,
 		expiredStatus: http.StatusGone,
 	}
@@ -111,10 +111,10 @@ func WithRisingNonceCount() Option { return func(o *options) { o.risingCount = t
 // WithSHA256 makes the challenge ask for SHA-256 instead of MD5.
 func WithSHA256() Option { return func(o *options) { o.algorithm = "SHA-256" } }
 
-// WithDocumentedChallenge spells the challenge as the documents print it, with
+// WithOpChallenge spells the challenge as the documents print it, with
 // op="auth" where the real service says qop="auth". The answer may then leave
 // out qop, nc and cnonce.
-func WithDocumentedChallenge() Option { return func(o *options) { o.documentedOp = true } }
+func WithOpChallenge() Option { return func(o *options) { o.opChallenge = true } }
 
 // WithChallenge sends these WWW-Authenticate headers, in this order, instead
 // of the usual one. "{nonce}" and "{stale}" are replaced by a new nonce and
@@ -138,7 +138,7 @@ func WithShards(n int) Option { return func(o *options) { o.shards = n } }
 // minutes, and 63 seconds for flex. At 0 a job has ended when its creation is
 // answered.
 func WithRestoreDuration(d time.Duration) Option {
-	return func(o *options) { o.restore = map[family]time.Duration{classic: d, cloud: d, flex: d} }
+	return func(o *options) { o.restore = map[format]time.Duration{classic: d, cloud: d, flex: d} }
 }
 
 // WithArchiveSize sets the size in bytes of every archive. Its content is then made
@@ -153,10 +153,10 @@ func WithoutRange() Option { return func(o *options) { o.noRange = true } }
 // WithoutValidators leaves ETag and Last-Modified out of downloads.
 func WithoutValidators() Option { return func(o *options) { o.noValidators = true } }
 
-// WithFreeResume counts only requests for the first byte of an archive against
+// WithUncountedResume counts only requests for the first byte of an archive against
 // maxDownloads. By default every request for a link counts, as far as anyone
 // can rely on.
-func WithFreeResume() Option { return func(o *options) { o.freeResume = true } }
+func WithUncountedResume() Option { return func(o *options) { o.uncountedResume = true } }
 
 // WithExpiredStatus sets the HTTP status of a link whose time is over. The default
 // is 410.

@@ -38,7 +38,7 @@ const (
 
 // Scopes returns every scope, in the order of the constants.
 func Scopes() []Scope {
-	all := make([]Scope, len(rows()))
+	all := make([]Scope, len(scopeSpecs()))
 	for i := range all {
 		all[i] = Scope(i)
 	}
@@ -46,25 +46,25 @@ func Scopes() []Scope {
 }
 
 // String returns a short name such as "AtlasV2Cluster".
-func (sc Scope) String() string { return sc.row().name }
+func (s Scope) String() string { return s.spec().name }
 
 // Project returns the id of the project, also called group.
-func (sc Scope) Project() string { return sc.row().project }
+func (s Scope) Project() string { return s.spec().project }
 
 // Cluster returns the id or name by which the variant addresses the cluster,
 // host or instance. It is a replica set, unless [WithShards] says otherwise.
-func (sc Scope) Cluster() string { return sc.row().cluster }
+func (s Scope) Cluster() string { return s.spec().cluster }
 
 // Ref returns the reference of the scope, for [restorejobs.Client.Jobs].
-func (sc Scope) Ref() string {
-	r := sc.row()
-	product, place := "cloudmanager", r.kind
+func (s Scope) Ref() string {
+	r := s.spec()
+	product, place := "cloudmanager", r.collection
 	switch {
 	case r.mms():
 		product = "mms"
-	case r.base == v1Base:
+	case r.basePath == v1Base:
 		product = "atlasv1"
-	case r.base == v2Base:
+	case r.basePath == v2Base:
 		product = "atlasv2"
 	case r.opsManager():
 		product = "opsmanager"
@@ -79,14 +79,14 @@ func (sc Scope) Ref() string {
 // has two shards, or "" where the variant has no sharded clusters. It has the
 // same snapshots and, in a new server, no jobs. Atlas clusters list the snapshots of a
 // sharded cluster under backup/snapshots/shardedClusters only.
-func (sc Scope) Sharded() string { return sc.row().sharded }
+func (s Scope) Sharded() string { return s.spec().sharded }
 
 // Target returns the id or name of one more cluster of the same project, for restores to
 // write to, or "" for MMS, which restores into no cluster. It has no jobs to ask for.
 // Restores can write to the clusters of the project that [Scope.Cluster] and
 // [Scope.Sharded] name, too; any other is answered with 404.
-func (sc Scope) Target() string {
-	targets := sc.row().targets
+func (s Scope) Target() string {
+	targets := s.spec().targets
 	if len(targets) == 0 {
 		return ""
 	}
@@ -94,9 +94,9 @@ func (sc Scope) Target() string {
 }
 
 // Jobs returns the ids of the jobs that a new server has, newest first.
-func (sc Scope) Jobs() []string {
+func (s Scope) Jobs() []string {
 	var ids []string
-	for _, body := range seedJobs(sc) {
+	for _, body := range seedJobs(s) {
 		ids = append(ids, mustParse(body)["id"].(string))
 	}
 	return ids
@@ -104,9 +104,9 @@ func (sc Scope) Jobs() []string {
 
 // Snapshots returns the ids of the snapshots that can be restored, newest
 // first.
-func (sc Scope) Snapshots() []string {
+func (s Scope) Snapshots() []string {
 	var ids []string
-	for _, snap := range sc.row().snapshots {
+	for _, snap := range s.spec().snapshots {
 		ids = append(ids, snap.id)
 	}
 	return ids
@@ -115,21 +115,21 @@ func (sc Scope) Snapshots() []string {
 // Checkpoints returns the ids of the checkpoints that can be restored, newest first. Only
 // hosts and sharded clusters of Cloud Manager and Ops Manager have some, and legacy clusters
 // of Atlas.
-func (sc Scope) Checkpoints() []string { return slices.Clone(sc.row().checkpoints) }
+func (s Scope) Checkpoints() []string { return slices.Clone(s.spec().checkpoints) }
 
-func (sc Scope) row() row {
-	all := rows()
-	if sc < 0 || int(sc) >= len(all) {
+func (s Scope) spec() scopeSpec {
+	all := scopeSpecs()
+	if s < 0 || int(s) >= len(all) {
 		panic("restorejobstest: no such scope")
 	}
-	return all[sc]
+	return all[s]
 }
 
-// A family is a generation of the API: the shape of its jobs.
-type family int
+// A format is a generation of the API: the shape of its jobs.
+type format int
 
 const (
-	classic family = iota // statusName and delivery
+	classic format = iota // statusName and delivery
 	cloud                 // flags and deliveryUrl
 	flex                  // status
 )
@@ -140,14 +140,14 @@ const (
 	v2Base     = "/api/atlas/v2"
 )
 
-// A row is what sets one scope apart from the others.
-type row struct {
+// A scopeSpec is what sets one scope apart from the others.
+type scopeSpec struct {
 	scope       Scope
 	name        string
-	family      family
-	base        string
-	kind        string // path segment before the name
-	tail        string // path between the name and the resource
+	format      format
+	basePath    string
+	collection  string // path segment before the name
+	backupPath  string // path between the name and the resource
 	version     string // date of the resource, Atlas v2 only
 	project     string
 	cluster     string
@@ -164,20 +164,20 @@ type snapshot struct {
 	increment int
 }
 
-func (r *row) host() bool        { return r.kind == "hosts" }
-func (r *row) atlas() bool       { return r.base != publicBase }
-func (r *row) serverless() bool  { return r.kind == "serverless" }
-func (r *row) mms() bool         { return r.scope == MMSCluster }
-func (r *row) opsManager() bool  { return r.project == opsProject }
-func (r *row) atlasLegacy() bool { return r.atlas() && r.family == classic }
-func (r *row) cancels() bool     { return r.family == cloud && !r.serverless() }
+func (s *scopeSpec) host() bool        { return s.collection == "hosts" }
+func (s *scopeSpec) atlas() bool       { return s.basePath != publicBase }
+func (s *scopeSpec) serverless() bool  { return s.collection == "serverless" }
+func (s *scopeSpec) mms() bool         { return s.scope == MMSCluster }
+func (s *scopeSpec) opsManager() bool  { return s.project == opsProject }
+func (s *scopeSpec) atlasLegacy() bool { return s.atlas() && s.format == classic }
+func (s *scopeSpec) cancels() bool     { return s.format == cloud && !s.serverless() }
 
-func (r *row) snapshot(id string) (snapshot, bool) {
-	i := slices.IndexFunc(r.snapshots, func(s snapshot) bool { return s.id == id })
+func (s *scopeSpec) snapshot(id string) (snapshot, bool) {
+	i := slices.IndexFunc(s.snapshots, func(s snapshot) bool { return s.id == id })
 	if i < 0 {
 		return snapshot{}, false
 	}
-	return r.snapshots[i], true
+	return s.snapshots[i], true
 }
 
 const (
@@ -188,38 +188,38 @@ const (
 	atlasV2Project = "6a22a5000000000000000001"
 )
 
-func rows() []row {
-	return []row{
+func scopeSpecs() []scopeSpec {
+	return []scopeSpec{
 		{
-			scope: CloudManagerCluster, name: "CloudManagerCluster", base: publicBase, kind: "clusters",
+			scope: CloudManagerCluster, name: "CloudManagerCluster", basePath: publicBase, collection: "clusters",
 			project: cloudProject, cluster: "5c0ffee00000000000000002", sharded: "5c0ffee00000000000000003",
 			targets:     []string{"5c0ffee00000000000000005"},
 			snapshots:   classicSnapshots("5c0ffee000000000000000"),
 			checkpoints: []string{"5c0ffee000000000000000c1"},
 		},
 		{
-			scope: CloudManagerHost, name: "CloudManagerHost", base: publicBase, kind: "hosts",
+			scope: CloudManagerHost, name: "CloudManagerHost", basePath: publicBase, collection: "hosts",
 			project: cloudProject, cluster: "5c0ffee0000000000000000400000001",
 			targets:     []string{"5c0ffee00000000000000005"},
 			snapshots:   classicSnapshots("5c0ffee000000000000001"),
 			checkpoints: []string{"5c0ffee000000000000001c1"},
 		},
 		{
-			scope: OpsManagerCluster, name: "OpsManagerCluster", base: publicBase, kind: "clusters",
+			scope: OpsManagerCluster, name: "OpsManagerCluster", basePath: publicBase, collection: "clusters",
 			project: opsProject, cluster: "5ba5e0000000000000000002", sharded: "5ba5e0000000000000000003",
 			targets:     []string{"5ba5e0000000000000000005"},
 			snapshots:   classicSnapshots("5ba5e00000000000000000"),
 			checkpoints: []string{"5ba5e00000000000000000c1"},
 		},
 		{
-			scope: OpsManagerHost, name: "OpsManagerHost", base: publicBase, kind: "hosts",
+			scope: OpsManagerHost, name: "OpsManagerHost", basePath: publicBase, collection: "hosts",
 			project: opsProject, cluster: "5ba5e000000000000000000400000001",
 			targets:     []string{"5ba5e0000000000000000005"},
 			snapshots:   classicSnapshots("5ba5e00000000000000001"),
 			checkpoints: []string{"5ba5e00000000000000001c1"},
 		},
 		{
-			scope: MMSCluster, name: "MMSCluster", base: publicBase, kind: "clusters",
+			scope: MMSCluster, name: "MMSCluster", basePath: publicBase, collection: "clusters",
 			project: mmsProject, cluster: "53bc556ce4b049c88baec825", sharded: "53bc556ce4b049c88baec826",
 			snapshots: []snapshot{
 				{"53bd439ae4b0774946a16490", "2014-07-09T09:24:37Z", 1},
@@ -227,45 +227,45 @@ func rows() []row {
 			},
 		},
 		{
-			scope: AtlasV1Cluster, name: "AtlasV1Cluster", family: cloud, base: v1Base, kind: "clusters", tail: "backup/",
+			scope: AtlasV1Cluster, name: "AtlasV1Cluster", format: cloud, basePath: v1Base, collection: "clusters", backupPath: "backup/",
 			project: atlasV1Project, cluster: "Cluster0", sharded: "Sharded0",
 			targets:   []string{"Cluster1"},
 			snapshots: cloudSnapshots("6a11a50000000000000000"),
 		},
 		{
-			scope: AtlasV1Serverless, name: "AtlasV1Serverless", family: cloud, base: v1Base, kind: "serverless", tail: "backup/",
+			scope: AtlasV1Serverless, name: "AtlasV1Serverless", format: cloud, basePath: v1Base, collection: "serverless", backupPath: "backup/",
 			project: atlasV1Project, cluster: "Serverless0",
 			targets:   []string{"Serverless1"},
-			snapshots: append(cloudSnapshots("6a11a50000000000000001"), snapshot{s3Snapshot, "2020-12-21T00:00:00Z", 1}),
+			snapshots: append(cloudSnapshots("6a11a50000000000000001"), snapshot{serverlessSeedSnapshotID, "2020-12-21T00:00:00Z", 1}),
 		},
 		{
-			scope: AtlasV1LegacyCluster, name: "AtlasV1LegacyCluster", base: v1Base, kind: "clusters",
+			scope: AtlasV1LegacyCluster, name: "AtlasV1LegacyCluster", basePath: v1Base, collection: "clusters",
 			project: atlasV1Project, cluster: "Legacy0", clusterID: "6a11a5000000000000000002", sharded: "LegacySharded0",
 			targets:     []string{"Legacy1"},
 			snapshots:   classicSnapshots("6a11a50000000000000002"),
 			checkpoints: []string{"6a11a50000000000000002c1"},
 		},
 		{
-			scope: AtlasV2Cluster, name: "AtlasV2Cluster", family: cloud, base: v2Base, kind: "clusters", tail: "backup/",
+			scope: AtlasV2Cluster, name: "AtlasV2Cluster", format: cloud, basePath: v2Base, collection: "clusters", backupPath: "backup/",
 			version: "2023-01-01", project: atlasV2Project, cluster: "Cluster0", sharded: "Sharded0",
 			targets:   []string{"Cluster1"},
 			snapshots: append([]snapshot{{"6a79468a2c88faeba59de489", "2026-08-10T03:35:05Z", 1}}, cloudSnapshots("6a22a50000000000000000")...),
 		},
 		{
-			scope: AtlasV2Serverless, name: "AtlasV2Serverless", family: cloud, base: v2Base, kind: "serverless", tail: "backup/",
+			scope: AtlasV2Serverless, name: "AtlasV2Serverless", format: cloud, basePath: v2Base, collection: "serverless", backupPath: "backup/",
 			version: "2023-01-01", project: atlasV2Project, cluster: "Serverless0",
 			targets:   []string{"Serverless1"},
 			snapshots: cloudSnapshots("6a22a50000000000000001"),
 		},
 		{
-			scope: AtlasV2LegacyCluster, name: "AtlasV2LegacyCluster", base: v2Base, kind: "clusters",
+			scope: AtlasV2LegacyCluster, name: "AtlasV2LegacyCluster", basePath: v2Base, collection: "clusters",
 			version: "2023-01-01", project: atlasV2Project, cluster: "Legacy0", clusterID: "6a22a5000000000000000002", sharded: "LegacySharded0",
 			targets:     []string{"Legacy1"},
 			snapshots:   classicSnapshots("6a22a50000000000000002"),
 			checkpoints: []string{"6a22a50000000000000002c1"},
 		},
 		{
-			scope: AtlasV2Flex, name: "AtlasV2Flex", family: flex, base: v2Base, kind: "flexClusters", tail: "backup/",
+			scope: AtlasV2Flex, name: "AtlasV2Flex", format: flex, basePath: v2Base, collection: "flexClusters", backupPath: "backup/",
 			version: "2024-11-13", project: atlasV2Project, cluster: "Flex0",
 			targets:   []string{"Flex1", "cluster-833"},
 			snapshots: append(cloudSnapshots("6a22a50000000000000003"), snapshot{"6a6f78e0cab84da5c4476b25", "2026-08-02T17:06:56Z", 1}),

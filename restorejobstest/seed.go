@@ -8,12 +8,12 @@ import (
 
 // Ids that the printed documents leave open, filled in for good.
 const (
-	s0Job      = "5c0ffee000000000000000f0"
-	s0Batch    = "5c0ffee000000000000000e0"
-	s1Job      = "5ba5e00000000000000001f0"
-	s1Batch    = "5ba5e00000000000000001e0"
-	s3Snapshot = "5fdfe8800000000000000001"
-	s4Job      = "32b6e34b3d91647abb20e7b8"
+	cloudManagerSeedJobID     = "5c0ffee000000000000000f0"
+	cloudManagerSeedBatchID   = "5c0ffee000000000000000e0"
+	opsManagerHostSeedJobID   = "5ba5e00000000000000001f0"
+	opsManagerHostSeedBatchID = "5ba5e00000000000000001e0"
+	serverlessSeedSnapshotID  = "5fdfe8800000000000000001"
+	atlasSeedJobID            = "32b6e34b3d91647abb20e7b8"
 )
 
 // seedJobs gives the jobs of a new server, newest first: the entities that the
@@ -23,11 +23,11 @@ func seedJobs(sc Scope) []string {
 	case CloudManagerCluster:
 		return []string{cloudManagerJob}
 	case CloudManagerHost:
-		return []string{hostJob("5c0ffee000000000000001f0", "5c0ffee000000000000001e0", "api-backup.mongodb.com", sc.row())}
+		return []string{hostJob("5c0ffee000000000000001f0", "5c0ffee000000000000001e0", "api-backup.mongodb.com", sc.spec())}
 	case OpsManagerCluster:
 		return []string{opsManagerJob}
 	case OpsManagerHost:
-		return []string{hostJob(s1Job, s1Batch, "opsmanager.example.net:8080", sc.row())}
+		return []string{hostJob(opsManagerHostSeedJobID, opsManagerHostSeedBatchID, "opsmanager.example.net:8080", sc.spec())}
 	case MMSCluster:
 		return []string{mmsSecondJob, mmsFirstJob}
 	case AtlasV1Cluster:
@@ -35,13 +35,13 @@ func seedJobs(sc Scope) []string {
 	case AtlasV1Serverless:
 		return []string{serverlessJob}
 	case AtlasV1LegacyCluster:
-		return []string{legacyJob("6a11a50000000000000002f0", sc.row())}
+		return []string{legacyJob("6a11a50000000000000002f0", sc.spec())}
 	case AtlasV2Cluster:
 		return []string{atlasV2Download, atlasV2Printed}
 	case AtlasV2Serverless:
 		return []string{atlasV2Serverless}
 	case AtlasV2LegacyCluster:
-		return []string{legacyJob("6a22a50000000000000002f0", sc.row())}
+		return []string{legacyJob("6a22a50000000000000002f0", sc.spec())}
 	case AtlasV2Flex:
 		return []string{flexJob}
 	}
@@ -50,13 +50,13 @@ func seedJobs(sc Scope) []string {
 
 // seed fills the server with its first jobs.
 func (s *Server) seed() {
-	for i := range s.targets {
-		t := s.targets[i]
-		if t.name != t.cluster {
+	for i := range s.resources {
+		res := s.resources[i]
+		if res.name != res.cluster {
 			continue
 		}
-		for _, body := range slices.Backward(seedJobs(t.scope)) {
-			s.addDocument(t, mustParse(body))
+		for _, body := range slices.Backward(seedJobs(res.scope)) {
+			s.addDocument(res, mustParse(body))
 		}
 	}
 }
@@ -72,7 +72,7 @@ func mustParse(body string) map[string]any {
 	return doc
 }
 
-func hostJob(id, batch, origin string, r row) string {
+func hostJob(id, batch, origin string, r scopeSpec) string {
 	return `{"batchId":"` + batch + `","created":"2016-03-04T22:07:27Z","delivery":{"expirationHours":1,` +
 		`"expires":"2016-03-04T23:07:27Z","maxDownloads":1,"methodName":"HTTP","statusName":"READY",` +
 		`"url":"https://` + origin + `/backup/restore/v2/pull/` + id + `/1976673072885966399/electron_0-1456098690-` + id + `.tar.gz"},` +
@@ -81,7 +81,7 @@ func hostJob(id, batch, origin string, r row) string {
 		`"timestamp":{"date":"2017-04-19T21:14:25Z","increment":1}}`
 }
 
-func legacyJob(id string, r row) string {
+func legacyJob(id string, r scopeSpec) string {
 	return `{"clusterId":"` + r.clusterID + `","clusterName":"` + r.cluster + `","created":"2017-04-20T01:00:47Z",` +
 		`"delivery":{"expirationHours":48,"expires":"2017-04-22T01:02:14Z","maxDownloads":2147483647,"methodName":"HTTP",` +
 		`"statusName":"EXPIRED","url":"https://api-backup.mongodb.com/backup/restore/v2/pull/` + id +
@@ -91,10 +91,10 @@ func legacyJob(id string, r row) string {
 		`"timestamp":{"date":"2017-04-19T21:14:25Z","increment":1}}`
 }
 
-const cloudManagerJob = `{"batchId":"` + s0Batch + `","clusterId":"5c0ffee00000000000000002","created":"2016-03-04T22:07:27Z",
+const cloudManagerJob = `{"batchId":"` + cloudManagerSeedBatchID + `","clusterId":"5c0ffee00000000000000002","created":"2016-03-04T22:07:27Z",
 "delivery":{"expirationHours":1,"expires":"2016-03-04T23:07:27Z","maxDownloads":1,"methodName":"HTTP","statusName":"EXPIRED",
-"url":"https://api-backup.mongodb.com/backup/restore/v2/pull/` + s0Job + `/1976673072885966399/electron_0-1456098690-` + s0Job + `.tar.gz"},
-"encryptionEnabled":false,"groupId":"` + cloudProject + `","id":"` + s0Job + `","links":[{}],"pointInTime":false,
+"url":"https://api-backup.mongodb.com/backup/restore/v2/pull/` + cloudManagerSeedJobID + `/1976673072885966399/electron_0-1456098690-` + cloudManagerSeedJobID + `.tar.gz"},
+"encryptionEnabled":false,"groupId":"` + cloudProject + `","id":"` + cloudManagerSeedJobID + `","links":[{}],"pointInTime":false,
 "snapshotId":"5c0ffee000000000000000a1","statusName":"FINISHED","timestamp":{"date":"2017-04-19T21:14:25Z","increment":1}}`
 
 const opsManagerJob = `{"clusterId":"5ba5e0000000000000000002","created":"2017-04-20T22:07:27Z",
@@ -125,7 +125,7 @@ const atlasV1Job = `{"cancelled":false,"createdAt":"2026-08-09T04:00:00Z","deliv
 "targetClusterName":"Cluster1","targetGroupId":"` + atlasV1Project + `","timestamp":"2026-08-09T03:05:05Z"}`
 
 const serverlessJob = `{"cancelled":false,"deliveryType":"automated","deliveryUrl":[],"expired":false,"expiresAt":"2021-04-20T00:00:00Z",
-"failed":false,"id":"` + s3Snapshot + `","snapshotId":"` + s3Snapshot + `","targetClusterName":"Cluster0",
+"failed":false,"id":"` + serverlessSeedSnapshotID + `","snapshotId":"` + serverlessSeedSnapshotID + `","targetClusterName":"Cluster0",
 "targetDeploymentItemName":"atlas-72ck1q","targetGroupId":"` + atlasV1Project + `","timestamp":"2020-12-21T00:00:00Z"}`
 
 const atlasV2Download = `{"cancelled":false,"deliveryType":"download",
@@ -136,7 +136,7 @@ const atlasV2Download = `{"cancelled":false,"deliveryType":"download",
 const atlasV2Printed = `{"cancelled":true,"components":[{"downloadUrl":"string","privateDownloadDeliveryUrls":[{"deliveryUrl":"string",
 "endpointId":"vpce-3bf78b0ddee411ba1"}],"replicaSetName":"string"}],"deliveryType":"automated","deliveryUrl":["string"],
 "desiredTimestamp":{"date":"2025-05-04T09:42:00Z","increment":1199145600},"expired":true,"expiresAt":"2025-05-04T09:42:00Z",
-"failed":true,"finishedAt":"2025-05-04T09:42:00Z","id":"` + s4Job + `",
+"failed":true,"finishedAt":"2025-05-04T09:42:00Z","id":"` + atlasSeedJobID + `",
 "links":[{"href":"https://cloud.mongodb.com/api/atlas","rel":"self"}],"oplogInc":1,"oplogTs":42,"pointInTimeUTCSeconds":42,
 "privateDownloadDeliveryUrls":[{"deliveryUrl":"string","endpointId":"vpce-3bf78b0ddee411ba1"}],
 "snapshotId":"32b6e34b3d91647abb20e7b8","targetClusterName":"string","targetGroupId":"32b6e34b3d91647abb20e7b8",

@@ -14,10 +14,10 @@ import (
 	rjt "example.com/restorejobs/restorejobstest"
 )
 
-// TestPrintedJobsAreServedAsPrinted compares the jobs of a new server with the bodies of
+// TestSeedJobs_matchDocuments compares the jobs of a new server with the bodies of
 // testdata that the documents print or that were recorded. What a running server must
 // change is named: placeholders are filled in, and members are set.
-func TestPrintedJobsAreServedAsPrinted(t *testing.T) {
+func TestSeedJobs_matchDocuments(t *testing.T) {
 	t.Parallel()
 	const mmsSelf = "https://mms.mongodb.com/api/public/v1.0/groups/525ec8394f5e625c80c7404a/clusters/53bc556ce4b049c88baec825/restoreJobs/"
 	self := func(id string) []any { return []any{map[string]any{"rel": "self", "href": mmsSelf + id}} }

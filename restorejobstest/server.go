@@ -30,26 +30,26 @@ type Server struct {
 	baseCtx context.Context //nolint:containedctx // ends the handlers that wait when the server is closed
 	cancel  context.CancelFunc
 
-	mu       sync.Mutex
-	origin   string // of the API
-	dlOrigin string // of downloads
-	offset   time.Duration
-	closed   bool
-	waiting  map[chan struct{}]bool // closed with the server
-	nonces   map[string]*nonce
-	tokens   map[string]time.Time
-	targets  []*target
-	links    map[string]*part
-	jobs     map[string]*job
-	lastID   int
-	created  int
-	requests []Request
-	faults   []*queuedFault
+	mu          sync.Mutex
+	origin      string // of the API
+	dlOrigin    string // of downloads
+	offset      time.Duration
+	closed      bool
+	waiters     map[chan struct{}]bool // closed with the server
+	nonces      map[string]*nonce
+	tokens      map[string]time.Time
+	resources   []*resource
+	links       map[string]*archiveFile
+	jobs        map[string]*job
+	lastID      int
+	createCount int
+	requests    []Request
+	faults      []*queuedFault
 }
 
-// A target is a cluster, host or instance: a place that has jobs.
-type target struct {
-	row
+// A resource is a cluster, host or instance: a place that has jobs.
+type resource struct {
+	scopeSpec
 
 	name   string           // cluster or sharded of the row
 	shards int              // 0: a replica set
@@ -76,10 +76,10 @@ func NewServer(opts ...Option) *Server {
 		origin: inProcessURL, dlOrigin: inProcessURL,
 		nonces: map[string]*nonce{},
 		tokens: map[string]time.Time{},
-		links:  map[string]*part{},
+		links:  map[string]*archiveFile{},
 		jobs:   map[string]*job{},
 
-		waiting: map[chan struct{}]bool{},
+		waiters: map[chan struct{}]bool{},
 	}
 	if o.tls && !o.inProcess {
 		var cert tls.Certificate
@@ -90,12 +90,12 @@ func NewServer(opts ...Option) *Server {
 		s.dlOrigin = inProcessDownload
 	}
 	s.baseCtx, s.cancel = context.WithCancel(context.Background())
-	for _, r := range rows() {
-		t := &target{row: r, name: r.cluster}
-		s.targets = append(s.targets, t)
+	for _, r := range scopeSpecs() {
+		res := &resource{scopeSpec: r, name: r.cluster}
+		s.resources = append(s.resources, res)
 		if r.sharded != "" {
-			t.shards = o.shards
-			s.targets = append(s.targets, &target{row: r, name: r.sharded, shards: 2})
+			res.shards = o.shards
+			s.resources = append(s.resources, &resource{scopeSpec: r, name: r.sharded, shards: 2})
 		}
 	}
 	s.seed()
@@ -162,10 +162,10 @@ func (s *Server) Close() {
 	s.listen.Do(func() {}) // no port from here on
 	s.mu.Lock()
 	s.closed = true
-	for waiting := range s.waiting {
+	for waiting := range s.waiters {
 		close(waiting)
 	}
-	clear(s.waiting)
+	clear(s.waiters)
 	s.mu.Unlock()
 	s.cancel()
 	for _, server := range s.servers {
@@ -182,7 +182,7 @@ func (s *Server) isClosed() bool {
 
 // Advance moves the clock of the server forward by d, all at once. The clock is that
 // of package time otherwise; nonces, tokens, jobs and links live by it. The waits of
-// [Slow] and [Stall] do not.
+// [DelayResponse] and [StallBody] do not.
 func (s *Server) Advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -18,50 +18,50 @@ func (s *Server) AddSnapshot(scope Scope, snapshot string) string {
 	doc := mustParse(snapshot)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	id := text(doc["id"])
+	id := asString(doc["id"])
 	if id == "" {
 		id = s.newID(s.now())
 		doc["id"] = id
 	}
-	t := s.target(scope)
-	t.added = append(t.added, doc)
+	res := s.resource(scope)
+	res.added = append(res.added, doc)
 	return id
 }
 
-func (s *Server) listSnapshots(x *exchange) (*reply, *apiError) {
-	t := x.route.target
+func (s *Server) listSnapshots(req *request) (*response, *apiError) {
+	res := req.route.resource
 	var docs []map[string]any
-	if !t.listsShards() { // what the service lists here for a sharded cluster is unknown
-		docs = t.snapshotDocuments()
+	if !res.listsShards() { // what the service lists here for a sharded cluster is unknown
+		docs = res.snapshotDocuments()
 	}
-	if t.filtersSnapshots() {
-		docs = filterCompleted(docs, x.query.completed)
+	if res.filtersSnapshots() {
+		docs = filterCompleted(docs, req.query.completed)
 	}
-	return s.jsonReply(x, http.StatusOK, s.page(x, len(docs), func(i int) map[string]any { return docs[i] })), nil
+	return s.jsonResponse(req, http.StatusOK, s.page(req, len(docs), func(i int) map[string]any { return docs[i] })), nil
 }
 
 // listShardedClusters has no pages: the specification has no parameters for them.
-func (s *Server) listShardedClusters(x *exchange) (*reply, *apiError) {
+func (s *Server) listShardedClusters(req *request) (*response, *apiError) {
 	results := []any{}
-	if t := x.route.target; t.listsShards() {
-		for _, doc := range t.snapshotDocuments() {
+	if res := req.route.resource; res.listsShards() {
+		for _, doc := range res.snapshotDocuments() {
 			results = append(results, doc)
 		}
 	}
-	return s.jsonReply(x, http.StatusOK, map[string]any{
+	return s.jsonResponse(req, http.StatusOK, map[string]any{
 		"results":    results,
-		"links":      []any{link("self", x.origin+x.path)},
+		"links":      []any{link("self", req.origin+req.path)},
 		"totalCount": len(results),
 	}), nil
 }
 
 // listsShards reports whether the snapshots of a target are in the list for sharded clusters.
-func (t *target) listsShards() bool { return t.family == cloud && t.shards > 0 }
+func (r *resource) listsShards() bool { return r.format == cloud && r.shards > 0 }
 
 // filtersSnapshots reports whether the list of snapshots has the parameter completed.
-func (t *target) filtersSnapshots() bool {
-	opsManagerCluster := t.opsManager() && !t.host()
-	return opsManagerCluster || t.scope == AtlasV2LegacyCluster
+func (r *resource) filtersSnapshots() bool {
+	opsManagerCluster := r.opsManager() && !r.host()
+	return opsManagerCluster || r.scope == AtlasV2LegacyCluster
 }
 
 func filterCompleted(docs []map[string]any, completed string) []map[string]any {
@@ -82,31 +82,31 @@ func isComplete(doc map[string]any) bool {
 	if complete, ok := doc["complete"].(bool); ok {
 		return complete
 	}
-	return strings.EqualFold(text(doc["status"]), "completed")
+	return strings.EqualFold(asString(doc["status"]), "completed")
 }
 
 // snapshotDocuments are the snapshots of a target in the order of its list. Flex clusters
 // list the oldest first.
-func (t *target) snapshotDocuments() []map[string]any {
-	docs := make([]map[string]any, 0, len(t.added)+len(t.snapshots))
-	for _, doc := range slices.Backward(t.added) {
+func (r *resource) snapshotDocuments() []map[string]any {
+	docs := make([]map[string]any, 0, len(r.added)+len(r.snapshots))
+	for _, doc := range slices.Backward(r.added) {
 		docs = append(docs, clone(doc).(map[string]any))
 	}
-	for _, snap := range t.snapshots {
-		docs = append(docs, snapshotDocument(t, snap))
+	for _, snap := range r.snapshots {
+		docs = append(docs, snapshotDocument(r, snap))
 	}
-	if t.family == flex {
+	if r.format == flex {
 		slices.Reverse(docs)
 	}
 	return docs
 }
 
-func snapshotDocument(t *target, snap snapshot) map[string]any {
-	switch t.family {
+func snapshotDocument(res *resource, snap snapshot) map[string]any {
+	switch res.format {
 	case cloud:
 		return map[string]any{
 			"id": snap.id, "createdAt": snap.date, "status": "completed", "snapshotType": "scheduled",
-			"type": t.topology(), "mongodVersion": "8.0.12", "storageSizeBytes": 1 << 20, "links": []any{},
+			"type": res.topology(), "mongodVersion": "8.0.12", "storageSizeBytes": 1 << 20, "links": []any{},
 		}
 	case flex:
 		return map[string]any{
@@ -115,51 +115,51 @@ func snapshotDocument(t *target, snap snapshot) map[string]any {
 		}
 	default:
 		return map[string]any{
-			"id": snap.id, "groupId": t.project, t.idField(): t.id(), "complete": true, "doNotDelete": false,
+			"id": snap.id, "groupId": res.project, res.idField(): res.id(), "complete": true, "doNotDelete": false,
 			"created": map[string]any{"date": snap.date, "increment": snap.increment}, "parts": []any{}, "links": []any{},
 		}
 	}
 }
 
-func (t *target) topology() string {
-	if t.shards > 0 {
+func (r *resource) topology() string {
+	if r.shards > 0 {
 		return "shardedCluster"
 	}
 	return "replicaSet"
 }
 
-// takeSnapshot makes a snapshot the restore point.
-func (p *plan) takeSnapshot(t *target, value any) *apiError {
-	id := text(value)
-	if i := slices.IndexFunc(t.added, func(doc map[string]any) bool { return doc["id"] == id }); i >= 0 {
-		return p.takeAdded(id, t.added[i])
+// resolveSnapshot makes a snapshot the restore point.
+func (c *createPlan) resolveSnapshot(res *resource, value any) *apiError {
+	id := asString(value)
+	if i := slices.IndexFunc(res.added, func(doc map[string]any) bool { return doc["id"] == id }); i >= 0 {
+		return c.resolveAddedSnapshot(id, res.added[i])
 	}
-	snap, ok := t.snapshot(id)
+	snap, ok := res.snapshot(id)
 	if !ok {
 		code := "SNAPSHOT_NOT_FOUND"
-		if t.host() {
+		if res.host() {
 			code = "CONFIG_SNAPSHOT_NOT_FOUND"
 		}
-		return fail(http.StatusNotFound, code, "No snapshot with ID "+id+" exists for "+t.name+".", id)
+		return fail(http.StatusNotFound, code, "No snapshot with ID "+id+" exists for "+res.name+".", id)
 	}
-	p.snapshot, p.date, p.increment = snap.id, snap.date, snap.increment
+	c.snapshot, c.date, c.increment = snap.id, snap.date, snap.increment
 	return nil
 }
 
-// takeAdded makes a snapshot of [Server.AddSnapshot] the restore point.
-func (p *plan) takeAdded(id string, doc map[string]any) *apiError {
+// resolveAddedSnapshot makes a snapshot of [Server.AddSnapshot] the restore point.
+func (c *createPlan) resolveAddedSnapshot(id string, doc map[string]any) *apiError {
 	if !isComplete(doc) {
 		code := "CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT"
-		if p.download {
+		if c.download {
 			code = "CANNOT_DOWNLOAD_INCOMPLETE_SNAPSHOT"
 		}
 		return fail(http.StatusConflict, code, "The snapshot "+id+" is not complete.", id)
 	}
-	p.snapshot = id
-	p.increment = 1
+	c.snapshot = id
+	c.increment = 1
 	created, _ := doc["created"].(map[string]any)
 	for _, date := range []any{created["date"], doc["createdAt"], doc["finishTime"]} {
-		if p.date = text(date); p.date != "" {
+		if c.date = asString(date); c.date != "" {
 			return nil
 		}
 	}

@@ -23,8 +23,8 @@ type strict struct {
 	code   string // "": any
 }
 
-// TestEveryScopeIsStrict: nothing that the service refuses is let through anywhere.
-func TestEveryScopeIsStrict(t *testing.T) {
+// TestServer_strictInEveryScope: nothing that the service refuses is let through anywhere.
+func TestServer_strictInEveryScope(t *testing.T) {
 	t.Parallel()
 	for _, scope := range rjt.Scopes() {
 		t.Run(scope.String(), func(t *testing.T) {

@@ -9,39 +9,39 @@ import (
 const tokenLifetime = time.Hour
 
 // serveToken hands out and takes back the access tokens of service accounts.
-func (s *Server) serveToken(x *exchange) *reply {
-	id, secret, _ := (&http.Request{Header: x.header}).BasicAuth()
+func (s *Server) serveToken(req *request) *response {
+	id, secret, _ := (&http.Request{Header: req.header}).BasicAuth()
 	id, idErr := url.QueryUnescape(id)
 	secret, secretErr := url.QueryUnescape(secret)
-	form, formErr := url.ParseQuery(string(x.body))
+	form, formErr := url.ParseQuery(string(req.body))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	known, ok := s.opts.accounts[id]
 	switch {
-	case x.path != "/api/oauth/token" && x.path != "/api/oauth/revoke":
+	case req.path != "/api/oauth/token" && req.path != "/api/oauth/revoke":
 		return tokenError(http.StatusNotFound, "not_found", "There is nothing here.")
-	case x.method != http.MethodPost:
+	case req.method != http.MethodPost:
 		return tokenError(http.StatusMethodNotAllowed, "invalid_request", "Only POST is allowed.")
 	case !ok || known != secret || idErr != nil || secretErr != nil:
 		return tokenError(http.StatusUnauthorized, "invalid_client", "The client id or secret is wrong.")
 	case formErr != nil:
 		return tokenError(http.StatusBadRequest, "invalid_request", "The body is not a form.")
-	case x.path == "/api/oauth/revoke":
+	case req.path == "/api/oauth/revoke":
 		delete(s.tokens, form.Get("token"))
-		return newReply(http.StatusOK, "", nil)
+		return newResponse(http.StatusOK, "", nil)
 	case form.Get("grant_type") != "client_credentials":
 		return tokenError(http.StatusBadRequest, "unsupported_grant_type", "Only client_credentials is supported.")
 	}
 	token := "mdbtoken." + randomHex(16)
 	s.tokens[token] = s.now().Add(tokenLifetime)
-	return newReply(http.StatusOK, "application/json", encode(map[string]any{
+	return newResponse(http.StatusOK, "application/json", encode(map[string]any{
 		"access_token": token, "token_type": "Bearer", "expires_in": int(tokenLifetime.Seconds()),
 	}, false))
 }
 
 // tokenError has the shape of OAuth, not that of the API.
-func tokenError(status int, code, description string) *reply {
-	return newReply(status, "application/json", encode(map[string]any{"error": code, "error_description": description}, false))
+func tokenError(status int, code, description string) *response {
+	return newResponse(status, "application/json", encode(map[string]any{"error": code, "error_description": description}, false))
 }
 
 // RevokeTokens makes every access token handed out so far invalid.

@@ -31,7 +31,7 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, context.Cause(ctx)
 	}
 	origin := req.URL.Scheme + "://" + req.URL.Host
-	downloads, err := t.server.door(origin)
+	downloads, err := t.server.resolveOrigin(origin)
 	if err != nil {
 		return nil, err
 	}
@@ -41,23 +41,23 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
-	x := &exchange{
+	r := &request{
 		server: t.server, ctx: ctx, method: req.Method, path: req.URL.EscapedPath(), rawQuery: req.URL.RawQuery, uri: req.URL.RequestURI(),
 		origin: origin, header: req.Header.Clone(), body: body, download: downloads,
 	}
-	rep := t.server.answer(x)
-	err = t.server.pause(ctx, rep.wait)
+	resp := t.server.handle(r)
+	err = t.server.sleep(ctx, resp.wait)
 	switch {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
-	case err != nil, rep.reset:
+	case err != nil, resp.reset:
 		return nil, errReset()
 	}
-	return rep.response(req, t.server), nil
+	return resp.httpResponse(req, t.server), nil
 }
 
-// door tells API and downloads apart by the origin asked for.
-func (s *Server) door(origin string) (downloads bool, err error) {
+// resolveOrigin tells API and downloads apart by the origin asked for.
+func (s *Server) resolveOrigin(origin string) (downloads bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -75,26 +75,26 @@ func (s *Server) door(origin string) (downloads bool, err error) {
 // errReset is what a client sees whose connection was broken.
 func errReset() error { return &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET} }
 
-func (rep *reply) response(req *http.Request, server *Server) *http.Response {
+func (resp *response) httpResponse(req *http.Request, server *Server) *http.Response {
 	res := &http.Response{
-		Status:     strconv.Itoa(rep.status) + " " + http.StatusText(rep.status),
-		StatusCode: rep.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: rep.header, ContentLength: rep.length, Request: req,
+		Status:     strconv.Itoa(resp.status) + " " + http.StatusText(resp.status),
+		StatusCode: resp.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: resp.header, ContentLength: resp.length, Request: req,
 	}
-	if rep.length >= 0 && rep.status != http.StatusNoContent {
-		res.Header.Set("Content-Length", strconv.FormatInt(rep.length, 10))
+	if resp.length >= 0 && resp.status != http.StatusNoContent {
+		res.Header.Set("Content-Length", strconv.FormatInt(resp.length, 10))
 	}
-	if req.Method == http.MethodHead || rep.length == 0 {
+	if req.Method == http.MethodHead || resp.length == 0 {
 		res.Body = http.NoBody
 		return res
 	}
-	body := &responseBody{server: server, ctx: req.Context(), from: rep.body, left: rep.length}
+	body := &responseBody{server: server, ctx: req.Context(), from: resp.body, left: resp.length}
 	res.Body = body
-	if rep.header.Get("Content-Encoding") == "gzip" && req.Header.Get("Accept-Encoding") == "" {
+	if resp.header.Get("Content-Encoding") == "gzip" && req.Header.Get("Accept-Encoding") == "" {
 		res.Header.Del("Content-Encoding")
 		res.Header.Del("Content-Length")
 		res.ContentLength, res.Uncompressed = -1, true
-		res.Body = &unzipped{body: body}
+		res.Body = &gunzipBody{body: body}
 	}
 	return res
 }
@@ -109,57 +109,57 @@ type responseBody struct {
 	closed bool
 }
 
-func (b *responseBody) Read(p []byte) (int, error) {
-	if b.closed {
+func (r *responseBody) Read(p []byte) (int, error) {
+	if r.closed {
 		return 0, http.ErrBodyReadAfterClose
 	}
-	if b.ctx.Err() != nil {
-		return 0, context.Cause(b.ctx)
+	if r.ctx.Err() != nil {
+		return 0, context.Cause(r.ctx)
 	}
-	if b.server.isClosed() {
+	if r.server.isClosed() {
 		return 0, errReset()
 	}
-	if b.left >= 0 && int64(len(p)) > b.left {
-		p = p[:b.left]
+	if r.left >= 0 && int64(len(p)) > r.left {
+		p = p[:r.left]
 	}
-	n, err := b.from.Read(p)
-	if b.left >= 0 {
-		b.left -= int64(n)
-		if b.left == 0 {
+	n, err := r.from.Read(p)
+	if r.left >= 0 {
+		r.left -= int64(n)
+		if r.left == 0 {
 			return n, io.EOF
 		}
 	}
 	switch {
-	case b.ctx.Err() != nil:
-		return n, context.Cause(b.ctx)
-	case errors.Is(err, errCut), errors.Is(err, io.EOF) && b.left > 0:
+	case r.ctx.Err() != nil:
+		return n, context.Cause(r.ctx)
+	case errors.Is(err, errConnectionCut), errors.Is(err, io.EOF) && r.left > 0:
 		return n, io.ErrUnexpectedEOF
 	default:
 		return n, err
 	}
 }
 
-func (b *responseBody) Close() error {
-	b.closed = true
+func (r *responseBody) Close() error {
+	r.closed = true
 	return nil
 }
 
-// unzipped undoes a compression that the client did not ask for itself, as the
+// gunzipBody undoes a compression that the client did not ask for itself, as the
 // transport of net/http does.
-type unzipped struct {
+type gunzipBody struct {
 	body *responseBody
 	zip  *gzip.Reader
 }
 
-func (u *unzipped) Read(p []byte) (int, error) {
-	if u.zip == nil {
-		zip, err := gzip.NewReader(u.body)
+func (g *gunzipBody) Read(p []byte) (int, error) {
+	if g.zip == nil {
+		zip, err := gzip.NewReader(g.body)
 		if err != nil {
 			return 0, err
 		}
-		u.zip = zip
+		g.zip = zip
 	}
-	return u.zip.Read(p)
+	return g.zip.Read(p)
 }
 
-func (u *unzipped) Close() error { return u.body.Close() }
+func (g *gunzipBody) Close() error { return g.body.Close() }

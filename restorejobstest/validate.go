@@ -16,22 +16,22 @@ import (
 	"time"
 )
 
-// A kind is what a member of a request body must be.
-type kind int
+// A fieldKind is what a member of a request body must be.
+type fieldKind int
 
 const (
-	isText          kind = iota // string, not empty
-	isID                        // 24 hexadecimal digits
-	isName                      // name of a cluster
-	isItemName                  // name of what a flex restore writes to
-	isNumber                    // int32, at least 1
-	isIncrement                 // of the oplog outside Atlas: at least 0, and BSON knows 32 bits
-	isIncrementText             // the same in a string
-	isSeconds                   // int32, seconds since 1970, not in the future
-	isSecondsText               // the same in a string
-	isMillis                    // milliseconds since 1970, not in the future, a number or a string
-	isDate                      // ISO 8601, whole seconds
-	isPastDate                  // the same, not in the future
+	isText          fieldKind = iota // string, not empty
+	isID                             // 24 hexadecimal digits
+	isName                           // name of a cluster
+	isItemName                       // name of what a flex restore writes to
+	isNumber                         // int32, at least 1
+	isIncrement                      // of the oplog outside Atlas: at least 0, and BSON knows 32 bits
+	isIncrementText                  // the same in a string
+	isSeconds                        // int32, seconds since 1970, not in the future
+	isSecondsText                    // the same in a string
+	isMillis                         // milliseconds since 1970, not in the future, a number or a string
+	isDate                           // ISO 8601, whole seconds
+	isPastDate                       // the same, not in the future
 	isObject
 	isReadOnly // known, but not to be sent
 )
@@ -45,14 +45,14 @@ var (
 const minSeconds = 1199145600
 
 // readBody reads the JSON object of a create.
-func (s *Server) readBody(x *exchange) (map[string]any, *apiError) {
-	media, _, err := mime.ParseMediaType(x.header.Get("Content-Type"))
-	v2Type := x.route.base == v2Base && atlasMedia.MatchString(media)
+func (s *Server) readBody(req *request) (map[string]any, *apiError) {
+	media, _, err := mime.ParseMediaType(req.header.Get("Content-Type"))
+	v2Type := req.route.basePath == v2Base && atlasMedia.MatchString(media)
 	if err != nil || (media != "application/json" && !v2Type) {
 		return nil, fail(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "The Content-Type must be application/json.")
 	}
 	var body map[string]any
-	decoder := json.NewDecoder(bytes.NewReader(x.body))
+	decoder := json.NewDecoder(bytes.NewReader(req.body))
 	decoder.UseNumber()
 	if err := decoder.Decode(&body); err != nil || body == nil {
 		return nil, fail(http.StatusBadRequest, "MALFORMED_JSON", "Received JSON that is no object.")
@@ -65,10 +65,10 @@ func (s *Server) readBody(x *exchange) (map[string]any, *apiError) {
 
 // checkFields refuses members that are unknown, read-only or of a wrong type.
 // Prefix is the path of the object that has them.
-func (s *Server) checkFields(prefix string, body map[string]any, known map[string]kind) *apiError {
-	for _, member := range slices.Sorted(maps.Keys(body)) {
-		path := prefix + member
-		k, ok := known[member]
+func (s *Server) checkFields(prefix string, body map[string]any, known map[string]fieldKind) *apiError {
+	for _, replicaSet := range slices.Sorted(maps.Keys(body)) {
+		path := prefix + replicaSet
+		k, ok := known[replicaSet]
 		var err *apiError
 		switch {
 		case !ok:
@@ -76,7 +76,7 @@ func (s *Server) checkFields(prefix string, body map[string]any, known map[strin
 		case k == isReadOnly:
 			err = fail(http.StatusBadRequest, "ATTRIBUTE_READ_ONLY", "The attribute "+path+" is read-only and cannot be changed by the user.", path)
 		default:
-			err = s.checkKind(path, body[member], k)
+			err = s.checkKind(path, body[replicaSet], k)
 		}
 		if err != nil {
 			err.field = path
@@ -86,7 +86,7 @@ func (s *Server) checkFields(prefix string, body map[string]any, known map[strin
 	return nil
 }
 
-func (s *Server) checkKind(path string, value any, k kind) *apiError {
+func (s *Server) checkKind(path string, value any, k fieldKind) *apiError {
 	spelled, isNumeric := value.(json.Number)
 	switch k {
 	case isObject:
@@ -108,7 +108,7 @@ func (s *Server) checkKind(path string, value any, k kind) *apiError {
 }
 
 // checkText checks the kinds that are strings.
-func (s *Server) checkText(path string, value any, k kind) *apiError {
+func (s *Server) checkText(path string, value any, k fieldKind) *apiError {
 	str, ok := value.(string)
 	if !ok || str == "" {
 		return wrongType(path)
@@ -156,8 +156,8 @@ func checkID(path, id string) *apiError {
 	return fail(http.StatusNotFound, code, "An invalid ID "+id+" was specified as "+path+".", id)
 }
 
-func (s *Server) checkNumber(path, value string, k kind) *apiError {
-	most := map[kind]int64{isIncrement: math.MaxUint32, isMillis: math.MaxInt64}[k]
+func (s *Server) checkNumber(path, value string, k fieldKind) *apiError {
+	most := map[fieldKind]int64{isIncrement: math.MaxUint32, isMillis: math.MaxInt64}[k]
 	n, err := strconv.ParseInt(value, 10, 64)
 	if err != nil || n > max(most, math.MaxInt32) {
 		return wrongType(path)
@@ -165,57 +165,57 @@ func (s *Server) checkNumber(path, value string, k kind) *apiError {
 	switch {
 	case k == isNumber && n < 1, k == isIncrement && n < 0:
 		return fail(http.StatusBadRequest, "ATTRIBUTE_NEGATIVE_OR_ZERO", "The attribute "+path+" is too small.", path, n)
-	case k == isSeconds && n < s.earliest(), k == isMillis && n < s.earliest()*1000:
+	case k == isSeconds && n < s.minTime(), k == isMillis && n < s.minTime()*1000:
 		return fail(http.StatusBadRequest, "INVALID_PIT_RESTORE_TIME", "The time in "+path+" is too long ago.", path, n)
 	case k == isSeconds && n > s.now().Unix(), k == isMillis && n > s.now().UnixMilli():
-		return notYet(path, value)
+		return futureTimeError(path, value)
 	}
 	return nil
 }
 
-func notYet(path, value string) *apiError {
+func futureTimeError(path, value string) *apiError {
 	return fail(http.StatusBadRequest, "INVALID_PIT_RESTORE_TIME", "The time in "+path+" has not come yet.", path, value)
 }
 
-// earliest gives way where the clock itself stands before the documented
+// minTime gives way where the clock itself stands before the documented
 // minimum, as it does in a bubble of testing/synctest.
-func (s *Server) earliest() int64 { return min(minSeconds, s.now().AddDate(-1, 0, 0).Unix()) }
+func (s *Server) minTime() int64 { return min(minSeconds, s.now().AddDate(-1, 0, 0).Unix()) }
 
-func (s *Server) checkDate(path, value string, k kind) *apiError {
+func (s *Server) checkDate(path, value string, k fieldKind) *apiError {
 	t, err := time.Parse(time.RFC3339, value)
 	switch {
 	case err != nil:
 		return fail(http.StatusBadRequest, "INVALID_DATE_FORMAT", "The attribute "+path+" is no ISO 8601 date and time.", path)
 	case strings.Contains(value, ".") || t.Nanosecond() != 0:
-		return fractional(path)
+		return fractionalTimeError(path)
 	case k == isPastDate && t.After(s.now()):
-		return notYet(path, value)
+		return futureTimeError(path, value)
 	}
 	return nil
 }
 
-func fractional(path string) *apiError {
+func fractionalTimeError(path string) *apiError {
 	return fail(http.StatusBadRequest, "FRACTIONAL_TIMESTAMP", "The time in "+path+" must be in whole seconds.", path)
 }
 
-// require refuses a body that lacks one of the members.
-func require(prefix string, body map[string]any, members ...string) *apiError {
-	for _, member := range members {
-		if _, ok := body[member]; !ok {
-			err := fail(http.StatusBadRequest, "MISSING_ATTRIBUTE", "The required attribute "+prefix+member+" was not specified.", prefix+member)
-			err.field = prefix + member
+// requireFields refuses a body that lacks one of the members.
+func requireFields(prefix string, body map[string]any, replicaSets ...string) *apiError {
+	for _, replicaSet := range replicaSets {
+		if _, ok := body[replicaSet]; !ok {
+			err := fail(http.StatusBadRequest, "MISSING_ATTRIBUTE", "The required attribute "+prefix+replicaSet+" was not specified.", prefix+replicaSet)
+			err.field = prefix + replicaSet
 			return err
 		}
 	}
 	return nil
 }
 
-// refuse refuses a body that has one of the members; why ends the sentence.
-func refuse(prefix string, body map[string]any, why string, members ...string) *apiError {
-	for _, member := range members {
-		if _, ok := body[member]; ok {
-			err := fail(http.StatusBadRequest, "INVALID_ATTRIBUTE", "The attribute "+prefix+member+" cannot be used "+why+".", prefix+member)
-			err.field = prefix + member
+// forbidFields refuses a body that has one of the members; why ends the sentence.
+func forbidFields(prefix string, body map[string]any, why string, replicaSets ...string) *apiError {
+	for _, replicaSet := range replicaSets {
+		if _, ok := body[replicaSet]; ok {
+			err := fail(http.StatusBadRequest, "INVALID_ATTRIBUTE", "The attribute "+prefix+replicaSet+" cannot be used "+why+".", prefix+replicaSet)
+			err.field = prefix + replicaSet
 			return err
 		}
 	}
@@ -237,11 +237,11 @@ func firstError(errs ...*apiError) *apiError {
 // them names it.
 func exactlyOne(prefix string, body map[string]any, choices ...[]string) (string, *apiError) {
 	var found, all []string
-	for _, members := range choices {
-		all = append(all, prefix+members[0])
-		if slices.ContainsFunc(members, func(m string) bool { _, ok := body[m]; return ok }) {
-			found = append(found, members[0])
-			if err := require(prefix, body, members...); err != nil {
+	for _, replicaSets := range choices {
+		all = append(all, prefix+replicaSets[0])
+		if slices.ContainsFunc(replicaSets, func(m string) bool { _, ok := body[m]; return ok }) {
+			found = append(found, replicaSets[0])
+			if err := requireFields(prefix, body, replicaSets...); err != nil {
 				return "", err
 			}
 		}

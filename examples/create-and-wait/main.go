@@ -21,19 +21,19 @@ import (
 	"time"
 
 	"example.com/restorejobs"
-	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/examples/internal/harness"
 	"example.com/restorejobs/restorejobstest"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, target.Args(), os.Stdout)
+	err := run(ctx, harness.Args(), os.Stdout)
 	stop()
-	os.Exit(target.Exit(os.Stderr, err))
+	os.Exit(harness.ExitCode(os.Stderr, err))
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
-	flags := target.NewFlags("create-and-wait [flags] [JOB...]", restorejobstest.OpsManagerCluster)
+	flags := harness.NewFlags("create-and-wait [flags] [JOB...]", restorejobstest.OpsManagerCluster)
 	snapshot := flags.String("snapshot", "", "restore this snapshot `ID`")
 	into, link := flags.Into(), flags.Link()
 	timeout := flags.Duration("timeout", 24*time.Hour, "how long to wait; the restore goes on after it")
@@ -42,59 +42,59 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	switch ids := flags.Args(); {
-	case len(ids) > 0 && (*snapshot+*into != "" || *link != restorejobs.DownloadLink{}):
-		return target.Usage("-snapshot, -into, -hours and -max start a restore, and JOB has been started")
+	case len(ids) > 0 && (*snapshot+*into != "" || *link != restorejobs.DownloadLinkOptions{}):
+		return harness.Usage("-snapshot, -into, -hours and -max start a restore, and JOB has been started")
 	case len(ids) == 0 && *snapshot == "" && !flags.Embedded():
-		return target.Usage("-snapshot or JOB is missing")
+		return harness.Usage("-snapshot or JOB is missing")
 	}
 	flags.Server = []restorejobstest.Option{restorejobstest.WithShards(2), restorejobstest.WithRestoreDuration(*takes)}
-	t, err := flags.Open()
+	env, err := flags.Open()
 	if err != nil {
 		return err
 	}
-	defer t.Close()
+	defer env.Close()
 
 	ids, opts := flags.Args(), restorejobs.WaitOptions{OnUpdate: report(out)}
-	if t.Server != nil {
+	if env.Server != nil {
 		opts.MinInterval = *takes / 10 // the embedded server is in a hurry, and can stand it
 		if *snapshot == "" {
-			*snapshot = t.Scope.Snapshots()[0]
+			*snapshot = env.Scope.Snapshots()[0]
 		}
 	}
 	if len(ids) > 0 {
 		opts.NotFoundGrace = -1 // they were there before: what cannot be seen is not there
-	} else if ids, err = start(ctx, t, *snapshot, *into, *link); err != nil {
+	} else if ids, err = start(ctx, env, *snapshot, *into, *link); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, *timeout)
 	defer cancel()
-	jobs, err := t.Jobs.Wait(ctx, ids, opts)
+	jobs, err := env.Jobs.Wait(ctx, ids, opts)
 	if err != nil {
-		return t.GoOn("create-and-wait", err)
+		return env.WithResumeHint("create-and-wait", err)
 	}
-	fmt.Fprintf(out, "%d of %s finished\n", len(jobs), target.Count(len(ids), "job"))
-	_, err = fmt.Fprint(out, target.Uses(jobs[0]), target.Unproven(jobs...))
+	fmt.Fprintf(out, "%d of %s finished\n", len(jobs), harness.Plural(len(ids), "job"))
+	_, err = fmt.Fprint(out, harness.LinkUsesNote(jobs[0]), harness.Unproven(jobs...))
 	return err
 }
 
-func start(ctx context.Context, t *target.Target, snapshot, into string, link restorejobs.DownloadLink) ([]string, error) {
-	to, err := t.Destination(into, link)
+func start(ctx context.Context, env *harness.Env, snapshot, into string, link restorejobs.DownloadLinkOptions) ([]string, error) {
+	to, err := env.Destination(into, link)
 	if err != nil {
 		return nil, err
 	}
 	began := time.Now()
-	created, err := t.Jobs.Create(ctx, restorejobs.FromSnapshot(snapshot), to)
+	created, err := env.Jobs.Create(ctx, restorejobs.FromSnapshot(snapshot), to)
 	if errors.Is(err, restorejobs.ErrOutcomeUnknown) {
-		err = fmt.Errorf("%w\n%s", err, t.LookFirst(target.Since(began), snapshot, into, link))
+		err = fmt.Errorf("%w\n%s", err, env.FindCreatedHint(harness.SinceFlag(began), snapshot, into, link))
 	}
-	return restorejobs.IDs(created), err
+	return restorejobs.JobIDs(created), err
 }
 
 // report prints what the wait sees, failures it gets over included.
-func report(out io.Writer) func(restorejobs.Update) error {
-	var news target.News
-	return func(u restorejobs.Update) error {
-		text := news.Of(u)
+func report(out io.Writer) func(restorejobs.WaitUpdate) error {
+	var printer harness.UpdatePrinter
+	return func(u restorejobs.WaitUpdate) error {
+		text := printer.Format(u)
 		if text == "" { // the same failure again
 			return nil
 		}

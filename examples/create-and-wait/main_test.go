@@ -11,10 +11,10 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"example.com/restorejobs"
-	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/examples/internal/harness"
 )
 
-func TestCreateAndWait(t *testing.T) {
+func TestRun_createAndWait(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		args string
@@ -37,14 +37,14 @@ func TestCreateAndWait(t *testing.T) {
 	} {
 		var out bytes.Buffer
 		err := run(t.Context(), strings.Fields(c.args), &out)
-		assert.Equal(t, c.code, target.Exit(&out, err), "%s: %v", c.args, err)
+		assert.Equal(t, c.code, harness.ExitCode(&out, err), "%s: %v", c.args, err)
 		assert.Contains(t, out.String(), c.want, "%s", c.args)
 	}
 }
 
-// TestEveryChangeIsPrinted gives a machine that is too slow to see a restore run another,
+// TestRun_printsEveryChange gives a machine that is too slow to see a restore run another,
 // longer one.
-func TestEveryChangeIsPrinted(t *testing.T) {
+func TestRun_printsEveryChange(t *testing.T) {
 	t.Parallel()
 	every := regexp.MustCompile(`^ +0s  ([0-9a-f]{24})  running\n +[0-9.m]+s  [0-9a-f]{24}  finished\n1 of 1 job finished\n$`)
 	var out bytes.Buffer
@@ -58,7 +58,7 @@ func TestEveryChangeIsPrinted(t *testing.T) {
 	assert.Regexp(t, every, out.String())
 }
 
-func TestAnUnknownJobEndsTheWait(t *testing.T) {
+func TestRun_unknownJob(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	err := run(t.Context(), []string{"000000000000000000000000"}, &out)
@@ -67,12 +67,12 @@ func TestAnUnknownJobEndsTheWait(t *testing.T) {
 	assert.Empty(t, out.String(), "asked once")
 }
 
-func TestAFailureIsToldOnce(t *testing.T) {
+func TestReport_repeatedFailure(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 	tell := report(&out)
 	for _, err := range []error{errors.New("no network"), errors.New("no network"), errors.New("no name"), nil} {
-		assert.NoError(t, tell(restorejobs.Update{ID: "job", State: restorejobs.StateRunning, Err: err}))
+		assert.NoError(t, tell(restorejobs.WaitUpdate{ID: "job", State: restorejobs.StateRunning, Err: err}))
 	}
 	assert.Equal(t, "    0s  job  asking again after no network\n    0s  job  asking again after no name\n    0s  job  running\n", out.String())
 }
@@ -88,12 +88,12 @@ func (i *interrupter) Write(p []byte) (int, error) {
 	return i.Buffer.Write(p)
 }
 
-func TestAnInterruptedWaitTellsHowToGoOn(t *testing.T) {
+func TestRun_interrupted(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	out := &interrupter{interrupt: cancel}
 	err := run(ctx, []string{"-takes", "1h"}, out)
-	assert.Equal(t, 3, target.Exit(t.Output(), err))
+	assert.Equal(t, 3, harness.ExitCode(t.Output(), err))
 	id, _, _ := strings.Cut(strings.TrimPrefix(out.String(), "    0s  "), " ")
 	assert.ErrorContains(t, err, "go run ./examples/create-and-wait -ref opsmanager/groups/5ba5e0000000000000000001/clusters/5ba5e0000000000000000002 "+id)
 }

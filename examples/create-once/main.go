@@ -33,45 +33,45 @@ import (
 	"time"
 
 	"example.com/restorejobs"
-	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/examples/internal/harness"
 	"example.com/restorejobs/restorejobstest"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, target.Args(), os.Stdout)
+	err := run(ctx, harness.Args(), os.Stdout)
 	stop()
-	os.Exit(target.Exit(os.Stderr, err))
+	os.Exit(harness.ExitCode(os.Stderr, err))
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
-	flags := target.NewFlags("create-once [flags]", restorejobstest.OpsManagerCluster)
+	flags := harness.NewFlags("create-once [flags]", restorejobstest.OpsManagerCluster)
 	snapshot := flags.String("snapshot", "", "restore this snapshot `ID`")
 	into, link := flags.Into(), flags.Link()
-	var e earlier
+	var e pendingRun
 	e.flags(flags)
 	if err := flags.Read(args, 0, out); err != nil {
 		return err
 	}
 	switch {
 	case *snapshot == "" && !flags.Embedded():
-		return target.Usage("-snapshot is missing")
-	case e.note != "" && !e.since.IsZero():
-		return target.Usage("-note and -since exclude each other")
+		return harness.Usage("-snapshot is missing")
+	case e.stateFile != "" && !e.since.IsZero():
+		return harness.Usage("-note and -since exclude each other")
 	}
-	t, err := flags.Open()
+	env, err := flags.Open()
 	if err != nil {
 		return err
 	}
-	defer t.Close()
-	if t.Server != nil {
+	defer env.Close()
+	if env.Server != nil {
 		if *snapshot == "" {
-			*snapshot = t.Scope.Snapshots()[0]
+			*snapshot = env.Scope.Snapshots()[0]
 		}
-		t.Server.Fail(1, restorejobstest.LoseReply().On(http.MethodPost, "/restoreJobs"))
+		env.Server.InjectFault(1, restorejobstest.DropResponse().On(http.MethodPost, "/restoreJobs"))
 	}
 
-	to, err := t.Destination(*into, *link)
+	to, err := env.Destination(*into, *link)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	began := time.Now()
-	created, err := createOnce(ctx, out, t.Jobs, e.since, restorejobs.FromSnapshot(*snapshot), to)
+	created, err := createOnce(ctx, out, env.Jobs, e.since, restorejobs.FromSnapshot(*snapshot), to)
 	for _, job := range created { // of more than one create, with an error
 		fmt.Fprintln(out, job)
 	}
@@ -87,20 +87,20 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	case err != nil && len(created) > 0: // another look would find them again
 		return err
 	case errors.Is(err, restorejobs.ErrOutcomeUnknown):
-		return fmt.Errorf("%w\n%s", err, t.LookFirst(e.words(began), *snapshot, *into, *link))
+		return fmt.Errorf("%w\n%s", err, env.FindCreatedHint(e.resumeArgs(began), *snapshot, *into, *link))
 	case err != nil:
 		return errors.Join(err, e.close())
 	}
 	if err := e.close(); err != nil {
 		return err
 	}
-	if t.Server == nil {
-		fmt.Fprintln(out, t.Resume("create-and-wait", restorejobs.IDs(created)...))
+	if env.Server == nil {
+		fmt.Fprintln(out, env.ResumeCommand("create-and-wait", restorejobs.JobIDs(created)...))
 	}
-	fmt.Fprint(out, target.Uses(created[0]))
-	if t.Server != nil {
-		fmt.Fprintf(out, "restores started: %d\n", t.Server.Created())
-		if t.Server.Created() != 1 {
+	fmt.Fprint(out, harness.LinkUsesNote(created[0]))
+	if env.Server != nil {
+		fmt.Fprintf(out, "restores started: %d\n", env.Server.CreateCount())
+		if env.Server.CreateCount() != 1 {
 			return errors.New("there must be exactly one")
 		}
 	}
@@ -113,7 +113,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 func createOnce(ctx context.Context, out io.Writer, jobs *restorejobs.Jobs, since time.Time, point restorejobs.RestorePoint, to restorejobs.Destination) ([]*restorejobs.Job, error) {
 	if !since.IsZero() {
 		fmt.Fprintln(out, "looking for what an earlier run has started")
-		found, err := lookFor(ctx, jobs, since, point, to)
+		found, err := waitForCreated(ctx, jobs, since, point, to)
 		if err != nil {
 			return found, fmt.Errorf("%w: %w", restorejobs.ErrOutcomeUnknown, err)
 		}
@@ -127,22 +127,22 @@ func createOnce(ctx context.Context, out io.Writer, jobs *restorejobs.Jobs, sinc
 		return created, err
 	}
 	fmt.Fprintln(out, "the reply was lost; looking for what was started")
-	switch found, findErr := lookFor(ctx, jobs, since, point, to); {
+	switch found, findErr := waitForCreated(ctx, jobs, since, point, to); {
 	case findErr != nil:
 		return found, fmt.Errorf("%w; %w", err, findErr)
 	case len(found) == 0:
-		return nil, fmt.Errorf("no job that runs or has finished showed within %s; list the jobs before you create again: %w", looks*pause, err)
+		return nil, fmt.Errorf("no job that runs or has finished showed within %s; list the jobs before you create again: %w", attempts*interval, err)
 	default:
 		return found, nil
 	}
 }
 
-const looks, pause = 6, 10 * time.Second
+const attempts, interval = 6, 10 * time.Second
 
-// lookFor looks for what a create since then has started, for a while: one that is still
+// waitForCreated looks for what a create since then has started, for a while: one that is still
 // under way takes its time to show. What has failed is not a restore. Nothing found is no error.
-func lookFor(ctx context.Context, jobs *restorejobs.Jobs, since time.Time, point restorejobs.RestorePoint, to restorejobs.Destination) ([]*restorejobs.Job, error) {
-	for range looks {
+func waitForCreated(ctx context.Context, jobs *restorejobs.Jobs, since time.Time, point restorejobs.RestorePoint, to restorejobs.Destination) ([]*restorejobs.Job, error) {
+	for range attempts {
 		creates, err := jobs.FindCreated(ctx, since, point, to)
 		creates = slices.DeleteFunc(creates, hasFailed)
 		switch {
@@ -154,7 +154,7 @@ func lookFor(ctx context.Context, jobs *restorejobs.Jobs, since time.Time, point
 			return creates[0], nil
 		}
 		select {
-		case <-time.After(pause):
+		case <-time.After(interval):
 		case <-ctx.Done():
 			return nil, fmt.Errorf("the search was ended: %w", ctx.Err())
 		}
@@ -166,6 +166,6 @@ func lookFor(ctx context.Context, jobs *restorejobs.Jobs, since time.Time, point
 func hasFailed(create []*restorejobs.Job) bool {
 	return slices.ContainsFunc(create, func(job *restorejobs.Job) bool {
 		state := job.State()
-		return state.Ended() && state != restorejobs.StateFinished
+		return state.Terminal() && state != restorejobs.StateFinished
 	})
 }

@@ -14,11 +14,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
-	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/examples/internal/harness"
 	"example.com/restorejobs/restorejobstest"
 )
 
-func TestALostReplyStartsOneRestore(t *testing.T) {
+func TestRun_lostResponse(t *testing.T) {
 	t.Parallel()
 	for _, scope := range restorejobstest.Scopes() {
 		if scope == restorejobstest.AtlasV2Flex { // Create does not start flex downloads
@@ -26,12 +26,12 @@ func TestALostReplyStartsOneRestore(t *testing.T) {
 		}
 		var out strings.Builder
 		err := run(t.Context(), []string{"-scope", scope.String()}, &out)
-		assert.Zero(t, target.Exit(t.Output(), err), "%s", scope)
+		assert.Zero(t, harness.ExitCode(t.Output(), err), "%s", scope)
 		assert.Regexp(t, `^the reply was lost; looking for what was started\nrestore job [0-9a-f]{24} running .*\n(a link works .*\n)?restores started: 1\n$`, out.String(), "%s", scope)
 	}
 }
 
-func TestASearchThatFailsSaysBoth(t *testing.T) {
+func TestCreateOnce_searchFails(t *testing.T) {
 	t.Parallel()
 	server := restorejobstest.NewServer()
 	defer server.Close()
@@ -41,30 +41,30 @@ func TestASearchThatFailsSaysBoth(t *testing.T) {
 	jobs, err := client.Jobs(scope.Ref())
 	require.NoError(t, err)
 	create := func(ctx context.Context) error {
-		_, err := createOnce(ctx, t.Output(), jobs, time.Time{}, restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+		_, err := createOnce(ctx, t.Output(), jobs, time.Time{}, restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
 		return err
 	}
 
-	server.Fail(1, restorejobstest.LoseReply().On(http.MethodPost, ""))
-	server.Fail(1, restorejobstest.Status(http.StatusBadGateway).On(http.MethodGet, ""))
+	server.InjectFault(1, restorejobstest.DropResponse().On(http.MethodPost, ""))
+	server.InjectFault(1, restorejobstest.RespondStatus(http.StatusBadGateway).On(http.MethodGet, ""))
 	err = create(t.Context())
 	require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
 	require.ErrorIs(t, err, restorejobs.ErrUnavailable)
-	assert.Equal(t, 1, target.Exit(t.Output(), err))
+	assert.Equal(t, 1, harness.ExitCode(t.Output(), err))
 
 	// A create that never arrived and is looked for until the caller gives up.
-	empty := restorejobstest.Rewrite(func([]byte) []byte { return []byte(`{"results":[],"totalCount":0}`) })
-	server.Fail(1, restorejobstest.LoseReply().On(http.MethodPost, ""))
-	server.Fail(1, empty.On(http.MethodGet, ""))
+	empty := restorejobstest.RewriteBody(func([]byte) []byte { return []byte(`{"results":[],"totalCount":0}`) })
+	server.InjectFault(1, restorejobstest.DropResponse().On(http.MethodPost, ""))
+	server.InjectFault(1, empty.On(http.MethodGet, ""))
 	ctx, cancel := context.WithCancel(t.Context())
 	defer time.AfterFunc(200*time.Millisecond, cancel).Stop()
 	err = create(ctx)
 	require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
-	assert.Equal(t, 3, target.Exit(t.Output(), err))
+	assert.Equal(t, 3, harness.ExitCode(t.Output(), err))
 }
 
 // Whoever creates the same at the same time is not taken for us.
-func TestRestoresOfOthersAreNotTakenForOurs(t *testing.T) {
+func TestCreateOnce_restoresOfOthers(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		scope  restorejobstest.Scope
@@ -87,28 +87,28 @@ func TestRestoresOfOthersAreNotTakenForOurs(t *testing.T) {
 			require.NoError(t, err)
 			jobs, err := client.Jobs(name)
 			require.NoError(t, err)
-			point, to := restorejobs.FromSnapshot(c.scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{})
+			point, to := restorejobs.FromSnapshot(c.scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{})
 			for range c.others {
 				_, err := jobs.Create(t.Context(), point, to)
 				require.NoError(t, err)
 			}
-			server.Fail(1, restorejobstest.LoseReply().On(http.MethodPost, ""))
+			server.InjectFault(1, restorejobstest.DropResponse().On(http.MethodPost, ""))
 			created, err := createOnce(t.Context(), t.Output(), jobs, time.Time{}, point, to)
-			assert.Equal(t, c.others+1, server.Created())
+			assert.Equal(t, c.others+1, server.CreateCount())
 			if c.told {
 				require.NoError(t, err)
 				continue
 			}
 			require.ErrorContains(t, err, "it cannot be told which is ours", name)
 			require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
-			assert.Equal(t, 1, target.Exit(t.Output(), err))
+			assert.Equal(t, 1, harness.ExitCode(t.Output(), err))
 			assert.GreaterOrEqual(t, len(created), c.jobs, name)
 		}
 	}
 }
 
 // A create is safe once nothing of an earlier one has shown for a minute.
-func TestAnEarlierRunThatStartedNothing(t *testing.T) {
+func TestCreateOnce_pendingRunStartedNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		server := restorejobstest.NewServer(restorejobstest.InProcess())
@@ -119,10 +119,10 @@ func TestAnEarlierRunThatStartedNothing(t *testing.T) {
 		jobs, err := client.Jobs(scope.Ref())
 		require.NoError(t, err)
 		begun := time.Now()
-		created, err := createOnce(t.Context(), t.Output(), jobs, begun.Add(-time.Second), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+		created, err := createOnce(t.Context(), t.Output(), jobs, begun.Add(-time.Second), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
 		require.NoError(t, err)
 		assert.Len(t, created, 1)
-		assert.Equal(t, 1, server.Created())
+		assert.Equal(t, 1, server.CreateCount())
 		assert.GreaterOrEqual(t, time.Since(begun), time.Minute)
 	})
 }
@@ -147,24 +147,24 @@ func TestCreateOnce_earlierRestoreFailed(t *testing.T) {
 				require.NoError(t, err)
 				begun := time.Now()
 				point := restorejobs.FromSnapshot(scope.Snapshots()[0])
-				to := restorejobs.ToDownload(restorejobs.DownloadLink{})
+				to := restorejobs.ToDownload(restorejobs.DownloadLinkOptions{})
 				earlier, err := jobs.Create(t.Context(), point, to)
 				require.NoError(t, err)
 				end(server, earlier[0].ID)
 				time.Sleep(time.Hour) // until it has ended
 				created, err := createOnce(t.Context(), t.Output(), jobs, begun, point, to)
 				require.NoError(t, err)
-				assert.Equal(t, 2, server.Created())
-				assert.NotEqual(t, restorejobs.IDs(earlier), restorejobs.IDs(created))
+				assert.Equal(t, 2, server.CreateCount())
+				assert.NotEqual(t, restorejobs.JobIDs(earlier), restorejobs.JobIDs(created))
 			})
 		})
 	}
 }
 
-func TestTheNote(t *testing.T) {
+func TestRun_stateFile(t *testing.T) {
 	t.Parallel()
 	note := filepath.Join(t.TempDir(), "note")
-	exit := func(args ...string) int { return target.Exit(t.Output(), run(t.Context(), args, t.Output())) }
+	exit := func(args ...string) int { return harness.ExitCode(t.Output(), run(t.Context(), args, t.Output())) }
 	assert.Equal(t, 2, exit("-note", note, "-since", "2026-08-10T03:35:05Z"))
 	assert.Equal(t, 2, exit("-since", "yesterday"))
 	assert.Equal(t, 2, exit("-since", time.Now().Add(time.Hour).Format(time.RFC3339)))
@@ -178,11 +178,11 @@ func TestTheNote(t *testing.T) {
 	assert.FileExists(t, note)
 }
 
-func TestCreateOnceExits(t *testing.T) {
+func TestRun_exitCodes(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, 2, target.Exit(t.Output(), run(t.Context(), []string{"-x"}, t.Output())))
+	assert.Equal(t, 2, harness.ExitCode(t.Output(), run(t.Context(), []string{"-x"}, t.Output())))
 	assert.ErrorContains(t, run(t.Context(), []string{"-ref", "mms/groups/a/clusters/b"}, t.Output()), "bad usage: -snapshot is missing;")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	assert.Equal(t, 3, target.Exit(t.Output(), run(ctx, nil, t.Output())))
+	assert.Equal(t, 3, harness.ExitCode(t.Output(), run(ctx, nil, t.Output())))
 }

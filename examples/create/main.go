@@ -19,19 +19,19 @@ import (
 	"syscall"
 
 	"example.com/restorejobs"
-	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/examples/internal/harness"
 	"example.com/restorejobs/restorejobstest"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, target.Args(), os.Stdout)
+	err := run(ctx, harness.Args(), os.Stdout)
 	stop()
-	os.Exit(target.Exit(os.Stderr, err))
+	os.Exit(harness.ExitCode(os.Stderr, err))
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
-	flags := target.NewFlags("create [flags]", restorejobstest.OpsManagerCluster)
+	flags := harness.NewFlags("create [flags]", restorejobstest.OpsManagerCluster)
 	points := newPoints(flags)
 	into, link := flags.Into(), flags.Link()
 	if err := flags.Read(args, 0, out); err != nil {
@@ -41,20 +41,20 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	t, err := flags.Open()
+	env, err := flags.Open()
 	if err != nil {
 		return err
 	}
-	defer t.Close()
-	to, err := t.Destination(*into, *link)
+	defer env.Close()
+	to, err := env.Destination(*into, *link)
 	if err != nil {
 		return err
 	}
 	if point == (restorejobs.RestorePoint{}) {
-		point = restorejobs.FromSnapshot(t.Scope.Snapshots()[0])
+		point = restorejobs.FromSnapshot(env.Scope.Snapshots()[0])
 	}
 
-	created, err := t.Jobs.Create(ctx, point, to) // what the variant lacks is refused before anything is sent
+	created, err := env.Jobs.Create(ctx, point, to) // what the variant lacks is refused before anything is sent
 	if errors.Is(err, restorejobs.ErrOutcomeUnknown) {
 		return fmt.Errorf("%w\nlist the jobs before you start another: go run ./examples/create-once does", err)
 	}

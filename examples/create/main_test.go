@@ -7,10 +7,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/examples/internal/harness"
 )
 
-func TestCreate(t *testing.T) {
+func TestRun_create(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		args string
@@ -41,14 +41,14 @@ func TestCreate(t *testing.T) {
 	} {
 		var out strings.Builder
 		err := run(t.Context(), strings.Fields(c.args), &out)
-		assert.Equal(t, c.code, target.Exit(&out, err), "%s: %v", c.args, err)
+		assert.Equal(t, c.code, harness.ExitCode(&out, err), "%s: %v", c.args, err)
 		assert.Contains(t, out.String(), c.want, "%s", c.args)
 	}
 }
 
-func TestCreateInterrupted(t *testing.T) {
+func TestRun_interrupted(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	assert.Equal(t, 3, target.Exit(t.Output(), run(ctx, nil, t.Output())))
+	assert.Equal(t, 3, harness.ExitCode(t.Output(), run(ctx, nil, t.Output())))
 }

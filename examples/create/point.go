@@ -4,13 +4,13 @@ import (
 	"time"
 
 	"example.com/restorejobs"
-	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/examples/internal/harness"
 )
 
 // points are the flags for what to restore, of which one is given.
 type points struct{ snapshot, time, oplog, checkpoint *string }
 
-func newPoints(flags *target.Flags) *points {
+func newPoints(flags *harness.Flags) *points {
 	return &points{
 		snapshot:   flags.String("snapshot", "", "restore this snapshot `ID`; go run ./examples/snapshots lists them"),
 		time:       flags.String("time", "", "restore to this point in `time`, as in 2026-11-21T20:00:00Z"),
@@ -30,7 +30,7 @@ func (p *points) read(optional bool) (restorejobs.RestorePoint, error) {
 	var none restorejobs.RestorePoint
 	switch {
 	case given > 1:
-		return none, target.Usage("only one of -snapshot, -time, -oplog and -checkpoint can be given")
+		return none, harness.Usage("only one of -snapshot, -time, -oplog and -checkpoint can be given")
 	case *p.snapshot != "":
 		return restorejobs.FromSnapshot(*p.snapshot), nil
 	case *p.checkpoint != "":
@@ -38,13 +38,13 @@ func (p *points) read(optional bool) (restorejobs.RestorePoint, error) {
 	case *p.time != "":
 		at, err := time.Parse(time.RFC3339, *p.time)
 		if err != nil {
-			return none, target.Usage("-time must be like 2026-11-21T20:00:00Z")
+			return none, harness.Usage("-time must be like 2026-11-21T20:00:00Z")
 		}
-		return restorejobs.FromTime(at), nil
+		return restorejobs.FromPointInTime(at), nil
 	case *p.oplog != "":
 		return oplogEntry(*p.oplog)
 	case !optional:
-		return none, target.Usage("-snapshot, -time, -oplog or -checkpoint is missing")
+		return none, harness.Usage("-snapshot, -time, -oplog or -checkpoint is missing")
 	}
 	return none, nil
 }
@@ -52,7 +52,7 @@ func (p *points) read(optional bool) (restorejobs.RestorePoint, error) {
 func oplogEntry(text string) (restorejobs.RestorePoint, error) {
 	at, err := restorejobs.ParseTimestamp(text)
 	if err != nil {
-		return restorejobs.RestorePoint{}, target.Usage("-oplog must be SECONDS:INCREMENT")
+		return restorejobs.RestorePoint{}, harness.Usage("-oplog must be SECONDS:INCREMENT")
 	}
 	return restorejobs.FromOplog(at), nil
 }

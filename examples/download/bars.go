@@ -8,7 +8,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 
 	"example.com/restorejobs"
-	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/examples/internal/harness"
 )
 
 // bars shows how far each file is: a bar for each on a terminal, else a line at its end,
@@ -17,24 +17,24 @@ type bars struct {
 	out      io.Writer
 	terminal *mpb.Progress // nil: lines
 	files    map[string]*mpb.Bar
-	goesOn   map[string]bool // the line was printed: the bytes are known after the first report
+	resumed  map[string]bool // the line was printed: the bytes are known after the first report
 }
 
 func newBars(out io.Writer) *bars {
-	b := &bars{out: out, files: map[string]*mpb.Bar{}, goesOn: map[string]bool{}}
-	if target.Terminal(out) {
+	b := &bars{out: out, files: map[string]*mpb.Bar{}, resumed: map[string]bool{}}
+	if harness.IsTerminal(out) {
 		b.terminal = mpb.New(mpb.WithOutput(out), mpb.WithWidth(64))
 	}
 	return b
 }
 
 // show is called by the library, never twice at a time.
-func (b *bars) show(p restorejobs.Progress) {
+func (b *bars) show(p restorejobs.DownloadProgress) {
 	bar, known := b.files[p.File]
 	if b.terminal == nil {
 		b.files[p.File] = nil
-		if p.Resumed > 0 && !b.goesOn[p.File] {
-			b.goesOn[p.File] = true
+		if p.Resumed > 0 && !b.resumed[p.File] {
+			b.resumed[p.File] = true
 			fmt.Fprintf(b.out, "%s: goes on after %d bytes\n", p.File, p.Resumed)
 		}
 		if p.Done {

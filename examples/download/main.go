@@ -20,19 +20,19 @@ import (
 	"syscall"
 
 	"example.com/restorejobs"
-	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/examples/internal/harness"
 	"example.com/restorejobs/restorejobstest"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, target.Args(), os.Stdout)
+	err := run(ctx, harness.Args(), os.Stdout)
 	stop()
-	os.Exit(target.Exit(os.Stderr, err))
+	os.Exit(harness.ExitCode(os.Stderr, err))
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
-	flags := target.NewFlags("download [flags] JOB...", restorejobstest.OpsManagerCluster)
+	flags := harness.NewFlags("download [flags] JOB...", restorejobstest.OpsManagerCluster)
 	dir := flags.String("dir", "", "`folder` for the files; a temporary one for those of the embedded server")
 	overwrite := flags.Bool("overwrite", false, "replace files that are there")
 	repeat := flags.Bool("repeat", false, "ask again for a link that may be used once only")
@@ -43,61 +43,61 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	switch {
 	case flags.Embedded():
 	case flags.NArg() == 0:
-		return target.Usage("JOB is missing")
+		return harness.Usage("JOB is missing")
 	case *dir == "":
-		return target.Usage("-dir is missing")
+		return harness.Usage("-dir is missing")
 	}
 	flags.Server = []restorejobstest.Option{restorejobstest.WithShards(2), restorejobstest.WithArchiveSize(*size)}
-	t, err := flags.Open()
+	env, err := flags.Open()
 	if err != nil {
 		return err
 	}
-	defer t.Close()
+	defer env.Close()
 	ids := flags.Args()
 	if len(ids) == 0 {
-		if ids, err = t.Restored(ctx); err != nil {
+		if ids, err = env.CreateFinishedDownload(ctx); err != nil {
 			return err
 		}
 	}
-	opts := restorejobs.DownloadOptions{Overwrite: *overwrite, AllowRepeat: *repeat}
+	opts := restorejobs.DownloadOptions{Overwrite: *overwrite, ReuseSingleUseLinks: *repeat}
 	if *dir != "" {
-		files, err := fetch(ctx, t, ids, *dir, opts, out)
+		files, err := fetch(ctx, env, ids, *dir, opts, out)
 		if err == nil {
-			tell(out, files, "in "+*dir)
+			printFiles(out, files, "in "+*dir)
 		}
 		return err
 	}
 	if *dir, err = os.MkdirTemp("", "restorejobs-download-"); err != nil {
 		return err
 	}
-	files, err := fetch(ctx, t, ids, *dir, opts, out)
+	files, err := fetch(ctx, env, ids, *dir, opts, out)
 	if err != nil {
 		_ = os.Remove(*dir) // refused while there are part files in it
 		return err
 	}
-	tell(out, files, "checked, then removed with the temporary folder")
+	printFiles(out, files, "checked, then removed with the temporary folder")
 	return os.RemoveAll(*dir)
 }
 
 // fetch fetches the files of all jobs, or says how to go on.
-func fetch(ctx context.Context, t *target.Target, ids []string, dir string, opts restorejobs.DownloadOptions, out io.Writer) ([]restorejobs.File, error) {
+func fetch(ctx context.Context, env *harness.Env, ids []string, dir string, opts restorejobs.DownloadOptions, out io.Writer) ([]restorejobs.DownloadedFile, error) {
 	bars := newBars(out)
 	defer bars.end()
 	opts.Progress = bars.show
-	var all []restorejobs.File
+	var all []restorejobs.DownloadedFile
 	for i, id := range ids {
-		job, err := t.Jobs.Get(ctx, id) // once its link is used up, it may no longer tell its limit
+		job, err := env.Jobs.Get(ctx, id) // once its link is used up, it may no longer tell its limit
 		if err != nil {
 			return all, err
 		}
-		found := there(job, dir)
+		found := findExisting(job, dir)
 		if areDone(found) && !opts.Overwrite {
-			tellThere(out, found)
+			printExisting(out, found)
 			all = append(all, found...)
 			continue
 		}
 		before := len(bars.files)
-		files, err := t.Jobs.Download(ctx, id, dir, opts)
+		files, err := env.Jobs.Download(ctx, id, dir, opts)
 		if err != nil && isProved(found) && !opts.Overwrite { // the sidecar beside it is not this job's
 			all = append(all, found...)
 			continue
@@ -106,7 +106,7 @@ func fetch(ctx context.Context, t *target.Target, ids []string, dir string, opts
 		switch begun := len(bars.files) > before; {
 		case err != nil && (begun || ctx.Err() != nil):
 			opts.Overwrite = opts.Overwrite || len(files) > 0
-			return all, fmt.Errorf("%w\n%s", err, t.ResumeDownload(job, dir, opts.Overwrite, ids[i:]...))
+			return all, fmt.Errorf("%w\n%s", err, env.ResumeDownloadCommand(job, dir, opts.Overwrite, ids[i:]...))
 		case err != nil: // it would fail again
 			return all, err
 		}

@@ -17,11 +17,11 @@ import (
 	"github.com/vbauerster/mpb/v8"
 
 	"example.com/restorejobs"
-	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/examples/internal/harness"
 	"example.com/restorejobs/restorejobstest"
 )
 
-func TestDownloadOfAllShards(t *testing.T) {
+func TestRun_allShards(t *testing.T) {
 	t.Parallel()
 	for scope, verdict := range map[string]string{
 		"OpsManagerCluster": "verified",
@@ -47,7 +47,7 @@ func TestDownloadOfAllShards(t *testing.T) {
 	}
 }
 
-func TestATemporaryFolderIsRemoved(t *testing.T) {
+func TestRun_removesTemporaryDirectory(t *testing.T) {
 	folder := t.TempDir()
 	t.Setenv("TMPDIR", folder)
 	t.Setenv("TMP", folder)
@@ -64,7 +64,7 @@ func TestATemporaryFolderIsRemoved(t *testing.T) {
 	assert.Empty(t, left)
 }
 
-func TestDownloadExits(t *testing.T) {
+func TestRun_exitCodes(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		args string
@@ -83,12 +83,12 @@ func TestDownloadExits(t *testing.T) {
 	} {
 		var out bytes.Buffer
 		err := run(t.Context(), strings.Fields(c.args), &out)
-		assert.Equal(t, c.code, target.Exit(&out, err), "%s: %v", c.args, err)
+		assert.Equal(t, c.code, harness.ExitCode(&out, err), "%s: %v", c.args, err)
 		assert.Contains(t, out.String(), c.want, "%s", c.args)
 	}
 }
 
-func TestAnInterruptedDownloadKeepsItsBytes(t *testing.T) {
+func TestRun_interruptedKeepsPart(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -104,14 +104,14 @@ func TestAnInterruptedDownloadKeepsItsBytes(t *testing.T) {
 		}
 	}()
 	err := run(ctx, []string{"-size", "10000000000", "-dir", dir}, t.Output())
-	assert.Equal(t, 3, target.Exit(t.Output(), err))
+	assert.Equal(t, 3, harness.ExitCode(t.Output(), err))
 	require.ErrorContains(t, err, " of 10000000000 bytes are kept in ")
 	require.ErrorContains(t, err, "go run ./examples/download -ref opsmanager/groups/5ba5e0000000000000000001/clusters/5ba5e0000000000000000002 -dir "+dir)
 }
 
 // A download whose connection stays broken tells how to go on, and asks for -repeat only
 // where the link works once.
-func TestAFailedDownloadTellsHowToGoOn(t *testing.T) {
+func TestRun_failureNamesResumeCommand(t *testing.T) {
 	t.Parallel()
 	for limit, repeat := range map[int]string{1: "-repeat ", 3: ""} {
 		server := restorejobstest.NewServer(restorejobstest.WithRestoreDuration(0), restorejobstest.WithArchiveSize(1<<20))
@@ -121,13 +121,13 @@ func TestAFailedDownloadTellsHowToGoOn(t *testing.T) {
 		scope := restorejobstest.OpsManagerCluster
 		jobs, err := client.Jobs(scope.Ref())
 		require.NoError(t, err)
-		created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{MaxDownloads: limit}))
+		created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{MaxDownloads: limit}))
 		require.NoError(t, err)
-		server.Fail(100, restorejobstest.Truncate(1000).At(restorejobstest.Downloads))
+		server.InjectFault(100, restorejobstest.TruncateBody(1000).At(restorejobstest.Downloads))
 
 		dir := filepath.Join(t.TempDir(), "a folder")
 		require.NoError(t, os.Mkdir(dir, 0o700))
-		opened := &target.Target{Client: client, Jobs: jobs}
+		opened := &harness.Env{Client: client, Jobs: jobs}
 		_, err = fetch(t.Context(), opened, []string{created[0].ID}, dir, restorejobs.DownloadOptions{}, t.Output())
 		require.Error(t, err)
 		lines := strings.Split(err.Error(), "\n")
@@ -137,7 +137,7 @@ func TestAFailedDownloadTellsHowToGoOn(t *testing.T) {
 
 // A download that goes on says so where there is no terminal, once, and one that begins
 // says nothing of the kind.
-func TestADownloadThatGoesOnSaysSo(t *testing.T) {
+func TestRun_resumedDownload(t *testing.T) {
 	t.Parallel()
 	const size = 1 << 20
 	server := restorejobstest.NewServer(restorejobstest.WithRestoreDuration(0), restorejobstest.WithArchiveSize(size))
@@ -147,10 +147,10 @@ func TestADownloadThatGoesOnSaysSo(t *testing.T) {
 	scope := restorejobstest.OpsManagerCluster
 	jobs, err := client.Jobs(scope.Ref())
 	require.NoError(t, err)
-	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{MaxDownloads: 9}))
+	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{MaxDownloads: 9}))
 	require.NoError(t, err)
-	server.Fail(6, restorejobstest.Truncate(400<<10).At(restorejobstest.Downloads))
-	dir, opened, ids := t.TempDir(), &target.Target{Client: client, Jobs: jobs}, restorejobs.IDs(created)
+	server.InjectFault(6, restorejobstest.TruncateBody(400<<10).At(restorejobstest.Downloads))
+	dir, opened, ids := t.TempDir(), &harness.Env{Client: client, Jobs: jobs}, restorejobs.JobIDs(created)
 	var out bytes.Buffer
 	_, err = fetch(t.Context(), opened, ids, dir, restorejobs.DownloadOptions{}, &out)
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
@@ -163,7 +163,7 @@ func TestADownloadThatGoesOnSaysSo(t *testing.T) {
 
 // A run that was killed between two jobs is run again with the same words: what is there is
 // left alone, also where its link works no more.
-func TestWhatIsThereIsLeftAlone(t *testing.T) {
+func TestRun_existingFiles(t *testing.T) {
 	t.Parallel()
 	server := restorejobstest.NewServer(restorejobstest.WithRestoreDuration(0), restorejobstest.WithShards(2))
 	defer server.Close()
@@ -172,10 +172,10 @@ func TestWhatIsThereIsLeftAlone(t *testing.T) {
 	scope := restorejobstest.OpsManagerCluster
 	jobs, err := client.Jobs(scope.Ref())
 	require.NoError(t, err)
-	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
 	require.NoError(t, err)
 	require.Greater(t, len(created), 1)
-	dir, opened, ids := t.TempDir(), &target.Target{Client: client, Jobs: jobs}, restorejobs.IDs(created)
+	dir, opened, ids := t.TempDir(), &harness.Env{Client: client, Jobs: jobs}, restorejobs.JobIDs(created)
 	first, err := fetch(t.Context(), opened, ids[:1], dir, restorejobs.DownloadOptions{}, t.Output())
 	require.NoError(t, err)
 	all, err := fetch(t.Context(), opened, ids, dir, restorejobs.DownloadOptions{}, t.Output())
@@ -189,7 +189,7 @@ func TestWhatIsThereIsLeftAlone(t *testing.T) {
 }
 
 // atlasDownload is a server with a download of a cluster that is ready, sharded or not.
-func atlasDownload(t *testing.T, opts ...restorejobstest.Option) (server *restorejobstest.Server, opened *target.Target, ids []string) {
+func atlasDownload(t *testing.T, opts ...restorejobstest.Option) (server *restorejobstest.Server, opened *harness.Env, ids []string) {
 	t.Helper()
 	server = restorejobstest.NewServer(append(opts, restorejobstest.WithRestoreDuration(0))...)
 	t.Cleanup(server.Close)
@@ -198,9 +198,9 @@ func atlasDownload(t *testing.T, opts ...restorejobstest.Option) (server *restor
 	scope := restorejobstest.AtlasV2Cluster
 	jobs, err := client.Jobs(scope.Ref())
 	require.NoError(t, err)
-	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
 	require.NoError(t, err)
-	return server, &target.Target{Client: client, Jobs: jobs}, restorejobs.IDs(created)
+	return server, &harness.Env{Client: client, Jobs: jobs}, restorejobs.JobIDs(created)
 }
 
 func names(t *testing.T, dir string) []string {
@@ -288,10 +288,10 @@ func TestFetch_atlasFilesReplaced(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, files, again)
 
-	created, err := opened.Jobs.Create(t.Context(), restorejobs.FromSnapshot(restorejobstest.AtlasV2Cluster.Snapshots()[1]), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+	created, err := opened.Jobs.Create(t.Context(), restorejobs.FromSnapshot(restorejobstest.AtlasV2Cluster.Snapshots()[1]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
 	require.NoError(t, err)
 	server.Advance(time.Minute)
-	others, err := fetch(t.Context(), opened, restorejobs.IDs(created), dir, restorejobs.DownloadOptions{}, t.Output())
+	others, err := fetch(t.Context(), opened, restorejobs.JobIDs(created), dir, restorejobs.DownloadOptions{}, t.Output())
 	require.NoError(t, err)
 	assert.NotEqual(t, files[0].Path, others[0].Path)
 	assert.Len(t, names(t, dir), 2)
@@ -307,12 +307,12 @@ func TestFetch_sidecarOfAFinishedFile(t *testing.T) {
 		require.NoError(t, err)
 		jobs, err := client.Jobs(scope.Ref())
 		require.NoError(t, err)
-		created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{}))
+		created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
 		require.NoError(t, err)
 		dir := t.TempDir()
 		var sidecar []byte
 		var path string
-		files, err := jobs.Download(t.Context(), created[0].ID, dir, restorejobs.DownloadOptions{Progress: func(p restorejobs.Progress) {
+		files, err := jobs.Download(t.Context(), created[0].ID, dir, restorejobs.DownloadOptions{Progress: func(p restorejobs.DownloadProgress) {
 			if p.Done {
 				path = filepath.Join(dir, p.File) + ".part.json"
 				sidecar, err = os.ReadFile(path)
@@ -322,13 +322,13 @@ func TestFetch_sidecarOfAFinishedFile(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(path, sidecar, 0o600))
 
-		again, err := fetch(t.Context(), &target.Target{Client: client, Jobs: jobs}, restorejobs.IDs(created), dir, restorejobs.DownloadOptions{}, t.Output())
+		again, err := fetch(t.Context(), &harness.Env{Client: client, Jobs: jobs}, restorejobs.JobIDs(created), dir, restorejobs.DownloadOptions{}, t.Output())
 		require.NoError(t, err)
 		assert.Equal(t, files, again)
 		assert.Equal(t, []string{filepath.Base(files[0].Path)}, names(t, dir))
 
 		require.NoError(t, os.WriteFile(path, []byte("another program's"), 0o600))
-		again, err = fetch(t.Context(), &target.Target{Client: client, Jobs: jobs}, restorejobs.IDs(created), dir, restorejobs.DownloadOptions{}, t.Output())
+		again, err = fetch(t.Context(), &harness.Env{Client: client, Jobs: jobs}, restorejobs.JobIDs(created), dir, restorejobs.DownloadOptions{}, t.Output())
 		if scope == restorejobstest.AtlasV2Cluster {
 			require.ErrorIs(t, err, fs.ErrExist, "nothing proves that it is whole")
 			continue
@@ -339,14 +339,14 @@ func TestFetch_sidecarOfAFinishedFile(t *testing.T) {
 	}
 }
 
-func TestABarForEachFile(t *testing.T) {
+func TestBars_oneForEachFile(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	b := newBars(&out)
 	b.terminal = mpb.New(mpb.WithOutput(&out), mpb.WithWidth(100), mpb.WithAutoRefresh())
-	b.show(restorejobs.Progress{File: "one", ReplicaSet: "shard-0", Total: 2048})
-	b.show(restorejobs.Progress{File: "two", ReplicaSet: "shard-1", Bytes: 1024, Total: 4096, Resumed: 1024})
-	b.show(restorejobs.Progress{File: "one", ReplicaSet: "shard-0", Bytes: 2048, Total: 2048, Done: true})
+	b.show(restorejobs.DownloadProgress{File: "one", ReplicaSet: "shard-0", Total: 2048})
+	b.show(restorejobs.DownloadProgress{File: "two", ReplicaSet: "shard-1", Bytes: 1024, Total: 4096, Resumed: 1024})
+	b.show(restorejobs.DownloadProgress{File: "one", ReplicaSet: "shard-0", Bytes: 2048, Total: 2048, Done: true})
 	b.end() // the second is broken off
 	assert.Regexp(t, `shard-0 +2\.0 KiB / 2\.0 KiB \[=+\] +100 %`, out.String())
 	assert.Regexp(t, `shard-1 +1\.0 KiB / 4\.0 KiB \[=+>-+\] +25 %`, out.String())

@@ -15,36 +15,36 @@ import (
 	"syscall"
 	"time"
 
-	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/examples/internal/harness"
 	"example.com/restorejobs/restorejobstest"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, target.Args(), os.Stdout)
+	err := run(ctx, harness.Args(), os.Stdout)
 	stop()
-	os.Exit(target.Exit(os.Stderr, err))
+	os.Exit(harness.ExitCode(os.Stderr, err))
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
-	flags := target.NewFlags("get [flags] JOB", restorejobstest.MMSCluster)
+	flags := harness.NewFlags("get [flags] JOB", restorejobstest.MMSCluster)
 	if err := flags.Read(args, 1, out); err != nil {
 		return err
 	}
 	if flags.NArg() == 0 && !flags.Embedded() {
-		return target.Usage("JOB is missing")
+		return harness.Usage("JOB is missing")
 	}
-	t, err := flags.Open()
+	env, err := flags.Open()
 	if err != nil {
 		return err
 	}
-	defer t.Close()
+	defer env.Close()
 	id := flags.Arg(0)
 	if id == "" {
-		id = t.Scope.Jobs()[0]
+		id = env.Scope.Jobs()[0]
 	}
 
-	job, err := t.Jobs.Get(ctx, id)
+	job, err := env.Jobs.Get(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -52,14 +52,14 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if !job.Timestamp.IsZero() {
 		fmt.Fprintf(out, "  data as of   %s\n", job.Timestamp.Date.Format(time.RFC3339))
 	}
-	if job.State().Ended() {
+	if job.State().Terminal() {
 		fmt.Fprintf(out, "  has ended\n")
 	}
-	for _, file := range job.Downloads() {
+	for _, file := range job.DownloadLinks() {
 		// The link is its own key. It prints as [redacted] here and in any log;
 		// file.URL.Reveal() is the link.
 		fmt.Fprintf(out, "  file         %s\n  link         %s until %s\n", file.FileName, file.URL, file.Expires.Format(time.RFC3339))
 	}
-	_, err = fmt.Fprint(out, target.Unproven(job))
+	_, err = fmt.Fprint(out, harness.Unproven(job))
 	return err
 }

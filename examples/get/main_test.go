@@ -7,10 +7,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/examples/internal/harness"
 )
 
-func TestGet(t *testing.T) {
+func TestRun_get(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 	assert.NoError(t, run(t.Context(), nil, &out))
@@ -22,7 +22,7 @@ func TestGet(t *testing.T) {
 `, out.String())
 }
 
-func TestGetOther(t *testing.T) {
+func TestRun_otherVariants(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		args string
@@ -44,20 +44,20 @@ func TestGetOther(t *testing.T) {
 	} {
 		var out strings.Builder
 		err := run(t.Context(), strings.Fields(c.args), &out)
-		assert.Equal(t, c.code, target.Exit(t.Output(), err), "%s", c.args)
+		assert.Equal(t, c.code, harness.ExitCode(t.Output(), err), "%s", c.args)
 		assert.True(t, strings.HasPrefix(out.String(), c.want), "%s: %s", c.args, out.String())
 	}
 }
 
-func TestAnEmptyJobIsNone(t *testing.T) {
+func TestRun_emptyJobID(t *testing.T) {
 	t.Parallel()
 	err := run(t.Context(), []string{""}, t.Output())
 	assert.EqualError(t, err, "bad usage: an argument is empty; -h shows the flags")
 }
 
-func TestGetInterrupted(t *testing.T) {
+func TestRun_interrupted(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	assert.Equal(t, 3, target.Exit(t.Output(), run(ctx, nil, t.Output())))
+	assert.Equal(t, 3, harness.ExitCode(t.Output(), run(ctx, nil, t.Output())))
 }

@@ -22,15 +22,15 @@ import (
 	"time"
 
 	"example.com/restorejobs"
-	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/examples/internal/harness"
 	"example.com/restorejobs/restorejobstest"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, target.Args(), os.Stdout)
+	err := run(ctx, harness.Args(), os.Stdout)
 	stop()
-	os.Exit(target.Exit(os.Stderr, err))
+	os.Exit(harness.ExitCode(os.Stderr, err))
 }
 
 // advice is what a program does about an error: the reason to read this example.
@@ -45,15 +45,15 @@ func advice(err error) string {
 		return "out of time"
 	case errors.Is(err, restorejobs.ErrBusy):
 		return "nothing was started: wait as the hint says, then make the same call again"
-	case errors.Is(err, restorejobs.Code("RESTORE_JOB_NOT_FOUND")), errors.Is(err, restorejobs.Code("CONFIG_RESTORE_JOB_NOT_FOUND")):
+	case errors.Is(err, restorejobs.ErrorCode("RESTORE_JOB_NOT_FOUND")), errors.Is(err, restorejobs.ErrorCode("CONFIG_RESTORE_JOB_NOT_FOUND")):
 		return "no such job; a job that was just made may need a moment"
 	case errors.Is(err, restorejobs.ErrNotFound):
 		return "no such project or cluster"
 	case errors.Is(err, restorejobs.ErrUnauthorized), errors.Is(err, restorejobs.ErrForbidden), errors.Is(err, restorejobs.ErrIPNotAllowed):
 		return "ask for another key, role or access list entry"
 	case errors.Is(err, restorejobs.ErrRateLimited) && errors.As(err, &apiErr):
-		return fmt.Sprintf("come back in %s, after %s", apiErr.RetryAfter, target.Count(apiErr.Attempts, "attempt"))
-	case errors.As(err, &apiErr) && apiErr.Temporary():
+		return fmt.Sprintf("come back in %s, after %s", apiErr.RetryAfter, harness.Plural(apiErr.Attempts, "attempt"))
+	case errors.As(err, &apiErr) && apiErr.Retryable():
 		return fmt.Sprintf("try again later; it said %d", apiErr.StatusCode)
 	default:
 		return "unexpected: report it"
@@ -61,87 +61,87 @@ func advice(err error) string {
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
-	flags := target.NewFlags("handle-errors [flags]", restorejobstest.OpsManagerCluster)
+	flags := harness.NewFlags("handle-errors [flags]", restorejobstest.OpsManagerCluster)
 	if err := flags.Read(args, 0, out); err != nil {
 		return err
 	}
-	t, err := flags.Open(restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: 1, MinDelay: time.Millisecond, MaxDelay: time.Second}))
+	env, err := flags.Open(restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: 1, MinDelay: time.Millisecond, MaxDelay: time.Second}))
 	if err != nil {
 		return err
 	}
-	defer t.Close()
-	show := func(name string, err error) {
+	defer env.Close()
+	report := func(name string, err error) {
 		fmt.Fprintf(out, "%s\n  error:  %v\n  advice: %s\n", name, err, advice(err))
 	}
-	if err := harmless(ctx, t, show); err != nil {
+	if err := readOnlyErrors(ctx, env, report); err != nil {
 		return err
 	}
-	if t.Server == nil {
+	if env.Server == nil {
 		fmt.Fprintln(out, "Only the embedded server can be made to fail: without -ref there is more to see.")
 		return ctx.Err()
 	}
-	provoked(ctx, t, show)
+	injectedErrors(ctx, env, report)
 	return ctx.Err()
 }
 
-// harmless shows what changes nothing, and can be had of any server.
-func harmless(ctx context.Context, t *target.Target, show func(string, error)) error {
+// readOnlyErrors shows what changes nothing, and can be had of any server.
+func readOnlyErrors(ctx context.Context, env *harness.Env, report func(string, error)) error {
 	const noSuchID = "000000000000000000000000"
-	_, err := t.Jobs.Get(ctx, "../"+noSuchID)
-	show("An id that is none", err)
-	show("An operation that the variant lacks", lacking(ctx, t.Jobs))
-	_, err = t.Jobs.Create(ctx, restorejobs.FromSnapshot(noSuchID), restorejobs.ToDownload(restorejobs.DownloadLink{MaxDownloads: -1}))
-	show("A wish that cannot be", err)
-	_, err = t.Jobs.Get(ctx, noSuchID)
-	show("A job that is not there", err)
-	ref := t.Jobs.Ref()
-	nowhere, err := t.Client.Jobs(ref[:strings.LastIndex(ref, "/")+1] + noSuchID)
+	_, err := env.Jobs.Get(ctx, "../"+noSuchID)
+	report("An id that is none", err)
+	report("An operation that the variant lacks", unsupportedOperation(ctx, env.Jobs))
+	_, err = env.Jobs.Create(ctx, restorejobs.FromSnapshot(noSuchID), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{MaxDownloads: -1}))
+	report("A wish that cannot be", err)
+	_, err = env.Jobs.Get(ctx, noSuchID)
+	report("A job that is not there", err)
+	ref := env.Jobs.Ref()
+	nowhere, err := env.Client.Jobs(ref[:strings.LastIndex(ref, "/")+1] + noSuchID)
 	if err != nil {
 		return err
 	}
 	_, err = nowhere.List(ctx, restorejobs.ListOptions{})
-	show("A cluster that is not there", err)
-	closed, err := t.As(restorejobs.APIKey("public", "wrong"))
+	report("A cluster that is not there", err)
+	closed, err := env.WithCredentials(restorejobs.APIKey("public", "wrong"))
 	if err != nil {
 		return err
 	}
 	_, err = closed.Get(ctx, noSuchID)
-	show("A wrong key", err)
+	report("A wrong key", err)
 	return nil
 }
 
-// lacking asks for what one variant or another lacks. Nothing is cancelled: every variant
+// unsupportedOperation asks for what one variant or another lacks. Nothing is cancelled: every variant
 // lacks one of the two.
-func lacking(ctx context.Context, jobs *restorejobs.Jobs) error {
+func unsupportedOperation(ctx context.Context, jobs *restorejobs.Jobs) error {
 	if _, err := jobs.RestorableTimeRanges(ctx); errors.Is(err, errors.ErrUnsupported) {
 		return err
 	}
 	return jobs.Cancel(ctx, "000000000000000000000000")
 }
 
-// provoked shows what the embedded server does when it is told to.
-func provoked(ctx context.Context, t *target.Target, show func(string, error)) {
-	job, snapshot, get := t.Scope.Jobs()[0], restorejobs.FromSnapshot(t.Scope.Snapshots()[0]), http.MethodGet
-	t.Server.Fail(2, restorejobstest.TooManyRequests(time.Minute).On(get, ""))
-	_, err := t.Jobs.Get(ctx, job)
-	show("Too many requests", err)
-	t.Server.ClearFaults()
-	t.Server.Fail(2, restorejobstest.HTML(http.StatusBadGateway).On(get, ""))
-	_, err = t.Jobs.Get(ctx, job)
-	show("A proxy that answers instead", err)
-	to := restorejobs.ToDownload(restorejobs.DownloadLink{})
-	if t.Scope == restorejobstest.AtlasV2Flex { // Create does not start flex downloads
-		to = restorejobs.ToCluster(t.Scope.Project(), t.Scope.Cluster())
+// injectedErrors shows what the embedded server does when it is told to.
+func injectedErrors(ctx context.Context, env *harness.Env, report func(string, error)) {
+	job, snapshot, get := env.Scope.Jobs()[0], restorejobs.FromSnapshot(env.Scope.Snapshots()[0]), http.MethodGet
+	env.Server.InjectFault(2, restorejobstest.TooManyRequests(time.Minute).On(get, ""))
+	_, err := env.Jobs.Get(ctx, job)
+	report("Too many requests", err)
+	env.Server.ClearFaults()
+	env.Server.InjectFault(2, restorejobstest.RespondHTML(http.StatusBadGateway).On(get, ""))
+	_, err = env.Jobs.Get(ctx, job)
+	report("A proxy that answers instead", err)
+	to := restorejobs.ToDownload(restorejobs.DownloadLinkOptions{})
+	if env.Scope == restorejobstest.AtlasV2Flex { // Create does not start flex downloads
+		to = restorejobs.ToCluster(env.Scope.Project(), env.Scope.Cluster())
 	}
-	t.Server.Fail(1, restorejobstest.LoseReply().On(http.MethodPost, ""))
-	_, err = t.Jobs.Create(ctx, snapshot, to)
-	show("A create whose reply is lost", err)
-	t.Server.Fail(1, restorejobstest.Error(http.StatusConflict, "ATLAS_CLUSTER_RESTORE_IN_PROGRESS").On(http.MethodPost, ""))
-	_, err = t.Jobs.Create(ctx, snapshot, to)
-	show("A cluster that is being restored", err)
-	t.Server.Fail(1, restorejobstest.Slow(time.Hour).On(get, ""))
+	env.Server.InjectFault(1, restorejobstest.DropResponse().On(http.MethodPost, ""))
+	_, err = env.Jobs.Create(ctx, snapshot, to)
+	report("A create whose reply is lost", err)
+	env.Server.InjectFault(1, restorejobstest.RespondError(http.StatusConflict, "ATLAS_CLUSTER_RESTORE_IN_PROGRESS").On(http.MethodPost, ""))
+	_, err = env.Jobs.Create(ctx, snapshot, to)
+	report("A cluster that is being restored", err)
+	env.Server.InjectFault(1, restorejobstest.DelayResponse(time.Hour).On(get, ""))
 	hurried, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 	defer cancel()
-	_, err = t.Jobs.Get(hurried, job)
-	show("A deadline", err)
+	_, err = env.Jobs.Get(hurried, job)
+	report("A deadline", err)
 }

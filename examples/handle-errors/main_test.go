@@ -10,13 +10,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/examples/internal/harness"
 	"example.com/restorejobs/restorejobstest"
 )
 
 var errorLines = regexp.MustCompile(`(?m)^  error:  restorejobs: .*\n`)
 
-func TestEveryErrorHasItsAdvice(t *testing.T) {
+func TestRun_everyErrorHasAdvice(t *testing.T) {
 	t.Parallel()
 	for _, scope := range restorejobstest.Scopes() {
 		t.Run(scope.String(), func(t *testing.T) {
@@ -30,7 +30,7 @@ func TestEveryErrorHasItsAdvice(t *testing.T) {
 }
 
 // A real deployment is asked only what changes nothing.
-func TestRealErrors(t *testing.T) {
+func TestRun_realDeployment(t *testing.T) {
 	server := restorejobstest.NewServer()
 	defer server.Close()
 	t.Setenv("MONGODB_ATLAS_PUBLIC_API_KEY", restorejobstest.PublicKey)
@@ -50,7 +50,7 @@ func TestRealErrors(t *testing.T) {
 			assert.True(t, strings.HasSuffix(request.Path, "/000000000000000000000000") || strings.HasSuffix(request.Path, "/restorableTimeRanges"), request.Path)
 		}
 	}
-	assert.Zero(t, server.Created())
+	assert.Zero(t, server.CreateCount())
 }
 
 const harmlessAdvice = `An id that is none
@@ -79,12 +79,12 @@ A deadline
   advice: out of time
 `
 
-func TestHandleErrorsExits(t *testing.T) {
+func TestRun_exitCodes(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"-x"}, {"-ref", "mms/groups/a/clusters/b"}} {
-		assert.Equal(t, 2, target.Exit(t.Output(), run(t.Context(), args, t.Output())), "%q", args)
+		assert.Equal(t, 2, harness.ExitCode(t.Output(), run(t.Context(), args, t.Output())), "%q", args)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	assert.Equal(t, 3, target.Exit(t.Output(), run(ctx, nil, t.Output())))
+	assert.Equal(t, 3, harness.ExitCode(t.Output(), run(ctx, nil, t.Output())))
 }

@@ -18,15 +18,15 @@ import (
 	"syscall"
 
 	"example.com/restorejobs"
-	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/examples/internal/harness"
 	"example.com/restorejobs/restorejobstest"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, target.Args(), os.Stdout)
+	err := run(ctx, harness.Args(), os.Stdout)
 	stop()
-	os.Exit(target.Exit(os.Stderr, err))
+	os.Exit(harness.ExitCode(os.Stderr, err))
 }
 
 // states are the words for -state.
@@ -36,7 +36,7 @@ var states = []string{
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
-	flags := target.NewFlags("list [flags]", restorejobstest.MMSCluster)
+	flags := harness.NewFlags("list [flags]", restorejobstest.MMSCluster)
 	limit := flags.Int("limit", 0, "stop after this many jobs; 0 is all")
 	state := flags.String("state", "", "only jobs in this `state`: "+strings.Join(states, ", "))
 	batch := flags.String("batch", "", "only jobs of this batch `ID`")
@@ -45,20 +45,20 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	switch {
 	case *limit < 0:
-		return target.Usage("-limit must not be negative")
+		return harness.Usage("-limit must not be negative")
 	case *state != "" && !slices.Contains(states, *state):
-		return target.Usage("-state must be one of " + strings.Join(states, ", "))
+		return harness.Usage("-state must be one of " + strings.Join(states, ", "))
 	}
-	t, err := flags.Open()
+	env, err := flags.Open()
 	if err != nil {
 		return err
 	}
-	defer t.Close()
+	defer env.Close()
 
 	count := 0
-	for job, err := range t.Jobs.All(ctx, restorejobs.ListOptions{BatchID: *batch}) {
+	for job, err := range env.Jobs.All(ctx, restorejobs.ListOptions{BatchID: *batch}) {
 		if err != nil {
-			return fmt.Errorf("the list ends after %s: %w", target.Count(count, "job"), err)
+			return fmt.Errorf("the list ends after %s: %w", harness.Plural(count, "job"), err)
 		}
 		if *state != "" && string(job.State()) != *state {
 			continue
@@ -69,6 +69,6 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 			break // ends the pages that are under way, too
 		}
 	}
-	_, err = fmt.Fprintf(out, "%s of %s\n", target.Count(count, "job"), t.Jobs.Ref())
+	_, err = fmt.Fprintf(out, "%s of %s\n", harness.Plural(count, "job"), env.Jobs.Ref())
 	return err
 }

@@ -8,17 +8,17 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/examples/internal/harness"
 )
 
 func list(t *testing.T, args ...string) (out string, code int) {
 	t.Helper()
 	var b strings.Builder
 	err := run(t.Context(), args, &b)
-	return b.String(), target.Exit(t.Output(), err)
+	return b.String(), harness.ExitCode(t.Output(), err)
 }
 
-func TestList(t *testing.T) {
+func TestRun_list(t *testing.T) {
 	t.Parallel()
 	out, code := list(t)
 	assert.Zero(t, code)
@@ -28,7 +28,7 @@ func TestList(t *testing.T) {
 `, out)
 }
 
-func TestListSome(t *testing.T) {
+func TestRun_filters(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		args string
@@ -53,11 +53,11 @@ func TestListSome(t *testing.T) {
 	}
 }
 
-func TestListInterrupted(t *testing.T) {
+func TestRun_interrupted(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	err := run(ctx, nil, t.Output())
 	require.ErrorContains(t, err, "the list ends after 0 jobs")
-	assert.Equal(t, 3, target.Exit(t.Output(), err))
+	assert.Equal(t, 3, harness.ExitCode(t.Output(), err))
 }

@@ -25,19 +25,19 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace"
 
 	"example.com/restorejobs"
-	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/examples/internal/harness"
 	"example.com/restorejobs/restorejobstest"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, target.Args(), os.Stdout)
+	err := run(ctx, harness.Args(), os.Stdout)
 	stop()
-	os.Exit(target.Exit(os.Stderr, err))
+	os.Exit(harness.ExitCode(os.Stderr, err))
 }
 
 func run(ctx context.Context, args []string, out io.Writer) (err error) {
-	flags := target.NewFlags("opentelemetry [flags]", restorejobstest.OpsManagerCluster)
+	flags := harness.NewFlags("opentelemetry [flags]", restorejobstest.OpsManagerCluster)
 	if err := flags.Read(args, 0, out); err != nil {
 		return err
 	}
@@ -47,17 +47,17 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		otelhttp.WithTracerProvider(provider),
 		// A span holds the URL, and the URL of a download is its own key.
 		otelhttp.WithFilter(func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/api/") }))
-	t, err := flags.Open(restorejobs.WithTransport(transport))
+	env, err := flags.Open(restorejobs.WithTransport(transport))
 	if err != nil {
 		return err
 	}
-	defer t.Close()
+	defer env.Close()
 
 	ctx, span := provider.Tracer("example.com/restorejobs/examples").Start(ctx, "read restore jobs")
 	defer span.End()
-	for job, err := range t.Jobs.All(ctx, restorejobs.ListOptions{}) {
+	for job, err := range env.Jobs.All(ctx, restorejobs.ListOptions{}) {
 		if err == nil {
-			_, err = t.Jobs.Get(ctx, job.ID)
+			_, err = env.Jobs.Get(ctx, job.ID)
 		}
 		if err != nil {
 			span.SetStatus(codes.Error, err.Error()) // the text of an error holds no secret

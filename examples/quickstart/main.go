@@ -25,42 +25,42 @@ import (
 	"time"
 
 	"example.com/restorejobs"
-	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/examples/internal/harness"
 	"example.com/restorejobs/restorejobstest"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, target.Args(), os.Stdout)
+	err := run(ctx, harness.Args(), os.Stdout)
 	stop()
-	os.Exit(target.Exit(os.Stderr, err))
+	os.Exit(harness.ExitCode(os.Stderr, err))
 }
 
 func run(ctx context.Context, args []string, out io.Writer) (err error) {
-	flags := target.NewFlags("quickstart [flags]", restorejobstest.OpsManagerCluster, "scope")
+	flags := harness.NewFlags("quickstart [flags]", restorejobstest.OpsManagerCluster, "scope")
 	snapshot := flags.String("snapshot", "", "with -ref: restore this snapshot `ID` as a download")
 	dir := flags.String("dir", "", "with -snapshot: `folder` for the files (default .)")
 	if err := flags.Read(args, 0, out); err != nil {
 		return err
 	}
 	if flags.Embedded() && *snapshot != "" || *snapshot == "" && *dir != "" {
-		return target.Usage("-dir goes with -snapshot, and -snapshot with -ref")
+		return harness.Usage("-dir goes with -snapshot, and -snapshot with -ref")
 	}
 	*dir = cmp.Or(*dir, ".")
 	if *snapshot != "" {
-		if err := usable(*dir); err != nil {
-			return target.Usage("-dir: " + err.Error())
+		if err := checkWritable(*dir); err != nil {
+			return harness.Usage("-dir: " + err.Error())
 		}
 	}
-	t, err := flags.Open()
+	env, err := flags.Open()
 	if err != nil {
 		return err
 	}
-	defer t.Close()
+	defer env.Close()
 	later := *dir // where another process goes on
-	rows := []*row{{name: t.Jobs.Ref(), jobs: t.Jobs, snapshot: *snapshot, to: restorejobs.ToDownload(target.Resumable(t.Jobs))}}
-	if t.Server != nil {
-		if rows, err = everyVariant(t.Client); err != nil {
+	rows := []*row{{name: env.Jobs.Ref(), jobs: env.Jobs, snapshot: *snapshot, to: restorejobs.ToDownload(harness.ResumableLink(env.Jobs))}}
+	if env.Server != nil {
+		if rows, err = allScopes(env.Client); err != nil {
 			return err
 		}
 		if *dir, err = os.MkdirTemp("", "restorejobs-quickstart-"); err != nil {
@@ -72,8 +72,8 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	for _, r := range rows {
 		r.start(ctx)
 	}
-	if t.Server != nil {
-		t.Server.Advance(5 * time.Minute) // which is how long its restores take
+	if env.Server != nil {
+		env.Server.Advance(5 * time.Minute) // which is how long its restores take
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "VARIANT\tLIST\tOLD JOB\tCREATE\tWAIT\tDOWNLOAD\tVERIFIED")
@@ -85,13 +85,13 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.name, r.list, r.get, r.create, r.wait, r.download, r.verified)
 	}
 	problems = append(problems, table.Flush())
-	if t.Server == nil && *snapshot == "" {
+	if env.Server == nil && *snapshot == "" {
 		fmt.Fprintln(out, "– not asked: give -snapshot")
 	} else {
 		fmt.Fprintln(out, "– not available: Atlas sends no checksums, and a restore into a cluster, as here on flex, has no file.")
 	}
 	for _, r := range rows {
-		if advice := r.goOn(t, later); advice != "" {
+		if advice := r.resumeAdvice(env, later); advice != "" {
 			problems = append(problems, errors.New(advice))
 			break // one tells enough of the embedded server
 		}

@@ -10,11 +10,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/examples/internal/harness"
 	"example.com/restorejobs/restorejobstest"
 )
 
-func TestQuickstartTellsEveryVariant(t *testing.T) {
+func TestRun_everyVariant(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 	require.NoError(t, run(t.Context(), nil, &out))
@@ -49,16 +49,16 @@ func realServer(t *testing.T, opts ...restorejobstest.Option) *restorejobstest.S
 }
 
 // A real deployment is read, and nothing is restored unasked.
-func TestQuickstartReadsOnly(t *testing.T) { //nolint:paralleltest // realServer sets the environment
+func TestRun_readsOnly(t *testing.T) { //nolint:paralleltest // realServer sets the environment
 	server := realServer(t)
 	scope := restorejobstest.AtlasV2Flex
 	var out strings.Builder
 	require.NoError(t, run(t.Context(), []string{"-ref", scope.Ref()}, &out))
 	assert.Regexp(t, scope.Ref()+` +✓ 1 +✓ finished +– +– +– +–\n– not asked: give -snapshot\n$`, out.String())
-	assert.Zero(t, server.Created())
+	assert.Zero(t, server.CreateCount())
 }
 
-func TestAnInterruptedDownloadTellsHowToGoOn(t *testing.T) { //nolint:paralleltest // realServer sets the environment
+func TestRun_interruptedDownload(t *testing.T) { //nolint:paralleltest // realServer sets the environment
 	realServer(t, restorejobstest.WithRestoreDuration(0), restorejobstest.WithArchiveSize(4<<30))
 	scope, dir := restorejobstest.OpsManagerCluster, t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -73,30 +73,30 @@ func TestAnInterruptedDownloadTellsHowToGoOn(t *testing.T) { //nolint:parallelte
 		}
 	}()
 	err := run(ctx, []string{"-ref", scope.Ref(), "-snapshot", scope.Snapshots()[0], "-dir", dir}, t.Output())
-	assert.Equal(t, 3, target.Exit(t.Output(), err))
+	assert.Equal(t, 3, harness.ExitCode(t.Output(), err))
 	require.ErrorContains(t, err, "bytes are kept in")
 	lines := strings.Split(err.Error(), "\n")
 	assert.Equal(t, "go on with", lines[len(lines)-2])
 	assert.Regexp(t, `^  go run \./examples/download -ref `+scope.Ref()+` -dir `+dir+` [0-9a-f]{24}$`, lines[len(lines)-1], "no -repeat: the link works more than once")
 }
 
-func TestAMissingFolderStartsNothing(t *testing.T) { //nolint:paralleltest // realServer sets the environment
+func TestRun_missingDirectory(t *testing.T) { //nolint:paralleltest // realServer sets the environment
 	server, scope := realServer(t, restorejobstest.WithRestoreDuration(0)), restorejobstest.OpsManagerCluster
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
 	for _, dir := range []string{"/nowhere/at/all", file} {
 		err := run(t.Context(), []string{"-ref", scope.Ref(), "-snapshot", scope.Snapshots()[0], "-dir", dir}, t.Output())
-		assert.Equal(t, 2, target.Exit(t.Output(), err), dir)
+		assert.Equal(t, 2, harness.ExitCode(t.Output(), err), dir)
 		assert.Empty(t, server.Requests(), dir)
 	}
 }
 
-func TestQuickstartExits(t *testing.T) {
+func TestRun_exitCodes(t *testing.T) {
 	t.Parallel()
 	for _, args := range []string{"-x", "-scope OpsManagerCluster", "-dir .", "-snapshot 5ba5e00000000000000000a1", "-ref mms/groups/a/clusters/b -dir ."} {
-		assert.Equal(t, 2, target.Exit(t.Output(), run(t.Context(), strings.Fields(args), t.Output())), args)
+		assert.Equal(t, 2, harness.ExitCode(t.Output(), run(t.Context(), strings.Fields(args), t.Output())), args)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	assert.Equal(t, 3, target.Exit(t.Output(), run(ctx, nil, t.Output())))
+	assert.Equal(t, 3, harness.ExitCode(t.Output(), run(ctx, nil, t.Output())))
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"example.com/restorejobs"
-	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/examples/internal/harness"
 	"example.com/restorejobs/restorejobstest"
 )
 
@@ -22,15 +22,15 @@ type row struct {
 
 	list, get, create, wait, download, verified string
 
-	began     time.Time        // the create
-	ids       []string         // of the jobs that were created
-	err       error            // ends the row
-	begun     *restorejobs.Job // whose download was begun and is not done
-	overwrite bool             // of its files some are done
+	began       time.Time        // the create
+	ids         []string         // of the jobs that were created
+	err         error            // ends the row
+	downloading *restorejobs.Job // whose download was begun and is not done
+	overwrite   bool             // of its files some are done
 }
 
-// everyVariant makes a row for each scope of the embedded server.
-func everyVariant(client *restorejobs.Client) ([]*row, error) {
+// allScopes makes a row for each scope of the embedded server.
+func allScopes(client *restorejobs.Client) ([]*row, error) {
 	var rows []*row
 	for _, scope := range restorejobstest.Scopes() {
 		jobs, err := client.Jobs(scope.Ref())
@@ -41,7 +41,7 @@ func everyVariant(client *restorejobs.Client) ([]*row, error) {
 			name:     scope.String(),
 			jobs:     jobs,
 			snapshot: scope.Snapshots()[0],
-			to:       restorejobs.ToDownload(target.Resumable(jobs)),
+			to:       restorejobs.ToDownload(harness.ResumableLink(jobs)),
 		}
 		if scope == restorejobstest.AtlasV2Flex { // Create does not start flex downloads
 			r.to = restorejobs.ToCluster(scope.Project(), "Flex1")
@@ -77,7 +77,7 @@ func (r *row) start(ctx context.Context) {
 		r.err = err
 		return
 	}
-	r.ids = restorejobs.IDs(created)
+	r.ids = restorejobs.JobIDs(created)
 	r.create = "✓ " + r.ids[0]
 }
 
@@ -98,19 +98,19 @@ func (r *row) finish(ctx context.Context, dir string) {
 	r.wait = "✓ " + string(jobs[0].State())
 	bytes, verified := int64(0), "✓ SHA-1"
 	for _, job := range jobs {
-		if len(job.Downloads()) == 0 {
+		if len(job.DownloadLinks()) == 0 {
 			continue // it restores into a cluster
 		}
-		begun := func(restorejobs.Progress) { r.begun = job }
-		files, err := r.jobs.Download(ctx, job.ID, dir, restorejobs.DownloadOptions{Progress: begun})
+		onProgress := func(restorejobs.DownloadProgress) { r.downloading = job }
+		files, err := r.jobs.Download(ctx, job.ID, dir, restorejobs.DownloadOptions{Progress: onProgress})
 		if err != nil {
 			if errors.Is(err, context.Canceled) {
-				r.begun = job // or was about to be
+				r.downloading = job // or was about to be
 			}
 			r.download, r.overwrite, r.err = "", len(files) > 0, err
 			return
 		}
-		r.begun = nil
+		r.downloading = nil
 		for _, file := range files {
 			bytes += file.Size
 			if !file.Verified {
@@ -121,26 +121,26 @@ func (r *row) finish(ctx context.Context, dir string) {
 	}
 }
 
-// goOn tells how to go on in another process with what was started, "" where nothing is
+// resumeAdvice tells how to go on in another process with what was started, "" where nothing is
 // left to go on with.
-func (r *row) goOn(t *target.Target, dir string) string {
-	mine := &target.Target{Client: t.Client, Jobs: r.jobs, Server: t.Server}
+func (r *row) resumeAdvice(env *harness.Env, dir string) string {
+	rowEnv := &harness.Env{Client: env.Client, Jobs: r.jobs, Server: env.Server}
 	var wait *restorejobs.WaitError
 	switch {
-	case r.begun != nil:
-		rest := r.ids[slices.Index(r.ids, r.begun.ID):]
-		return mine.ResumeDownload(r.begun, dir, r.overwrite, rest...)
-	case errors.As(r.err, &wait) && len(wait.Pending) > 0:
-		return "what was started goes on; " + mine.ResumeRestore(dir, r.ids...)
+	case r.downloading != nil:
+		rest := r.ids[slices.Index(r.ids, r.downloading.ID):]
+		return rowEnv.ResumeDownloadCommand(r.downloading, dir, r.overwrite, rest...)
+	case errors.As(r.err, &wait) && len(wait.PendingIDs) > 0:
+		return "what was started goes on; " + rowEnv.ResumeRestoreCommand(dir, r.ids...)
 	case errors.Is(r.err, restorejobs.ErrOutcomeUnknown):
-		return mine.LookFirst(target.Since(r.began), r.snapshot, "", target.Resumable(r.jobs))
+		return rowEnv.FindCreatedHint(harness.SinceFlag(r.began), r.snapshot, "", harness.ResumableLink(r.jobs))
 	default:
 		return ""
 	}
 }
 
-// usable reports why a folder cannot take files, before there are any.
-func usable(dir string) error {
+// checkWritable reports why a folder cannot take files, before there are any.
+func checkWritable(dir string) error {
 	probe, err := os.CreateTemp(dir, ".quickstart-")
 	if err != nil {
 		return err

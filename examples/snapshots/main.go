@@ -22,32 +22,32 @@ import (
 	"time"
 
 	"example.com/restorejobs"
-	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/examples/internal/harness"
 	"example.com/restorejobs/restorejobstest"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, target.Args(), os.Stdout)
+	err := run(ctx, harness.Args(), os.Stdout)
 	stop()
-	os.Exit(target.Exit(os.Stderr, err))
+	os.Exit(harness.ExitCode(os.Stderr, err))
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
-	flags := target.NewFlags("snapshots [flags]", restorejobstest.AtlasV2Cluster)
+	flags := harness.NewFlags("snapshots [flags]", restorejobstest.AtlasV2Cluster)
 	if err := flags.Read(args, 0, out); err != nil {
 		return err
 	}
-	t, err := flags.Open()
+	env, err := flags.Open()
 	if err != nil {
 		return err
 	}
-	defer t.Close()
-	return show(ctx, t, out)
+	defer env.Close()
+	return show(ctx, env, out)
 }
 
-func show(ctx context.Context, t *target.Target, out io.Writer) error {
-	snapshots, err := list(ctx, t)
+func show(ctx context.Context, env *harness.Env, out io.Writer) error {
+	snapshots, err := list(ctx, env)
 	if err != nil {
 		return err
 	}
@@ -69,11 +69,11 @@ func show(ctx context.Context, t *target.Target, out io.Writer) error {
 	}
 	switch {
 	case len(complete) > 0:
-		fmt.Fprintf(out, "restore the newest: go run ./examples/create %s -snapshot %s%s\n", t.Flag(), complete[0].ID, into(t.Jobs.Ref()))
+		fmt.Fprintf(out, "restore the newest: go run ./examples/create %s -snapshot %s%s\n", env.Flag(), complete[0].ID, into(env.Jobs.Ref()))
 	case len(others) > 0:
-		fmt.Fprintf(out, "no complete snapshot of %s\n", t.Jobs.Ref())
+		fmt.Fprintf(out, "no complete snapshot of %s\n", env.Jobs.Ref())
 	default:
-		fmt.Fprintf(out, "no snapshots of %s\n", t.Jobs.Ref())
+		fmt.Fprintf(out, "no snapshots of %s\n", env.Jobs.Ref())
 	}
 	return nil
 }
@@ -123,9 +123,9 @@ func (s *snapshot) taken() time.Time {
 }
 
 // list reads every list that can hold snapshots of the cluster.
-func list(ctx context.Context, t *target.Target) ([]snapshot, error) {
-	path := snapshotsPath(t.Jobs.Ref())
-	all, err := pages(ctx, t.Client, path)
+func list(ctx context.Context, env *harness.Env) ([]snapshot, error) {
+	path := snapshotsPath(env.Jobs.Ref())
+	all, err := pages(ctx, env.Client, path)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +134,7 @@ func list(ctx context.Context, t *target.Target) ([]snapshot, error) {
 	}
 	// Atlas lists the snapshots of sharded clusters on a path of their own, without pages.
 	var sharded snapshotList
-	err = t.Client.Do(ctx, http.MethodGet, path+"/shardedClusters", nil, &sharded)
+	err = env.Client.Do(ctx, http.MethodGet, path+"/shardedClusters", nil, &sharded)
 	return append(all, sharded.Results...), err
 }
 

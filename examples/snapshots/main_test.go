@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/examples/internal/harness"
 	"example.com/restorejobs/restorejobstest"
 )
 
@@ -20,7 +20,7 @@ func TestRun_everyVariant(t *testing.T) {
 	for _, scope := range restorejobstest.Scopes() {
 		var out strings.Builder
 		err := run(t.Context(), []string{"-scope", scope.String()}, &out)
-		assert.Zero(t, target.Exit(t.Output(), err), "%s", scope)
+		assert.Zero(t, harness.ExitCode(t.Output(), err), "%s", scope)
 		lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
 		if !assert.Len(t, lines, len(scope.Snapshots())+1, "%s", scope) {
 			continue
@@ -33,7 +33,7 @@ func TestRun_everyVariant(t *testing.T) {
 }
 
 // opened is a target on a server that the test has changed.
-func opened(t *testing.T, scope restorejobstest.Scope, opts ...restorejobstest.Option) *target.Target {
+func opened(t *testing.T, scope restorejobstest.Scope, opts ...restorejobstest.Option) *harness.Env {
 	t.Helper()
 	server := restorejobstest.NewServer(append(opts, restorejobstest.InProcess())...)
 	t.Cleanup(server.Close)
@@ -41,11 +41,11 @@ func opened(t *testing.T, scope restorejobstest.Scope, opts ...restorejobstest.O
 	require.NoError(t, err)
 	jobs, err := client.Jobs(scope.Ref())
 	require.NoError(t, err)
-	return &target.Target{Client: client, Jobs: jobs, Server: server, Scope: scope}
+	return &harness.Env{Client: client, Jobs: jobs, Server: server, Scope: scope}
 }
 
 // shown is what the program prints.
-func shown(t *testing.T, opened *target.Target) string {
+func shown(t *testing.T, opened *harness.Env) string {
 	t.Helper()
 	var out strings.Builder
 	require.NoError(t, show(t.Context(), opened, &out))
@@ -121,20 +121,20 @@ func TestShow_none(t *testing.T) {
 	t.Parallel()
 	scope := restorejobstest.AtlasV2Cluster
 	o := opened(t, scope)
-	empty := restorejobstest.Body(http.StatusOK, "application/json", `{"results":[],"totalCount":0}`)
-	o.Server.Fail(2, empty.On(http.MethodGet, ""))
+	empty := restorejobstest.RespondBody(http.StatusOK, "application/json", `{"results":[],"totalCount":0}`)
+	o.Server.InjectFault(2, empty.On(http.MethodGet, ""))
 	assert.Equal(t, "no snapshots of "+scope.Ref()+"\n", shown(t, o))
 
-	unfinished := restorejobstest.Body(http.StatusOK, "application/json", `{"results":[{"id":"a","status":"queued"}]}`)
-	o.Server.Fail(1, empty.On(http.MethodGet, ""))
-	o.Server.Fail(1, unfinished.On(http.MethodGet, ""))
+	unfinished := restorejobstest.RespondBody(http.StatusOK, "application/json", `{"results":[{"id":"a","status":"queued"}]}`)
+	o.Server.InjectFault(1, empty.On(http.MethodGet, ""))
+	o.Server.InjectFault(1, unfinished.On(http.MethodGet, ""))
 	assert.Equal(t, "a  cannot be restored: queued\nno complete snapshot of "+scope.Ref()+"\n", shown(t, o))
 }
 
 func TestRun_exits(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, 2, target.Exit(t.Output(), run(t.Context(), []string{"-x"}, t.Output())))
+	assert.Equal(t, 2, harness.ExitCode(t.Output(), run(t.Context(), []string{"-x"}, t.Output())))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	assert.Equal(t, 3, target.Exit(t.Output(), run(ctx, nil, t.Output())))
+	assert.Equal(t, 3, harness.ExitCode(t.Output(), run(ctx, nil, t.Output())))
 }

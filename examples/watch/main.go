@@ -19,19 +19,19 @@ import (
 	"time"
 
 	"example.com/restorejobs"
-	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/examples/internal/harness"
 	"example.com/restorejobs/restorejobstest"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, target.Args(), os.Stdout)
+	err := run(ctx, harness.Args(), os.Stdout)
 	stop()
-	os.Exit(target.Exit(os.Stderr, err))
+	os.Exit(harness.ExitCode(os.Stderr, err))
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
-	flags := target.NewFlags("watch [flags] [JOB...]", restorejobstest.OpsManagerCluster)
+	flags := harness.NewFlags("watch [flags] [JOB...]", restorejobstest.OpsManagerCluster)
 	batch := flags.String("batch", "", "watch the jobs of this batch `ID`")
 	takes := flags.Duration("takes", 3*time.Second, "how long the embedded server takes")
 	if err := flags.Read(args, math.MaxInt, out); err != nil {
@@ -39,31 +39,31 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	switch ids := flags.Args(); {
 	case len(ids) > 0 && *batch != "":
-		return target.Usage("-batch and JOB exclude each other")
+		return harness.Usage("-batch and JOB exclude each other")
 	case len(ids) == 0 && *batch == "" && !flags.Embedded():
-		return target.Usage("-batch or JOB is missing")
+		return harness.Usage("-batch or JOB is missing")
 	}
 	flags.Server = []restorejobstest.Option{restorejobstest.WithShards(4), restorejobstest.WithRestoreDuration(*takes)}
-	t, err := flags.Open()
+	env, err := flags.Open()
 	if err != nil {
 		return err
 	}
-	defer t.Close()
+	defer env.Close()
 	ids, opts := flags.Args(), restorejobs.WaitOptions{}
 	switch {
 	case len(ids) > 0:
 		opts.NotFoundGrace = -1 // they were there before: what cannot be seen is not there
 	case *batch != "":
-		ids, err = idsOf(ctx, t.Jobs, *batch)
+		ids, err = idsOf(ctx, env.Jobs, *batch)
 	default:
 		var created []*restorejobs.Job
-		created, err = t.Jobs.Create(ctx, restorejobs.FromSnapshot(t.Scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLink{}))
-		ids, opts.MinInterval = restorejobs.IDs(created), *takes/30
+		created, err = env.Jobs.Create(ctx, restorejobs.FromSnapshot(env.Scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+		ids, opts.MinInterval = restorejobs.JobIDs(created), *takes/30
 	}
 	if err != nil {
 		return err
 	}
-	return watch(ctx, t, ids, opts, out)
+	return waitAndDraw(ctx, env, ids, opts, out)
 }
 
 func idsOf(ctx context.Context, jobs *restorejobs.Jobs, batch string) ([]string, error) {
@@ -80,20 +80,20 @@ func idsOf(ctx context.Context, jobs *restorejobs.Jobs, batch string) ([]string,
 	return ids, nil
 }
 
-// watch waits on a goroutine of its own and draws meanwhile.
-func watch(ctx context.Context, t *target.Target, ids []string, opts restorejobs.WaitOptions, out io.Writer) error {
+// waitAndDraw waits on a goroutine of its own and draws meanwhile.
+func waitAndDraw(ctx context.Context, env *harness.Env, ids []string, opts restorejobs.WaitOptions, out io.Writer) error {
 	type end struct {
 		jobs []*restorejobs.Job
 		err  error
 	}
-	updates := make(chan restorejobs.Update)
+	updates := make(chan restorejobs.WaitUpdate)
 	ended := make(chan end, 1)
-	opts.OnUpdate = func(u restorejobs.Update) error {
+	opts.OnUpdate = func(u restorejobs.WaitUpdate) error {
 		updates <- u // always taken: the loop below goes on until the wait has ended
 		return nil
 	}
 	go func() {
-		jobs, err := t.Jobs.Wait(ctx, ids, opts)
+		jobs, err := env.Jobs.Wait(ctx, ids, opts)
 		ended <- end{jobs, err}
 	}()
 	view := newView(out, ids)
@@ -108,9 +108,9 @@ func watch(ctx context.Context, t *target.Target, ids []string, opts restorejobs
 		case end := <-ended:
 			view.draw()
 			if end.err != nil {
-				return t.GoOn("watch", end.err)
+				return env.WithResumeHint("watch", end.err)
 			}
-			_, err := fmt.Fprint(out, target.Unproven(end.jobs...))
+			_, err := fmt.Fprint(out, harness.Unproven(end.jobs...))
 			return err
 		}
 	}

@@ -11,17 +11,17 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"example.com/restorejobs"
-	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/examples/internal/harness"
 )
 
-func TestWatch(t *testing.T) {
+func TestRun_watch(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	assert.Zero(t, target.Exit(t.Output(), run(t.Context(), []string{"-takes", "100ms"}, &out)))
+	assert.Zero(t, harness.ExitCode(t.Output(), run(t.Context(), []string{"-takes", "100ms"}, &out)))
 	assert.Len(t, regexp.MustCompile(`(?m)^ +[0-9.m]+s  [0-9a-f]{24}  finished$`).FindAllString(out.String(), -1), 5, "four shards and a config server")
 }
 
-func TestWatchOther(t *testing.T) {
+func TestRun_otherVariants(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		args string
@@ -39,12 +39,12 @@ func TestWatchOther(t *testing.T) {
 	} {
 		var out bytes.Buffer
 		err := run(t.Context(), strings.Fields(c.args), &out)
-		assert.Equal(t, c.code, target.Exit(&out, err), "%s: %v", c.args, err)
+		assert.Equal(t, c.code, harness.ExitCode(&out, err), "%s: %v", c.args, err)
 		assert.Contains(t, out.String(), c.want, "%s", c.args)
 	}
 }
 
-func TestAnUnknownJobEndsTheWatch(t *testing.T) {
+func TestRun_unknownJob(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	err := run(t.Context(), []string{"000000000000000000000000"}, &out)
@@ -53,12 +53,12 @@ func TestAnUnknownJobEndsTheWatch(t *testing.T) {
 	assert.Empty(t, out.String(), "asked once")
 }
 
-func TestAFailureIsToldOnce(t *testing.T) {
+func TestView_repeatedFailure(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	v := newView(&out, []string{"job"})
 	for _, err := range []error{errors.New("no network"), errors.New("no network"), nil, errors.New("no network")} {
-		v.update(restorejobs.Update{ID: "job", State: restorejobs.StateRunning, Err: err})
+		v.update(restorejobs.WaitUpdate{ID: "job", State: restorejobs.StateRunning, Err: err})
 	}
 	assert.Equal(t, "    0s  job  asking again after no network\n    0s  job  running\n    0s  job  asking again after no network\n", out.String())
 }
@@ -73,22 +73,22 @@ func (i *interrupter) Write(p []byte) (int, error) {
 	return i.Buffer.Write(p)
 }
 
-func TestAnInterruptedWatchTellsHowToGoOn(t *testing.T) {
+func TestRun_interrupted(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	err := run(ctx, []string{"-takes", "1h"}, &interrupter{interrupt: cancel})
-	assert.Equal(t, 3, target.Exit(t.Output(), err))
+	assert.Equal(t, 3, harness.ExitCode(t.Output(), err))
 	assert.ErrorContains(t, err, "go run ./examples/watch -ref opsmanager/groups/")
 }
 
-func TestTheTableIsDrawnOverItself(t *testing.T) {
+func TestView_redraws(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	v := newView(&out, []string{"one", "two"})
 	v.terminal = true
-	v.update(restorejobs.Update{ID: "one", State: restorejobs.StateRunning})
+	v.update(restorejobs.WaitUpdate{ID: "one", State: restorejobs.StateRunning})
 	out.Reset()
-	v.update(restorejobs.Update{Err: errors.New("no network")})
+	v.update(restorejobs.WaitUpdate{Err: errors.New("no network")})
 	assert.Equal(t, "\x1b[4A"+
 		"\x1b[2KJOB                       STATE      SINCE\n"+
 		"\x1b[2Kone                       running    0s\n"+

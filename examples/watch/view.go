@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"example.com/restorejobs"
-	"example.com/restorejobs/examples/internal/target"
+	"example.com/restorejobs/examples/internal/harness"
 )
 
 // view is the table of the jobs: drawn over itself on a terminal, else lines.
@@ -17,23 +17,23 @@ type view struct {
 	states   map[string]restorejobs.State
 	changed  map[string]time.Time
 	began    time.Time
-	trouble  string // the last tolerated failure
-	news     target.News
-	drawn    int // lines on the screen
+	errs     string // the last tolerated failure
+	printer  harness.UpdatePrinter
+	rendered int // lines on the screen
 }
 
 func newView(out io.Writer, ids []string) *view {
 	return &view{
-		out: out, terminal: target.Terminal(out), ids: ids, began: time.Now(),
+		out: out, terminal: harness.IsTerminal(out), ids: ids, began: time.Now(),
 		states: map[string]restorejobs.State{}, changed: map[string]time.Time{},
 	}
 }
 
-func (v *view) update(u restorejobs.Update) {
-	text := v.news.Of(u)
-	v.trouble = ""
+func (v *view) update(u restorejobs.WaitUpdate) {
+	text := v.printer.Format(u)
+	v.errs = ""
 	if u.Err != nil {
-		v.trouble = "asking again after " + u.Err.Error()
+		v.errs = "asking again after " + u.Err.Error()
 	} else {
 		v.states[u.ID], v.changed[u.ID] = u.State, time.Now()
 	}
@@ -48,8 +48,8 @@ func (v *view) draw() {
 	if !v.terminal {
 		return
 	}
-	if v.drawn > 0 {
-		fmt.Fprintf(v.out, "\x1b[%dA", v.drawn) // up to the first line
+	if v.rendered > 0 {
+		fmt.Fprintf(v.out, "\x1b[%dA", v.rendered) // up to the first line
 	}
 	lines := []string{fmt.Sprintf("%-24s  %-9s  %s", "JOB", "STATE", "SINCE")}
 	for _, id := range v.ids {
@@ -59,9 +59,9 @@ func (v *view) draw() {
 		}
 		lines = append(lines, fmt.Sprintf("%-24s  %-9s  %s", id, v.states[id], time.Since(since).Round(time.Second)))
 	}
-	lines = append(lines, v.trouble)
+	lines = append(lines, v.errs)
 	for _, line := range lines {
 		fmt.Fprintf(v.out, "\x1b[2K%s\n", line) // and nothing left of the line before
 	}
-	v.drawn = len(lines)
+	v.rendered = len(lines)
 }

@@ -9,9 +9,9 @@ import (
 
 var errControlCharacter = errors.New("digestauth: control character in user name or URL")
 
-// authorization writes cred as the value of a header, in the order of fields
+// formatAuthorization writes cred as the value of a header, in the order of fields
 // that icholy/digest uses, with quotes as RFC 9110 has them rather than Go's.
-func authorization(cred *digest.Credentials) (string, error) {
+func formatAuthorization(cred *digest.Credentials) (string, error) {
 	var w fieldWriter
 	w.Grow(320 + len(cred.URI))
 	w.WriteString("Digest ")
@@ -30,7 +30,7 @@ func authorization(cred *digest.Credentials) (string, error) {
 	}
 	if cred.QOP != "" {
 		w.plain(", qop", cred.QOP)
-		w.count(", nc", cred.Nc)
+		w.writeNonceCount(", nc", cred.Nc)
 	}
 	if cred.Userhash {
 		w.plain(", userhash", "true")
@@ -48,35 +48,35 @@ type fieldWriter struct {
 	control bool // a value had a control character; the text must not be sent
 }
 
-func (w *fieldWriter) plain(name, value string) {
-	w.WriteString(name)
-	w.WriteByte('=')
-	w.WriteString(value)
+func (f *fieldWriter) plain(name, value string) {
+	f.WriteString(name)
+	f.WriteByte('=')
+	f.WriteString(value)
 }
 
-func (w *fieldWriter) quoted(name, value string) {
-	w.WriteString(name)
-	w.WriteString(`="`)
+func (f *fieldWriter) quoted(name, value string) {
+	f.WriteString(name)
+	f.WriteString(`="`)
 	done := 0
 	for i := range len(value) {
 		switch b := value[i]; {
 		case b == '"' || b == '\\':
-			w.WriteString(value[done:i])
-			w.WriteByte('\\')
+			f.WriteString(value[done:i])
+			f.WriteByte('\\')
 			done = i
 		case b < ' ' || b == 0x7f:
-			w.control = true
+			f.control = true
 		}
 	}
-	w.WriteString(value[done:])
-	w.WriteByte('"')
+	f.WriteString(value[done:])
+	f.WriteByte('"')
 }
 
-// count writes value as eight hex digits.
-func (w *fieldWriter) count(name string, value int) {
-	w.plain(name, "")
+// writeNonceCount writes value as eight hex digits.
+func (f *fieldWriter) writeNonceCount(name string, value int) {
+	f.plain(name, "")
 	var digits [8]byte
-	w.Write(appendCount(digits[:0], value))
+	f.Write(appendCount(digits[:0], value))
 }
 
 func appendCount(text []byte, value int) []byte {

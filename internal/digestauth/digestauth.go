@@ -16,15 +16,15 @@ import (
 )
 
 const (
-	// maxLegs bounds the requests that one call may cost.
-	maxLegs = 5
+	// maxRequests bounds the requests that one call may cost.
+	maxRequests = 5
 	// maxIdle bounds the nonces kept for one origin.
 	maxIdle = 256
 	// maxIdleTime is how long a nonce is worth keeping. Using one that the server
 	// has forgotten costs no more than having none.
 	maxIdleTime = 5 * time.Minute
-	// maxKept bounds what is read of the body of a refused leg.
-	maxKept = 64 << 10
+	// maxPeekedBody bounds what is read of the body of a refused leg.
+	maxPeekedBody = 64 << 10
 )
 
 // Errors that a call may end with besides those of its base transport. None of
@@ -58,27 +58,27 @@ type Config struct {
 // Transport is an [http.RoundTripper] that signs requests with HTTP digest
 // authentication. It is safe for concurrent use. Make one with [New].
 type Transport struct {
-	base  http.RoundTripper
-	key   secret
-	pools map[string]*pool
+	base       http.RoundTripper
+	credential credentialFunc
+	pools      map[string]*pool
 
-	spelled map[spelling]*pool // the same, as they are usually written
+	poolsByHost map[hostKey]*pool // the same, as they are usually written
 }
 
-// spelling is the scheme and host of a URL as they stand there, usually without a port
+// hostKey is the scheme and host of a URL as they stand there, usually without a port
 // that is the default.
-type spelling struct{ scheme, host string }
+type hostKey struct{ scheme, host string }
 
-// secret gives the credential. It is a function because no way of printing shows
+// credentialFunc gives the credential. It is a function because no way of printing shows
 // what is in one, however deep in a struct it is found.
-type secret func() (username, password string)
+type credentialFunc func() (username, password string)
 
 // New returns a transport for c.
 func New(c Config) *Transport {
 	t := &Transport{
-		base:  c.Base,
-		key:   func() (username, password string) { return c.Username, c.Password },
-		pools: make(map[string]*pool, len(c.Origins)), spelled: make(map[spelling]*pool, len(c.Origins)),
+		base:       c.Base,
+		credential: func() (username, password string) { return c.Username, c.Password },
+		pools:      make(map[string]*pool, len(c.Origins)), poolsByHost: make(map[hostKey]*pool, len(c.Origins)),
 	}
 	for _, origin := range c.Origins {
 		if u, err := url.Parse(origin); err == nil {
@@ -87,7 +87,7 @@ func New(c Config) *Transport {
 			t.pools[origin] = p
 			scheme, host, _ := strings.Cut(origin, "://")
 			host = strings.TrimSuffix(host, ":"+defaultPort(scheme))
-			t.spelled[spelling{scheme, strings.ReplaceAll(host, "%25", "%")}] = p
+			t.poolsByHost[hostKey{scheme, strings.ReplaceAll(host, "%25", "%")}] = p
 		}
 	}
 	return t
@@ -134,20 +134,20 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL == nil {
 		return t.base.RoundTrip(req) // which knows what to say
 	}
-	p := t.spelled[spelling{req.URL.Scheme, req.URL.Host}]
+	p := t.poolsByHost[hostKey{req.URL.Scheme, req.URL.Host}]
 	if p == nil {
 		p = t.pools[Origin(req.URL)]
 	}
 	if p == nil {
 		return t.base.RoundTrip(req)
 	}
-	c := call{
-		base:    t.base,
-		key:     t.key,
-		pool:    p,
-		req:     req,
-		trace:   traceOf(req.Context()),
-		hasBody: req.Body != nil && req.Body != http.NoBody,
+	c := roundTrip{
+		base:       t.base,
+		credential: t.credential,
+		pool:       p,
+		req:        req,
+		trace:      traceFrom(req.Context()),
+		hasBody:    req.Body != nil && req.Body != http.NoBody,
 	}
 	if c.hasBody && req.GetBody == nil {
 		_ = req.Body.Close()

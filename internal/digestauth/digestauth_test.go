@@ -65,12 +65,12 @@ func TestRoundTrip_hostSpellings(t *testing.T) {
 		for _, origin := range []string{test.configured, digestauth.Origin(u)} {
 			transport := digestauth.New(digestauth.Config{Username: user, Password: password, Base: handlerTransport{server}, Origins: []string{origin}})
 			for range 2 { // the second on a nonce that is known
-				request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, test.requested, nil)
+				req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, test.requested, nil)
 				require.NoError(t, err)
-				response, err := transport.RoundTrip(request)
+				resp, err := transport.RoundTrip(req)
 				require.NoError(t, err)
-				assert.Equal(t, test.signed, response.StatusCode == http.StatusOK, "%s for %s", test.requested, origin)
-				require.NoError(t, response.Body.Close())
+				assert.Equal(t, test.signed, resp.StatusCode == http.StatusOK, "%s for %s", test.requested, origin)
+				require.NoError(t, resp.Body.Close())
 			}
 		}
 		assert.Zero(t, server.refused)
@@ -80,10 +80,10 @@ func TestRoundTrip_hostSpellings(t *testing.T) {
 // handlerTransport is a base transport that lets a handler respond.
 type handlerTransport struct{ http.Handler }
 
-func (t handlerTransport) RoundTrip(request *http.Request) (*http.Response, error) {
-	incoming := request.Clone(request.Context())
+func (t handlerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	incoming := req.Clone(req.Context())
 	incoming.Body = http.NoBody
-	incoming.RequestURI = request.URL.RequestURI()
+	incoming.RequestURI = req.URL.RequestURI()
 	recorder := httptest.NewRecorder()
 	t.ServeHTTP(recorder, incoming)
 	return recorder.Result(), nil

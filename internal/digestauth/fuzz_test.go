@@ -7,7 +7,7 @@ import (
 
 	"github.com/icholy/digest"
 
-	"example.com/restorejobs/internal/challenge"
+	"example.com/restorejobs/internal/digestauth/challenge"
 )
 
 // FuzzAuthorization: whatever a server sends as a challenge, the header that

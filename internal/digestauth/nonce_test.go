@@ -35,7 +35,7 @@ func hammer(t *testing.T, a *app, goroutines, calls int) (failed int) {
 
 // Counts on a nonce rise one by one, so that the strictest server is content,
 // and few calls cost more than one request.
-func TestCountsRiseStrictly(t *testing.T) {
+func TestRoundTrip_noncesCountUp(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		app               *app
@@ -65,7 +65,7 @@ func TestCountsRiseStrictly(t *testing.T) {
 	}
 }
 
-func TestSignsTheWholeTarget(t *testing.T) {
+func TestRoundTrip_signsWholeTarget(t *testing.T) {
 	t.Parallel()
 	a := &app{}
 	u := serve(t, a)

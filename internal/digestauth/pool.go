@@ -25,35 +25,35 @@ type nonce struct {
 // pool holds the nonces of one origin that no request is using, the most
 // recently used last. Its zero value is ready for use.
 type pool struct {
-	mu     sync.Mutex
-	idle   []*nonce
-	belief atomic.Int32 // in the credential, which has been accepted here: refusals that it stands
+	mu    sync.Mutex
+	idle  []*nonce
+	trust atomic.Int32 // in the credential, which has been accepted here: refusals that it stands
 }
 
-// maxBelief is how many calls in a row may be refused to the end before a credential that
+// maxTrust is how many calls in a row may be refused to the end before a credential that
 // has worked counts as wrong: servers that do not know each other's nonces can refuse one by
 // chance, but hardly so many.
-const maxBelief = 3
+const maxTrust = 3
 
-// proven reports whether the credential has worked here, and not too long ago.
-func (p *pool) proven() bool { return p.belief.Load() > 0 }
+// isTrusted reports whether the credential has worked here, and not too long ago.
+func (p *pool) isTrusted() bool { return p.trust.Load() > 0 }
 
-// prove notes that the credential has been accepted.
-func (p *pool) prove() {
-	if p.belief.Load() != maxBelief {
-		p.belief.Store(maxBelief)
+// recordSuccess notes that the credential has been accepted.
+func (p *pool) recordSuccess() {
+	if p.trust.Load() != maxTrust {
+		p.trust.Store(maxTrust)
 	}
 }
 
-// doubt notes that it has been refused to the end.
-func (p *pool) doubt() {
-	if left := p.belief.Load(); left > 0 {
-		p.belief.CompareAndSwap(left, left-1)
+// recordRefusal notes that it has been refused to the end.
+func (p *pool) recordRefusal() {
+	if left := p.trust.Load(); left > 0 {
+		p.trust.CompareAndSwap(left, left-1)
 	}
 }
 
-// take removes the most recently used nonce and returns it, or nil.
-func (p *pool) take() *nonce {
+// get removes the most recently used nonce and returns it, or nil.
+func (p *pool) get() *nonce {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	last := len(p.idle) - 1

@@ -8,19 +8,19 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestPoolLendsTheNewestFirst(t *testing.T) {
+func TestPool_newestFirst(t *testing.T) {
 	t.Parallel()
 	var p pool
 	a, b := new(nonce), new(nonce)
-	assert.Nil(t, p.take())
+	assert.Nil(t, p.get())
 	p.put(a)
 	p.put(b)
-	assert.Same(t, b, p.take())
-	assert.Same(t, a, p.take())
-	assert.Nil(t, p.take())
+	assert.Same(t, b, p.get())
+	assert.Same(t, a, p.get())
+	assert.Nil(t, p.get())
 }
 
-func TestPoolForgetsIdleNonces(t *testing.T) {
+func TestPool_dropsIdleNonces(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var p pool
@@ -30,17 +30,17 @@ func TestPoolForgetsIdleNonces(t *testing.T) {
 		p.put(young)
 		time.Sleep(2 * time.Second)
 		assert.Len(t, p.idle, 2)
-		p.put(p.take()) // sweeps
+		p.put(p.get()) // sweeps
 		assert.Len(t, p.idle, 1)
-		assert.Same(t, young, p.take())
+		assert.Same(t, young, p.get())
 		p.put(young)
 		time.Sleep(maxIdleTime + time.Second)
-		assert.Nil(t, p.take())
+		assert.Nil(t, p.get())
 		assert.Empty(t, p.idle)
 	})
 }
 
-func TestPoolIsBounded(t *testing.T) {
+func TestPool_isBounded(t *testing.T) {
 	t.Parallel()
 	var p pool
 	first, last := new(nonce), new(nonce)
@@ -51,14 +51,14 @@ func TestPoolIsBounded(t *testing.T) {
 	p.put(last)
 	assert.Len(t, p.idle, maxIdle)
 	assert.NotContains(t, p.idle, first)
-	assert.Same(t, last, p.take())
+	assert.Same(t, last, p.get())
 }
 
-func TestPoolRefusesExhaustedNonces(t *testing.T) {
+func TestPool_refusesExhaustedNonces(t *testing.T) {
 	t.Parallel()
 	var p pool
 	p.put(&nonce{count: maxCount})
-	assert.Nil(t, p.take())
+	assert.Nil(t, p.get())
 	p.put(&nonce{count: maxCount - 1})
-	assert.NotNil(t, p.take())
+	assert.NotNil(t, p.get())
 }

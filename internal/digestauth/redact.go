@@ -7,21 +7,21 @@ import (
 )
 
 const (
-	printedTransport = "digestauth.Transport{REDACTED}"
-	printedConfig    = "digestauth.Config{REDACTED}"
+	redactedTransport = "digestauth.Transport{REDACTED}"
+	printedConfig     = "digestauth.Config{REDACTED}"
 )
 
 // String returns a fixed text without the credential.
-func (t *Transport) String() string { return printedTransport }
+func (t *Transport) String() string { return redactedTransport }
 
 // GoString returns the same text as String.
-func (t *Transport) GoString() string { return printedTransport }
+func (t *Transport) GoString() string { return redactedTransport }
 
 // Format writes the same text as String, whatever the verb.
-func (t *Transport) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, printedTransport) }
+func (t *Transport) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, redactedTransport) }
 
 // LogValue returns the same text as String.
-func (t *Transport) LogValue() slog.Value { return slog.StringValue(printedTransport) }
+func (t *Transport) LogValue() slog.Value { return slog.StringValue(redactedTransport) }
 
 // String returns a fixed text without the credential.
 func (c Config) String() string { return printedConfig }

@@ -17,7 +17,7 @@ import (
 	"example.com/restorejobs/internal/digestauth"
 )
 
-func TestPrintingShowsNoSecret(t *testing.T) {
+func TestTransport_redacted(t *testing.T) {
 	t.Parallel()
 	home := &url.URL{Scheme: "http", Host: "om.example.net"}
 	var signature string
@@ -62,14 +62,14 @@ func TestPrintingShowsNoSecret(t *testing.T) {
 // In FIPS mode a server that offers MD5 alone is an error, one that also offers
 // SHA-256 works. The mode is chosen when a process starts, so this test runs
 // itself again.
-func TestFIPS(t *testing.T) {
+func TestTransport_fips(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("GODEBUG") != "fips140=only" {
-		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestFIPS$", "-test.v")
+		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestTransport_fips$", "-test.v")
 		cmd.Env = append(os.Environ(), "GODEBUG=fips140=only")
 		out, err := cmd.CombinedOutput()
 		require.NoError(t, err, "%s", out)
-		assert.Contains(t, string(out), "--- PASS: TestFIPS")
+		assert.Contains(t, string(out), "--- PASS: TestTransport_fips")
 		return
 	}
 	home := &url.URL{Scheme: "http", Host: "om.example.net"}

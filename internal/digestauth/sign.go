@@ -22,7 +22,7 @@ const maxCount = math.MaxInt32
 const auth = "auth"
 
 // newNonce prepares signing with the nonce of a challenge.
-func newNonce(k secret, c *digest.Challenge) (*nonce, error) {
+func newNonce(k credentialFunc, c *digest.Challenge) (*nonce, error) {
 	h, a1, err := hashA1(k, c)
 	if err != nil {
 		return nil, err
@@ -30,8 +30,8 @@ func newNonce(k secret, c *digest.Challenge) (*nonce, error) {
 	return &nonce{challenge: c, hash: h, a1: a1, cnonce: newCnonce()}, nil
 }
 
-// follow makes n go on with the nonce that the server has named as the next.
-func (n *nonce) follow(next string) {
+// useNextNonce makes n go on with the nonce that the server has named as the next.
+func (n *nonce) useNextNonce(next string) {
 	if next == n.challenge.Nonce {
 		return // its counts go on
 	}
@@ -48,7 +48,7 @@ func newCnonce() string {
 
 // hashA1 is the part of a signature that depends on the credential and the realm
 // only, with the hash to make it. It is here that MD5 fails in FIPS mode, by a panic of its package.
-func hashA1(k secret, c *digest.Challenge) (h hash.Hash, a1 string, err error) {
+func hashA1(k credentialFunc, c *digest.Challenge) (h hash.Hash, a1 string, err error) {
 	switch strings.ToUpper(c.Algorithm) {
 	case "SHA-256":
 		h = sha256.New()
@@ -72,7 +72,7 @@ func hashA1(k secret, c *digest.Challenge) (h hash.Hash, a1 string, err error) {
 }
 
 // sign returns the Authorization header for the next request on n.
-func (n *nonce) sign(k secret, req *http.Request) (string, error) {
+func (n *nonce) sign(k credentialFunc, req *http.Request) (string, error) {
 	n.count++
 	method := req.Method
 	if method == "" {
@@ -81,7 +81,7 @@ func (n *nonce) sign(k secret, req *http.Request) (string, error) {
 	username, _ := k()
 	c, uri := n.challenge, req.URL.RequestURI()
 	if c.SupportsQOP(auth) && !c.Userhash { // as nearly all servers want it: without the library's garbage
-		return authorization(&digest.Credentials{
+		return formatAuthorization(&digest.Credentials{
 			Username: username, Realm: c.Realm, Nonce: c.Nonce, URI: uri, Algorithm: c.Algorithm, Opaque: c.Opaque,
 			QOP: auth, Cnonce: n.cnonce, Nc: n.count, Response: n.response(method, uri),
 		})
@@ -93,22 +93,22 @@ func (n *nonce) sign(k secret, req *http.Request) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("digestauth: %w", err)
 	}
-	return authorization(cred)
+	return formatAuthorization(cred)
 }
 
 // response is the signature with auth, in hexadecimal.
 func (n *nonce) response(method, uri string) string {
 	n.text = append(append(append(n.text[:0], method...), ':'), uri...)
-	a2 := n.sum()
+	a2 := n.hashText()
 	n.text = append(append(append(n.text[:0], n.a1...), ':'), n.challenge.Nonce...)
 	n.text = appendCount(append(n.text, ':'), n.count)
 	n.text = append(append(append(n.text, ':'), n.cnonce...), ":"+auth+":"...)
 	n.text = append(n.text, a2...)
-	return n.sum()
+	return n.hashText()
 }
 
-// sum is the hash of text in hexadecimal.
-func (n *nonce) sum() string {
+// hashText is the hash of text in hexadecimal.
+func (n *nonce) hashText() string {
 	n.hash.Reset()
 	_, _ = n.hash.Write(n.text) // never fails
 	n.text = n.hash.Sum(n.text[:0])

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"example.com/restorejobs/internal/challenge"
+	"example.com/restorejobs/internal/digestauth/challenge"
 )
 
 func parse(t *testing.T, value string) *digest.Challenge {
@@ -34,7 +34,7 @@ func sign(t *testing.T, username, password, cnonce, chal string, req *http.Reque
 
 // The examples of RFC 7616 section 3.9, and that of RFC 2617 section 3.5 as it
 // is without qop.
-func TestSignatures(t *testing.T) {
+func TestSign_rfcExamples(t *testing.T) {
 	t.Parallel()
 	const (
 		rfc7616 = `Digest realm="http-auth@example.org", qop="auth, auth-int", ` +
@@ -102,7 +102,7 @@ func TestSignatures(t *testing.T) {
 }
 
 // auth-int signs the body too.
-func TestSignsBody(t *testing.T) {
+func TestSign_body(t *testing.T) {
 	t.Parallel()
 	const chal = `Digest realm="r", nonce="n", qop="auth-int"`
 	post := func(body io.Reader) *http.Request {
@@ -118,7 +118,7 @@ func TestSignsBody(t *testing.T) {
 	assert.NotEqual(t, a, none)
 }
 
-func TestCounts(t *testing.T) {
+func TestSign_counts(t *testing.T) {
 	t.Parallel()
 	k := func() (string, string) { return "u", "p" }
 	n, err := newNonce(k, parse(t, `Digest realm="r", nonce="n", qop="auth"`))
@@ -135,10 +135,10 @@ func TestCounts(t *testing.T) {
 	signs("nc=00000002,")
 	n.count = 0x0fffffff - 1
 	signs("nc=0fffffff,")
-	n.follow("n")
+	n.useNextNonce("n")
 	signs("nc=10000000,") // the same nonce: its counts go on
 	before := n.cnonce
-	n.follow("next")
+	n.useNextNonce("next")
 	signs("nc=00000001,")
 	signs(`nonce="next"`)
 	assert.NotEqual(t, before, n.cnonce)

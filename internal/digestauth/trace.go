@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Leg is what became of one request of a call.
-type Leg struct {
+// RoundTrip is what became of one request of a call.
+type RoundTrip struct {
 	Status   int           // the response's status; 0 if none came
 	Signed   bool          // whether the request carried a signature
 	Stale    bool          // whether the server called its nonce stale
@@ -19,26 +19,26 @@ type traceKey struct{}
 // trace, in order and in the goroutine of the call. A trace that ctx has already is
 // told as well, before. Requests that the transport passes through to a foreign origin
 // are not reported.
-func WithTrace(ctx context.Context, trace func(Leg)) context.Context {
+func WithTrace(ctx context.Context, trace func(RoundTrip)) context.Context {
 	both := trace
-	if before := traceOf(ctx); before != nil {
-		both = func(leg Leg) {
-			before(leg)
-			trace(leg)
+	if before := traceFrom(ctx); before != nil {
+		both = func(roundTrip RoundTrip) {
+			before(roundTrip)
+			trace(roundTrip)
 		}
 	}
 	return context.WithValue(ctx, traceKey{}, both)
 }
 
-// Report tells the trace of ctx, if it has one, of a request that another kind of
+// Record tells the trace of ctx, if it has one, of a request that another kind of
 // credentials has signed.
-func Report(ctx context.Context, leg Leg) {
-	if trace := traceOf(ctx); trace != nil {
-		trace(leg)
+func Record(ctx context.Context, roundTrip RoundTrip) {
+	if trace := traceFrom(ctx); trace != nil {
+		trace(roundTrip)
 	}
 }
 
-func traceOf(ctx context.Context) func(Leg) {
-	trace, _ := ctx.Value(traceKey{}).(func(Leg))
+func traceFrom(ctx context.Context) func(RoundTrip) {
+	trace, _ := ctx.Value(traceKey{}).(func(RoundTrip))
 	return trace
 }

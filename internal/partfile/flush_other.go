@@ -18,8 +18,8 @@ type flusher struct {
 	err   error // the first: a system tells each one only once
 }
 
-// begin reports whether it could begin.
-func (f *flusher) begin(file *os.File, _, _ int64) bool {
+// start reports whether it could begin.
+func (f *flusher) start(file *os.File, _, _ int64) bool {
 	if !f.busy.CompareAndSwap(false, true) {
 		return false
 	}

@@ -14,7 +14,7 @@ const flushEvery = 8 << 20
 // forced, as fsync would. Whether it worked is for the Sync at the end to tell.
 type flusher struct{}
 
-func (flusher) begin(f *os.File, from, n int64) bool {
+func (flusher) start(f *os.File, from, n int64) bool {
 	const write = 2 // SYNC_FILE_RANGE_WRITE
 	raw, err := f.SyscallConn()
 	if err == nil {

@@ -26,7 +26,7 @@ func lock(f *os.File) error {
 // process, which has a copy of all that is open until it runs its program.
 func unlock(f *os.File) { _ = flock(f, syscall.LOCK_UN) }
 
-func flock(f *os.File, how int) error {
+func flock(f *os.File, flag int) error {
 	raw, err := f.SyscallConn()
 	if err != nil {
 		return err
@@ -34,7 +34,7 @@ func flock(f *os.File, how int) error {
 	var lockErr error
 	err = raw.Control(func(fd uintptr) {
 		for {
-			lockErr = syscall.Flock(int(fd), how)
+			lockErr = syscall.Flock(int(fd), flag)
 			if !errors.Is(lockErr, syscall.EINTR) {
 				return
 			}

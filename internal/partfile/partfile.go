@@ -18,17 +18,17 @@ import (
 const (
 	// Suffix is what the bytes' file has after the target's name.
 	Suffix = ".part"
-	// NoteSuffix is what the note's file has after the target's name.
-	NoteSuffix = ".part.json"
+	// SidecarSuffix is what the note's file has after the target's name.
+	SidecarSuffix = ".part.json"
 
-	mode = 0o600 // what is restored is for its owner
+	fileMode = 0o600 // what is restored is for its owner
 )
 
 var (
 	// ErrBusy says that somebody else has the part open.
 	ErrBusy = errors.New("another download of the same file is under way")
-	// ErrTaken says that the part's name stands for something else by now.
-	ErrTaken = errors.New("replaced while the download was under way")
+	// ErrReplaced says that the part's name stands for something else by now.
+	ErrReplaced = errors.New("replaced while the download was under way")
 
 	errNotRegular = errors.New("not a regular file")
 	errReplaced   = errors.New("replaced while it was opened")
@@ -36,30 +36,30 @@ var (
 
 // Part is an unfinished file. It is for one goroutine at a time.
 type Part struct {
-	dir  *os.Root
-	name string
-	data *os.File
-	info fs.FileInfo // of data
-	note *Note
-	size int64
+	dir     *os.Root
+	name    string
+	data    *os.File
+	info    fs.FileInfo // of data
+	sidecar *Sidecar
+	size    int64
 
-	flushed int64 // how far the disk has been told to write
-	flusher flusher
-	named   bool // it has the target's name
+	flushed   int64 // how far the disk has been told to write
+	flusher   flusher
+	committed bool // it has the target's name
 
 	sync func(*os.File) error // File.Sync, but in tests
 }
 
 // Open opens the part for a target, or makes an empty one.
 func Open(dir *os.Root, name string) (*Part, error) {
-	note, err := openNote(dir, name, os.O_RDWR|os.O_CREATE)
+	sidecar, err := openSidecar(dir, name, os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return nil, err
 	}
-	p := &Part{dir: dir, name: name, note: note, sync: (*os.File).Sync}
+	p := &Part{dir: dir, name: name, sidecar: sidecar, sync: (*os.File).Sync}
 	data, err := openRegular(dir, name+Suffix, os.O_RDWR|os.O_CREATE)
 	if err != nil {
-		note.Close()
+		sidecar.Close()
 		return nil, err
 	}
 	p.data = data
@@ -74,8 +74,8 @@ func Open(dir *os.Root, name string) (*Part, error) {
 }
 
 // openRegular opens a file for reading and writing, and refuses links and devices.
-func openRegular(dir *os.Root, name string, how int) (*os.File, error) {
-	f, err := dir.OpenFile(name, how, mode)
+func openRegular(dir *os.Root, name string, flag int) (*os.File, error) {
+	f, err := dir.OpenFile(name, flag, fileMode)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func openRegular(dir *os.Root, name string, how int) (*os.File, error) {
 		err = &fs.PathError{Op: "open", Path: name, Err: errNotRegular}
 	}
 	if err == nil {
-		err = current(dir, name, f)
+		err = checkSameFile(dir, name, f)
 	}
 	if err != nil {
 		_ = f.Close()
@@ -93,36 +93,36 @@ func openRegular(dir *os.Root, name string, how int) (*os.File, error) {
 	return f, nil
 }
 
-// current reports whether the name still stands for the open file.
-func current(dir *os.Root, name string, f *os.File) error {
-	there, err := dir.Lstat(name)
+// checkSameFile reports whether the name still stands for the open file.
+func checkSameFile(dir *os.Root, name string, f *os.File) error {
+	onDisk, err := dir.Lstat(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return errReplaced
 	}
 	if err != nil {
 		return err
 	}
-	if !there.Mode().IsRegular() {
+	if !onDisk.Mode().IsRegular() {
 		return &fs.PathError{Op: "open", Path: name, Err: errNotRegular}
 	}
 	info, err := f.Stat()
 	if err != nil {
 		return err
 	}
-	if !os.SameFile(there, info) {
+	if !os.SameFile(onDisk, info) {
 		return errReplaced
 	}
 	return nil
 }
 
-// Note is what is written down about the part. It ends with the part.
-func (p *Part) Note() *Note { return p.note }
+// Sidecar is what is written down about the part. It ends with the part.
+func (p *Part) Sidecar() *Sidecar { return p.sidecar }
 
 // Size is how many bytes the part holds.
 func (p *Part) Size() int64 { return p.size }
 
-// Content reads the part from its start.
-func (p *Part) Content() io.Reader { return io.NewSectionReader(p.data, 0, p.size) }
+// Reader reads the part from its start.
+func (p *Part) Reader() io.Reader { return io.NewSectionReader(p.data, 0, p.size) }
 
 // Truncate drops what is after n bytes; what is written next follows them.
 func (p *Part) Truncate(n int64) error {
@@ -142,25 +142,25 @@ func (p *Part) Truncate(n int64) error {
 func (p *Part) Write(b []byte) (int, error) {
 	n, err := p.data.Write(b)
 	p.size += int64(n)
-	if p.size-p.flushed >= flushEvery && p.flusher.begin(p.data, p.flushed, p.size-p.flushed) {
+	if p.size-p.flushed >= flushEvery && p.flusher.start(p.data, p.flushed, p.size-p.flushed) {
 		p.flushed = p.size
 	}
 	return n, err
 }
 
-// Finish puts the part on the disk and gives it its name; the note stays. Without
+// Commit puts the part on the disk and gives it its name; the note stays. Without
 // overwrite a target that exists is refused, with the part kept. A part that the disk
 // refuses is emptied: a system says so once, and afterwards shows bytes that are nowhere
 // but in its memory.
-func (p *Part) Finish(overwrite bool) error {
+func (p *Part) Commit(overwrite bool) error {
 	if err := errors.Join(p.flusher.wait(), p.sync(p.data)); err != nil {
 		return errors.Join(err, p.Truncate(0))
 	}
-	if err := p.sync(p.note.file); err != nil { // a machine that goes down after the rename leaves a note of the whole file
+	if err := p.sync(p.sidecar.file); err != nil { // a machine that goes down after the rename leaves a note of the whole file
 		return err
 	}
-	if p.taken() {
-		return &fs.PathError{Op: "rename", Path: p.name + Suffix, Err: ErrTaken}
+	if p.isReplaced() {
+		return &fs.PathError{Op: "rename", Path: p.name + Suffix, Err: ErrReplaced}
 	}
 	if err := p.data.Close(); err != nil {
 		return err
@@ -171,39 +171,39 @@ func (p *Part) Finish(overwrite bool) error {
 	if err := p.dir.Rename(p.name+Suffix, p.name); err != nil {
 		return err
 	}
-	p.named = true
+	p.committed = true
 	return syncDir(p.dir, p.sync)
 }
 
-// taken reports that the part's name stands for another file by now. One that is gone is
+// isReplaced reports that the part's name stands for another file by now. One that is gone is
 // for the rename to tell.
-func (p *Part) taken() bool {
-	there, err := p.dir.Lstat(p.name + Suffix)
-	return err == nil && !os.SameFile(there, p.info)
+func (p *Part) isReplaced() bool {
+	onDisk, err := p.dir.Lstat(p.name + Suffix)
+	return err == nil && !os.SameFile(onDisk, p.info)
 }
 
-// There reports whether the part can be found under its name.
-func (p *Part) There() bool {
-	there, err := p.dir.Lstat(p.name + Suffix)
-	return err == nil && os.SameFile(there, p.info)
+// Exists reports whether the part can be found under its name.
+func (p *Part) Exists() bool {
+	onDisk, err := p.dir.Lstat(p.name + Suffix)
+	return err == nil && os.SameFile(onDisk, p.info)
 }
 
-// Named reports whether the part has got the target's name, whatever Finish said.
-func (p *Part) Named() bool { return p.named }
+// Committed reports whether the part has got the target's name, whatever Finish said.
+func (p *Part) Committed() bool { return p.committed }
 
 // Discard removes the part and its note. What cannot be removed is as good as kept.
 func (p *Part) Discard() {
 	_ = p.flusher.wait()
 	_ = p.data.Close()
 	_ = p.dir.Remove(p.name + Suffix)
-	_ = p.note.Remove()
+	_ = p.sidecar.Remove()
 }
 
 // OpenTarget opens a finished file for reading; links and devices are refused.
-func OpenTarget(dir *os.Root, name string) (*os.File, error) { return openPlain(dir, name) }
+func OpenTarget(dir *os.Root, name string) (*os.File, error) { return openExisting(dir, name) }
 
-// openPlain looks before it opens: opening a pipe would wait.
-func openPlain(dir *os.Root, name string) (*os.File, error) {
+// openExisting looks before it opens: opening a pipe would wait.
+func openExisting(dir *os.Root, name string) (*os.File, error) {
 	info, err := dir.Lstat(name)
 	if err != nil {
 		return nil, err
@@ -221,12 +221,12 @@ func syncDir(dir *os.Root, sync func(*os.File) error) error {
 	if runtime.GOOS == "windows" { // where a directory cannot be synced
 		return nil
 	}
-	here, err := dir.Open(".")
+	d, err := dir.Open(".")
 	if err != nil {
 		return err
 	}
-	defer func() { _ = here.Close() }()
-	return sync(here)
+	defer func() { _ = d.Close() }()
+	return sync(d)
 }
 
 // Close keeps the part for another time, empty if the disk has refused some of it. It does
@@ -236,7 +236,7 @@ func (p *Part) Close() {
 		_ = p.data.Truncate(0)
 	}
 	_ = p.data.Close()
-	p.note.Close()
+	p.sidecar.Close()
 }
 
 // CheckTarget refuses a target that must not be replaced: whatever is there without

@@ -41,42 +41,42 @@ func open(t *testing.T, root *os.Root) *partfile.Part {
 	return p
 }
 
-func TestPartIsKeptAndGoneOnWith(t *testing.T) {
+func TestPart_resumes(t *testing.T) {
 	t.Parallel()
 	root, dir := folder(t)
 	p := open(t, root)
-	note, err := p.Note().Text()
+	note, err := p.Sidecar().Bytes()
 	require.NoError(t, err)
 	assert.Empty(t, note)
 	assert.Zero(t, p.Size())
 	_, err = p.Write([]byte("hello, world"))
 	require.NoError(t, err)
-	require.NoError(t, p.Note().Set([]byte(`{"a long":"note"}`)))
-	require.NoError(t, p.Note().Set([]byte(`{"n":1}`)))
+	require.NoError(t, p.Sidecar().Write([]byte(`{"a long":"note"}`)))
+	require.NoError(t, p.Sidecar().Write([]byte(`{"n":1}`)))
 	p.Close()
 	assert.Equal(t, []string{"a.part", "a.part.json"}, names(t, dir))
 
 	p = open(t, root)
-	note, err = p.Note().Text()
+	note, err = p.Sidecar().Bytes()
 	require.NoError(t, err)
 	assert.Equal(t, `{"n":1}`, string(note))
 	assert.EqualValues(t, 12, p.Size())
-	content, err := io.ReadAll(p.Content())
+	content, err := io.ReadAll(p.Reader())
 	require.NoError(t, err)
 	assert.Equal(t, "hello, world", string(content))
 	require.NoError(t, p.Truncate(7))
 	_, err = p.Write([]byte("you"))
 	require.NoError(t, err)
 	assert.EqualValues(t, 10, p.Size())
-	require.NoError(t, p.Finish(false))
+	require.NoError(t, p.Commit(false))
 	assert.Equal(t, []string{"a", "a.part.json"}, names(t, dir))
-	_, err = partfile.OpenNote(root, "a")
+	_, err = partfile.OpenSidecar(root, "a")
 	require.ErrorIs(t, err, partfile.ErrBusy)
 	p.Close()
-	finished, err := partfile.OpenNote(root, "a")
+	finished, err := partfile.OpenSidecar(root, "a")
 	require.NoError(t, err)
 	require.NoError(t, finished.Remove())
-	_, err = partfile.OpenNote(root, "a")
+	_, err = partfile.OpenSidecar(root, "a")
 	require.ErrorIs(t, err, fs.ErrNotExist)
 	content, err = os.ReadFile(filepath.Join(dir, "a"))
 	require.NoError(t, err)
@@ -85,8 +85,8 @@ func TestPartIsKeptAndGoneOnWith(t *testing.T) {
 	assert.Equal(t, []string{"a"}, names(t, dir))
 }
 
-// TestAPartThatIsReplaced: whatever has its name by then is not what was downloaded.
-func TestAPartThatIsReplaced(t *testing.T) {
+// TestCommit_replacedPart: whatever has its name by then is not what was downloaded.
+func TestCommit_replacedPart(t *testing.T) {
 	t.Parallel()
 	root, dir := folder(t)
 	p := open(t, root)
@@ -95,12 +95,12 @@ func TestAPartThatIsReplaced(t *testing.T) {
 	part := filepath.Join(dir, "a.part")
 	require.NoError(t, os.Remove(part))
 	require.NoError(t, os.WriteFile(part, []byte("something else"), 0o600))
-	require.ErrorIs(t, p.Finish(true), partfile.ErrTaken)
-	assert.False(t, p.Named())
+	require.ErrorIs(t, p.Commit(true), partfile.ErrReplaced)
+	assert.False(t, p.Committed())
 	assert.Equal(t, []string{"a.part", "a.part.json"}, names(t, dir))
 }
 
-func TestLargePartsAreFlushedMeanwhile(t *testing.T) {
+func TestWrite_flushesLargeParts(t *testing.T) {
 	t.Parallel()
 	root, dir := folder(t)
 	p := open(t, root)
@@ -109,13 +109,13 @@ func TestLargePartsAreFlushedMeanwhile(t *testing.T) {
 		_, err := p.Write(piece)
 		require.NoError(t, err)
 	}
-	require.NoError(t, p.Finish(false))
+	require.NoError(t, p.Commit(false))
 	info, err := os.Stat(filepath.Join(dir, "a"))
 	require.NoError(t, err)
 	assert.EqualValues(t, 80<<20, info.Size())
 }
 
-func TestDiscardLeavesNothing(t *testing.T) {
+func TestDiscard_removesFiles(t *testing.T) {
 	t.Parallel()
 	root, dir := folder(t)
 	p := open(t, root)
@@ -125,7 +125,7 @@ func TestDiscardLeavesNothing(t *testing.T) {
 	assert.Empty(t, names(t, dir))
 }
 
-func TestOnlyTheOwnerMayRead(t *testing.T) {
+func TestOpen_fileMode(t *testing.T) {
 	t.Parallel()
 	root, dir := folder(t)
 	p := open(t, root)
@@ -134,11 +134,11 @@ func TestOnlyTheOwnerMayRead(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, fs.FileMode(0o600), info.Mode(), name)
 	}
-	require.NoError(t, p.Finish(false))
+	require.NoError(t, p.Commit(false))
 }
 
-// TestPartIsExclusive: a second opener is refused at once, and let in afterwards.
-func TestPartIsExclusive(t *testing.T) {
+// TestOpen_isExclusive: a second opener is refused at once, and let in afterwards.
+func TestOpen_isExclusive(t *testing.T) {
 	t.Parallel()
 	root, _ := folder(t)
 	p := open(t, root)
@@ -151,9 +151,9 @@ func TestPartIsExclusive(t *testing.T) {
 	open(t, root).Close()
 }
 
-// TestALockOnWhatIsGoneIsNone: many openers come and go while the part is finished or
+// TestOpen_concurrentOpeners: many openers come and go while the part is finished or
 // discarded under them; no two may hold it at the same time.
-func TestALockOnWhatIsGoneIsNone(t *testing.T) {
+func TestOpen_concurrentOpeners(t *testing.T) {
 	t.Parallel()
 	root, _ := folder(t)
 	held := make(chan struct{}, 1)
@@ -182,7 +182,7 @@ func TestALockOnWhatIsGoneIsNone(t *testing.T) {
 	}
 }
 
-func TestTargets(t *testing.T) {
+func TestCheckTarget_kinds(t *testing.T) {
 	t.Parallel()
 	root, dir := folder(t)
 	require.NoError(t, root.Mkdir("folder", 0o700))
@@ -211,7 +211,7 @@ func TestTargets(t *testing.T) {
 	require.NoError(t, err)
 	_, err = p.Write([]byte("theirs"))
 	require.NoError(t, err)
-	require.ErrorIs(t, p.Finish(false), fs.ErrExist)
+	require.ErrorIs(t, p.Commit(false), fs.ErrExist)
 	p.Close()
 	mine, err := os.ReadFile(filepath.Join(dir, "file"))
 	require.NoError(t, err)
@@ -219,7 +219,7 @@ func TestTargets(t *testing.T) {
 
 	p, err = partfile.Open(root, "link")
 	require.NoError(t, err)
-	require.NoError(t, p.Finish(true))
+	require.NoError(t, p.Commit(true))
 	info, err := root.Lstat("link")
 	require.NoError(t, err)
 	assert.True(t, info.Mode().IsRegular(), "a link is replaced, not followed")
@@ -228,11 +228,11 @@ func TestTargets(t *testing.T) {
 	assert.Equal(t, "mine", string(mine))
 }
 
-// TestPartsAreNotFollowed: what somebody else has put where the part goes is not written
+// TestOpen_refusesLinks: what somebody else has put where the part goes is not written
 // to.
-func TestPartsAreNotFollowed(t *testing.T) {
+func TestOpen_refusesLinks(t *testing.T) {
 	t.Parallel()
-	for _, suffix := range []string{partfile.Suffix, partfile.NoteSuffix} {
+	for _, suffix := range []string{partfile.Suffix, partfile.SidecarSuffix} {
 		root, dir := folder(t)
 		require.NoError(t, root.WriteFile("precious", []byte("mine"), 0o600))
 		require.NoError(t, root.Symlink("precious", "a"+suffix))
@@ -249,25 +249,25 @@ func TestPartsAreNotFollowed(t *testing.T) {
 	}
 }
 
-func TestAFolderThatIsGone(t *testing.T) {
+func TestCommit_directoryGone(t *testing.T) {
 	t.Parallel()
 	root, dir := folder(t)
 	p := open(t, root)
 	require.NoError(t, os.RemoveAll(dir))
-	require.ErrorIs(t, p.Finish(false), fs.ErrNotExist)
+	require.ErrorIs(t, p.Commit(false), fs.ErrNotExist)
 }
 
-func TestNotes(t *testing.T) {
+func TestSidecars(t *testing.T) {
 	t.Parallel()
 	root, _ := folder(t)
 	p := open(t, root)
-	require.NoError(t, p.Note().Set([]byte("of a")))
+	require.NoError(t, p.Sidecar().Write([]byte("of a")))
 	require.NoError(t, root.WriteFile("b.part.json", []byte("of b"), 0o600))
 	require.NoError(t, root.WriteFile(".part.json", []byte("of nothing"), 0o600))
 	require.NoError(t, root.WriteFile("c.json", []byte("another"), 0o600))
 	require.NoError(t, root.Mkdir("d.part.json", 0o700))
 	require.NoError(t, root.Symlink("b.part.json", "e.part.json"))
-	notes, err := partfile.Notes(root)
+	notes, err := partfile.Sidecars(root)
 	require.NoError(t, err)
 	assert.Equal(t, map[string][]byte{"a": []byte("of a"), "b": []byte("of b")}, notes)
 }

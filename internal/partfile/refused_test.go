@@ -22,13 +22,13 @@ func written(t *testing.T) (part *Part, dir string) {
 	t.Cleanup(part.Close)
 	_, err = part.Write([]byte("hello"))
 	require.NoError(t, err)
-	require.NoError(t, part.Note().Set([]byte(`{"bytes":5}`)))
+	require.NoError(t, part.Sidecar().Write([]byte(`{"bytes":5}`)))
 	return part, dir
 }
 
-// TestADiskThatRefuses: a system tells once that bytes did not reach the disk, and shows
+// TestCommit_syncFails: a system tells once that bytes did not reach the disk, and shows
 // them from its memory afterwards. So nothing of such a part may be taken for kept.
-func TestADiskThatRefuses(t *testing.T) {
+func TestCommit_syncFails(t *testing.T) {
 	t.Parallel()
 	part, dir := written(t)
 	refusal, times := errors.New("refused"), 0
@@ -40,8 +40,8 @@ func TestADiskThatRefuses(t *testing.T) {
 		return nil
 	}
 
-	require.ErrorIs(t, part.Finish(false), refusal)
-	assert.False(t, part.Named())
+	require.ErrorIs(t, part.Commit(false), refusal)
+	assert.False(t, part.Committed())
 	assert.Zero(t, part.Size())
 	part.Close()
 	info, err := os.Stat(dir + "/a.part")
@@ -53,9 +53,9 @@ func TestADiskThatRefuses(t *testing.T) {
 	assert.NoFileExists(t, dir+"/a")
 }
 
-// TestADirectoryThatRefuses: the file has its name by then, which whoever calls again must
+// TestCommit_directorySyncFails: the file has its name by then, which whoever calls again must
 // find.
-func TestADirectoryThatRefuses(t *testing.T) {
+func TestCommit_directorySyncFails(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("a directory is not synced on Windows")
@@ -69,8 +69,8 @@ func TestADirectoryThatRefuses(t *testing.T) {
 		return nil
 	}
 
-	require.ErrorIs(t, part.Finish(false), refusal)
-	assert.True(t, part.Named())
+	require.ErrorIs(t, part.Commit(false), refusal)
+	assert.True(t, part.Committed())
 	content, err := os.ReadFile(dir + "/a")
 	require.NoError(t, err)
 	assert.Equal(t, "hello", string(content))
@@ -83,17 +83,17 @@ func TestFinish_syncsTheNote(t *testing.T) {
 	part, dir := written(t)
 	refusal := errors.New("refused")
 	part.sync = func(f *os.File) error {
-		if f == part.note.file {
+		if f == part.sidecar.file {
 			return refusal
 		}
 		return nil
 	}
-	require.ErrorIs(t, part.Finish(false), refusal)
-	assert.False(t, part.Named())
+	require.ErrorIs(t, part.Commit(false), refusal)
+	assert.False(t, part.Committed())
 	assert.NoFileExists(t, dir+"/a")
 	assert.FileExists(t, dir+"/a.part")
 
 	part.sync = (*os.File).Sync
-	require.NoError(t, part.Finish(false))
+	require.NoError(t, part.Commit(false))
 	assert.FileExists(t, dir+"/a")
 }

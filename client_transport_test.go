@@ -1,0 +1,401 @@
+package restorejobs_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+	"example.com/restorejobs/restorejobstest"
+)
+
+// newTLSFake is a fake that speaks TLS with this configuration.
+func newTLSFake(t *testing.T, config *tls.Config) *fake {
+	t.Helper()
+	f := newUnstartedFake(t, good)
+	f.TLS = config
+	f.StartTLS()
+	return f
+}
+
+func TestWithRootCAs(t *testing.T) {
+	t.Parallel()
+	private, other := newAuthority(t, "private"), newAuthority(t, "other")
+	server := newTLSFake(t, &tls.Config{Certificates: []tls.Certificate{private.issue(t, time.Now().Add(time.Hour), "127.0.0.1")}})
+	for name, opts := range map[string][]restorejobs.Option{
+		"one":                  {restorejobs.WithRootCAs(private.pem)},
+		"among others":         {restorejobs.WithRootCAs(append(append([]byte("a bundle\n"), other.pem...), private.pem...))},
+		"given twice":          {restorejobs.WithRootCAs(other.pem), restorejobs.WithRootCAs(private.pem)},
+		"beside a TLS config":  {restorejobs.WithTLSConfig(&tls.Config{RootCAs: other.pool()}), restorejobs.WithRootCAs(private.pem)},
+		"by a TLS config":      {restorejobs.WithTLSConfig(&tls.Config{RootCAs: private.pool()})},
+		"beside a transport":   {restorejobs.WithTransport(&http.Transport{}), restorejobs.WithRootCAs(private.pem)},
+		"beside a client":      {restorejobs.WithHTTPClient(&http.Client{}), restorejobs.WithRootCAs(private.pem)},
+		"by the own transport": {restorejobs.WithTransport(&http.Transport{TLSClientConfig: &tls.Config{RootCAs: private.pool()}})},
+	} {
+		client := server.client(t, opts...)
+		require.NoError(t, getOne(shortContext(t), client), name)
+	}
+}
+
+// TestWithRootCAs_addedToSystem makes a process whose system trusts one authority, and
+// gives it another.
+func TestWithRootCAs_addedToSystem(t *testing.T) {
+	t.Parallel()
+	const folder = "RESTOREJOBS_TEST_AUTHORITIES"
+	if in := os.Getenv(folder); in != "" {
+		added, err := os.ReadFile(filepath.Join(in, "added.pem"))
+		require.NoError(t, err)
+		for _, name := range []string{"system.url", "added.url"} {
+			base, err := os.ReadFile(filepath.Join(in, name))
+			require.NoError(t, err)
+			client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL(string(base)), restorejobs.WithRootCAs(added))
+			require.NoError(t, getOne(shortContext(t), client), name)
+		}
+		return
+	}
+	dir := t.TempDir()
+	for _, name := range []string{"system", "added"} {
+		made := newAuthority(t, name)
+		server := newTLSFake(t, &tls.Config{Certificates: []tls.Certificate{made.issue(t, time.Now().Add(time.Hour), "127.0.0.1")}})
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name+".pem"), made.pem, 0o600))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name+".url"), []byte(server.URL), 0o600))
+	}
+	again(t, folder+"="+dir, "SSL_CERT_FILE="+filepath.Join(dir, "system.pem"), "SSL_CERT_DIR="+dir+"/none")
+}
+
+// again runs the calling test in a process with more in its environment.
+func again(t *testing.T, environment ...string) {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	command := exec.CommandContext(shortContext(t), self, "-test.run=^"+t.Name()+"$", "-test.v")
+	command.Env = append(os.Environ(), environment...)
+	out, err := command.CombinedOutput()
+	require.NoError(t, err, string(out))
+	assert.Contains(t, string(out), "--- PASS: "+t.Name())
+}
+
+// TestAPIKey_fips runs where MD5 is forbidden: keys get an error that names the way out, and
+// service accounts work.
+func TestAPIKey_fips(t *testing.T) {
+	t.Parallel()
+	const mode = "GODEBUG=fips140=only"
+	if !strings.Contains(os.Getenv("GODEBUG"), "fips140=only") {
+		again(t, mode)
+		return
+	}
+	server := restorejobstest.NewServer()
+	t.Cleanup(server.Close)
+	client, err := server.Client()
+	require.NoError(t, err)
+	for _, call := range []func(context.Context, *restorejobs.Client) error{getOne, createDownload} {
+		err := call(shortContext(t), client)
+		t.Log(err)
+		require.ErrorContains(t, err, "FIPS")
+		require.ErrorContains(t, err, "use a service account")
+		require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
+		assert.NotContains(t, err.Error(), "attempts")
+	}
+	assert.Zero(t, server.CreateCount())
+	account, err := restorejobs.NewClient(restorejobs.ServiceAccount(restorejobstest.ClientID, restorejobstest.ClientSecret), restorejobs.WithBaseURL(server.URL()))
+	require.NoError(t, err)
+	require.NoError(t, readJob(shortContext(t), account))
+	strong := restorejobstest.NewServer(restorejobstest.WithSHA256())
+	t.Cleanup(strong.Close)
+	client, err = strong.Client()
+	require.NoError(t, err)
+	require.NoError(t, readJob(shortContext(t), client), "SHA-256 is allowed")
+}
+
+func TestWithTLSConfig_clientCertificate(t *testing.T) {
+	t.Parallel()
+	servers, clients := newAuthority(t, "servers"), newAuthority(t, "clients")
+	server := newTLSFake(t, &tls.Config{
+		Certificates: []tls.Certificate{servers.issue(t, time.Now().Add(time.Hour), "127.0.0.1")},
+		ClientAuth:   tls.RequireAndVerifyClientCert, ClientCAs: clients.pool(),
+	})
+	own := clients.issue(t, time.Now().Add(time.Hour))
+	config := &tls.Config{Certificates: []tls.Certificate{own}}
+	transport := &http.Transport{TLSClientConfig: config.Clone()}
+	for name, opts := range map[string][]restorejobs.Option{
+		"by a TLS config":  {restorejobs.WithTLSConfig(config)},
+		"by the transport": {restorejobs.WithTransport(transport)},
+		"by the client":    {restorejobs.WithHTTPClient(&http.Client{Transport: transport})},
+	} {
+		client := server.client(t, append(opts, restorejobs.WithRootCAs(servers.pem))...)
+		require.NoError(t, getOne(shortContext(t), client), name)
+	}
+	assert.Nil(t, config.RootCAs, "the caller's config is not changed")
+	assert.Nil(t, transport.TLSClientConfig.RootCAs, "nor is that of the transport")
+
+	reached := len(server.requests())
+	stranger := newAuthority(t, "strangers").issue(t, time.Now().Add(time.Hour))
+	for _, config := range []*tls.Config{{}, {Certificates: []tls.Certificate{stranger}}} {
+		for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+			config.MinVersion, config.MaxVersion = version, version
+			client := server.client(t, restorejobs.WithTLSConfig(config), restorejobs.WithRootCAs(servers.pem))
+			err := createDownload(shortContext(t), client)
+			t.Log(err)
+			require.ErrorContains(t, err, "the server may want a client certificate that it knows: see WithTLSConfig")
+			require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
+		}
+	}
+	assert.Len(t, server.requests(), reached)
+}
+
+// TestTLS_errorHints tables what is wrong with certificates and ports.
+func TestTLS_errorHints(t *testing.T) {
+	t.Parallel()
+	private := newAuthority(t, "private")
+	good1 := tls.Config{Certificates: []tls.Certificate{private.issue(t, time.Now().Add(time.Hour), "127.0.0.1")}}
+	elsewhere := tls.Config{Certificates: []tls.Certificate{private.issue(t, time.Now().Add(time.Hour), "om.example.net")}}
+	ended := tls.Config{Certificates: []tls.Certificate{private.issue(t, time.Now().Add(-time.Minute), "127.0.0.1")}}
+	plain := newFake(t, good)
+	for name, test := range map[string]struct {
+		base string
+		opts []restorejobs.Option
+		says string
+	}{
+		"unknown authority": {newTLSFake(t, &good1).URL, nil, "for a private certificate authority use WithRootCAs"},
+		"wrong host":        {newTLSFake(t, &elsewhere).URL, []restorejobs.Option{restorejobs.WithRootCAs(private.pem)}, "the certificate is for another host: check WithBaseURL"},
+		"ended":             {newTLSFake(t, &ended).URL, []restorejobs.Option{restorejobs.WithRootCAs(private.pem)}, "clock is wrong"},
+		"plain http port":   {strings.Replace(plain.URL, "http:", "https:", 1), nil, "does not speak TLS on this port: check the scheme and port of WithBaseURL"},
+		"no HTTP either":    {"https://" + silentAddress(t, "220 mail.example.net ESMTP\r\n"), nil, "does not speak TLS on this port"},
+		"TLS port":          {strings.Replace(newTLSFake(t, &good1).URL, "https:", "http:", 1), nil, "the server speaks TLS on this port: use https in WithBaseURL"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var attempts int
+			opts := append([]restorejobs.Option{restorejobs.WithBaseURL(test.base), restorejobs.WithObserver(func(restorejobs.Attempt) { attempts++ })}, test.opts...)
+			for _, credentials := range []restorejobs.Credentials{bearer("t"), restorejobs.APIKey("public", "private"), restorejobs.ServiceAccount("id", "secret")} {
+				client := newTestClient(t, credentials, opts...)
+				attempts = 0
+				err := createDownload(shortContext(t), client)
+				t.Log(err)
+				require.ErrorContains(t, err, test.says)
+				require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
+				assert.Equal(t, 1, attempts, "another attempt would meet the same")
+				assert.NotContains(t, err.Error(), "://")
+			}
+		})
+	}
+	assert.Empty(t, plain.requests())
+}
+
+// silentAddress is a listener that says one thing to everybody.
+func silentAddress(t *testing.T, greeting string) string {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = io.WriteString(conn, greeting)
+			_ = conn.Close()
+		}
+	}()
+	return listener.Addr().String()
+}
+
+// proxy is an HTTP proxy that notes the headers it can see.
+type proxy struct {
+	*fake
+
+	mu      sync.Mutex
+	headers []http.Header
+}
+
+func newProxy(t *testing.T, status int) *proxy {
+	t.Helper()
+	p := &proxy{}
+	forward := &httputil.ReverseProxy{Rewrite: func(*httputil.ProxyRequest) {}}
+	p.fake = newFake(t, func(w http.ResponseWriter, r *http.Request) {
+		p.mu.Lock()
+		p.headers = append(p.headers, r.Header.Clone())
+		p.mu.Unlock()
+		switch {
+		case status != 0:
+			answerWith(status, "text/html", webPage)(w, r)
+		case r.Method == http.MethodConnect:
+			tunnel(w, r.Host)
+		default:
+			forward.ServeHTTP(w, r)
+		}
+	})
+	return p
+}
+
+func (p *proxy) seen() []http.Header {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]http.Header(nil), p.headers...)
+}
+
+// tunnel joins the connection with one to the host, until either is closed.
+func tunnel(w http.ResponseWriter, host string) {
+	there, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", host)
+	if err != nil {
+		return
+	}
+	w.WriteHeader(http.StatusOK)
+	here, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		_ = there.Close()
+		return
+	}
+	join := func(to, from net.Conn) {
+		_, _ = io.Copy(to, from)
+		_ = to.Close()
+	}
+	go join(there, here)
+	go join(here, there)
+}
+
+func through(t *testing.T, p *proxy) restorejobs.Option {
+	t.Helper()
+	u, err := url.Parse(p.URL)
+	require.NoError(t, err)
+	return restorejobs.WithTransport(&http.Transport{Proxy: http.ProxyURL(u)})
+}
+
+func TestProxy_seesNoCredentials(t *testing.T) {
+	t.Parallel()
+	server := restorejobstest.NewServer(restorejobstest.WithTLS())
+	t.Cleanup(server.Close)
+	p := newProxy(t, 0)
+	for _, credentials := range []restorejobs.Credentials{
+		restorejobs.APIKey(restorejobstest.PublicKey, restorejobstest.PrivateKey),
+		restorejobs.ServiceAccount(restorejobstest.ClientID, restorejobstest.ClientSecret),
+	} {
+		client := newTestClient(t, credentials, restorejobs.WithBaseURL(server.URL()), restorejobs.WithRootCAs(server.Certificate()), through(t, p))
+		require.NoError(t, readJob(shortContext(t), client))
+	}
+	require.NotEmpty(t, p.seen())
+	for _, header := range p.seen() {
+		assert.Empty(t, header.Get("Authorization"))
+	}
+	for _, request := range p.requests() {
+		assert.Regexp(t, `^CONNECT `, request)
+	}
+}
+
+func TestProxy_plainHTTP(t *testing.T) {
+	t.Parallel()
+	server := restorejobstest.NewServer()
+	t.Cleanup(server.Close)
+	p := newProxy(t, 0)
+	client, err := server.Client(through(t, p))
+	require.NoError(t, err)
+	require.NoError(t, readJob(shortContext(t), client))
+	assert.Len(t, p.requests(), 2, "challenge and answer")
+}
+
+// TestProxy_refuses uses the client's own transport, whose proxy comes from the
+// environment: of a process of its own, because it is read once.
+func TestProxy_refuses(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("HTTPS_PROXY") != "http://user:canary@"+os.Getenv("RESTOREJOBS_TEST_PROXY") {
+		for status, says := range map[int]string{407: "407 from the proxy: it wants credentials", 502: "502 from the proxy"} {
+			p := newProxy(t, status)
+			address := strings.TrimPrefix(p.URL, "http://")
+			again(t, "RESTOREJOBS_TEST_PROXY="+address, "HTTPS_PROXY=http://user:canary@"+address, "RESTOREJOBS_TEST_SAYS="+says)
+			assert.Equal(t, "Basic dXNlcjpjYW5hcnk=", p.seen()[0].Get("Proxy-Authorization"))
+		}
+		return
+	}
+	client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"))
+	err := createDownload(shortContext(t), client)
+	t.Log(err)
+	require.ErrorContains(t, err, os.Getenv("RESTOREJOBS_TEST_SAYS"))
+	require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown, "nothing reached the API")
+	assert.NotContains(t, err.Error(), "canary")
+}
+
+func TestProxy_unreachable(t *testing.T) {
+	t.Parallel()
+	u := &url.URL{Scheme: "http", Host: "127.0.0.1:1", User: url.UserPassword("user", "canary")}
+	client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"),
+		restorejobs.WithTransport(&http.Transport{Proxy: http.ProxyURL(u)}))
+	err := createDownload(shortContext(t), client)
+	require.ErrorContains(t, err, "connection refused")
+	require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
+	assert.NotContains(t, err.Error(), "canary")
+}
+
+// TestWithHTTPClient_isCopied changes nothing that belongs to the caller or to net/http.
+func TestWithHTTPClient_isCopied(t *testing.T) {
+	t.Parallel()
+	server := restorejobstest.NewServer()
+	t.Cleanup(server.Close)
+	jar, err := cookiejar.New(nil)
+	require.NoError(t, err)
+	var asked []string
+	transport := &http.Transport{MaxIdleConns: 7}
+	own := &http.Client{Transport: transport, Jar: jar, Timeout: time.Minute, CheckRedirect: func(next *http.Request, _ []*http.Request) error {
+		asked = append(asked, next.URL.Path)
+		return errors.New("not there")
+	}}
+	before, global, globalTransport := *own, *http.DefaultClient, http.DefaultTransport
+	client, err := server.Client(restorejobs.WithRetry(restorejobs.RetryPolicy{MinDelay: -1}), restorejobs.WithHTTPClient(own), restorejobs.WithRootCAs(newAuthority(t, "a").pem))
+	require.NoError(t, err)
+	require.NoError(t, readJob(shortContext(t), client))
+	scope := restorejobstest.AtlasV2Cluster
+	path := "/api/atlas/v2/groups/" + scope.Project() + "/clusters/" + scope.Cluster() + "/backup/restoreJobs/" + scope.Jobs()[0]
+	server.InjectFault(4, restorejobstest.Redirect(server.URL()+path))
+	require.ErrorContains(t, readJob(shortContext(t), client), "not there")
+	assert.NotEmpty(t, asked, "the caller's rule is asked for what ours follows")
+	require.NoError(t, client.Close(shortContext(t)))
+
+	assert.Equal(t, before.Transport, own.Transport)
+	assert.Equal(t, before.Timeout, own.Timeout)
+	assert.Equal(t, 7, transport.MaxIdleConns)
+	assert.Nil(t, transport.TLSClientConfig.RootCAs)
+	assert.Equal(t, global, *http.DefaultClient)
+	assert.Equal(t, globalTransport, http.DefaultTransport)
+	_, unchanged := http.DefaultTransport.(*http.Transport)
+	assert.True(t, unchanged)
+}
+
+func TestWithHTTPClient_timeout(t *testing.T) {
+	t.Parallel()
+	server := newFake(t, stallAfter(""))
+	client := server.client(t, restorejobs.WithHTTPClient(&http.Client{Timeout: 50 * time.Millisecond}),
+		restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: 1, MinDelay: -1}))
+	err := getOne(shortContext(t), client)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	assert.Len(t, server.requests(), 2, "a time limit for each attempt")
+	err = createDownload(shortContext(t), client)
+	require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
+	assert.Len(t, server.requests(), 3)
+}
+
+// TestTLS_unknownAuthority keeps what net/http said in the chain.
+func TestTLS_unknownAuthority(t *testing.T) {
+	t.Parallel()
+	server := restorejobstest.NewServer(restorejobstest.WithTLS())
+	t.Cleanup(server.Close)
+	client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL(server.URL()))
+	var unknown x509.UnknownAuthorityError
+	require.ErrorAs(t, getOne(shortContext(t), client), &unknown)
+}

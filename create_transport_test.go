@@ -1,0 +1,85 @@
+package restorejobs_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+)
+
+// TestCreate_transportUsesAnotherClient: the transport sends the create, the reply is lost, and it
+// looks at something with another client of this library, under the context of the create.
+func TestCreate_transportUsesAnotherClient(t *testing.T) {
+	t.Parallel()
+	for name, base := range map[string]string{"which is refused": "", "which finds nobody": nobody} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var creates atomic.Int32
+			server := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.Method != http.MethodPost {
+					w.WriteHeader(http.StatusUnauthorized)
+					return
+				}
+				creates.Add(1)
+				panic(http.ErrAbortHandler)
+			})
+			if base == "" {
+				base = server.URL
+			}
+			other := newTestClient(t, bearer("other"), restorejobs.WithBaseURL(base), withoutRetry())
+			wrap := afterwards(func(r *http.Request, err error) error {
+				_ = other.Do(r.Context(), http.MethodGet, "/api/atlas/v2", nil, nil)
+				return err
+			})
+			client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL(server.URL), restorejobs.WithTransport(wrap(&http.Transport{})))
+			err := createDownload(shortContext(t), client)
+			assert.EqualValues(t, 1, creates.Load())
+			require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
+		})
+	}
+}
+
+// TestCreate_transportErrorOfOtherRequest: the create is sent and lost; what its transport tells of a
+// call of its own, that was not sent, says nothing about the create.
+func TestCreate_transportErrorOfOtherRequest(t *testing.T) {
+	t.Parallel()
+	var creates atomic.Int32
+	server := newFake(t, func(http.ResponseWriter, *http.Request) {
+		creates.Add(1)
+		panic(http.ErrAbortHandler)
+	})
+	other := newTestClient(t, bearer("other"), restorejobs.WithBaseURL(nobody), withoutRetry())
+	wrap := afterwards(func(_ *http.Request, err error) error {
+		return errors.Join(err, other.Do(context.Background(), http.MethodPost, "/api/atlas/v2/alerts", nil, nil))
+	})
+	client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL(server.URL), restorejobs.WithTransport(wrap(&http.Transport{})))
+	err := createDownload(shortContext(t), client)
+	assert.EqualValues(t, 1, creates.Load())
+	require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
+}
+
+// TestDo_deleteWithTwoErrors: it was sent and then lost, and a second way finds nobody. http.Client
+// wraps each in a url.Error.
+func TestDo_deleteWithTwoErrors(t *testing.T) {
+	t.Parallel()
+	var sent atomic.Int32
+	client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"),
+		restorejobs.WithTransport(inProcess(func(_ *http.Request) (*http.Response, error) {
+			sent.Add(1)
+			refused := &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+			return nil, errors.Join(&url.Error{Op: "Delete", URL: "https://b", Err: refused}, &url.Error{Op: "Delete", URL: "https://a", Err: io.ErrUnexpectedEOF})
+		})))
+	err := client.Do(shortContext(t), http.MethodDelete, "/api/atlas/v2/x", nil, nil)
+	assert.EqualValues(t, 1, sent.Load())
+	require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
+}

@@ -1,0 +1,376 @@
+package restorejobs
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Variant is a product that has restore jobs.
+//
+// API: the base path of each product's documents.
+type Variant string
+
+// The variants.
+const (
+	// VariantCloudManager is Cloud Manager.
+	VariantCloudManager Variant = "CloudManager"
+	// VariantOpsManager is an Ops Manager.
+	VariantOpsManager Variant = "OpsManager"
+	// VariantMMS is the MMS of 2014, and Ops Manager 1.5.
+	VariantMMS Variant = "MMS"
+	// VariantAtlasV1 is Atlas v1.
+	VariantAtlasV1 Variant = "AtlasV1"
+	// VariantAtlasV2 is Atlas v2.
+	VariantAtlasV2 Variant = "AtlasV2"
+)
+
+// endpoint is one row of the table: everything that tells a kind of restore jobs from
+// the others. Adding a variant is adding a row, and a method that hands it out.
+type endpoint struct {
+	variant       Variant
+	name          string // as in the method that hands it out
+	refPrefix     string // before the project and before the cluster in a Ref, such as "opsmanager/groups" and "clusters"
+	refCollection string
+
+	pathPrefix string // path before the project
+	pathInfix  string // path between project and cluster
+	pathSuffix string // path after the cluster
+	apiVersion string // version of Atlas v2's media type, "" elsewhere
+
+	idLabel               string // what the second id names, in errors
+	format                jobFormat
+	buildBody             bodyBuilder // how create is spoken
+	hasBatches            bool        // lists take a batch
+	canCancel             bool
+	hasTimeRanges         bool
+	max100PerPage         bool // old servers refuse more than 100 jobs a page
+	targetProjectOptional bool // a target needs no project
+}
+
+const (
+	publicAPIPath = "/api/public/v1.0/groups/"
+	atlasV1Path   = "/api/atlas/v1.0/groups/"
+	atlasV2Path   = "/api/atlas/v2/groups/"
+
+	atlasVersion20230101 = "2023-01-01"
+	atlasVersion20241113 = "2024-11-13"
+	// latestAtlasVersion is the newest version that this library knows: the service answers with
+	// the newest that an operation has and that is not later.
+	latestAtlasVersion = "2025-03-12"
+)
+
+var (
+	cloudManagerCluster = &endpoint{
+		variant: VariantCloudManager, name: "Cluster", refPrefix: "cloudmanager/groups", refCollection: "clusters",
+		pathPrefix: publicAPIPath, pathInfix: "/clusters/", pathSuffix: "/restoreJobs", idLabel: "cluster id",
+		format: classic, buildBody: buildManagerBody, hasBatches: true, hasTimeRanges: true, max100PerPage: true,
+	}
+	cloudManagerHost = &endpoint{
+		variant: VariantCloudManager, name: "Host", refPrefix: "cloudmanager/groups", refCollection: "hosts",
+		pathPrefix: publicAPIPath, pathInfix: "/hosts/", pathSuffix: "/restoreJobs", idLabel: "host id",
+		format: classic, buildBody: buildManagerBody, max100PerPage: true,
+	}
+	opsManagerCluster = &endpoint{
+		variant: VariantOpsManager, name: "Cluster", refPrefix: "opsmanager/groups", refCollection: "clusters",
+		pathPrefix: publicAPIPath, pathInfix: "/clusters/", pathSuffix: "/restoreJobs", idLabel: "cluster id",
+		format: classic, buildBody: buildManagerBody, hasBatches: true, hasTimeRanges: true, max100PerPage: true,
+	}
+	opsManagerHost = &endpoint{
+		variant: VariantOpsManager, name: "Host", refPrefix: "opsmanager/groups", refCollection: "hosts",
+		pathPrefix: publicAPIPath, pathInfix: "/hosts/", pathSuffix: "/restoreJobs", idLabel: "host id",
+		format: classic, buildBody: buildManagerBody, max100PerPage: true,
+	}
+	mmsCluster = &endpoint{
+		variant: VariantMMS, name: "Cluster", refPrefix: "mms/groups", refCollection: "clusters",
+		pathPrefix: publicAPIPath, pathInfix: "/clusters/", pathSuffix: "/restoreJobs", idLabel: "cluster id",
+		format: classic, buildBody: buildMMSBody, hasBatches: true, max100PerPage: true,
+	}
+	atlasV1Cluster = &endpoint{
+		variant: VariantAtlasV1, name: "Cluster", refPrefix: "atlasv1/groups", refCollection: "clusters",
+		pathPrefix: atlasV1Path, pathInfix: "/clusters/", pathSuffix: "/backup/restoreJobs", idLabel: "cluster name",
+		format: cloud, buildBody: buildCloudBody, canCancel: true,
+	}
+	atlasV1Serverless = &endpoint{
+		variant: VariantAtlasV1, name: "Serverless", refPrefix: "atlasv1/groups", refCollection: "serverless",
+		pathPrefix: atlasV1Path, pathInfix: "/serverless/", pathSuffix: "/backup/restoreJobs", idLabel: "instance name",
+		format: cloud, buildBody: buildServerlessBody,
+	}
+	atlasV1LegacyCluster = &endpoint{
+		variant: VariantAtlasV1, name: "LegacyCluster", refPrefix: "atlasv1/groups", refCollection: "legacyClusters",
+		pathPrefix: atlasV1Path, pathInfix: "/clusters/", pathSuffix: "/restoreJobs", idLabel: "cluster name",
+		format: classic, buildBody: buildLegacyBody, hasBatches: true,
+	}
+	atlasV2Cluster = &endpoint{
+		variant: VariantAtlasV2, name: "Cluster", refPrefix: "atlasv2/groups", refCollection: "clusters",
+		pathPrefix: atlasV2Path, pathInfix: "/clusters/", pathSuffix: "/backup/restoreJobs", idLabel: "cluster name",
+		apiVersion: atlasVersion20230101, format: cloud, buildBody: buildCloudBody, canCancel: true,
+	}
+	atlasV2Serverless = &endpoint{
+		variant: VariantAtlasV2, name: "Serverless", refPrefix: "atlasv2/groups", refCollection: "serverless",
+		pathPrefix: atlasV2Path, pathInfix: "/serverless/", pathSuffix: "/backup/restoreJobs", idLabel: "instance name",
+		apiVersion: atlasVersion20230101, format: cloud, buildBody: buildServerlessBody,
+	}
+	atlasV2LegacyCluster = &endpoint{
+		variant: VariantAtlasV2, name: "LegacyCluster", refPrefix: "atlasv2/groups", refCollection: "legacyClusters",
+		pathPrefix: atlasV2Path, pathInfix: "/clusters/", pathSuffix: "/restoreJobs", idLabel: "cluster name",
+		apiVersion: atlasVersion20230101, format: classic, buildBody: buildLegacyBody, hasBatches: true,
+	}
+	atlasV2Flex = &endpoint{
+		variant: VariantAtlasV2, name: "Flex", refPrefix: "atlasv2/groups", refCollection: "flexClusters",
+		pathPrefix: atlasV2Path, pathInfix: "/flexClusters/", pathSuffix: "/backup/restoreJobs", idLabel: "cluster name",
+		apiVersion: atlasVersion20241113, format: flex, buildBody: buildFlexBody, targetProjectOptional: true,
+	}
+)
+
+// endpoints is the table.
+var endpoints = []*endpoint{
+	cloudManagerCluster, cloudManagerHost, opsManagerCluster, opsManagerHost, mmsCluster,
+	atlasV1Cluster, atlasV1Serverless, atlasV1LegacyCluster,
+	atlasV2Cluster, atlasV2Serverless, atlasV2LegacyCluster, atlasV2Flex,
+}
+
+// String names variant and scope, as in "OpsManager.Host".
+func (e *endpoint) String() string { return string(e.variant) + "." + e.name }
+
+// isAtlas reports the variants that name clusters by their names and can leave out counts.
+func (e *endpoint) isAtlas() bool { return e.variant == VariantAtlasV1 || e.variant == VariantAtlasV2 }
+
+// unsupportedErr is the error for what this scope lacks.
+func (e *endpoint) unsupportedErr(operation string) error {
+	return &unsupportedError{operation: operation, subject: e.String()}
+}
+
+// ManagerService hands out the restore jobs of Cloud Manager or Ops Manager. Making a
+// [Jobs] does no I/O and cannot fail; a bad id is reported by its first call.
+type ManagerService struct {
+	client        *Client
+	cluster, host *endpoint
+}
+
+// Cluster returns the restore jobs of a replica set or sharded cluster, which is named
+// by its id.
+//
+// API: Cloud Manager and Ops Manager "Restore Jobs", one cluster.
+func (m ManagerService) Cluster(projectID, clusterID string) *Jobs {
+	return newJobs(m.client, m.cluster, projectID, clusterID)
+}
+
+// Host returns the restore jobs of a mirrored config server (SCCC). Such clusters end
+// with MongoDB 3.4.
+//
+// API: Cloud Manager and Ops Manager "Restore Jobs", one SCCC config server.
+func (m ManagerService) Host(projectID, hostID string) *Jobs {
+	return newJobs(m.client, m.host, projectID, hostID)
+}
+
+// MMSService hands out the restore jobs of MMS and Ops Manager 1.5, of 2014. An Ops Manager
+// needs [WithBaseURL].
+type MMSService struct{ client *Client }
+
+// Cluster returns the restore jobs of a replica set or sharded cluster, which is named
+// by its id.
+//
+// API: MMS "Restore Jobs".
+func (m MMSService) Cluster(groupID, clusterID string) *Jobs {
+	return newJobs(m.client, mmsCluster, groupID, clusterID)
+}
+
+// AtlasV1Service hands out the restore jobs of Atlas v1.
+//
+// Deprecated: MongoDB has deprecated Atlas v1 in favour of v2. Use [AtlasV2Service].
+type AtlasV1Service struct{ client *Client }
+
+// Cluster returns the cloud backup restore jobs of a cluster, which is named by its
+// name.
+//
+// API: Atlas v1 "Cloud Backup Restore Jobs".
+//
+// Deprecated: MongoDB has deprecated Atlas v1 in favour of v2. Use [AtlasV2Service.Cluster].
+func (a AtlasV1Service) Cluster(projectID, clusterName string) *Jobs {
+	return newJobs(a.client, atlasV1Cluster, projectID, clusterName)
+}
+
+// Serverless returns the restore jobs of a serverless instance, which is named by its
+// name.
+//
+// API: Atlas v1 "Return All Restore Jobs For One Serverless Instance".
+//
+// Deprecated: MongoDB ended these operations on 2026-01-22 and has removed them from its
+// specification. Expect [ErrGone] or [ErrNotFound]. Use [AtlasV2Service.Flex].
+func (a AtlasV1Service) Serverless(projectID, instanceName string) *Jobs {
+	return newJobs(a.client, atlasV1Serverless, projectID, instanceName)
+}
+
+// LegacyCluster returns the legacy backup restore jobs of a cluster, which is named by
+// its name.
+//
+// API: Atlas v1 "Get All Legacy Backup Restore Jobs".
+//
+// Deprecated: MongoDB has deprecated legacy backup: new clusters have had cloud backup only
+// since 2020-03-23. Use [AtlasV2Service.Cluster].
+func (a AtlasV1Service) LegacyCluster(projectID, clusterName string) *Jobs {
+	return newJobs(a.client, atlasV1LegacyCluster, projectID, clusterName)
+}
+
+// AtlasV2Service hands out the restore jobs of Atlas v2.
+type AtlasV2Service struct{ client *Client }
+
+// Cluster returns the cloud backup restore jobs of a cluster, which is named by its
+// name.
+//
+// API: Atlas v2 "listBackupRestoreJobs" and its neighbours.
+func (a AtlasV2Service) Cluster(projectID, clusterName string) *Jobs {
+	return newJobs(a.client, atlasV2Cluster, projectID, clusterName)
+}
+
+// Serverless returns the restore jobs of a serverless instance, which is named by its
+// name.
+//
+// API: Atlas v2 "listServerlessRestoreJobs" and its neighbours.
+//
+// Deprecated: MongoDB ended these operations on 2026-01-22 and has removed them from its
+// specification. Expect [ErrGone] or [ErrNotFound]. Use [AtlasV2Service.Flex].
+func (a AtlasV2Service) Serverless(projectID, instanceName string) *Jobs {
+	return newJobs(a.client, atlasV2Serverless, projectID, instanceName)
+}
+
+// LegacyCluster returns the legacy backup restore jobs of a cluster, which is named by
+// its name.
+//
+// API: Atlas v2 "listClusterRestoreJobs" and its neighbours.
+//
+// Deprecated: MongoDB has deprecated legacy backup: new clusters have had cloud backup only
+// since 2020-03-23. Use [AtlasV2Service.Cluster].
+func (a AtlasV2Service) LegacyCluster(projectID, clusterName string) *Jobs {
+	return newJobs(a.client, atlasV2LegacyCluster, projectID, clusterName)
+}
+
+// Flex returns the restore jobs of a flex cluster, which is named by its name.
+//
+// API: Atlas v2 "listFlexRestoreJobs" and its neighbours.
+func (a AtlasV2Service) Flex(projectID, clusterName string) *Jobs {
+	return newJobs(a.client, atlasV2Flex, projectID, clusterName)
+}
+
+// Ref returns the scope as a text for flags, files and other processes, such as
+// "opsmanager/groups/{project}/clusters/{cluster}". [Client.Jobs] reads it back. It
+// holds no secret.
+func (j *Jobs) Ref() string {
+	return strings.Join([]string{j.scope.refPrefix, escapeSegment(j.project), j.scope.refCollection, escapeSegment(j.cluster)}, "/")
+}
+
+// Jobs returns the scope that a text from [Jobs.Ref] names. The error matches
+// [ErrInvalidArgument]: it tells what a reference looks like, what is wrong with an id, or
+// that Ops Manager needs [WithBaseURL].
+func (c *Client) Jobs(ref string) (*Jobs, error) {
+	if strings.TrimSpace(ref) != ref {
+		return nil, invalidArgument("read reference", fmt.Sprintf("ref %q must not begin or end with white space", sanitize(ref, 200)))
+	}
+	parts := strings.Split(ref, "/")
+	if len(parts) == 5 {
+		for _, s := range endpoints {
+			if s.refPrefix != parts[0]+"/"+parts[1] || s.refCollection != parts[3] {
+				continue
+			}
+			jobs, err := newJobsFromRef(c, s, parts[2], parts[4])
+			if err != nil {
+				if errors.Is(err, ErrInvalidArgument) {
+					return nil, err
+				}
+				return nil, invalidArgument("read reference", err.Error())
+			}
+			return jobs, nil
+		}
+	}
+	return nil, invalidArgument("read reference",
+		fmt.Sprintf("ref %q must be one of %s", sanitize(ref, 200), strings.Join(refExamples(parts[0]), ", ")))
+}
+
+// refExamples are what a reference of a product looks like, or of any where there is no such
+// product.
+func refExamples(product string) []string {
+	var of, all []string
+	for _, s := range endpoints {
+		form := s.refPrefix + "/…/" + s.refCollection + "/…"
+		all = append(all, form)
+		if strings.HasPrefix(form, strings.ToLower(product)+"/") {
+			of = append(of, form)
+		}
+	}
+	if of != nil {
+		return of
+	}
+	return all
+}
+
+func newJobsFromRef(c *Client, s *endpoint, project, cluster string) (*Jobs, error) {
+	projectID, err := unescapeSegment(project)
+	if err != nil {
+		return nil, err
+	}
+	clusterID, err := unescapeSegment(cluster)
+	if err != nil {
+		return nil, err
+	}
+	jobs := newJobs(c, s, projectID, clusterID)
+	return jobs, jobs.validateIDs("read reference")
+}
+
+// escapeSegment escapes one path segment.
+func escapeSegment(segment string) string {
+	if isPlainSegment(segment) {
+		return segment
+	}
+	return url.PathEscape(segment)
+}
+
+// isPlainSegment reports an id of letters, digits, "-" and "_", as nearly all are.
+func isPlainSegment(id string) bool {
+	for i := range len(id) {
+		if c := id[i]; (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+// unescapeSegment reads back what escapeSegment wrote.
+func unescapeSegment(segment string) (string, error) {
+	plain, err := url.PathUnescape(segment)
+	if err != nil {
+		return "", fmt.Errorf("ref: %q is not escaped as a path segment is", sanitize(segment, 100))
+	}
+	return plain, nil
+}
+
+// maxIDLen is longer than any id or name that a service gives.
+const maxIDLen = 255
+
+// validateSegment returns what forbids an id as a path segment, "" for nothing. Whatever
+// could lead to another path, here or behind a proxy that unescapes, is refused; the
+// rest is escaped.
+func validateSegment(name, id string) string {
+	switch {
+	case id == "":
+		return name + " must not be empty"
+	case isPlainSegment(id) && len(id) <= maxIDLen:
+		return ""
+	case id == "." || id == "..":
+		return name + ` must not be "." or ".."`
+	case strings.ContainsAny(id, `/\%?#`):
+		return name + ` must not contain / \ % ? or #`
+	case !utf8.ValidString(id):
+		return name + " must be UTF-8"
+	case strings.ContainsFunc(id, func(r rune) bool { return !unicode.IsGraphic(r) }):
+		return name + " must not contain control or other invisible characters"
+	case strings.TrimSpace(id) != id:
+		return name + " must not begin or end with white space"
+	case len(id) > maxIDLen:
+		return fmt.Sprintf("%s must be at most %d bytes", name, maxIDLen)
+	}
+	return ""
+}

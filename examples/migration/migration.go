@@ -1,0 +1,107 @@
+// Package migration holds the code of docs/migrating.md: what a program that used
+// another client looks like with this one. Each function is one task.
+package migration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"example.com/restorejobs"
+)
+
+// Client makes a client for Cloud Manager and Atlas.
+func Client(publicKey, privateKey string) (*restorejobs.Client, error) {
+	return restorejobs.NewClient(restorejobs.APIKey(publicKey, privateKey))
+}
+
+// OpsManager makes a client for an Ops Manager: scheme, host and port, without a path.
+func OpsManager(publicKey, privateKey, baseURL string) (*restorejobs.Client, error) {
+	return restorejobs.NewClient(restorejobs.APIKey(publicKey, privateKey), restorejobs.WithBaseURL(baseURL))
+}
+
+// Get prints one job.
+func Get(ctx context.Context, jobs *restorejobs.Jobs, jobID string, out io.Writer) error {
+	job, err := jobs.Get(ctx, jobID)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(out, job.ID, job.State())
+	return err
+}
+
+// Running lists the ids of the jobs that have not ended.
+func Running(ctx context.Context, jobs *restorejobs.Jobs) ([]string, error) {
+	var running []string
+	for job, err := range jobs.All(ctx, restorejobs.ListOptions{}) {
+		if err != nil {
+			return nil, err
+		}
+		if !job.State().Terminal() {
+			running = append(running, job.ID)
+		}
+	}
+	return running, nil
+}
+
+// CreateDownload starts a restore of a snapshot into files.
+func CreateDownload(ctx context.Context, jobs *restorejobs.Jobs, snapshotID string) ([]*restorejobs.Job, error) {
+	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+	return created, err
+}
+
+// CreatePointInTime starts a restore to a point in time, and finds it again if the reply
+// was lost.
+func CreatePointInTime(ctx context.Context, jobs *restorejobs.Jobs, at time.Time, targetProject, targetCluster string) ([]*restorejobs.Job, error) {
+	before := time.Now()
+	point, target := restorejobs.FromPointInTime(at), restorejobs.ToCluster(targetProject, targetCluster)
+	created, err := jobs.Create(ctx, point, target)
+	if errors.Is(err, restorejobs.ErrOutcomeUnknown) {
+		creates, findErr := jobs.FindCreated(ctx, before, point, target)
+		for _, create := range creates {
+			if !hasFailed(create) {
+				return create, nil
+			}
+		}
+		err = errors.Join(err, findErr) // not seen yet: still unknown
+	}
+	return created, err
+}
+
+// hasFailed reports a create of which a job has failed, was cancelled or has expired.
+func hasFailed(create []*restorejobs.Job) bool {
+	return slices.ContainsFunc(create, func(job *restorejobs.Job) bool {
+		state := job.State()
+		return state.Terminal() && state != restorejobs.StateFinished
+	})
+}
+
+// Wait waits until all jobs have ended, and says how.
+func Wait(ctx context.Context, jobs *restorejobs.Jobs, created []*restorejobs.Job) ([]*restorejobs.Job, error) {
+	ended, err := jobs.Wait(ctx, restorejobs.JobIDs(created), restorejobs.WaitOptions{})
+	if errors.Is(err, restorejobs.ErrJobFailed) {
+		return ended, fmt.Errorf("start it again: %w", err)
+	}
+	return ended, err
+}
+
+// Find reads a job that may be gone: nil stands for that.
+func Find(ctx context.Context, jobs *restorejobs.Jobs, jobID string) (*restorejobs.Job, error) {
+	job, err := jobs.Get(ctx, jobID)
+	if errors.Is(err, restorejobs.ErrNotFound) {
+		return nil, nil
+	}
+	return job, err
+}
+
+// Cancel ends a download of an Atlas cluster, and reports whether the product can do that.
+func Cancel(ctx context.Context, jobs *restorejobs.Jobs, jobID string) (bool, error) {
+	err := jobs.Cancel(ctx, jobID)
+	if errors.Is(err, errors.ErrUnsupported) {
+		return false, nil
+	}
+	return err == nil, err
+}

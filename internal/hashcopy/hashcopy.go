@@ -1,0 +1,217 @@
+// Package hashcopy copies a stream while it is hashed, with reading, hashing and
+// writing at work at the same time on different buffers.
+package hashcopy
+
+import (
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// bufferSize is large enough that handing buffers on costs nothing, and small
+	// enough that one stays in a processor's cache until it is written.
+	bufferSize = 512 << 10
+	// sumSize is room behind each buffer for what the hash makes of the stream so far.
+	sumSize = 64
+	// bufferCount lets each of the three stages work on one while one is handed on.
+	bufferCount = 4
+	// maxFillWait bounds how long bytes that have come wait for a buffer to be full.
+	maxFillWait = 250 * time.Millisecond
+	// maxEmptyReads is how often a reader may return nothing and no error.
+	maxEmptyReads = 100
+)
+
+// Copier owns the buffers of one stream after another. It takes one Run at a time.
+type Copier struct {
+	freeBuffers chan []byte // nil stands for a buffer that has not been needed yet
+}
+
+// New makes a line. Its buffers are made when they are first needed: two MiB in all.
+func New() *Copier {
+	l := &Copier{freeBuffers: make(chan []byte, bufferCount)}
+	for range bufferCount {
+		l.freeBuffers <- nil
+	}
+	return l
+}
+
+// Copy is one stream.
+type Copy struct {
+	// Src is read to its end.
+	Src io.Reader
+	// Hash gets every byte that was read, before it is written.
+	Hash hash.Hash
+	// Dst gets every byte that was read, from one other goroutine. Nil only hashes.
+	Dst io.Writer
+	// Checkpoint, unless nil, is called on To's goroutine whenever another Every bytes have been
+	// written, and when writing fails: n bytes of this stream are in To, and sum, which is not
+	// to be kept, is what Hash makes of them.
+	Checkpoint func(n int64, sum []byte) error
+	// CheckpointEvery is the distance between marks.
+	CheckpointEvery int64
+	// Cancel, unless nil, is called once when To or Mark fails, to end a Read that waits.
+	Cancel func()
+}
+
+// errWriterExited is a writer that has ended its goroutine, as testing's FailNow does.
+var errWriterExited = errors.New("the writer has ended its goroutine")
+
+// errInvalidWrite is a writer that breaks the rule of [io.Writer].
+var errInvalidWrite = errors.New("the writer says that it took more than it was given, or less than nothing")
+
+// chunk is a buffer on its way.
+type chunk struct {
+	data       []byte
+	end        int64  // where it ends in the stream
+	sum        []byte // of the stream up to there, nil without marks
+	checkpoint bool   // a mark is, after it
+}
+
+// Copy moves the stream and returns when all of it that was read has been hashed and
+// written, with no goroutine left. Written counts the bytes in To; without an error of
+// writing it is all that was read. ReadErr is nil at the end of the stream. A panic of From,
+// To or Mark is passed on.
+func (c *Copier) Copy(job Copy) (written int64, readErr, writeErr error) {
+	toHash, toWrite := make(chan chunk, bufferCount), make(chan chunk, bufferCount)
+	var workers sync.WaitGroup
+	var failed atomic.Bool
+	workers.Go(func() { job.hash(toHash, toWrite) })
+	writeErr = errWriterExited // until write returns
+	workers.Go(func() { written, writeErr = job.write(toWrite, c.freeBuffers, &failed) })
+	func() {
+		defer workers.Wait()
+		defer close(toHash)
+		readErr = c.read(job.Src, toHash, &failed)
+	}()
+	if thrown, ok := writeErr.(*panicError); ok { //nolint:errorlint // as put makes it
+		panic(thrown.value)
+	}
+	return written, readErr, writeErr
+}
+
+// panicError is a panic on its way to the goroutine that waits.
+type panicError struct{ value any }
+
+func (e *panicError) Error() string { return fmt.Sprint("panic: ", e.value) }
+
+// read fills buffers until the stream ends or writing has failed.
+func (c *Copier) read(from io.Reader, to chan<- chunk, failed *atomic.Bool) error {
+	var end int64
+	for {
+		buffer := <-c.freeBuffers
+		if buffer == nil {
+			buffer = make([]byte, bufferSize, bufferSize+sumSize)
+		}
+		n, err := fill(from, buffer)
+		if n == 0 {
+			c.freeBuffers <- buffer
+		} else {
+			end += int64(n)
+			to <- chunk{data: buffer[:n], end: end}
+		}
+		switch {
+		case err == io.EOF: //nolint:errorlint // the end of a stream is never wrapped
+			return nil
+		case err != nil:
+			return err
+		case failed.Load():
+			return nil
+		}
+	}
+}
+
+// fill reads until the buffer is full, the stream ends, or what is there has waited
+// long enough.
+func fill(from io.Reader, buffer []byte) (n int, err error) {
+	start, empty := time.Now(), 0
+	for n < len(buffer) && err == nil {
+		var more int
+		more, err = from.Read(buffer[n:])
+		n += more
+		switch {
+		case more > 0 && time.Since(start) >= maxFillWait:
+			return n, err
+		case more > 0:
+			empty = 0
+		case err == nil:
+			if empty++; empty >= maxEmptyReads {
+				err = io.ErrNoProgress
+			}
+		}
+	}
+	return n, err
+}
+
+func (cp *Copy) hash(from <-chan chunk, to chan<- chunk) {
+	defer close(to)
+	nextCheckpoint := cp.CheckpointEvery
+	for c := range from {
+		_, _ = cp.Hash.Write(c.data) // a hash never fails
+		if cp.Checkpoint != nil {
+			c.sum = cp.Hash.Sum(c.data)[len(c.data):]
+		}
+		if c.end >= nextCheckpoint {
+			c.checkpoint, nextCheckpoint = true, c.end+cp.CheckpointEvery
+		}
+		to <- c
+	}
+}
+
+// write returns every buffer, also after a failure.
+func (cp *Copy) write(from <-chan chunk, free chan<- []byte, failed *atomic.Bool) (written int64, err error) {
+	var prev chunk // whose data are gone already
+	defer func() { // after a writer that has ended its goroutine: the others must not wait
+		failed.Store(true)
+		for c := range from {
+			free <- c.data[:bufferSize]
+		}
+	}()
+	for c := range from {
+		if err == nil {
+			var n int
+			n, err = cp.writeChunk(c, prev)
+			prev.end, prev.sum = c.end, append(prev.sum[:0], c.sum...)
+			written += int64(n)
+			if err != nil {
+				failed.Store(true)
+				if cp.Cancel != nil {
+					cp.Cancel()
+				}
+			}
+		}
+		free <- c.data[:bufferSize]
+	}
+	return written, err
+}
+
+// writeChunk writes a chunk and marks what is certain: where it is due, or up to the chunk before
+// where this one cannot be written.
+func (cp *Copy) writeChunk(c, prev chunk) (n int, err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = &panicError{value}
+		}
+	}()
+	n = len(c.data)
+	if cp.Dst != nil {
+		n, err = cp.Dst.Write(c.data)
+		switch {
+		case n < 0 || n > len(c.data):
+			n, err = 0, errInvalidWrite
+		case n < len(c.data) && err == nil:
+			err = io.ErrShortWrite
+		}
+	}
+	switch {
+	case err == nil && c.checkpoint && cp.Checkpoint != nil:
+		err = cp.Checkpoint(c.end, c.sum)
+	case err != nil && len(prev.sum) > 0:
+		_ = cp.Checkpoint(prev.end, prev.sum) // err tells what happened
+	}
+	return n, err
+}

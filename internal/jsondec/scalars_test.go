@@ -1,0 +1,222 @@
+package jsondec_test
+
+import (
+	"math"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs/internal/jsondec"
+)
+
+func TestText(t *testing.T) {
+	t.Parallel()
+	type name string
+	for doc, want := range map[string]name{
+		`"a"`: "a", `""`: "", `"\u0041\n"`: "A\n", `12`: "12", `-1.50e+3`: "-1.50e+3",
+		`null`: "kept", `true`: "kept", `{"a":1}`: "kept", `["x"]`: "kept",
+		"\"\xff\"": "\ufffd", `"\ud800"`: "\ufffd", `"\ud83d\ude00"`: "\U0001f600",
+	} {
+		d := jsondec.New([]byte(doc))
+		got := name("kept")
+		jsondec.Text(&d, &got)
+		require.NoError(t, d.End(), doc)
+		assert.Equal(t, want, got, doc)
+	}
+}
+
+func TestInt(t *testing.T) {
+	t.Parallel()
+	const kept = -77
+	for doc, want := range map[string]int64{
+		`0`: 0, `-0`: 0, `5`: 5, `-5`: -5, `"5"`: 5, `"\u0035"`: 5, `1.0`: 1, `1e3`: 1000, `1E+3`: 1000, `12.50e1`: 125, `1000e-3`: 1, `"1e2"`: 100,
+		`0.0`: 0, `0e99999999999999999999`: 0, `-0.0e-99999999999999999999`: 0,
+		`9223372036854775807`: math.MaxInt64, `-9223372036854775808`: math.MinInt64, `9223372036854775807.0`: math.MaxInt64,
+		`9223372036854775808`: kept, `-9223372036854775809`: kept, `1e19`: kept, `1e99999999999999999999`: kept, `1e-99999999999999999999`: kept,
+		`9007199254740993`: 9007199254740993, `9007199254740993.0`: 9007199254740993, `1.00000000000000000001`: kept,
+		`1.5`: kept, `1e-1`: kept, `0.1`: kept, `""`: kept, `"x"`: kept, `" 5"`: kept, `"5 "`: kept, `"+5"`: kept, `"05"`: kept, `"5x"`: kept, `"\"5\""`: kept,
+		`null`: kept, `true`: kept, `{"a":1}`: kept, `[1]`: kept,
+	} {
+		d := jsondec.New([]byte(doc))
+		got := int64(kept)
+		jsondec.Int(&d, &got)
+		require.NoError(t, d.End(), doc)
+		assert.Equal(t, want, got, doc)
+	}
+}
+
+func TestDecoder_invalidValuesChangeNothing(t *testing.T) {
+	t.Parallel()
+	for _, doc := range []string{``, `-`, `1.`, `"1`, `"\x"`, `tru`, `fals`, `nul`, `[1`, `{"a"`, `x`, `"2026-08-10T12:30:15Z`} {
+		text, number, yes, when := "kept", 7, true, time.Unix(1, 0)
+		for name, read := range map[string]func(d *jsondec.Decoder){
+			"Text": func(d *jsondec.Decoder) { jsondec.Text(d, &text) },
+			"Int":  func(d *jsondec.Decoder) { jsondec.Int(d, &number) },
+			"Bool": func(d *jsondec.Decoder) { d.Bool(&yes) },
+			"Time": func(d *jsondec.Decoder) { d.Time(&when) },
+		} {
+			d := jsondec.New([]byte(doc))
+			read(&d)
+			require.Error(t, d.End(), "%s of %s", name, doc)
+		}
+		assert.Equal(t, "kept", text, doc)
+		assert.Equal(t, 7, number, doc)
+		assert.True(t, yes, doc)
+		assert.Equal(t, time.Unix(1, 0), when, doc)
+	}
+}
+
+func TestInt_thirtyTwoBits(t *testing.T) {
+	t.Parallel()
+	type small int32
+	for doc, want := range map[string]small{
+		`2147483647`: math.MaxInt32, `-2147483648`: math.MinInt32, `2147483648`: 7, `-2147483649`: 7, `4294967297`: 7, `"12"`: 12,
+	} {
+		d := jsondec.New([]byte(doc))
+		got := small(7)
+		jsondec.Int(&d, &got)
+		require.NoError(t, d.End(), doc)
+		assert.Equal(t, want, got, doc)
+	}
+}
+
+func TestBool(t *testing.T) {
+	t.Parallel()
+	for _, before := range []bool{true, false} {
+		for doc, want := range map[string]bool{
+			`true`: true, `false`: false, `"true"`: true, `"false"`: false, `"TRUE"`: true, `"False"`: false, `"\u0074rue"`: true,
+			`1`: true, `0`: false, `1.0`: true, `"1"`: true, `"0"`: false, `null`: before, `2`: before, `-1`: before, `0.5`: before, `"2"`: before, `"yes"`: before, `""`: before, `{}`: before, `[true]`: before,
+		} {
+			d := jsondec.New([]byte(doc))
+			got := before
+			d.Bool(&got)
+			require.NoError(t, d.End(), doc)
+			assert.Equal(t, want, got, doc)
+		}
+	}
+}
+
+func TestKind(t *testing.T) {
+	t.Parallel()
+	for doc, want := range map[string]jsondec.Kind{
+		`null`: jsondec.Null, `true`: jsondec.Bool, `false`: jsondec.Bool, `-1`: jsondec.Number, `0`: jsondec.Number, "\n9": jsondec.Number,
+		`"`: jsondec.String, `{`: jsondec.Object, `[`: jsondec.Array, ``: jsondec.Invalid, `}`: jsondec.Invalid, `+1`: jsondec.Invalid, "\x00": jsondec.Invalid,
+	} {
+		d := jsondec.New([]byte(doc))
+		assert.Equal(t, want, d.Kind(), doc)
+		assert.Equal(t, want, d.Kind(), doc)
+		require.NoError(t, d.Err())
+	}
+}
+
+func TestTime(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 8, 10, 12, 30, 15, 0, time.UTC)
+	kept := time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)
+	for doc, want := range map[string]time.Time{
+		`"2026-08-10T12:30:15Z"`:           noon,
+		`"2026-08-10t12:30:15z"`:           noon,
+		`"2026-08-10 12:30:15Z"`:           noon,
+		`"2026-08-10T12:30:15"`:            noon,
+		`"2026-08-10 12:30:15"`:            noon,
+		`"2026-08-10T12:30:15+00:00"`:      noon,
+		`"2026-08-10T12:30:15-00:00"`:      noon,
+		`"2026-08-10T12:30:15+0000"`:       noon,
+		`"2026-08-10T12:30:15+00"`:         noon,
+		`"2026-08-10T12:30:15\u005a"`:      noon,
+		`"2026-08-10T12:30:15.000Z"`:       noon,
+		`"2026-08-10T12:30:15.123456789Z"`: noon.Add(123456789),
+		`"2026-08-10T12:30:15.5"`:          noon.Add(500 * time.Millisecond),
+		`"2026-08-10T12:30:15.25+0000"`:    noon.Add(250 * time.Millisecond),
+		`"2026-08-10"`:                     time.Date(2026, 8, 10, 0, 0, 0, 0, time.UTC),
+		`"2024-02-29T00:00:00Z"`:           time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC),
+		`"2000-02-29T23:59:59Z"`:           time.Date(2000, 2, 29, 23, 59, 59, 0, time.UTC),
+		`"0000-01-01T00:00:00Z"`:           time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC),
+		`"9999-12-31T23:59:59Z"`:           time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC),
+		`"2023-02-29T00:00:00Z"`:           kept,
+		`"1900-02-29T00:00:00Z"`:           kept,
+		`"2026-04-31T00:00:00Z"`:           kept,
+		`"2026-13-01T00:00:00Z"`:           kept,
+		`"2026-00-01T00:00:00Z"`:           kept,
+		`"2026-01-00T00:00:00Z"`:           kept,
+		`"2026-01-32T00:00:00Z"`:           kept,
+		`"2026-01-01T24:00:00Z"`:           kept,
+		`"2026-01-01T00:60:00Z"`:           kept,
+		`"2026-01-01T00:00:60Z"`:           time.Date(2026, 1, 1, 0, 1, 0, 0, time.UTC),
+		`"2016-12-31T23:59:60.25Z"`:        time.Date(2017, 1, 1, 0, 0, 0, 250_000_000, time.UTC),
+		`"2026-01-01 00:00:60"`:            time.Date(2026, 1, 1, 0, 1, 0, 0, time.UTC),
+		`"2026-01-01T00:00:61Z"`:           kept,
+		`"2026-01-01T00:60:60Z"`:           kept,
+		`1786365015000`:                    noon,
+		`1786365015001`:                    noon.Add(time.Millisecond),
+		`1.786365015e12`:                   noon,
+		`0`:                                kept,
+		`946684799999`:                     kept,
+		`946684800000`:                     time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC),
+		`253402300799999`:                  time.Date(9999, 12, 31, 23, 59, 59, 999_000_000, time.UTC),
+		`253402300800000`:                  kept,
+		`-1786365015000`:                   kept,
+		`1786365015000.5`:                  kept,
+		`"2026-01-0xT00:00:00Z"`:           kept,
+		`"20x6-01-01T00:00:00Z"`:           kept,
+		`""`:                               kept,
+		`"soon"`:                           kept,
+		`"Mon Aug 10 12:30:15 UTC 2026"`:   kept,
+		`"2026-08-10T12:30"`:               kept,
+		`1786365015`:                       kept,
+		`"1786365015"`:                     kept,
+		`"1786365015000"`:                  kept,
+		`null`:                             kept,
+		`true`:                             kept,
+		`{"date":"2026-08-10T12:30:15Z"}`:  kept,
+		`["2026-08-10T12:30:15Z"]`:         kept,
+	} {
+		d := jsondec.New([]byte(doc))
+		got := kept
+		d.Time(&got)
+		require.NoError(t, d.End(), doc)
+		assert.Equal(t, want, got, doc)
+		assert.Same(t, time.UTC, got.Location(), doc)
+	}
+}
+
+func TestTime_keepsOffset(t *testing.T) {
+	t.Parallel()
+	for _, doc := range []string{
+		`"2026-08-10T14:30:15+02:00"`, `"2026-08-10T14:30:15+0200"`, `"2026-08-10T14:30:15+02"`, `"2026-08-10 14:30:15+02:00"`,
+	} {
+		d := jsondec.New([]byte(doc))
+		var got time.Time
+		d.Time(&got)
+		require.NoError(t, d.End(), doc)
+		assert.True(t, got.Equal(time.Date(2026, 8, 10, 12, 30, 15, 0, time.UTC)), doc)
+		_, offset := got.Zone()
+		assert.Equal(t, 7200, offset, doc)
+		assert.NotEqual(t, time.Local, got.Location(), doc)
+	}
+}
+
+// The result is false for a value that says something and cannot be read.
+func TestScalars_reportWhatTheyCannotRead(t *testing.T) {
+	t.Parallel()
+	text, number, flag, at := "", int64(0), false, time.Time{}
+	for name, read := range map[string]func(*jsondec.Decoder) bool{
+		"Text": func(d *jsondec.Decoder) bool { return jsondec.Text(d, &text) },
+		"Int":  func(d *jsondec.Decoder) bool { return jsondec.Int(d, &number) },
+		"Bool": func(d *jsondec.Decoder) bool { return d.Bool(&flag) },
+		"Time": func(d *jsondec.Decoder) bool { return d.Time(&at) },
+	} {
+		for doc, wants := range map[string][]string{
+			`null`: {"Text", "Int", "Bool", "Time"}, `{}`: {}, `[]`: {}, `"x"`: {"Text"}, `""`: {"Text", "Time"},
+			`1`: {"Text", "Int", "Bool"}, `1786365015000`: {"Text", "Int", "Time"}, `1.5`: {"Text"}, `true`: {"Bool"},
+			`"2026-08-10"`: {"Text", "Time"}, `"7"`: {"Text", "Int"},
+		} {
+			d := jsondec.New([]byte(doc))
+			assert.Equal(t, slices.Contains(wants, name), read(&d), "%s of %s", name, doc)
+			require.NoError(t, d.End())
+		}
+	}
+}

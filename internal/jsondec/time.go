@@ -1,0 +1,115 @@
+package jsondec
+
+import (
+	"strings"
+	"time"
+)
+
+// Time reads a date and time as RFC 3339 writes it, with these freedoms: a blank or a
+// small t between date and time, a small z, offsets as +0000 or +00, no offset at all
+// (then it is UTC), and a date alone (then it is midnight). A second of 60 is the one after 59.
+// Whatever is at offset zero is in [time.UTC], the rest in a fixed zone. A whole number is
+// milliseconds since 1970, from 2000 to 9999: a number of seconds is outside of it. Null,
+// other values and strings that are not a time are skipped and leave dst as it was. It
+// returns false for these, except null and the empty string.
+func (d *Decoder) Time(dst *time.Time) bool {
+	switch first := d.next(); {
+	case first == '-' || isDigit(first):
+		n, ok := d.int()
+		if ok = ok && n >= minMillis && n <= maxMillis; ok {
+			*dst = time.UnixMilli(n).UTC()
+		}
+		return ok
+	case first != '"':
+		d.Skip()
+		return first == 'n'
+	}
+	s, _ := d.stringBytes()
+	t, ok := parseUTC(s)
+	if !ok {
+		t, ok = parseTime(s)
+	}
+	if ok {
+		*dst = t
+	}
+	return ok || len(s) == 0
+}
+
+// Milliseconds from 2000-01-01 to the end of 9999.
+const (
+	minMillis = 946_684_800_000
+	maxMillis = 253_402_300_799_999
+)
+
+// parseUTC reads 2006-01-02T15:04:05Z, which is how the servers write nearly every time.
+func parseUTC(s []byte) (time.Time, bool) {
+	if len(s) != len("2006-01-02T15:04:05Z") || s[4] != '-' || s[7] != '-' || s[10] != 'T' ||
+		s[13] != ':' || s[16] != ':' || s[19] != 'Z' {
+		return time.Time{}, false
+	}
+	year := 100*twoDigits(s[0], s[1]) + twoDigits(s[2], s[3])
+	month, day := twoDigits(s[5], s[6]), twoDigits(s[8], s[9])
+	hour, minute, second := twoDigits(s[11], s[12]), twoDigits(s[14], s[15]), twoDigits(s[17], s[18])
+	if year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > lastDay(year, month) ||
+		hour > 23 || minute > 59 || second > 59 {
+		return time.Time{}, false
+	}
+	seconds := ((daysSince1970(year, month, day)*24+hour)*60+minute)*60 + second
+	return time.Unix(int64(seconds), 0).UTC(), true // time.Date takes twice as long
+}
+
+// lastDay is the last day of a month.
+func lastDay(year, month int) int {
+	switch {
+	case month != 2:
+		return 30 + (month+month>>3)&1
+	case year%4 == 0 && (year%100 != 0 || year%400 == 0):
+		return 29
+	}
+	return 28
+}
+
+// daysSince1970 counts the days since 1970. Years begin in March here, so that a leap day is their
+// last, and months have 153 days in every five.
+func daysSince1970(year, month, day int) int {
+	if month < 3 {
+		year, month = year-1, month+12
+	}
+	return year*365 + year/4 - year/100 + year/400 + (153*(month-3)+2)/5 + day - 719469
+}
+
+// twoDigits gives the value of two digits, and more than any year has if one is no digit.
+func twoDigits(tens, units byte) int {
+	tens, units = tens-'0', units-'0'
+	if tens > 9 || units > 9 {
+		return 10000
+	}
+	return 10*int(tens) + int(units)
+}
+
+// parseTime reads the rarer spellings.
+func parseTime(raw []byte) (time.Time, bool) {
+	if len(raw) < len(time.DateOnly) || !isDigit(raw[0]) {
+		return time.Time{}, false
+	}
+	s := strings.Replace(strings.ToUpper(string(raw)), " ", "T", 1)
+	const seconds = len("2006-01-02T15:04:")
+	leap := time.Duration(0)
+	if len(s) >= seconds+2 && s[seconds:seconds+2] == "60" { // which package time refuses
+		s = s[:seconds] + "59" + s[seconds+2:]
+		leap = time.Second
+	}
+	for _, layout := range [...]string{
+		time.RFC3339,
+		"2006-01-02T15:04:05Z0700",
+		"2006-01-02T15:04:05Z07",
+		"2006-01-02T15:04:05",
+		time.DateOnly,
+	} {
+		// The location keeps the machine's own zone out of the result.
+		if t, err := time.ParseInLocation(layout, s, time.UTC); err == nil {
+			return t.Add(leap), true
+		}
+	}
+	return time.Time{}, false
+}

@@ -1,0 +1,114 @@
+package partfile
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+)
+
+const maxSidecar = 64 << 10
+
+// Sidecar is what is written down about a target. It is locked for as long as it is open, and
+// with it the target and its part.
+type Sidecar struct {
+	dir  *os.Root
+	name string // of its file
+	file *os.File
+}
+
+// OpenSidecar opens and locks the note of a target. [fs.ErrNotExist] says that there is none,
+// [ErrBusy] that somebody else has it open.
+func OpenSidecar(dir *os.Root, target string) (*Sidecar, error) {
+	return openSidecar(dir, target, os.O_RDWR)
+}
+
+// openSidecar opens and locks a note. Whoever had the lock before may have finished and
+// removed it in between: a lock on a file that is gone is none.
+func openSidecar(dir *os.Root, target string, flag int) (*Sidecar, error) {
+	name := target + SidecarSuffix
+	for range 10 {
+		file, err := openRegular(dir, name, flag)
+		if err == nil {
+			if err = lock(file); err == nil {
+				err = checkSameFile(dir, name, file)
+			}
+			if err == nil {
+				return &Sidecar{dir: dir, name: name, file: file}, nil
+			}
+			unlock(file)
+			_ = file.Close()
+		}
+		if !errors.Is(err, errReplaced) {
+			return nil, err
+		}
+	}
+	return nil, &fs.PathError{Op: "lock", Path: name, Err: ErrBusy}
+}
+
+// Bytes returns the note, empty for a new one.
+func (s *Sidecar) Bytes() ([]byte, error) {
+	return io.ReadAll(io.NewSectionReader(s.file, 0, maxSidecar))
+}
+
+// Write replaces the note. A process that dies in here can leave a note that is cut.
+func (s *Sidecar) Write(text []byte) error {
+	if _, err := s.file.WriteAt(text, 0); err != nil {
+		return err
+	}
+	return s.file.Truncate(int64(len(text)))
+}
+
+// Sync makes the note last, whatever happens to the machine.
+func (s *Sidecar) Sync() error {
+	return errors.Join(s.file.Sync(), SyncDir(s.dir))
+}
+
+// Remove removes the note and unlocks it: while it is still locked where the system allows
+// that. What cannot be removed is as good as kept.
+func (s *Sidecar) Remove() error {
+	err := s.dir.Remove(s.name)
+	s.Close()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		err = s.dir.Remove(s.name)
+	}
+	return err
+}
+
+// Close unlocks the note and keeps it.
+func (s *Sidecar) Close() {
+	unlock(s.file)
+	_ = s.file.Close()
+}
+
+// Sidecars reads all notes of a directory, by the names of their targets. What cannot be
+// read is left out.
+func Sidecars(dir *os.Root) (map[string][]byte, error) {
+	d, err := dir.Open(".")
+	if err != nil {
+		return nil, err
+	}
+	names, err := d.Readdirnames(-1)
+	_ = d.Close()
+	if err != nil {
+		return nil, err
+	}
+	sidecars := map[string][]byte{}
+	for _, name := range names {
+		target, ok := strings.CutSuffix(name, SidecarSuffix)
+		if !ok || target == "" {
+			continue
+		}
+		if f, err := openExisting(dir, name); err == nil {
+			if text, err := io.ReadAll(io.LimitReader(f, maxSidecar)); err == nil {
+				sidecars[target] = text
+			}
+			_ = f.Close()
+		}
+	}
+	return sidecars, nil
+}

@@ -1,0 +1,187 @@
+package restorejobs_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+)
+
+// TestMemory_largeResponses measures what answers without measure cost: a few times the limit,
+// however much is sent.
+//
+//nolint:paralleltest // measures the whole process
+func TestMemory_largeResponses(t *testing.T) {
+	const limit = 1 << 20
+	bomb := string(zipped(`{"id":"` + strings.Repeat("a", 16<<20) + `"}`))
+	huge := func(w http.ResponseWriter, r *http.Request) { // a terabyte, of which nothing comes
+		rawBytes("HTTP/1.1 200 OK\r\nContent-Length: 1099511627776\r\n\r\n{")(w, r)
+	}
+	for _, test := range []struct {
+		name  string
+		serve http.HandlerFunc
+		limit int64
+		most  uint64
+	}{
+		{"endless", endless, limit, 24 * limit},
+		{"a gzip bomb", encoded("gzip", bomb), limit, 24 * limit},
+		{"an endless error", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusNotFound); endless(w, r) }, limit, 24 * limit},
+		{"a gzip bomb as an error", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = io.WriteString(w, bomb)
+		}, limit, 24 * limit},
+		{"an endless challenge", func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("WWW-Authenticate", `Digest realm="r", nonce="n", qop="auth"`)
+			w.WriteHeader(http.StatusUnauthorized)
+			endless(w, r)
+		}, limit, 24 * limit},
+		{"a length that is a lie", huge, 1 << 42, 24 * limit},
+		{"deep nesting", answerWith(http.StatusOK, jsonType, strings.Repeat("[", 1<<20)), 2 * limit, 24 * limit},
+		{"a list of nothings", answerWith(http.StatusOK, jsonType, `{"results":[`+strings.Repeat("{},", 1<<18)+`{}]}`), limit, 24 * limit},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			server := newFake(t, test.serve)
+			client := newTestClient(t, restorejobs.APIKey("public", "private"), restorejobs.WithBaseURL(server.URL),
+				restorejobs.WithMaxResponseBytes(test.limit), restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}))
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			err := getOne(shortContext(t), client)
+			runtime.ReadMemStats(&after)
+			require.Error(t, err)
+			used := after.TotalAlloc - before.TotalAlloc
+			t.Logf("%d KiB allocated, server and all: %v", used>>10, err)
+			assert.Less(t, used, test.most)
+		})
+	}
+}
+
+// TestMemory_listOfEmptyEntries while it is read: a job takes hundreds of times the memory that
+// a digit takes on the wire.
+//
+//nolint:paralleltest // measures the whole process
+func TestMemory_listOfEmptyEntries(t *testing.T) {
+	const limit = 1 << 20
+	for _, verb := range verbs() {
+		bare := `%s`
+		switch verb.name {
+		case "List", "All", "Create":
+			bare = `{"results":%s}`
+		case "RestorableTimeRanges":
+		default:
+			continue
+		}
+		for _, entry := range []string{"0,", "{},", "null,"} {
+			t.Run(verb.name+" "+entry, func(t *testing.T) {
+				body := fmt.Sprintf(bare, "["+strings.Repeat(entry, (limit-100)/len(entry))+"0]")
+				server := newFake(t, answerWith(http.StatusOK, jsonType, body))
+				client := server.client(t, restorejobs.WithMaxResponseBytes(limit))
+				var before, after runtime.MemStats
+				runtime.ReadMemStats(&before)
+				err := verb.run(shortContext(t), client)
+				runtime.ReadMemStats(&after)
+				require.ErrorContains(t, err, "more than 5000 entries")
+				require.ErrorContains(t, err, "for the limit of 1048576 bytes, see WithMaxResponseBytes")
+				assert.Equal(t, verb.name == "Create", errors.Is(err, restorejobs.ErrOutcomeUnknown))
+				assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(24*limit))
+				assert.Len(t, server.requests(), 1, "it would not be shorter the next time")
+			})
+		}
+	}
+}
+
+// TestWithMaxResponseBytes_entries: the more an answer may hold, the more entries.
+func TestWithMaxResponseBytes_entries(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		limit int64
+		jobs  int
+	}{{1 << 20, 5000}, {8 << 20, 8192}} {
+		for _, extra := range []int{0, 1} {
+			server := newFake(t, answerWith(http.StatusOK, jsonType, `{"results":[`+strings.Repeat(`{"id":"1"},`, c.jobs+extra-1)+`{"id":"2"}]}`))
+			page, err := server.client(t, restorejobs.WithMaxResponseBytes(c.limit)).
+				OpsManager.Cluster(someProject, someCluster).List(shortContext(t), restorejobs.ListOptions{})
+			if extra > 0 {
+				require.ErrorContains(t, err, fmt.Sprintf("more than %d entries", c.jobs))
+				continue
+			}
+			require.NoError(t, err)
+			assert.Len(t, page.Jobs, c.jobs)
+		}
+	}
+}
+
+// TestMemory_listsInJobs measures what is held of answers that are all small entries: about
+// their own size, and no more than twenty times as much.
+//
+//nolint:paralleltest // measures the whole process
+func TestMemory_listsInJobs(t *testing.T) {
+	const size = 1 << 20
+	for _, c := range []struct {
+		name   string
+		status int
+		body   string // with a list where %s stands
+		entry  string
+	}{
+		{"components", 200, `{"id":"1","components":%s}`, "0,"},
+		{"components, empty", 200, `{"id":"1","components":%s}`, "{},"},
+		{"components, short", 200, `{"id":"1","components":%s}`, `{"downloadUrl":1},`},
+		{"hashes", 200, `{"id":"1","hashes":%s}`, "0,"},
+		{"hashes, empty", 200, `{"id":"1","hashes":%s}`, "{},"},
+		{"hashes, short", 200, `{"id":"1","hashes":%s}`, `{"hash":1},`},
+		{"hashes with a link", 200, `{"id":"1","hashes":%s}`, `{"links":[0]},`},
+		{"hashes with links", 200, `{"id":"1","hashes":%s}`, `{"links":[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]},`},
+		{"links", 200, `{"id":"1","links":%s}`, "0,"},
+		{"links of a hash", 200, `{"id":"1","hashes":[{"links":%s}]}`, "0,"},
+		{"private links", 200, `{"id":"1","privateDownloadDeliveryUrls":%s}`, "0,"},
+		{"private links of a component", 200, `{"id":"1","components":[{"privateDownloadDeliveryUrls":%s}]}`, "0,"},
+		{"links of downloads", 200, `{"id":"1","deliveryUrl":%s}`, "0,"},
+		{"a list of jobs with lists", 200, `{"results":%s}`, `{"id":"1","links":[` + hundredZeros + `],"hashes":[` + hundredZeros + `],"components":[` + hundredZeros +
+			`],"deliveryUrl":[` + hundredZeros + `],"privateDownloadDeliveryUrls":[` + hundredZeros + `]},`},
+		{"violations", 400, `{"errorCode":"X","badRequestDetail":{"fields":%s}}`, "0,"},
+		{"violations, empty", 400, `{"errorCode":"X","badRequestDetail":{"fields":%s}}`, "{},"},
+		{"parameters", 400, `{"errorCode":"X","parameters":%s}`, "0,"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			body := fmt.Sprintf(c.body, "["+strings.TrimSuffix(strings.Repeat(c.entry, (size-200)/len(c.entry)), ",")+"]")
+			jobs := newFake(t, answerWith(c.status, jsonType, body)).client(t).OpsManager.Cluster(someProject, someCluster)
+			before := heap()
+			var job *restorejobs.Job
+			var page *restorejobs.JobPage
+			var err error
+			if strings.HasPrefix(c.body, `{"results"`) {
+				page, err = jobs.List(shortContext(t), restorejobs.ListOptions{})
+			} else {
+				job, err = jobs.Get(shortContext(t), "1")
+			}
+			held := heap() - before
+			t.Logf("%d bytes are held as %d KiB", len(body), held>>10)
+			assert.Less(t, held, int64(20*size))
+			require.Equal(t, c.status != 200, err != nil)
+			if job != nil {
+				assert.Equal(t, body, string(job.RawJSON()), "nothing is lost")
+			}
+			runtime.KeepAlive([]any{job, page, err})
+		})
+	}
+}
+
+// heap is what is in use, without what pools keep for a while.
+func heap() int64 {
+	runtime.GC()
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
+}
+
+// hundredZeros are entries of nothing, as short as they can be.
+var hundredZeros = strings.TrimSuffix(strings.Repeat("0,", 100), ",")

@@ -1,0 +1,295 @@
+package restorejobs
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// canaryRecord is what calls with secrets leave behind.
+type canaryRecord struct {
+	mu        sync.Mutex
+	exchanges []Attempt
+	errors    []*Error
+	texts     []string // of all errors, as they are
+	log       bytes.Buffer
+	sent      []string // Authorization headers, which hold what must not be seen
+}
+
+func (r *canaryRecord) observe(e Attempt) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.exchanges = append(r.exchanges, e)
+}
+
+func (r *canaryRecord) Write(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.log.Write(p)
+}
+
+// failed notes an error in every form.
+func (r *canaryRecord) failed(t *testing.T, err error) {
+	t.Helper()
+	require.Error(t, err)
+	for ; err != nil; err = errors.Unwrap(err) {
+		var apiErr *Error
+		if errors.As(err, &apiErr) {
+			r.errors = append(r.errors, apiErr)
+		}
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
+			r.texts = append(r.texts, fmt.Sprintf(verb, err))
+		}
+	}
+}
+
+// runCanaryCalls makes calls that fail in many ways, with secrets in the credentials, the
+// tokens, the headers and the answers.
+func runCanaryCalls(t *testing.T) *canaryRecord {
+	t.Helper()
+	record := &canaryRecord{}
+	body := `{"error":500,"errorCode":"see ` + canaryLink + `","reason":"` + canaryLink + `","detail":"get ` + canaryLink + ` with\n` + canaryLink + `",
+		"parameters":["` + canaryLink + `"],"badRequestDetail":{"fields":[{"field":"` + canaryLink + `","description":"` + canaryLink + `"}]},"x":"` + canary + `"}`
+	answers := map[string]modelTransport{
+		"error":       modelAnswer(500, []byte(body), "X-Request-Id", canaryLink, "Set-Cookie", canary, "WWW-Authenticate", canary),
+		"envelope":    modelAnswer(200, []byte(`{"status":403,"content":`+body+`}`)),
+		"page":        modelAnswer(200, []byte("<html>"+canary), "Content-Type", "text/html"),
+		"cut":         modelAnswer(200, []byte(`{"id":"1","delivery":{"url":"`+canaryLink)),
+		"odd":         modelAnswer(200, []byte(`{"url":"`+canary+`",`+canary+`}`)),
+		"redirect":    modelAnswer(302, []byte(canary), "Location", "https://u:"+canary+"@elsewhere.example.com/"+canary+"?"+canary),
+		"compressed":  modelAnswer(200, []byte(canary), "Content-Encoding", "br"),
+		"code":        modelAnswer(400, nil, "X-Error-Code", canaryLink),
+		"wrong key":   modelAnswer(401, []byte(body), "WWW-Authenticate", `Digest realm="MMS Public API", nonce="`+canary+`", algorithm=MD5, qop="auth"`),
+		"wrong nonce": modelAnswer(401, nil, "WWW-Authenticate", `Digest realm="`+canary+`", nonce="`+canary+`", algorithm=`+canary),
+	}
+	credentials := map[string]Credentials{
+		"key":     APIKey("public"+canary, "private"+canary),
+		"service": ServiceAccount("id"+canary, "secret"+canary),
+		"bearer":  BearerToken(func(context.Context) (string, error) { return "token" + canary, nil }),
+	}
+	for _, answer := range answers {
+		for _, credential := range credentials {
+			for _, tokens := range []bool{true, false} {
+				client, err := NewClient(credential, WithBaseURL("https://api.example.com"), WithRetry(RetryPolicy{MaxRetries: 1, MinDelay: -1}),
+					WithTransport(modelTransport(func(r *http.Request) *http.Response {
+						record.mu.Lock()
+						record.sent = append(record.sent, r.Header.Get("Authorization"))
+						record.mu.Unlock()
+						if r.URL.Path == tokenPath && tokens {
+							return modelAnswer(200, []byte(`{"access_token":"`+canary+`","token_type":"Bearer","expires_in":3600}`))(r)
+						}
+						return answer(r)
+					})),
+					WithObserver(record.observe), WithLogger(slog.New(slog.NewTextHandler(record, &slog.HandlerOptions{Level: slog.LevelDebug}))),
+					WithLogger(slog.New(slog.NewJSONHandler(record, &slog.HandlerOptions{Level: slog.LevelDebug}))))
+				require.NoError(t, err)
+				jobs := client.CloudManager.Cluster("p", "c")
+				_, err = jobs.Get(t.Context(), "j")
+				record.failed(t, err)
+				_, err = jobs.List(t.Context(), ListOptions{})
+				record.failed(t, err)
+				_, err = jobs.Create(t.Context(), FromSnapshot("s"), ToDownload(DownloadLinkOptions{}))
+				record.failed(t, err)
+				var out struct{ At time.Time }
+				record.failed(t, client.Do(t.Context(), http.MethodPost, "/api/x?key="+canary, map[string]string{"key": canary}, &out))
+				if err = client.Close(t.Context()); err != nil {
+					record.failed(t, err)
+				}
+			}
+		}
+	}
+	return record
+}
+
+func TestRedaction_calls(t *testing.T) {
+	t.Parallel()
+	record := runCanaryCalls(t)
+	require.NotEmpty(t, record.errors)
+	require.NotEmpty(t, record.exchanges)
+	require.NotZero(t, record.log.Len())
+	for _, text := range record.texts {
+		assert.Empty(t, findLeak(text), text)
+	}
+	for line := range strings.Lines(record.log.String()) {
+		assert.Empty(t, findLeak(line), line)
+	}
+	for i := range record.errors {
+		encoded, err := json.Marshal(record.errors[i])
+		require.NoError(t, err)
+		assert.Empty(t, findLeak(string(encoded)), "%s", encoded)
+	}
+	all := strings.Join(record.texts, "\n") + record.log.String() + fmt.Sprintf("%+v %#v", record.exchanges, record.exchanges)
+	digests := 0
+	for _, header := range record.sent {
+		if _, response, ok := strings.Cut(header, `response="`); ok {
+			digests++
+			assert.NotContains(t, all, response[:32], "the digest that proves the key")
+		}
+	}
+	assert.NotZero(t, digests)
+}
+
+// TestRedaction_downloads fetches a secret link from servers that fail, and searches
+// the errors, what is told of the progress, and the files that are left.
+func TestRedaction_downloads(t *testing.T) {
+	t.Parallel()
+	job := canaryJobs(t)[0].RawJSON()
+	for name, host := range map[string]modelTransport{
+		"refused":    modelAnswer(403, []byte(canary), "X-Error", canary),
+		"gone":       modelAnswer(410, []byte(`{"detail":"`+canaryLink+`"}`)),
+		"page":       modelAnswer(200, []byte("<html>"+canary), "Content-Type", "text/html"),
+		"redirect":   modelAnswer(302, nil, "Location", "ftp://"+canary),
+		"downgrade":  modelAnswer(302, nil, "Location", "http://elsewhere.example.com/"+canary),
+		"circle":     modelAnswer(307, nil, "Location", canaryLink),
+		"cut":        modelAnswer(200, []byte("data"), "Content-Length", "10", "ETag", `"1"`),
+		"partial":    modelAnswer(206, []byte("data"), "Content-Range", canary),
+		"compressed": modelAnswer(200, []byte("data"), "Content-Encoding", canary),
+		"whole":      modelAnswer(200, []byte("data"), "Content-Disposition", "attachment; filename="+canary, "Content-Length", "4", "Content-Type", "application/gzip"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { assertDownloadIsSilent(t, job, host, name == "whole") })
+		})
+	}
+}
+
+// assertDownloadIsSilent downloads a job's file from a host.
+func assertDownloadIsSilent(t *testing.T, job []byte, host modelTransport, works bool) {
+	t.Helper()
+	record := &canaryRecord{}
+	client, err := NewClient(APIKey("a", "b"), WithBaseURL("https://api.example.com"), WithRetry(RetryPolicy{MaxRetries: -1, MinDelay: -1}),
+		WithLogger(slog.New(slog.NewTextHandler(record, &slog.HandlerOptions{Level: slog.LevelDebug}))), WithObserver(record.observe),
+		WithTransport(modelTransport(func(r *http.Request) *http.Response {
+			if r.URL.Host == "api.example.com" {
+				return modelAnswer(200, job)(r)
+			}
+			resp := host(r)
+			if _, err := fmt.Sscan(resp.Header.Get("Content-Length"), &resp.ContentLength); err != nil {
+				resp.ContentLength = -1
+			}
+			return resp
+		})))
+	require.NoError(t, err)
+	directory := t.TempDir()
+	var told []DownloadProgress
+	files, err := client.OpsManager.Cluster("p", "c").Download(t.Context(), "job", directory,
+		DownloadOptions{ReuseSingleUseLinks: true, Progress: func(p DownloadProgress) { told = append(told, p) }})
+	texts := []string{fmt.Sprintf("%+v %#v %+v %#v", files, files, told, record.exchanges), record.log.String()}
+	if err != nil {
+		record.failed(t, err)
+		texts = append(texts, record.texts...)
+	}
+	assert.Equal(t, works, err == nil, "%v", err)
+	left, err := os.ReadDir(directory)
+	require.NoError(t, err)
+	for _, file := range left {
+		content, err := os.ReadFile(filepath.Join(directory, file.Name()))
+		require.NoError(t, err)
+		texts = append(texts, file.Name(), string(content))
+	}
+	for _, text := range texts {
+		assert.Empty(t, findLeak(text), text)
+	}
+}
+
+// failingTransport fails as a transport does that is made of an http.Client.
+type failingTransport struct{}
+
+func (failingTransport) RoundTrip(*http.Request) (*http.Response, error) {
+	inner := &url.Error{Op: "Get", URL: canaryLink, Err: errors.New("no route")}
+	return nil, fmt.Errorf("by proxy: %w", &url.Error{Op: "Get", URL: "https://proxy.example.com/?key=" + canary, Err: inner})
+}
+
+func TestRedaction_transportErrors(t *testing.T) {
+	t.Parallel()
+	record := &canaryRecord{}
+	client, err := NewClient(APIKey("a", "b"), WithTransport(failingTransport{}), WithRetry(RetryPolicy{MaxRetries: -1}), WithObserver(record.observe),
+		WithLogger(slog.New(slog.NewTextHandler(record, nil))))
+	require.NoError(t, err)
+	_, err = client.CloudManager.Cluster("p", "c").Get(t.Context(), "j")
+	record.failed(t, err)
+	require.ErrorContains(t, err, "no route")
+	for _, text := range append(record.texts, record.log.String(), fmt.Sprintf("%+v", record.exchanges)) {
+		assert.Empty(t, findLeak(text), text)
+	}
+}
+
+func TestRedaction_invalidOptions(t *testing.T) {
+	t.Parallel()
+	for _, opt := range []Option{
+		WithBaseURL("https://user:" + canary + "@host"), WithBaseURL("https://host?key=" + canary), WithBaseURL("https://host/#" + canary),
+		WithBaseURL("ftp://" + canary), WithBaseURL("https://%zz" + canary), WithBaseURL("https://host/api/" + canary),
+		WithRootCAs([]byte(canary)), WithUserAgent("\n" + canary), WithAtlasAPIVersion(canary),
+	} {
+		_, err := NewClient(APIKey(canary, canary), opt)
+		require.ErrorIs(t, err, ErrInvalidArgument)
+		assert.Empty(t, findLeak(fmt.Sprintf("%v %+v %#v %q", err, err, err, err)), err)
+	}
+	for _, credentials := range []Credentials{APIKey("", canary), APIKey(canary, ""), ServiceAccount(canary, "")} {
+		_, err := NewClient(credentials)
+		require.ErrorIs(t, err, ErrInvalidArgument)
+		assert.Empty(t, findLeak(fmt.Sprintf("%v %+v %#v %q", err, err, err, err)), err)
+	}
+}
+
+// TestRedaction_panics panics in a program of its own and reads what the runtime prints.
+func TestRedaction_panics(t *testing.T) {
+	const variable = "RESTOREJOBS_TEST_PANIC"
+	values := map[string]func() any{
+		"job": func() any { return canaryJobs(t)[0] }, "pointer": func() any { return &canaryJobs(t)[0] },
+		"secret": func() any { return Secret(canaryLink) }, "credentials": func() any { return APIKey(canary, canary) },
+		"delivery": func() any { return canaryJobs(t)[0].Delivery }, "page": func() any { return JobPage{Jobs: []*Job{&canaryJobs(t)[0]}} },
+		"error":   func() any { return getError(t, modelAnswer(500, []byte(`{"detail":"`+canaryLink+`"}`))) },
+		"wrapped": func() any { return fmt.Errorf("%v: %w", canaryJobs(t), io.EOF) },
+	}
+	if name := os.Getenv(variable); name != "" {
+		panic(values[name]())
+	}
+	t.Parallel()
+	for name := range values {
+		command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestRedaction_panics$")
+		command.Env = append(os.Environ(), variable+"="+name)
+		output, err := command.CombinedOutput()
+		require.Error(t, err)
+		require.Contains(t, string(output), "panic:")
+		assert.Empty(t, findLeak(string(output)), "%s: %s", name, output)
+	}
+}
+
+// TestRedaction_storedJobKeepsLinks pins what Job's document says of json.Marshal.
+func TestRedaction_storedJobKeepsLinks(t *testing.T) {
+	t.Parallel()
+	for _, job := range canaryJobs(t) {
+		for _, value := range []any{job, &job, []*Job{&job}, JobPage{Jobs: []*Job{&job}}} {
+			encoded, err := json.Marshal(value)
+			require.NoError(t, err)
+			assert.Contains(t, string(encoded), canaryLink)
+		}
+		for _, value := range []any{job.Delivery, job.Components, job.DeliveryURL, job.SnapshotURL, job.DownloadLinks()} {
+			if reflect.ValueOf(value).IsZero() {
+				continue
+			}
+			encoded, err := json.Marshal(value)
+			require.NoError(t, err)
+			assert.Empty(t, findLeak(string(encoded)), "a part by itself is redacted: %s", encoded)
+		}
+	}
+}

@@ -1,0 +1,140 @@
+package restorejobstest
+
+import (
+	"maps"
+	"time"
+)
+
+const (
+	// flexExpiration is counted from the start, whatever is delivered.
+	flexExpiration = 6 * time.Hour
+	// pendingFraction of the time a flex job takes is spent waiting.
+	pendingFraction = 16
+)
+
+func cloudDocument(j *job) map[string]any {
+	res, p := j.resource, j.plan
+	doc := map[string]any{
+		"id":          j.id,
+		"cancelled":   false,
+		"deliveryUrl": []any{},
+		"expired":     false,
+		"failed":      false,
+		"timestamp":   p.date,
+	}
+	maps.Copy(doc, p.echoedFields)
+	if p.snapshot != "" {
+		doc["snapshotId"] = p.snapshot
+	}
+	if res.basePath == v1Base {
+		doc["createdAt"] = iso(j.created)
+	} else {
+		doc["desiredTimestamp"] = map[string]any{"date": nil, "increment": nil, "time": nil}
+	}
+	if p.pointInTime {
+		doc["desiredTimestamp"] = map[string]any{"date": p.date, "increment": p.increment}
+	}
+	if !p.download {
+		doc["targetDeploymentItemName"] = "atlas-" + j.id[:6]
+	}
+	return doc
+}
+
+func (s *Server) renderCloud(j *job, doc map[string]any, origin string) {
+	doc["failed"], doc["cancelled"] = j.failed, j.cancelled
+	if !j.resource.serverless() {
+		doc["links"] = cloudLinks(j, origin)
+	}
+	if !j.plan.download {
+		if s.isFinished(j) {
+			doc["finishedAt"] = iso(j.finishesAt)
+		}
+		doc["expired"] = j.expired
+		s.renderParts(j, doc, "")
+		return
+	}
+	state := s.linkState(j)
+	doc["expired"] = state == linkExpired
+	if state != linkPending {
+		doc["expiresAt"] = iso(j.linkExpiry())
+	}
+	base := ""
+	if state == linkReady {
+		base = s.linkOrigin(origin)
+	}
+	s.renderParts(j, doc, base)
+}
+
+// renderParts shows the files of a job: in components where the cluster is
+// sharded, else at the top. Without a base there is no file to be had.
+func (s *Server) renderParts(j *job, doc map[string]any, base string) {
+	if j.resource.shards == 0 {
+		if base != "" {
+			doc["deliveryUrl"] = []any{base + j.files[0].path}
+			j.files[0].addPrivateLinks(doc, base)
+		}
+		return
+	}
+	var components []any
+	for _, file := range j.files {
+		component := map[string]any{"replicaSetName": file.replicaSet, "downloadUrl": nil}
+		if base != "" && !file.fullySent {
+			component["downloadUrl"] = base + file.path
+			file.addPrivateLinks(component, base)
+		}
+		components = append(components, component)
+	}
+	doc["components"] = components
+}
+
+func cloudLinks(j *job, origin string) []any {
+	res := j.resource
+	group := origin + res.basePath + "/groups/" + res.project
+	resourceURL := group + "/" + res.collection + "/" + res.name
+	rel := "http://mms.mongodb.com/"
+	if res.basePath == v2Base {
+		rel = "https://cloud.mongodb.com/"
+	}
+	links := []any{link("self", resourceURL+"/backup/restoreJobs/"+j.id)}
+	if j.plan.snapshot != "" {
+		links = append(links, link(rel+"snapshot", resourceURL+"/backup/snapshots/"+j.plan.snapshot))
+	}
+	return append(links, link(rel+"cluster", resourceURL), link(rel+"group", group))
+}
+
+func flexDocument(j *job) map[string]any {
+	res, p := j.resource, j.plan
+	doc := map[string]any{
+		"id":                   j.id,
+		"projectId":            res.project,
+		"instanceName":         res.name,
+		"snapshotId":           p.snapshot,
+		"deliveryType":         "RESTORE",
+		"status":               "PENDING",
+		"restoreScheduledDate": iso(j.created),
+		"snapshotFinishedDate": p.date,
+		"expirationDate":       iso(j.created.Add(flexExpiration)),
+	}
+	if p.download {
+		doc["deliveryType"] = "DOWNLOAD"
+	}
+	maps.Copy(doc, p.echoedFields)
+	return doc
+}
+
+func (s *Server) renderFlex(j *job, doc map[string]any, origin string) {
+	running := j.created.Add(j.finishesAt.Sub(j.created) / pendingFraction)
+	switch {
+	case j.failed:
+		doc["status"] = "FAILED"
+		doc["restoreFinishedDate"] = iso(j.finishesAt)
+	case s.isFinished(j):
+		doc["status"] = "COMPLETED"
+		doc["restoreFinishedDate"] = iso(j.finishesAt)
+		if j.plan.download {
+			doc["snapshotUrl"] = s.linkOrigin(origin) + j.files[0].path
+		}
+	case !s.now().Before(running):
+		doc["status"] = "RUNNING"
+	}
+}

@@ -1,0 +1,286 @@
+package restorejobstest
+
+import (
+	"mime"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A route is what a path says.
+type route struct {
+	basePath   string
+	project    string
+	collection string // clusters, hosts, serverless or flexClusters
+	name       string
+	backupPath string // "backup/" or ""
+	endpoint   string // restoreJobs, snapshots or download
+	id         string
+	resource   *resource
+}
+
+// A query is what the query string says.
+type query struct {
+	pretty, envelope, count bool
+	page, size              int
+	batch                   string
+	completed               string // snapshots: true, false or all
+	given                   url.Values
+}
+
+// serveOperation answers a request that was let in.
+func (s *Server) serveOperation(req *request) *response {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, step := range []func(*request) *apiError{readQuery, s.readPath, s.readVersion, s.findResource, checkQueryNames} {
+		if err := step(req); err != nil {
+			return s.errorResponse(req, err)
+		}
+	}
+	op, allowed := s.operation(req)
+	if op == nil {
+		resp := s.errorResponse(req, fail(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "The method "+req.method+" is not allowed here.", req.method))
+		resp.header.Set("Allow", allowed)
+		return resp
+	}
+	resp, err := op(req)
+	if err != nil {
+		return s.errorResponse(req, err)
+	}
+	return resp
+}
+
+type operation func(*request) (*response, *apiError)
+
+// operation finds what a method does to a path, or which methods it takes.
+func (s *Server) operation(req *request) (op operation, allowed string) {
+	ops := map[string]operation{}
+	switch {
+	case req.route.endpoint == "snapshots":
+		switch {
+		case req.route.id == "":
+			ops[http.MethodGet] = s.listSnapshots
+		case req.route.id == shardedClusters && req.route.resource.format == cloud && !req.route.resource.serverless():
+			ops[http.MethodGet] = s.listShardedClusters
+		}
+	case req.route.endpoint == "download":
+		ops[http.MethodPost] = s.downloadFlex
+	case req.route.id == "":
+		ops[http.MethodGet] = s.listJobs
+		ops[http.MethodPost] = s.createJob
+	case req.route.id == "restorableTimeRanges" && req.route.collection == "clusters" && req.route.basePath == publicBase:
+		ops[http.MethodPost] = s.timeRanges
+	default:
+		ops[http.MethodGet] = s.getJob
+		if req.route.resource.cancels() {
+			ops[http.MethodDelete] = s.cancelJob
+		}
+	}
+	methods := make([]string, 0, len(ops))
+	for method := range ops {
+		methods = append(methods, method)
+	}
+	slices.Sort(methods)
+	return ops[req.method], strings.Join(methods, ", ")
+}
+
+var pathPattern = regexp.MustCompile(`^(/api/public/v1\.0|/api/atlas/v1\.0|/api/atlas/v2)/groups/([^/]+)/(clusters|hosts|serverless|flexClusters)/([^/]+)/(backup/|)(restoreJobs|snapshots|download)(?:/([^/]+))?$`)
+
+var hexID = regexp.MustCompile(`^[a-f0-9]{24}$`)
+
+func (s *Server) readPath(req *request) *apiError {
+	m := pathPattern.FindStringSubmatch(req.path)
+	if m == nil {
+		return noResource(req)
+	}
+	req.route = route{basePath: m[1], collection: m[3], backupPath: m[5], endpoint: m[6]}
+	for i, field := range map[int]*string{2: &req.route.project, 4: &req.route.name, 7: &req.route.id} {
+		text, err := url.PathUnescape(m[i])
+		if err != nil {
+			return noResource(req)
+		}
+		*field = text
+	}
+	noDownload := req.route.endpoint == "download" && (req.route.collection != "flexClusters" || m[7] != "")
+	if noDownload || !slices.ContainsFunc(s.resources, req.route.matches) {
+		return noResource(req)
+	}
+	return nil
+}
+
+func noResource(req *request) *apiError {
+	return fail(http.StatusNotFound, "RESOURCE_NOT_FOUND", "Cannot find resource "+req.path+".", req.path)
+}
+
+// matches reports whether a target has paths of this form.
+func (r *route) matches(res *resource) bool {
+	return res.basePath == r.basePath && res.collection == r.collection && res.backupPath == r.backupPath
+}
+
+var atlasMedia = regexp.MustCompile(`^application/vnd\.atlas\.([0-9]{4}-[0-9]{2}-[0-9]{2})\+json$`)
+
+// acceptedVersion gives the date that a media type of an Accept header names, or "".
+func acceptedVersion(media string) string {
+	media, _, _ = mime.ParseMediaType(media)
+	m := atlasMedia.FindStringSubmatch(media)
+	if m == nil {
+		return ""
+	}
+	if _, err := time.Parse(time.DateOnly, m[1]); err != nil {
+		return ""
+	}
+	return m[1]
+}
+
+// readVersion finds the newest version of the resource that is not later than
+// the date asked for. Each resource here has one version.
+func (s *Server) readVersion(req *request) *apiError {
+	if req.route.basePath != v2Base {
+		return nil
+	}
+	version := s.resources[slices.IndexFunc(s.resources, req.route.matches)].version
+	accept := strings.Join(req.header.Values("Accept"), ",")
+	for media := range strings.SplitSeq(accept, ",") {
+		if acceptedVersion(media) >= version {
+			req.resolved = version
+			return nil
+		}
+	}
+	return fail(http.StatusNotAcceptable, "INVALID_VERSION_DATE", "The Accept header must name a version date of this resource.", accept)
+}
+
+// findResource finds the cluster of a path, and says as exactly as the service
+// does what is wrong with it.
+func (s *Server) findResource(req *request) *apiError {
+	rt := &req.route
+	if err := s.checkProject(rt); err != nil {
+		return err
+	}
+	var elsewhere *resource
+	for _, res := range s.resources {
+		if res.basePath != rt.basePath || res.project != rt.project || res.name != rt.name {
+			continue
+		}
+		if rt.matches(res) {
+			rt.resource = res
+			return nil
+		}
+		elsewhere = res
+	}
+	switch {
+	case elsewhere != nil && rt.collection == "flexClusters":
+		return fail(http.StatusBadRequest, "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API", "Cannot use non-flex cluster "+rt.name+" in the flex API.", rt.name)
+	case elsewhere != nil && elsewhere.format == flex:
+		return fail(http.StatusBadRequest, "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API", "Cannot use flex cluster "+rt.name+" in the cluster API.", rt.name)
+	case elsewhere != nil && rt.basePath != publicBase:
+		return fail(http.StatusBadRequest, "INCORRECT_BACKUP_API_ENDPOINT",
+			"Use /"+elsewhere.collection+"/"+rt.name+"/"+elsewhere.backupPath+"restoreJobs for this kind of backup.", rt.name)
+	case rt.collection == "hosts":
+		return fail(http.StatusNotFound, "HOST_NOT_FOUND", "No host with ID "+rt.name+" exists in group "+rt.project+".", rt.name, rt.project)
+	case rt.basePath == publicBase && !hexID.MatchString(rt.name):
+		return fail(http.StatusNotFound, "INVALID_CLUSTER_ID", "An invalid cluster ID "+rt.name+" was specified.", rt.name)
+	default:
+		return noCluster(rt.name, rt.project)
+	}
+}
+
+func (s *Server) checkProject(rt *route) *apiError {
+	if !hexID.MatchString(rt.project) {
+		return fail(http.StatusNotFound, "INVALID_GROUP_ID", "An invalid group ID "+rt.project+" was specified.", rt.project)
+	}
+	atlas := rt.basePath != publicBase
+	code := "GROUP_NOT_FOUND"
+	for _, res := range s.resources {
+		switch {
+		case res.project != rt.project:
+		case res.basePath == rt.basePath:
+			return nil
+		case res.atlas() && !atlas:
+			code = "ATLAS_GROUP"
+		case !res.atlas() && atlas:
+			code = "NOT_ATLAS_GROUP"
+		}
+	}
+	return fail(http.StatusNotFound, code, "No group with ID "+rt.project+" exists here.", rt.project)
+}
+
+func readQuery(req *request) *apiError {
+	given, err := url.ParseQuery(req.rawQuery)
+	if err != nil {
+		return fail(http.StatusBadRequest, "INVALID_QUERY_PARAMETER", "The query string cannot be read.")
+	}
+	req.query = query{count: true, page: 1, size: 100, given: given, batch: given.Get("batchId")}
+	var wrong *apiError
+	flag := func(name string, into *bool) {
+		if !given.Has(name) {
+			return
+		}
+		value := given.Get(name)
+		if value != "true" && value != "false" {
+			wrong = badQuery(name)
+			return
+		}
+		*into = value == "true"
+	}
+	number := func(name string, into *int, limit int) {
+		if !given.Has(name) {
+			return
+		}
+		n, err := strconv.Atoi(given.Get(name))
+		if err != nil || n < 1 || n > limit {
+			wrong = badQuery(name)
+			return
+		}
+		*into = n
+	}
+	flag("pretty", &req.query.pretty)
+	flag("envelope", &req.query.envelope)
+	flag("includeCount", &req.query.count)
+	if completed := given.Get("completed"); given.Has("completed") {
+		if !slices.Contains([]string{"true", "false", "all"}, completed) {
+			wrong = badQuery("completed")
+		}
+		req.query.completed = completed
+	}
+	number("pageNum", &req.query.page, 1<<31-1)
+	number("itemsPerPage", &req.query.size, 500)
+	for name, values := range given {
+		if len(values) > 1 {
+			wrong = badQuery(name)
+		}
+	}
+	return wrong
+}
+
+func badQuery(name string) *apiError {
+	return fail(http.StatusBadRequest, "INVALID_QUERY_PARAMETER", "Invalid query parameter "+name+" specified.", name)
+}
+
+// checkQueryNames refuses the parameters that an operation does not have.
+func checkQueryNames(req *request) *apiError {
+	known := []string{"pretty", "envelope"}
+	if req.method == http.MethodGet && req.route.id == "" {
+		known = append(known, "pageNum", "itemsPerPage", "includeCount")
+		res := req.route.resource
+		hasBatches := res.format == classic && !res.host()
+		switch {
+		case req.route.endpoint == "restoreJobs" && hasBatches:
+			known = append(known, "batchId")
+		case req.route.endpoint == "snapshots" && res.filtersSnapshots():
+			known = append(known, "completed")
+		}
+	}
+	for name := range req.query.given {
+		if !slices.Contains(known, name) {
+			return badQuery(name)
+		}
+	}
+	if req.query.given.Has("batchId") && req.route.resource.atlas() && !hexID.MatchString(req.query.batch) {
+		return badQuery("batchId")
+	}
+	return nil
+}

@@ -1,0 +1,438 @@
+package restorejobs_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+)
+
+// rounds waits for jobs that all end after some looks, and returns the requests of each
+// look.
+func rounds(t *testing.T, s *service, jobs *restorejobs.Jobs, l *listing, ids []string, looks int, opts restorejobs.WaitOptions) [][]string {
+	t.Helper()
+	var each [][]string
+	var over atomic.Bool
+	body := l.body
+	l.body = func(id string) string {
+		if over.Load() && slices.Contains(ids, id) {
+			return strings.Replace(body(id), "IN_PROGRESS", "FINISHED", 1)
+		}
+		return body(id)
+	}
+	s.handle = l.handle
+	begin, counted := time.Now(), 0
+	done := make(chan struct{})
+	go func() { // between the looks: half a second before each
+		defer close(done)
+		for number := range looks {
+			time.Sleep(time.Until(begin.Add(time.Duration(number)*time.Minute + time.Minute/2)))
+			paths := s.paths()
+			each = append(each, paths[counted:])
+			counted = len(paths)
+			over.Store(number == looks-2)
+		}
+	}()
+	opts.MinInterval, opts.MaxInterval = time.Minute, time.Minute
+	seen, err := jobs.Wait(t.Context(), ids, opts)
+	require.NoError(t, err)
+	assert.Equal(t, ids, restorejobs.JobIDs(seen), "in the order asked")
+	<-done
+	return each
+}
+
+func running(id string) string { return managerJob(id, "", "IN_PROGRESS") }
+
+func inBatch(id string) string { return managerJob(id, "B", "IN_PROGRESS") }
+
+const (
+	page      = "?itemsPerPage=500&pageNum=%d"
+	batchPage = "?batchId=B&itemsPerPage=500&pageNum=%d"
+)
+
+func TestWait_oneJob(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &listing{ids: numbered("a", 3), body: running}
+		s := newService(nil)
+		each := rounds(t, s, s.manager(t), l, l.ids[1:2], 3, restorejobs.WaitOptions{})
+		get := "/" + l.ids[1]
+		assert.Equal(t, [][]string{{get}, {get}, {get}}, each)
+	})
+}
+
+// Ten jobs are one page; once their batch is known, that of the batch.
+func TestWait_listsByBatch(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &listing{ids: numbered("a", 10), body: inBatch}
+		s := newService(nil)
+		each := rounds(t, s, s.manager(t), l, l.ids, 3, restorejobs.WaitOptions{})
+		batch := fmt.Sprintf(batchPage, 1)
+		assert.Equal(t, [][]string{{fmt.Sprintf(page, 1)}, {batch}, {batch}}, each)
+	})
+}
+
+// Where lists take no batch, and where jobs have none, the plain list does.
+func TestWait_listsWithoutBatch(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		jobs func(*restorejobs.Client) *restorejobs.Jobs
+		body func(string) string
+		page string
+	}{
+		"a host":      {func(c *restorejobs.Client) *restorejobs.Jobs { return c.OpsManager.Host("p", "h") }, inBatch, fmt.Sprintf(page, 1)},
+		"no batch":    {func(c *restorejobs.Client) *restorejobs.Jobs { return c.MMS.Cluster("p", "c") }, running, fmt.Sprintf(page, 1)},
+		"two batches": {func(c *restorejobs.Client) *restorejobs.Jobs { return c.CloudManager.Cluster("p", "c") }, func(id string) string { return managerJob(id, "B"+id[23:], "IN_PROGRESS") }, fmt.Sprintf(page, 1)},
+		"Atlas":       {func(c *restorejobs.Client) *restorejobs.Jobs { return c.AtlasV2.Cluster("p", "c") }, running, "?includeCount=false&itemsPerPage=500&pageNum=1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				l := &listing{ids: numbered("a", 10), body: test.body}
+				s := newService(nil)
+				each := rounds(t, s, test.jobs(s.client(t)), l, l.ids, 2, restorejobs.WaitOptions{})
+				assert.Equal(t, [][]string{{test.page}, {test.page}}, each)
+			})
+		})
+	}
+}
+
+func TestWait_thousandJobs(t *testing.T) {
+	t.Parallel()
+	inAnother := func(id string) string {
+		if strings.HasPrefix(id, "f") {
+			return managerJob(id, "other", "FINISHED")
+		}
+		return inBatch(id)
+	}
+	for name, test := range map[string]struct {
+		newer int // jobs of others, in the list before them
+		body  func(string) string
+		first int // requests of the first look: pages before theirs have to be read once
+	}{
+		"newest":                           {0, running, 3},
+		"after one":                        {1, running, 3},
+		"after many":                       {250, running, 3},
+		"on later pages":                   {2250, running, 7},
+		"in a batch":                       {7, inBatch, 3},
+		"in a batch, after many of others": {20000, inAnother, 4}, // a page in vain, one job for its batch, two pages
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				l := &listing{ids: append(numbered("f", test.newer), numbered("a", 1000)...), body: test.body}
+				s := newService(nil)
+				each := rounds(t, s, s.manager(t), l, l.ids[test.newer:], 4, restorejobs.WaitOptions{})
+				assert.LessOrEqual(t, len(each[0]), test.first)
+				for _, requests := range each[1:] {
+					assert.LessOrEqual(t, len(requests), 3)
+				}
+			})
+		})
+	}
+}
+
+// Jobs that others make push ours down the list.
+func TestWait_jobsMoveDownTheList(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ours := numbered("a", 1000)
+		l := &listing{ids: ours, body: running}
+		begin, others := time.Now(), numbered("f", 3000)
+		s := newService(func(n int, r *http.Request) (*http.Response, error) {
+			made := int(time.Since(begin)/time.Minute) * 37
+			l.ids = append(slices.Clone(others[:made]), ours...)
+			return l.handle(n, r)
+		})
+		l.body = func(id string) string {
+			if time.Since(begin) > 20*time.Minute {
+				return managerJob(id, "", "FINISHED")
+			}
+			return running(id)
+		}
+		opts := restorejobs.WaitOptions{MinInterval: time.Minute, MaxInterval: time.Minute}
+		seen, err := s.manager(t).Wait(t.Context(), ours, opts)
+		require.NoError(t, err)
+		assert.Equal(t, ours, restorejobs.JobIDs(seen))
+		perLook := map[time.Duration]int{}
+		for _, at := range s.times() {
+			perLook[at]++
+		}
+		for at, n := range perLook {
+			assert.LessOrEqual(t, n, 3, at)
+		}
+	})
+}
+
+// Two old jobs are cheaper to ask for than to look for, once that has shown.
+func TestWait_oldJobsByGet(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &listing{ids: append(numbered("f", 20000), numbered("a", 2)...), body: running}
+		ids := l.ids[20000:]
+		s := newService(nil)
+		each := rounds(t, s, s.manager(t), l, ids, 3, restorejobs.WaitOptions{})
+		gets := []string{"/" + ids[0], "/" + ids[1]}
+		assert.Len(t, each[0], 4, "as many pages in vain as there are jobs, then the jobs")
+		assert.ElementsMatch(t, gets, each[1])
+		assert.ElementsMatch(t, gets, each[2])
+	})
+}
+
+// New jobs and one old one: the page, and the one.
+func TestWait_pagesAndGets(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &listing{ids: numbered("a", 2000), body: running}
+		ids := []string{l.ids[1999], l.ids[0], l.ids[1], l.ids[2]}
+		s := newService(nil)
+		each := rounds(t, s, s.manager(t), l, ids, 3, restorejobs.WaitOptions{})
+		want := []string{fmt.Sprintf(page, 1), "/" + ids[0]}
+		assert.Equal(t, [][]string{want, want, want}, each)
+	})
+}
+
+// Pages that are known are asked for without those between them, in their order.
+func TestWait_knownPages(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &listing{ids: numbered("a", 2000), body: running}
+		ids := []string{l.ids[1400], l.ids[0], l.ids[1401], l.ids[1]}
+		s := newService(nil)
+		each := rounds(t, s, s.manager(t), l, ids, 6, restorejobs.WaitOptions{})
+		assert.Len(t, each[0], 3)
+		for _, requests := range each[1:] {
+			assert.Equal(t, []string{fmt.Sprintf(page, 1), fmt.Sprintf(page, 3)}, requests)
+		}
+	})
+}
+
+// A list that leaves jobs out is no proof that they are gone.
+func TestWait_jobsMissingFromList(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &listing{ids: numbered("a", 10), body: running}
+		l.hidden = map[string]bool{l.ids[3]: true, l.ids[7]: true}
+		s := newService(nil)
+		each := rounds(t, s, s.manager(t), l, l.ids, 3, restorejobs.WaitOptions{})
+		for _, requests := range each {
+			assert.ElementsMatch(t, []string{fmt.Sprintf(page, 1), "/" + l.ids[3], "/" + l.ids[7]}, requests)
+		}
+	})
+}
+
+// A thousand jobs that cannot be seen yet are not asked for one by one.
+func TestWait_manyJobsNotVisibleYet(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &listing{ids: numbered("a", 1000), body: running}
+		begin := time.Now()
+		l.unseen = func() bool { return time.Since(begin) < 40*time.Second }
+		s := newService(nil)
+		each := rounds(t, s, s.manager(t), l, l.ids, 3, restorejobs.WaitOptions{NotFoundGrace: time.Minute})
+		assert.LessOrEqual(t, len(each[0]), 1+2*4, "the page, and a few that prove it right")
+		assert.LessOrEqual(t, len(each[1]), 3)
+	})
+}
+
+// An Ops Manager of old refuses pages of 500.
+func TestWait_smallPages(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &listing{ids: numbered("a", 250), body: running, refuses: 100}
+		s := newService(nil)
+		each := rounds(t, s, s.manager(t), l, l.ids, 2, restorejobs.WaitOptions{})
+		assert.Equal(t, append([]string{fmt.Sprintf(page, 1)}, each[1]...), each[0])
+		assert.Equal(t, []string{"?itemsPerPage=100&pageNum=1", "?itemsPerPage=100&pageNum=2", "?itemsPerPage=100&pageNum=3"}, each[1])
+	})
+}
+
+// A refusal that smaller pages do not cure is the end.
+func TestWait_listRefused(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newService(func(int, *http.Request) (*http.Response, error) { return refuse(400, "INVALID_CLUSTER_ID") })
+		_, err := s.manager(t).Wait(t.Context(), []string{"a", "b"}, restorejobs.WaitOptions{})
+		require.ErrorIs(t, err, restorejobs.ErrorCode("INVALID_CLUSTER_ID"))
+		assert.Len(t, s.asked(), 2)
+	})
+}
+
+// Jobs that have ended are not asked for again.
+func TestWait_finishedJobsAreNotPolled(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		l := &listing{ids: []string{"a", "b", "c"}}
+		l.body = func(id string) string {
+			ends := map[string]time.Duration{"a": 0, "b": 90 * time.Second, "c": 150 * time.Second}[id]
+			if time.Since(begin) >= ends {
+				return managerJob(id, "", "FINISHED")
+			}
+			return running(id)
+		}
+		s := newService(l.handle)
+		opts := restorejobs.WaitOptions{MinInterval: time.Minute, MaxInterval: time.Minute}
+		_, err := s.manager(t).Wait(t.Context(), []string{"b", "a", "c"}, opts)
+		require.NoError(t, err)
+		list := fmt.Sprintf(page, 1)
+		assert.Equal(t, []string{list, list, list, "/c"}, s.paths())
+	})
+}
+
+func TestWait_sameIDTwice(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newService(bodies(cloudFinished))
+		jobs, err := s.cluster(t).Wait(t.Context(), []string{"a", "a"}, restorejobs.WaitOptions{})
+		require.NoError(t, err)
+		require.Len(t, jobs, 2)
+		assert.Same(t, jobs[0], jobs[1])
+		assert.Equal(t, []string{"/a"}, s.paths())
+	})
+}
+
+// A list that fails is a failure for all of its jobs at once.
+func TestWait_listFails(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &listing{ids: numbered("a", 1000), body: func(id string) string { return managerJob(id, "", "FINISHED") }}
+		s := newService(func(n int, r *http.Request) (*http.Response, error) {
+			if n == 2 || n == 3 { // the second page, twice
+				return refuse(500, "TIMEOUT_WHILE_PAGING")
+			}
+			return l.handle(n, r)
+		})
+		var failures, states int
+		jobs, err := s.manager(t).Wait(t.Context(), l.ids, restorejobs.WaitOptions{OnUpdate: func(u restorejobs.WaitUpdate) error {
+			if u.Err != nil {
+				failures++
+				assert.Empty(t, u.ID)
+			} else {
+				states++
+			}
+			return nil
+		}})
+		require.NoError(t, err)
+		assert.Equal(t, l.ids, restorejobs.JobIDs(jobs))
+		assert.Equal(t, 2, failures)
+		assert.Equal(t, 1000, states)
+		assert.Len(t, s.asked(), 4)
+	})
+}
+
+// An id that is wrong ends the wait after the grace, and the error names it.
+func TestWait_namesMissingJob(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &listing{ids: []string{"a", "b"}, body: running}
+		jobs, err := newService(l.handle).manager(t).Wait(t.Context(), []string{"a", "nope", "b"}, restorejobs.WaitOptions{})
+		require.ErrorIs(t, err, restorejobs.ErrNotFound)
+		require.ErrorContains(t, err, "restorejobs: wait: job nope: get restore job: 404 RESTORE_JOB_NOT_FOUND")
+		assert.Equal(t, []string{"a", "nope", "b"}, waitError(t, err).PendingIDs)
+		assert.Equal(t, jobs, waitError(t, err).PendingJobs, "nil for the one that is not there")
+	})
+}
+
+// The failures of one job among several count by themselves.
+func TestWait_failuresPerJob(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &listing{ids: []string{"a", "b", "c"}, body: running, hidden: map[string]bool{"c": true}}
+		s := newService(func(n int, r *http.Request) (*http.Response, error) {
+			if strings.HasSuffix(r.URL.Path, "/c") {
+				return nil, reset()
+			}
+			return l.handle(n, r)
+		})
+		_, err := s.manager(t).Wait(t.Context(), l.ids, restorejobs.WaitOptions{MaxConsecutiveErrors: 4})
+		require.ErrorContains(t, err, "5 looks in a row failed, the last: job c: get restore job: ")
+		assert.Equal(t, 5, waitError(t, err).Polls)
+	})
+}
+
+// The last of many names are counted.
+func TestWaitError_longText(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &listing{ids: numbered("a", 12), body: running}
+		stop := restorejobs.WaitOptions{OnUpdate: func(restorejobs.WaitUpdate) error { return assert.AnError }}
+		_, err := newService(l.handle).manager(t).Wait(t.Context(), l.ids, stop)
+		require.ErrorIs(t, err, assert.AnError)
+		require.ErrorContains(t, err, l.ids[9]+" and 2 more (1 poll in 0s)")
+	})
+}
+
+// BenchmarkWaitRequests counts what a look costs.
+func BenchmarkWaitRequests(b *testing.B) {
+	const looks = 10
+	for _, n := range []int{1, 10, 1000} {
+		b.Run(fmt.Sprintf("%djobs", n), func(b *testing.B) {
+			requests, polls := 0, 0
+			for b.Loop() {
+				ids, look := numbered("a", n), 0
+				l := &listing{ids: append(numbered("f", 250), ids...), body: func(id string) string {
+					switch {
+					case look == looks-1:
+						return managerJob(id, "", "FINISHED")
+					case id == ids[0] && look%2 == 1:
+						return managerJob(id, "", "UNKNOWN") // another state at every look, which tells of it
+					default:
+						return running(id)
+					}
+				}}
+				s := newService(l.handle)
+				_, err := s.manager(b).Wait(b.Context(), ids, restorejobs.WaitOptions{
+					MinInterval: -1, OnUpdate: func(u restorejobs.WaitUpdate) error { look = u.Polls; return nil },
+				})
+				require.NoError(b, err)
+				requests += len(s.asked())
+				polls += looks
+			}
+			b.ReportMetric(float64(requests)/float64(polls), "requests/round")
+		})
+	}
+}
+
+// A list that shifts between two of its pages hides no job from a poll: what its pages do not show
+// is requested by itself.
+func TestWait_listShiftsBetweenPages(t *testing.T) {
+	t.Parallel()
+	for name, shift := range map[string]func(ids []string) []string{
+		"a job is created": func(ids []string) []string { return append([]string{"new"}, ids...) },
+		"a job goes away":  func(ids []string) []string { return ids[1:] },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ours := numbered("a", 900)
+				l := &listing{
+					ids:  append(numbered("f", 20), ours...),
+					body: func(id string) string { return managerJob(id, "", "FINISHED") },
+				}
+				s := newService(func(n int, r *http.Request) (*http.Response, error) {
+					if r.URL.Query().Get("pageNum") == "2" {
+						l.ids = shift(l.ids)
+					}
+					return l.handle(n, r)
+				})
+				began := time.Now()
+				seen, err := s.manager(t).Wait(t.Context(), ours, restorejobs.WaitOptions{})
+				require.NoError(t, err)
+				assert.Equal(t, ours, restorejobs.JobIDs(seen))
+				assert.Zero(t, time.Since(began), "in one poll")
+				assert.LessOrEqual(t, len(s.asked()), 4)
+			})
+		})
+	}
+}

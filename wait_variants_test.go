@@ -1,0 +1,170 @@
+package restorejobs_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+	"example.com/restorejobs/restorejobstest"
+)
+
+// restore is a create that a scope of the test server takes.
+type restore struct {
+	point restorejobs.RestorePoint
+	to    restorejobs.Destination
+}
+
+// restores are what can be started on a scope.
+func restores(scope restorejobstest.Scope) map[string]restore {
+	snapshot := restorejobs.FromSnapshot(scope.Snapshots()[0])
+	into := restorejobs.ToCluster(scope.Project(), scope.Cluster())
+	if scope == restorejobstest.CloudManagerHost || scope == restorejobstest.OpsManagerHost { // a host is no cluster
+		into = restorejobs.ToCluster(scope.Project(), scope.Target())
+	}
+	download := restorejobs.ToDownload(restorejobs.DownloadLinkOptions{})
+	entry := restorejobs.Timestamp{Date: time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC), Increment: 7}
+	all := map[string]restore{
+		"download":  {snapshot, download},
+		"automated": {snapshot, into},
+		"time":      {restorejobs.FromPointInTime(entry.Date), into},
+		"oplog":     {restorejobs.FromOplog(entry), into},
+	}
+	switch scope {
+	case restorejobstest.AtlasV2Flex:
+		return map[string]restore{"automated": all["automated"]}
+	case restorejobstest.MMSCluster:
+		return map[string]restore{
+			"download": all["download"],
+			"time":     {restorejobs.FromPointInTime(entry.Date), download}, "oplog": {restorejobs.FromOplog(entry), download},
+		}
+	default:
+		return all
+	}
+}
+
+// handle returns the jobs of a scope.
+func handle(t *testing.T, client *restorejobs.Client, scope restorejobstest.Scope, cluster string) *restorejobs.Jobs {
+	t.Helper()
+	ref := strings.TrimSuffix(scope.Ref(), scope.Cluster()) + cluster
+	jobs, err := client.Jobs(ref)
+	require.NoError(t, err)
+	require.Equal(t, ref, jobs.Ref(), "another process can go on with it")
+	return jobs
+}
+
+// clusters are the clusters of a scope: a replica set, and a sharded one where there can be.
+func clusters(scope restorejobstest.Scope) []string {
+	if scope.Sharded() != "" {
+		return []string{scope.Cluster(), scope.Sharded()}
+	}
+	return []string{scope.Cluster()}
+}
+
+// eachRestore runs a test for every restore that every variant has.
+func eachRestore(t *testing.T, test func(t *testing.T, server *restorejobstest.Server, jobs *restorejobs.Jobs, r restore)) {
+	t.Helper()
+	for _, scope := range restorejobstest.Scopes() {
+		for _, cluster := range clusters(scope) {
+			for name, r := range restores(scope) {
+				t.Run(scope.String()+"/"+cluster+"/"+name, func(t *testing.T) {
+					t.Parallel()
+					synctest.Test(t, func(t *testing.T) {
+						time.Sleep(time.Until(time.Date(2026, 8, 11, 0, 0, 0, 0, time.UTC)))
+						server := restorejobstest.NewServer(restorejobstest.InProcess(), restorejobstest.WithRestoreDuration(time.Hour))
+						defer server.Close()
+						client, err := server.Client()
+						require.NoError(t, err)
+						test(t, server, handle(t, client, scope, cluster), r)
+					})
+				})
+			}
+		}
+	}
+}
+
+// Start a restore, and wait until it is over: on every variant, in the same words.
+func TestWait_everyVariant(t *testing.T) {
+	t.Parallel()
+	eachRestore(t, func(t *testing.T, _ *restorejobstest.Server, jobs *restorejobs.Jobs, r restore) {
+		created, err := jobs.Create(t.Context(), r.point, r.to)
+		require.NoError(t, err)
+		start := time.Now()
+		ended, err := jobs.Wait(t.Context(), restorejobs.JobIDs(created), restorejobs.WaitOptions{})
+		require.NoError(t, err)
+		assert.Equal(t, restorejobs.JobIDs(created), restorejobs.JobIDs(ended))
+		assert.GreaterOrEqual(t, time.Since(start), time.Hour)
+		for _, job := range ended {
+			assert.Equal(t, restorejobs.StateFinished, job.State())
+		}
+		_, err = jobs.Wait(t.Context(), restorejobs.JobIDs(created), restorejobs.WaitOptions{Goal: restorejobs.UntilDownloadable})
+		if len(ended[0].DownloadLinks()) > 0 {
+			assert.NoError(t, err)
+		} else {
+			assert.Error(t, err)
+		}
+	})
+}
+
+// An Ops Manager that is being upgraded: everything that goes wrong then, one after the
+// other.
+func TestWait_serverUpgrade(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := restorejobstest.NewServer(restorejobstest.InProcess(), restorejobstest.WithRestoreDuration(time.Hour))
+		defer server.Close()
+		client, err := server.Client()
+		require.NoError(t, err)
+		scope := restorejobstest.OpsManagerCluster
+		jobs := client.OpsManager.Cluster(scope.Project(), scope.Sharded())
+		created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+		require.NoError(t, err)
+		for _, fault := range []restorejobstest.Fault{
+			restorejobstest.ResetConnection(), restorejobstest.TruncateBody(100), restorejobstest.RespondStatus(500), restorejobstest.RespondHTML(503),
+			restorejobstest.RespondHTML(404), restorejobstest.TooManyRequests(time.Minute), restorejobstest.RespondHTML(200),
+			restorejobstest.ResetConnection().At(restorejobstest.BeforeAuth), restorejobstest.RespondEmpty(), restorejobstest.ShortenBody(50),
+		} {
+			server.InjectFault(1, fault)
+		}
+		failures := 0
+		ended, err := jobs.Wait(t.Context(), restorejobs.JobIDs(created), restorejobs.WaitOptions{OnUpdate: func(u restorejobs.WaitUpdate) error {
+			if u.Err != nil {
+				failures++
+			}
+			return nil
+		}})
+		require.NoError(t, err)
+		assert.Equal(t, 10, failures)
+		assert.Len(t, ended, 3, "two shards and the config server")
+	})
+}
+
+// The wait's end leaves the job as it is.
+func TestWait_cancelledLeavesJobRunning(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := restorejobstest.NewServer(restorejobstest.InProcess())
+		defer server.Close()
+		client, err := server.Client()
+		require.NoError(t, err)
+		scope := restorejobstest.AtlasV2Cluster
+		jobs := client.AtlasV2.Cluster(scope.Project(), scope.Cluster())
+		created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+		require.NoError(t, err)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err = jobs.Wait(ctx, restorejobs.JobIDs(created), restorejobs.WaitOptions{})
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		for _, request := range server.Requests() {
+			assert.NotEqual(t, http.MethodDelete, request.Method)
+		}
+		_, err = jobs.Wait(t.Context(), waitError(t, err).PendingIDs, restorejobs.WaitOptions{})
+		require.NoError(t, err, "waited for again")
+	})
+}
