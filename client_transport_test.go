@@ -362,7 +362,7 @@ func TestWithHTTPClient_isCopied(t *testing.T) {
 	require.NoError(t, readJob(shortContext(t), client))
 	scope := restorejobstest.AtlasV2Cluster
 	path := "/api/atlas/v2/groups/" + scope.Project() + "/clusters/" + scope.Cluster() + "/backup/restoreJobs/" + scope.Jobs()[0]
-	server.InjectFault(4, restorejobstest.Redirect(server.URL()+path))
+	server.InjectFault(restorejobstest.Redirect(server.URL()+path), 4)
 	require.ErrorContains(t, readJob(shortContext(t), client), "not there")
 	assert.NotEmpty(t, asked, "the caller's rule is asked for what ours follows")
 	require.NoError(t, client.Close(shortContext(t)))

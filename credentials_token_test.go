@@ -78,7 +78,7 @@ func TestServiceAccount_sharesToken(t *testing.T) {
 			}
 			group.Wait()
 		}
-		server.InjectFault(1, restorejobstest.DelayResponse(time.Second).At(restorejobstest.Tokens))
+		server.InjectFault(restorejobstest.DelayResponse(time.Second).At(restorejobstest.Tokens), 1)
 		both()
 		assert.Equal(t, 1, tokens(server))
 		server.RevokeTokens()
@@ -119,7 +119,7 @@ func TestServiceAccount_alwaysUnauthorized(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, server *restorejobstest.Server) {
 		client := serviceAccount(t, server)
-		server.InjectFault(1000, restorejobstest.RespondError(http.StatusUnauthorized, "UNEXPECTED_ERROR"))
+		server.InjectFault(restorejobstest.RespondError(http.StatusUnauthorized, "UNEXPECTED_ERROR"), 1000)
 		for i := range 3 {
 			require.ErrorIs(t, readJob(t.Context(), client), restorejobs.ErrUnauthorized)
 			assert.Len(t, server.Requests(), 4+3*i, "one more token, one more request")
@@ -131,7 +131,7 @@ func TestServiceAccount_missingPermission(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, server *restorejobstest.Server) {
 		client := serviceAccount(t, server)
-		server.InjectFault(1000, restorejobstest.RespondError(http.StatusUnauthorized, "USER_CANNOT_ACCESS_GROUP"))
+		server.InjectFault(restorejobstest.RespondError(http.StatusUnauthorized, "USER_CANNOT_ACCESS_GROUP"), 1000)
 		for range 3 {
 			err := readJob(t.Context(), client)
 			require.ErrorIs(t, err, restorejobs.ErrorCode("USER_CANNOT_ACCESS_GROUP"), "the body is still there")
@@ -152,7 +152,7 @@ func TestServiceAccount_waitEndsWithContext(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, server *restorejobstest.Server) {
 		client := serviceAccount(t, server)
-		server.InjectFault(1, restorejobstest.DelayResponse(10*time.Second).At(restorejobstest.Tokens))
+		server.InjectFault(restorejobstest.DelayResponse(10*time.Second).At(restorejobstest.Tokens), 1)
 		start := time.Now()
 		var group sync.WaitGroup
 		group.Go(func() {
@@ -173,7 +173,7 @@ func TestServiceAccount_fetchEndsWithoutWaiters(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, server *restorejobstest.Server) {
 		client := serviceAccount(t, server)
-		server.InjectFault(1, restorejobstest.DelayResponse(50*time.Second).At(restorejobstest.Tokens))
+		server.InjectFault(restorejobstest.DelayResponse(50*time.Second).At(restorejobstest.Tokens), 1)
 		ctx, cancel := context.WithCancel(t.Context())
 		var group sync.WaitGroup
 		for range 3 {
@@ -251,7 +251,7 @@ func TestClose_revokesToken(t *testing.T) {
 			"502":       restorejobstest.RespondHTML(http.StatusBadGateway),
 		} {
 			require.NoError(t, readJob(t.Context(), client))
-			server.InjectFault(1, says.On(http.MethodPost, "/api/oauth/revoke").At(restorejobstest.Tokens))
+			server.InjectFault(says.On(http.MethodPost, "/api/oauth/revoke").At(restorejobstest.Tokens), 1)
 			err := client.Close(t.Context())
 			require.ErrorContains(t, err, "revoke access token")
 			assert.ErrorContains(t, err, fault)

@@ -290,7 +290,7 @@ func TestDeadline_realClock(t *testing.T) {
 				inBubble(t, func(t *testing.T, server *restorejobstest.Server) {
 					client, err := server.Client()
 					require.NoError(t, err)
-					server.InjectFault(1000, fault)
+					server.InjectFault(fault, 1000)
 					ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 					defer cancel()
 					start := time.Now()

@@ -43,7 +43,7 @@ func decodeHashes(d *jsondec.Decoder) []FileHash {
 
 func decodeComponents(d *jsondec.Decoder) (list []ClusterComponent, ok bool) {
 	ok = true
-	if isNull := d.Kind() == jsondec.Null; !d.Array() {
+	if isNull := d.Kind() == jsondec.KindNull; !d.Array() {
 		return nil, isNull
 	}
 	list = []ClusterComponent{}
@@ -59,7 +59,7 @@ func decodeComponents(d *jsondec.Decoder) (list []ClusterComponent, ok bool) {
 
 func decodePrivateDownloads(d *jsondec.Decoder) (list []PrivateDownload, ok bool) {
 	ok = true
-	if isNull := d.Kind() == jsondec.Null; !d.Array() {
+	if isNull := d.Kind() == jsondec.KindNull; !d.Array() {
 		return nil, isNull
 	}
 	list = []PrivateDownload{}
@@ -77,16 +77,16 @@ func decodePrivateDownloads(d *jsondec.Decoder) (list []PrivateDownload, ok bool
 // print it, and the empty string a list of none.
 func decodeSecrets(d *jsondec.Decoder) (list []Secret, ok bool) {
 	switch d.Kind() {
-	case jsondec.Array:
-	case jsondec.String:
+	case jsondec.KindArray:
+	case jsondec.KindString:
 		var link Secret
-		jsondec.Text(d, &link)
+		jsondec.String(d, &link)
 		if link == "" {
 			return []Secret{}, true
 		}
 		return []Secret{link}, true
-	case jsondec.Null, jsondec.Bool, jsondec.Number, jsondec.Object, jsondec.Invalid:
-		isNull := d.Kind() == jsondec.Null
+	case jsondec.KindNull, jsondec.KindBool, jsondec.KindNumber, jsondec.KindObject, jsondec.KindInvalid:
+		isNull := d.Kind() == jsondec.KindNull
 		d.Skip()
 		return nil, isNull
 	}
@@ -103,6 +103,6 @@ func decodeSecrets(d *jsondec.Decoder) (list []Secret, ok bool) {
 
 // decodeLink reads a link. A number is no link, though Text reads it.
 func decodeLink(d *jsondec.Decoder, dst *Secret) bool {
-	isNumber := d.Kind() == jsondec.Number
-	return jsondec.Text(d, dst) && !isNumber
+	isNumber := d.Kind() == jsondec.KindNumber
+	return jsondec.String(d, dst) && !isNumber
 }

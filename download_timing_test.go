@@ -63,7 +63,7 @@ func TestDownload_reconnectsAfterStall(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				server, jobs, id := newBubbleServer(t, 1<<20)
-				server.InjectFault(1, c.fault.At(restorejobstest.Downloads))
+				server.InjectFault(c.fault.At(restorejobstest.Downloads), 1)
 				start := time.Now()
 				files, err := jobs.Download(t.Context(), id, t.TempDir(), restorejobs.DownloadOptions{StallTimeout: c.timeout})
 				require.NoError(t, err)
@@ -85,7 +85,7 @@ func TestDownload_stallTimeout(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		server, jobs, id := newBubbleServer(t, 1<<20)
-		server.InjectFault(100, restorejobstest.DelayResponse(time.Hour).At(restorejobstest.Downloads))
+		server.InjectFault(restorejobstest.DelayResponse(time.Hour).At(restorejobstest.Downloads), 100)
 		start := time.Now()
 		_, err := jobs.Download(t.Context(), id, t.TempDir(), restorejobs.DownloadOptions{})
 		require.ErrorContains(t, err, "the server sent nothing for 1m0s")
@@ -123,7 +123,7 @@ func TestDownload_cancelled(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				server, jobs, id := newBubbleServer(t, 1<<20)
-				server.InjectFault(1, fault)
+				server.InjectFault(fault, 1)
 				dir := t.TempDir()
 				ctx, cancel := context.WithTimeoutCause(t.Context(), 10*time.Second, errors.New("ctrl-c"))
 				defer cancel()
@@ -154,7 +154,7 @@ func TestDownload_retryAfter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		server, jobs, id := newBubbleServer(t, 1000)
-		server.InjectFault(1, restorejobstest.TooManyRequests(20*time.Second).At(restorejobstest.Downloads))
+		server.InjectFault(restorejobstest.TooManyRequests(20*time.Second).At(restorejobstest.Downloads), 1)
 		start := time.Now()
 		_, err := jobs.Download(t.Context(), id, t.TempDir(), restorejobs.DownloadOptions{})
 		require.NoError(t, err)
@@ -182,19 +182,19 @@ func TestDownload_leavesNoGoroutine(t *testing.T) {
 	for name, strike := range map[string]func(*restorejobstest.Server){
 		"success": func(*restorejobstest.Server) {},
 		"cut": func(s *restorejobstest.Server) {
-			s.InjectFault(100, restorejobstest.TruncateBody(1000).At(restorejobstest.Downloads))
+			s.InjectFault(restorejobstest.TruncateBody(1000).At(restorejobstest.Downloads), 100)
 		},
 		"reset": func(s *restorejobstest.Server) {
-			s.InjectFault(100, restorejobstest.ResetConnection().At(restorejobstest.Downloads))
+			s.InjectFault(restorejobstest.ResetConnection().At(restorejobstest.Downloads), 100)
 		},
 		"web page": func(s *restorejobstest.Server) {
-			s.InjectFault(100, restorejobstest.RespondHTML(200).At(restorejobstest.Downloads))
+			s.InjectFault(restorejobstest.RespondHTML(200).At(restorejobstest.Downloads), 100)
 		},
 		"not found": func(s *restorejobstest.Server) {
-			s.InjectFault(100, restorejobstest.RespondStatus(404).At(restorejobstest.Downloads))
+			s.InjectFault(restorejobstest.RespondStatus(404).At(restorejobstest.Downloads), 100)
 		},
 		"bad bytes": func(s *restorejobstest.Server) {
-			s.InjectFault(1, restorejobstest.RewriteBody(func(b []byte) []byte { b[0] ^= 1; return b }).At(restorejobstest.Downloads))
+			s.InjectFault(restorejobstest.RewriteBody(func(b []byte) []byte { b[0] ^= 1; return b }).At(restorejobstest.Downloads), 1)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

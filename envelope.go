@@ -70,7 +70,7 @@ func scanEnvelope(body []byte) (envelope, error) {
 // readNumber reads a number; any other value counts as none.
 func readNumber(d *jsondec.Decoder) int {
 	n := 0
-	if d.Kind() == jsondec.Number {
+	if d.Kind() == jsondec.KindNumber {
 		jsondec.Int(d, &n)
 	} else {
 		d.Skip()
@@ -137,7 +137,7 @@ func decodeJob(body []byte) (*Job, error) {
 
 func decodeJobObject(body []byte) (*Job, error) {
 	d := jsondec.New(body)
-	if d.Kind() != jsondec.Object {
+	if d.Kind() != jsondec.KindObject {
 		if err := jsondec.Valid(body); err != nil {
 			return nil, err
 		}
@@ -164,7 +164,7 @@ func decodeCreateResponse(body []byte, limit int64) ([]*Job, error) {
 	if e.isEmpty() {
 		return nil, errEmptyEnvelope
 	}
-	if d := jsondec.New(body); d.Kind() == jsondec.Array {
+	if d := jsondec.New(body); d.Kind() == jsondec.KindArray {
 		return decodeBareList(&d, limit)
 	}
 	job, err := decodeJobObject(body)
@@ -217,7 +217,7 @@ func decodePage(body []byte, limit int64) (pageBody, error) {
 		return page, err
 	}
 	d := jsondec.New(body)
-	if d.Kind() != jsondec.Object {
+	if d.Kind() != jsondec.KindObject {
 		if err := jsondec.Valid(body); err != nil {
 			return page, err
 		}
@@ -262,7 +262,7 @@ func (p *pageBody) read(d *jsondec.Decoder, depth int) error {
 			p.hasErrorFields = true
 			d.Skip()
 		case "content", "envelope":
-			if d.Kind() != jsondec.Object || depth > 0 {
+			if d.Kind() != jsondec.KindObject || depth > 0 {
 				d.Skip()
 				continue
 			}
@@ -277,7 +277,7 @@ func (p *pageBody) read(d *jsondec.Decoder, depth int) error {
 }
 
 func (p *pageBody) readResults(d *jsondec.Decoder) error {
-	if d.Kind() == jsondec.Null { // a list of nothing
+	if d.Kind() == jsondec.KindNull { // a list of nothing
 		p.hasResults = true
 		d.Skip()
 		return nil

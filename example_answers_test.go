@@ -135,7 +135,7 @@ func ExampleJobs_Cancel_unsupported() {
 func ExampleJobs_Create_outcomeUnknown() {
 	server, client := deployment()
 	defer server.Close()
-	server.InjectFault(1, restorejobstest.DropResponse().On(http.MethodPost, "restoreJobs"))
+	server.InjectFault(restorejobstest.DropResponse().On(http.MethodPost, "restoreJobs"), 1)
 
 	_, err := client.OpsManager.Cluster(projectID, clusterID).Create(context.Background(),
 		restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
@@ -148,7 +148,7 @@ func ExampleJobs_Create_outcomeUnknown() {
 func ExampleWithRetry() {
 	server, client := deployment(restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: 1, MinDelay: time.Millisecond}))
 	defer server.Close()
-	server.InjectFault(1, restorejobstest.RespondStatus(http.StatusServiceUnavailable))
+	server.InjectFault(restorejobstest.RespondStatus(http.StatusServiceUnavailable), 1)
 
 	job, err := client.OpsManager.Cluster(projectID, clusterID).Get(context.Background(), jobID)
 	fmt.Println(job.State(), err)

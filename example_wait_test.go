@@ -228,7 +228,7 @@ func hasFailed(create []*restorejobs.Job) bool {
 func ExampleJobs_FindCreated() {
 	server, client := deployment()
 	defer server.Close()
-	server.InjectFault(1, restorejobstest.DropResponse().On(http.MethodPost, "restoreJobs"))
+	server.InjectFault(restorejobstest.DropResponse().On(http.MethodPost, "restoreJobs"), 1)
 
 	created, err := createOnce(context.Background(), client.OpsManager.Cluster(projectID, clusterID),
 		restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))

@@ -31,7 +31,7 @@ func TestFindCreated_everyVariant(t *testing.T) {
 		assert.NotNil(t, found)
 		assert.Empty(t, found)
 
-		server.InjectFault(1, restorejobstest.DropResponse().On(http.MethodPost, ""))
+		server.InjectFault(restorejobstest.DropResponse().On(http.MethodPost, ""), 1)
 		_, err = jobs.Create(t.Context(), r.point, r.to)
 		require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
 		found, err = jobs.FindCreated(t.Context(), since, r.point, r.to)

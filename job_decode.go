@@ -39,7 +39,7 @@ func (j *Job) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	d := jsondec.New(data)
-	if d.Kind() != jsondec.Object {
+	if d.Kind() != jsondec.KindObject {
 		if err := jsondec.Valid(data); err != nil {
 			return fmt.Errorf("restorejobs: a job: %w", err)
 		}
@@ -77,27 +77,27 @@ func (j *Job) decode(d *jsondec.Decoder) (looksWrapped bool) {
 	for key, ok := d.Key(); ok; key, ok = d.Key() {
 		switch string(key) {
 		case "id":
-			jsondec.Text(d, &j.ID)
+			jsondec.String(d, &j.ID)
 		case "snapshotId":
-			jsondec.Text(d, &j.SnapshotID)
+			jsondec.String(d, &j.SnapshotID)
 		case "links":
 			j.Links = decodeLinks(d)
 		case "timestamp":
 			_ = j.Timestamp.decode(d) // an unknown form stays in the raw text
 		case "statusName":
-			j.unread.record(unreadStatusName, jsondec.Text(d, &j.StatusName))
+			j.unread.record(unreadStatusName, jsondec.String(d, &j.StatusName))
 		case "groupId":
-			jsondec.Text(d, &j.GroupID)
+			jsondec.String(d, &j.GroupID)
 		case "clusterId":
-			jsondec.Text(d, &j.ClusterID)
+			jsondec.String(d, &j.ClusterID)
 		case "clusterName":
-			jsondec.Text(d, &j.ClusterName)
+			jsondec.String(d, &j.ClusterName)
 		case "hostId":
-			jsondec.Text(d, &j.HostID)
+			jsondec.String(d, &j.HostID)
 		case "batchId":
-			jsondec.Text(d, &j.BatchID)
+			jsondec.String(d, &j.BatchID)
 		case "checkpointId":
-			jsondec.Text(d, &j.CheckpointID)
+			jsondec.String(d, &j.CheckpointID)
 		case "created":
 			d.Time(&j.Created)
 		case "pointInTime":
@@ -105,15 +105,15 @@ func (j *Job) decode(d *jsondec.Decoder) (looksWrapped bool) {
 		case "encryptionEnabled":
 			d.Bool(&j.EncryptionEnabled)
 		case "masterKeyUUID":
-			jsondec.Text(d, &j.MasterKeyUUID)
+			jsondec.String(d, &j.MasterKeyUUID)
 		case "deploymentJobId":
-			jsondec.Text(d, &j.DeploymentJobID)
+			jsondec.String(d, &j.DeploymentJobID)
 		case "hashes":
 			j.Hashes = decodeHashes(d)
 		case "delivery":
 			j.unread |= j.Delivery.decode(d)
 		case "deliveryType":
-			j.unread.record(unreadDeliveryType, jsondec.Text(d, &j.DeliveryType))
+			j.unread.record(unreadDeliveryType, jsondec.String(d, &j.DeliveryType))
 		case "deliveryUrl":
 			list, ok := decodeSecrets(d)
 			j.DeliveryURL = list
@@ -147,22 +147,22 @@ func (j *Job) decode(d *jsondec.Decoder) (looksWrapped bool) {
 		case "pointInTimeUTCSeconds":
 			jsondec.Int(d, &j.PointInTimeUTCSeconds)
 		case "targetClusterName":
-			jsondec.Text(d, &j.TargetClusterName)
+			jsondec.String(d, &j.TargetClusterName)
 		case "targetGroupId":
-			jsondec.Text(d, &j.TargetGroupID)
+			jsondec.String(d, &j.TargetGroupID)
 		case "targetDeploymentItemName":
-			jsondec.Text(d, &j.TargetDeploymentItemName)
+			jsondec.String(d, &j.TargetDeploymentItemName)
 		case "sourceClusterName":
-			jsondec.Text(d, &j.SourceClusterName)
+			jsondec.String(d, &j.SourceClusterName)
 		case "status":
-			looksWrapped = looksWrapped || d.Kind() == jsondec.Number
-			j.unread.record(unreadStatus, jsondec.Text(d, &j.Status))
+			looksWrapped = looksWrapped || d.Kind() == jsondec.KindNumber
+			j.unread.record(unreadStatus, jsondec.String(d, &j.Status))
 		case "projectId":
-			jsondec.Text(d, &j.ProjectID)
+			jsondec.String(d, &j.ProjectID)
 		case "instanceName":
-			jsondec.Text(d, &j.InstanceName)
+			jsondec.String(d, &j.InstanceName)
 		case "targetProjectId":
-			jsondec.Text(d, &j.TargetProjectID)
+			jsondec.String(d, &j.TargetProjectID)
 		case "restoreScheduledDate":
 			d.Time(&j.RestoreScheduledDate)
 		case "restoreFinishedDate":
@@ -172,7 +172,7 @@ func (j *Job) decode(d *jsondec.Decoder) (looksWrapped bool) {
 		case "expirationDate":
 			d.Time(&j.ExpirationDate)
 		case "snapshotUrl":
-			jsondec.Text(d, &j.SnapshotURL)
+			jsondec.String(d, &j.SnapshotURL)
 		case "content", "envelope", "results", "error", "errorCode":
 			looksWrapped = true
 			d.Skip()
@@ -184,7 +184,7 @@ func (j *Job) decode(d *jsondec.Decoder) (looksWrapped bool) {
 }
 
 func (d *Delivery) decode(dec *jsondec.Decoder) (unread unreadMembers) {
-	isNull := dec.Kind() == jsondec.Null
+	isNull := dec.Kind() == jsondec.KindNull
 	if !dec.Object() {
 		unread.record(unreadDelivery, isNull)
 		return unread
@@ -192,19 +192,19 @@ func (d *Delivery) decode(dec *jsondec.Decoder) (unread unreadMembers) {
 	for key, ok := dec.Key(); ok; key, ok = dec.Key() {
 		switch string(key) {
 		case "methodName":
-			unread.record(unreadTarget, jsondec.Text(dec, &d.MethodName))
+			unread.record(unreadTarget, jsondec.String(dec, &d.MethodName))
 		case "statusName":
-			unread.record(unreadDelivery, jsondec.Text(dec, &d.StatusName))
+			unread.record(unreadDelivery, jsondec.String(dec, &d.StatusName))
 		case "url":
-			jsondec.Text(dec, &d.URL)
+			jsondec.String(dec, &d.URL)
 		case "urlV2":
-			jsondec.Text(dec, &d.URLV2)
+			jsondec.String(dec, &d.URLV2)
 		case "authHeader":
-			jsondec.Text(dec, &d.AuthHeader)
+			jsondec.String(dec, &d.AuthHeader)
 		case "authBearer":
-			jsondec.Text(dec, &d.AuthBearer)
+			jsondec.String(dec, &d.AuthBearer)
 		case "authValue":
-			jsondec.Text(dec, &d.AuthValue)
+			jsondec.String(dec, &d.AuthValue)
 		case "expires":
 			dec.Time(&d.Expires)
 		case "expirationHours":
@@ -212,11 +212,11 @@ func (d *Delivery) decode(dec *jsondec.Decoder) (unread unreadMembers) {
 		case "maxDownloads":
 			jsondec.Int(dec, &d.MaxDownloads)
 		case "targetGroupId":
-			jsondec.Text(dec, &d.TargetGroupID)
+			jsondec.String(dec, &d.TargetGroupID)
 		case "targetClusterId":
-			unread.record(unreadTarget, jsondec.Text(dec, &d.TargetClusterID))
+			unread.record(unreadTarget, jsondec.String(dec, &d.TargetClusterID))
 		case "targetClusterName":
-			unread.record(unreadTarget, jsondec.Text(dec, &d.TargetClusterName))
+			unread.record(unreadTarget, jsondec.String(dec, &d.TargetClusterName))
 		default:
 			dec.Skip()
 		}
@@ -231,11 +231,11 @@ func (f *FileHash) decode(d *jsondec.Decoder) {
 	for key, ok := d.Key(); ok; key, ok = d.Key() {
 		switch string(key) {
 		case "typeName":
-			jsondec.Text(d, &f.TypeName)
+			jsondec.String(d, &f.TypeName)
 		case "fileName":
-			jsondec.Text(d, &f.FileName)
+			jsondec.String(d, &f.FileName)
 		case "hash":
-			jsondec.Text(d, &f.Hash)
+			jsondec.String(d, &f.Hash)
 		case "links":
 			f.Links = decodeLinks(d)
 		default:
@@ -251,9 +251,9 @@ func (l *Link) decode(d *jsondec.Decoder) {
 	for key, ok := d.Key(); ok; key, ok = d.Key() {
 		switch string(key) {
 		case "rel":
-			jsondec.Text(d, &l.Rel)
+			jsondec.String(d, &l.Rel)
 		case "href":
-			jsondec.Text(d, &l.Href)
+			jsondec.String(d, &l.Href)
 		default:
 			d.Skip()
 		}
@@ -262,7 +262,7 @@ func (l *Link) decode(d *jsondec.Decoder) {
 
 // decode reports whether the component's link could be read.
 func (c *ClusterComponent) decode(d *jsondec.Decoder) bool {
-	isNull := d.Kind() == jsondec.Null
+	isNull := d.Kind() == jsondec.KindNull
 	if !d.Object() {
 		return isNull
 	}
@@ -270,7 +270,7 @@ func (c *ClusterComponent) decode(d *jsondec.Decoder) bool {
 	for key, ok := d.Key(); ok; key, ok = d.Key() {
 		switch string(key) {
 		case "replicaSetName":
-			jsondec.Text(d, &c.ReplicaSetName)
+			jsondec.String(d, &c.ReplicaSetName)
 		case "downloadUrl":
 			public = decodeLink(d, &c.DownloadURL)
 		case "privateDownloadDeliveryUrls":
@@ -284,7 +284,7 @@ func (c *ClusterComponent) decode(d *jsondec.Decoder) bool {
 
 // decode reports whether the link could be read.
 func (p *PrivateDownload) decode(d *jsondec.Decoder) bool {
-	isNull := d.Kind() == jsondec.Null
+	isNull := d.Kind() == jsondec.KindNull
 	if !d.Object() {
 		return isNull
 	}
@@ -294,7 +294,7 @@ func (p *PrivateDownload) decode(d *jsondec.Decoder) bool {
 		case "deliveryUrl":
 			isRead = decodeLink(d, &p.DeliveryURL)
 		case "endpointId":
-			jsondec.Text(d, &p.EndpointID)
+			jsondec.String(d, &p.EndpointID)
 		default:
 			d.Skip()
 		}

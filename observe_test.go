@@ -40,9 +40,9 @@ func TestAttempt_fields(t *testing.T) {
 		client, err := server.Client(observe, restorejobs.WithEnvelope())
 		require.NoError(t, err)
 		require.NoError(t, readJob(t.Context(), client))
-		server.InjectFault(1, restorejobstest.TooManyRequests(3*time.Second))
-		server.InjectFault(1, restorejobstest.ResetConnection())
-		server.InjectFault(1, restorejobstest.DelayResponse(time.Second))
+		server.InjectFault(restorejobstest.TooManyRequests(3*time.Second), 1)
+		server.InjectFault(restorejobstest.ResetConnection(), 1)
+		server.InjectFault(restorejobstest.DelayResponse(time.Second), 1)
 		require.NoError(t, readJob(t.Context(), client))
 		require.Len(t, *seen, 4)
 
@@ -111,10 +111,10 @@ func TestAttempt_httpRequests(t *testing.T) {
 		server.RevokeTokens()
 		require.NoError(t, readJob(t.Context(), client))
 		server.RevokeTokens()
-		server.InjectFault(1, restorejobstest.RespondStatus(http.StatusForbidden).At(restorejobstest.Tokens))
+		server.InjectFault(restorejobstest.RespondStatus(http.StatusForbidden).At(restorejobstest.Tokens), 1)
 		require.Error(t, readJob(t.Context(), client))
 		require.NoError(t, client.Close(t.Context()))
-		server.InjectFault(1, restorejobstest.RespondStatus(http.StatusForbidden).At(restorejobstest.Tokens))
+		server.InjectFault(restorejobstest.RespondStatus(http.StatusForbidden).At(restorejobstest.Tokens), 1)
 		require.Error(t, readJob(t.Context(), client))
 		var requests []int
 		for _, e := range *seen {

@@ -194,11 +194,11 @@ func (t *TimeRange) decode(d *jsondec.Decoder) {
 		case "end":
 			_ = t.End.decode(d)
 		case "snapshotId":
-			jsondec.Text(d, &t.SnapshotID)
+			jsondec.String(d, &t.SnapshotID)
 		case "shardCount":
 			jsondec.Int(d, &t.ShardCount)
 		case "configServerType":
-			jsondec.Text(d, &t.ConfigServerType)
+			jsondec.String(d, &t.ConfigServerType)
 		default:
 			d.Skip()
 		}
@@ -241,7 +241,7 @@ func decodeTimeRanges(body []byte, limit int64) ([]TimeRange, error) {
 		return nil, err
 	}
 	d := jsondec.New(body)
-	if d.Kind() != jsondec.Array {
+	if d.Kind() != jsondec.KindArray {
 		if err := jsondec.Valid(body); err != nil {
 			return nil, err
 		}

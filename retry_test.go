@@ -149,9 +149,9 @@ func TestRestorableTimeRanges_isRetried(t *testing.T) {
 		client, err := server.Client()
 		require.NoError(t, err)
 		scope := restorejobstest.OpsManagerCluster
-		server.InjectFault(1, restorejobstest.RespondHTML(http.StatusServiceUnavailable))
-		server.InjectFault(1, restorejobstest.TruncateBody(10))
-		server.InjectFault(1, restorejobstest.ResetConnection())
+		server.InjectFault(restorejobstest.RespondHTML(http.StatusServiceUnavailable), 1)
+		server.InjectFault(restorejobstest.TruncateBody(10), 1)
+		server.InjectFault(restorejobstest.ResetConnection(), 1)
 		ranges, err := client.OpsManager.Cluster(scope.Project(), scope.Cluster()).RestorableTimeRanges(t.Context())
 		require.NoError(t, err, "a POST that only reads")
 		assert.NotEmpty(t, ranges)
@@ -397,7 +397,7 @@ func TestRetry_signsEveryAttempt(t *testing.T) {
 			return server.Transport().RoundTrip(r)
 		})))
 		require.NoError(t, err)
-		server.InjectFault(3, restorejobstest.RespondStatus(http.StatusServiceUnavailable))
+		server.InjectFault(restorejobstest.RespondStatus(http.StatusServiceUnavailable), 3)
 		require.NoError(t, readJob(t.Context(), client))
 		require.Len(t, signatures, 4)
 		first := nonceCount.FindStringSubmatch(signatures[0])
@@ -407,7 +407,7 @@ func TestRetry_signsEveryAttempt(t *testing.T) {
 			assert.Equal(t, first[1], found[1])
 			assert.Equal(t, fmt.Sprintf("%08x", i+1), found[2])
 		}
-		server.InjectFault(1, restorejobstest.TooManyRequests(10*time.Minute))
+		server.InjectFault(restorejobstest.TooManyRequests(10*time.Minute), 1)
 		require.NoError(t, createOn(t.Context(), client), "a nonce that aged while waiting is no wrong key")
 		assert.Equal(t, 1, server.CreateCount())
 		seen := map[string]bool{}

@@ -73,7 +73,7 @@ func soakFaults(ctx context.Context, server *restorejobstest.Server) {
 			server.ClearFaults()
 			return
 		case <-tick.C:
-			server.InjectFault(1, faults[i%len(faults)])
+			server.InjectFault(faults[i%len(faults)], 1)
 		}
 	}
 }

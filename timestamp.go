@@ -109,11 +109,11 @@ var (
 // decode reads a value of any kind, and leaves what it cannot read. The error names the rule.
 func (t *Timestamp) decode(d *jsondec.Decoder) error {
 	switch d.Kind() {
-	case jsondec.Object:
+	case jsondec.KindObject:
 		return t.decodeObject(d)
-	case jsondec.String:
+	case jsondec.KindString:
 		return t.decodeString(d)
-	case jsondec.Null:
+	case jsondec.KindNull:
 		d.Skip()
 		return nil
 	default:
@@ -132,7 +132,7 @@ func (t *Timestamp) decodeString(d *jsondec.Decoder) error {
 		return nil
 	}
 	var text string
-	jsondec.Text(&again, &text)
+	jsondec.String(&again, &text)
 	if text == "" {
 		return nil
 	}
@@ -218,7 +218,7 @@ func (p *timestampPair) decodeObject(d *jsondec.Decoder) bool {
 }
 
 func (p *timestampPair) decodeMember(d *jsondec.Decoder, name byte) {
-	if d.Kind() == jsondec.Null {
+	if d.Kind() == jsondec.KindNull {
 		d.Skip()
 		return
 	}

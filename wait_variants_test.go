@@ -130,7 +130,7 @@ func TestWait_serverUpgrade(t *testing.T) {
 			restorejobstest.RespondHTML(404), restorejobstest.TooManyRequests(time.Minute), restorejobstest.RespondHTML(200),
 			restorejobstest.ResetConnection().At(restorejobstest.BeforeAuth), restorejobstest.RespondEmpty(), restorejobstest.ShortenBody(50),
 		} {
-			server.InjectFault(1, fault)
+			server.InjectFault(fault, 1)
 		}
 		failures := 0
 		ended, err := jobs.Wait(t.Context(), restorejobs.JobIDs(created), restorejobs.WaitOptions{OnUpdate: func(u restorejobs.WaitUpdate) error {

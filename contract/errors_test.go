@@ -27,12 +27,12 @@ func (r *run) errors() {
 			continue
 		}
 		for status, code := range r.declared(op) {
-			r.server.InjectFault(1, rjt.RespondError(status, code))
+			r.server.InjectFault(rjt.RespondError(status, code), 1)
 			r.fails(op.verb, id, status, code)
 		}
 	}
 	for status, code := range undeclared {
-		r.server.InjectFault(1, rjt.RespondError(status, code))
+		r.server.InjectFault(rjt.RespondError(status, code), 1)
 		r.fails("get", id, status, code)
 	}
 	r.mistakes()

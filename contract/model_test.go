@@ -185,7 +185,7 @@ func TestError_keepsEveryProperty(t *testing.T) {
 
 	server := newServer(t)
 	client, _ := newClient(t, server)
-	server.InjectFault(1, rjt.RespondBody(400, "application/json", string(body)))
+	server.InjectFault(rjt.RespondBody(400, "application/json", string(body)), 1)
 	_, err = client.AtlasV2.Cluster(rjt.AtlasV2Cluster.Project(), "Cluster0").List(t.Context(), restorejobs.ListOptions{})
 	var got *restorejobs.Error
 	require.ErrorAs(t, err, &got)

@@ -111,10 +111,10 @@ func TestPrograms_resumeAfterInterrupt(t *testing.T) {
 			switch {
 			case c.hangs:
 				underWay = d.hung
-				d.InjectFault(1, restorejobstest.DelayResponse(time.Hour).On(http.MethodPost, "/restoreJobs"))
+				d.InjectFault(restorejobstest.DelayResponse(time.Hour).On(http.MethodPost, "/restoreJobs"), 1)
 			case c.takes == 0: // the download stops in the middle
 				underWay = d.begun
-				d.InjectFault(1, restorejobstest.StallBody(8<<20, time.Hour).At(restorejobstest.Downloads))
+				d.InjectFault(restorejobstest.StallBody(8<<20, time.Hour).At(restorejobstest.Downloads), 1)
 			}
 			var stderr bytes.Buffer
 			command := d.at(program(t, c.program, append([]string{"-ref", d.scope.Ref()}, c.args(t, d)...)...))
@@ -148,7 +148,7 @@ func TestCreateOnce_killedRun(t *testing.T) {
 	once := func() *exec.Cmd {
 		return d.at(program(t, "create-once", "-ref", d.scope.Ref(), "-snapshot", d.scope.Snapshots()[0], "-note", note))
 	}
-	d.InjectFault(1, restorejobstest.DelayResponse(time.Hour).On(http.MethodPost, "/restoreJobs"))
+	d.InjectFault(restorejobstest.DelayResponse(time.Hour).On(http.MethodPost, "/restoreJobs"), 1)
 	killed := once()
 	require.NoError(t, killed.Start())
 	require.Eventually(t, d.hung, time.Minute, time.Millisecond)

@@ -78,7 +78,7 @@ func Example() {
 	ctx := context.Background()
 	scope := rjt.AtlasV2Cluster
 	jobs := client.AtlasV2.Cluster(scope.Project(), scope.Cluster())
-	server.InjectFault(1, rjt.DropResponse().On("POST", "restoreJobs"))
+	server.InjectFault(rjt.DropResponse().On("POST", "restoreJobs"), 1)
 	_, err = jobs.Create(ctx, restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
 	fmt.Println("outcome unknown:", errors.Is(err, restorejobs.ErrOutcomeUnknown))
 	fmt.Println("restores started:", server.CreateCount())

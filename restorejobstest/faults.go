@@ -61,7 +61,7 @@ type queuedFault struct {
 
 // InjectFault lets a fault happen to the next n requests that it can strike. Faults
 // that were given earlier strike first.
-func (s *Server) InjectFault(n int, f Fault) {
+func (s *Server) InjectFault(f Fault, n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = append(s.faults, &queuedFault{Fault: f, left: n})

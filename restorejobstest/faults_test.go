@@ -20,7 +20,7 @@ func TestInjectFault_responses(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, c *caller) {
 		target := jobs(rjt.OpsManagerCluster)
-		c.server.InjectFault(2, rjt.RespondStatus(503))
+		c.server.InjectFault(rjt.RespondStatus(503), 2)
 		for range 2 {
 			a := c.get(target)
 			assert.Equal(t, 503, a.status)
@@ -28,35 +28,35 @@ func TestInjectFault_responses(t *testing.T) {
 		}
 		assert.Equal(t, 200, c.get(target).status)
 
-		c.server.InjectFault(1, rjt.TooManyRequests(1500*time.Millisecond))
+		c.server.InjectFault(rjt.TooManyRequests(1500*time.Millisecond), 1)
 		a := c.get(target)
 		assert.Equal(t, 429, a.status)
 		assert.Equal(t, "2", a.header.Get("Retry-After"))
 
-		c.server.InjectFault(1, rjt.RespondHTML(200))
+		c.server.InjectFault(rjt.RespondHTML(200), 1)
 		a = c.get(target)
 		assert.Equal(t, 200, a.status)
 		assert.Contains(t, a.body, "<html>")
 
-		c.server.InjectFault(1, rjt.RespondError(409, "NO_CHECKPOINT_FOR_PIT_RESTORE"))
+		c.server.InjectFault(rjt.RespondError(409, "NO_CHECKPOINT_FOR_PIT_RESTORE"), 1)
 		a = c.get(target + "?envelope=true")
 		assert.Equal(t, "NO_CHECKPOINT_FOR_PIT_RESTORE", a.doc["content"].(map[string]any)["errorCode"])
 
-		c.server.InjectFault(1, rjt.RespondEmpty())
+		c.server.InjectFault(rjt.RespondEmpty(), 1)
 		assert.Empty(t, c.get(target).body)
 
-		c.server.InjectFault(1, rjt.ShortenBody(10))
+		c.server.InjectFault(rjt.ShortenBody(10), 1)
 		a = c.get(target)
 		assert.Len(t, a.body, 10)
 		assert.Equal(t, "10", a.header.Get("Content-Length"))
 
-		c.server.InjectFault(1, rjt.RewriteBody(func(body []byte) []byte { return append(body, "}}"...) }))
+		c.server.InjectFault(rjt.RewriteBody(func(body []byte) []byte { return append(body, "}}"...) }), 1)
 		assert.True(t, strings.HasSuffix(c.get(target).body, "}}}"))
 
-		c.server.InjectFault(1, rjt.GzipBomb(1<<20))
+		c.server.InjectFault(rjt.GzipBomb(1<<20), 1)
 		assert.Len(t, c.get(target).body, 1<<20+9)
 
-		c.server.InjectFault(1, rjt.Redirect(c.server.URL()+jobs(rjt.MMSCluster)))
+		c.server.InjectFault(rjt.Redirect(c.server.URL()+jobs(rjt.MMSCluster)), 1)
 		assert.Contains(t, c.get(target).body, "53bd7f13e4b0a7304e226998")
 	})
 }
@@ -68,12 +68,12 @@ func TestRespondStatus_codes(t *testing.T) {
 		400: "VALIDATION_ERROR", 403: "IP_ADDRESS_NOT_ON_ACCESS_LIST", 404: "RESOURCE_NOT_FOUND",
 		409: "ATLAS_CLUSTER_RESTORE_IN_PROGRESS", 410: "VERSION_GONE", 429: "RATE_LIMITED", 500: "UNEXPECTED_ERROR", 503: "SERVICE_UNAVAILABLE",
 	} {
-		c.server.InjectFault(1, rjt.RespondStatus(status))
+		c.server.InjectFault(rjt.RespondStatus(status), 1)
 		a := c.get(jobs(rjt.AtlasV2Cluster))
 		assert.Equal(t, status, a.status)
 		assert.Equal(t, code, a.doc["errorCode"])
 	}
-	c.server.InjectFault(1, rjt.RespondStatus(401))
+	c.server.InjectFault(rjt.RespondStatus(401), 1)
 	a := c.via(c.plain, c.request(http.MethodGet, jobs(rjt.AtlasV2Cluster), ""))
 	assert.Equal(t, "UNEXPECTED_ERROR", a.doc["errorCode"], "the challenge, which is no fault")
 	a = c.via(digestClient(c.server.Transport()), c.request(http.MethodGet, jobs(rjt.AtlasV2Cluster), ""))
@@ -83,10 +83,10 @@ func TestRespondStatus_codes(t *testing.T) {
 func TestInjectFault_stages(t *testing.T) {
 	t.Parallel()
 	c := newInProcessCaller(t, rjt.WithRestoreDuration(0))
-	c.server.InjectFault(1, rjt.RespondStatus(500).On(http.MethodPost, "restoreJobs"))
-	c.server.InjectFault(1, rjt.RespondStatus(502).On("", "/hosts/"))
-	c.server.InjectFault(1, rjt.RespondStatus(504).At(rjt.Downloads))
-	c.server.InjectFault(1, rjt.RespondBody(429, "application/json", `{"error":"rate_limited"}`).At(rjt.Tokens))
+	c.server.InjectFault(rjt.RespondStatus(500).On(http.MethodPost, "restoreJobs"), 1)
+	c.server.InjectFault(rjt.RespondStatus(502).On("", "/hosts/"), 1)
+	c.server.InjectFault(rjt.RespondStatus(504).At(rjt.Downloads), 1)
+	c.server.InjectFault(rjt.RespondBody(429, "application/json", `{"error":"rate_limited"}`).At(rjt.Tokens), 1)
 	assert.Equal(t, 200, c.get(jobs(rjt.OpsManagerCluster)).status)
 	assert.Equal(t, 500, c.do(http.MethodPost, jobs(rjt.OpsManagerCluster), goodBody(rjt.OpsManagerCluster)).status)
 	assert.Equal(t, 502, c.get(jobs(rjt.OpsManagerHost)).status)
@@ -95,11 +95,11 @@ func TestInjectFault_stages(t *testing.T) {
 	assert.Equal(t, 200, c.fetch(link).status, "a fault does not count as a download")
 	assert.Equal(t, 429, c.via(c.plain, c.request(http.MethodPost, "/api/oauth/token", "x")).status)
 
-	c.server.InjectFault(1, rjt.RespondHTML(503).At(rjt.BeforeAuth))
+	c.server.InjectFault(rjt.RespondHTML(503).At(rjt.BeforeAuth), 1)
 	before := len(c.server.Requests())
 	assert.Equal(t, 503, c.via(c.plain, c.request(http.MethodGet, jobs(rjt.MMSCluster), "")).status)
 	assert.Equal(t, 503, c.server.Requests()[before].Status)
-	c.server.InjectFault(5, rjt.RespondStatus(500))
+	c.server.InjectFault(rjt.RespondStatus(500), 5)
 	c.server.ClearFaults()
 	assert.Equal(t, 200, c.get(jobs(rjt.MMSCluster)).status)
 }
@@ -116,16 +116,16 @@ func TestInjectFault_brokenConnections(t *testing.T) {
 			}
 			return err
 		}
-		c.server.InjectFault(1, rjt.ResetConnection().On(http.MethodPost, ""))
+		c.server.InjectFault(rjt.ResetConnection().On(http.MethodPost, ""), 1)
 		require.ErrorIs(t, post(), syscall.ECONNRESET)
 		assert.Zero(t, c.server.CreateCount(), "broken before the create ran")
-		c.server.InjectFault(1, rjt.DropResponse().On(http.MethodPost, ""))
+		c.server.InjectFault(rjt.DropResponse().On(http.MethodPost, ""), 1)
 		require.Error(t, post())
 		assert.Equal(t, 1, c.server.CreateCount(), "broken after the create ran")
 		seen := c.server.Requests()
 		assert.Zero(t, seen[len(seen)-1].Status)
 
-		c.server.InjectFault(1, rjt.TruncateBody(20))
+		c.server.InjectFault(rjt.TruncateBody(20), 1)
 		res, err := c.signed.Do(c.request(http.MethodGet, target, ""))
 		require.NoError(t, err)
 		defer func() { _ = res.Body.Close() }()
@@ -139,7 +139,7 @@ func TestInjectFault_brokenConnections(t *testing.T) {
 func TestEndlessBody_endsWithReader(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, c *caller) {
-		c.server.InjectFault(1, rjt.EndlessBody())
+		c.server.InjectFault(rjt.EndlessBody(), 1)
 		res, err := c.signed.Do(c.request(http.MethodGet, jobs(rjt.MMSCluster), ""))
 		require.NoError(t, err)
 		n, err := io.CopyN(io.Discard, res.Body, 8<<20)
@@ -157,27 +157,27 @@ func TestDelayResponse_fakeClock(t *testing.T) {
 		c.get(target)
 
 		began := time.Now()
-		c.server.InjectFault(1, rjt.DelayResponse(time.Hour))
+		c.server.InjectFault(rjt.DelayResponse(time.Hour), 1)
 		assert.Equal(t, 200, c.get(target).status)
 		assert.Equal(t, time.Hour, time.Since(began))
 
 		began = time.Now()
 		whole := c.get(target).body
-		c.server.InjectFault(1, rjt.StallBody(10, time.Hour))
+		c.server.InjectFault(rjt.StallBody(10, time.Hour), 1)
 		assert.Equal(t, whole, c.get(target).body)
 		assert.Equal(t, time.Hour, time.Since(began))
 
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		began = time.Now()
-		c.server.InjectFault(1, rjt.DelayResponse(time.Hour))
+		c.server.InjectFault(rjt.DelayResponse(time.Hour), 1)
 		_, err := c.signed.Do(c.request(http.MethodGet, target, "").WithContext(ctx))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Equal(t, time.Minute, time.Since(began))
 
 		ctx, cancel = context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		c.server.InjectFault(1, rjt.StallBody(10, time.Hour))
+		c.server.InjectFault(rjt.StallBody(10, time.Hour), 1)
 		res, err := c.signed.Do(c.request(http.MethodGet, target, "").WithContext(ctx))
 		require.NoError(t, err)
 		defer func() { _ = res.Body.Close() }()
@@ -195,7 +195,7 @@ func TestClose_endsRequests(t *testing.T) {
 			both(t, func(t *testing.T, c *caller) {
 				target := jobs(rjt.MMSCluster)
 				c.get(target)
-				c.server.InjectFault(1, fault)
+				c.server.InjectFault(fault, 1)
 				failed := make(chan error, 1)
 				req := c.request(http.MethodGet, target, "")
 				before := len(c.server.Requests())
@@ -229,12 +229,12 @@ func TestClose_fakeClock(t *testing.T) {
 		c := &caller{t: t, server: server, plain: &http.Client{Transport: server.Transport()}, signed: digestClient(server.Transport())}
 		target := jobs(rjt.MMSCluster)
 		c.get(target)
-		server.InjectFault(1, rjt.EndlessBody())
+		server.InjectFault(rjt.EndlessBody(), 1)
 		endless, err := c.signed.Do(c.request(http.MethodGet, target, ""))
 		require.NoError(t, err)
 		defer endless.Body.Close()
 		began := time.Now()
-		server.InjectFault(1, rjt.DelayResponse(time.Hour))
+		server.InjectFault(rjt.DelayResponse(time.Hour), 1)
 		go func() {
 			time.Sleep(time.Minute)
 			server.Close()

@@ -68,7 +68,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		if *snapshot == "" {
 			*snapshot = env.Scope.Snapshots()[0]
 		}
-		env.Server.InjectFault(1, restorejobstest.DropResponse().On(http.MethodPost, "/restoreJobs"))
+		env.Server.InjectFault(restorejobstest.DropResponse().On(http.MethodPost, "/restoreJobs"), 1)
 	}
 
 	to, err := env.Destination(*into, *link)

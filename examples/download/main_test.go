@@ -123,7 +123,7 @@ func TestRun_failureNamesResumeCommand(t *testing.T) {
 		require.NoError(t, err)
 		created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{MaxDownloads: limit}))
 		require.NoError(t, err)
-		server.InjectFault(100, restorejobstest.TruncateBody(1000).At(restorejobstest.Downloads))
+		server.InjectFault(restorejobstest.TruncateBody(1000).At(restorejobstest.Downloads), 100)
 
 		dir := filepath.Join(t.TempDir(), "a folder")
 		require.NoError(t, os.Mkdir(dir, 0o700))
@@ -149,7 +149,7 @@ func TestRun_resumedDownload(t *testing.T) {
 	require.NoError(t, err)
 	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{MaxDownloads: 9}))
 	require.NoError(t, err)
-	server.InjectFault(6, restorejobstest.TruncateBody(400<<10).At(restorejobstest.Downloads))
+	server.InjectFault(restorejobstest.TruncateBody(400<<10).At(restorejobstest.Downloads), 6)
 	dir, opened, ids := t.TempDir(), &harness.Env{Client: client, Jobs: jobs}, restorejobs.JobIDs(created)
 	var out bytes.Buffer
 	_, err = fetch(t.Context(), opened, ids, dir, restorejobs.DownloadOptions{}, &out)

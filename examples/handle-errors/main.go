@@ -122,24 +122,24 @@ func unsupportedOperation(ctx context.Context, jobs *restorejobs.Jobs) error {
 // injectedErrors shows what the embedded server does when it is told to.
 func injectedErrors(ctx context.Context, env *harness.Env, report func(string, error)) {
 	job, snapshot, get := env.Scope.Jobs()[0], restorejobs.FromSnapshot(env.Scope.Snapshots()[0]), http.MethodGet
-	env.Server.InjectFault(2, restorejobstest.TooManyRequests(time.Minute).On(get, ""))
+	env.Server.InjectFault(restorejobstest.TooManyRequests(time.Minute).On(get, ""), 2)
 	_, err := env.Jobs.Get(ctx, job)
 	report("Too many requests", err)
 	env.Server.ClearFaults()
-	env.Server.InjectFault(2, restorejobstest.RespondHTML(http.StatusBadGateway).On(get, ""))
+	env.Server.InjectFault(restorejobstest.RespondHTML(http.StatusBadGateway).On(get, ""), 2)
 	_, err = env.Jobs.Get(ctx, job)
 	report("A proxy that answers instead", err)
 	to := restorejobs.ToDownload(restorejobs.DownloadLinkOptions{})
 	if env.Scope == restorejobstest.AtlasV2Flex { // Create does not start flex downloads
 		to = restorejobs.ToCluster(env.Scope.Project(), env.Scope.Cluster())
 	}
-	env.Server.InjectFault(1, restorejobstest.DropResponse().On(http.MethodPost, ""))
+	env.Server.InjectFault(restorejobstest.DropResponse().On(http.MethodPost, ""), 1)
 	_, err = env.Jobs.Create(ctx, snapshot, to)
 	report("A create whose reply is lost", err)
-	env.Server.InjectFault(1, restorejobstest.RespondError(http.StatusConflict, "ATLAS_CLUSTER_RESTORE_IN_PROGRESS").On(http.MethodPost, ""))
+	env.Server.InjectFault(restorejobstest.RespondError(http.StatusConflict, "ATLAS_CLUSTER_RESTORE_IN_PROGRESS").On(http.MethodPost, ""), 1)
 	_, err = env.Jobs.Create(ctx, snapshot, to)
 	report("A cluster that is being restored", err)
-	env.Server.InjectFault(1, restorejobstest.DelayResponse(time.Hour).On(get, ""))
+	env.Server.InjectFault(restorejobstest.DelayResponse(time.Hour).On(get, ""), 1)
 	hurried, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 	defer cancel()
 	_, err = env.Jobs.Get(hurried, job)

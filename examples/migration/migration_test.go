@@ -77,7 +77,7 @@ func TestRunning(t *testing.T) {
 		assert.Len(t, after, len(before)-1)
 		assert.NotContains(t, after, created[0].ID)
 
-		server.InjectFault(1, restorejobstest.RespondStatus(403))
+		server.InjectFault(restorejobstest.RespondStatus(403), 1)
 		_, err = Running(t.Context(), jobs)
 		require.ErrorIs(t, err, restorejobs.ErrForbidden)
 	})
@@ -116,15 +116,15 @@ func TestCreatePointInTime(t *testing.T) {
 func TestCreatePointInTime_lostResponse(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, server *restorejobstest.Server, scope restorejobstest.Scope, jobs *restorejobs.Jobs) {
-		server.InjectFault(1, restorejobstest.DropResponse().On("POST", ""))
+		server.InjectFault(restorejobstest.DropResponse().On("POST", ""), 1)
 		at := today.Add(-time.Hour)
 		created, err := CreatePointInTime(t.Context(), jobs, at, scope.Project(), scope.Cluster())
 		require.NoError(t, err)
 		require.Len(t, created, 1)
 		assert.Equal(t, 1, server.CreateCount())
 
-		server.InjectFault(1, restorejobstest.DropResponse().On("POST", ""))
-		server.InjectFault(1, restorejobstest.RespondStatus(403).On("GET", ""))
+		server.InjectFault(restorejobstest.DropResponse().On("POST", ""), 1)
+		server.InjectFault(restorejobstest.RespondStatus(403).On("GET", ""), 1)
 		_, err = CreatePointInTime(t.Context(), jobs, at, scope.Project(), scope.Cluster())
 		require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
 		require.ErrorIs(t, err, restorejobs.ErrForbidden)
@@ -140,7 +140,7 @@ func TestFind(t *testing.T) {
 		job, err = Find(t.Context(), jobs, strings.Repeat("0", 24))
 		require.NoError(t, err)
 		assert.Nil(t, job)
-		server.InjectFault(1, restorejobstest.RespondHTML(403))
+		server.InjectFault(restorejobstest.RespondHTML(403), 1)
 		_, err = Find(t.Context(), jobs, scope.Jobs()[0])
 		require.ErrorIs(t, err, restorejobs.ErrForbidden)
 	})

@@ -26,9 +26,9 @@ func (l *link) decode(d *jsondec.Decoder) {
 	for key, ok := d.Key(); ok; key, ok = d.Key() {
 		switch string(key) {
 		case "href":
-			jsondec.Text(d, &l.Href)
+			jsondec.String(d, &l.Href)
 		case "rel":
-			jsondec.Text(d, &l.Rel)
+			jsondec.String(d, &l.Rel)
 		default:
 			d.Skip()
 		}
@@ -84,11 +84,11 @@ func (v *delivery) decode(d *jsondec.Decoder) {
 	for key, ok := d.Key(); ok; key, ok = d.Key() {
 		switch string(key) {
 		case "methodName":
-			jsondec.Text(d, &v.MethodName)
+			jsondec.String(d, &v.MethodName)
 		case "statusName":
-			jsondec.Text(d, &v.StatusName)
+			jsondec.String(d, &v.StatusName)
 		case "url":
-			jsondec.Text(d, &v.URL)
+			jsondec.String(d, &v.URL)
 		case "expires":
 			d.Time(&v.Expires)
 		case "expirationHours":
@@ -125,17 +125,17 @@ func (j *classicJob) decode(d *jsondec.Decoder) {
 	for key, ok := d.Key(); ok; key, ok = d.Key() {
 		switch string(key) {
 		case "id":
-			jsondec.Text(d, &j.ID)
+			jsondec.String(d, &j.ID)
 		case "batchId":
-			jsondec.Text(d, &j.BatchID)
+			jsondec.String(d, &j.BatchID)
 		case "clusterId":
-			jsondec.Text(d, &j.ClusterID)
+			jsondec.String(d, &j.ClusterID)
 		case "groupId":
-			jsondec.Text(d, &j.GroupID)
+			jsondec.String(d, &j.GroupID)
 		case "snapshotId":
-			jsondec.Text(d, &j.SnapshotID)
+			jsondec.String(d, &j.SnapshotID)
 		case "statusName":
-			jsondec.Text(d, &j.StatusName)
+			jsondec.String(d, &j.StatusName)
 		case "created":
 			d.Time(&j.Created)
 		case "delivery":
@@ -178,18 +178,18 @@ func (j *cloudJob) decode(d *jsondec.Decoder) {
 	for key, ok := d.Key(); ok; key, ok = d.Key() {
 		switch string(key) {
 		case "id":
-			jsondec.Text(d, &j.ID)
+			jsondec.String(d, &j.ID)
 		case "snapshotId":
-			jsondec.Text(d, &j.SnapshotID)
+			jsondec.String(d, &j.SnapshotID)
 		case "deliveryType":
-			jsondec.Text(d, &j.DeliveryType)
+			jsondec.String(d, &j.DeliveryType)
 		case "deliveryUrl":
-			if d.Kind() == jsondec.Array {
+			if d.Kind() == jsondec.KindArray {
 				j.DeliveryURL = []string{}
 			}
 			for d.Array(); d.More(); {
 				var s string
-				jsondec.Text(d, &s)
+				jsondec.String(d, &s)
 				j.DeliveryURL = append(j.DeliveryURL, s)
 			}
 		case "cancelled":
@@ -205,11 +205,11 @@ func (j *cloudJob) decode(d *jsondec.Decoder) {
 		case "desiredTimestamp":
 			j.DesiredTimestamp.decode(d)
 		case "targetClusterName":
-			jsondec.Text(d, &j.TargetCluster)
+			jsondec.String(d, &j.TargetCluster)
 		case "targetDeploymentItemName":
-			jsondec.Text(d, &j.TargetItem)
+			jsondec.String(d, &j.TargetItem)
 		case "targetGroupId":
-			jsondec.Text(d, &j.TargetGroupID)
+			jsondec.String(d, &j.TargetGroupID)
 		case "links":
 			j.Links = links(d)
 		default:

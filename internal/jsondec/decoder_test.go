@@ -47,7 +47,7 @@ func TestValid(t *testing.T) {
 // tree reads any value, and so every kind through its own method.
 func tree(d *jsondec.Decoder) any {
 	switch d.Kind() {
-	case jsondec.Object:
+	case jsondec.KindObject:
 		m := map[string]any{}
 		d.Object()
 		for key, ok := d.Key(); ok; key, ok = d.Key() {
@@ -55,23 +55,23 @@ func tree(d *jsondec.Decoder) any {
 			m[name] = tree(d)
 		}
 		return m
-	case jsondec.Array:
+	case jsondec.KindArray:
 		a := []any{}
 		for d.Array(); d.More(); {
 			a = append(a, tree(d))
 		}
 		return a
-	case jsondec.Bool:
+	case jsondec.KindBool:
 		var b bool
 		d.Bool(&b)
 		return b
-	case jsondec.Number:
+	case jsondec.KindNumber:
 		var n json.Number
-		jsondec.Text(d, &n)
+		jsondec.String(d, &n)
 		return n
-	case jsondec.String:
+	case jsondec.KindString:
 		var s string
-		jsondec.Text(d, &s)
+		jsondec.String(d, &s)
 		return s
 	default:
 		d.Skip()
@@ -189,7 +189,7 @@ func TestDecoder_errorsAreSticky(t *testing.T) {
 	require.Error(t, first)
 
 	text, number, yes := "before", 7, true
-	jsondec.Text(&d, &text)
+	jsondec.String(&d, &text)
 	jsondec.Int(&d, &number)
 	d.Bool(&yes)
 	assert.Equal(t, "before", text)
@@ -201,7 +201,7 @@ func TestDecoder_errorsAreSticky(t *testing.T) {
 	_, ok = d.Key()
 	assert.False(t, ok)
 	assert.Nil(t, d.Raw())
-	assert.Equal(t, jsondec.Invalid, d.Kind())
+	assert.Equal(t, jsondec.KindInvalid, d.Kind())
 	assert.Same(t, first, d.End())
 
 	var syntax *jsondec.SyntaxError
@@ -232,7 +232,7 @@ func TestDecoder_otherKinds(t *testing.T) {
 					members++
 				}
 			case "after":
-				jsondec.Text(&d, &after)
+				jsondec.String(&d, &after)
 			}
 		}
 		require.NoError(t, d.End(), doc)
@@ -325,14 +325,14 @@ func TestBeginCopy(t *testing.T) {
 	}
 }
 
-func TestText_copies(t *testing.T) {
+func TestString_copies(t *testing.T) {
 	t.Parallel()
 	read := func(d jsondec.Decoder) (first, second string) {
 		require.True(t, d.Array())
 		d.More()
-		jsondec.Text(&d, &first)
+		jsondec.String(&d, &first)
 		d.More()
-		jsondec.Text(&d, &second)
+		jsondec.String(&d, &second)
 		return first, second
 	}
 	for name, start := range map[string]func([]byte) jsondec.Decoder{

@@ -72,7 +72,7 @@ func (v *values) decode(d *jsondec.Decoder) {
 	for key, ok := d.Key(); ok; key, ok = d.Key() {
 		switch string(key) {
 		case "text":
-			jsondec.Text(d, &v.Text)
+			jsondec.String(d, &v.Text)
 		case "int":
 			jsondec.Int(d, &v.Int)
 		case "small":
@@ -87,7 +87,7 @@ func (v *values) decode(d *jsondec.Decoder) {
 		case "list":
 			for d.Array(); d.More(); {
 				s := "-"
-				jsondec.Text(d, &s)
+				jsondec.String(d, &s)
 				v.List = append(v.List, s)
 			}
 		default:

@@ -8,40 +8,40 @@ import (
 // Kind is the kind of a value, as its first byte tells.
 type Kind uint8
 
-// The kinds of values. Invalid is what begins no value, the end of the document included.
+// The kinds of values. KindInvalid is what begins no value, the end of the document included.
 const (
-	Invalid Kind = iota
-	Null
-	Bool
-	Number
-	String
-	Object
-	Array
+	KindInvalid Kind = iota
+	KindNull
+	KindBool
+	KindNumber
+	KindString
+	KindObject
+	KindArray
 )
 
 // Kind tells the kind of the next value and leaves it to be read.
 func (d *Decoder) Kind() Kind {
 	switch c := d.next(); {
 	case c == '"':
-		return String
+		return KindString
 	case c == '{':
-		return Object
+		return KindObject
 	case c == '[':
-		return Array
+		return KindArray
 	case c == 'n':
-		return Null
+		return KindNull
 	case c == 't' || c == 'f':
-		return Bool
+		return KindBool
 	case c == '-' || isDigit(c):
-		return Number
+		return KindNumber
 	default:
-		return Invalid
+		return KindInvalid
 	}
 }
 
-// Text reads a string. A number gives its own characters; null and every other kind
+// String reads a string. A number gives its own characters; null and every other kind
 // are skipped and leave dst as it was. It returns false for another kind than null.
-func Text[T ~string](d *Decoder, dst *T) bool {
+func String[T ~string](d *Decoder, dst *T) bool {
 	first := d.next()
 	s, ok := d.string()
 	if ok {

@@ -12,7 +12,7 @@ import (
 	"example.com/restorejobs/internal/jsondec"
 )
 
-func TestText(t *testing.T) {
+func TestString(t *testing.T) {
 	t.Parallel()
 	type name string
 	for doc, want := range map[string]name{
@@ -22,7 +22,7 @@ func TestText(t *testing.T) {
 	} {
 		d := jsondec.New([]byte(doc))
 		got := name("kept")
-		jsondec.Text(&d, &got)
+		jsondec.String(&d, &got)
 		require.NoError(t, d.End(), doc)
 		assert.Equal(t, want, got, doc)
 	}
@@ -53,10 +53,10 @@ func TestDecoder_invalidValuesChangeNothing(t *testing.T) {
 	for _, doc := range []string{``, `-`, `1.`, `"1`, `"\x"`, `tru`, `fals`, `nul`, `[1`, `{"a"`, `x`, `"2026-08-10T12:30:15Z`} {
 		text, number, yes, when := "kept", 7, true, time.Unix(1, 0)
 		for name, read := range map[string]func(d *jsondec.Decoder){
-			"Text": func(d *jsondec.Decoder) { jsondec.Text(d, &text) },
-			"Int":  func(d *jsondec.Decoder) { jsondec.Int(d, &number) },
-			"Bool": func(d *jsondec.Decoder) { d.Bool(&yes) },
-			"Time": func(d *jsondec.Decoder) { d.Time(&when) },
+			"String": func(d *jsondec.Decoder) { jsondec.String(d, &text) },
+			"Int":    func(d *jsondec.Decoder) { jsondec.Int(d, &number) },
+			"Bool":   func(d *jsondec.Decoder) { d.Bool(&yes) },
+			"Time":   func(d *jsondec.Decoder) { d.Time(&when) },
 		} {
 			d := jsondec.New([]byte(doc))
 			read(&d)
@@ -102,8 +102,8 @@ func TestBool(t *testing.T) {
 func TestKind(t *testing.T) {
 	t.Parallel()
 	for doc, want := range map[string]jsondec.Kind{
-		`null`: jsondec.Null, `true`: jsondec.Bool, `false`: jsondec.Bool, `-1`: jsondec.Number, `0`: jsondec.Number, "\n9": jsondec.Number,
-		`"`: jsondec.String, `{`: jsondec.Object, `[`: jsondec.Array, ``: jsondec.Invalid, `}`: jsondec.Invalid, `+1`: jsondec.Invalid, "\x00": jsondec.Invalid,
+		`null`: jsondec.KindNull, `true`: jsondec.KindBool, `false`: jsondec.KindBool, `-1`: jsondec.KindNumber, `0`: jsondec.KindNumber, "\n9": jsondec.KindNumber,
+		`"`: jsondec.KindString, `{`: jsondec.KindObject, `[`: jsondec.KindArray, ``: jsondec.KindInvalid, `}`: jsondec.KindInvalid, `+1`: jsondec.KindInvalid, "\x00": jsondec.KindInvalid,
 	} {
 		d := jsondec.New([]byte(doc))
 		assert.Equal(t, want, d.Kind(), doc)
@@ -204,15 +204,15 @@ func TestScalars_reportWhatTheyCannotRead(t *testing.T) {
 	t.Parallel()
 	text, number, flag, at := "", int64(0), false, time.Time{}
 	for name, read := range map[string]func(*jsondec.Decoder) bool{
-		"Text": func(d *jsondec.Decoder) bool { return jsondec.Text(d, &text) },
-		"Int":  func(d *jsondec.Decoder) bool { return jsondec.Int(d, &number) },
-		"Bool": func(d *jsondec.Decoder) bool { return d.Bool(&flag) },
-		"Time": func(d *jsondec.Decoder) bool { return d.Time(&at) },
+		"String": func(d *jsondec.Decoder) bool { return jsondec.String(d, &text) },
+		"Int":    func(d *jsondec.Decoder) bool { return jsondec.Int(d, &number) },
+		"Bool":   func(d *jsondec.Decoder) bool { return d.Bool(&flag) },
+		"Time":   func(d *jsondec.Decoder) bool { return d.Time(&at) },
 	} {
 		for doc, wants := range map[string][]string{
-			`null`: {"Text", "Int", "Bool", "Time"}, `{}`: {}, `[]`: {}, `"x"`: {"Text"}, `""`: {"Text", "Time"},
-			`1`: {"Text", "Int", "Bool"}, `1786365015000`: {"Text", "Int", "Time"}, `1.5`: {"Text"}, `true`: {"Bool"},
-			`"2026-08-10"`: {"Text", "Time"}, `"7"`: {"Text", "Int"},
+			`null`: {"String", "Int", "Bool", "Time"}, `{}`: {}, `[]`: {}, `"x"`: {"String"}, `""`: {"String", "Time"},
+			`1`: {"String", "Int", "Bool"}, `1786365015000`: {"String", "Int", "Time"}, `1.5`: {"String"}, `true`: {"Bool"},
+			`"2026-08-10"`: {"String", "Time"}, `"7"`: {"String", "Int"},
 		} {
 			d := jsondec.New([]byte(doc))
 			assert.Equal(t, slices.Contains(wants, name), read(&d), "%s of %s", name, doc)
