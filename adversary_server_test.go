@@ -25,8 +25,7 @@ func TestServer_refusesMalformedRequests(t *testing.T) {
 	defer server.Close()
 	client, err := server.Client(restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}))
 	require.NoError(t, err)
-	om := client.OpsManager.Cluster(restorejobstest.OpsManagerCluster.Project(), restorejobstest.OpsManagerCluster.Cluster())
-	base := "/api/public/v1.0/" + strings.TrimPrefix(om.Ref(), "opsmanager/") + "/restoreJobs"
+	base := "/api/public/v1.0/" + strings.TrimPrefix(restorejobstest.OpsManagerCluster.Ref(), "opsmanager/") + "/restoreJobs"
 	status := func(method, path string, body any) int {
 		err := client.Do(t.Context(), method, path, body, nil)
 		var apiErr *restorejobs.Error
@@ -67,7 +66,7 @@ func TestDownload_overwriteKeepsOldFileOnChecksumMismatch(t *testing.T) {
 	d.job["hashes"] = hashes(strings.Repeat("0", 40))
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, fileA), []byte("mine"), 0o600))
-	_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Overwrite: true})
+	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Overwrite: true})
 	require.ErrorIs(t, err, restorejobs.ErrChecksumMismatch)
 	text, _ := os.ReadFile(filepath.Join(dir, fileA))
 	assert.Equal(t, "mine", string(text))
@@ -95,6 +94,6 @@ func TestDownload_directoryMissing(t *testing.T) {
 	d := newDepot(t, 1000)
 	dir := t.TempDir()
 	require.NoError(t, os.RemoveAll(dir))
-	_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	assert.ErrorIs(t, err, os.ErrNotExist)
 }

@@ -38,7 +38,7 @@ func TestAll_repeatedPageWithoutIDs(t *testing.T) {
 		adversaryJSON(w, `{"results":[{"statusName":"FINISHED"}],"totalCount":1,"links":[{"rel":"next","href":"x"}]}`)
 	})
 	n := 0
-	for _, err := range f.client(t).OpsManager.Cluster("p", "c").All(t.Context(), restorejobs.ListOptions{ReadAhead: -1}) {
+	for _, err := range f.client(t).OpsManager.Cluster("p", "c").Jobs.All(t.Context(), restorejobs.ListOptions{ReadAhead: -1}) {
 		if err != nil {
 			return
 		}
@@ -75,7 +75,7 @@ func TestHasNext_serverCapsPages(t *testing.T) {
 	for _, count := range []bool{true, false} {
 		for _, total := range []int{950, 1000} {
 			f := newFake(t, paged(total, 100, count))
-			jobs := f.client(t).OpsManager.Cluster("p", "c")
+			jobs := f.client(t).OpsManager.Cluster("p", "c").Jobs
 			n := 0
 			for page := 1; ; page++ {
 				got, err := jobs.List(t.Context(), restorejobs.ListOptions{PageNum: page, ItemsPerPage: 500})
@@ -105,7 +105,7 @@ func adversaryCount(t *testing.T, jobs *restorejobs.Jobs, o restorejobs.ListOpti
 func TestAll_pageNumWithCappedPages(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, paged(1000, 100, true))
-	n, err := adversaryCount(t, f.client(t).OpsManager.Cluster("p", "c"), restorejobs.ListOptions{PageNum: 3})
+	n, err := adversaryCount(t, f.client(t).OpsManager.Cluster("p", "c").Jobs, restorejobs.ListOptions{PageNum: 3})
 	if err == nil {
 		assert.Equal(t, 800, n)
 	}
@@ -131,8 +131,8 @@ func TestFindCreated_oldestFirst(t *testing.T) {
 		first = min(first, len(results))
 		adversaryJSON(w, fmt.Sprintf(`{"results":[%s],"totalCount":%d,"links":%s}`, strings.Join(results[first:min(first+100, len(results))], ","), len(results), links))
 	})
-	found, err := f.client(t).OpsManager.Cluster("p", "c").FindCreated(t.Context(), now.Add(-time.Minute),
-		restorejobs.FromSnapshot("S"), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+	found, err := f.client(t).OpsManager.Cluster("p", "c").Jobs.FindCreated(t.Context(), now.Add(-time.Minute),
+		restorejobs.FromSnapshot("S"), restorejobs.ToDownload())
 	require.NoError(t, err)
 	assert.Len(t, found, 1)
 }
@@ -147,7 +147,7 @@ func TestCreate_withoutRestorePoint(t *testing.T) {
 	}))
 	defer s.Close()
 	c := newTestClient(t, bearer("x"), restorejobs.WithBaseURL(s.URL))
-	_, err := c.OpsManager.Cluster("p", "c").Create(t.Context(), restorejobs.FromPointInTime(time.Unix(0, 0)), restorejobs.ToCluster("p", "c"))
+	_, err := c.OpsManager.Cluster("p", "c").Jobs.Create(t.Context(), restorejobs.FromPointInTime(time.Unix(0, 0)), restorejobs.ToCluster("p", "c"))
 	if err == nil {
 		assert.Contains(t, string(body), "pointInTimeUTCMillis", "sent: %s", body)
 	}
@@ -163,7 +163,7 @@ func TestDownload_privateLinksOfSeveralFiles(t *testing.T) {
 		map[string]any{"endpointId": "vpce-1", "deliveryUrl": d.address("p/b.tar.gz")},
 	}
 	jobs := d.jobs(t)
-	_, err := jobs.Download(t.Context(), "J", t.TempDir(), restorejobs.DownloadOptions{PrivateEndpoint: "vpce-1"})
+	_, err := jobs.Download(t.Context(), []string{"J"}, t.TempDir(), restorejobs.DownloadOptions{PrivateEndpoint: "vpce-1"})
 	var asked []string
 	for _, r := range d.asked {
 		asked = append(asked, filepath.Base(r.URL.Path))
@@ -174,7 +174,7 @@ func TestDownload_privateLinksOfSeveralFiles(t *testing.T) {
 }
 
 func adversaryCreate(ctx context.Context, c *restorejobs.Client) error {
-	_, err := c.OpsManager.Cluster("p", "c").Create(ctx, restorejobs.FromSnapshot("S"), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+	_, err := c.OpsManager.Cluster("p", "c").Jobs.Create(ctx, restorejobs.FromSnapshot("S"), restorejobs.ToDownload())
 	return err
 }
 
@@ -237,7 +237,7 @@ func TestWait_classicLinkMissingAfterExpiry(t *testing.T) {
 	f := newFake(t, answerWith(200, "application/json", `{"id":"j","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY","expires":"2014-07-09T09:20:00Z"}}`))
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	_, err := f.client(t).OpsManager.Cluster("p", "c").Wait(ctx, []string{"j"}, restorejobs.WaitOptions{Goal: restorejobs.UntilDownloadable, MinInterval: 50 * time.Millisecond})
+	_, err := f.client(t).OpsManager.Cluster("p", "c").Jobs.Wait(ctx, []string{"j"}, restorejobs.WaitOptions{Goal: restorejobs.UntilDownloadable, MinInterval: 50 * time.Millisecond})
 	assert.False(t, errors.Is(err, context.DeadlineExceeded), "%v", err)
 }
 
@@ -252,9 +252,9 @@ func TestWait_downloadableLinkExpired(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := newFake(t, answerWith(200, "application/json", body))
-			jobs := f.client(t).OpsManager.Cluster("p", "c")
+			jobs := f.client(t).OpsManager.Cluster("p", "c").Jobs
 			_, err := jobs.Wait(t.Context(), []string{"j"}, restorejobs.WaitOptions{Goal: restorejobs.UntilDownloadable, MinInterval: -1})
-			_, refused := jobs.Download(t.Context(), "j", t.TempDir(), restorejobs.DownloadOptions{})
+			_, refused := jobs.Download(t.Context(), []string{"j"}, t.TempDir(), restorejobs.DownloadOptions{})
 			require.ErrorIs(t, refused, restorejobs.ErrLinkExpired)
 			assert.ErrorIs(t, err, restorejobs.ErrLinkExpired)
 		})
@@ -276,7 +276,7 @@ func TestDownload_responseIsNotAnArchive(t *testing.T) {
 			t.Parallel()
 			d := newAtlasDepot(t, 10)
 			d.link = link
-			files, err := d.jobs(t).Download(t.Context(), "J", t.TempDir(), restorejobs.DownloadOptions{})
+			files, err := d.jobs(t).Download(t.Context(), []string{"J"}, t.TempDir(), restorejobs.DownloadOptions{})
 			assert.Error(t, err, "%+v", files)
 		})
 	}
@@ -289,7 +289,7 @@ func TestDownload_singleUseLinkWithTruncatedSidecar(t *testing.T) {
 	d.delivery("maxDownloads", 1)
 	d.link = cutAfter(50<<10, d.serve)
 	dir := t.TempDir()
-	_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.Error(t, err)
 	require.Len(t, d.requests(), 1)
 	note := filepath.Join(dir, fileA+".part.json")
@@ -297,7 +297,7 @@ func TestDownload_singleUseLinkWithTruncatedSidecar(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(note, append(text, `0"}`...), 0o600)) // killed between write and truncate
 	d.link = nil
-	_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	_, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	assert.Len(t, d.requests(), 1, "requested twice: %v", err)
 }
 
@@ -318,7 +318,7 @@ func TestDownload_transportReturnsNilBody(t *testing.T) {
 func TestSourceRef_errorText(t *testing.T) {
 	t.Parallel()
 	c := newTestClient(t, bearer("x"), restorejobs.WithBaseURL("https://h"))
-	_, err := c.Jobs("opsmanager/groups/p/clusters/")
+	_, err := c.Source("opsmanager/groups/p/clusters/")
 	require.Error(t, err)
 	assert.Equal(t, 1, strings.Count(err.Error(), "invalid argument"), "%v", err)
 }
@@ -328,7 +328,7 @@ func TestFindCreated_checkpointIsNotASnapshot(t *testing.T) {
 	t.Parallel()
 	now := time.Now().UTC().Format(time.RFC3339)
 	f := newFake(t, answerWith(200, "application/json", fmt.Sprintf(`{"results":[{"id":"other","statusName":"IN_PROGRESS","created":%q,"pointInTime":false,"snapshotId":"S","delivery":{"methodName":"HTTP","targetGroupId":"p","targetClusterId":"t"}}],"totalCount":1,"links":[]}`, now)))
-	found, err := f.client(t).OpsManager.Cluster("p", "c").FindCreated(t.Context(), time.Now().Add(-time.Minute), restorejobs.FromCheckpoint("K"), restorejobs.ToCluster("p", "t"))
+	found, err := f.client(t).OpsManager.Cluster("p", "c").Jobs.FindCreated(t.Context(), time.Now().Add(-time.Minute), restorejobs.FromCheckpoint("K"), restorejobs.ToCluster("p", "t"))
 	require.NoError(t, err)
 	assert.Empty(t, found)
 }

@@ -65,7 +65,7 @@ func TestCreate_garbageInTLSStream(t *testing.T) {
 func TestList_invalidEntries(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, answerWith(200, "application/json", `{"results":[5,"x",null,[],{"id":7},{"id":"j","statusName":"FINISHED","links":"no","delivery":[],"hashes":{"a":1},"timestamp":3}],"totalCount":"6","links":[]}`))
-	page, err := f.client(t).OpsManager.Cluster("p", "c").List(t.Context(), restorejobs.ListOptions{})
+	page, err := f.client(t).OpsManager.Cluster("p", "c").Jobs.List(t.Context(), restorejobs.ListOptions{})
 	require.NoError(t, err)
 	assert.Len(t, page.Jobs, 6)
 	assert.Equal(t, 6, page.TotalCount)
@@ -89,7 +89,7 @@ func TestGet_envelopeForms(t *testing.T) {
 		`{}`:                                                                              false, `null`: false, `[]`: false, `[{"id":"j"}]`: false, `"x"`: false, ``: false, `{"id":"j"}{"id":"k"}`: false,
 	} {
 		f := newFake(t, answerWith(200, "application/json", body))
-		job, err := f.client(t, restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1})).OpsManager.Cluster("p", "c").Get(t.Context(), "j")
+		job, err := f.client(t, restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1})).OpsManager.Cluster("p", "c").Jobs.Get(t.Context(), "j")
 		assert.Equal(t, ok, err == nil, "%s: %v", body, err)
 		if err == nil {
 			assert.Equal(t, "j", job.ID, body)
@@ -107,7 +107,7 @@ func TestGet_envelopeForms(t *testing.T) {
 		`{"totalCount":0}`:                                                    -1,
 	} {
 		f := newFake(t, answerWith(200, "application/json", body))
-		page, err := f.client(t, restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1})).OpsManager.Cluster("p", "c").List(t.Context(), restorejobs.ListOptions{})
+		page, err := f.client(t, restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1})).OpsManager.Cluster("p", "c").Jobs.List(t.Context(), restorejobs.ListOptions{})
 		if err != nil {
 			if n >= 0 {
 				t.Logf("LIST %s: %v", body, err)

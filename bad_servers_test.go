@@ -191,8 +191,8 @@ func TestAPIKey_challengeForms(t *testing.T) {
 // createOn starts a restore in the scope that readJob reads.
 func createOn(ctx context.Context, client *restorejobs.Client) error {
 	scope := restorejobstest.AtlasV2Cluster
-	_, err := client.AtlasV2.Cluster(scope.Project(), scope.Cluster()).Create(ctx, restorejobs.FromSnapshot(scope.Snapshots()[0]),
-		restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+	_, err := client.AtlasV2.Cluster(scope.Project(), scope.Cluster()).Jobs.Create(ctx, restorejobs.FromSnapshot(scope.Snapshots()[0]),
+		restorejobs.ToDownload())
 	return err
 }
 
@@ -243,7 +243,7 @@ func TestAPIKey_unsharedNonces(t *testing.T) {
 	client, err := servers[0].Client(restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
 		requests++
 		return servers[rand.IntN(len(servers))].Transport().RoundTrip(r)
-	})), restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}), restorejobs.WithObserver(func(restorejobs.Attempt) { attempts++ }))
+	})), restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}), restorejobs.WithObserver(func(context.Context, restorejobs.Attempt) { attempts++ }))
 	require.NoError(t, err)
 	const calls = 300
 	failed := 0

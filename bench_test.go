@@ -146,10 +146,10 @@ var benchKinds = []struct {
 	jobs      func(*restorejobs.Client) *restorejobs.Jobs
 }{
 	{"Classic", benchClassicJob, func(c *restorejobs.Client) *restorejobs.Jobs {
-		return c.OpsManager.Cluster("5196d3628d022db4cbc26d9e", "5196e5b0e4b0fca9cc88334a")
+		return c.OpsManager.Cluster("5196d3628d022db4cbc26d9e", "5196e5b0e4b0fca9cc88334a").Jobs
 	}},
 	{"AtlasV2", benchCloudJob, func(c *restorejobs.Client) *restorejobs.Jobs {
-		return c.AtlasV2.Cluster("5196d3628d022db4cbc26d9e", "Cluster0")
+		return c.AtlasV2.Cluster("5196d3628d022db4cbc26d9e", "Cluster0").Jobs
 	}},
 }
 

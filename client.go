@@ -251,20 +251,23 @@ func decodeDoResponse(req *apiRequest, resp *response, out any) error {
 	return json.Unmarshal(body, out)
 }
 
-// Close revokes a service account's token, if one was fetched, and closes idle
-// connections of a transport that is not the caller's. It is optional: a client without
-// it leaves a token that ends by itself within the hour. The client can still be used;
-// it then fetches a new token, as does a call that is still under way: close it after the
-// last. A refusal is an [*Error]; the token is kept then, and another Close tries again.
+// RevokeToken revokes the token of a service account, if one was fetched. It is optional: a
+// token expires within the hour. The client still works afterwards, and fetches a new token.
+// A call that is in progress may fetch one too, so call RevokeToken after the last. If it is
+// refused, the error is an [*Error] and the token is kept. It does nothing for other
+// credentials.
 //
 // API: Atlas "Service Accounts", revoke.
-func (c *Client) Close(ctx context.Context) error {
-	defer c.closeIdleConns()
+func (c *Client) RevokeToken(ctx context.Context) error {
 	if c.revokeToken == nil {
 		return nil
 	}
 	return c.revokeToken(ctx)
 }
+
+// CloseIdleConnections closes the connections that are not in use. It does not change a
+// transport that the caller has provided. The client still works afterwards.
+func (c *Client) CloseIdleConnections() { c.closeIdleConns() }
 
 // String names the base URL's host and nothing else.
 func (c *Client) String() string { return "restorejobs client for " + c.baseURL.Host }

@@ -28,7 +28,7 @@ func TestWithTransport_incompleteResponses(t *testing.T) {
 			client, err := restorejobs.NewClient(restorejobs.APIKey("a", "b"), restorejobs.WithTransport(transport),
 				restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}))
 			require.NoError(t, err)
-			_, err = client.AtlasV2.Cluster("p", "c").Get(t.Context(), "j")
+			_, err = client.AtlasV2.Cluster("p", "c").Jobs.Get(t.Context(), "j")
 			require.Error(t, err)
 		})
 	}

@@ -183,7 +183,7 @@ func TestTLS_errorHints(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var attempts int
-			opts := append([]restorejobs.Option{restorejobs.WithBaseURL(test.base), restorejobs.WithObserver(func(restorejobs.Attempt) { attempts++ })}, test.opts...)
+			opts := append([]restorejobs.Option{restorejobs.WithBaseURL(test.base), restorejobs.WithObserver(func(context.Context, restorejobs.Attempt) { attempts++ })}, test.opts...)
 			for _, credentials := range []restorejobs.Credentials{bearer("t"), restorejobs.APIKey("public", "private"), restorejobs.ServiceAccount("id", "secret")} {
 				client := newTestClient(t, credentials, opts...)
 				attempts = 0
@@ -365,7 +365,8 @@ func TestWithHTTPClient_isCopied(t *testing.T) {
 	server.InjectFault(restorejobstest.Redirect(server.URL()+path), 4)
 	require.ErrorContains(t, readJob(shortContext(t), client), "not there")
 	assert.NotEmpty(t, asked, "the caller's rule is asked for what ours follows")
-	require.NoError(t, client.Close(shortContext(t)))
+	require.NoError(t, client.RevokeToken(shortContext(t)))
+	client.CloseIdleConnections()
 
 	assert.Equal(t, before.Transport, own.Transport)
 	assert.Equal(t, before.Timeout, own.Timeout)

@@ -37,29 +37,29 @@ func TestCreate_unsupportedArguments(t *testing.T) {
 		{"future oplog", restorejobs.FromOplog(restorejobs.Timestamp{Date: future, Increment: 1}), target, []string{"oplog date must not be in the future"}},
 		{"oplog below 0", restorejobs.FromOplog(restorejobs.Timestamp{Date: past, Increment: -1}), target, []string{"oplog increment"}},
 		{"no target", snapshot, restorejobs.ToCluster("", ""), []string{"destination cluster"}},
-		{"no downloads", snapshot, restorejobs.ToDownload(restorejobs.DownloadLinkOptions{MaxDownloads: -1, ExpirationHours: -1}), []string{"MaxDownloads", "ExpirationHours"}},
-		{"downloads beyond int32", snapshot, restorejobs.ToDownload(restorejobs.DownloadLinkOptions{MaxDownloads: beyond}), []string{"at most 2147483647"}},
-		{"hours beyond int32", snapshot, restorejobs.ToDownload(restorejobs.DownloadLinkOptions{ExpirationHours: beyond}), []string{"at most 2147483647"}},
+		{"no downloads", snapshot, restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{MaxDownloads: -1, ExpirationHours: -1}), []string{"MaxDownloads", "ExpirationHours"}},
+		{"downloads beyond int32", snapshot, restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{MaxDownloads: beyond}), []string{"at most 2147483647"}},
+		{"hours beyond int32", snapshot, restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{ExpirationHours: beyond}), []string{"at most 2147483647"}},
 	}
 	perSpeech := map[string][]refusal{
 		"manager": {
 			{"time to a download", restorejobs.FromPointInTime(past), oneDownload, []string{"download of a point in time"}},
 			{"oplog to a download", restorejobs.FromOplog(restorejobs.Timestamp{Date: past, Increment: 1}), oneDownload, []string{"download of an oplog entry"}},
-			{"both ends", snapshot, restorejobs.ToDownload(restorejobs.DownloadLinkOptions{ExpirationHours: 1, Expires: future}), []string{"exclude each other"}},
-			{"every fault of an end", snapshot, restorejobs.ToDownload(restorejobs.DownloadLinkOptions{ExpirationHours: 1, Expires: past.Add(time.Millisecond)}), []string{"exclude each other", "in the future", "whole seconds"}},
-			{"no year that can be spelled", snapshot, restorejobs.ToDownload(restorejobs.DownloadLinkOptions{Expires: time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC)}), []string{"before the year 10000"}},
-			{"ended", snapshot, restorejobs.ToDownload(restorejobs.DownloadLinkOptions{Expires: past}), []string{"Expires must be in the future"}},
-			{"ends between seconds", snapshot, restorejobs.ToDownload(restorejobs.DownloadLinkOptions{Expires: future.Add(time.Millisecond)}), []string{"Expires must be whole seconds"}},
+			{"both ends", snapshot, restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{ExpirationHours: 1, Expires: future}), []string{"exclude each other"}},
+			{"every fault of an end", snapshot, restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{ExpirationHours: 1, Expires: past.Add(time.Millisecond)}), []string{"exclude each other", "in the future", "whole seconds"}},
+			{"no year that can be spelled", snapshot, restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{Expires: time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC)}), []string{"before the year 10000"}},
+			{"ended", snapshot, restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{Expires: past}), []string{"Expires must be in the future"}},
+			{"ends between seconds", snapshot, restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{Expires: future.Add(time.Millisecond)}), []string{"Expires must be whole seconds"}},
 		},
 		"mms": {
 			{"into a cluster", snapshot, target, []string{"restores into a cluster"}},
-			{"wishes", snapshot, restorejobs.ToDownload(restorejobs.DownloadLinkOptions{MaxDownloads: 2}), []string{"MaxDownloads"}},
+			{"wishes", snapshot, restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{MaxDownloads: 2}), []string{"MaxDownloads"}},
 			{"checkpoint", restorejobs.FromCheckpoint("c"), oneDownload, []string{"checkpoints"}},
 			{"milliseconds", restorejobs.FromPointInTime(past.Add(time.Millisecond)), oneDownload, []string{"whole seconds"}},
 		},
 		"cloud": {
 			{"time to a download", restorejobs.FromPointInTime(past), oneDownload, []string{"download of a point in time"}},
-			{"wishes", snapshot, restorejobs.ToDownload(restorejobs.DownloadLinkOptions{ExpirationHours: 2}), []string{"ExpirationHours"}},
+			{"wishes", snapshot, restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{ExpirationHours: 2}), []string{"ExpirationHours"}},
 			{"checkpoint", restorejobs.FromCheckpoint("c"), target, []string{"checkpoints"}},
 			{"milliseconds", restorejobs.FromPointInTime(past.Add(time.Millisecond)), target, []string{"whole seconds"}},
 			{"before 2008", restorejobs.FromPointInTime(before2008), target, []string{"2008"}},
@@ -72,7 +72,7 @@ func TestCreate_unsupportedArguments(t *testing.T) {
 		"legacy": {
 			{"before 2008", restorejobs.FromPointInTime(before2008), target, []string{"2008"}},
 			{"oplog before 2008", restorejobs.FromOplog(restorejobs.Timestamp{Date: before2008, Increment: 1}), target, []string{"2008"}},
-			{"expires", snapshot, restorejobs.ToDownload(restorejobs.DownloadLinkOptions{Expires: future}), []string{"use ExpirationHours"}},
+			{"expires", snapshot, restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{Expires: future}), []string{"use ExpirationHours"}},
 			{"increment 0", restorejobs.FromOplog(restorejobs.Timestamp{Date: past}), target, []string{"between 1"}},
 			{"all at once", restorejobs.FromOplog(restorejobs.Timestamp{Date: future.Add(time.Millisecond), Increment: -1}), oneDownload, []string{"future", "whole seconds", "increment", "download of an oplog entry"}},
 		},
@@ -109,14 +109,14 @@ func TestCreate_invalidIDs(t *testing.T) {
 	t.Cleanup(server.Close)
 	client, err := server.Client()
 	require.NoError(t, err)
-	_, err = client.OpsManager.Cluster("", "..").Create(t.Context(), restorejobs.FromSnapshot(""),
-		restorejobs.ToDownload(restorejobs.DownloadLinkOptions{MaxDownloads: -1}))
+	_, err = client.OpsManager.Cluster("", "..").Jobs.Create(t.Context(), restorejobs.FromSnapshot(""),
+		restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{MaxDownloads: -1}))
 	require.ErrorIs(t, err, restorejobs.ErrInvalidArgument)
 	for _, part := range []string{"projectID", "cluster id", "snapshotID", "MaxDownloads"} {
 		require.ErrorContains(t, err, part)
 	}
 
-	nowhere := client.OpsManager.Cluster("", "..")
+	nowhere := client.OpsManager.Cluster("", "..").Jobs
 	_, err = nowhere.List(t.Context(), restorejobs.ListOptions{PageNum: -1, ItemsPerPage: -1})
 	for _, part := range []string{"projectID", "cluster id", "PageNum", "ItemsPerPage"} {
 		require.ErrorContains(t, err, part)

@@ -54,7 +54,7 @@ func APIKey(publicKey, privateKey string) Credentials {
 // and Cloud Manager; not documented for Ops Manager. The token is fetched from
 // /api/oauth/token on the client's base URL when first needed, shared by all goroutines,
 // and fetched anew a minute before its end (half-way to it where it lives less than two),
-// or once when the service refuses it. [Client.Close] revokes it. [NewClient] refuses the
+// or once when the service refuses it. [Client.RevokeToken] revokes it. [NewClient] refuses the
 // same halves as with [APIKey]; a refusal by the token endpoint is an [*Error].
 //
 // API: Atlas and Cloud Manager "Service Accounts", OAuth 2.0 client credentials.
@@ -169,7 +169,7 @@ func tokenError(err error) error {
 	return e
 }
 
-// revokeError is what [Client.Close] returns: nobody above it adds the library's name.
+// revokeError is what [Client.RevokeToken] returns: nobody above it adds the library's name.
 func revokeError(err error) error {
 	var refused *bearer.TokenError
 	switch {

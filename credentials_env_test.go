@@ -51,7 +51,7 @@ func authProof(t *testing.T, credentials restorejobs.Credentials, opts ...restor
 		said += " at " + r.URL.Host
 		return reply(r, http.StatusOK, jsonType, oneJob), nil
 	})))...)
-	_, err := client.CloudManager.Cluster("p", "c").Get(t.Context(), oneJobID)
+	_, err := client.CloudManager.Cluster("p", "c").Jobs.Get(t.Context(), oneJobID)
 	require.NoError(t, err)
 	return said
 }
@@ -183,7 +183,7 @@ func TestWithBaseURLFromEnv_addressOfAnotherKey(t *testing.T) {
 			require.NoError(t, err)
 			client, err := restorejobs.NewClient(credentials, restorejobs.WithBaseURLFromEnv())
 			require.NoError(t, err)
-			_, err = client.OpsManager.Cluster("p", "c").Get(t.Context(), "j")
+			_, err = client.OpsManager.Cluster("p", "c").Jobs.Get(t.Context(), "j")
 			require.ErrorIs(t, err, restorejobs.ErrInvalidArgument)
 			require.ErrorContains(t, err, test.says)
 			assert.NotContains(t, err.Error(), "canary")

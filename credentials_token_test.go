@@ -63,7 +63,7 @@ func tokens(server *restorejobstest.Server) int {
 
 func readJob(ctx context.Context, client *restorejobs.Client) error {
 	scope := restorejobstest.AtlasV2Cluster
-	_, err := client.AtlasV2.Cluster(scope.Project(), scope.Cluster()).Get(ctx, scope.Jobs()[0])
+	_, err := client.AtlasV2.Cluster(scope.Project(), scope.Cluster()).Jobs.Get(ctx, scope.Jobs()[0])
 	return err
 }
 
@@ -231,15 +231,15 @@ func TestClose_revokesToken(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, server *restorejobstest.Server) {
 		client := serviceAccount(t, server)
-		require.NoError(t, client.Close(t.Context()))
+		require.NoError(t, client.RevokeToken(t.Context()))
 		assert.Empty(t, server.Requests(), "there is nothing to revoke")
 		require.NoError(t, readJob(t.Context(), client))
-		require.NoError(t, client.Close(t.Context()))
+		require.NoError(t, client.RevokeToken(t.Context()))
 		requests := server.Requests()
 		last := requests[len(requests)-1]
 		assert.Equal(t, "POST /api/oauth/revoke basic", last.Method+" "+last.Path+" "+last.Scheme)
 		assert.Regexp(t, `^token=mdbtoken\.[0-9a-f]+&token_type_hint=access_token$`, string(last.Body))
-		require.NoError(t, client.Close(t.Context()), "twice does no harm")
+		require.NoError(t, client.RevokeToken(t.Context()), "twice does no harm")
 		assert.Len(t, server.Requests(), len(requests))
 		require.NoError(t, readJob(t.Context(), client), "the client fetches a new token")
 		assert.Equal(t, 2, tokens(server))
@@ -252,12 +252,12 @@ func TestClose_revokesToken(t *testing.T) {
 		} {
 			require.NoError(t, readJob(t.Context(), client))
 			server.InjectFault(says.On(http.MethodPost, "/api/oauth/revoke").At(restorejobstest.Tokens), 1)
-			err := client.Close(t.Context())
+			err := client.RevokeToken(t.Context())
 			require.ErrorContains(t, err, "revoke access token")
 			assert.ErrorContains(t, err, fault)
 			assert.NotContains(t, err.Error(), "mdbtoken")
 			fetched, asked := tokens(server), len(server.Requests())
-			require.NoError(t, client.Close(t.Context()), "another Close revokes what is still there")
+			require.NoError(t, client.RevokeToken(t.Context()), "another Close revokes what is still there")
 			assert.Len(t, server.Requests(), asked+1)
 			assert.Equal(t, fetched, tokens(server))
 		}
@@ -272,7 +272,7 @@ func TestClose_otherCredentials(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, readJob(t.Context(), client))
 	before := len(server.Requests())
-	require.NoError(t, client.Close(t.Context()))
+	require.NoError(t, client.RevokeToken(t.Context()))
 	assert.Len(t, server.Requests(), before)
 }
 
@@ -289,7 +289,7 @@ func TestServiceAccount_tokenRequest(t *testing.T) {
 			return reply(r, http.StatusOK, "application/json", oneJob), nil
 		})))
 	require.NoError(t, getOne(t.Context(), client))
-	require.NoError(t, client.Close(t.Context()))
+	require.NoError(t, client.RevokeToken(t.Context()))
 	const host, agent = "https://gateway.example.net/m%2Fm%20s", " nightly/1 restorejobs-go/0.1.0 "
 	assert.Equal(t, []string{
 		"POST " + host + "/api/oauth/token" + agent + "i+d s%3Ae%2Fc",

@@ -123,7 +123,8 @@ func TestDeadline_everyCall(t *testing.T) {
 		}
 	}
 	for _, client := range clients {
-		require.NoError(t, client.Close(t.Context()))
+		require.NoError(t, client.RevokeToken(t.Context()))
+		client.CloseIdleConnections()
 	}
 	for _, server := range servers {
 		eventually(t, server.name, func() bool { return server.open.Load() == 0 })
@@ -265,10 +266,10 @@ func acceptAll(listener net.Listener) {
 // deadlineVerbs are all verbs, with those that are made of others.
 func deadlineVerbs(dir string) []verb {
 	return append(verbs(), verb{"Wait", func(ctx context.Context, c *restorejobs.Client) error {
-		_, err := c.OpsManager.Cluster(someProject, someCluster).Wait(ctx, []string{"5ba5e0000000000000000003"}, restorejobs.WaitOptions{})
+		_, err := c.OpsManager.Cluster(someProject, someCluster).Jobs.Wait(ctx, []string{"5ba5e0000000000000000003"}, restorejobs.WaitOptions{})
 		return err
 	}}, verb{"Download", func(ctx context.Context, c *restorejobs.Client) error {
-		_, err := c.OpsManager.Cluster(someProject, someCluster).Download(ctx, "5ba5e0000000000000000003", dir, restorejobs.DownloadOptions{})
+		_, err := c.OpsManager.Cluster(someProject, someCluster).Jobs.Download(ctx, []string{"5ba5e0000000000000000003"}, dir, restorejobs.DownloadOptions{})
 		return err
 	}})
 }

@@ -5,28 +5,26 @@
 //
 // # A first program
 //
-// A [Client] is made once. It hands out [Jobs], the handle for the restore jobs of one
-// cluster, host or instance, on which everything is done:
+// A [Client] is made once. Its fields return a [Source] for a cluster, host or instance, whose
+// [Jobs] are its restore jobs:
 //
 //	client, err := restorejobs.NewClient(restorejobs.APIKey(publicKey, privateKey))
 //	if err != nil {
 //		return err
 //	}
-//	jobs := client.AtlasV2.Cluster(projectID, "Cluster0")
-//	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+//	jobs := client.AtlasV2.Cluster(projectID, "Cluster0").Jobs
+//	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload())
 //	if err != nil {
 //		return err
 //	}
 //	if _, err := jobs.Wait(ctx, restorejobs.JobIDs(created), restorejobs.WaitOptions{}); err != nil {
 //		return err
 //	}
-//	for _, job := range created { // one; for a sharded cluster of Ops Manager several
-//		files, err := jobs.Download(ctx, job.ID, directory, restorejobs.DownloadOptions{})
-//		if err != nil {
-//			return err
-//		}
-//		fmt.Println(files)
+//	files, err := jobs.Download(ctx, restorejobs.JobIDs(created), directory, restorejobs.DownloadOptions{})
+//	if err != nil {
+//		return err
 //	}
+//	fmt.Println(files)
 //
 // # Credentials
 //
@@ -51,8 +49,8 @@
 // Ops Manager runs on a host of its own: name it with [WithBaseURL] or
 // [WithBaseURLFromEnv]. Making a handle does no I/O; a bad id is reported by the first call.
 // What a variant lacks is an error matching [errors.ErrUnsupported] that names variant and
-// operation, with nothing sent. [Jobs.Ref] is a handle as text, for flags and for another
-// process, and [Client.Jobs] reads it back.
+// operation, with nothing sent. [Source.Ref] is a handle as text, for flags and for another
+// process, and [Client.Source] reads it back.
 //
 // A [Job] is one struct for all variants; the comment of each field names those that send
 // it. [Job.State] and [Job.DownloadLinks] are the same question to all of them.
@@ -89,7 +87,7 @@
 // well by the service's word. For a restore into a cluster by Cloud Manager or Ops Manager
 // that is not proof that the servers have the data: see [StateFinished]. The wait survives
 // broken connections and unavailable services, asks for many jobs with few requests, and has
-// no deadline but its context's. Another process can take up a wait with [Jobs.Ref] and the
+// no deadline but its context's. Another process can take up a wait with [Source.Ref] and the
 // ids; where it is to download, it looks for its files first, because a link that was used up
 // is an end of its own.
 //

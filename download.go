@@ -85,7 +85,7 @@ type DownloadedFile struct {
 	ReplicaSet string
 }
 
-// Download fetches every file of a job into a directory, which must exist: one file, or
+// Download fetches every file of some jobs into a directory, which must exist: one file, or
 // for a sharded Atlas cluster one for each component. It waits for nothing (see
 // [Jobs.Wait]). What it returns is in place, whole and, where the server names a
 // checksum, checked; with an error, these are the files that were done before it. The
@@ -132,7 +132,22 @@ type DownloadedFile struct {
 //
 // API: Cloud Manager and Ops Manager "Get One Restore Job", delivery; Atlas v2
 // "getBackupRestoreJob", deliveryUrl and components; "getFlexRestoreJob", snapshotUrl.
-func (j *Jobs) Download(ctx context.Context, jobID, dir string, opts DownloadOptions) ([]DownloadedFile, error) {
+func (j *Jobs) Download(ctx context.Context, jobIDs []string, dir string, opts DownloadOptions) ([]DownloadedFile, error) {
+	if len(jobIDs) == 0 {
+		return nil, invalidArgument(downloadOperation, "jobIDs must not be empty")
+	}
+	var files []DownloadedFile
+	for _, jobID := range jobIDs {
+		fetched, err := j.downloadJob(ctx, jobID, dir, opts)
+		files = append(files, fetched...)
+		if err != nil {
+			return files, err
+		}
+	}
+	return files, nil
+}
+
+func (j *Jobs) downloadJob(ctx context.Context, jobID, dir string, opts DownloadOptions) ([]DownloadedFile, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, wrapDownloadError(jobID, err)

@@ -67,11 +67,11 @@ func BenchmarkDownload(b *testing.B) {
 	server := newArchiveServer(b, size)
 	client, err := restorejobs.NewClient(restorejobs.APIKey("public", "private"), restorejobs.WithBaseURL(server.URL))
 	require.NoError(b, err)
-	jobs, dir := client.AtlasV2.Cluster("P", "C"), b.TempDir()
+	jobs, dir := client.AtlasV2.Cluster("P", "C").Jobs, b.TempDir()
 	b.SetBytes(size)
 	b.ReportAllocs()
 	for b.Loop() {
-		files, err := jobs.Download(b.Context(), "J", dir, restorejobs.DownloadOptions{})
+		files, err := jobs.Download(b.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 		if err != nil || files[0].Size != size {
 			b.Fatal(err, files)
 		}
@@ -86,7 +86,7 @@ func BenchmarkDownloadTo(b *testing.B) {
 	server := newArchiveServer(b, size)
 	client, err := restorejobs.NewClient(restorejobs.APIKey("public", "private"), restorejobs.WithBaseURL(server.URL))
 	require.NoError(b, err)
-	jobs := client.AtlasV2.Cluster("P", "C")
+	jobs := client.AtlasV2.Cluster("P", "C").Jobs
 	b.SetBytes(size)
 	for b.Loop() {
 		file, err := jobs.DownloadTo(b.Context(), "J", io.Discard, restorejobs.DownloadOptions{})

@@ -53,7 +53,7 @@ func TestDownload_resumesAfterKill(t *testing.T) { //nolint:tparallel // the gro
 				breakDownload(t, d, dir, way, at)
 				kept := sizeOf(t, filepath.Join(dir, fileA+".part"))
 				d.change(func() { d.link, d.asked = nil, nil })
-				files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+				files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 				require.NoError(t, err)
 				assert.True(t, files[0].Verified)
 				assertOnly(t, dir, fileA, content)
@@ -117,7 +117,7 @@ func breakDownload(t *testing.T, d *depot, dir, way string, at int64) {
 			cancel()
 		}()
 	}
-	_, err := d.jobs(t, withoutRetry()).Download(ctx, "J", dir, restorejobs.DownloadOptions{})
+	_, err := d.jobs(t, withoutRetry()).Download(ctx, []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.Error(t, err)
 }
 
@@ -171,7 +171,7 @@ func TestChildProcess(t *testing.T) {
 	}
 	client, err := restorejobs.NewClient(restorejobs.APIKey("public", "private"), restorejobs.WithBaseURL(os.Getenv(childURL)))
 	require.NoError(t, err)
-	_, err = client.OpsManager.Cluster("P", "C").Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	_, err = client.OpsManager.Cluster("P", "C").Jobs.Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	switch work {
 	case "limited":
 		require.ErrorIs(t, err, syscall.EFBIG)
@@ -191,7 +191,7 @@ func TestDownload_diskFull(t *testing.T) {
 	require.NoError(t, err, string(output))
 	assert.Equal(t, []string{fileA + ".part", fileA + ".part.json"}, entries(t, dir))
 	assert.Len(t, d.requests(), 1, "another request would not help")
-	_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	_, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
 	from, err := strconv.ParseInt(strings.Trim(d.requests()[1].Get("Range"), "bytes=-"), 10, 64)
 	require.NoError(t, err)
@@ -230,7 +230,7 @@ func TestDownload_twoProcesses(t *testing.T) {
 	require.NoError(t, child.Start())
 	go func() { done <- child.Wait() }()
 	<-begun
-	_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.ErrorContains(t, err, "another download of the same file is under way")
 	close(end)
 	require.NoError(t, <-done, output.String())
@@ -253,7 +253,7 @@ func TestDownload_memoryIsConstant(t *testing.T) { //nolint:paralleltest // it c
 	jobs := d.jobs(t)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	files, err := jobs.Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	files, err := jobs.Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	runtime.ReadMemStats(&after)
 	require.NoError(t, err)
 	assert.EqualValues(t, size, files[0].Size)

@@ -24,7 +24,7 @@ func fetchOneOfTwo(t *testing.T) (d *depot, dir string) {
 		}
 		d.serve(w, r)
 	}
-	files, err := d.jobs(t, withoutRetry()).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Concurrency: -1})
+	files, err := d.jobs(t, withoutRetry()).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Concurrency: -1})
 	require.Error(t, err)
 	require.Len(t, files, 1)
 	assert.Equal(t, []string{
@@ -45,7 +45,7 @@ func TestDownload_finishedShardsAreKept(t *testing.T) {
 	t.Parallel()
 	for _, overwrite := range []bool{false, true} {
 		d, dir := fetchOneOfTwo(t)
-		files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Overwrite: overwrite})
+		files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Overwrite: overwrite})
 		require.NoError(t, err)
 		assert.Len(t, files, 2)
 		for _, file := range files {
@@ -70,10 +70,10 @@ func TestDownload_damagedShardsAreMissing(t *testing.T) {
 	} {
 		d, dir := fetchOneOfTwo(t)
 		require.NoError(t, spoil(filepath.Join(dir, shard)))
-		_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Overwrite: true})
+		_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Overwrite: true})
 		require.ErrorContains(t, err, "the job has no link for the file any more", name)
 		d.component(0)["downloadUrl"] = d.address("shard-0/archive.tar.gz")
-		_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Overwrite: true})
+		_, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Overwrite: true})
 		require.NoError(t, err, name)
 		assertContent(t, filepath.Join(dir, shard), d.content)
 		assert.Len(t, entries(t, dir), 2)
@@ -85,10 +85,10 @@ func TestDownload_missingShard(t *testing.T) {
 	t.Parallel()
 	d, dir := fetchOneOfTwo(t)
 	d.component(1)["downloadUrl"] = nil
-	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.ErrorIs(t, err, restorejobs.ErrDownloadNotReady)
 	assert.Empty(t, files)
-	files, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{ReplicaSet: "shard-0"})
+	files, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{ReplicaSet: "shard-0"})
 	require.NoError(t, err, "it is there")
 	assert.Len(t, files, 1)
 	assert.Empty(t, d.requests())
@@ -99,13 +99,13 @@ func TestDownload_finishedFileWithWrongChecksum(t *testing.T) {
 	t.Parallel()
 	d, dir := newDepot(t, 1000), t.TempDir()
 	d.edit = readOnce
-	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.Error(t, err)
 	require.Len(t, files, 1)
 	d.change(func() {
 		d.edit, d.job["hashes"] = nil, hashes("0000000000000000000000000000000000000000")
 	})
-	files, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	files, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.ErrorIs(t, err, restorejobs.ErrChecksumMismatch)
 	assert.Empty(t, files)
 	assert.Empty(t, entries(t, dir))
@@ -120,7 +120,7 @@ func TestDownload_linkDisappearsWhileFetching(t *testing.T) {
 		d.change(func() { d.component(0)["downloadUrl"] = nil })
 		w.WriteHeader(http.StatusForbidden)
 	}
-	_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.ErrorIs(t, err, restorejobs.ErrDownloadsExhausted)
 	require.ErrorIs(t, err, restorejobs.ErrForbidden)
 	require.NotErrorIs(t, err, restorejobs.ErrDownloadNotReady)
@@ -136,17 +136,17 @@ func TestDownload_completePartsOfUsedJob(t *testing.T) {
 		d.serve(w, r)
 		assert.NoError(t, os.Mkdir(filepath.Join(dir, fileA), 0o700)) // so that it cannot be put in place
 	}
-	_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.Error(t, err)
 	require.NoError(t, os.Remove(filepath.Join(dir, fileA)))
 	d.delivery("statusName", "MAX_DOWNLOADS_EXCEEDED")
 	d.delivery("url", nil)
 	d.job["hashes"] = hashes(d.sha1())
-	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
 	assert.True(t, files[0].Verified)
 	assertOnly(t, dir, fileA, d.content)
 
-	_, err = d.jobs(t).Download(t.Context(), "J", t.TempDir(), restorejobs.DownloadOptions{})
+	_, err = d.jobs(t).Download(t.Context(), []string{"J"}, t.TempDir(), restorejobs.DownloadOptions{})
 	require.ErrorIs(t, err, restorejobs.ErrDownloadsExhausted)
 }

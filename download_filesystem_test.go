@@ -43,7 +43,7 @@ func TestDownload_directoryVanishes(t *testing.T) {
 		assert.NoError(t, os.RemoveAll(dir))
 		d.serve(w, r)
 	}
-	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.ErrorIs(t, err, fs.ErrNotExist)
 	assert.Empty(t, files)
 	assert.Empty(t, openFiles(t, dir))
@@ -80,7 +80,7 @@ func TestDownload_targetRefusedBeforeRequest(t *testing.T) {
 				c.prepare(t, dir)
 			}
 			before := entries(t, dir)
-			files, err := d.jobs(t).Download(t.Context(), "J", filepath.Join(dir, c.dir), restorejobs.DownloadOptions{Overwrite: c.overwrite})
+			files, err := d.jobs(t).Download(t.Context(), []string{"J"}, filepath.Join(dir, c.dir), restorejobs.DownloadOptions{Overwrite: c.overwrite})
 			require.Error(t, err)
 			if c.want != nil {
 				require.ErrorIs(t, err, c.want)
@@ -103,7 +103,7 @@ func TestDownload_overwrite(t *testing.T) {
 		assertContent(t, filepath.Join(dir, fileA), []byte("mine"))
 		d.serve(w, r)
 	}
-	_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Overwrite: true})
+	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Overwrite: true})
 	require.NoError(t, err)
 	assertOnly(t, dir, fileA, d.content)
 }
@@ -116,12 +116,12 @@ func TestDownload_targetAppearsMeanwhile(t *testing.T) {
 		assert.NoError(t, os.WriteFile(filepath.Join(dir, fileA), []byte("mine"), 0o600))
 		d.serve(w, r)
 	}
-	_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.ErrorIs(t, err, fs.ErrExist)
 	require.ErrorContains(t, err, "see DownloadOptions.Overwrite")
 	assertContent(t, filepath.Join(dir, fileA), []byte("mine"))
 
-	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Overwrite: true})
+	files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Overwrite: true})
 	require.NoError(t, err)
 	assert.Len(t, files, 1)
 	assert.Len(t, d.requests(), 1, "all of it was there")
@@ -138,7 +138,7 @@ func TestDownload_overwriteUnverifiable(t *testing.T) {
 			target := filepath.Join(dir, fileA)
 			require.NoError(t, os.WriteFile(target, []byte("mine"), 0o600))
 			d.edit = readOnce
-			files, err := d.jobs(t, withoutRetry()).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Overwrite: true})
+			files, err := d.jobs(t, withoutRetry()).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Overwrite: true})
 			require.ErrorContains(t, err, "could not be checked")
 			require.ErrorContains(t, err, "[1000 of 1000 bytes are kept in "+fileA+".part]")
 			assert.Empty(t, files)
@@ -149,7 +149,7 @@ func TestDownload_overwriteUnverifiable(t *testing.T) {
 				sum = d.sha1()
 			}
 			d.change(func() { d.edit, d.job["hashes"] = nil, hashes(sum) })
-			_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Overwrite: true})
+			_, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Overwrite: true})
 			assert.Len(t, d.requests(), 1)
 			if right {
 				require.NoError(t, err)
@@ -178,7 +178,7 @@ func TestDownload_directoryMoves(t *testing.T) {
 				assert.NoError(t, move(dir))
 				d.serve(w, r)
 			}
-			files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+			files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 			require.Error(t, err)
 			assert.NotContains(t, err.Error(), "bytes are kept")
 			assert.Empty(t, files)

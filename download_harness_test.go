@@ -184,7 +184,7 @@ func (d *depot) jobs(t *testing.T, opts ...restorejobs.Option) *restorejobs.Jobs
 	}, opts...)
 	client, err := restorejobs.NewClient(restorejobs.APIKey("public", "private"), opts...)
 	require.NoError(t, err)
-	return client.OpsManager.Cluster("P", "C")
+	return client.OpsManager.Cluster("P", "C").Jobs
 }
 
 // withoutRetry gives up after the first broken connection.

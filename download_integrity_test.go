@@ -25,7 +25,7 @@ func TestDownload_partialBodyWithStatus200(t *testing.T) {
 	t.Parallel()
 	d, dir := newAtlasDepot(t, 1<<20), t.TempDir()
 	d.link = cutAfter(brokenAt, d.serve)
-	_, err := d.jobs(t, withoutRetry()).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	_, err := d.jobs(t, withoutRetry()).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.Error(t, err)
 	d.change(func() {
 		d.asked = nil
@@ -41,9 +41,9 @@ func TestDownload_partialBodyWithStatus200(t *testing.T) {
 			_, _ = w.Write(d.content[brokenAt:])
 		}
 	})
-	_, err = d.jobs(t, withoutRetry()).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	_, err = d.jobs(t, withoutRetry()).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.ErrorContains(t, err, "a part of the file, which nobody asked for")
-	_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	_, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
 	assert.Empty(t, d.requests()[2].Get("Range"), "begun anew")
 	assertOnly(t, dir, fileA, d.content)
@@ -63,7 +63,7 @@ func TestDownload_partReplacedDuringVerification(t *testing.T) {
 			}
 		}
 	})
-	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.ErrorIs(t, err, partfile.ErrReplaced)
 	assert.Empty(t, files)
 	assert.NoFileExists(t, filepath.Join(dir, fileA))
@@ -74,7 +74,7 @@ func TestDownload_responseOfAnotherJob(t *testing.T) {
 	t.Parallel()
 	d, dir := newDepot(t, 1000), t.TempDir()
 	d.job["hashes"] = hashes(d.sha1())
-	_, err := d.jobs(t).Download(t.Context(), "OTHER", dir, restorejobs.DownloadOptions{})
+	_, err := d.jobs(t).Download(t.Context(), []string{"OTHER"}, dir, restorejobs.DownloadOptions{})
 	require.ErrorContains(t, err, "about another job")
 	assert.Empty(t, d.requests())
 
@@ -83,11 +83,11 @@ func TestDownload_responseOfAnotherJob(t *testing.T) {
 			job["id"] = "OTHER"
 		}
 	}
-	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err, "the first answer named its checksum")
 	assert.True(t, files[0].Verified)
 	d.job["hashes"] = []any{}
-	files, err = d.jobs(t).Download(t.Context(), "J", t.TempDir(), restorejobs.DownloadOptions{})
+	files, err = d.jobs(t).Download(t.Context(), []string{"J"}, t.TempDir(), restorejobs.DownloadOptions{})
 	require.ErrorContains(t, err, "about another job")
 	assert.Empty(t, files)
 }
@@ -115,7 +115,7 @@ func TestDownload_linksWithTheSameName(t *testing.T) {
 				}
 				serve(w, r)
 			}
-			_, err := d.jobs(t, withoutRetry()).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Progress: func(p restorejobs.DownloadProgress) {
+			_, err := d.jobs(t, withoutRetry()).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Progress: func(p restorejobs.DownloadProgress) {
 				if p.Done {
 					close(secondDone)
 				}
@@ -123,7 +123,7 @@ func TestDownload_linksWithTheSameName(t *testing.T) {
 			require.Error(t, err)
 			d.change(func() { d.link, d.asked = serve, nil })
 			d.job["deliveryUrl"] = []any{d.URL + "/two/archive.tar.gz?signed=2", d.URL + "/one/archive.tar.gz"}
-			files, err := d.jobs(t, withoutRetry()).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+			files, err := d.jobs(t, withoutRetry()).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 			require.NoError(t, err)
 			got := map[string]int{}
 			for _, file := range files {
@@ -159,7 +159,7 @@ func TestDownload_privateLinksWithTheSameName(t *testing.T) {
 		"deliveryUrl":                 []any{d.URL + "/one/archive.tar.gz", d.URL + "/two/archive.tar.gz"},
 		"privateDownloadDeliveryUrls": []any{private("vpce-1", "/one"), private("vpce-1", "/two")},
 	}
-	_, err := d.jobs(t).Download(t.Context(), "J", t.TempDir(), restorejobs.DownloadOptions{PrivateEndpoint: "vpce-1"})
+	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, t.TempDir(), restorejobs.DownloadOptions{PrivateEndpoint: "vpce-1"})
 	require.ErrorIs(t, err, restorejobs.ErrInvalidArgument)
 	require.ErrorContains(t, err, "nothing tells which of the job's private links")
 	assert.Empty(t, d.requests())
@@ -180,10 +180,10 @@ func TestDownload_namesWithEscapedPercents(t *testing.T) {
 		}
 		d.serve(w, r)
 	}
-	_, err := d.jobs(t, withoutRetry()).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Concurrency: -1})
+	_, err := d.jobs(t, withoutRetry()).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Concurrency: -1})
 	require.Error(t, err)
 	d.change(func() { d.link, d.asked = nil, nil })
-	_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	_, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
 	assert.Len(t, d.requests(), 1)
 	assert.Equal(t, []string{"one%41.tar.gz", "two.tar.gz"}, entries(t, dir))
@@ -216,11 +216,11 @@ func TestDownload_keepsSidecarOfAnotherCall(t *testing.T) {
 		_, _ = w.Write(body)
 	}
 	dir := t.TempDir()
-	jobs := server.client(t, withoutRetry()).AtlasV2.Cluster(someProject, someCluster)
+	jobs := server.client(t, withoutRetry()).AtlasV2.Cluster(someProject, someCluster).Jobs
 	run := func(id string, opts restorejobs.DownloadOptions) chan error {
 		done := make(chan error, 1)
 		go func() {
-			_, err := jobs.Download(shortContext(t), id, dir, opts)
+			_, err := jobs.Download(shortContext(t), []string{id}, dir, opts)
 			done <- err
 		}()
 		return done
@@ -247,7 +247,7 @@ func TestDownload_keepsSidecarOfAnotherCall(t *testing.T) {
 	}, 10*time.Second, 10*time.Millisecond)
 	close(release["/1/s1.gz"])
 	require.NoError(t, <-first)
-	_, err := jobs.Download(t.Context(), "3", dir, onlyS0)
+	_, err := jobs.Download(t.Context(), []string{"3"}, dir, onlyS0)
 	require.ErrorIs(t, err, partfile.ErrBusy, "the second is still at it")
 	close(release["/2/s0.gz"])
 	require.NoError(t, <-second)
@@ -270,7 +270,7 @@ func TestDownload_callbackPanics(t *testing.T) {
 	jobs := d.jobs(t)
 	for _, done := range []bool{false, true} {
 		assert.PanicsWithValue(t, "mine", func() {
-			_, _ = jobs.Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Progress: func(p restorejobs.DownloadProgress) {
+			_, _ = jobs.Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Progress: func(p restorejobs.DownloadProgress) {
 				if p.Done == done {
 					panic("mine")
 				}
@@ -280,7 +280,7 @@ func TestDownload_callbackPanics(t *testing.T) {
 	assert.PanicsWithValue(t, "mine", func() {
 		_, _ = jobs.DownloadTo(t.Context(), "J", throwing{}, restorejobs.DownloadOptions{})
 	})
-	files, err := jobs.Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	files, err := jobs.Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
 	assert.True(t, files[0].Verified)
 	assertOnly(t, dir, fileA, d.content)
@@ -290,7 +290,7 @@ func TestDownload_callbackPanics(t *testing.T) {
 func TestDownload_progressCallsGoexit(t *testing.T) {
 	t.Parallel()
 	d := newDepot(t, 1<<20)
-	files, err := d.jobs(t).Download(t.Context(), "J", t.TempDir(), restorejobs.DownloadOptions{
+	files, err := d.jobs(t).Download(t.Context(), []string{"J"}, t.TempDir(), restorejobs.DownloadOptions{
 		Progress: func(restorejobs.DownloadProgress) { runtime.Goexit() },
 	})
 	assert.Empty(t, files)

@@ -29,7 +29,7 @@ func TestDownload_cancelledVerificationKeepsPart(t *testing.T) {
 	}
 	jobs := d.jobs(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err := jobs.Download(ctx, "J", dir, restorejobs.DownloadOptions{Progress: func(p restorejobs.DownloadProgress) {
+	_, err := jobs.Download(ctx, []string{"J"}, dir, restorejobs.DownloadOptions{Progress: func(p restorejobs.DownloadProgress) {
 		if p.Bytes == 6<<20 {
 			cancel()
 		}
@@ -41,7 +41,7 @@ func TestDownload_cancelledVerificationKeepsPart(t *testing.T) {
 	require.Positive(t, info.Size())
 
 	ctx, cancel = context.WithCancel(t.Context())
-	_, err = jobs.Download(ctx, "J", dir, restorejobs.DownloadOptions{Progress: func(restorejobs.DownloadProgress) { cancel() }})
+	_, err = jobs.Download(ctx, []string{"J"}, dir, restorejobs.DownloadOptions{Progress: func(restorejobs.DownloadProgress) { cancel() }})
 	require.ErrorIs(t, err, context.Canceled)
 	require.FileExists(t, filepath.Join(dir, fileA+".part"))
 	require.FileExists(t, filepath.Join(dir, fileA+".part.json"))
@@ -55,7 +55,7 @@ func TestDownload_cancelledVerificationOfUsedLink(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, fileA), []byte("old"), 0o600))
 	d.edit = readOnce
 	over := restorejobs.DownloadOptions{Overwrite: true}
-	_, err := d.jobs(t, withoutRetry()).Download(t.Context(), "J", dir, over)
+	_, err := d.jobs(t, withoutRetry()).Download(t.Context(), []string{"J"}, dir, over)
 	require.ErrorContains(t, err, "[8388608 of 8388608 bytes are kept in "+fileA+".part]")
 	d.change(func() {
 		d.edit = nil
@@ -63,7 +63,7 @@ func TestDownload_cancelledVerificationOfUsedLink(t *testing.T) {
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	over.Progress = func(restorejobs.DownloadProgress) { cancel() }
-	_, err = d.jobs(t).Download(ctx, "J", dir, over)
+	_, err = d.jobs(t).Download(ctx, []string{"J"}, dir, over)
 	require.ErrorIs(t, err, context.Canceled)
 	require.FileExists(t, filepath.Join(dir, fileA+".part"))
 }
@@ -76,7 +76,7 @@ func TestDownload_targetAppearsErrorNamesPart(t *testing.T) {
 		assert.NoError(t, os.WriteFile(filepath.Join(dir, fileA), []byte("mine"), 0o600))
 		d.serve(w, r)
 	}
-	_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.ErrorIs(t, err, fs.ErrExist)
 	assert.FileExists(t, filepath.Join(dir, fileA+".part"))
 	require.ErrorContains(t, err, "[1000 of 1000 bytes are kept in "+fileA+".part]")

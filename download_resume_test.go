@@ -28,7 +28,7 @@ func TestDownload_reconnectsWithinOneCall(t *testing.T) {
 	d, dir := newDepot(t, 1<<20), t.TempDir()
 	d.edit = func(_ int, job map[string]any) { job["hashes"] = hashes(d.sha1()) }
 	d.link = inTurn(cutAfter(brokenAt, d.serve), cutAfter(1000, d.serve), cutAfter(1, d.serve), d.serve)
-	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
 	assert.True(t, files[0].Verified)
 	assertOnly(t, dir, fileA, d.content)
@@ -63,7 +63,7 @@ func TestDownload_connectionsKeepBreaking(t *testing.T) {
 			t.Parallel()
 			d, dir := newDepot(t, 1<<20), t.TempDir()
 			d.link = c.link(d)
-			_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+			_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 			assert.Len(t, d.requests(), c.asked)
 			if c.err == nil {
 				require.NoError(t, err)
@@ -98,7 +98,7 @@ func leavePart(t *testing.T, d *depot, dir string) {
 		whole = d.serve
 	}
 	d.link = cutAfter(brokenAt, whole)
-	_, err := d.jobs(t, withoutRetry()).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	_, err := d.jobs(t, withoutRetry()).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	assertContent(t, filepath.Join(dir, fileA+".part"), d.content[:brokenAt])
 	d.link = whole
@@ -121,7 +121,7 @@ func TestDownload_laterCallResumes(t *testing.T) {
 	assert.Contains(t, string(note), `"bytes":716800`)
 
 	var seen []restorejobs.DownloadProgress
-	_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Progress: func(p restorejobs.DownloadProgress) { seen = append(seen, p) }})
+	_, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Progress: func(p restorejobs.DownloadProgress) { seen = append(seen, p) }})
 	require.NoError(t, err)
 	assertOnly(t, dir, fileA, d.content)
 	require.Len(t, d.requests(), 1)
@@ -196,7 +196,7 @@ func TestDownload_restartsWithoutProof(t *testing.T) {
 			leavePart(t, d, dir)
 			c.prepare(t, d, dir)
 			var last restorejobs.DownloadProgress
-			_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Progress: func(p restorejobs.DownloadProgress) { last = p }})
+			_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Progress: func(p restorejobs.DownloadProgress) { last = p }})
 			require.NoError(t, err)
 			assertOnly(t, dir, fileA, d.content)
 			assert.Len(t, d.requests(), c.asked)
@@ -215,7 +215,7 @@ func TestDownload_discardsBytesAfterCheckpoint(t *testing.T) {
 	content, err := os.ReadFile(part)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(part, append(content, make([]byte, 4096)...), 0o600))
-	_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	_, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
 	assertOnly(t, dir, fileA, d.content)
 	assert.Equal(t, "bytes=716800-", d.requests()[0].Get("Range"))
@@ -229,7 +229,7 @@ func TestDownload_resumesByLastModified(t *testing.T) {
 		http.ServeContent(w, r, "x.gz", modified, bytes.NewReader(d.content))
 	}
 	leavePart(t, d, dir)
-	_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
 	assertOnly(t, dir, fileA, d.content)
 	assert.Equal(t, modified.Format(http.TimeFormat), d.requests()[0].Get("If-Range"))
@@ -245,10 +245,10 @@ func TestDownload_completePartNeedsNoRequest(t *testing.T) {
 		d.serve(w, r)
 		assert.NoError(t, os.Mkdir(filepath.Join(dir, fileA), 0o700)) // so that it cannot be put in place
 	}
-	_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.ErrorContains(t, err, "is a directory")
 	require.NoError(t, os.Remove(filepath.Join(dir, fileA)))
-	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, d.sha1(), files[0].SHA1)
 	assert.Len(t, d.requests(), 1)
@@ -269,7 +269,7 @@ func TestDownload_singleUseLinkIsRequestedOnce(t *testing.T) {
 			d.delivery("maxDownloads", 1)
 			d.link = fail(d)
 			for range 3 {
-				_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+				_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 				require.ErrorContains(t, err, "see DownloadOptions.ReuseSingleUseLinks")
 			}
 			_, err := d.jobs(t).DownloadTo(t.Context(), "J", io.Discard, restorejobs.DownloadOptions{})
@@ -277,7 +277,7 @@ func TestDownload_singleUseLinkIsRequestedOnce(t *testing.T) {
 			assert.Len(t, d.requests(), 2, "one by Download, one by DownloadTo")
 
 			d.link = inTurn(fail(d), d.serve)
-			_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{ReuseSingleUseLinks: true})
+			_, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{ReuseSingleUseLinks: true})
 			require.NoError(t, err)
 			assertOnly(t, dir, fileA, d.content)
 			if name == "cut" {
@@ -302,7 +302,7 @@ func TestDownload_singleUseLinkAfterDialError(t *testing.T) {
 		}
 		return (&net.Dialer{}).DialContext(ctx, network, strings.Replace(address, "localhost", "127.0.0.1", 1))
 	}}
-	_, err := d.jobs(t, restorejobs.WithTransport(transport)).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	_, err := d.jobs(t, restorejobs.WithTransport(transport)).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, 3, dials)
 	assert.Len(t, d.requests(), 1)
@@ -315,13 +315,13 @@ func TestDownload_partOfAnotherJob(t *testing.T) {
 	d, dir := newAtlasDepot(t, 1<<20), t.TempDir()
 	leavePart(t, d, dir)
 	d.job["id"] = "K"
-	_, err := d.jobs(t).Download(t.Context(), "K", dir, restorejobs.DownloadOptions{})
+	_, err := d.jobs(t).Download(t.Context(), []string{"K"}, dir, restorejobs.DownloadOptions{})
 	require.ErrorIs(t, err, fs.ErrExist)
 	require.ErrorContains(t, err, fileA+".part: the unfinished download of another restore job")
 	assert.Empty(t, d.requests())
 
 	d.job["id"] = "J"
-	_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	_, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, "bytes=716800-", d.requests()[0].Get("Range"), "the part that the user had")
 	assertOnly(t, dir, fileA, d.content)
@@ -329,7 +329,7 @@ func TestDownload_partOfAnotherJob(t *testing.T) {
 	require.NoError(t, os.Remove(filepath.Join(dir, fileA)))
 	leavePart(t, d, dir)
 	d.job["id"] = "K"
-	_, err = d.jobs(t).Download(t.Context(), "K", dir, restorejobs.DownloadOptions{Overwrite: true})
+	_, err = d.jobs(t).Download(t.Context(), []string{"K"}, dir, restorejobs.DownloadOptions{Overwrite: true})
 	require.NoError(t, err)
 	assert.Empty(t, d.requests()[0].Get("Range"), "begun anew")
 	assertOnly(t, dir, fileA, d.content)

@@ -18,7 +18,7 @@ import (
 func fetchAndKeepSidecars(t *testing.T, d *depot, dir string) {
 	t.Helper()
 	kept := map[string][]byte{}
-	_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Progress: func(p restorejobs.DownloadProgress) {
+	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Progress: func(p restorejobs.DownloadProgress) {
 		if !p.Done {
 			return
 		}
@@ -63,7 +63,7 @@ func TestDownload_killedBeforeSidecarIsRemoved(t *testing.T) {
 			d, dir := c.depot(t, 1000), t.TempDir()
 			fetchAndKeepSidecars(t, d, dir)
 			d.change(func() { c.after(d) })
-			files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+			files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 			require.NoError(t, err)
 			require.Len(t, files, 1)
 			assert.Equal(t, d.sha1(), files[0].SHA1)
@@ -103,7 +103,7 @@ func TestDownload_killedWhileSidecarsAreRemoved(t *testing.T) {
 					d.component(i)["downloadUrl"] = nil
 				}
 			}
-			_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+			_, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 			require.ErrorIs(t, err, c.want)
 			names := []string{"shard-0-archive.tar.gz", "shard-1-archive.tar.gz", "shard-2-archive.tar.gz"}
 			assert.Equal(t, names, entries(t, dir))

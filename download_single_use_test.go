@@ -30,7 +30,7 @@ func TestDownload_singleUseLinkRedirectsToUnreachableHost(t *testing.T) {
 	d.delivery("maxDownloads", 1)
 	d.link = redirect(http.StatusFound, "http://"+closed.Addr().String()+"/"+fileA)
 	for range 2 {
-		_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+		_, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 		require.ErrorContains(t, err, "may be used once only")
 	}
 	assert.Len(t, d.requests(), 1)
@@ -53,7 +53,7 @@ func TestDownload_singleUseLinkOverCallerTransport(t *testing.T) {
 	}
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
-	_, err := d.jobs(t, restorejobs.WithTransport(inProcess(transport.RoundTrip))).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	_, err := d.jobs(t, restorejobs.WithTransport(inProcess(transport.RoundTrip))).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.ErrorContains(t, err, "may be used once only")
 	assert.EqualValues(t, 1, asked.Load())
 }
@@ -64,13 +64,13 @@ func TestDownload_singleUseLinkWithCutSidecar(t *testing.T) {
 	d, dir := newDepot(t, 1<<20), t.TempDir()
 	d.delivery("maxDownloads", 1)
 	d.link = abort
-	_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.Error(t, err)
 	note := filepath.Join(dir, fileA+partfile.SidecarSuffix)
 	text, err := os.ReadFile(note)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(note, append(text, `"}`...), 0o600)) // the end of a longer one
-	_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	_, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.ErrorContains(t, err, "may be used once only")
 	assert.Len(t, d.requests(), 1)
 }
@@ -89,19 +89,19 @@ func TestDownload_singleUseLinkWithWrongChecksum(t *testing.T) {
 				job["hashes"] = hashes(strings.Repeat("0", 40))
 			}
 		}
-		_, err := d.jobs(t, withoutRetry()).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+		_, err := d.jobs(t, withoutRetry()).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 		require.Error(t, err)
 		if !early {
 			d.change(func() { d.edit, d.job["hashes"] = nil, hashes(strings.Repeat("0", 40)) })
-			_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+			_, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 		}
 		require.ErrorIs(t, err, restorejobs.ErrChecksumMismatch, name)
 		assert.NoFileExists(t, filepath.Join(dir, fileA), name)
-		_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+		_, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 		require.ErrorContains(t, err, "may be used once only", name)
 		assert.Len(t, d.requests(), 1, name)
 		d.change(func() { d.edit, d.job["hashes"] = nil, hashes(d.sha1()) })
-		_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{ReuseSingleUseLinks: true})
+		_, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{ReuseSingleUseLinks: true})
 		require.NoError(t, err, name)
 		assertOnly(t, dir, fileA, d.content)
 	}
@@ -118,7 +118,7 @@ func TestDownload_errorBodyStalls(t *testing.T) {
 		_ = http.NewResponseController(w).Flush()
 		<-r.Context().Done()
 	}
-	_, err := d.jobs(t, withoutRetry()).Download(shortContext(t), "J", dir, restorejobs.DownloadOptions{StallTimeout: 100 * time.Millisecond})
+	_, err := d.jobs(t, withoutRetry()).Download(shortContext(t), []string{"J"}, dir, restorejobs.DownloadOptions{StallTimeout: 100 * time.Millisecond})
 	require.ErrorIs(t, err, restorejobs.ErrUnavailable)
 }
 
@@ -148,7 +148,7 @@ func TestDownload_singleUseLinkAfterBrokenHandshake(t *testing.T) {
 	t.Cleanup(secure.Close)
 	d.delivery("maxDownloads", 1)
 	d.delivery("url", secure.URL+"/pull/"+linkKey+"/"+fileA)
-	_, err := d.jobs(t, restorejobs.WithRootCAs(linkAuthority(secure))).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	_, err := d.jobs(t, restorejobs.WithRootCAs(linkAuthority(secure))).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
 	assert.Len(t, d.requests(), 1)
 	assertOnly(t, dir, fileA, d.content)
@@ -164,9 +164,9 @@ func TestDownload_singleUseLinkAllowedEarlier(t *testing.T) {
 			job["hashes"] = hashes(strings.Repeat("0", 40))
 		}
 	}
-	_, err := d.jobs(t, withoutRetry()).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{ReuseSingleUseLinks: true})
+	_, err := d.jobs(t, withoutRetry()).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{ReuseSingleUseLinks: true})
 	require.ErrorIs(t, err, restorejobs.ErrChecksumMismatch)
-	_, err = d.jobs(t, withoutRetry()).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	_, err = d.jobs(t, withoutRetry()).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.ErrorContains(t, err, "may be used once only")
 	assert.Len(t, d.requests(), 1)
 }

@@ -80,7 +80,7 @@ func TestDownload_notAvailable(t *testing.T) {
 			d.job = withLinks(c.job, d.address(fileA)).(object)
 			for _, download := range []func() error{
 				func() error {
-					files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+					files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 					assert.Empty(t, files)
 					return err
 				},
@@ -138,13 +138,13 @@ func TestDownload_oneReadyShard(t *testing.T) {
 	t.Parallel()
 	d, dir := newShardedDepot(t, 1000, "shard-0", "shard-1"), t.TempDir()
 	d.job["components"].([]any)[1].(map[string]any)["downloadUrl"] = nil
-	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{ReplicaSet: "shard-0"})
+	files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{ReplicaSet: "shard-0"})
 	require.NoError(t, err)
 	assert.Len(t, files, 1)
-	_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{ReplicaSet: "shard-1"})
+	_, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{ReplicaSet: "shard-1"})
 	require.ErrorIs(t, err, restorejobs.ErrDownloadNotReady)
 	d.job["components"].([]any)[1].(map[string]any)["downloadUrl"] = d.address("x")
-	_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{ReplicaSet: "shard-2"})
+	_, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{ReplicaSet: "shard-2"})
 	require.ErrorIs(t, err, restorejobs.ErrInvalidArgument)
 	require.ErrorContains(t, err, `"shard-0", "shard-1"`)
 }
@@ -163,7 +163,7 @@ func TestDownload_linkGone(t *testing.T) {
 					d.delivery("statusName", state)
 				}
 			}
-			_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+			_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 			var apiErr *restorejobs.Error
 			require.ErrorAs(t, err, &apiErr)
 			assert.Equal(t, code, apiErr.StatusCode)
@@ -187,7 +187,7 @@ func TestDownload_linkErrorStatuses(t *testing.T) {
 	} {
 		d, dir := newDepot(t, 1000), t.TempDir()
 		d.link = status(code)
-		_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+		_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 		var apiErr *restorejobs.Error
 		require.ErrorAs(t, err, &apiErr)
 		assert.Equal(t, code, apiErr.StatusCode)
@@ -204,7 +204,7 @@ func TestDownload_linkErrorStatuses(t *testing.T) {
 		assert.Empty(t, entries(t, dir))
 
 		d.link = inTurn(status(code), d.serve)
-		_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+		_, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 		assert.Equal(t, again, err == nil, code)
 	}
 }
@@ -243,7 +243,7 @@ func TestDownload_responseMediaTypes(t *testing.T) {
 				}
 				_, _ = w.Write(d.content)
 			}
-			_, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+			_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 			if c.ok {
 				require.NoError(t, err)
 				assertOnly(t, dir, c.link, d.content)

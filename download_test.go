@@ -48,7 +48,7 @@ func TestDownload_everyEndpoint(t *testing.T) {
 				require.NoError(t, err)
 				dir, total := t.TempDir(), 0
 				for _, job := range created {
-					files, err := jobs.Download(t.Context(), job.ID, dir, restorejobs.DownloadOptions{})
+					files, err := jobs.Download(t.Context(), []string{job.ID}, dir, restorejobs.DownloadOptions{})
 					require.NoError(t, err)
 					for _, file := range files {
 						assert.Equal(t, slices.Contains(verified, r.name), file.Verified)
@@ -74,7 +74,7 @@ func TestDownload_flex(t *testing.T) {
 	d := newDepot(t, 1000)
 	d.job = map[string]any{"id": "J", "status": "COMPLETED", "deliveryType": "DOWNLOAD", "snapshotUrl": d.address(fileA)}
 	dir := t.TempDir()
-	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, []restorejobs.DownloadedFile{{Path: filepath.Join(dir, fileA), Size: 1000, SHA1: d.sha1()}}, files)
 	assertOnly(t, dir, fileA, d.content)
@@ -87,7 +87,7 @@ func TestDownload_emptyFile(t *testing.T) {
 	const sum = "da39a3ee5e6b4b0d3255bfef95601890afd80709"
 	d, dir := newDepot(t, 0), t.TempDir()
 	d.job["hashes"] = hashes(sum)
-	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, []restorejobs.DownloadedFile{{Path: filepath.Join(dir, fileA), SHA1: sum, Verified: true, ReplicaSet: "rs0"}}, files)
 	assertOnly(t, dir, fileA, nil)
@@ -101,7 +101,7 @@ func TestDownload_emptyFile(t *testing.T) {
 				t.Parallel()
 				d, dir := depotOf(t, 1000), t.TempDir()
 				d.link = link
-				files, err := d.jobs(t, withoutRetry()).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+				files, err := d.jobs(t, withoutRetry()).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 				require.ErrorContains(t, err, "no archive")
 				assert.Empty(t, files)
 				assert.NoFileExists(t, filepath.Join(dir, fileA))
@@ -123,7 +123,7 @@ func TestDownload_chunkedBody(t *testing.T) {
 		_, _ = w.Write(d.content[100<<10:])
 	}
 	var first restorejobs.DownloadProgress
-	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Progress: func(p restorejobs.DownloadProgress) {
+	files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Progress: func(p restorejobs.DownloadProgress) {
 		if first == (restorejobs.DownloadProgress{}) {
 			first = p
 		}
@@ -134,7 +134,7 @@ func TestDownload_chunkedBody(t *testing.T) {
 	assertOnly(t, dir, fileA, d.content)
 
 	d.link = cutAfter(200<<10, d.link)
-	_, err = d.jobs(t, withoutRetry()).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Overwrite: true})
+	_, err = d.jobs(t, withoutRetry()).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Overwrite: true})
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	assertContent(t, filepath.Join(dir, fileA), d.content)
 }
@@ -157,19 +157,19 @@ func TestDownload_bodyEndsWithConnection(t *testing.T) {
 	d, dir := newDepot(t, 1000), t.TempDir()
 	d.link = endless(d.content)
 	d.edit = func(_ int, job map[string]any) { job["hashes"] = hashes(d.sha1()) }
-	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
 	assert.True(t, files[0].Verified)
 
 	d.edit, dir = func(_ int, job map[string]any) { job["hashes"] = nil }, t.TempDir()
-	files, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Overwrite: true})
+	files, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Overwrite: true})
 	require.ErrorContains(t, err, "whether the file is whole cannot be known")
 	assert.Len(t, files, 1)
 	assertContent(t, filepath.Join(dir, fileA), d.content)
 
 	d, dir = newAtlasDepot(t, 1000), t.TempDir()
 	d.link = endless(d.content)
-	files, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Overwrite: true})
+	files, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Overwrite: true})
 	require.ErrorContains(t, err, "whether the file is whole cannot be known")
 	assert.Empty(t, files)
 	assert.Len(t, d.requests(), 1, "asked once: it will not be better")
@@ -208,7 +208,7 @@ func TestDownload_checksum(t *testing.T) {
 				}
 			}
 			require.NoError(t, os.WriteFile(filepath.Join(dir, fileA), []byte("mine"), 0o600))
-			files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Overwrite: true})
+			files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Overwrite: true})
 			assert.Equal(t, c.reads, d.jobReads())
 			if !c.fails {
 				require.NoError(t, err)
@@ -237,7 +237,7 @@ func TestDownload_jobUnreadableDuringVerification(t *testing.T) {
 			panic(http.ErrAbortHandler)
 		}
 	}
-	files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.ErrorContains(t, err, "could not be checked")
 	require.ErrorIs(t, err, io.EOF)
 	assert.Equal(t, []restorejobs.DownloadedFile{{Path: filepath.Join(dir, fileA), Size: 1000, SHA1: d.sha1(), ReplicaSet: "rs0"}}, files)
@@ -247,7 +247,7 @@ func TestDownload_jobUnreadableDuringVerification(t *testing.T) {
 		d.edit, d.job["hashes"] = nil, hashes(d.sha1())
 		d.delivery("statusName", "MAX_DOWNLOADS_EXCEEDED")
 	})
-	files, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	files, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
 	assert.True(t, files[0].Verified, "the next call makes up for it")
 	assert.Len(t, d.requests(), 1)
@@ -294,7 +294,7 @@ func TestDownload_privateEndpoint(t *testing.T) {
 				if !c.public {
 					d.job["deliveryUrl"] = []any{}
 				}
-				files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{PrivateEndpoint: c.endpoint})
+				files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{PrivateEndpoint: c.endpoint})
 				if c.want != nil {
 					require.ErrorIs(t, err, c.want)
 					assertSecret(t, err)
@@ -388,11 +388,11 @@ func TestDownload_cancelledBeforeLinkRequest(t *testing.T) {
 	d, dir := newDepot(t, 1000), t.TempDir()
 	d.delivery("maxDownloads", 1)
 	ctx, cancel := context.WithCancel(t.Context())
-	observe := restorejobs.WithObserver(func(restorejobs.Attempt) { cancel() }) // after the job was read
-	_, err := d.jobs(t, observe).Download(ctx, "J", dir, restorejobs.DownloadOptions{})
+	observe := restorejobs.WithObserver(func(context.Context, restorejobs.Attempt) { cancel() }) // after the job was read
+	_, err := d.jobs(t, observe).Download(ctx, []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.ErrorIs(t, err, context.Canceled)
 	assert.Empty(t, d.requests())
 	assert.Empty(t, entries(t, dir))
-	_, err = d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+	_, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
 }

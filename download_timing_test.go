@@ -30,7 +30,7 @@ func newBubbleServer(t *testing.T, size int64) (*restorejobstest.Server, *restor
 		restorejobstest.InProcess(), restorejobstest.WithRestoreDuration(0), restorejobstest.WithArchiveSize(size))
 	jobs := jobsOf(t, server, restorejobstest.OpsManagerCluster)
 	link := restorejobs.DownloadLinkOptions{MaxDownloads: 100}
-	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(restorejobstest.OpsManagerCluster.Snapshots()[0]), restorejobs.ToDownload(link))
+	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(restorejobstest.OpsManagerCluster.Snapshots()[0]), restorejobs.ToDownloadWith(link))
 	require.NoError(t, err)
 	return server, jobs, created[0].ID
 }
@@ -65,7 +65,7 @@ func TestDownload_reconnectsAfterStall(t *testing.T) {
 				server, jobs, id := newBubbleServer(t, 1<<20)
 				server.InjectFault(c.fault.At(restorejobstest.Downloads), 1)
 				start := time.Now()
-				files, err := jobs.Download(t.Context(), id, t.TempDir(), restorejobs.DownloadOptions{StallTimeout: c.timeout})
+				files, err := jobs.Download(t.Context(), []string{id}, t.TempDir(), restorejobs.DownloadOptions{StallTimeout: c.timeout})
 				require.NoError(t, err)
 				assert.True(t, files[0].Verified)
 				assert.GreaterOrEqual(t, time.Since(start), c.waits)
@@ -87,7 +87,7 @@ func TestDownload_stallTimeout(t *testing.T) {
 		server, jobs, id := newBubbleServer(t, 1<<20)
 		server.InjectFault(restorejobstest.DelayResponse(time.Hour).At(restorejobstest.Downloads), 100)
 		start := time.Now()
-		_, err := jobs.Download(t.Context(), id, t.TempDir(), restorejobs.DownloadOptions{})
+		_, err := jobs.Download(t.Context(), []string{id}, t.TempDir(), restorejobs.DownloadOptions{})
 		require.ErrorContains(t, err, "the server sent nothing for 1m0s")
 		require.ErrorIs(t, err, os.ErrDeadlineExceeded)
 		require.NotErrorIs(t, err, context.DeadlineExceeded)
@@ -128,7 +128,7 @@ func TestDownload_cancelled(t *testing.T) {
 				ctx, cancel := context.WithTimeoutCause(t.Context(), 10*time.Second, errors.New("ctrl-c"))
 				defer cancel()
 				start := time.Now()
-				_, err := jobs.Download(ctx, id, dir, restorejobs.DownloadOptions{})
+				_, err := jobs.Download(ctx, []string{id}, dir, restorejobs.DownloadOptions{})
 				assert.LessOrEqual(t, time.Since(start), 10*time.Second)
 				if name == "between tries" {
 					require.ErrorIs(t, err, restorejobs.ErrRateLimited, "given up at once: it would be too late")
@@ -140,7 +140,7 @@ func TestDownload_cancelled(t *testing.T) {
 				} else {
 					assert.Empty(t, entries(t, dir))
 				}
-				files, err := jobs.Download(t.Context(), id, dir, restorejobs.DownloadOptions{})
+				files, err := jobs.Download(t.Context(), []string{id}, dir, restorejobs.DownloadOptions{})
 				require.NoError(t, err)
 				assert.True(t, files[0].Verified)
 				assert.Len(t, entries(t, dir), 1)
@@ -156,7 +156,7 @@ func TestDownload_retryAfter(t *testing.T) {
 		server, jobs, id := newBubbleServer(t, 1000)
 		server.InjectFault(restorejobstest.TooManyRequests(20*time.Second).At(restorejobstest.Downloads), 1)
 		start := time.Now()
-		_, err := jobs.Download(t.Context(), id, t.TempDir(), restorejobs.DownloadOptions{})
+		_, err := jobs.Download(t.Context(), []string{id}, t.TempDir(), restorejobs.DownloadOptions{})
 		require.NoError(t, err)
 		assert.GreaterOrEqual(t, time.Since(start), 20*time.Second)
 	})
@@ -169,7 +169,7 @@ func TestDownload_pollsForChecksum(t *testing.T) {
 		server, jobs, id := newBubbleServer(t, 1000)
 		server.SetJob(id, restorejobstest.SetFields(map[string]any{"hashes": []any{}}))
 		start := time.Now()
-		files, err := jobs.Download(t.Context(), id, t.TempDir(), restorejobs.DownloadOptions{})
+		files, err := jobs.Download(t.Context(), []string{id}, t.TempDir(), restorejobs.DownloadOptions{})
 		require.NoError(t, err)
 		assert.False(t, files[0].Verified)
 		assert.Equal(t, 2*time.Second, time.Since(start))
@@ -203,7 +203,7 @@ func TestDownload_leavesNoGoroutine(t *testing.T) {
 				server, jobs, id := newBubbleServer(t, 1<<20)
 				strike(server)
 				dir := t.TempDir()
-				files, err := jobs.Download(t.Context(), id, dir, restorejobs.DownloadOptions{})
+				files, err := jobs.Download(t.Context(), []string{id}, dir, restorejobs.DownloadOptions{})
 				assert.Equal(t, name == "success", err == nil)
 				assert.Equal(t, name == "success", len(files) == 1)
 				if name == "bad bytes" {
@@ -244,7 +244,7 @@ func TestDownload_progress(t *testing.T) {
 		var seen []restorejobs.DownloadProgress
 		var times []time.Duration
 		start := time.Now()
-		_, err = client.AtlasV2.Cluster("P", "C").Download(t.Context(), "J", t.TempDir(), restorejobs.DownloadOptions{
+		_, err = client.AtlasV2.Cluster("P", "C").Jobs.Download(t.Context(), []string{"J"}, t.TempDir(), restorejobs.DownloadOptions{
 			Progress: func(p restorejobs.DownloadProgress) { seen, times = append(seen, p), append(times, time.Since(start)) },
 		})
 		require.NoError(t, err)
@@ -295,7 +295,7 @@ func shards(t *testing.T, n int, serve func(shard string, r *http.Request) (*htt
 			return &http.Response{StatusCode: 200, Header: http.Header{}, ContentLength: -1, Body: io.NopCloser(strings.NewReader(body))}, nil
 		})))
 	require.NoError(t, err)
-	return client.AtlasV2.Cluster("P", "C")
+	return client.AtlasV2.Cluster("P", "C").Jobs
 }
 
 func plainAnswer(size int64, body io.Reader) *http.Response {
@@ -324,7 +324,7 @@ func TestDownload_concurrency(t *testing.T) {
 					return plainAnswer(3, strings.NewReader("abc")), nil
 				})
 				dir := t.TempDir()
-				files, err := jobs.Download(t.Context(), "J", dir, restorejobs.DownloadOptions{Concurrency: c.parallel, Progress: func(restorejobs.DownloadProgress) {
+				files, err := jobs.Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Concurrency: c.parallel, Progress: func(restorejobs.DownloadProgress) {
 					telling++
 					assert.Equal(t, 1, telling)
 					time.Sleep(time.Millisecond)
@@ -365,7 +365,7 @@ func TestDownload_firstErrorStopsOthers(t *testing.T) {
 		})
 		dir := t.TempDir()
 		start := time.Now()
-		files, err := jobs.Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+		files, err := jobs.Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 		require.ErrorIs(t, err, failure)
 		require.NotErrorIs(t, err, context.Canceled)
 		require.ErrorContains(t, err, "c-archive.tar.gz")

@@ -1,31 +1,11 @@
 package restorejobs
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-)
-
-// Variant is a product that has restore jobs.
-//
-// API: the base path of each product's documents.
-type Variant string
-
-// The variants.
-const (
-	// VariantCloudManager is Cloud Manager.
-	VariantCloudManager Variant = "CloudManager"
-	// VariantOpsManager is an Ops Manager.
-	VariantOpsManager Variant = "OpsManager"
-	// VariantMMS is the MMS of 2014, and Ops Manager 1.5.
-	VariantMMS Variant = "MMS"
-	// VariantAtlasV1 is Atlas v1.
-	VariantAtlasV1 Variant = "AtlasV1"
-	// VariantAtlasV2 is Atlas v2.
-	VariantAtlasV2 Variant = "AtlasV2"
 )
 
 // endpoint is one row of the table: everything that tells a kind of restore jobs from
@@ -144,180 +124,116 @@ func (e *endpoint) unsupportedErr(operation string) error {
 	return &unsupportedError{operation: operation, subject: e.String()}
 }
 
-// ManagerService hands out the restore jobs of Cloud Manager or Ops Manager. Making a
-// [Jobs] does no I/O and cannot fail; a bad id is reported by its first call.
+// ManagerService returns the sources of Cloud Manager or Ops Manager. Making a
+// [Source] does no I/O and cannot fail. Its first call reports an invalid id.
 type ManagerService struct {
 	client        *Client
 	cluster, host *endpoint
 }
 
-// Cluster returns the restore jobs of a replica set or sharded cluster, which is named
+// Cluster returns the source for a replica set or sharded cluster, which is named
 // by its id.
 //
 // API: Cloud Manager and Ops Manager "Restore Jobs", one cluster.
-func (m ManagerService) Cluster(projectID, clusterID string) *Jobs {
-	return newJobs(m.client, m.cluster, projectID, clusterID)
+func (m ManagerService) Cluster(projectID, clusterID string) *Source {
+	return newSource(m.client, m.cluster, projectID, clusterID)
 }
 
-// Host returns the restore jobs of a mirrored config server (SCCC). Such clusters end
+// Host returns the source for a mirrored config server (SCCC). Such clusters end
 // with MongoDB 3.4.
 //
 // API: Cloud Manager and Ops Manager "Restore Jobs", one SCCC config server.
-func (m ManagerService) Host(projectID, hostID string) *Jobs {
-	return newJobs(m.client, m.host, projectID, hostID)
+func (m ManagerService) Host(projectID, hostID string) *Source {
+	return newSource(m.client, m.host, projectID, hostID)
 }
 
-// MMSService hands out the restore jobs of MMS and Ops Manager 1.5, of 2014. An Ops Manager
+// MMSService returns the sources of MMS and Ops Manager 1.5, of 2014. An Ops Manager
 // needs [WithBaseURL].
 type MMSService struct{ client *Client }
 
-// Cluster returns the restore jobs of a replica set or sharded cluster, which is named
+// Cluster returns the source for a replica set or sharded cluster, which is named
 // by its id.
 //
 // API: MMS "Restore Jobs".
-func (m MMSService) Cluster(groupID, clusterID string) *Jobs {
-	return newJobs(m.client, mmsCluster, groupID, clusterID)
+func (m MMSService) Cluster(groupID, clusterID string) *Source {
+	return newSource(m.client, mmsCluster, groupID, clusterID)
 }
 
-// AtlasV1Service hands out the restore jobs of Atlas v1.
+// AtlasV1Service returns the sources of Atlas v1.
 //
 // Deprecated: MongoDB has deprecated Atlas v1 in favour of v2. Use [AtlasV2Service].
 type AtlasV1Service struct{ client *Client }
 
-// Cluster returns the cloud backup restore jobs of a cluster, which is named by its
+// Cluster returns the source for a cluster, which is named by its
 // name.
 //
 // API: Atlas v1 "Cloud Backup Restore Jobs".
 //
 // Deprecated: MongoDB has deprecated Atlas v1 in favour of v2. Use [AtlasV2Service.Cluster].
-func (a AtlasV1Service) Cluster(projectID, clusterName string) *Jobs {
-	return newJobs(a.client, atlasV1Cluster, projectID, clusterName)
+func (a AtlasV1Service) Cluster(projectID, clusterName string) *Source {
+	return newSource(a.client, atlasV1Cluster, projectID, clusterName)
 }
 
-// Serverless returns the restore jobs of a serverless instance, which is named by its
+// Serverless returns the source for a serverless instance, which is named by its
 // name.
 //
 // API: Atlas v1 "Return All Restore Jobs For One Serverless Instance".
 //
 // Deprecated: MongoDB ended these operations on 2026-01-22 and has removed them from its
 // specification. Expect [ErrGone] or [ErrNotFound]. Use [AtlasV2Service.Flex].
-func (a AtlasV1Service) Serverless(projectID, instanceName string) *Jobs {
-	return newJobs(a.client, atlasV1Serverless, projectID, instanceName)
+func (a AtlasV1Service) Serverless(projectID, instanceName string) *Source {
+	return newSource(a.client, atlasV1Serverless, projectID, instanceName)
 }
 
-// LegacyCluster returns the legacy backup restore jobs of a cluster, which is named by
+// LegacyCluster returns the source for a cluster, which is named by
 // its name.
 //
 // API: Atlas v1 "Get All Legacy Backup Restore Jobs".
 //
 // Deprecated: MongoDB has deprecated legacy backup: new clusters have had cloud backup only
 // since 2020-03-23. Use [AtlasV2Service.Cluster].
-func (a AtlasV1Service) LegacyCluster(projectID, clusterName string) *Jobs {
-	return newJobs(a.client, atlasV1LegacyCluster, projectID, clusterName)
+func (a AtlasV1Service) LegacyCluster(projectID, clusterName string) *Source {
+	return newSource(a.client, atlasV1LegacyCluster, projectID, clusterName)
 }
 
-// AtlasV2Service hands out the restore jobs of Atlas v2.
+// AtlasV2Service returns the sources of Atlas v2.
 type AtlasV2Service struct{ client *Client }
 
-// Cluster returns the cloud backup restore jobs of a cluster, which is named by its
+// Cluster returns the source for a cluster, which is named by its
 // name.
 //
 // API: Atlas v2 "listBackupRestoreJobs" and its neighbours.
-func (a AtlasV2Service) Cluster(projectID, clusterName string) *Jobs {
-	return newJobs(a.client, atlasV2Cluster, projectID, clusterName)
+func (a AtlasV2Service) Cluster(projectID, clusterName string) *Source {
+	return newSource(a.client, atlasV2Cluster, projectID, clusterName)
 }
 
-// Serverless returns the restore jobs of a serverless instance, which is named by its
+// Serverless returns the source for a serverless instance, which is named by its
 // name.
 //
 // API: Atlas v2 "listServerlessRestoreJobs" and its neighbours.
 //
 // Deprecated: MongoDB ended these operations on 2026-01-22 and has removed them from its
 // specification. Expect [ErrGone] or [ErrNotFound]. Use [AtlasV2Service.Flex].
-func (a AtlasV2Service) Serverless(projectID, instanceName string) *Jobs {
-	return newJobs(a.client, atlasV2Serverless, projectID, instanceName)
+func (a AtlasV2Service) Serverless(projectID, instanceName string) *Source {
+	return newSource(a.client, atlasV2Serverless, projectID, instanceName)
 }
 
-// LegacyCluster returns the legacy backup restore jobs of a cluster, which is named by
+// LegacyCluster returns the source for a cluster, which is named by
 // its name.
 //
 // API: Atlas v2 "listClusterRestoreJobs" and its neighbours.
 //
 // Deprecated: MongoDB has deprecated legacy backup: new clusters have had cloud backup only
 // since 2020-03-23. Use [AtlasV2Service.Cluster].
-func (a AtlasV2Service) LegacyCluster(projectID, clusterName string) *Jobs {
-	return newJobs(a.client, atlasV2LegacyCluster, projectID, clusterName)
+func (a AtlasV2Service) LegacyCluster(projectID, clusterName string) *Source {
+	return newSource(a.client, atlasV2LegacyCluster, projectID, clusterName)
 }
 
-// Flex returns the restore jobs of a flex cluster, which is named by its name.
+// Flex returns the source for a flex cluster, which is named by its name.
 //
 // API: Atlas v2 "listFlexRestoreJobs" and its neighbours.
-func (a AtlasV2Service) Flex(projectID, clusterName string) *Jobs {
-	return newJobs(a.client, atlasV2Flex, projectID, clusterName)
-}
-
-// Ref returns the scope as a text for flags, files and other processes, such as
-// "opsmanager/groups/{project}/clusters/{cluster}". [Client.Jobs] reads it back. It
-// holds no secret.
-func (j *Jobs) Ref() string {
-	return strings.Join([]string{j.scope.refPrefix, escapeSegment(j.project), j.scope.refCollection, escapeSegment(j.cluster)}, "/")
-}
-
-// Jobs returns the scope that a text from [Jobs.Ref] names. The error matches
-// [ErrInvalidArgument]: it tells what a reference looks like, what is wrong with an id, or
-// that Ops Manager needs [WithBaseURL].
-func (c *Client) Jobs(ref string) (*Jobs, error) {
-	if strings.TrimSpace(ref) != ref {
-		return nil, invalidArgument("read reference", fmt.Sprintf("ref %q must not begin or end with white space", sanitize(ref, 200)))
-	}
-	parts := strings.Split(ref, "/")
-	if len(parts) == 5 {
-		for _, s := range endpoints {
-			if s.refPrefix != parts[0]+"/"+parts[1] || s.refCollection != parts[3] {
-				continue
-			}
-			jobs, err := newJobsFromRef(c, s, parts[2], parts[4])
-			if err != nil {
-				if errors.Is(err, ErrInvalidArgument) {
-					return nil, err
-				}
-				return nil, invalidArgument("read reference", err.Error())
-			}
-			return jobs, nil
-		}
-	}
-	return nil, invalidArgument("read reference",
-		fmt.Sprintf("ref %q must be one of %s", sanitize(ref, 200), strings.Join(refExamples(parts[0]), ", ")))
-}
-
-// refExamples are what a reference of a product looks like, or of any where there is no such
-// product.
-func refExamples(product string) []string {
-	var of, all []string
-	for _, s := range endpoints {
-		form := s.refPrefix + "/…/" + s.refCollection + "/…"
-		all = append(all, form)
-		if strings.HasPrefix(form, strings.ToLower(product)+"/") {
-			of = append(of, form)
-		}
-	}
-	if of != nil {
-		return of
-	}
-	return all
-}
-
-func newJobsFromRef(c *Client, s *endpoint, project, cluster string) (*Jobs, error) {
-	projectID, err := unescapeSegment(project)
-	if err != nil {
-		return nil, err
-	}
-	clusterID, err := unescapeSegment(cluster)
-	if err != nil {
-		return nil, err
-	}
-	jobs := newJobs(c, s, projectID, clusterID)
-	return jobs, jobs.validateIDs("read reference")
+func (a AtlasV2Service) Flex(projectID, clusterName string) *Source {
+	return newSource(a.client, atlasV2Flex, projectID, clusterName)
 }
 
 // escapeSegment escapes one path segment.

@@ -48,7 +48,7 @@ var (
 	oplogEntry  = restorejobs.Timestamp{Date: pointInTime, Increment: 1}
 	firstEntry  = restorejobs.Timestamp{Date: pointInTime}
 	lastEntry   = restorejobs.Timestamp{Date: pointInTime, Increment: math.MaxUint32}
-	oneDownload = restorejobs.ToDownload(restorejobs.DownloadLinkOptions{})
+	oneDownload = restorejobs.ToDownload()
 	target      = restorejobs.ToCluster("TP", "TC")
 	snapshot    = restorejobs.FromSnapshot("S")
 	checkpoint  = restorejobs.FromCheckpoint("K")
@@ -59,11 +59,11 @@ func managerCreates() []create {
 	return []create{
 		{"download", snapshot, oneDownload, `{"delivery":{"methodName":"HTTP","expirationHours":1,"maxDownloads":1},"snapshotId":"S"}`},
 		{
-			"download twice", snapshot, restorejobs.ToDownload(restorejobs.DownloadLinkOptions{ExpirationHours: 48, MaxDownloads: 2}),
+			"download twice", snapshot, restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{ExpirationHours: 48, MaxDownloads: 2}),
 			`{"delivery":{"methodName":"HTTP","expirationHours":48,"maxDownloads":2},"snapshotId":"S"}`,
 		},
 		{
-			"download until", snapshot, restorejobs.ToDownload(restorejobs.DownloadLinkOptions{Expires: time.Date(2099, 4, 21, 4, 49, 57, 0, time.UTC)}),
+			"download until", snapshot, restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{Expires: time.Date(2099, 4, 21, 4, 49, 57, 0, time.UTC)}),
 			`{"delivery":{"methodName":"HTTP","expires":"2099-04-21T04:49:57Z","maxDownloads":1},"snapshotId":"S"}`,
 		},
 		{"snapshot", snapshot, target, `{` + automated + `,"snapshotId":"S"}`},
@@ -83,7 +83,7 @@ func legacyCreates() []create {
 		{"time", restorejobs.FromPointInTime(pointInTime), target, `{` + automated + `,"pointInTimeUTCMillis":1536609888000}`},
 		{"oplog", restorejobs.FromOplog(oplogEntry), target, `{` + automated + `,"oplogTs":"2018-09-10T20:04:48Z","oplogInc":1}`},
 		{
-			"download twice", snapshot, restorejobs.ToDownload(restorejobs.DownloadLinkOptions{ExpirationHours: 48, MaxDownloads: 2}),
+			"download twice", snapshot, restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{ExpirationHours: 48, MaxDownloads: 2}),
 			`{"delivery":{"methodName":"HTTP","expirationHours":48,"maxDownloads":2},"snapshotId":"S"}`,
 		},
 		{"checkpoint", checkpoint, target, `{` + automated + `,"checkpointId":"K"}`},
@@ -143,12 +143,18 @@ func forEachRow(t *testing.T, test func(*testing.T, row, *restorejobstest.Server
 	}
 }
 
-// jobsOf hands out a scope through the method that users call.
+// jobsOf returns the jobs of the source of a scope.
 func jobsOf(t *testing.T, server *restorejobstest.Server, scope restorejobstest.Scope, opts ...restorejobs.Option) *restorejobs.Jobs {
+	t.Helper()
+	return sourceOf(t, server, scope, opts...).Jobs
+}
+
+// sourceOf returns the source of a scope through the method that users call.
+func sourceOf(t *testing.T, server *restorejobstest.Server, scope restorejobstest.Scope, opts ...restorejobs.Option) *restorejobs.Source {
 	t.Helper()
 	c, err := server.Client(opts...)
 	require.NoError(t, err)
-	methods := map[restorejobstest.Scope]func(project, cluster string) *restorejobs.Jobs{
+	methods := map[restorejobstest.Scope]func(projectID, clusterID string) *restorejobs.Source{
 		restorejobstest.CloudManagerCluster:  c.CloudManager.Cluster,
 		restorejobstest.CloudManagerHost:     c.CloudManager.Host,
 		restorejobstest.OpsManagerCluster:    c.OpsManager.Cluster,

@@ -70,12 +70,12 @@ func TestGet_envelopes(t *testing.T) {
 			client := modelClient(t, modelAnswer(200, bodyFile(t, c.file)))
 			var inner struct{ ID string }
 			require.NoError(t, json.Unmarshal(bodyFile(t, c.inner), &inner))
-			job, err := client.AtlasV2.Flex("p", "c").Get(t.Context(), inner.ID)
+			job, err := client.AtlasV2.Flex("p", "c").Jobs.Get(t.Context(), inner.ID)
 			require.NoError(t, err)
 			assert.JSONEq(t, string(bodyFile(t, c.inner)), string(job.RawJSON()))
 			assert.Equal(t, jobFiles[c.inner].state, job.State())
 
-			created, err := client.AtlasV2.Flex("p", "c").Create(t.Context(), FromSnapshot("s"), ToCluster("", "c"))
+			created, err := client.AtlasV2.Flex("p", "c").Jobs.Create(t.Context(), FromSnapshot("s"), ToCluster("", "c"))
 			require.NoError(t, err)
 			assert.Equal(t, []*Job{job}, created)
 
@@ -107,7 +107,7 @@ func TestGet_envelopeShapes(t *testing.T) {
 		`{"id":"1","status":null,"error":null}`:                             "1",
 	} {
 		client := modelClient(t, modelAnswer(200, []byte(body)))
-		job, err := client.CloudManager.Cluster("p", "c").Get(t.Context(), id)
+		job, err := client.CloudManager.Cluster("p", "c").Jobs.Get(t.Context(), id)
 		require.NoError(t, err, body)
 		assert.Equal(t, id, job.ID, body)
 	}
@@ -123,7 +123,7 @@ func TestGet_envelopeShapes(t *testing.T) {
 		"\f":                             "invalid JSON",
 	} {
 		client := modelClient(t, modelAnswer(200, []byte(body)))
-		_, err := client.CloudManager.Cluster("p", "c").Get(t.Context(), "j")
+		_, err := client.CloudManager.Cluster("p", "c").Jobs.Get(t.Context(), "j")
 		require.ErrorContains(t, err, says, body)
 	}
 }
@@ -145,7 +145,7 @@ func TestList_envelopes(t *testing.T) {
 		`{"content":{"status":"x",` + jobs + `}}`:                                                    {-1, false},
 	} {
 		client := modelClient(t, modelAnswer(200, []byte(body)))
-		page, err := client.OpsManager.Cluster("p", "c").List(t.Context(), ListOptions{})
+		page, err := client.OpsManager.Cluster("p", "c").Jobs.List(t.Context(), ListOptions{})
 		require.NoError(t, err, body)
 		require.Len(t, page.Jobs, 2)
 		assert.Equal(t, []any{"1", "2", c.total, c.next}, []any{page.Jobs[0].ID, page.Jobs[1].ID, page.TotalCount, page.HasNext}, body)
@@ -154,16 +154,16 @@ func TestList_envelopes(t *testing.T) {
 		if c.total == -1 && !bytes.HasPrefix([]byte(body), []byte(`{"res`)) {
 			continue // without a status it is no envelope, but only a list can be meant above
 		}
-		created, err := client.OpsManager.Cluster("p", "c").Create(t.Context(), FromSnapshot("s"), ToDownload(DownloadLinkOptions{}))
+		created, err := client.OpsManager.Cluster("p", "c").Jobs.Create(t.Context(), FromSnapshot("s"), ToDownload())
 		require.NoError(t, err, body)
 		assert.Equal(t, page.Jobs, created)
 	}
 	for _, file := range []string{"envelopes/list.json", "envelopes/list_in_content.json"} {
 		client := modelClient(t, modelAnswer(200, bodyFile(t, file)), WithEnvelope())
-		wrapped, err := client.AtlasV1.Serverless("p", "c").List(t.Context(), ListOptions{})
+		wrapped, err := client.AtlasV1.Serverless("p", "c").Jobs.List(t.Context(), ListOptions{})
 		require.NoError(t, err)
 		client = modelClient(t, modelAnswer(200, bodyFile(t, "cloud/atlasv1_serverless_list.json")))
-		bare, err := client.AtlasV1.Serverless("p", "c").List(t.Context(), ListOptions{})
+		bare, err := client.AtlasV1.Serverless("p", "c").Jobs.List(t.Context(), ListOptions{})
 		require.NoError(t, err)
 		require.Len(t, wrapped.Jobs, 1)
 		assert.JSONEq(t, string(bare.Jobs[0].RawJSON()), string(wrapped.Jobs[0].RawJSON()))
@@ -175,13 +175,13 @@ func TestList_envelopes(t *testing.T) {
 		`[]`: "not a list", `null`: "not a list", `[{"id":"1"}]`: "not a list", `{"id":"1"}`: "no results",
 	} {
 		client := modelClient(t, modelAnswer(200, []byte(body)))
-		page, err := client.OpsManager.Cluster("p", "c").List(t.Context(), ListOptions{})
+		page, err := client.OpsManager.Cluster("p", "c").Jobs.List(t.Context(), ListOptions{})
 		require.ErrorContains(t, err, want, body)
 		assert.Nil(t, page)
 	}
 	for _, body := range []string{`{"results":[]}`, `{"results":null}`, `{"status":200,"content":{"results":null,"totalCount":0}}`} {
 		client := modelClient(t, modelAnswer(200, []byte(body)))
-		page, err := client.OpsManager.Cluster("p", "c").List(t.Context(), ListOptions{})
+		page, err := client.OpsManager.Cluster("p", "c").Jobs.List(t.Context(), ListOptions{})
 		require.NoError(t, err, body)
 		assert.Empty(t, page.Jobs)
 		assert.False(t, page.HasNext)
@@ -192,14 +192,14 @@ func TestCreate_bareArray(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`[{"id":"1"},null,{"id":"2"}]`, ` {"status":200,"content":[{"id":"1"},null,{"id":"2"}]}`} {
 		client := modelClient(t, modelAnswer(201, []byte(body)))
-		created, err := client.OpsManager.Cluster("p", "c").Create(t.Context(), FromSnapshot("s"), ToDownload(DownloadLinkOptions{}))
+		created, err := client.OpsManager.Cluster("p", "c").Jobs.Create(t.Context(), FromSnapshot("s"), ToDownload())
 		require.NoError(t, err, body)
 		require.Len(t, created, 3)
 		assert.Equal(t, []string{"1", "", "2"}, []string{created[0].ID, created[1].ID, created[2].ID})
 	}
 	for _, body := range []string{`[{"id":"1"}`, `[{"id":"1"}]]`, `[{"id":}]`, `42`, `null`, `{"status":200,"content":null}`} {
 		client := modelClient(t, modelAnswer(200, []byte(body)))
-		_, err := client.OpsManager.Cluster("p", "c").Create(t.Context(), FromSnapshot("s"), ToDownload(DownloadLinkOptions{}))
+		_, err := client.OpsManager.Cluster("p", "c").Jobs.Create(t.Context(), FromSnapshot("s"), ToDownload())
 		require.ErrorIs(t, err, ErrOutcomeUnknown, body)
 	}
 }
@@ -215,7 +215,7 @@ func TestCreate_everyResponseForm(t *testing.T) {
 	} {
 		for _, status := range []int{http.StatusOK, http.StatusCreated, http.StatusAccepted} {
 			client := modelClient(t, modelAnswer(status, wrapped(form, job)))
-			created, err := client.OpsManager.Host("p", "h").Create(t.Context(), FromSnapshot("s"), ToDownload(DownloadLinkOptions{}))
+			created, err := client.OpsManager.Host("p", "h").Jobs.Create(t.Context(), FromSnapshot("s"), ToDownload())
 			require.NoError(t, err, form)
 			require.Len(t, created, 1, form)
 			assert.JSONEq(t, string(job), string(created[0].RawJSON()), form)
@@ -241,12 +241,12 @@ func TestError_insideStatus200(t *testing.T) {
 		string(wrapped(` {"status":404,"content":%s}`, []byte(plain))),
 	} {
 		client := modelClient(t, modelAnswer(200, []byte(body)))
-		jobs := client.CloudManager.Cluster("p", "c")
+		jobs := client.CloudManager.Cluster("p", "c").Jobs
 		for name, ask := range map[string]func() error{
 			"get":  func() error { _, err := jobs.Get(t.Context(), "j"); return err },
 			"list": func() error { _, err := jobs.List(t.Context(), ListOptions{}); return err },
 			"create": func() error {
-				_, err := jobs.Create(t.Context(), FromSnapshot("s"), ToDownload(DownloadLinkOptions{}))
+				_, err := jobs.Create(t.Context(), FromSnapshot("s"), ToDownload())
 				return err
 			},
 			"ranges": func() error { _, err := jobs.RestorableTimeRanges(t.Context()); return err },
@@ -280,8 +280,8 @@ func TestError_insideStatus200WithoutDetail(t *testing.T) {
 		`{"status":404,"results":[]}`:                        404,
 	} {
 		client := modelClient(t, modelAnswer(200, []byte(body)))
-		_, getErr := client.AtlasV2.Cluster("p", "c").Get(t.Context(), "j")
-		_, listErr := client.AtlasV2.Cluster("p", "c").List(t.Context(), ListOptions{})
+		_, getErr := client.AtlasV2.Cluster("p", "c").Jobs.Get(t.Context(), "j")
+		_, listErr := client.AtlasV2.Cluster("p", "c").Jobs.List(t.Context(), ListOptions{})
 		for _, err := range []error{getErr, listErr} {
 			var apiErr *Error
 			require.ErrorAs(t, err, &apiErr, body)
@@ -307,7 +307,7 @@ func TestRestorableTimeRanges_envelopes(t *testing.T) {
 	t.Parallel()
 	read := func(body []byte) []TimeRange {
 		client := modelClient(t, modelAnswer(200, body))
-		ranges, err := client.CloudManager.Cluster("p", "c").RestorableTimeRanges(t.Context())
+		ranges, err := client.CloudManager.Cluster("p", "c").Jobs.RestorableTimeRanges(t.Context())
 		require.NoError(t, err)
 		return ranges
 	}
@@ -326,6 +326,6 @@ func TestWithEnvelope_query(t *testing.T) {
 			assert.Equal(t, query, r.URL.RawQuery)
 			return modelAnswer(204, nil)(r)
 		}, opts...)
-		require.NoError(t, client.AtlasV2.Cluster("p", "c").Cancel(t.Context(), "j"), "an empty 204 is no body to open")
+		require.NoError(t, client.AtlasV2.Cluster("p", "c").Jobs.Cancel(t.Context(), "j"), "an empty 204 is no body to open")
 	}
 }

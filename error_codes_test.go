@@ -36,7 +36,7 @@ func (r refusal) errorOf(t *testing.T, scope *endpoint) error {
 	}
 	to := ToCluster("p", "target")
 	if scope == mmsCluster {
-		to = ToDownload(DownloadLinkOptions{})
+		to = ToDownload()
 	}
 	_, err := jobs.Create(t.Context(), point, to)
 	return err

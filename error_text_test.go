@@ -2,6 +2,7 @@ package restorejobs_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -28,7 +29,9 @@ type noted struct {
 func (n *noted) options() []restorejobs.Option {
 	return []restorejobs.Option{
 		restorejobs.WithLogger(slog.New(slog.NewTextHandler(&n.log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
-		restorejobs.WithObserver(func(e restorejobs.Attempt) { n.texts = append(n.texts, fmt.Sprintf("%+v %#v", e, e)) }),
+		restorejobs.WithObserver(func(_ context.Context, e restorejobs.Attempt) {
+			n.texts = append(n.texts, fmt.Sprintf("%+v %#v", e, e))
+		}),
 	}
 }
 
@@ -119,7 +122,7 @@ func TestDownload_redactsEchoedLink(t *testing.T) {
 			d.link = func(w http.ResponseWriter, r *http.Request) {
 				echo(t, strings.ReplaceAll(form, "json", "gzip"), r, r.URL.Path)(w, r)
 			}
-			_, err := d.jobs(t, withoutRetry()).Download(t.Context(), "J", t.TempDir(), restorejobs.DownloadOptions{})
+			_, err := d.jobs(t, withoutRetry()).Download(t.Context(), []string{"J"}, t.TempDir(), restorejobs.DownloadOptions{})
 			require.Error(t, err)
 			t.Log(err)
 			for each := err; each != nil; each = errors.Unwrap(each) {

@@ -46,7 +46,7 @@ var errorFiles = map[string][]error{
 // getError asks for a job and returns the API's error.
 func getError(t *testing.T, transport modelTransport) *Error {
 	t.Helper()
-	_, err := modelClient(t, transport).AtlasV2.Cluster("p", "c").Get(t.Context(), "j")
+	_, err := modelClient(t, transport).AtlasV2.Cluster("p", "c").Jobs.Get(t.Context(), "j")
 	var apiErr *Error
 	require.ErrorAs(t, err, &apiErr)
 	return apiErr
@@ -113,7 +113,7 @@ func TestError_tokenEndpoint(t *testing.T) {
 		WithTransport(modelAnswer(429, bodyFile(t, "errors/oauth_429.json"), "Retry-After", "7")),
 		WithRetry(RetryPolicy{MaxRetries: -1}))
 	require.NoError(t, err)
-	_, err = client.AtlasV2.Cluster("p", "c").Get(t.Context(), "j")
+	_, err = client.AtlasV2.Cluster("p", "c").Jobs.Get(t.Context(), "j")
 	var apiErr *Error
 	require.ErrorAs(t, err, &apiErr)
 	assert.Equal(t, []any{429, ErrorCode("rate_limited"), "Too many requests", 7 * time.Second, "/api/oauth/token"},
@@ -228,7 +228,7 @@ func TestError_hintForStaleNonce(t *testing.T) {
 	} {
 		client, err := NewClient(c.credentials, WithTransport(modelAnswer(401, []byte(c.body), "WWW-Authenticate", stale)))
 		require.NoError(t, err)
-		_, err = client.AtlasV2.Cluster("p", "c").Get(t.Context(), "j")
+		_, err = client.AtlasV2.Cluster("p", "c").Jobs.Get(t.Context(), "j")
 		var apiErr *Error
 		require.ErrorAs(t, err, &apiErr)
 		assert.Contains(t, apiErr.Hint, c.says, c.body)
@@ -349,7 +349,7 @@ func TestError_textIsOneLine(t *testing.T) {
 		"badRequestDetail":{"fields":[{"field":"a\nb","description":"not https://host/KEY"}]},"secret":"IN_BODY"}`
 	transport := modelAnswer(400, []byte(body), "X-Request-Id", "req\x7f-1 https://KEY")
 	client := modelClient(t, transport, WithPrettyJSON())
-	_, err := client.CloudManager.Cluster("p", "c").List(t.Context(), ListOptions{BatchID: "IN_QUERY"})
+	_, err := client.CloudManager.Cluster("p", "c").Jobs.List(t.Context(), ListOptions{BatchID: "IN_QUERY"})
 	require.Error(t, err)
 	assert.Equal(t, `restorejobs: list restore jobs: 400 BAD: first line second line [31m see [redacted] or [redacted]`+
 		`; a b: not [redacted] [request req -1 [redacted]]`, err.Error())
@@ -428,7 +428,7 @@ func TestRetryable_tooLarge(t *testing.T) {
 	client, err := NewClient(BearerToken(func(context.Context) (string, error) { return "t", nil }),
 		WithTransport(modelAnswer(200, []byte(`{"id":"a"}`), "Content-Type", "application/json")), WithMaxResponseBytes(3))
 	require.NoError(t, err)
-	_, err = client.AtlasV2.Cluster("p", "c").Get(t.Context(), "j")
+	_, err = client.AtlasV2.Cluster("p", "c").Jobs.Get(t.Context(), "j")
 	require.ErrorContains(t, err, "larger than the limit of 3 bytes")
 	var apiErr *Error
 	require.ErrorAs(t, err, &apiErr)

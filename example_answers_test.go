@@ -38,7 +38,7 @@ func ExampleJob_DownloadLinks() {
 	server, client := deployment()
 	defer server.Close()
 
-	job, err := client.AtlasV2.Cluster(atlasID, "Cluster0").Get(context.Background(), "6a7948342c88faeba59eb866")
+	job, err := client.AtlasV2.Cluster(atlasID, "Cluster0").Jobs.Get(context.Background(), "6a7948342c88faeba59eb866")
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -56,7 +56,7 @@ func ExampleJob_RawJSON() {
 	defer server.Close()
 	id := server.AddJob(restorejobstest.MMSCluster, `{"id":"53bd7f38e4b0a7304e226b40","priority":"high"}`)
 
-	job, err := client.MMS.Cluster("525ec8394f5e625c80c7404a", "53bc556ce4b049c88baec825").Get(context.Background(), id)
+	job, err := client.MMS.Cluster("525ec8394f5e625c80c7404a", "53bc556ce4b049c88baec825").Jobs.Get(context.Background(), id)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -89,7 +89,7 @@ func ExampleError() {
 	server, client := deployment()
 	defer server.Close()
 
-	_, err := client.OpsManager.Cluster(projectID, clusterID).Get(context.Background(), "000000000000000000000000")
+	_, err := client.OpsManager.Cluster(projectID, clusterID).Jobs.Get(context.Background(), "000000000000000000000000")
 	fmt.Println(errors.Is(err, restorejobs.ErrNotFound))
 	fmt.Println(errors.Is(err, restorejobs.ErrorCode("RESTORE_JOB_NOT_FOUND")))
 	var apiErr *restorejobs.Error
@@ -111,7 +111,7 @@ func ExampleError_unauthorized() {
 		fmt.Println(err)
 		return
 	}
-	_, err = client.OpsManager.Cluster(projectID, clusterID).Get(context.Background(), jobID)
+	_, err = client.OpsManager.Cluster(projectID, clusterID).Jobs.Get(context.Background(), jobID)
 	var apiErr *restorejobs.Error
 	fmt.Println(errors.Is(err, restorejobs.ErrUnauthorized), errors.As(err, &apiErr))
 	fmt.Println(apiErr.Hint)
@@ -125,7 +125,7 @@ func ExampleJobs_Cancel_unsupported() {
 	server, client := deployment()
 	defer server.Close()
 
-	err := client.OpsManager.Cluster(projectID, clusterID).Cancel(context.Background(), jobID)
+	err := client.OpsManager.Cluster(projectID, clusterID).Jobs.Cancel(context.Background(), jobID)
 	fmt.Println(errors.Is(err, errors.ErrUnsupported), len(server.Requests()))
 	// Output:
 	// true 0
@@ -137,8 +137,8 @@ func ExampleJobs_Create_outcomeUnknown() {
 	defer server.Close()
 	server.InjectFault(restorejobstest.DropResponse().On(http.MethodPost, "restoreJobs"), 1)
 
-	_, err := client.OpsManager.Cluster(projectID, clusterID).Create(context.Background(),
-		restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+	_, err := client.OpsManager.Cluster(projectID, clusterID).Jobs.Create(context.Background(),
+		restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload())
 	fmt.Println(errors.Is(err, restorejobs.ErrOutcomeUnknown), server.CreateCount())
 	// Output:
 	// true 1
@@ -150,7 +150,7 @@ func ExampleWithRetry() {
 	defer server.Close()
 	server.InjectFault(restorejobstest.RespondStatus(http.StatusServiceUnavailable), 1)
 
-	job, err := client.OpsManager.Cluster(projectID, clusterID).Get(context.Background(), jobID)
+	job, err := client.OpsManager.Cluster(projectID, clusterID).Jobs.Get(context.Background(), jobID)
 	fmt.Println(job.State(), err)
 	// Output:
 	// finished <nil>
@@ -163,19 +163,19 @@ func ExampleWithLogger() {
 	server, client := deployment(restorejobs.WithLogger(logger))
 	defer server.Close()
 
-	_, err := client.OpsManager.Cluster(projectID, clusterID).Get(context.Background(), jobID)
+	_, err := client.OpsManager.Cluster(projectID, clusterID).Jobs.Get(context.Background(), jobID)
 	fmt.Println(bytes.Count(log.Bytes(), []byte("\n")), bytes.Contains(log.Bytes(), []byte("level=DEBUG")), err)
 	// Output:
 	// 1 true <nil>
 }
 
 func ExampleWithObserver() {
-	server, client := deployment(restorejobs.WithObserver(func(e restorejobs.Attempt) {
+	server, client := deployment(restorejobs.WithObserver(func(_ context.Context, e restorejobs.Attempt) {
 		fmt.Printf("%s, attempt %d: %d (requests: %d)\n", e.Operation, e.Number, e.StatusCode, e.HTTPRequests)
 	}))
 	defer server.Close()
 
-	jobs := client.OpsManager.Cluster(projectID, clusterID)
+	jobs := client.OpsManager.Cluster(projectID, clusterID).Jobs
 	for range 2 {
 		if _, err := jobs.Get(context.Background(), jobID); err != nil {
 			fmt.Println(err)

@@ -16,21 +16,19 @@ func docFirstProgram(ctx context.Context, publicKey, privateKey, projectID, snap
 	if err != nil {
 		return err
 	}
-	jobs := client.AtlasV2.Cluster(projectID, "Cluster0")
-	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+	jobs := client.AtlasV2.Cluster(projectID, "Cluster0").Jobs
+	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload())
 	if err != nil {
 		return err
 	}
 	if _, err := jobs.Wait(ctx, restorejobs.JobIDs(created), restorejobs.WaitOptions{}); err != nil {
 		return err
 	}
-	for _, job := range created { // one; for a sharded cluster of Ops Manager several
-		files, err := jobs.Download(ctx, job.ID, directory, restorejobs.DownloadOptions{})
-		if err != nil {
-			return err
-		}
-		fmt.Println(files)
+	files, err := jobs.Download(ctx, restorejobs.JobIDs(created), directory, restorejobs.DownloadOptions{})
+	if err != nil {
+		return err
 	}
+	fmt.Println(files)
 	return nil
 }
 

@@ -46,21 +46,19 @@ func certificateAuthority() []byte {
 // runUnattended starts a restore, waits until it is over, and fetches its
 // files, all checked.
 func runUnattended(ctx context.Context, jobs *restorejobs.Jobs, directory string) error {
-	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload())
 	if err != nil {
 		return err
 	}
 	if _, err := jobs.Wait(ctx, restorejobs.JobIDs(created), restorejobs.WaitOptions{}); err != nil {
 		return err // names every job that ended badly, and how
 	}
-	for _, job := range created {
-		files, err := jobs.Download(ctx, job.ID, directory, restorejobs.DownloadOptions{})
-		if err != nil {
-			return err // the part files stay: another call goes on with them, if the link may be used again
-		}
-		for _, file := range files {
-			fmt.Println(file.ReplicaSet, file.Verified) // also Path, Size and SHA1
-		}
+	files, err := jobs.Download(ctx, restorejobs.JobIDs(created), directory, restorejobs.DownloadOptions{})
+	if err != nil {
+		return err // the part files stay: another call resumes them, if the link may be used again
+	}
+	for _, file := range files {
+		fmt.Println(file.ReplicaSet, file.Verified) // also Path, Size and SHA1
 	}
 	return nil
 }
@@ -81,7 +79,7 @@ func Example() {
 	}
 	defer func() { _ = os.RemoveAll(directory) }()
 
-	err = runUnattended(context.Background(), client.OpsManager.Cluster(projectID, clusterID), directory)
+	err = runUnattended(context.Background(), client.OpsManager.Cluster(projectID, clusterID).Jobs, directory)
 	files, _ := os.ReadDir(directory)
 	fmt.Println(len(files), "file, error:", err)
 	// Output:
@@ -96,7 +94,7 @@ func ExampleNewClient() {
 		return
 	}
 	fmt.Println(client)
-	fmt.Println(client.AtlasV2.Cluster("6a22a5000000000000000001", "Cluster0"))
+	fmt.Println(client.AtlasV2.Cluster("6a22a5000000000000000001", "Cluster0").Jobs)
 	// Output:
 	// restorejobs client for cloud.mongodb.com
 	// atlasv2/groups/6a22a5000000000000000001/clusters/Cluster0
@@ -124,9 +122,9 @@ func ExampleServiceAccount() {
 		fmt.Println(err)
 		return
 	}
-	defer func() { _ = client.Close(context.Background()) }() // revokes the token
+	defer func() { _ = client.RevokeToken(context.Background()) }() // revokes the token
 
-	page, err := client.AtlasV2.Cluster(atlasID, "Cluster0").List(context.Background(), restorejobs.ListOptions{})
+	page, err := client.AtlasV2.Cluster(atlasID, "Cluster0").Jobs.List(context.Background(), restorejobs.ListOptions{})
 	fmt.Println(page, err)
 	fmt.Println(account)
 	// Output:
@@ -146,7 +144,7 @@ func ExampleJobs_Get() {
 	server, client := deployment()
 	defer server.Close()
 
-	job, err := client.OpsManager.Cluster(projectID, clusterID).Get(context.Background(), jobID)
+	job, err := client.OpsManager.Cluster(projectID, clusterID).Jobs.Get(context.Background(), jobID)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -161,7 +159,7 @@ func ExampleJobs_List() {
 	defer server.Close()
 	server.AddJobs(restorejobstest.OpsManagerHost, 249)
 
-	jobs := client.OpsManager.Host(projectID, hostID)
+	jobs := client.OpsManager.Host(projectID, hostID).Jobs
 	page, err := jobs.List(context.Background(), restorejobs.ListOptions{PageNum: 3, ItemsPerPage: 100})
 	if err != nil {
 		fmt.Println(err)
@@ -176,7 +174,7 @@ func ExampleJobs_All() {
 	server, client := deployment()
 	defer server.Close()
 
-	jobs := client.MMS.Cluster("525ec8394f5e625c80c7404a", "53bc556ce4b049c88baec825")
+	jobs := client.MMS.Cluster("525ec8394f5e625c80c7404a", "53bc556ce4b049c88baec825").Jobs
 	for job, err := range jobs.All(context.Background(), restorejobs.ListOptions{}) {
 		if err != nil {
 			fmt.Println("the list is not whole:", err)
@@ -194,9 +192,9 @@ func ExampleJobs_Create() {
 	server, client := deployment()
 	defer server.Close()
 
-	created, err := client.OpsManager.Cluster(projectID, clusterID).Create(context.Background(),
+	created, err := client.OpsManager.Cluster(projectID, clusterID).Jobs.Create(context.Background(),
 		restorejobs.FromSnapshot(snapshotID),
-		restorejobs.ToDownload(restorejobs.DownloadLinkOptions{ExpirationHours: 48, MaxDownloads: 3}))
+		restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{ExpirationHours: 48, MaxDownloads: 3}))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -211,7 +209,7 @@ func ExampleJobs_Create_pointInTime() {
 	server, client := deployment()
 	defer server.Close()
 
-	created, err := client.AtlasV2.Cluster(atlasID, "Cluster0").Create(context.Background(),
+	created, err := client.AtlasV2.Cluster(atlasID, "Cluster0").Jobs.Create(context.Background(),
 		restorejobs.FromPointInTime(time.Date(2025, 11, 20, 4, 0, 0, 0, time.UTC)),
 		restorejobs.ToCluster(atlasID, "Cluster1"))
 	if err != nil {
@@ -229,9 +227,9 @@ func ExampleJobs_Create_sharded() {
 	server, client := deployment()
 	defer server.Close()
 	ctx := context.Background()
-	jobs := client.OpsManager.Cluster(projectID, shardedID)
+	jobs := client.OpsManager.Cluster(projectID, shardedID).Jobs
 
-	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload())
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -246,9 +244,9 @@ func ExampleJobs_Cancel() {
 	server, client := deployment()
 	defer server.Close()
 	ctx := context.Background()
-	jobs := client.AtlasV2.Cluster(atlasID, "Cluster0")
+	jobs := client.AtlasV2.Cluster(atlasID, "Cluster0").Jobs
 
-	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(atlasBackup), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(atlasBackup), restorejobs.ToDownload())
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -265,7 +263,7 @@ func ExampleJobs_RestorableTimeRanges() {
 	server, client := deployment()
 	defer server.Close()
 
-	ranges, err := client.OpsManager.Cluster(projectID, clusterID).RestorableTimeRanges(context.Background())
+	ranges, err := client.OpsManager.Cluster(projectID, clusterID).Jobs.RestorableTimeRanges(context.Background())
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -277,8 +275,8 @@ func ExampleJobs_RestorableTimeRanges() {
 	// 24h0m0s from snapshot 5ba5e00000000000000000a2
 }
 
-// A scope as a text, for a flag, a file or another process.
-func ExampleJobs_Ref() {
+// A source as text, for a flag, a file or another process.
+func ExampleSource_Ref() {
 	server, client := deployment()
 	defer server.Close()
 
@@ -289,15 +287,16 @@ func ExampleJobs_Ref() {
 	// atlasv2/groups/6a22a5000000000000000001/flexClusters/Flex0
 }
 
-func ExampleClient_Jobs() {
+func ExampleClient_Source() {
 	server, client := deployment()
 	defer server.Close()
 
-	jobs, err := client.Jobs("opsmanager/groups/5ba5e0000000000000000001/clusters/5ba5e0000000000000000002")
+	source, err := client.Source("opsmanager/groups/5ba5e0000000000000000001/clusters/5ba5e0000000000000000002")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
+	jobs := source.Jobs
 	page, err := jobs.List(context.Background(), restorejobs.ListOptions{})
 	fmt.Println(page, err)
 	// Output:
@@ -333,8 +332,8 @@ func ExampleJobs_Create_invalid() {
 	server, client := deployment()
 	defer server.Close()
 
-	_, err := client.AtlasV2.Flex(atlasID, "Flex0").Create(context.Background(),
-		restorejobs.FromPointInTime(time.Now()), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+	_, err := client.AtlasV2.Flex(atlasID, "Flex0").Jobs.Create(context.Background(),
+		restorejobs.FromPointInTime(time.Now()), restorejobs.ToDownload())
 	fmt.Println(errors.Is(err, restorejobs.ErrInvalidArgument), len(server.Requests()))
 	fmt.Println(err)
 	// Output:

@@ -24,9 +24,9 @@ func ExampleJobs_Wait() {
 	defer server.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), 12*time.Hour)
 	defer cancel()
-	jobs := client.OpsManager.Cluster(projectID, shardedID)
+	jobs := client.OpsManager.Cluster(projectID, shardedID).Jobs
 
-	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload())
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -51,7 +51,7 @@ func ExampleJobs_Wait_progress() {
 	server, client := deployment()
 	defer server.Close()
 	ctx := context.Background()
-	jobs := client.AtlasV2.Flex(atlasID, "Flex0")
+	jobs := client.AtlasV2.Flex(atlasID, "Flex0").Jobs
 
 	created, err := jobs.Create(ctx, restorejobs.FromSnapshot("6a22a50000000000000003b2"), restorejobs.ToCluster(atlasID, "Flex1"))
 	if err != nil {
@@ -79,7 +79,7 @@ func ExampleWaitError() {
 	defer server.Close()
 	server.FailJob(jobID)
 
-	_, err := client.OpsManager.Cluster(projectID, clusterID).Wait(context.Background(), []string{jobID}, restorejobs.WaitOptions{})
+	_, err := client.OpsManager.Cluster(projectID, clusterID).Jobs.Wait(context.Background(), []string{jobID}, restorejobs.WaitOptions{})
 	var waitErr *restorejobs.WaitError
 	if errors.As(err, &waitErr) {
 		fmt.Println(errors.Is(err, restorejobs.ErrJobFailed), waitErr.Failed[0].StatusName, waitErr.PendingIDs)
@@ -92,8 +92,8 @@ func ExampleWaitError() {
 func ExampleWaitError_deadline() {
 	server, client := deployment()
 	defer server.Close()
-	jobs := client.OpsManager.Cluster(projectID, clusterID)
-	created, err := jobs.Create(context.Background(), restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+	jobs := client.OpsManager.Cluster(projectID, clusterID).Jobs
+	created, err := jobs.Create(context.Background(), restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload())
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -104,7 +104,7 @@ func ExampleWaitError_deadline() {
 	_, err = jobs.Wait(ctx, restorejobs.JobIDs(created), restorejobs.WaitOptions{})
 	var waitErr *restorejobs.WaitError
 	if errors.As(err, &waitErr) && errors.Is(err, context.DeadlineExceeded) {
-		fmt.Println(len(waitErr.PendingIDs), "job left in", jobs.Ref())
+		fmt.Println(len(waitErr.PendingIDs), "job left in", jobs)
 	}
 	// Output:
 	// 1 job left in opsmanager/groups/5ba5e0000000000000000001/clusters/5ba5e0000000000000000002
@@ -121,15 +121,15 @@ func ExampleJobs_Download() {
 		return
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	jobs := client.OpsManager.Cluster(projectID, clusterID)
-	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+	jobs := client.OpsManager.Cluster(projectID, clusterID).Jobs
+	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload())
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	server.Advance(time.Hour / 2) // the place of Wait
 
-	files, err := jobs.Download(ctx, created[0].ID, dir, restorejobs.DownloadOptions{})
+	files, err := jobs.Download(ctx, []string{created[0].ID}, dir, restorejobs.DownloadOptions{})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -147,19 +147,19 @@ func ExampleJobs_Download_refused() {
 	server, client := deployment()
 	defer server.Close()
 	ctx := context.Background()
-	jobs := client.OpsManager.Cluster(projectID, clusterID)
-	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+	jobs := client.OpsManager.Cluster(projectID, clusterID).Jobs
+	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload())
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 
-	_, err = jobs.Download(ctx, created[0].ID, ".", restorejobs.DownloadOptions{})
+	_, err = jobs.Download(ctx, []string{created[0].ID}, ".", restorejobs.DownloadOptions{})
 	fmt.Println(errors.Is(err, restorejobs.ErrDownloadNotReady))
-	_, err = jobs.Download(ctx, jobID, ".", restorejobs.DownloadOptions{})
+	_, err = jobs.Download(ctx, []string{jobID}, ".", restorejobs.DownloadOptions{})
 	fmt.Println(errors.Is(err, errors.ErrUnsupported))
 	server.Advance(24 * time.Hour)
-	_, err = jobs.Download(ctx, created[0].ID, ".", restorejobs.DownloadOptions{})
+	_, err = jobs.Download(ctx, []string{created[0].ID}, ".", restorejobs.DownloadOptions{})
 	fmt.Println(errors.Is(err, restorejobs.ErrLinkExpired))
 	// Output:
 	// true
@@ -172,8 +172,8 @@ func ExampleJobs_DownloadTo() {
 	server, client := deployment()
 	defer server.Close()
 	ctx := context.Background()
-	jobs := client.AtlasV2.Cluster(atlasID, "Sharded0")
-	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(atlasBackup), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+	jobs := client.AtlasV2.Cluster(atlasID, "Sharded0").Jobs
+	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(atlasBackup), restorejobs.ToDownload())
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -230,8 +230,8 @@ func ExampleJobs_FindCreated() {
 	defer server.Close()
 	server.InjectFault(restorejobstest.DropResponse().On(http.MethodPost, "restoreJobs"), 1)
 
-	created, err := createOnce(context.Background(), client.OpsManager.Cluster(projectID, clusterID),
-		restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+	created, err := createOnce(context.Background(), client.OpsManager.Cluster(projectID, clusterID).Jobs,
+		restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload())
 	fmt.Println(len(created), err, server.CreateCount())
 	// Output:
 	// 1 <nil> 1

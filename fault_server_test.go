@@ -110,7 +110,10 @@ func newTestClient(t *testing.T, credentials restorejobs.Credentials, opts ...re
 	quick := restorejobs.WithRetry(restorejobs.RetryPolicy{MinDelay: -1})
 	client, err := restorejobs.NewClient(credentials, append([]restorejobs.Option{quick}, opts...)...)
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = client.Close(context.WithoutCancel(t.Context())) })
+	t.Cleanup(func() {
+		_ = client.RevokeToken(context.WithoutCancel(t.Context()))
+		client.CloseIdleConnections()
+	})
 	return client
 }
 
@@ -231,7 +234,9 @@ type verb struct {
 }
 
 func verbs() []verb {
-	manager := func(c *restorejobs.Client) *restorejobs.Jobs { return c.OpsManager.Cluster(someProject, someCluster) }
+	manager := func(c *restorejobs.Client) *restorejobs.Jobs {
+		return c.OpsManager.Cluster(someProject, someCluster).Jobs
+	}
 	return []verb{
 		{"Get", func(ctx context.Context, c *restorejobs.Client) error {
 			_, err := manager(c).Get(ctx, oneJobID)
@@ -251,7 +256,7 @@ func verbs() []verb {
 		}},
 		{"Create", createDownload},
 		{"Cancel", func(ctx context.Context, c *restorejobs.Client) error {
-			return c.AtlasV2.Cluster(someProject, "Cluster0").Cancel(ctx, oneJobID)
+			return c.AtlasV2.Cluster(someProject, "Cluster0").Jobs.Cancel(ctx, oneJobID)
 		}},
 		{"RestorableTimeRanges", func(ctx context.Context, c *restorejobs.Client) error {
 			_, err := manager(c).RestorableTimeRanges(ctx)
@@ -265,8 +270,8 @@ func verbs() []verb {
 }
 
 func createDownload(ctx context.Context, c *restorejobs.Client) error {
-	_, err := c.OpsManager.Cluster(someProject, someCluster).Create(ctx, restorejobs.FromSnapshot("5ba5e0000000000000000004"),
-		restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+	_, err := c.OpsManager.Cluster(someProject, someCluster).Jobs.Create(ctx, restorejobs.FromSnapshot("5ba5e0000000000000000004"),
+		restorejobs.ToDownload())
 	return err
 }
 

@@ -1,6 +1,7 @@
 package restorejobs_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -60,13 +61,13 @@ func TestFindCreated_otherRestores(t *testing.T) {
 			"time":     {restorejobs.FromPointInTime(early), r.to},
 			"oplog":    {restorejobs.FromOplog(restorejobs.Timestamp{Date: early, Increment: 1}), r.to},
 			"project":  {r.point, restorejobs.ToCluster("5c0ffee0000000000000eeee", "elsewhere")},
-			"download": {r.point, restorejobs.ToDownload(restorejobs.DownloadLinkOptions{})},
+			"download": {r.point, restorejobs.ToDownload()},
 		} {
 			if other == r {
 				continue
 			}
-			if name != "snapshot" && name != "project" && created[0].SnapshotID != "" && strings.Contains(jobs.Ref(), "atlasv2/") &&
-				strings.Contains(jobs.Ref(), "/legacyClusters/") {
+			if name != "snapshot" && name != "project" && created[0].SnapshotID != "" && strings.Contains(jobs.String(), "atlasv2/") &&
+				strings.Contains(jobs.String(), "/legacyClusters/") {
 				continue // which do not say whether a job is for a point in time
 			}
 			found, err := jobs.FindCreated(t.Context(), since, other.point, other.to)
@@ -88,11 +89,11 @@ func TestFindCreated_missingFields(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 8, 10, 12, 0, 0, 0, time.UTC)
 	entry := restorejobs.Timestamp{Date: at.Add(-time.Hour), Increment: 3}
-	into, link := restorejobs.ToCluster("g", "t"), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{})
+	into, link := restorejobs.ToCluster("g", "t"), restorejobs.ToDownload()
 	manager := func(s *service) *restorejobs.Jobs { return s.manager(t) }
-	legacy := func(s *service) *restorejobs.Jobs { return s.client(t).AtlasV2.LegacyCluster("p", "c") }
+	legacy := func(s *service) *restorejobs.Jobs { return s.client(t).AtlasV2.LegacyCluster("p", "c").Jobs }
 	cloud := func(s *service) *restorejobs.Jobs { return s.cluster(t) }
-	flex := func(s *service) *restorejobs.Jobs { return s.client(t).AtlasV2.Flex("p", "c") }
+	flex := func(s *service) *restorejobs.Jobs { return s.client(t).AtlasV2.Flex("p", "c").Jobs }
 	const (
 		created = `"created":"2026-08-10T12:00:00Z","statusName":"IN_PROGRESS"`
 		target  = `"delivery":{"methodName":"HTTP","targetGroupId":"g","targetClusterId":"t"}`
@@ -164,7 +165,7 @@ func TestFindCreated_wholeBatch(t *testing.T) {
 	body := `{"results":[` + part("3", "config", "b") + `,` + part("2", "s", "b") + `,` + part("1", "other", "c") + `]}`
 	s := newService(func(int, *http.Request) (*http.Response, error) { return respond(200, body) })
 	found, err := s.manager(t).FindCreated(t.Context(), time.Date(2026, 8, 10, 12, 0, 0, 0, time.UTC), restorejobs.FromSnapshot("s"),
-		restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+		restorejobs.ToDownload())
 	require.NoError(t, err)
 	assert.Equal(t, [][]string{{"3", "2"}}, idsOf(found))
 }
@@ -204,7 +205,7 @@ func TestFindCreated_groupsJobsByCreate(t *testing.T) {
 				want = [][]string{{"f", "e"}, {"a"}, {"g"}, {"b"}, {"c", "d"}}
 			}
 			s := newService(bodies(`{"results":[` + strings.Join(jobs, ",") + `]}`))
-			found, err := s.manager(t).FindCreated(t.Context(), at, restorejobs.FromSnapshot("s"), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+			found, err := s.manager(t).FindCreated(t.Context(), at, restorejobs.FromSnapshot("s"), restorejobs.ToDownload())
 			require.NoError(t, err)
 			assert.Equal(t, want, idsOf(found))
 		})
@@ -217,7 +218,7 @@ func TestFindCreated_includesJobsThatEndedBadly(t *testing.T) {
 	for _, state := range []string{`"failed":true`, `"cancelled":true`, `"expired":true`} {
 		s := newService(bodies(`{"results":[{"id":"6a79bd400000000000000001","deliveryType":"download","snapshotId":"s",` + state + `}]}`))
 		found, err := s.cluster(t).FindCreated(t.Context(), time.Date(2026, 8, 10, 12, 0, 0, 0, time.UTC), restorejobs.FromSnapshot("s"),
-			restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+			restorejobs.ToDownload())
 		require.NoError(t, err)
 		require.Len(t, found, 1, state)
 		require.Len(t, found[0], 1)
@@ -242,7 +243,7 @@ func TestFindCreated_serverClock(t *testing.T) {
 						"Date", time.Now().Add(offset).UTC().Format(http.TimeFormat))
 				})
 				time.Sleep(30 * time.Second)
-				found, err := s.manager(t).FindCreated(t.Context(), since, restorejobs.FromSnapshot("s"), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+				found, err := s.manager(t).FindCreated(t.Context(), since, restorejobs.FromSnapshot("s"), restorejobs.ToDownload())
 				require.NoError(t, err)
 				assert.Len(t, found, 1)
 			})
@@ -298,10 +299,10 @@ func TestFindCreated_clockOfFirstHeaders(t *testing.T) {
 					s := newService(func(n int, _ *http.Request) (*http.Response, error) { return answer(n, time.Now().Add(offset), jobs) })
 					seen := 0
 					client, err := restorejobs.NewClient(restorejobs.APIKey("public", "private"), restorejobs.WithTransport(s),
-						restorejobs.WithBaseURL("https://api.example.net"), restorejobs.WithObserver(func(e restorejobs.Attempt) { seen += e.HTTPRequests }))
+						restorejobs.WithBaseURL("https://api.example.net"), restorejobs.WithObserver(func(_ context.Context, e restorejobs.Attempt) { seen += e.HTTPRequests }))
 					require.NoError(t, err)
 					time.Sleep(30 * time.Second)
-					found, err := client.OpsManager.Cluster("p", "c").FindCreated(t.Context(), since, restorejobs.FromSnapshot("s"), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+					found, err := client.OpsManager.Cluster("p", "c").Jobs.FindCreated(t.Context(), since, restorejobs.FromSnapshot("s"), restorejobs.ToDownload())
 					require.NoError(t, err)
 					assert.Equal(t, [][]string{{"lost"}}, idsOf(found))
 					assert.Len(t, s.asked(), seen, "observers count as ever")
@@ -373,7 +374,7 @@ func TestFindCreated_stopsEarly(t *testing.T) {
 				return fmt.Sprintf(`{"id":%q,"statusName":"FINISHED","snapshotId":"s","created":%q}`, id, created.Format(time.RFC3339))
 			}}
 			s := newService(l.handle)
-			found, err := s.manager(t).FindCreated(t.Context(), since, restorejobs.FromSnapshot("s"), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+			found, err := s.manager(t).FindCreated(t.Context(), since, restorejobs.FromSnapshot("s"), restorejobs.ToDownload())
 			require.NoError(t, err)
 			assert.Len(t, found, test.found)
 			assert.Len(t, s.asked(), test.pages)
@@ -384,7 +385,7 @@ func TestFindCreated_stopsEarly(t *testing.T) {
 // A list that fails or has no end is no empty answer.
 func TestFindCreated_listFails(t *testing.T) {
 	t.Parallel()
-	point, to := restorejobs.FromSnapshot("s"), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{})
+	point, to := restorejobs.FromSnapshot("s"), restorejobs.ToDownload()
 	for name, test := range map[string]struct {
 		answer func(int, *http.Request) (*http.Response, error)
 		says   string
@@ -416,7 +417,7 @@ func TestFindCreated_invalidArguments(t *testing.T) {
 	assert.Empty(t, s.asked())
 
 	s = newService(func(int, *http.Request) (*http.Response, error) { return respond(200, `{"results":[]}`) })
-	past := restorejobs.ToDownload(restorejobs.DownloadLinkOptions{Expires: time.Now().Add(-time.Minute).Truncate(time.Second)})
+	past := restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{Expires: time.Now().Add(-time.Minute).Truncate(time.Second)})
 	_, err = s.manager(t).FindCreated(t.Context(), time.Now(), restorejobs.FromSnapshot("s"), past)
 	require.NoError(t, err, "the link that was asked for may have expired by now")
 }

@@ -28,7 +28,7 @@ func TestDo_flexDownload(t *testing.T) {
 		client, err := server.Client()
 		require.NoError(t, err)
 		scope := restorejobstest.AtlasV2Flex
-		jobs := client.AtlasV2.Flex(scope.Project(), scope.Cluster())
+		jobs := client.AtlasV2.Flex(scope.Project(), scope.Cluster()).Jobs
 
 		var started restorejobs.Job
 		body := map[string]string{"snapshotId": scope.Snapshots()[0]}
@@ -41,7 +41,7 @@ func TestDo_flexDownload(t *testing.T) {
 			assert.Len(t, ended[0].DownloadLinks(), 1)
 		}
 		dir := t.TempDir()
-		files, err := jobs.Download(t.Context(), started.ID, dir, restorejobs.DownloadOptions{})
+		files, err := jobs.Download(t.Context(), []string{started.ID}, dir, restorejobs.DownloadOptions{})
 		require.NoError(t, err)
 		require.Len(t, files, 1)
 		assert.FileExists(t, files[0].Path)
@@ -60,8 +60,8 @@ func TestToDownload_flex(t *testing.T) {
 	client, err := server.Client()
 	require.NoError(t, err)
 	scope := restorejobstest.AtlasV2Flex
-	jobs := client.AtlasV2.Flex(scope.Project(), scope.Cluster())
-	point, to := restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{})
+	jobs := client.AtlasV2.Flex(scope.Project(), scope.Cluster()).Jobs
+	point, to := restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload()
 	for name, call := range map[string]func(context.Context) error{
 		"Create": func(ctx context.Context) error {
 			_, err := jobs.Create(ctx, point, to)

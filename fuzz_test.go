@@ -192,7 +192,7 @@ func FuzzError(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for status, header := range map[int]string{503: "application/json", 404: "text/html", 200: "text/plain; x=" + strings.ToValidUTF8(string(body), "?")} {
 			client := modelClient(t, modelAnswer(status, body, "Content-Type", header, "X-Error-Code", header, "X-Request-Id", header))
-			_, err := client.MMS.Cluster("p", "c").Get(t.Context(), "j")
+			_, err := client.MMS.Cluster("p", "c").Jobs.Get(t.Context(), "j")
 			if err == nil {
 				require.Equal(t, 200, status)
 				continue
@@ -277,7 +277,7 @@ func FuzzSegment(f *testing.F) {
 	require.NoError(f, err)
 	f.Fuzz(func(t *testing.T, project, cluster, job string) {
 		requested = nil
-		_, err := client.AtlasV1.LegacyCluster(project, cluster).Get(t.Context(), job)
+		_, err := client.AtlasV1.LegacyCluster(project, cluster).Jobs.Get(t.Context(), job)
 		if errors.Is(err, ErrInvalidArgument) {
 			require.Nil(t, requested, "refused, so nothing is sent")
 			return
@@ -309,26 +309,26 @@ func FuzzRef(f *testing.F) {
 	client, err := NewClient(APIKey("a", "b"), WithBaseURL("https://api.example.com"), WithTransport(modelAnswer(404, nil)))
 	require.NoError(f, err)
 	for _, s := range endpoints {
-		f.Add(newJobs(client, s, "53bd7f13e4b0a7304e226998", "Cluster 0").Ref())
+		f.Add(newSource(client, s, "53bd7f13e4b0a7304e226998", "Cluster 0").Ref())
 		f.Add(s.refPrefix + "/%2e%2e/" + s.refCollection + "/..")
 	}
 	for _, ref := range []string{"", "/", "////", "opsmanager/groups/a/clusters/b/c", "opsmanager/groups/%zz/clusters/b", "OPSMANAGER/groups/a/clusters/b"} {
 		f.Add(ref)
 	}
 	f.Fuzz(func(t *testing.T, ref string) {
-		jobs, err := client.Jobs(ref)
+		source, err := client.Source(ref)
 		if err != nil {
 			require.ErrorIs(t, err, ErrInvalidArgument)
-			assert.Nil(t, jobs)
+			assert.Nil(t, source)
 			assert.NotContains(t, err.Error(), "\n")
 			return
 		}
-		written := jobs.Ref()
-		again, err := client.Jobs(written)
+		written := source.Ref()
+		again, err := client.Source(written)
 		require.NoError(t, err)
-		assert.Equal(t, jobs, again)
+		assert.Equal(t, source, again)
 		assert.Equal(t, written, again.Ref())
-		_, err = jobs.Get(t.Context(), "j")
+		_, err = source.Jobs.Get(t.Context(), "j")
 		require.ErrorIs(t, err, ErrNotFound, "what was read can be asked")
 	})
 }

@@ -230,13 +230,13 @@ func TestRestorableTimeRanges_invalidMembers(t *testing.T) {
 		`[{"start":7,"end":[],"snapshotId":{},"shardCount":1.5,"configServerType":"CSRS"}]`: {{ConfigServerType: "CSRS"}},
 	} {
 		client := modelClient(t, modelAnswer(200, []byte(body)))
-		have, err := client.OpsManager.Cluster("p", "c").RestorableTimeRanges(t.Context())
+		have, err := client.OpsManager.Cluster("p", "c").Jobs.RestorableTimeRanges(t.Context())
 		require.NoError(t, err, body)
 		assert.Equal(t, ranges, have, body)
 	}
 	for _, body := range []string{`{}`, `42`, `"x"`, `[{]`, ``, `[` + good} {
 		client := modelClient(t, modelAnswer(200, []byte(body)))
-		have, err := client.OpsManager.Cluster("p", "c").RestorableTimeRanges(t.Context())
+		have, err := client.OpsManager.Cluster("p", "c").Jobs.RestorableTimeRanges(t.Context())
 		require.Error(t, err, body)
 		assert.Nil(t, have)
 	}
@@ -245,7 +245,7 @@ func TestRestorableTimeRanges_invalidMembers(t *testing.T) {
 func TestList_invalidJobKeepsOthers(t *testing.T) {
 	t.Parallel()
 	body := `{"results":[42,null,"x",[],{"id":"1"},true,{"id":{}},-1.5,{}],"totalCount":"9","links":[7,{"rel":"self"}]}`
-	page, err := modelClient(t, modelAnswer(200, []byte(body))).MMS.Cluster("p", "c").List(t.Context(), ListOptions{})
+	page, err := modelClient(t, modelAnswer(200, []byte(body))).MMS.Cluster("p", "c").Jobs.List(t.Context(), ListOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, 9, page.TotalCount)
 	assert.False(t, page.HasNext)
@@ -316,7 +316,7 @@ func TestDecode_truncatedBodies(t *testing.T) {
 			body = []byte(strings.TrimSpace(string(body)))
 			for i := 1; i < len(body); i++ {
 				transport := modelAnswer(200, body[:i])
-				jobs := modelClient(t, transport).AtlasV1.Cluster("p", "c")
+				jobs := modelClient(t, transport).AtlasV1.Cluster("p", "c").Jobs
 				page, err := jobs.List(t.Context(), ListOptions{})
 				require.ErrorIs(t, err, io.ErrUnexpectedEOF, "cut to %d bytes: %s", i, body[:i])
 				require.Nil(t, page)

@@ -25,7 +25,7 @@ func TestDownload_checksumOfEscapedName(t *testing.T) {
 		}
 		d.job["hashes"] = append(hashes(strings.Repeat("1", 40)),
 			map[string]any{"typeName": "SHA1", "fileName": "my shard-1536610288-J.tar.gz", "hash": sum})
-		files, err := d.jobs(t).Download(t.Context(), "J", dir, restorejobs.DownloadOptions{})
+		files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 		if !right {
 			require.ErrorIs(t, err, restorejobs.ErrChecksumMismatch)
 			continue
@@ -44,7 +44,7 @@ func TestWait_partlyDownloadedShards(t *testing.T) {
 	client, err := server.Client()
 	require.NoError(t, err)
 	scope := restorejobstest.AtlasV2Cluster
-	jobs := client.AtlasV2.Cluster(scope.Project(), scope.Sharded())
+	jobs := client.AtlasV2.Cluster(scope.Project(), scope.Sharded()).Jobs
 	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), oneDownload)
 	require.NoError(t, err)
 	server.Advance(5 * time.Minute)
@@ -59,7 +59,7 @@ func TestWait_partlyDownloadedShards(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, restorejobs.StateFinished, waited[0].State())
 	assert.Len(t, waited[0].DownloadLinks(), 2)
-	_, err = jobs.Download(t.Context(), job.ID, t.TempDir(), restorejobs.DownloadOptions{})
+	_, err = jobs.Download(t.Context(), []string{job.ID}, t.TempDir(), restorejobs.DownloadOptions{})
 	require.ErrorIs(t, err, restorejobs.ErrDownloadNotReady, "fewer files would look like all")
 	require.ErrorIs(t, err, restorejobs.ErrDownloadsExhausted, "it will not be ready later")
 	require.ErrorContains(t, err, "no link for "+links[0].ReplicaSet)
@@ -69,7 +69,7 @@ func TestWait_partlyDownloadedShards(t *testing.T) {
 	require.NotErrorIs(t, err, restorejobs.ErrJobExpired)
 	require.ErrorContains(t, err, "finished, its links are used up, or some of them")
 	assert.Len(t, waited[0].DownloadLinks(), 2, "the others can still be fetched")
-	files, err := jobs.Download(t.Context(), job.ID, t.TempDir(), restorejobs.DownloadOptions{ReplicaSet: links[1].ReplicaSet})
+	files, err := jobs.Download(t.Context(), []string{job.ID}, t.TempDir(), restorejobs.DownloadOptions{ReplicaSet: links[1].ReplicaSet})
 	require.NoError(t, err)
 	assert.Len(t, files, 1)
 }

@@ -32,7 +32,7 @@ func TestGet_otherJob(t *testing.T) {
 						requests++
 						return reply(r, http.StatusOK, jsonType, strings.Replace(form, "%s", fmt.Sprintf(job, received), 1)), nil
 					})))
-				return client.AtlasV2.Flex(someProject, "c").Get(t.Context(), requested)
+				return client.AtlasV2.Flex(someProject, "c").Jobs.Get(t.Context(), requested)
 			}
 			got, err := get(mineID, otherID)
 			var apiErr *restorejobs.Error
@@ -102,7 +102,7 @@ func TestCancel_otherJob(t *testing.T) {
 						return reply(r, http.StatusBadRequest, jsonType, `{"error":400,"errorCode":"CANNOT_CANCEL_JOB"}`), nil
 					}
 				})))
-			err := client.AtlasV2.Cluster(someProject, "c").Cancel(t.Context(), mineID)
+			err := client.AtlasV2.Cluster(someProject, "c").Jobs.Cancel(t.Context(), mineID)
 			if test.ok {
 				require.NoError(t, err)
 				return

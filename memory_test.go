@@ -108,7 +108,7 @@ func TestWithMaxResponseBytes_entries(t *testing.T) {
 		for _, extra := range []int{0, 1} {
 			server := newFake(t, answerWith(http.StatusOK, jsonType, `{"results":[`+strings.Repeat(`{"id":"1"},`, c.jobs+extra-1)+`{"id":"2"}]}`))
 			page, err := server.client(t, restorejobs.WithMaxResponseBytes(c.limit)).
-				OpsManager.Cluster(someProject, someCluster).List(shortContext(t), restorejobs.ListOptions{})
+				OpsManager.Cluster(someProject, someCluster).Jobs.List(shortContext(t), restorejobs.ListOptions{})
 			if extra > 0 {
 				require.ErrorContains(t, err, fmt.Sprintf("more than %d entries", c.jobs))
 				continue
@@ -152,7 +152,7 @@ func TestMemory_listsInJobs(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			body := fmt.Sprintf(c.body, "["+strings.TrimSuffix(strings.Repeat(c.entry, (size-200)/len(c.entry)), ",")+"]")
-			jobs := newFake(t, answerWith(c.status, jsonType, body)).client(t).OpsManager.Cluster(someProject, someCluster)
+			jobs := newFake(t, answerWith(c.status, jsonType, body)).client(t).OpsManager.Cluster(someProject, someCluster).Jobs
 			before := heap()
 			var job *restorejobs.Job
 			var page *restorejobs.JobPage

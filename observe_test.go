@@ -26,7 +26,7 @@ import (
 func observed() (*[]restorejobs.Attempt, restorejobs.Option) {
 	var mu sync.Mutex
 	seen := &[]restorejobs.Attempt{}
-	return seen, restorejobs.WithObserver(func(e restorejobs.Attempt) {
+	return seen, restorejobs.WithObserver(func(_ context.Context, e restorejobs.Attempt) {
 		mu.Lock()
 		defer mu.Unlock()
 		*seen = append(*seen, e)
@@ -113,7 +113,7 @@ func TestAttempt_httpRequests(t *testing.T) {
 		server.RevokeTokens()
 		server.InjectFault(restorejobstest.RespondStatus(http.StatusForbidden).At(restorejobstest.Tokens), 1)
 		require.Error(t, readJob(t.Context(), client))
-		require.NoError(t, client.Close(t.Context()))
+		require.NoError(t, client.RevokeToken(t.Context()))
 		server.InjectFault(restorejobstest.RespondStatus(http.StatusForbidden).At(restorejobstest.Tokens), 1)
 		require.Error(t, readJob(t.Context(), client))
 		var requests []int

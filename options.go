@@ -234,13 +234,13 @@ func WithLogger(logger *slog.Logger) Option {
 // WithObserver calls f once for each attempt of a call, after it, on the goroutine that made
 // it. F must be safe for concurrent use, because All and Wait send several requests at once,
 // and must not block. The fetching of files is not observed. Several observers may be given.
-func WithObserver(f func(Attempt)) Option {
+func WithObserver(f func(context.Context, Attempt)) Option {
 	return func(s *clientConfig) {
 		if f == nil {
 			s.addProblem("WithObserver: must not be nil")
 			return
 		}
-		s.observers = append(s.observers, func(_ context.Context, e Attempt) { f(e) })
+		s.observers = append(s.observers, f)
 	}
 }
 

@@ -48,7 +48,7 @@ func goodOptions(t *testing.T) []namedOption {
 		{"WithUserAgent", restorejobs.WithUserAgent("nightly/1"), ""},
 		{"WithRetry", restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1, MinDelay: -1, MaxDelay: -1}), ""},
 		{"WithLogger", restorejobs.WithLogger(slog.New(slog.DiscardHandler)), ""},
-		{"WithObserver", restorejobs.WithObserver(func(restorejobs.Attempt) {}), ""},
+		{"WithObserver", restorejobs.WithObserver(func(context.Context, restorejobs.Attempt) {}), ""},
 		{"WithAtlasAPIVersion", restorejobs.WithAtlasAPIVersion("2025-03-12"), ""},
 		{"WithEnvelope", restorejobs.WithEnvelope(), ""},
 		{"WithPrettyJSON", restorejobs.WithPrettyJSON(), ""},
@@ -109,7 +109,7 @@ func TestNewClient_pairsOfOptions(t *testing.T) {
 			assert.Equal(t, refused, err != nil, "%s: %v", name, err)
 			if err == nil {
 				assert.NotNil(t, client)
-				assert.NoError(t, client.Close(t.Context()))
+				assert.NoError(t, client.RevokeToken(t.Context()))
 			}
 		}
 	}
@@ -156,7 +156,7 @@ func TestAPIKey_legacyPair(t *testing.T) {
 	client, err := restorejobs.NewClient(restorejobs.APIKey(user, key), restorejobs.WithBaseURL(server.URL()))
 	require.NoError(t, err)
 	scope := restorejobstest.MMSCluster
-	_, err = client.MMS.Cluster(scope.Project(), scope.Cluster()).Get(t.Context(), scope.Jobs()[0])
+	_, err = client.MMS.Cluster(scope.Project(), scope.Cluster()).Jobs.Get(t.Context(), scope.Jobs()[0])
 	require.NoError(t, err)
 	assert.Len(t, server.Requests(), 2, "a challenge and its answer")
 }
@@ -215,7 +215,7 @@ func TestOpsManager_needsBaseURL(t *testing.T) {
 	})))
 	require.ErrorIs(t, getOne(t.Context(), client), restorejobs.ErrInvalidArgument)
 	require.ErrorContains(t, getOne(t.Context(), client), "WithBaseURL")
-	for _, jobs := range []*restorejobs.Jobs{client.CloudManager.Cluster("p", "c"), client.MMS.Cluster("p", "c"), client.AtlasV1.Cluster("p", "c"), client.AtlasV2.Flex("p", "c")} {
+	for _, jobs := range []*restorejobs.Jobs{client.CloudManager.Cluster("p", "c").Jobs, client.MMS.Cluster("p", "c").Jobs, client.AtlasV1.Cluster("p", "c").Jobs, client.AtlasV2.Flex("p", "c").Jobs} {
 		_, err := jobs.Get(t.Context(), oneJobID)
 		require.NoError(t, err)
 	}
@@ -290,7 +290,7 @@ func TestWithBaseURL_ipv6Literals(t *testing.T) {
 				restorejobs.WithTransport(throughTo(address.Host, &requested)))
 			require.NoError(t, err)
 			scope := restorejobstest.OpsManagerCluster
-			jobs := client.OpsManager.Cluster(scope.Project(), scope.Cluster())
+			jobs := client.OpsManager.Cluster(scope.Project(), scope.Cluster()).Jobs
 			for range 2 {
 				job, err := jobs.Get(t.Context(), scope.Jobs()[0])
 				require.NoError(t, err)

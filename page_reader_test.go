@@ -98,7 +98,7 @@ func (l *shiftingList) all(t *testing.T, opts restorejobs.ListOptions) ([]string
 	t.Helper()
 	client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(l))
 	var ids []string
-	for job, err := range client.OpsManager.Cluster(someProject, someCluster).All(t.Context(), opts) {
+	for job, err := range client.OpsManager.Cluster(someProject, someCluster).Jobs.All(t.Context(), opts) {
 		if err != nil {
 			return ids, err
 		}
@@ -384,7 +384,7 @@ func TestFindCreated_removalBetweenPages(t *testing.T) {
 		}
 	}
 	client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(list))
-	found, err := client.OpsManager.Cluster(someProject, someCluster).FindCreated(t.Context(), time.Now(),
+	found, err := client.OpsManager.Cluster(someProject, someCluster).Jobs.FindCreated(t.Context(), time.Now(),
 		restorejobs.FromCheckpoint("c"), restorejobs.ToCluster("g", "t"))
 	require.NoError(t, err)
 	ids := slices.Concat(idsOf(found)...)

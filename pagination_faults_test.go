@@ -76,7 +76,7 @@ func readList(t *testing.T, opts restorejobs.ListOptions, serve func(number, siz
 		status, body := serve(number, size)
 		return reply(r, status, jsonType, body), nil
 	})))
-	for job, err := range client.OpsManager.Cluster(someProject, someCluster).All(t.Context(), opts) {
+	for job, err := range client.OpsManager.Cluster(someProject, someCluster).Jobs.All(t.Context(), opts) {
 		if err != nil {
 			assert.Nil(t, job)
 			read.errs = append(read.errs, err)
@@ -243,7 +243,7 @@ func TestAll_breakStopsReadAhead(t *testing.T) {
 		}
 		return reply(r, http.StatusOK, jsonType, whole.body(number)), nil
 	})))
-	for job, err := range client.OpsManager.Cluster(someProject, someCluster).All(t.Context(), restorejobs.ListOptions{ItemsPerPage: 1}) {
+	for job, err := range client.OpsManager.Cluster(someProject, someCluster).Jobs.All(t.Context(), restorejobs.ListOptions{ItemsPerPage: 1}) {
 		require.NoError(t, err)
 		if job.ID == "d" {
 			break

@@ -73,7 +73,7 @@ func (l *slowList) read(t *testing.T, opts restorejobs.ListOptions, until string
 	t.Helper()
 	opts.ItemsPerPage = 1
 	client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(l))
-	for job, err := range client.OpsManager.Cluster(someProject, someCluster).All(t.Context(), opts) {
+	for job, err := range client.OpsManager.Cluster(someProject, someCluster).Jobs.All(t.Context(), opts) {
 		require.NoError(t, err)
 		ids = append(ids, job.ID)
 		if job.ID == until {
@@ -294,7 +294,7 @@ func TestHasNext(t *testing.T) {
 			client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
 				return reply(r, http.StatusOK, jsonType, c.body), nil
 			})))
-			page, err := client.OpsManager.Cluster(someProject, someCluster).List(t.Context(), c.opts)
+			page, err := client.OpsManager.Cluster(someProject, someCluster).Jobs.List(t.Context(), c.opts)
 			require.NoError(t, err)
 			assert.Equal(t, c.want, page.HasNext)
 		})

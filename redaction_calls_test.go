@@ -34,7 +34,7 @@ type canaryRecord struct {
 	sent      []string // Authorization headers, which hold what must not be seen
 }
 
-func (r *canaryRecord) observe(e Attempt) {
+func (r *canaryRecord) observe(_ context.Context, e Attempt) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.exchanges = append(r.exchanges, e)
@@ -101,16 +101,16 @@ func runCanaryCalls(t *testing.T) *canaryRecord {
 					WithObserver(record.observe), WithLogger(slog.New(slog.NewTextHandler(record, &slog.HandlerOptions{Level: slog.LevelDebug}))),
 					WithLogger(slog.New(slog.NewJSONHandler(record, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 				require.NoError(t, err)
-				jobs := client.CloudManager.Cluster("p", "c")
+				jobs := client.CloudManager.Cluster("p", "c").Jobs
 				_, err = jobs.Get(t.Context(), "j")
 				record.failed(t, err)
 				_, err = jobs.List(t.Context(), ListOptions{})
 				record.failed(t, err)
-				_, err = jobs.Create(t.Context(), FromSnapshot("s"), ToDownload(DownloadLinkOptions{}))
+				_, err = jobs.Create(t.Context(), FromSnapshot("s"), ToDownload())
 				record.failed(t, err)
 				var out struct{ At time.Time }
 				record.failed(t, client.Do(t.Context(), http.MethodPost, "/api/x?key="+canary, map[string]string{"key": canary}, &out))
-				if err = client.Close(t.Context()); err != nil {
+				if err = client.RevokeToken(t.Context()); err != nil {
 					record.failed(t, err)
 				}
 			}
@@ -190,7 +190,7 @@ func assertDownloadIsSilent(t *testing.T, job []byte, host modelTransport, works
 	require.NoError(t, err)
 	directory := t.TempDir()
 	var told []DownloadProgress
-	files, err := client.OpsManager.Cluster("p", "c").Download(t.Context(), "job", directory,
+	files, err := client.OpsManager.Cluster("p", "c").Jobs.Download(t.Context(), []string{"job"}, directory,
 		DownloadOptions{ReuseSingleUseLinks: true, Progress: func(p DownloadProgress) { told = append(told, p) }})
 	texts := []string{fmt.Sprintf("%+v %#v %+v %#v", files, files, told, record.exchanges), record.log.String()}
 	if err != nil {
@@ -224,7 +224,7 @@ func TestRedaction_transportErrors(t *testing.T) {
 	client, err := NewClient(APIKey("a", "b"), WithTransport(failingTransport{}), WithRetry(RetryPolicy{MaxRetries: -1}), WithObserver(record.observe),
 		WithLogger(slog.New(slog.NewTextHandler(record, nil))))
 	require.NoError(t, err)
-	_, err = client.CloudManager.Cluster("p", "c").Get(t.Context(), "j")
+	_, err = client.CloudManager.Cluster("p", "c").Jobs.Get(t.Context(), "j")
 	record.failed(t, err)
 	require.ErrorContains(t, err, "no route")
 	for _, text := range append(record.texts, record.log.String(), fmt.Sprintf("%+v", record.exchanges)) {

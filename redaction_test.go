@@ -354,13 +354,13 @@ func assertEchoIsSilent(t *testing.T, name string, credentials Credentials, watc
 		WithLogger(slog.New(slog.NewTextHandler(record, &slog.HandlerOptions{Level: slog.LevelDebug}))),
 		WithLogger(slog.New(slog.NewJSONHandler(record, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 	require.NoError(t, err)
-	jobs := client.CloudManager.Cluster("p", "c")
+	jobs := client.CloudManager.Cluster("p", "c").Jobs
 	check := func(err error) { watch.check(t, name, printedForms(err)...) }
 	_, err = jobs.Get(t.Context(), "j")
 	check(err)
 	_, err = jobs.List(t.Context(), ListOptions{})
 	check(err)
-	_, err = jobs.Create(t.Context(), FromSnapshot("s"), ToDownload(DownloadLinkOptions{}))
+	_, err = jobs.Create(t.Context(), FromSnapshot("s"), ToDownload())
 	check(err)
 	var out struct{ At time.Time }
 	check(client.Do(t.Context(), http.MethodPost, "/api/x", map[string]string{"a": "b"}, &out))
@@ -370,7 +370,7 @@ func assertEchoIsSilent(t *testing.T, name string, credentials Credentials, watc
 	check(err)
 	_, err = jobs.DownloadTo(t.Context(), "j", io.Discard, DownloadOptions{})
 	check(err)
-	check(client.Close(t.Context()))
+	check(client.RevokeToken(t.Context()))
 	watch.check(t, name, record.log.String())
 	for i := range record.exchanges {
 		e := &record.exchanges[i]
@@ -391,7 +391,7 @@ func TestWait_serverRepeatsTheRequest(t *testing.T) {
 				})))
 			require.NoError(t, err)
 			var updates []WaitUpdate
-			_, err = client.AtlasV2.Cluster("p", "c").Wait(t.Context(), []string{"j", "k"}, WaitOptions{
+			_, err = client.AtlasV2.Cluster("p", "c").Jobs.Wait(t.Context(), []string{"j", "k"}, WaitOptions{
 				MaxConsecutiveErrors: 2, OnUpdate: func(u WaitUpdate) error { updates = append(updates, u); return nil },
 			})
 			var wait *WaitError
@@ -427,7 +427,7 @@ func TestDownload_hostRepeatsTheRequest(t *testing.T) {
 				})))
 			require.NoError(t, err)
 			directory := t.TempDir()
-			_, err = client.OpsManager.Cluster("p", "c").Download(t.Context(), "job", directory, DownloadOptions{})
+			_, err = client.OpsManager.Cluster("p", "c").Jobs.Download(t.Context(), []string{"job"}, directory, DownloadOptions{})
 			watch.check(t, name, append(printedForms(err), fmt.Sprintf("%+v", record.exchanges))...)
 			files, err := filepath.Glob(filepath.Join(directory, "*.json"))
 			require.NoError(t, err)
@@ -451,7 +451,7 @@ func TestError_transportShowsTheRequest(t *testing.T) {
 		client, err := NewClient(credentials, WithBaseURL("https://api.example.com"), WithRetry(RetryPolicy{MaxRetries: -1}),
 			WithTransport(dumpingTransport{watch}))
 		require.NoError(t, err)
-		_, err = client.AtlasV2.Cluster("p", "c").Get(t.Context(), "j")
+		_, err = client.AtlasV2.Cluster("p", "c").Jobs.Get(t.Context(), "j")
 		require.ErrorIs(t, err, io.ErrClosedPipe)
 		require.ErrorContains(t, err, redacted)
 		watch.check(t, "transport", printedForms(err)...)
@@ -475,7 +475,7 @@ func TestError_bodyStaysJSON(t *testing.T) {
 	client, err := NewClient(BearerToken(func(context.Context) (string, error) { return echoToken, nil }), WithBaseURL("https://api.example.com"),
 		WithTransport(modelAnswer(400, []byte(`{"errorCode":"BAD","detail":"got Bearer `+echoToken+`","n":[1,"\/"]}`))))
 	require.NoError(t, err)
-	_, err = client.AtlasV2.Cluster("p", "c").Get(t.Context(), "j")
+	_, err = client.AtlasV2.Cluster("p", "c").Jobs.Get(t.Context(), "j")
 	var apiErr *Error
 	require.ErrorAs(t, err, &apiErr)
 	require.ErrorIs(t, err, ErrorCode("BAD"))

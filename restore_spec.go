@@ -129,14 +129,20 @@ type DownloadLinkOptions struct {
 	MaxDownloads int
 }
 
-// ToDownload offers the data as files. It takes a snapshot; MMS also takes a point in time.
-// This version does not start downloads of flex clusters: the service has an operation for
-// them, POST …/flexClusters/{name}/backup/download with the body {"snapshotId": "…"}, which
-// [Client.Do] can send. [Jobs.Wait] and [Jobs.Download] accept its job.
+// ToDownload offers the data as files, over links with the default options of
+// [DownloadLinkOptions]. It requires a snapshot; MMS also accepts a point in time. This version
+// does not start downloads of flex clusters. The service has an operation for them, POST
+// …/flexClusters/{name}/backup/download with the body {"snapshotId": "…"}, which [Client.Do]
+// can send. [Jobs.Wait] and [Jobs.Download] accept its job.
 //
 // API: "Create One Restore Job", delivery.methodName HTTP and deliveryType download.
-func ToDownload(link DownloadLinkOptions) Destination {
-	return Destination{kind: downloadDestination, link: link}
+func ToDownload() Destination { return ToDownloadWith(DownloadLinkOptions{}) }
+
+// ToDownloadWith is [ToDownload] with options for the links.
+//
+// API: "Create One Restore Job", delivery.
+func ToDownloadWith(opts DownloadLinkOptions) Destination {
+	return Destination{kind: downloadDestination, link: opts}
 }
 
 // ToCluster restores into a cluster, whose data are deleted first: its project, and

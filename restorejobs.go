@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/go-querystring/query"
@@ -14,10 +15,8 @@ import (
 	"example.com/restorejobs/internal/jsondec"
 )
 
-// Jobs are the restore jobs of one cluster, host or instance: the handle that all work
-// is done with, the same type for every variant. Get one from a [Client], as in
-// client.OpsManager.Cluster(project, cluster), or from a text with [Client.Jobs]. It is
-// immutable and safe for concurrent use.
+// Jobs are the restore jobs of a [Source], the same type for every variant. It is immutable and
+// safe for concurrent use.
 //
 // Every method with a context can return an [*Error] and the errors of its sentinels, what
 // the transport said where there was no answer, such as a [*net.OpError] in the chain, and the
@@ -35,6 +34,11 @@ type Jobs struct {
 
 func newJobs(c *Client, s *endpoint, project, cluster string) *Jobs {
 	return &Jobs{client: c, scope: s, project: project, cluster: cluster}
+}
+
+// ref is the reference of the source that the jobs belong to.
+func (j *Jobs) ref() string {
+	return strings.Join([]string{j.scope.refPrefix, escapeSegment(j.project), j.scope.refCollection, escapeSegment(j.cluster)}, "/")
 }
 
 // Get reads one job. All variants. An unknown job matches [ErrNotFound]. A response about

@@ -216,25 +216,26 @@ func TestRef(t *testing.T) {
 	client, err := server.Client()
 	require.NoError(t, err)
 	for _, r := range forEach {
-		ref := jobsOf(t, server, r.scope).Ref()
+		ref := jobsOf(t, server, r.scope).String()
 		assert.Equal(t, r.scope.Ref(), ref)
 		assert.False(t, seen[ref], "every scope has a reference of its own: %s", ref)
 		seen[ref] = true
-		again, err := client.Jobs(ref)
+		again, err := client.Source(ref)
 		require.NoError(t, err)
 		assert.Equal(t, ref, again.Ref())
-		_, err = again.Get(t.Context(), r.scope.Jobs()[0])
+		assert.Equal(t, ref, again.String())
+		_, err = again.Jobs.Get(t.Context(), r.scope.Jobs()[0])
 		require.NoError(t, err, "%s leads to the same jobs", ref)
 	}
-	_, err = client.Jobs("") // whose error lists every scope there is
+	_, err = client.Source("") // whose error lists every scope there is
 	assert.Equal(t, len(seen), strings.Count(err.Error(), "/…/"), "every row of endpoints.go has a row in rows()")
 	assert.Len(t, restorejobstest.Scopes(), len(seen), "and a scope in the test server")
 
-	_, err = client.Jobs("OpsManager/groups/p/clusters/c") // a product that there is: its own forms
+	_, err = client.Source("OpsManager/groups/p/clusters/c") // a product that there is: its own forms
 	assert.Equal(t, 2, strings.Count(err.Error(), "/groups/…/"), err)
 
 	odd := client.AtlasV2.Flex("p", "ü b:c")
-	again, err := client.Jobs(odd.Ref())
+	again, err := client.Source(odd.Ref())
 	require.NoError(t, err)
 	assert.Equal(t, odd.Ref(), again.Ref())
 
@@ -246,11 +247,11 @@ func TestRef(t *testing.T) {
 		"opsmanager/groups/a/clusters/%20", "opsmanager/groups/a/clusters/b%E2%80%8B", "opsmanager/groups/a/clusters/%FF",
 		"opsmanager/groups/a/clusters/" + strings.Repeat("b", 256),
 	} {
-		_, err := client.Jobs(nonsense)
+		_, err := client.Source(nonsense)
 		require.ErrorIs(t, err, restorejobs.ErrInvalidArgument, "%q", nonsense)
 	}
 	for _, spaced := range []string{" opsmanager/groups/a/clusters/b", "opsmanager/groups/a/clusters/b ", "opsmanager/groups/a/clusters/b\n"} {
-		_, err := client.Jobs(spaced)
+		_, err := client.Source(spaced)
 		require.ErrorContains(t, err, "must not begin or end with white space", "%q", spaced)
 	}
 }
@@ -268,7 +269,7 @@ func TestJobs_ids(t *testing.T) {
 				require.NoError(t, err)
 				ids := map[string]string{"project": "p", "cluster": "c", "job": "j"}
 				ids[at] = id
-				_, err = c.OpsManager.Host(ids["project"], ids["cluster"]).Get(t.Context(), ids["job"])
+				_, err = c.OpsManager.Host(ids["project"], ids["cluster"]).Jobs.Get(t.Context(), ids["job"])
 				require.ErrorIs(t, err, restorejobs.ErrInvalidArgument)
 				assert.Empty(t, server.Requests())
 			})
@@ -281,7 +282,7 @@ func TestJobs_ids(t *testing.T) {
 			t.Cleanup(server.Close)
 			c, err := server.Client(restorejobs.WithBaseURL(server.URL() + "/prefix"))
 			require.NoError(t, err)
-			_, err = c.OpsManager.Host(id, id).Get(t.Context(), id)
+			_, err = c.OpsManager.Host(id, id).Jobs.Get(t.Context(), id)
 			require.Error(t, err)
 			path := sent(t, server).Path
 			assert.Equal(t, 10, strings.Count(path, "/"), path)

@@ -303,8 +303,8 @@ func TestDo_writesAreNotRetried(t *testing.T) {
 func cancelOn(t *testing.T, server *restorejobstest.Server, client *restorejobs.Client, fault restorejobstest.Fault) (string, error) {
 	t.Helper()
 	scope := restorejobstest.AtlasV2Cluster
-	jobs := client.AtlasV2.Cluster(scope.Project(), scope.Cluster())
-	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+	jobs := client.AtlasV2.Cluster(scope.Project(), scope.Cluster()).Jobs
+	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload())
 	require.NoError(t, err)
 	server.InjectFault(fault.On(http.MethodDelete, created[0].ID), 1)
 	return created[0].ID, jobs.Cancel(t.Context(), created[0].ID)
@@ -326,7 +326,7 @@ func TestCancel_isRetried(t *testing.T) {
 				id, err := cancelOn(t, server, client, fault)
 				require.NoError(t, err)
 				scope := restorejobstest.AtlasV2Cluster
-				job, err := client.AtlasV2.Cluster(scope.Project(), scope.Cluster()).Get(t.Context(), id)
+				job, err := client.AtlasV2.Cluster(scope.Project(), scope.Cluster()).Jobs.Get(t.Context(), id)
 				require.NoError(t, err)
 				assert.Equal(t, restorejobs.StateCancelled, job.State())
 			})

@@ -118,7 +118,7 @@ func TestRetry_connectionErrors(t *testing.T) {
 				c := newRetried(t, restorejobs.RetryPolicy{}, twice)
 				require.NoError(t, getOne(t.Context(), c.Client))
 				assert.Len(t, c.at, 3)
-				_, err := c.OpsManager.Cluster(someProject, someCluster).RestorableTimeRanges(t.Context())
+				_, err := c.OpsManager.Cluster(someProject, someCluster).Jobs.RestorableTimeRanges(t.Context())
 				require.NoError(t, err)
 
 				c = newRetried(t, restorejobs.RetryPolicy{}, twice)
@@ -152,7 +152,7 @@ func TestRestorableTimeRanges_isRetried(t *testing.T) {
 		server.InjectFault(restorejobstest.RespondHTML(http.StatusServiceUnavailable), 1)
 		server.InjectFault(restorejobstest.TruncateBody(10), 1)
 		server.InjectFault(restorejobstest.ResetConnection(), 1)
-		ranges, err := client.OpsManager.Cluster(scope.Project(), scope.Cluster()).RestorableTimeRanges(t.Context())
+		ranges, err := client.OpsManager.Cluster(scope.Project(), scope.Cluster()).Jobs.RestorableTimeRanges(t.Context())
 		require.NoError(t, err, "a POST that only reads")
 		assert.NotEmpty(t, ranges)
 	})
@@ -247,7 +247,7 @@ func TestRetryAfter_dateIsRelativeToTheServersClock(t *testing.T) {
 				}
 				var seen []time.Duration
 				c := newRetried(t, restorejobs.RetryPolicy{MaxRetries: -1}, alwaysStatus(503, headers...),
-					restorejobs.WithObserver(func(e restorejobs.Attempt) { seen = append(seen, e.RateLimit.RetryAfter) }))
+					restorejobs.WithObserver(func(_ context.Context, e restorejobs.Attempt) { seen = append(seen, e.RateLimit.RetryAfter) }))
 				var apiErr *restorejobs.Error
 				require.ErrorAs(t, getOne(t.Context(), c.Client), &apiErr)
 				assert.Equal(t, test.want, apiErr.RetryAfter)

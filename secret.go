@@ -168,14 +168,14 @@ func (j JobPage) LogValue() slog.Value {
 		slog.Int("totalCount", j.TotalCount), slog.Bool("hasNext", j.HasNext))
 }
 
-// String gives the reference of the scope.
-func (j *Jobs) String() string { return j.Ref() }
+// String returns the reference of the source.
+func (j *Jobs) String() string { return j.ref() }
 
-// Format prints [Jobs.Ref] for every verb.
-func (j *Jobs) Format(f fmt.State, _ rune) { writeString(f, j.Ref()) }
+// Format prints [Source.Ref] for every verb.
+func (j *Jobs) Format(f fmt.State, _ rune) { writeString(f, j.ref()) }
 
-// LogValue gives [Jobs.Ref] for log/slog.
-func (j *Jobs) LogValue() slog.Value { return slog.StringValue(j.Ref()) }
+// LogValue gives [Source.Ref] for log/slog.
+func (j *Jobs) LogValue() slog.Value { return slog.StringValue(j.ref()) }
 
 // sanitizeOr returns a server's text fit for one line, or instead where there is none.
 func sanitizeOr(text, fallback string) string {

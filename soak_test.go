@@ -41,7 +41,8 @@ func TestSoak(t *testing.T) { //nolint:paralleltest // it counts goroutines
 			random := rand.New(rand.NewPCG(uint64(worker), 1))
 			for ctx.Err() == nil {
 				scope := restorejobstest.Scopes()[random.IntN(len(restorejobstest.Scopes()))]
-				jobs, err := client.Jobs(scope.Ref())
+				source, err := client.Source(scope.Ref())
+				jobs := source.Jobs
 				if assert.NoError(t, err) {
 					counts.one(ctx, t, jobs, scope, random)
 				}
@@ -54,7 +55,8 @@ func TestSoak(t *testing.T) { //nolint:paralleltest // it counts goroutines
 	started, known := int64(server.CreateCount()), counts.created.Load()
 	assert.GreaterOrEqual(t, started, known, "every create that was answered started a restore")
 	assert.LessOrEqual(t, started, known+counts.lost.Load(), "and none was started twice or unseen")
-	require.NoError(t, client.Close(t.Context()))
+	require.NoError(t, client.RevokeToken(t.Context()))
+	client.CloseIdleConnections()
 	server.Close()
 	assert.Eventually(t, func() bool { return runtime.NumGoroutine() <= before+2 }, 10*time.Second, 50*time.Millisecond, "nothing is left behind")
 }
@@ -147,7 +149,7 @@ func soakDestination(scope restorejobstest.Scope) restorejobs.Destination {
 	if scope == restorejobstest.AtlasV2Flex {
 		return restorejobs.ToCluster(scope.Project(), scope.Cluster())
 	}
-	return restorejobs.ToDownload(restorejobs.DownloadLinkOptions{})
+	return restorejobs.ToDownload()
 }
 
 // injected reports an error that one of the faults can cause.

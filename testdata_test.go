@@ -274,7 +274,7 @@ func TestTestdata_timeRangesLoseNothing(t *testing.T) {
 			want.Start = Timestamp{Date: time.Date(2018, 9, 9, 20, 11, 28, 0, time.UTC), Increment: 1}
 			want.End = Timestamp{Date: time.Date(2018, 9, 10, 20, 11, 28, 0, time.UTC), Increment: 4}
 			client := modelClient(t, modelAnswer(200, bodyFile(t, name)))
-			ranges, err := client.CloudManager.Cluster("p", "c").RestorableTimeRanges(t.Context())
+			ranges, err := client.CloudManager.Cluster("p", "c").Jobs.RestorableTimeRanges(t.Context())
 			require.NoError(t, err)
 			assert.Equal(t, []TimeRange{want}, ranges)
 		})
@@ -287,14 +287,14 @@ var requestFiles = map[string]struct {
 	point RestorePoint
 	to    Destination
 }{
-	"requests/mms_snapshot.json":  {mmsCluster, FromSnapshot("53bd439ae4b0774946a16490"), ToDownload(DownloadLinkOptions{})},
-	"requests/mms_timestamp.json": {mmsCluster, FromPointInTime(time.Date(2014, 7, 9, 9, 20, 0, 0, time.UTC)), ToDownload(DownloadLinkOptions{})},
+	"requests/mms_snapshot.json":  {mmsCluster, FromSnapshot("53bd439ae4b0774946a16490"), ToDownload()},
+	"requests/mms_timestamp.json": {mmsCluster, FromPointInTime(time.Date(2014, 7, 9, 9, 20, 0, 0, time.UTC)), ToDownload()},
 	"requests/classic_download_hours.json": {
-		cloudManagerCluster, FromSnapshot("SNAPSHOT_ID"), ToDownload(DownloadLinkOptions{ExpirationHours: 1, MaxDownloads: 1}),
+		cloudManagerCluster, FromSnapshot("SNAPSHOT_ID"), ToDownloadWith(DownloadLinkOptions{ExpirationHours: 1, MaxDownloads: 1}),
 	},
 	"requests/classic_download_expires.json": {
 		cloudManagerCluster, FromSnapshot("SNAPSHOT_ID"),
-		ToDownload(DownloadLinkOptions{Expires: time.Date(2017, 4, 21, 4, 49, 57, 0, time.UTC)}),
+		ToDownloadWith(DownloadLinkOptions{Expires: time.Date(2017, 4, 21, 4, 49, 57, 0, time.UTC)}),
 	},
 	"requests/classic_automated_snapshot.json": {
 		opsManagerCluster, FromSnapshot("SNAPSHOT_ID"), ToCluster("GROUP_ID", "CLUSTER_ID"),
@@ -308,9 +308,9 @@ var requestFiles = map[string]struct {
 	"requests/classic_automated_checkpoint.json": {
 		cloudManagerCluster, FromCheckpoint("CHECKPOINT_ID"), ToCluster("GROUP_ID", "CLUSTER_ID"),
 	},
-	"requests/classic_host_download.json": {opsManagerHost, FromSnapshot("SNAPSHOT_ID"), ToDownload(DownloadLinkOptions{})},
+	"requests/classic_host_download.json": {opsManagerHost, FromSnapshot("SNAPSHOT_ID"), ToDownload()},
 	"requests/legacy_download.json": {
-		atlasV2LegacyCluster, FromSnapshot("32b6e34b3d91647abb20e7b8"), ToDownload(DownloadLinkOptions{}),
+		atlasV2LegacyCluster, FromSnapshot("32b6e34b3d91647abb20e7b8"), ToDownload(),
 	},
 	"requests/legacy_automated_time.json": {
 		atlasV1LegacyCluster, FromPointInTime(time.UnixMilli(1536610288000)), ToCluster("32b6e34b3d91647abb20e7b8", "Cluster0"),
@@ -319,7 +319,7 @@ var requestFiles = map[string]struct {
 		atlasV2LegacyCluster, FromOplog(Timestamp{time.Unix(1536610288, 0), 1}), ToCluster("32b6e34b3d91647abb20e7b8", "Cluster0"),
 	},
 	"requests/cloud_automated.json": {atlasV2Cluster, FromSnapshot("SNAPSHOT_ID"), ToCluster("GROUP_ID", "myDemo2")},
-	"requests/cloud_download.json":  {atlasV1Cluster, FromSnapshot("SNAPSHOT_ID"), ToDownload(DownloadLinkOptions{})},
+	"requests/cloud_download.json":  {atlasV1Cluster, FromSnapshot("SNAPSHOT_ID"), ToDownload()},
 	"requests/cloud_time.json": {
 		atlasV2Cluster, FromPointInTime(time.Unix(1588523147, 0)), ToCluster("GROUP_ID", "myDemo2"),
 	},

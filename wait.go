@@ -88,7 +88,7 @@ type WaitUpdate struct {
 //
 // The first look is at once, the pauses between looks grow; see [WaitOptions]. The
 // context is the only deadline, so give it one; its end never cancels a job. To wait on in
-// another process, keep the ids and [Jobs.Ref]. A classic download whose link was used up or
+// another process, keep the ids and [Source.Ref]. A classic download whose link was used up or
 // has ended is [StateExpired]: who waits again after a download looks for its files first.
 //
 // One job costs one request for each look. Several are found in lists of 500 (100 where that

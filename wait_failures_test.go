@@ -322,7 +322,7 @@ func TestWait_otherTimeouts(t *testing.T) {
 				client, err := restorejobs.NewClient(restorejobs.APIKey("public", "private"), restorejobs.WithBaseURL(server.URL), option)
 				require.NoError(t, err)
 				told := 0
-				_, err = client.OpsManager.Cluster("p", "c").Wait(t.Context(), ids, restorejobs.WaitOptions{
+				_, err = client.OpsManager.Cluster("p", "c").Jobs.Wait(t.Context(), ids, restorejobs.WaitOptions{
 					MinInterval: -1, MaxConsecutiveErrors: 1, OnUpdate: func(u restorejobs.WaitUpdate) error {
 						told++
 						assert.NotErrorIs(t, u.Err, context.DeadlineExceeded)

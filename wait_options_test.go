@@ -230,7 +230,7 @@ func TestWait_invalidArguments(t *testing.T) {
 		"a path":      {s.cluster(t), []string{"a/b"}, restorejobs.WaitOptions{}, "ids[0] must not contain"},
 		"a goal":      {s.cluster(t), []string{"a"}, restorejobs.WaitOptions{Goal: 7}, "Until must be"},
 		"intervals":   {s.cluster(t), []string{"a"}, restorejobs.WaitOptions{MinInterval: 2, MaxInterval: 1}, "MinInterval must not be more"},
-		"the scope":   {s.client(t).AtlasV2.Cluster("p", ""), []string{"a"}, restorejobs.WaitOptions{}, "cluster name must not be empty"},
+		"the scope":   {s.client(t).AtlasV2.Cluster("p", "").Jobs, []string{"a"}, restorejobs.WaitOptions{}, "cluster name must not be empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -90,10 +90,10 @@ func TestWait_listsWithoutBatch(t *testing.T) {
 		body func(string) string
 		page string
 	}{
-		"a host":      {func(c *restorejobs.Client) *restorejobs.Jobs { return c.OpsManager.Host("p", "h") }, inBatch, fmt.Sprintf(page, 1)},
-		"no batch":    {func(c *restorejobs.Client) *restorejobs.Jobs { return c.MMS.Cluster("p", "c") }, running, fmt.Sprintf(page, 1)},
-		"two batches": {func(c *restorejobs.Client) *restorejobs.Jobs { return c.CloudManager.Cluster("p", "c") }, func(id string) string { return managerJob(id, "B"+id[23:], "IN_PROGRESS") }, fmt.Sprintf(page, 1)},
-		"Atlas":       {func(c *restorejobs.Client) *restorejobs.Jobs { return c.AtlasV2.Cluster("p", "c") }, running, "?includeCount=false&itemsPerPage=500&pageNum=1"},
+		"a host":      {func(c *restorejobs.Client) *restorejobs.Jobs { return c.OpsManager.Host("p", "h").Jobs }, inBatch, fmt.Sprintf(page, 1)},
+		"no batch":    {func(c *restorejobs.Client) *restorejobs.Jobs { return c.MMS.Cluster("p", "c").Jobs }, running, fmt.Sprintf(page, 1)},
+		"two batches": {func(c *restorejobs.Client) *restorejobs.Jobs { return c.CloudManager.Cluster("p", "c").Jobs }, func(id string) string { return managerJob(id, "B"+id[23:], "IN_PROGRESS") }, fmt.Sprintf(page, 1)},
+		"Atlas":       {func(c *restorejobs.Client) *restorejobs.Jobs { return c.AtlasV2.Cluster("p", "c").Jobs }, running, "?includeCount=false&itemsPerPage=500&pageNum=1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

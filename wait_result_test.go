@@ -86,7 +86,7 @@ func cloudDownload(members string) string {
 func TestWait_responseOfAnotherJob(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, answerWith(200, "application/json", `{"id":"other","statusName":"FINISHED"}`))
-	_, err := f.client(t).OpsManager.Cluster("p", "c").Wait(shortContext(t), []string{"mine"}, restorejobs.WaitOptions{})
+	_, err := f.client(t).OpsManager.Cluster("p", "c").Jobs.Wait(shortContext(t), []string{"mine"}, restorejobs.WaitOptions{})
 	require.ErrorContains(t, err, "another job")
 }
 

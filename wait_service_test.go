@@ -85,13 +85,13 @@ func (s *service) client(tb testing.TB) *restorejobs.Client {
 // cluster are the jobs of an Atlas cluster: the plainest scope.
 func (s *service) cluster(tb testing.TB) *restorejobs.Jobs {
 	tb.Helper()
-	return s.client(tb).AtlasV2.Cluster("p", "c")
+	return s.client(tb).AtlasV2.Cluster("p", "c").Jobs
 }
 
 // manager are the jobs of an Ops Manager's cluster: those that come in batches.
 func (s *service) manager(tb testing.TB) *restorejobs.Jobs {
 	tb.Helper()
-	return s.client(tb).OpsManager.Cluster("p", "c")
+	return s.client(tb).OpsManager.Cluster("p", "c").Jobs
 }
 
 // respond makes an answer; header are names and values in turn.

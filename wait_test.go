@@ -187,7 +187,7 @@ func TestWait_unknownStatus(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService(bodies(`{"id":"a","status":"CLOSED"}`, `{"id":"a","status":"RUNNING"}`, `{"id":"a","status":"completed"}`))
 		var states []restorejobs.State
-		_, err := s.client(t).AtlasV2.Flex("p", "c").Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
+		_, err := s.client(t).AtlasV2.Flex("p", "c").Jobs.Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
 			OnUpdate: func(u restorejobs.WaitUpdate) error { states = append(states, u.State); return nil },
 		})
 		require.NoError(t, err)
@@ -210,7 +210,7 @@ func TestWait_unknownStatusChanges(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newService(bodies(answers[0], answers[0], answers[1], answers[1], answers[2]))
 				var told []string
-				_, err := s.client(t).AtlasV2.Flex("p", "c").Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
+				_, err := s.client(t).AtlasV2.Flex("p", "c").Jobs.Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
 					OnUpdate: func(u restorejobs.WaitUpdate) error {
 						told = append(told, fmt.Sprintf("%d %s>%s", u.Polls, u.Previous, u.State))
 						return nil

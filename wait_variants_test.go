@@ -28,7 +28,7 @@ func restores(scope restorejobstest.Scope) map[string]restore {
 	if scope == restorejobstest.CloudManagerHost || scope == restorejobstest.OpsManagerHost { // a host is no cluster
 		into = restorejobs.ToCluster(scope.Project(), scope.Target())
 	}
-	download := restorejobs.ToDownload(restorejobs.DownloadLinkOptions{})
+	download := restorejobs.ToDownload()
 	entry := restorejobs.Timestamp{Date: time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC), Increment: 7}
 	all := map[string]restore{
 		"download":  {snapshot, download},
@@ -53,10 +53,10 @@ func restores(scope restorejobstest.Scope) map[string]restore {
 func handle(t *testing.T, client *restorejobs.Client, scope restorejobstest.Scope, cluster string) *restorejobs.Jobs {
 	t.Helper()
 	ref := strings.TrimSuffix(scope.Ref(), scope.Cluster()) + cluster
-	jobs, err := client.Jobs(ref)
+	source, err := client.Source(ref)
 	require.NoError(t, err)
-	require.Equal(t, ref, jobs.Ref(), "another process can go on with it")
-	return jobs
+	require.Equal(t, ref, source.Ref(), "another process can resume with it")
+	return source.Jobs
 }
 
 // clusters are the clusters of a scope: a replica set, and a sharded one where there can be.
@@ -122,8 +122,8 @@ func TestWait_serverUpgrade(t *testing.T) {
 		client, err := server.Client()
 		require.NoError(t, err)
 		scope := restorejobstest.OpsManagerCluster
-		jobs := client.OpsManager.Cluster(scope.Project(), scope.Sharded())
-		created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+		jobs := client.OpsManager.Cluster(scope.Project(), scope.Sharded()).Jobs
+		created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload())
 		require.NoError(t, err)
 		for _, fault := range []restorejobstest.Fault{
 			restorejobstest.ResetConnection(), restorejobstest.TruncateBody(100), restorejobstest.RespondStatus(500), restorejobstest.RespondHTML(503),
@@ -154,8 +154,8 @@ func TestWait_cancelledLeavesJobRunning(t *testing.T) {
 		client, err := server.Client()
 		require.NoError(t, err)
 		scope := restorejobstest.AtlasV2Cluster
-		jobs := client.AtlasV2.Cluster(scope.Project(), scope.Cluster())
-		created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+		jobs := client.AtlasV2.Cluster(scope.Project(), scope.Cluster()).Jobs
+		created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload())
 		require.NoError(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()

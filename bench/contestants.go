@@ -55,9 +55,9 @@ func openOurs(g generation, base string, transport http.RoundTripper) (client, e
 		return nil, err
 	}
 	if g == classic {
-		return &ours{jobs: c.OpsManager.Cluster(projectID, clusterID)}, nil
+		return &ours{jobs: c.OpsManager.Cluster(projectID, clusterID).Jobs}, nil
 	}
-	return &ours{jobs: c.AtlasV2.Cluster(projectID, clusterName)}, nil
+	return &ours{jobs: c.AtlasV2.Cluster(projectID, clusterName).Jobs}, nil
 }
 
 func (o *ours) get(ctx context.Context, id string) (string, error) {

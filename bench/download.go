@@ -133,7 +133,7 @@ func (a *archive) byOurs(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	files, err := client.OpsManager.Cluster(projectID, clusterID).Download(ctx, jobID(0), a.folder, restorejobs.DownloadOptions{})
+	files, err := client.OpsManager.Cluster(projectID, clusterID).Jobs.Download(ctx, []string{jobID(0)}, a.folder, restorejobs.DownloadOptions{})
 	if err != nil {
 		return err
 	}

@@ -186,7 +186,7 @@ func TestError_keepsEveryProperty(t *testing.T) {
 	server := newServer(t)
 	client, _ := newClient(t, server)
 	server.InjectFault(rjt.RespondBody(400, "application/json", string(body)), 1)
-	_, err = client.AtlasV2.Cluster(rjt.AtlasV2Cluster.Project(), "Cluster0").List(t.Context(), restorejobs.ListOptions{})
+	_, err = client.AtlasV2.Cluster(rjt.AtlasV2Cluster.Project(), "Cluster0").Jobs.List(t.Context(), restorejobs.ListOptions{})
 	var got *restorejobs.Error
 	require.ErrorAs(t, err, &got)
 	assert.Equal(t, 400, got.StatusCode)

@@ -33,7 +33,7 @@ func scenarios() []scenario {
 	oplog := restorejobs.FromOplog(restorejobs.Timestamp{Date: past, Increment: 1})
 	snapshot := func(s rjt.Scope) restorejobs.RestorePoint { return restorejobs.FromSnapshot(s.Snapshots()[0]) }
 	target := func(s rjt.Scope) restorejobs.Destination { return restorejobs.ToCluster(s.Project(), "Cluster1") }
-	download := restorejobs.ToDownload(restorejobs.DownloadLinkOptions{})
+	download := restorejobs.ToDownload()
 	cloudCreates := func(s rjt.Scope) []create {
 		return []create{
 			{snapshot(s), download},
@@ -45,23 +45,23 @@ func scenarios() []scenario {
 	legacy := rjt.AtlasV2LegacyCluster
 	return []scenario{
 		{cluster, rjt.AtlasV2Cluster, func(c *restorejobs.Client, p, n string) *restorejobs.Jobs {
-			return c.AtlasV2.Cluster(p, n)
+			return c.AtlasV2.Cluster(p, n).Jobs
 		}, cloudCreates(rjt.AtlasV2Cluster)},
 		{serverless, rjt.AtlasV2Serverless, func(c *restorejobs.Client, p, n string) *restorejobs.Jobs {
-			return c.AtlasV2.Serverless(p, n)
+			return c.AtlasV2.Serverless(p, n).Jobs
 		}, cloudCreates(rjt.AtlasV2Serverless)},
 		{legacyCluster, legacy, func(c *restorejobs.Client, p, n string) *restorejobs.Jobs {
-			return c.AtlasV2.LegacyCluster(p, n)
+			return c.AtlasV2.LegacyCluster(p, n).Jobs
 		}, []create{
 			{snapshot(legacy), download},
-			{snapshot(legacy), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{ExpirationHours: 48, MaxDownloads: 5})},
+			{snapshot(legacy), restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{ExpirationHours: 48, MaxDownloads: 5})},
 			{snapshot(legacy), target(legacy)},
 			{restorejobs.FromPointInTime(past.Add(123 * time.Millisecond)), target(legacy)},
 			{oplog, target(legacy)},
 			{restorejobs.FromCheckpoint("6a22a50000000000000002c1"), target(legacy)},
 		}},
 		{flexCluster, rjt.AtlasV2Flex, func(c *restorejobs.Client, p, n string) *restorejobs.Jobs {
-			return c.AtlasV2.Flex(p, n)
+			return c.AtlasV2.Flex(p, n).Jobs
 		}, []create{
 			{snapshot(rjt.AtlasV2Flex), target(rjt.AtlasV2Flex)},
 			{snapshot(rjt.AtlasV2Flex), restorejobs.ToCluster("", "Cluster1")},

@@ -224,9 +224,9 @@ func TestWireErrors_everyPart(t *testing.T) {
 }
 
 func (w *wireError) call(ctx context.Context, client *restorejobs.Client, verb string) error {
-	jobs := client.AtlasV2.Cluster(recordedProject, recordedCluster)
+	jobs := client.AtlasV2.Cluster(recordedProject, recordedCluster).Jobs
 	if w.flex {
-		jobs = client.AtlasV2.Flex(recordedFlexProject, recordedFlexCluster)
+		jobs = client.AtlasV2.Flex(recordedFlexProject, recordedFlexCluster).Jobs
 	}
 	var err error
 	switch verb {

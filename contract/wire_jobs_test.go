@@ -206,7 +206,7 @@ func wireJobs() []wireJob {
 		download.with("cluster-restore-create-download.http", restorejobs.StateRunning, func(w *wireJob) {
 			w.verb = "create"
 			w.point = restorejobs.FromSnapshot(recordedSnapshot)
-			w.to = restorejobs.ToDownload(restorejobs.DownloadLinkOptions{})
+			w.to = restorejobs.ToDownload()
 		}),
 		flex.with("flex-restore-pending.http", restorejobs.StateRunning, func(w *wireJob) { w.id = "6a4b21c757ab93bba958c8cf" }),
 		flex.with("flex-restore-queued.http", restorejobs.StateRunning, func(w *wireJob) {
@@ -253,9 +253,9 @@ func (w *wireJob) with(file string, state restorejobs.State, change func(w *wire
 
 func (w *wireJob) jobs(client *restorejobs.Client) *restorejobs.Jobs {
 	if w.flex {
-		return client.AtlasV2.Flex(w.project, w.cluster)
+		return client.AtlasV2.Flex(w.project, w.cluster).Jobs
 	}
-	return client.AtlasV2.Cluster(w.project, w.cluster)
+	return client.AtlasV2.Cluster(w.project, w.cluster).Jobs
 }
 
 // path is the recorded one.

@@ -167,7 +167,7 @@ func (r *replay) connect(opts ...restorejobs.Option) {
 	r.t.Helper()
 	client, err := restorejobs.NewClient(restorejobs.APIKey("wirepubl", "31c2a4e6-9d0b-4f7a-8a51-6be0c1d2f3a4"), append(opts,
 		restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}),
-		restorejobs.WithObserver(func(e restorejobs.Attempt) {
+		restorejobs.WithObserver(func(_ context.Context, e restorejobs.Attempt) {
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			r.attempts = append(r.attempts, e)

@@ -104,7 +104,7 @@ func TestWireWait_failedDownload(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			r := newReplay(t, wire, []string{file})
 			r.inProcess()
-			jobs := r.client.AtlasV2.Cluster("67ed14e199f1e137982e43b3", "backupRestores-743")
+			jobs := r.client.AtlasV2.Cluster("67ed14e199f1e137982e43b3", "backupRestores-743").Jobs
 			done, err := jobs.Wait(t.Context(), []string{"67ed1a59b5479f7decdfddfe"}, restorejobs.WaitOptions{Goal: goal})
 			require.ErrorIs(t, err, restorejobs.ErrJobFailed)
 			require.NotErrorIs(t, err, restorejobs.ErrJobCancelled)
@@ -121,7 +121,7 @@ func TestWireDownload_notReady(t *testing.T) {
 	wire := openWire(t)
 	replayed(t, wire, []string{"cluster-restore-download-running.http"}, func(r *replay) {
 		var archive strings.Builder
-		_, err := r.client.AtlasV2.Cluster(recordedProject, recordedCluster).
+		_, err := r.client.AtlasV2.Cluster(recordedProject, recordedCluster).Jobs.
 			DownloadTo(wireContext(r.t), recordedDownload, &archive, restorejobs.DownloadOptions{})
 		require.ErrorIs(r.t, err, restorejobs.ErrDownloadNotReady)
 		assert.Empty(r.t, archive.String())

@@ -46,9 +46,10 @@ func (d *deployment) restore(t *testing.T) string {
 	t.Helper()
 	client, err := d.Client()
 	require.NoError(t, err)
-	jobs, err := client.Jobs(d.scope.Ref())
+	source, err := client.Source(d.scope.Ref())
 	require.NoError(t, err)
-	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(d.scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{MaxDownloads: 3}))
+	jobs := source.Jobs
+	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(d.scope.Snapshots()[0]), restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{MaxDownloads: 3}))
 	require.NoError(t, err)
 	return created[0].ID
 }

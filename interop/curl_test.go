@@ -51,39 +51,39 @@ func TestClient_agreesWithCurl(t *testing.T) {
 		do     func(t *testing.T, c *restorejobs.Client) error
 	}{
 		"get": {http.StatusOK, func(t *testing.T, c *restorejobs.Client) error {
-			job, err := c.OpsManager.Cluster(project, "c1").Get(t.Context(), id)
+			job, err := c.OpsManager.Cluster(project, "c1").Jobs.Get(t.Context(), id)
 			if err == nil {
 				assert.Equal(t, restorejobs.StateFinished, job.State())
 			}
 			return err
 		}},
 		"list": {http.StatusOK, func(t *testing.T, c *restorejobs.Client) error {
-			page, err := c.OpsManager.Cluster(project, "c1").List(t.Context(), restorejobs.ListOptions{PageNum: 2, ItemsPerPage: 50})
+			page, err := c.OpsManager.Cluster(project, "c1").Jobs.List(t.Context(), restorejobs.ListOptions{PageNum: 2, ItemsPerPage: 50})
 			if err == nil {
 				assert.Len(t, page.Jobs, 2)
 			}
 			return err
 		}},
 		"unknown": {http.StatusNotFound, func(t *testing.T, c *restorejobs.Client) error {
-			_, err := c.OpsManager.Cluster(project, "c1").Get(t.Context(), nobody)
+			_, err := c.OpsManager.Cluster(project, "c1").Jobs.Get(t.Context(), nobody)
 			assert.ErrorIs(t, err, restorejobs.ErrNotFound)
 			return nil
 		}},
 		"escaped": {http.StatusNotFound, func(t *testing.T, c *restorejobs.Client) error {
-			_, err := c.OpsManager.Cluster(project, "c é,1").Get(t.Context(), nobody)
+			_, err := c.OpsManager.Cluster(project, "c é,1").Jobs.Get(t.Context(), nobody)
 			assert.ErrorIs(t, err, restorejobs.ErrNotFound)
 			return nil
 		}},
 		"create": {http.StatusOK, func(t *testing.T, c *restorejobs.Client) error {
-			jobs, err := c.OpsManager.Cluster(project, "c1").Create(t.Context(),
-				restorejobs.FromSnapshot("53bd439ae4b0774946a16490"), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+			jobs, err := c.OpsManager.Cluster(project, "c1").Jobs.Create(t.Context(),
+				restorejobs.FromSnapshot("53bd439ae4b0774946a16490"), restorejobs.ToDownload())
 			if err == nil {
 				assert.Len(t, jobs, 1)
 			}
 			return err
 		}},
 		"cancel": {http.StatusNoContent, func(t *testing.T, c *restorejobs.Client) error {
-			return c.AtlasV1.Cluster(project, "Cluster0").Cancel(t.Context(), id)
+			return c.AtlasV1.Cluster(project, "Cluster0").Jobs.Cancel(t.Context(), id)
 		}},
 	}
 	for _, s := range servers(t) {

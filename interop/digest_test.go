@@ -42,7 +42,7 @@ func TestDigest_requestsPerCall(t *testing.T) {
 			t.Parallel()
 			agent := agentOf(t, "")
 			client, _ := newClient(t, s, agent, env(t, "INTEROP_PASSWORD"))
-			jobs := client.OpsManager.Cluster(project, "c1")
+			jobs := client.OpsManager.Cluster(project, "c1").Jobs
 			for range inTurn {
 				_, err := jobs.Get(t.Context(), id)
 				require.NoError(t, err)
@@ -76,7 +76,7 @@ func TestDigest_staleNonce(t *testing.T) {
 		t.Parallel()
 		s, agent := started(t)["apache-short"], agentOf(t, "")
 		client, _ := newClient(t, s, agent, env(t, "INTEROP_PASSWORD"))
-		jobs := client.OpsManager.Cluster(project, "c1")
+		jobs := client.OpsManager.Cluster(project, "c1").Jobs
 		for range 2 {
 			_, err := jobs.Get(t.Context(), id)
 			require.NoError(t, err)
@@ -94,7 +94,7 @@ func TestDigest_staleNonce(t *testing.T) {
 					res.Header.Set("WWW-Authenticate", older(t, header, 11*time.Minute))
 				}
 			}
-			_, err := client.OpsManager.Cluster(project, "c1").Get(t.Context(), id)
+			_, err := client.OpsManager.Cluster(project, "c1").Jobs.Get(t.Context(), id)
 			require.NoError(t, err)
 			assert.Equal(t, "401, 401 stale, 200", statuses(s.log(t, agent, 3)))
 		})
@@ -122,7 +122,7 @@ func TestDigest_replay(t *testing.T) {
 			t.Parallel()
 			client, record := newClient(t, s, agentOf(t, ""), env(t, "INTEROP_PASSWORD"))
 			for range 2 {
-				_, err := client.OpsManager.Cluster(project, "c1").Get(t.Context(), id)
+				_, err := client.OpsManager.Cluster(project, "c1").Jobs.Get(t.Context(), id)
 				require.NoError(t, err)
 			}
 			res, err := record.base.RoundTrip(record.request)
@@ -145,7 +145,7 @@ func TestDigest_wrongPassword(t *testing.T) {
 			t.Parallel()
 			ours, theirs := agentOf(t, "-library"), agentOf(t, "-curl")
 			client, record := newClient(t, s, ours, "wrong")
-			_, err := client.OpsManager.Cluster(project, "c1").Get(t.Context(), id)
+			_, err := client.OpsManager.Cluster(project, "c1").Jobs.Get(t.Context(), id)
 			require.ErrorIs(t, err, restorejobs.ErrUnauthorized)
 			assert.NotContains(t, err.Error(), "wrong\"")
 			status, body := curl(t, record.request, nil, theirs, "wrong")
@@ -168,7 +168,7 @@ func TestDigest_algorithm(t *testing.T) {
 				want = "SHA-256"
 			}
 			client, record := newClient(t, s, agentOf(t, ""), env(t, "INTEROP_PASSWORD"))
-			_, err := client.OpsManager.Cluster(project, "c1").Get(t.Context(), id)
+			_, err := client.OpsManager.Cluster(project, "c1").Jobs.Get(t.Context(), id)
 			require.NoError(t, err)
 			assert.Regexp(t, `algorithm="?`+want+`"?(,|$)`, record.request.Header.Get("Authorization"))
 		})

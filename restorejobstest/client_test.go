@@ -31,8 +31,9 @@ func TestClient_everyScope(t *testing.T) {
 			client, err := server.Client()
 			require.NoError(t, err)
 			for _, scope := range rjt.Scopes() {
-				jobs, err := client.Jobs(scope.Ref())
+				source, err := client.Source(scope.Ref())
 				require.NoError(t, err, scope)
+				jobs := source.Jobs
 				page, err := jobs.List(t.Context(), restorejobs.ListOptions{})
 				require.NoError(t, err, scope)
 				require.Len(t, page.Jobs, len(scope.Jobs()), scope)
@@ -77,9 +78,9 @@ func Example() {
 
 	ctx := context.Background()
 	scope := rjt.AtlasV2Cluster
-	jobs := client.AtlasV2.Cluster(scope.Project(), scope.Cluster())
+	jobs := client.AtlasV2.Cluster(scope.Project(), scope.Cluster()).Jobs
 	server.InjectFault(rjt.DropResponse().On("POST", "restoreJobs"), 1)
-	_, err = jobs.Create(ctx, restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+	_, err = jobs.Create(ctx, restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload())
 	fmt.Println("outcome unknown:", errors.Is(err, restorejobs.ErrOutcomeUnknown))
 	fmt.Println("restores started:", server.CreateCount())
 	// Output:

@@ -55,7 +55,7 @@ func (s Scope) Project() string { return s.spec().project }
 // host or instance. It is a replica set, unless [WithShards] says otherwise.
 func (s Scope) Cluster() string { return s.spec().cluster }
 
-// Ref returns the reference of the scope, for [restorejobs.Client.Jobs].
+// Ref returns the reference of the scope, for [restorejobs.Client.Source].
 func (s Scope) Ref() string {
 	r := s.spec()
 	product, place := "cloudmanager", r.collection

@@ -38,10 +38,11 @@ func TestCreateOnce_searchFails(t *testing.T) {
 	client, err := server.Client(restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}))
 	require.NoError(t, err)
 	scope := restorejobstest.OpsManagerCluster
-	jobs, err := client.Jobs(scope.Ref())
+	source, err := client.Source(scope.Ref())
 	require.NoError(t, err)
+	jobs := source.Jobs
 	create := func(ctx context.Context) error {
-		_, err := createOnce(ctx, t.Output(), jobs, time.Time{}, restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+		_, err := createOnce(ctx, t.Output(), jobs, time.Time{}, restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload())
 		return err
 	}
 
@@ -85,9 +86,10 @@ func TestCreateOnce_restoresOfOthers(t *testing.T) {
 			defer server.Close()
 			client, err := server.Client()
 			require.NoError(t, err)
-			jobs, err := client.Jobs(name)
+			source, err := client.Source(name)
 			require.NoError(t, err)
-			point, to := restorejobs.FromSnapshot(c.scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{})
+			jobs := source.Jobs
+			point, to := restorejobs.FromSnapshot(c.scope.Snapshots()[0]), restorejobs.ToDownload()
 			for range c.others {
 				_, err := jobs.Create(t.Context(), point, to)
 				require.NoError(t, err)
@@ -116,10 +118,11 @@ func TestCreateOnce_pendingRunStartedNothing(t *testing.T) {
 		client, err := server.Client()
 		require.NoError(t, err)
 		scope := restorejobstest.OpsManagerCluster
-		jobs, err := client.Jobs(scope.Ref())
+		source, err := client.Source(scope.Ref())
 		require.NoError(t, err)
+		jobs := source.Jobs
 		begun := time.Now()
-		created, err := createOnce(t.Context(), t.Output(), jobs, begun.Add(-time.Second), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+		created, err := createOnce(t.Context(), t.Output(), jobs, begun.Add(-time.Second), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload())
 		require.NoError(t, err)
 		assert.Len(t, created, 1)
 		assert.Equal(t, 1, server.CreateCount())
@@ -143,11 +146,12 @@ func TestCreateOnce_earlierRestoreFailed(t *testing.T) {
 				client, err := server.Client()
 				require.NoError(t, err)
 				scope := restorejobstest.OpsManagerCluster
-				jobs, err := client.Jobs(scope.Ref())
+				source, err := client.Source(scope.Ref())
 				require.NoError(t, err)
+				jobs := source.Jobs
 				begun := time.Now()
 				point := restorejobs.FromSnapshot(scope.Snapshots()[0])
-				to := restorejobs.ToDownload(restorejobs.DownloadLinkOptions{})
+				to := restorejobs.ToDownload()
 				earlier, err := jobs.Create(t.Context(), point, to)
 				require.NoError(t, err)
 				end(server, earlier[0].ID)

@@ -97,7 +97,7 @@ func fetch(ctx context.Context, env *harness.Env, ids []string, dir string, opts
 			continue
 		}
 		before := len(bars.files)
-		files, err := env.Jobs.Download(ctx, id, dir, opts)
+		files, err := env.Jobs.Download(ctx, []string{id}, dir, opts)
 		if err != nil && isProved(found) && !opts.Overwrite { // the sidecar beside it is not this job's
 			all = append(all, found...)
 			continue

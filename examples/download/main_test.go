@@ -119,15 +119,16 @@ func TestRun_failureNamesResumeCommand(t *testing.T) {
 		client, err := server.Client(restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}))
 		require.NoError(t, err)
 		scope := restorejobstest.OpsManagerCluster
-		jobs, err := client.Jobs(scope.Ref())
+		source, err := client.Source(scope.Ref())
 		require.NoError(t, err)
-		created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{MaxDownloads: limit}))
+		jobs := source.Jobs
+		created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{MaxDownloads: limit}))
 		require.NoError(t, err)
 		server.InjectFault(restorejobstest.TruncateBody(1000).At(restorejobstest.Downloads), 100)
 
 		dir := filepath.Join(t.TempDir(), "a folder")
 		require.NoError(t, os.Mkdir(dir, 0o700))
-		opened := &harness.Env{Client: client, Jobs: jobs}
+		opened := &harness.Env{Client: client, Source: source, Jobs: jobs}
 		_, err = fetch(t.Context(), opened, []string{created[0].ID}, dir, restorejobs.DownloadOptions{}, t.Output())
 		require.Error(t, err)
 		lines := strings.Split(err.Error(), "\n")
@@ -145,12 +146,13 @@ func TestRun_resumedDownload(t *testing.T) {
 	client, err := server.Client(restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}))
 	require.NoError(t, err)
 	scope := restorejobstest.OpsManagerCluster
-	jobs, err := client.Jobs(scope.Ref())
+	source, err := client.Source(scope.Ref())
 	require.NoError(t, err)
-	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{MaxDownloads: 9}))
+	jobs := source.Jobs
+	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{MaxDownloads: 9}))
 	require.NoError(t, err)
 	server.InjectFault(restorejobstest.TruncateBody(400<<10).At(restorejobstest.Downloads), 6)
-	dir, opened, ids := t.TempDir(), &harness.Env{Client: client, Jobs: jobs}, restorejobs.JobIDs(created)
+	dir, opened, ids := t.TempDir(), &harness.Env{Client: client, Source: source, Jobs: jobs}, restorejobs.JobIDs(created)
 	var out bytes.Buffer
 	_, err = fetch(t.Context(), opened, ids, dir, restorejobs.DownloadOptions{}, &out)
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
@@ -170,12 +172,13 @@ func TestRun_existingFiles(t *testing.T) {
 	client, err := server.Client()
 	require.NoError(t, err)
 	scope := restorejobstest.OpsManagerCluster
-	jobs, err := client.Jobs(scope.Ref())
+	source, err := client.Source(scope.Ref())
 	require.NoError(t, err)
-	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+	jobs := source.Jobs
+	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload())
 	require.NoError(t, err)
 	require.Greater(t, len(created), 1)
-	dir, opened, ids := t.TempDir(), &harness.Env{Client: client, Jobs: jobs}, restorejobs.JobIDs(created)
+	dir, opened, ids := t.TempDir(), &harness.Env{Client: client, Source: source, Jobs: jobs}, restorejobs.JobIDs(created)
 	first, err := fetch(t.Context(), opened, ids[:1], dir, restorejobs.DownloadOptions{}, t.Output())
 	require.NoError(t, err)
 	all, err := fetch(t.Context(), opened, ids, dir, restorejobs.DownloadOptions{}, t.Output())
@@ -196,11 +199,12 @@ func atlasDownload(t *testing.T, opts ...restorejobstest.Option) (server *restor
 	client, err := server.Client()
 	require.NoError(t, err)
 	scope := restorejobstest.AtlasV2Cluster
-	jobs, err := client.Jobs(scope.Ref())
+	source, err := client.Source(scope.Ref())
 	require.NoError(t, err)
-	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+	jobs := source.Jobs
+	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload())
 	require.NoError(t, err)
-	return server, &harness.Env{Client: client, Jobs: jobs}, restorejobs.JobIDs(created)
+	return server, &harness.Env{Client: client, Source: source, Jobs: jobs}, restorejobs.JobIDs(created)
 }
 
 func names(t *testing.T, dir string) []string {
@@ -288,7 +292,7 @@ func TestFetch_atlasFilesReplaced(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, files, again)
 
-	created, err := opened.Jobs.Create(t.Context(), restorejobs.FromSnapshot(restorejobstest.AtlasV2Cluster.Snapshots()[1]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+	created, err := opened.Jobs.Create(t.Context(), restorejobs.FromSnapshot(restorejobstest.AtlasV2Cluster.Snapshots()[1]), restorejobs.ToDownload())
 	require.NoError(t, err)
 	server.Advance(time.Minute)
 	others, err := fetch(t.Context(), opened, restorejobs.JobIDs(created), dir, restorejobs.DownloadOptions{}, t.Output())
@@ -305,14 +309,15 @@ func TestFetch_sidecarOfAFinishedFile(t *testing.T) {
 		t.Cleanup(server.Close)
 		client, err := server.Client()
 		require.NoError(t, err)
-		jobs, err := client.Jobs(scope.Ref())
+		source, err := client.Source(scope.Ref())
 		require.NoError(t, err)
-		created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+		jobs := source.Jobs
+		created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload())
 		require.NoError(t, err)
 		dir := t.TempDir()
 		var sidecar []byte
 		var path string
-		files, err := jobs.Download(t.Context(), created[0].ID, dir, restorejobs.DownloadOptions{Progress: func(p restorejobs.DownloadProgress) {
+		files, err := jobs.Download(t.Context(), []string{created[0].ID}, dir, restorejobs.DownloadOptions{Progress: func(p restorejobs.DownloadProgress) {
 			if p.Done {
 				path = filepath.Join(dir, p.File) + ".part.json"
 				sidecar, err = os.ReadFile(path)
@@ -322,13 +327,13 @@ func TestFetch_sidecarOfAFinishedFile(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(path, sidecar, 0o600))
 
-		again, err := fetch(t.Context(), &harness.Env{Client: client, Jobs: jobs}, restorejobs.JobIDs(created), dir, restorejobs.DownloadOptions{}, t.Output())
+		again, err := fetch(t.Context(), &harness.Env{Client: client, Source: source, Jobs: jobs}, restorejobs.JobIDs(created), dir, restorejobs.DownloadOptions{}, t.Output())
 		require.NoError(t, err)
 		assert.Equal(t, files, again)
 		assert.Equal(t, []string{filepath.Base(files[0].Path)}, names(t, dir))
 
 		require.NoError(t, os.WriteFile(path, []byte("another program's"), 0o600))
-		again, err = fetch(t.Context(), &harness.Env{Client: client, Jobs: jobs}, restorejobs.JobIDs(created), dir, restorejobs.DownloadOptions{}, t.Output())
+		again, err = fetch(t.Context(), &harness.Env{Client: client, Source: source, Jobs: jobs}, restorejobs.JobIDs(created), dir, restorejobs.DownloadOptions{}, t.Output())
 		if scope == restorejobstest.AtlasV2Cluster {
 			require.ErrorIs(t, err, fs.ErrExist, "nothing proves that it is whole")
 			continue

@@ -90,15 +90,16 @@ func readOnlyErrors(ctx context.Context, env *harness.Env, report func(string, e
 	_, err := env.Jobs.Get(ctx, "../"+noSuchID)
 	report("An id that is none", err)
 	report("An operation that the variant lacks", unsupportedOperation(ctx, env.Jobs))
-	_, err = env.Jobs.Create(ctx, restorejobs.FromSnapshot(noSuchID), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{MaxDownloads: -1}))
+	_, err = env.Jobs.Create(ctx, restorejobs.FromSnapshot(noSuchID), restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{MaxDownloads: -1}))
 	report("A wish that cannot be", err)
 	_, err = env.Jobs.Get(ctx, noSuchID)
 	report("A job that is not there", err)
-	ref := env.Jobs.Ref()
-	nowhere, err := env.Client.Jobs(ref[:strings.LastIndex(ref, "/")+1] + noSuchID)
+	ref := env.Source.Ref()
+	nowhereSource, err := env.Client.Source(ref[:strings.LastIndex(ref, "/")+1] + noSuchID)
 	if err != nil {
 		return err
 	}
+	nowhere := nowhereSource.Jobs
 	_, err = nowhere.List(ctx, restorejobs.ListOptions{})
 	report("A cluster that is not there", err)
 	closed, err := env.WithCredentials(restorejobs.APIKey("public", "wrong"))
@@ -129,7 +130,7 @@ func injectedErrors(ctx context.Context, env *harness.Env, report func(string, e
 	env.Server.InjectFault(restorejobstest.RespondHTML(http.StatusBadGateway).On(get, ""), 2)
 	_, err = env.Jobs.Get(ctx, job)
 	report("A proxy that answers instead", err)
-	to := restorejobs.ToDownload(restorejobs.DownloadLinkOptions{})
+	to := restorejobs.ToDownload()
 	if env.Scope == restorejobstest.AtlasV2Flex { // Create does not start flex downloads
 		to = restorejobs.ToCluster(env.Scope.Project(), env.Scope.Cluster())
 	}

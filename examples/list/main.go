@@ -69,6 +69,6 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 			break // ends the pages that are under way, too
 		}
 	}
-	_, err = fmt.Fprintf(out, "%s of %s\n", harness.Plural(count, "job"), env.Jobs.Ref())
+	_, err = fmt.Fprintf(out, "%s of %s\n", harness.Plural(count, "job"), env.Source.Ref())
 	return err
 }

@@ -49,7 +49,7 @@ func Running(ctx context.Context, jobs *restorejobs.Jobs) ([]string, error) {
 
 // CreateDownload starts a restore of a snapshot into files.
 func CreateDownload(ctx context.Context, jobs *restorejobs.Jobs, snapshotID string) ([]*restorejobs.Job, error) {
-	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload())
 	return created, err
 }
 

@@ -35,8 +35,9 @@ func each(t *testing.T, test func(*testing.T, *restorejobstest.Server, restorejo
 				defer server.Close()
 				client, err := server.Client()
 				require.NoError(t, err)
-				jobs, err := client.Jobs(scope.Ref())
+				source, err := client.Source(scope.Ref())
 				require.NoError(t, err)
+				jobs := source.Jobs
 				test(t, server, scope, jobs)
 			})
 		})

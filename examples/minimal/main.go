@@ -19,7 +19,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	jobs := client.AtlasV2.Cluster(os.Args[1], os.Args[2])
+	jobs := client.AtlasV2.Cluster(os.Args[1], os.Args[2]).Jobs
 	for job, err := range jobs.All(context.Background(), restorejobs.ListOptions{}) {
 		if err != nil {
 			log.Fatal(err)

@@ -58,7 +58,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	}
 	defer env.Close()
 	later := *dir // where another process goes on
-	rows := []*row{{name: env.Jobs.Ref(), jobs: env.Jobs, snapshot: *snapshot, to: restorejobs.ToDownload(harness.ResumableLink(env.Jobs))}}
+	rows := []*row{{name: env.Source.Ref(), source: env.Source, jobs: env.Jobs, snapshot: *snapshot, to: restorejobs.ToDownloadWith(harness.ResumableLink(env.Source))}}
 	if env.Server != nil {
 		if rows, err = allScopes(env.Client); err != nil {
 			return err

@@ -16,6 +16,7 @@ import (
 // row is one variant: what to do, and a cell of the table for what became of each step.
 type row struct {
 	name     string
+	source   *restorejobs.Source
 	jobs     *restorejobs.Jobs
 	snapshot string // "" creates nothing
 	to       restorejobs.Destination
@@ -33,15 +34,17 @@ type row struct {
 func allScopes(client *restorejobs.Client) ([]*row, error) {
 	var rows []*row
 	for _, scope := range restorejobstest.Scopes() {
-		jobs, err := client.Jobs(scope.Ref())
+		source, err := client.Source(scope.Ref())
 		if err != nil {
 			return nil, err
 		}
+
 		r := &row{
 			name:     scope.String(),
-			jobs:     jobs,
+			source:   source,
+			jobs:     source.Jobs,
 			snapshot: scope.Snapshots()[0],
-			to:       restorejobs.ToDownload(harness.ResumableLink(jobs)),
+			to:       restorejobs.ToDownloadWith(harness.ResumableLink(source)),
 		}
 		if scope == restorejobstest.AtlasV2Flex { // Create does not start flex downloads
 			r.to = restorejobs.ToCluster(scope.Project(), "Flex1")
@@ -102,7 +105,7 @@ func (r *row) finish(ctx context.Context, dir string) {
 			continue // it restores into a cluster
 		}
 		onProgress := func(restorejobs.DownloadProgress) { r.downloading = job }
-		files, err := r.jobs.Download(ctx, job.ID, dir, restorejobs.DownloadOptions{Progress: onProgress})
+		files, err := r.jobs.Download(ctx, []string{job.ID}, dir, restorejobs.DownloadOptions{Progress: onProgress})
 		if err != nil {
 			if errors.Is(err, context.Canceled) {
 				r.downloading = job // or was about to be
@@ -124,7 +127,7 @@ func (r *row) finish(ctx context.Context, dir string) {
 // resumeAdvice tells how to go on in another process with what was started, "" where nothing is
 // left to go on with.
 func (r *row) resumeAdvice(env *harness.Env, dir string) string {
-	rowEnv := &harness.Env{Client: env.Client, Jobs: r.jobs, Server: env.Server}
+	rowEnv := &harness.Env{Client: env.Client, Source: r.source, Jobs: r.jobs, Server: env.Server}
 	var wait *restorejobs.WaitError
 	switch {
 	case r.downloading != nil:
@@ -133,7 +136,7 @@ func (r *row) resumeAdvice(env *harness.Env, dir string) string {
 	case errors.As(r.err, &wait) && len(wait.PendingIDs) > 0:
 		return "what was started goes on; " + rowEnv.ResumeRestoreCommand(dir, r.ids...)
 	case errors.Is(r.err, restorejobs.ErrOutcomeUnknown):
-		return rowEnv.FindCreatedHint(harness.SinceFlag(r.began), r.snapshot, "", harness.ResumableLink(r.jobs))
+		return rowEnv.FindCreatedHint(harness.SinceFlag(r.began), r.snapshot, "", harness.ResumableLink(r.source))
 	default:
 		return ""
 	}

@@ -69,11 +69,11 @@ func show(ctx context.Context, env *harness.Env, out io.Writer) error {
 	}
 	switch {
 	case len(complete) > 0:
-		fmt.Fprintf(out, "restore the newest: go run ./examples/create %s -snapshot %s%s\n", env.Flag(), complete[0].ID, into(env.Jobs.Ref()))
+		fmt.Fprintf(out, "restore the newest: go run ./examples/create %s -snapshot %s%s\n", env.Flag(), complete[0].ID, into(env.Source.Ref()))
 	case len(others) > 0:
-		fmt.Fprintf(out, "no complete snapshot of %s\n", env.Jobs.Ref())
+		fmt.Fprintf(out, "no complete snapshot of %s\n", env.Source.Ref())
 	default:
-		fmt.Fprintf(out, "no snapshots of %s\n", env.Jobs.Ref())
+		fmt.Fprintf(out, "no snapshots of %s\n", env.Source.Ref())
 	}
 	return nil
 }
@@ -124,7 +124,7 @@ func (s *snapshot) taken() time.Time {
 
 // list reads every list that can hold snapshots of the cluster.
 func list(ctx context.Context, env *harness.Env) ([]snapshot, error) {
-	path := snapshotsPath(env.Jobs.Ref())
+	path := snapshotsPath(env.Source.Ref())
 	all, err := pages(ctx, env.Client, path)
 	if err != nil {
 		return nil, err

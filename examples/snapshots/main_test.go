@@ -39,9 +39,10 @@ func opened(t *testing.T, scope restorejobstest.Scope, opts ...restorejobstest.O
 	t.Cleanup(server.Close)
 	client, err := server.Client()
 	require.NoError(t, err)
-	jobs, err := client.Jobs(scope.Ref())
+	source, err := client.Source(scope.Ref())
 	require.NoError(t, err)
-	return &harness.Env{Client: client, Jobs: jobs, Server: server, Scope: scope}
+	jobs := source.Jobs
+	return &harness.Env{Client: client, Source: source, Jobs: jobs, Server: server, Scope: scope}
 }
 
 // shown is what the program prints.

@@ -57,7 +57,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		ids, err = idsOf(ctx, env.Jobs, *batch)
 	default:
 		var created []*restorejobs.Job
-		created, err = env.Jobs.Create(ctx, restorejobs.FromSnapshot(env.Scope.Snapshots()[0]), restorejobs.ToDownload(restorejobs.DownloadLinkOptions{}))
+		created, err = env.Jobs.Create(ctx, restorejobs.FromSnapshot(env.Scope.Snapshots()[0]), restorejobs.ToDownload())
 		ids, opts.MinInterval = restorejobs.JobIDs(created), *takes/30
 	}
 	if err != nil {

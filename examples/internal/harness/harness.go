@@ -19,6 +19,7 @@ import (
 // Env is what a program runs against.
 type Env struct {
 	Client *restorejobs.Client
+	Source *restorejobs.Source
 	Jobs   *restorejobs.Jobs
 	// Server is the embedded server, and Scope the part of it that Jobs are in; Server
 	// is nil for a real deployment.
@@ -40,14 +41,14 @@ func (f *Flags) Open(opts ...restorejobs.Option) (*Env, error) {
 	if err != nil {
 		return nil, usageError(err)
 	}
-	jobs, err := client.Jobs(f.ref)
+	source, err := client.Source(f.ref)
 	if err != nil && strings.Contains(err.Error(), "WithBaseURL") {
 		return nil, Usage("set MONGODB_ATLAS_OPS_MANAGER_URL with a MONGODB_ATLAS_ key, or MCLI_OPS_MANAGER_URL with an MCLI_ key: where the Ops Manager is")
 	}
 	if err = cmp.Or(err, credErr); err != nil {
 		return nil, usageError(err)
 	}
-	return &Env{Client: client, Jobs: jobs}, nil
+	return &Env{Client: client, Source: source, Jobs: source.Jobs}, nil
 }
 
 // WithCredentials opens the same jobs with other credentials.
@@ -60,7 +61,11 @@ func (e *Env) WithCredentials(credentials restorejobs.Credentials) (*restorejobs
 	if err != nil {
 		return nil, err
 	}
-	return client.Jobs(e.Jobs.Ref())
+	source, err := client.Source(e.Source.Ref())
+	if err != nil {
+		return nil, err
+	}
+	return source.Jobs, nil
 }
 
 // usageError is bad usage in the library's words.
@@ -75,12 +80,12 @@ func (f *Flags) openEmbedded(opts []restorejobs.Option) (*Env, error) {
 		server.Close()
 		return nil, err
 	}
-	jobs, err := client.Jobs(f.scope.Ref())
+	source, err := client.Source(f.scope.Ref())
 	if err != nil {
 		server.Close()
 		return nil, err
 	}
-	return &Env{Client: client, Jobs: jobs, Server: server, Scope: f.scope}, nil
+	return &Env{Client: client, Source: source, Jobs: source.Jobs, Server: server, Scope: f.scope}, nil
 }
 
 // Flag is the flag with which another program finds the same jobs.
@@ -88,7 +93,7 @@ func (e *Env) Flag() string {
 	if e.Server != nil {
 		return "-scope " + e.Scope.String()
 	}
-	return "-ref " + e.Jobs.Ref()
+	return "-ref " + e.Source.Ref()
 }
 
 // ResumeCommand tells how to go on in another process with a program and its operands.
@@ -98,7 +103,7 @@ func (e *Env) ResumeCommand(program string, maxArgs ...string) string {
 
 // command is a call of another program on the same jobs, for a shell.
 func (e *Env) command(program string, args ...string) string {
-	words := []string{"go run ./examples/" + program, "-ref", e.Jobs.Ref()}
+	words := []string{"go run ./examples/" + program, "-ref", e.Source.Ref()}
 	for _, arg := range args {
 		words = append(words, quote(arg))
 	}

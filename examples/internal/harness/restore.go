@@ -12,9 +12,8 @@ import (
 
 // ResumableLink is a link that works often enough for a download that is interrupted, where a
 // create can say how often a link works.
-func ResumableLink(jobs *restorejobs.Jobs) restorejobs.DownloadLinkOptions {
-	ref := jobs.Ref()
-	if strings.HasPrefix(ref, "opsmanager/") || strings.HasPrefix(ref, "cloudmanager/") || strings.Contains(ref, "/legacyClusters/") {
+func ResumableLink(source *restorejobs.Source) restorejobs.DownloadLinkOptions {
+	if source.Supports(restorejobs.CapabilityDownloadLinkOptions) {
 		return restorejobs.DownloadLinkOptions{MaxDownloads: 3}
 	}
 	return restorejobs.DownloadLinkOptions{}
@@ -42,9 +41,9 @@ func (e *Env) Destination(into string, link restorejobs.DownloadLinkOptions) (re
 		return restorejobs.Destination{}, Usage("-hours and -max must be at least 1")
 	case into == "":
 		if e.Server != nil && link.MaxDownloads == 0 {
-			link.MaxDownloads = ResumableLink(e.Jobs).MaxDownloads
+			link.MaxDownloads = ResumableLink(e.Source).MaxDownloads
 		}
-		return restorejobs.ToDownload(link), nil
+		return restorejobs.ToDownloadWith(link), nil
 	case link != (restorejobs.DownloadLinkOptions{}):
 		return restorejobs.Destination{}, Usage("-hours and -max are for downloads, and -into makes none")
 	case !found, cluster == "", strings.Contains(cluster, "/"):

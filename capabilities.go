@@ -1,0 +1,81 @@
+package restorejobs
+
+import "time"
+
+// Capability is an operation or option that not every source has.
+type Capability string
+
+// The capabilities of sources.
+const (
+	// CapabilityCancel is [Jobs.Cancel].
+	CapabilityCancel Capability = "cancel"
+	// CapabilityTimeRanges is [Jobs.RestorableTimeRanges].
+	CapabilityTimeRanges Capability = "restorable time ranges"
+	// CapabilityBatches is [ListOptions].BatchID.
+	CapabilityBatches Capability = "batches"
+	// CapabilityDownload is a create with [ToDownload].
+	CapabilityDownload Capability = "download"
+	// CapabilityDownloadLinkOptions is a create with [ToDownloadWith] and options that are
+	// not zero.
+	CapabilityDownloadLinkOptions Capability = "download link options"
+	// CapabilityRestoreToCluster is a create with [ToCluster].
+	CapabilityRestoreToCluster Capability = "restore to cluster"
+	// CapabilityPointInTime is a create with [FromPointInTime].
+	CapabilityPointInTime Capability = "point in time"
+	// CapabilityOplog is a create with [FromOplog].
+	CapabilityOplog Capability = "oplog"
+	// CapabilityCheckpoint is a create with [FromCheckpoint].
+	CapabilityCheckpoint Capability = "checkpoint"
+)
+
+// Supports reports whether the source has a capability. It is false for an unknown one.
+func (s *Source) Supports(capability Capability) bool { return s.endpoint.supports(capability) }
+
+func (e *endpoint) supports(capability Capability) bool {
+	snapshot := FromSnapshot("snapshot")
+	now := time.Now()
+	past := now.Add(-time.Hour).Truncate(time.Second)
+	download := ToDownload()
+	cluster := ToCluster("project", "cluster")
+	switch capability {
+	case CapabilityCancel:
+		return e.canCancel
+	case CapabilityTimeRanges:
+		return e.hasTimeRanges
+	case CapabilityBatches:
+		return e.hasBatches
+	case CapabilityDownload:
+		return e.canCreate(now, snapshot, download)
+	case CapabilityDownloadLinkOptions:
+		return e.canCreate(now, snapshot, ToDownloadWith(DownloadLinkOptions{MaxDownloads: 2}))
+	case CapabilityRestoreToCluster:
+		return e.canCreate(now, snapshot, cluster)
+	case CapabilityPointInTime:
+		return e.canCreate(now, FromPointInTime(past), download, cluster)
+	case CapabilityOplog:
+		return e.canCreate(now, FromOplog(Timestamp{Date: past, Increment: 1}), download, cluster)
+	case CapabilityCheckpoint:
+		return e.canCreate(now, FromCheckpoint("checkpoint"), download, cluster)
+	default:
+		return false
+	}
+}
+
+// canCreate reports whether a create from a point to one of the destinations is valid. The rules
+// of the request body decide, so that a capability cannot differ from them.
+func (e *endpoint) canCreate(now time.Time, point RestorePoint, destinations ...Destination) bool {
+	for _, dest := range destinations {
+		_, err := encodeCreate(&createRequest{
+			scope:   e,
+			project: "project",
+			cluster: "cluster",
+			point:   point,
+			dest:    dest,
+			now:     now,
+		})
+		if err == nil {
+			return true
+		}
+	}
+	return false
+}
