@@ -1,0 +1,133 @@
+package house
+
+import (
+	"go/ast"
+	"go/token"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// maxLong and maxPrivate are how many comments may be longer, and how many private words there
+// may be. They only fall.
+const (
+	maxLong    = 20
+	maxPrivate = 400
+)
+
+// maxWords is the most words in the comment of an exported name.
+const maxWords = 150
+
+func TestComments_areShort(t *testing.T) {
+	t.Parallel()
+	fset := token.NewFileSet()
+	longest := ""
+	most := 0
+	over := 0
+	count := func(name string, doc *ast.CommentGroup) {
+		words := len(strings.Fields(doc.Text()))
+		if words > most {
+			longest = name
+			most = words
+		}
+		if words > maxWords {
+			over++
+			t.Logf("a comment of more than %d words: %s, %d words", maxWords, name, words)
+		}
+	}
+	for _, file := range sources(t) {
+		for _, decl := range parse(t, fset, file).Decls {
+			forEachExported(file, decl, count)
+		}
+	}
+	t.Logf("longest comment: %s, %d words; over %d words: %d", longest, most, maxWords, over)
+	assert.LessOrEqual(t, over, maxLong)
+}
+
+// forEachExported calls count for each exported name of a declaration, and for its fields.
+func forEachExported(file string, decl ast.Decl, count func(name string, doc *ast.CommentGroup)) {
+	switch decl := decl.(type) {
+	case *ast.FuncDecl:
+		if decl.Name.IsExported() {
+			count(file+": "+decl.Name.Name, decl.Doc)
+		}
+	case *ast.GenDecl:
+		for _, spec := range decl.Specs {
+			switch spec := spec.(type) {
+			case *ast.TypeSpec:
+				if spec.Name.IsExported() {
+					count(file+": "+spec.Name.Name, firstDoc(spec.Doc, decl.Doc))
+					forEachField(file, spec, count)
+				}
+			case *ast.ValueSpec:
+				if spec.Names[0].IsExported() {
+					count(file+": "+spec.Names[0].Name, firstDoc(spec.Doc, decl.Doc))
+				}
+			}
+		}
+	}
+}
+
+func forEachField(file string, spec *ast.TypeSpec, count func(name string, doc *ast.CommentGroup)) {
+	fields := &ast.FieldList{}
+	switch typed := spec.Type.(type) {
+	case *ast.StructType:
+		fields = typed.Fields
+	case *ast.InterfaceType:
+		fields = typed.Methods
+	}
+	for _, field := range fields.List {
+		if len(field.Names) > 0 && field.Names[0].IsExported() {
+			count(file+": "+spec.Name.Name+"."+field.Names[0].Name, field.Doc)
+		}
+	}
+}
+
+func firstDoc(docs ...*ast.CommentGroup) *ast.CommentGroup {
+	for _, doc := range docs {
+		if doc != nil {
+			return doc
+		}
+	}
+	return nil
+}
+
+// privateWords are words and turns that are not technical English. CONTRIBUTING has what to
+// write instead.
+var privateWords = regexp.MustCompile(`(?i)\b((is|are) no [a-z]+|but for|anew|at once|whoever|whatever is|goes? on with|bring(s)? about)\b`)
+
+// plainUses are matches of privateWords that are plain English.
+var plainUses = regexp.MustCompile(`(?i)\b(is|are) no longer\b`)
+
+func TestProse_isPlain(t *testing.T) {
+	t.Parallel()
+	fset := token.NewFileSet()
+	found := 0
+	check := func(where string, text string) {
+		for number, line := range strings.Split(text, "\n") {
+			for _, match := range privateWords.FindAllString(plainUses.ReplaceAllString(line, ""), -1) {
+				found++
+				t.Logf("a private word: %s, line %d: %q", where, number+1, match)
+			}
+		}
+	}
+	for _, file := range sources(t) {
+		tree := parse(t, fset, file)
+		for _, group := range tree.Comments {
+			check(fset.Position(group.Pos()).String(), group.Text())
+		}
+		ast.Inspect(tree, func(node ast.Node) bool {
+			if literal, ok := node.(*ast.BasicLit); ok && literal.Kind == token.STRING {
+				check(fset.Position(literal.Pos()).String(), literal.Value)
+			}
+			return true
+		})
+	}
+	for _, file := range files(t, ".md") {
+		check(file, read(t, file))
+	}
+	t.Logf("private words: %d", found)
+	assert.LessOrEqual(t, found, maxPrivate)
+}
