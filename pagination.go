@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"log/slog"
 	"math"
 	"net/http"
 	"time"
@@ -174,4 +175,18 @@ func (j *Jobs) All(ctx context.Context, opts ListOptions) iter.Seq2[*Job, error]
 func isBadRequest(err error) bool {
 	var apiErr *Error
 	return errors.As(err, &apiErr) && apiErr.StatusCode == http.StatusBadRequest
+}
+
+// String gives the page in one line: its number and how many jobs are on it.
+func (j JobPage) String() string {
+	return fmt.Sprintf("page %d with %d restore jobs", j.PageNum, len(j.Jobs))
+}
+
+// Format prints [JobPage.String] for every verb.
+func (j JobPage) Format(f fmt.State, _ rune) { writeString(f, j.String()) }
+
+// LogValue gives number, length, total and whether there is more for log/slog.
+func (j JobPage) LogValue() slog.Value {
+	return slog.GroupValue(slog.Int("pageNum", j.PageNum), slog.Int("jobs", len(j.Jobs)),
+		slog.Int("totalCount", j.TotalCount), slog.Bool("hasNext", j.HasNext))
 }

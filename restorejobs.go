@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
@@ -40,6 +41,15 @@ func newJobs(c *Client, s *endpoint, project, cluster string) *Jobs {
 func (j *Jobs) ref() string {
 	return strings.Join([]string{j.scope.refPrefix, escapeSegment(j.project), j.scope.refCollection, escapeSegment(j.cluster)}, "/")
 }
+
+// String returns the reference of the source.
+func (j *Jobs) String() string { return j.ref() }
+
+// Format prints [Source.Ref] for every verb.
+func (j *Jobs) Format(f fmt.State, _ rune) { writeString(f, j.ref()) }
+
+// LogValue gives [Source.Ref] for log/slog.
+func (j *Jobs) LogValue() slog.Value { return slog.StringValue(j.ref()) }
 
 // Get reads one job. All variants. An unknown job matches [ErrNotFound]. A response about
 // another job, or another project's, is an [*Error].

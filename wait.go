@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"strings"
 	"time"
@@ -380,4 +381,19 @@ func (e *maskedContextError) As(target any) bool { return errors.As(e.err, targe
 
 func isContextError(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+}
+
+// LogValue gives the job by its own LogValue, the states and the error for log/slog.
+func (w WaitUpdate) LogValue() slog.Value {
+	attrs := []slog.Attr{
+		slog.String("id", w.ID), slog.String("state", string(w.State)), slog.String("previous", string(w.Previous)),
+		slog.Int("polls", w.Polls), slog.Duration("elapsed", w.Elapsed),
+	}
+	if w.Job != nil {
+		attrs = append(attrs, slog.Any("job", w.Job))
+	}
+	if w.Err != nil {
+		attrs = append(attrs, slog.String("error", w.Err.Error()))
+	}
+	return slog.GroupValue(attrs...)
 }

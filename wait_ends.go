@@ -1,6 +1,9 @@
 package restorejobs
 
-import "errors"
+import (
+	"encoding/json"
+	"errors"
+)
 
 // noFileError is a job that was waited for as a download and will never have a file.
 type noFileError struct {
@@ -32,3 +35,7 @@ func (e *linksUsedError) Error() string { return "its links are used up, or some
 func (e *linksUsedError) Is(target error) bool {
 	return target == ErrDownloadsExhausted || e.isExpired && target == ErrJobExpired
 }
+
+// MarshalJSON gives the text of [WaitError.Error], so that a structured log shows no link
+// of its jobs.
+func (e *WaitError) MarshalJSON() ([]byte, error) { return json.Marshal(e.Error()) }

@@ -1,0 +1,84 @@
+package restorejobs
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// String gives the job in one line, without links: its id, state and what it
+// restores.
+func (j Job) String() string {
+	text := "restore job " + sanitizeOr(j.ID, "without id") + " " + string(j.State())
+	if j.SnapshotID != "" {
+		text += " of snapshot " + sanitizeOr(j.SnapshotID, "")
+	}
+	if at := j.pointInTime(); !at.IsZero() {
+		text += " to " + at.UTC().Format(time.RFC3339)
+	}
+	if j.BatchID != "" {
+		text += " in batch " + sanitizeOr(j.BatchID, "")
+	}
+	return text
+}
+
+// Format prints [Job.String] for every verb.
+func (j Job) Format(f fmt.State, _ rune) { writeString(f, j.String()) }
+
+// LogValue gives id and state, and where there are any statusName, status, deliveryType,
+// snapshot and batch, for log/slog.
+func (j Job) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.String("id", sanitize(j.ID, 100)), slog.String("state", string(j.State()))}
+	for _, attr := range []struct{ key, value string }{
+		{"statusName", string(j.StatusName)},
+		{"status", string(j.Status)},
+		{"deliveryType", string(j.DeliveryType)},
+		{"snapshotId", j.SnapshotID},
+		{"batchId", j.BatchID},
+	} {
+		if attr.value != "" {
+			attrs = append(attrs, slog.String(attr.key, sanitize(attr.value, 100)))
+		}
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// The parts of a job have a Format method of their own. For %s of a slice of pointers, fmt prints
+// the fields behind each pointer and calls no method of a nested value, such as a Secret.
+
+// Format prints the fields as fmt would, and secrets as "[redacted]".
+func (d Delivery) Format(f fmt.State, verb rune) {
+	type delivery Delivery
+	writeFields(f, verb, delivery(d))
+}
+
+// Format prints the fields as fmt would, and secrets as "[redacted]".
+func (c ClusterComponent) Format(f fmt.State, verb rune) {
+	type component ClusterComponent
+	writeFields(f, verb, component(c))
+}
+
+// Format prints the fields as fmt would, and secrets as "[redacted]".
+func (p PrivateDownload) Format(f fmt.State, verb rune) {
+	type privateDownload PrivateDownload
+	writeFields(f, verb, privateDownload(p))
+}
+
+// Format prints the fields as fmt would, and secrets as "[redacted]".
+func (d DownloadLink) Format(f fmt.State, verb rune) {
+	type download DownloadLink
+	writeFields(f, verb, download(d))
+}
+
+// writeFields prints a value that has no methods by the caller's verb and flags.
+func writeFields(f fmt.State, verb rune, fields any) {
+	writeString(f, fmt.Sprintf(fmt.FormatString(f, verb), fields))
+}
+
+// sanitizeOr returns a server's text fit for one line, or instead where there is none.
+func sanitizeOr(text, fallback string) string {
+	if text == "" {
+		return fallback
+	}
+	return sanitize(text, 100)
+}
