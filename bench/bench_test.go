@@ -12,7 +12,17 @@ import (
 )
 
 // tiny is enough to see that everything works.
-var tiny = scale{repeat: 1, heavyRepeat: 1, gets: 20, pages: 1, streamed: 1200, heapJobs: 1000, small: 250, large: 1200, archive: 2 << 20}
+var tiny = scale{
+	repeat:      1,
+	heavyRepeat: 1,
+	gets:        20,
+	pages:       1,
+	streamed:    1200,
+	heapJobs:    1000,
+	small:       250,
+	large:       1200,
+	archive:     2 << 20,
+}
 
 // TestWorks_everyContestant takes every contestant through every work that needs no process of its own.
 func TestWorks_everyContestant(t *testing.T) {
@@ -61,7 +71,12 @@ func TestGrowthChart_wellFormed(t *testing.T) {
 	if cost.requests < 3 || cost.requests > 4 {
 		t.Errorf("%.1f requests a round for three pages", cost.requests)
 	}
-	wellFormed(t, growthChart([]listCost{{100, 1e6, 1e5}, {1000, 5e6, 1e6}}, []waitCost{cost}, []callCost{{callers: 1, rate: 10, median: 1, worst: 2}}))
+	wellFormed(t, growthChart([]listCost{{100, 1e6, 1e5}, {1000, 5e6, 1e6}}, []waitCost{cost}, []callCost{{
+		callers: 1,
+		rate:    10,
+		median:  1,
+		worst:   2,
+	}}))
 }
 
 func wellFormed(t *testing.T, drawing string) {
@@ -92,7 +107,13 @@ func TestGate_acceptsEachSignatureOnce(t *testing.T) {
 	}
 	given, _ := fields(challenge)
 	try := func(count int) bool {
-		given := map[string]string{"nonce": given["nonce"], "nc": fmt.Sprintf("%08x", count), "cnonce": "c", "qop": "auth", "uri": "/x"}
+		given := map[string]string{
+			"nonce":  given["nonce"],
+			"nc":     fmt.Sprintf("%08x", count),
+			"cnonce": "c",
+			"qop":    "auth",
+			"uri":    "/x",
+		}
 		req.Header.Set("Authorization", fmt.Sprintf(`Digest username=%q, nonce=%q, uri="/x", nc=%s, cnonce="c", qop=auth, response=%q`,
 			user, given["nonce"], given["nc"], signature(given, http.MethodGet)))
 		_, ok := g.pass(req)

@@ -112,7 +112,8 @@ func (d *drawing) ratios(l *line, y float64, x func(float64) float64) {
 			continue
 		}
 		top := y + 3 + float64(k)*(barHeight+2)
-		from, to := min(x(1), x(ratio.median())), max(x(1), x(ratio.median()))
+		from := min(x(1), x(ratio.median()))
+		to := max(x(1), x(ratio.median()))
 		d.bar(from, top, to-from, barHeight, string(rune('a'+k)), peer+": "+ratioText(ratio))
 		d.text(to+5, top+barHeight-1.5, "start", "dim", three(ratio.median())+"×")
 	}

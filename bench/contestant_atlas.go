@@ -80,7 +80,11 @@ func (c atlasCloud) wait(ctx context.Context, ids []string) (rounds int, err err
 
 func (c atlasCloud) get(ctx context.Context, id string) (string, error) {
 	job, _, err := c.CloudProviderSnapshotRestoreJobs.Get(ctx,
-		&mongodbatlas.SnapshotReqPathParameters{GroupID: projectID, ClusterName: clusterName, JobID: id})
+		&mongodbatlas.SnapshotReqPathParameters{
+			GroupID:     projectID,
+			ClusterName: clusterName,
+			JobID:       id,
+		})
 	if err != nil {
 		return "", err
 	}

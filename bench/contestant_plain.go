@@ -89,7 +89,11 @@ func openPlain(g generation, base string, transport http.RoundTripper) (client, 
 		own.MaxIdleConnsPerHost = 64
 		transport = own
 	}
-	signed := &http.Client{Transport: &digest.Transport{Username: user, Password: password, Transport: transport}}
+	signed := &http.Client{Transport: &digest.Transport{
+		Username:  user,
+		Password:  password,
+		Transport: transport,
+	}}
 	if g == classic {
 		return plain[plainClassic]{signed, base + "/api/public/v1.0/groups/" + projectID + "/clusters/" + clusterID + "/restoreJobs"}, nil
 	}

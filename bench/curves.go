@@ -67,18 +67,22 @@ func growthChart(lists []listCost, waits []waitCost, calls []callCost) string {
 
 // bounds are the powers of ten around the values of one axis.
 func (p *panel) bounds(axis int) (low, high float64) {
-	low, high = math.Inf(1), math.Inf(-1)
+	low = math.Inf(1)
+	high = math.Inf(-1)
 	for _, c := range p.curves {
 		for _, point := range c.points {
-			low, high = min(low, math.Log10(point[axis])), max(high, math.Log10(point[axis]))
+			low = min(low, math.Log10(point[axis]))
+			high = max(high, math.Log10(point[axis]))
 		}
 	}
-	low, high = math.Floor(low+1e-9), math.Ceil(high-1e-9)
+	low = math.Floor(low + 1e-9)
+	high = math.Ceil(high - 1e-9)
 	return low, max(high, low+1)
 }
 
 func (p *panel) draw(d *drawing, left, top float64) {
-	left, top = left+panelLeft, top+panelTop
+	left = left + panelLeft
+	top = top + panelTop
 	xLow, xHigh := p.bounds(0)
 	yLow, yHigh := p.bounds(1)
 	x := func(v float64) float64 { return left + plotWidth*(math.Log10(v)-xLow)/(xHigh-xLow) }

@@ -38,9 +38,21 @@ type way struct {
 
 var ways = []way{
 	{name: oursName, fetch: (*archive).byOurs},
-	{name: sha1Alone, atLeast: 0.8, fetch: (*archive).hashAlone},
-	{name: onePass, atLeast: 1.5, fetch: (*archive).byOnePass},
-	{name: curlFirst, atLeast: 2.8, fetch: (*archive).byCurl},
+	{
+		name:    sha1Alone,
+		atLeast: 0.8,
+		fetch:   (*archive).hashAlone,
+	},
+	{
+		name:    onePass,
+		atLeast: 1.5,
+		fetch:   (*archive).byOnePass,
+	},
+	{
+		name:    curlFirst,
+		atLeast: 2.8,
+		fetch:   (*archive).byCurl,
+	},
 }
 
 // archive is a file, and a server on loopback that has it. The system sends it, so that
@@ -253,7 +265,8 @@ func (s scale) downloadRows(by map[string]samples) [][]string {
 		ratio := took.over(by[oursName])
 		row := []string{w.name, seconds.text(took.median()), speed, ratioText(ratio), "", ""}
 		if w.atLeast > 0 {
-			row[4], row[5] = fmt.Sprintf("≥ %g×", w.atLeast), met(ratio.median() >= w.atLeast)
+			row[4] = fmt.Sprintf("≥ %g×", w.atLeast)
+			row[5] = met(ratio.median() >= w.atLeast)
 		}
 		rows = append(rows, row)
 	}

@@ -13,10 +13,13 @@ import (
 // The curves of the growth run: how cost grows with the number of jobs and of callers.
 
 func grow(ctx context.Context, quick bool, out, progress io.Writer) (chart string, err error) {
-	sizes, callers := []int{100, 1_000, 10_000, 100_000, 1_000_000}, []int{1, 2, 4, 8, 16, 32, 64, 128, 256}
+	sizes := []int{100, 1_000, 10_000, 100_000, 1_000_000}
+	callers := []int{1, 2, 4, 8, 16, 32, 64, 128, 256}
 	waits := []int{1, 2, 5, 10, 100, 500, 1_000, 2_000, 5_000, 10_000}
 	if quick {
-		sizes, callers, waits = sizes[:4], []int{1, 16, 256}, []int{1, 10, 1_000}
+		sizes = sizes[:4]
+		callers = []int{1, 16, 256}
+		waits = []int{1, 10, 1_000}
 	}
 	before := load()
 	lists, err := growLists(ctx, sizes, progress)
@@ -149,7 +152,8 @@ func callTogether(ctx context.Context, callers int) (callCost, error) {
 	if err != nil {
 		return callCost{}, err
 	}
-	times, problems := make([][]time.Duration, callers), make([]error, callers)
+	times := make([][]time.Duration, callers)
+	problems := make([]error, callers)
 	var group sync.WaitGroup
 	start := time.Now()
 	end := start.Add(2 * time.Second)
@@ -166,8 +170,10 @@ func callTogether(ctx context.Context, callers int) (callCost, error) {
 	took := time.Since(start)
 	all := slices.Sorted(slices.Values(slices.Concat(times...)))
 	return callCost{
-		callers: callers, rate: float64(len(all)) / took.Seconds(),
-		median: all[len(all)/2], worst: all[len(all)*99/100],
+		callers:     callers,
+		rate:        float64(len(all)) / took.Seconds(),
+		median:      all[len(all)/2],
+		worst:       all[len(all)*99/100],
 		requests:    float64(srv.requests.Load()) / float64(len(all)),
 		connections: srv.connections.Load(),
 	}, errors.Join(problems...)

@@ -69,7 +69,13 @@ func (o *offline) response(r *http.Request, status int, header http.Header, body
 		length = -1
 	}
 	return &http.Response{
-		StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: header, Body: io.NopCloser(body), ContentLength: length, Request: r,
+		StatusCode:    status,
+		Proto:         "HTTP/1.1",
+		ProtoMajor:    1,
+		ProtoMinor:    1,
+		Header:        header,
+		Body:          io.NopCloser(body),
+		ContentLength: length,
+		Request:       r,
 	}
 }

@@ -47,7 +47,8 @@ type template struct {
 
 // templates are the jobs of each generation; about 900 bytes each.
 var templates = [...][shapes]template{
-	classic: fill(classicJob), atlasV2: fill(cloudJob),
+	classic: fill(classicJob),
+	atlasV2: fill(cloudJob),
 	running: fill(func(i int) string { return strings.Replace(classicJob(i), `"FINISHED"`, `"IN_PROGRESS"`, 1) }),
 	ended:   fill(func(i int) string { return strings.Replace(classicJob(i), `"EXPIRED"`, `"READY"`, 1) }),
 }
@@ -73,7 +74,8 @@ func stamp(i int) string {
 }
 
 func classicJob(i int) string {
-	state, hashes := "READY", ""
+	state := "READY"
+	hashes := ""
 	if i%4 == 1 {
 		state = "EXPIRED"
 		hashes = fmt.Sprintf(`"hashes":[{"fileName":"rs%d-1740801600-%s.tar.gz","hash":"%040x","typeName":"SHA1"}],`, i, blank, 0xfeed+i)
@@ -151,7 +153,11 @@ type page struct {
 
 // newPage makes page number n, from 1, of a list of total jobs.
 func newPage(g generation, n, size, total int) *page {
-	p := &page{gen: g, next: min((n-1)*size, total), end: min(n*size, total)}
+	p := &page{
+		gen:  g,
+		next: min((n-1)*size, total),
+		end:  min(n*size, total),
+	}
 	p.chunk = fmt.Appendf(make([]byte, 0, 2048), pageHead, n, size)
 	if p.end < total {
 		p.chunk = fmt.Appendf(p.chunk, pageNext, n+1, size)
@@ -180,7 +186,8 @@ func (p *page) Read(dst []byte) (n int, err error) {
 
 // more writes the next job, or the end.
 func (p *page) more() bool {
-	p.chunk, p.at = p.chunk[:0], 0
+	p.chunk = p.chunk[:0]
+	p.at = 0
 	switch {
 	case p.next < p.end:
 		p.chunk = appendJob(p.chunk, p.gen, p.next)
@@ -189,7 +196,8 @@ func (p *page) more() bool {
 		}
 		return true
 	case p.tail != "":
-		p.chunk, p.tail = append(p.chunk, p.tail...), ""
+		p.chunk = append(p.chunk, p.tail...)
+		p.tail = ""
 		return true
 	}
 	return false

@@ -35,7 +35,8 @@ func (s *server) start() error {
 	}
 	s.base = "http://" + listener.Addr().String()
 	s.http = &http.Server{
-		Handler: s, ReadHeaderTimeout: time.Minute,
+		Handler:           s,
+		ReadHeaderTimeout: time.Minute,
 		ConnState: func(_ net.Conn, state http.ConnState) {
 			if state == http.StateNew {
 				s.connections.Add(1)
@@ -105,7 +106,8 @@ func generationOf(path string) generation {
 
 func pageOf(u *url.URL) (number, size int) {
 	query := u.Query()
-	number, size = 1, 100
+	number = 1
+	size = 100
 	if n, err := strconv.Atoi(query.Get("pageNum")); err == nil {
 		number = max(n, 1)
 	}

@@ -10,13 +10,19 @@ import (
 const waitRounds = 5
 
 func (s scale) waiting(jobs int, aim float64) work {
-	id, title := fmt.Sprintf("wait%d", jobs), fmt.Sprintf("requests a round, waiting on %s jobs", thousands(jobs))
+	id := fmt.Sprintf("wait%d", jobs)
+	title := fmt.Sprintf("requests a round, waiting on %s jobs", thousands(jobs))
 	if jobs == 1 {
 		title = "requests a round, waiting on 1 job"
 	}
 	return work{
-		figures: []figure{{id: id, title: title, unit: count, atMost: aim}},
-		repeat:  1,
+		figures: []figure{{
+			id:     id,
+			title:  title,
+			unit:   count,
+			atMost: aim,
+		}},
+		repeat: 1,
 		do: func(ctx context.Context, c contestant) (map[string]float64, error) {
 			cost, err := waitFor(ctx, c, jobs)
 			return map[string]float64{id: cost.requests}, err
@@ -57,7 +63,11 @@ func waitFor(ctx context.Context, c contestant, jobs int) (cost waitCost, err er
 	if err != nil {
 		return cost, err
 	}
-	cost = waitCost{jobs: jobs, requests: float64(srv.requests.Load()) / float64(rounds), used: used.Seconds() / float64(rounds)}
+	cost = waitCost{
+		jobs:     jobs,
+		requests: float64(srv.requests.Load()) / float64(rounds),
+		used:     used.Seconds() / float64(rounds),
+	}
 	return cost, nil
 }
 

@@ -38,8 +38,28 @@ type scale struct {
 }
 
 var (
-	full  = scale{repeat: 9, heavyRepeat: 5, gets: 5000, pages: 20, streamed: 100_000, heapJobs: 100_000, small: 20_000, large: 20_000, archive: 1 << 30}
-	quick = scale{repeat: 3, heavyRepeat: 1, gets: 3000, pages: 10, streamed: 100_000, heapJobs: 20_000, small: 4_000, large: 20_000, archive: 256 << 20}
+	full = scale{
+		repeat:      9,
+		heavyRepeat: 5,
+		gets:        5000,
+		pages:       20,
+		streamed:    100_000,
+		heapJobs:    100_000,
+		small:       20_000,
+		large:       20_000,
+		archive:     1 << 30,
+	}
+	quick = scale{
+		repeat:      3,
+		heavyRepeat: 1,
+		gets:        3000,
+		pages:       10,
+		streamed:    100_000,
+		heapJobs:    20_000,
+		small:       4_000,
+		large:       20_000,
+		archive:     256 << 20,
+	}
 )
 
 func (s scale) works() []work {
@@ -57,8 +77,13 @@ func (s scale) works() []work {
 func (s scale) requests() work {
 	const calls = 1000
 	return work{
-		figures: []figure{{id: "requests1", title: "requests per call, 1 goroutine", unit: count, atMost: 1.03}},
-		repeat:  1,
+		figures: []figure{{
+			id:     "requests1",
+			title:  "requests per call, 1 goroutine",
+			unit:   count,
+			atMost: 1.03,
+		}},
+		repeat: 1,
 		do: func(ctx context.Context, c contestant) (map[string]float64, error) {
 			failed, srv, err := callServer(ctx, c, new(server), 1, calls)
 			if err != nil {
@@ -76,8 +101,18 @@ func (s scale) concurrentRequests() work {
 	const callers, calls = 8, 250
 	return work{
 		figures: []figure{
-			{id: "requests8", title: "requests per call, 8 goroutines", unit: count, atMost: 1.05},
-			{id: "failed8", title: "failed calls of 2,000, 8 goroutines", unit: count, atMost: 0},
+			{
+				id:     "requests8",
+				title:  "requests per call, 8 goroutines",
+				unit:   count,
+				atMost: 1.05,
+			},
+			{
+				id:     "failed8",
+				title:  "failed calls of 2,000, 8 goroutines",
+				unit:   count,
+				atMost: 0,
+			},
 		},
 		repeat: s.repeat,
 		do: func(ctx context.Context, c contestant) (map[string]float64, error) {
@@ -96,8 +131,13 @@ func (s scale) concurrentRequests() work {
 func (s scale) connections() work {
 	const calls = 50
 	return work{
-		figures: []figure{{id: "connections", title: "connections for 50 calls, chunked answers", unit: count, atMost: 1}},
-		repeat:  s.repeat,
+		figures: []figure{{
+			id:     "connections",
+			title:  "connections for 50 calls, chunked answers",
+			unit:   count,
+			atMost: 1,
+		}},
+		repeat: s.repeat,
 		do: func(ctx context.Context, c contestant) (map[string]float64, error) {
 			failed, srv, err := callServer(ctx, c, &server{chunked: true}, 1, calls)
 			if err != nil {
@@ -138,13 +178,21 @@ func callServer(ctx context.Context, c contestant, srv *server, callers, calls i
 
 // processorGet lets the answer come at once, or asks for a signature as the services do.
 func (s scale) processorGet(g generation, signed bool) work {
-	id, title := "get"+g.String(), "processor time of a Get, "+g.String()
+	id := "get" + g.String()
+	title := "processor time of a Get, " + g.String()
 	if signed {
-		id, title = id+"signed", title+", with digest"
+		id = id + "signed"
+		title = title + ", with digest"
 	}
 	return work{
-		figures: []figure{{id: id, title: title, unit: seconds, atMost: noAim, times: 4}},
-		repeat:  s.repeat,
+		figures: []figure{{
+			id:     id,
+			title:  title,
+			unit:   seconds,
+			atMost: noAim,
+			times:  4,
+		}},
+		repeat: s.repeat,
 		do: func(ctx context.Context, c contestant) (map[string]float64, error) {
 			transport := newOffline(pageSize)
 			transport.open = !signed
@@ -168,8 +216,14 @@ func (s scale) processorGet(g generation, signed bool) work {
 func (s scale) processorPage(g generation) work {
 	id := "page" + g.String()
 	return work{
-		figures: []figure{{id: id, title: "processor time of a page of 500, " + g.String(), unit: seconds, atMost: noAim, times: 5}},
-		repeat:  s.repeat,
+		figures: []figure{{
+			id:     id,
+			title:  "processor time of a page of 500, " + g.String(),
+			unit:   seconds,
+			atMost: noAim,
+			times:  5,
+		}},
+		repeat: s.repeat,
 		do: func(ctx context.Context, c contestant) (map[string]float64, error) {
 			api, err := c.open(g, offlineBase, newOffline(pageSize))
 			if err != nil {
@@ -207,8 +261,13 @@ func stream(ctx context.Context, api client, total, size int) error {
 func (s scale) allocation(g generation) work {
 	id := "alloc" + g.String()
 	return work{
-		figures: []figure{{id: id, title: "allocation per job, streaming 100,000, " + g.String(), unit: byteCount, atMost: 2.5 * 1024}},
-		repeat:  min(s.repeat, 3),
+		figures: []figure{{
+			id:     id,
+			title:  "allocation per job, streaming 100,000, " + g.String(),
+			unit:   byteCount,
+			atMost: 2.5 * 1024,
+		}},
+		repeat: min(s.repeat, 3),
 		do: func(ctx context.Context, c contestant) (map[string]float64, error) {
 			api, err := c.open(g, offlineBase, newOffline(s.streamed))
 			if err != nil {
@@ -221,11 +280,22 @@ func (s scale) allocation(g generation) work {
 }
 
 func (s scale) heap(g generation) work {
-	alone, ahead := "heap"+g.String(), "heapAhead"+g.String()
+	alone := "heap" + g.String()
+	ahead := "heapAhead" + g.String()
 	return work{
 		figures: []figure{
-			{id: alone, title: "heap needed, streaming 100,000, " + g.String() + ", no read-ahead", unit: byteCount, atMost: 2 << 20},
-			{id: ahead, title: "heap needed, streaming 100,000, " + g.String() + ", our default", unit: byteCount, atMost: noAim},
+			{
+				id:     alone,
+				title:  "heap needed, streaming 100,000, " + g.String() + ", no read-ahead",
+				unit:   byteCount,
+				atMost: 2 << 20,
+			},
+			{
+				id:     ahead,
+				title:  "heap needed, streaming 100,000, " + g.String() + ", our default",
+				unit:   byteCount,
+				atMost: noAim,
+			},
 		},
 		repeat: min(s.heavyRepeat, 2), // it hardly varies
 		do: func(ctx context.Context, c contestant) (map[string]float64, error) {
@@ -238,13 +308,26 @@ func (s scale) heap(g generation) work {
 
 func (s scale) listing(id string, total, size int, times, timesAhead float64) work {
 	if total < full.small { // the slow start counts too much then
-		times, timesAhead = 0, 0
+		times = 0
+		timesAhead = 0
 	}
 	title := fmt.Sprintf("listing %s jobs, 20 ms a request, %d a page", thousands(total), size)
 	return work{
 		figures: []figure{
-			{id: id, title: title, unit: seconds, atMost: noAim, times: times},
-			{id: id + "ahead", title: title + ", ReadAhead 8", unit: seconds, atMost: noAim, times: timesAhead},
+			{
+				id:     id,
+				title:  title,
+				unit:   seconds,
+				atMost: noAim,
+				times:  times,
+			},
+			{
+				id:     id + "ahead",
+				title:  title + ", ReadAhead 8",
+				unit:   seconds,
+				atMost: noAim,
+				times:  timesAhead,
+			},
 		},
 		repeat: s.heavyRepeat,
 		do: func(ctx context.Context, c contestant) (map[string]float64, error) {

@@ -86,7 +86,11 @@ func (d *document) operations() []operation {
 func newOperation(op *openapi3.Operation) operation {
 	name := strings.TrimSuffix(strings.TrimSuffix(op.OperationID, "s"), "RestoreJob")
 	end := strings.IndexFunc(name, func(r rune) bool { return r >= 'A' && r <= 'Z' })
-	return operation{place: place(name[end:]), verb: name[:end], Operation: op}
+	return operation{
+		place:     place(name[end:]),
+		verb:      name[:end],
+		Operation: op,
+	}
 }
 
 // route finds the operation that a request names.
@@ -99,10 +103,16 @@ func (d *document) route(req *http.Request) (*routers.Route, map[string]string, 
 // input is what the validator wants to know of a request.
 func input(req *http.Request, route *routers.Route, pathParams map[string]string) *openapi3filter.RequestValidationInput {
 	return &openapi3filter.RequestValidationInput{
-		Request: req, Route: route, PathParams: pathParams, QueryParams: req.URL.Query(),
+		Request:     req,
+		Route:       route,
+		PathParams:  pathParams,
+		QueryParams: req.URL.Query(),
 		Options: &openapi3filter.Options{
-			MultiError: true, SkipSettingDefaults: true, IncludeResponseStatus: true, RejectWhenRequestBodyNotSpecified: true,
-			AuthenticationFunc: openapi3filter.NoopAuthenticationFunc,
+			MultiError:                        true,
+			SkipSettingDefaults:               true,
+			IncludeResponseStatus:             true,
+			RejectWhenRequestBodyNotSpecified: true,
+			AuthenticationFunc:                openapi3filter.NoopAuthenticationFunc,
 		},
 	}
 }

@@ -18,7 +18,8 @@ import (
 // transformed document lists none; the one it was made from does.
 func TestEnums_everyValueHasAConstant(t *testing.T) {
 	t.Parallel()
-	d, known := openDocument(t), constants(t)
+	d := openDocument(t)
+	known := constants(t)
 	n := 0
 	for _, op := range d.operations() {
 		for schema, s := range map[*openapi3.Schema]side{op.jobSchema(): response, op.bodySchema(): request} {

@@ -107,7 +107,8 @@ func (r *run) mistakes() {
 	r.name = rjt.AtlasV2Flex.Cluster()
 	wrong := "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API"
 	if r.place == flexCluster {
-		r.name, wrong = rjt.AtlasV2Cluster.Cluster(), "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API"
+		r.name = rjt.AtlasV2Cluster.Cluster()
+		wrong = "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API"
 	}
 	r.fails("list", "", http.StatusBadRequest, wrong)
 	r.name = name

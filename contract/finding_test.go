@@ -56,7 +56,8 @@ func (d *document) check(x *exchange) (operation, []finding, error) {
 	}
 	op := newOperation(route.Operation)
 	clone := x.request.Clone(context.Background())
-	clone.Body, clone.ContentLength = io.NopCloser(bytes.NewReader(x.sent)), int64(len(x.sent))
+	clone.Body = io.NopCloser(bytes.NewReader(x.sent))
+	clone.ContentLength = int64(len(x.sent))
 	clone.GetBody = nil
 	in := input(clone, route, pathParams)
 	found := collapseSpace(op.place, request, openapi3filter.ValidateRequest(context.Background(), in))
@@ -80,7 +81,8 @@ func (o operation) checkQuery(r *http.Request) []finding {
 // checkAccept wants the media type of the answer, by its own name. A later version of it
 // is another kind of finding than something else.
 func (o operation) checkAccept(r *http.Request) []finding {
-	accept, types := r.Header.Get("Accept"), media(o.success().Content)
+	accept := r.Header.Get("Accept")
+	types := media(o.success().Content)
 	if slices.Contains(types, accept) {
 		return nil
 	}
@@ -110,7 +112,10 @@ func (d *document) checkAnswer(op operation, x *exchange, in *openapi3filter.Req
 		return append(found, d.checkError(op, x)...)
 	}
 	answer := &openapi3filter.ResponseValidationInput{
-		RequestValidationInput: in, Status: x.status, Header: x.header, Options: in.Options,
+		RequestValidationInput: in,
+		Status:                 x.status,
+		Header:                 x.header,
+		Options:                in.Options,
 	}
 	answer.SetBodyBytes(x.received)
 	found := collapseSpace(op.place, response, openapi3filter.ValidateResponse(context.Background(), answer))

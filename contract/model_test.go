@@ -150,7 +150,11 @@ func valueAt(value reflect.Value, at string) reflect.Value {
 func TestJobPage_hasEveryProperty(t *testing.T) {
 	t.Parallel()
 	d := openDocument(t)
-	known := map[string]string{"results": "Jobs", "totalCount": "TotalCount", "links": "HasNext"}
+	known := map[string]string{
+		"results":    "Jobs",
+		"totalCount": "TotalCount",
+		"links":      "HasNext",
+	}
 	for _, op := range d.operations() {
 		if op.verb != "list" {
 			continue
@@ -170,7 +174,11 @@ func TestError_keepsEveryProperty(t *testing.T) {
 	d := openDocument(t)
 	schema := d.Components.Schemas["ApiError"].Value
 	full := map[string]any{
-		"error": 400.0, "errorCode": "VALIDATION_ERROR", "reason": "Bad Request", "detail": "A detail.", "parameters": []any{"a", 7.0},
+		"error":            400.0,
+		"errorCode":        "VALIDATION_ERROR",
+		"reason":           "Bad Request",
+		"detail":           "A detail.",
+		"parameters":       []any{"a", 7.0},
 		"badRequestDetail": map[string]any{"fields": []any{map[string]any{"field": "delivery", "description": "A rule."}}},
 	}
 	var names []string

@@ -45,7 +45,13 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	res.Body = io.NopCloser(bytes.NewReader(received))
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.seen = append(r.seen, &exchange{request: req, sent: sent, status: res.StatusCode, header: res.Header.Clone(), received: received})
+	r.seen = append(r.seen, &exchange{
+		request:  req,
+		sent:     sent,
+		status:   res.StatusCode,
+		header:   res.Header.Clone(),
+		received: received,
+	})
 	return res, nil
 }
 

@@ -59,7 +59,12 @@ type bare struct {
 
 func newBare(t *testing.T, d *document, server *rjt.Server) *bare {
 	t.Helper()
-	b := &bare{t: t, d: d, server: server, http: &http.Transport{}}
+	b := &bare{
+		t:      t,
+		d:      d,
+		server: server,
+		http:   &http.Transport{},
+	}
 	t.Cleanup(b.http.CloseIdleConnections)
 	form := strings.NewReader(url.Values{"grant_type": {"client_credentials"}}.Encode())
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL()+"/api/oauth/token", form)
@@ -88,7 +93,13 @@ func (b *bare) send(method, target string, header http.Header, body []byte) *exc
 	defer res.Body.Close()
 	received, err := io.ReadAll(res.Body)
 	require.NoError(b.t, err)
-	return &exchange{request: req, sent: body, status: res.StatusCode, header: res.Header, received: received}
+	return &exchange{
+		request:  req,
+		sent:     body,
+		status:   res.StatusCode,
+		header:   res.Header,
+		received: received,
+	}
 }
 
 // refused wants the document to see what is wrong at a place, and the server to refuse it.
@@ -171,7 +182,8 @@ func wrongValues(schema *openapi3.Schema) map[string]any {
 	wrong := map[string]any{"a list": []any{}, "null": nil}
 	switch kind(schema) {
 	case "integer":
-		wrong["a text"], wrong["a fraction"] = "7", 1.5
+		wrong["a text"] = "7"
+		wrong["a fraction"] = 1.5
 		if schema.Min != nil {
 			wrong["too little"] = *schema.Min - 1
 		}
@@ -227,7 +239,8 @@ func (b *bare) refusesParameters(op operation, sc rjt.Scope) {
 		return b.send(method(op), target(b.d, op, sc, changed, value)+query, header, nil)
 	}
 	for _, p := range op.Parameters {
-		name, schema := p.Value.Name, p.Value.Schema.Value
+		name := p.Value.Name
+		schema := p.Value.Schema.Value
 		if p.Value.In == openapi3.ParameterInPath {
 			b.refused(send(name, "no such form!", ""), name, "a path of another form")
 			continue

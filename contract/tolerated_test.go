@@ -86,7 +86,11 @@ type ledger struct {
 }
 
 func newLedger() *ledger {
-	return &ledger{met: map[string]bool{}, seen: map[string]bool{}, told: map[string]bool{}}
+	return &ledger{
+		met:  map[string]bool{},
+		seen: map[string]bool{},
+		told: map[string]bool{},
+	}
 }
 
 // judge fails the test for every kind of finding that is not tolerated, once.
@@ -125,7 +129,8 @@ func (l *ledger) look(p place, s side, value any) {
 	defer l.mu.Unlock()
 	start := ""
 	if doc, ok := value.(map[string]any); ok && doc["results"] != nil {
-		start, value = "/results", doc["results"]
+		start = "/results"
+		value = doc["results"]
 	}
 	walk(start, value, func(at string) { l.seen[spot(p, s, strings.TrimPrefix(at, "/results/*"))] = true })
 }
@@ -164,7 +169,8 @@ func (l *ledger) close(t *testing.T, d *document) {
 			t.Errorf("seen after all: %s %s", u.fact, at)
 		}
 	}
-	spots, seen := d.spots(), 0
+	spots := d.spots()
+	seen := 0
 	for _, at := range spots {
 		if l.seen[at] {
 			seen++

@@ -87,7 +87,8 @@ type run struct {
 // jobs, and holds requests and answers against the document.
 func TestTraffic_matchesTheDocument(t *testing.T) {
 	t.Parallel()
-	d, l := openDocument(t), newLedger()
+	d := openDocument(t)
+	l := newLedger()
 	t.Cleanup(func() {
 		if !t.Failed() && flag.Lookup("test.run").Value.String() == "" { // a part of the traffic needs a part of the tables
 			l.close(t, d)
@@ -103,8 +104,15 @@ func TestTraffic_matchesTheDocument(t *testing.T) {
 				server := newServer(t, rjt.WithPrivateEndpoint("vpce-3bf78b0ddee411ba1"))
 				client, record := newClient(t, server)
 				r := &run{
-					scenario: s, t: t, d: d, ledger: l, server: server, client: client, record: record,
-					name: name, params: map[string]bool{},
+					scenario: s,
+					t:        t,
+					d:        d,
+					ledger:   l,
+					server:   server,
+					client:   client,
+					record:   record,
+					name:     name,
+					params:   map[string]bool{},
 				}
 				r.seeds()
 				r.lists()
@@ -122,10 +130,12 @@ func (r *run) handle() *restorejobs.Jobs {
 
 // with does something with a client that has another option.
 func (r *run) with(option restorejobs.Option, do func()) {
-	client, record := r.client, r.record
+	client := r.client
+	record := r.record
 	r.client, r.record = newClient(r.t, r.server, option)
 	do()
-	r.client, r.record = client, record
+	r.client = client
+	r.record = record
 }
 
 // settle judges what crossed the wire since the last call, and returns what was let in.
@@ -193,7 +203,11 @@ func (r *run) seeds() {
 // lists asks for pages with every parameter that the library offers.
 func (r *run) lists() {
 	none := false
-	options := []restorejobs.ListOptions{{}, {PageNum: 2, ItemsPerPage: 2, IncludeCount: &none}, {ItemsPerPage: 500}}
+	options := []restorejobs.ListOptions{{}, {
+		PageNum:      2,
+		ItemsPerPage: 2,
+		IncludeCount: &none,
+	}, {ItemsPerPage: 500}}
 	if r.place == legacyCluster {
 		options = append(options, restorejobs.ListOptions{BatchID: "6a22a50000000000000002e1", PageNum: 1})
 	}

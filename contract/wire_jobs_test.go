@@ -115,7 +115,8 @@ func sameJob(t *testing.T, raw []byte, got *restorejobs.Job) {
 	readStrictly(t, raw, &read)
 	require.Nil(t, read.DesiredTimestamp.Time, "desiredTimestamp.time has a value: it needs a field")
 	require.NotNil(t, got)
-	want, have := reflect.ValueOf(*read.job()), reflect.ValueOf(*got)
+	want := reflect.ValueOf(*read.job())
+	have := reflect.ValueOf(*got)
 	for i := range want.NumField() {
 		if field := want.Type().Field(i); field.IsExported() {
 			assert.Equal(t, want.Field(i).Interface(), have.Field(i).Interface(), field.Name)

@@ -27,7 +27,8 @@ func wireLives() []wireLife {
 	for _, row := range wireJobs() {
 		rows[row.file] = row
 	}
-	running, finished := restorejobs.StateRunning, restorejobs.StateFinished
+	running := restorejobs.StateRunning
+	finished := restorejobs.StateFinished
 	return []wireLife{
 		{
 			name:   "into a cluster",

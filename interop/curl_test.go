@@ -90,7 +90,9 @@ func TestClient_agreesWithCurl(t *testing.T) {
 		for name, call := range calls {
 			t.Run(s.name+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				ours, theirs, password := agentOf(t, "-library"), agentOf(t, "-curl"), env(t, "INTEROP_PASSWORD")
+				ours := agentOf(t, "-library")
+				theirs := agentOf(t, "-curl")
+				password := env(t, "INTEROP_PASSWORD")
 				client, record := newClient(t, s, ours, password)
 				require.NoError(t, call.do(t, client))
 				assert.Equal(t, call.status, record.status)
@@ -99,7 +101,8 @@ func TestClient_agreesWithCurl(t *testing.T) {
 				assert.Equal(t, record.status, status)
 				assert.Equal(t, string(record.received), string(body))
 
-				mine, its := s.log(t, ours, 2), s.log(t, theirs, 2)
+				mine := s.log(t, ours, 2)
+				its := s.log(t, theirs, 2)
 				require.Len(t, mine, 2)
 				require.Len(t, its, 2)
 				for i := range mine {

@@ -74,7 +74,8 @@ func TestDigest_staleNonce(t *testing.T) {
 	t.Parallel()
 	t.Run("apache", func(t *testing.T) { // nonces live for two seconds
 		t.Parallel()
-		s, agent := started(t)["apache-short"], agentOf(t, "")
+		s := started(t)["apache-short"]
+		agent := agentOf(t, "")
 		client, _ := newClient(t, s, agent, env(t, "INTEROP_PASSWORD"))
 		jobs := client.OpsManager.Cluster(project, "c1").Jobs
 		for range 2 {
@@ -87,7 +88,8 @@ func TestDigest_staleNonce(t *testing.T) {
 	for _, name := range []string{"lighttpd-md5", "lighttpd-sha256"} { // nonces live for ten minutes, and tell when they were made
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, agent := started(t)[name], agentOf(t, "")
+			s := started(t)[name]
+			agent := agentOf(t, "")
 			client, record := newClient(t, s, agent, env(t, "INTEROP_PASSWORD"))
 			record.change = func(res *http.Response) {
 				if header := res.Header.Get("WWW-Authenticate"); !strings.Contains(header, "stale=true") {
@@ -143,7 +145,8 @@ func TestDigest_wrongPassword(t *testing.T) {
 	for _, s := range servers(t) {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			ours, theirs := agentOf(t, "-library"), agentOf(t, "-curl")
+			ours := agentOf(t, "-library")
+			theirs := agentOf(t, "-curl")
 			client, record := newClient(t, s, ours, "wrong")
 			_, err := client.OpsManager.Cluster(project, "c1").Jobs.Get(t.Context(), id)
 			require.ErrorIs(t, err, restorejobs.ErrUnauthorized)

@@ -132,7 +132,10 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	if r.change != nil {
 		r.change(res)
 	}
-	r.sent, r.request, r.status, r.received = sent, req, res.StatusCode, received
+	r.sent = sent
+	r.request = req
+	r.status = res.StatusCode
+	r.received = received
 	return res, nil
 }
 

@@ -75,7 +75,11 @@ func TestCreate_responseShapes(t *testing.T) {
 	assert.Contains(t, create(rjt.AtlasV1Cluster), "createdAt")
 	v2 := create(rjt.AtlasV2Cluster)
 	assert.NotContains(t, v2, "createdAt")
-	assert.Equal(t, map[string]any{"date": nil, "increment": nil, "time": nil}, v2["desiredTimestamp"])
+	assert.Equal(t, map[string]any{
+		"date":      nil,
+		"increment": nil,
+		"time":      nil,
+	}, v2["desiredTimestamp"])
 	assert.NotContains(t, create(rjt.AtlasV2Serverless), "links")
 	flex := create(rjt.AtlasV2Flex)
 	assert.Equal(t, "PENDING", flex["status"])
@@ -175,7 +179,11 @@ func TestList_refusedQueries(t *testing.T) {
 func TestServer_unknownPaths(t *testing.T) {
 	t.Parallel()
 	c := newInProcessCaller(t)
-	cm, v1, v2, host, flex := rjt.CloudManagerCluster, rjt.AtlasV1Cluster, rjt.AtlasV2Cluster, rjt.OpsManagerHost, rjt.AtlasV2Flex
+	cm := rjt.CloudManagerCluster
+	v1 := rjt.AtlasV1Cluster
+	v2 := rjt.AtlasV2Cluster
+	host := rjt.OpsManagerHost
+	flex := rjt.AtlasV2Flex
 	const unknown = "ffffffffffffffffffffffff"
 	tests := []struct {
 		path   string

@@ -40,7 +40,11 @@ func tarball(name string) []byte {
 	zipped := gzip.NewWriter(&buf)
 	files := tar.NewWriter(zipped)
 	content := []byte("The data files of " + name + " would be here.\n")
-	_ = files.WriteHeader(&tar.Header{Name: "restore/README", Mode: 0o600, Size: int64(len(content))})
+	_ = files.WriteHeader(&tar.Header{
+		Name: "restore/README",
+		Mode: 0o600,
+		Size: int64(len(content)),
+	})
 	_, _ = files.Write(content)
 	_ = files.Close()
 	_ = zipped.Close()
@@ -68,12 +72,14 @@ func (a *archive) fill(p []byte, offset uint64) {
 		at := offset % 8
 		if at == 0 && len(p) >= 8 {
 			binary.LittleEndian.PutUint64(p, splitmix64(a.seed+offset/8))
-			p, offset = p[8:], offset+8
+			p = p[8:]
+			offset = offset + 8
 			continue
 		}
 		binary.LittleEndian.PutUint64(word[:], splitmix64(a.seed+offset/8))
 		n := copy(p, word[at:])
-		p, offset = p[n:], offset+uint64(n) //nolint:gosec // at most 8
+		p = p[n:]
+		offset = offset + uint64(n) //nolint:gosec // at most 8
 	}
 }
 

@@ -52,7 +52,10 @@ func (s *Server) authenticate(req *request) *response {
 // no X-Error-Code.
 func (s *Server) unauthorized() *response {
 	return newResponse(http.StatusUnauthorized, "application/json", encode(map[string]any{
-		"error": 401, "reason": "Unauthorized", "detail": "You are not authorized for this resource.", "errorCode": "UNEXPECTED_ERROR",
+		"error":     401,
+		"reason":    "Unauthorized",
+		"detail":    "You are not authorized for this resource.",
+		"errorCode": "UNEXPECTED_ERROR",
 	}, true))
 }
 

@@ -32,7 +32,11 @@ func TestAuthenticate_wrongKey(t *testing.T) {
 	t.Parallel()
 	c := newInProcessCaller(t)
 	for _, key := range [][2]string{{rjt.PublicKey, "wrong"}, {"wrong", rjt.PrivateKey}} {
-		client := &http.Client{Transport: &digest.Transport{Username: key[0], Password: key[1], Transport: c.server.Transport()}}
+		client := &http.Client{Transport: &digest.Transport{
+			Username:  key[0],
+			Password:  key[1],
+			Transport: c.server.Transport(),
+		}}
 		a := c.via(client, c.request(http.MethodGet, jobs(rjt.OpsManagerCluster), ""))
 		assert.Equal(t, http.StatusUnauthorized, a.status)
 		assert.Contains(t, a.header.Get("WWW-Authenticate"), "stale=false")
@@ -62,7 +66,11 @@ func (s *signer) do(count int, change func(*digest.Credentials)) answer {
 	s.c.t.Helper()
 	target := jobs(rjt.OpsManagerCluster)
 	cred, err := digest.Digest(s.chal, digest.Options{
-		Method: http.MethodGet, URI: target, Username: rjt.PublicKey, Password: rjt.PrivateKey, Count: count,
+		Method:   http.MethodGet,
+		URI:      target,
+		Username: rjt.PublicKey,
+		Password: rjt.PrivateKey,
+		Count:    count,
 	})
 	require.NoError(s.c.t, err)
 	if change != nil {
@@ -210,7 +218,11 @@ func TestWithAPIKey_ownKeys(t *testing.T) {
 	t.Parallel()
 	c := newInProcessCaller(t, rjt.WithAPIKey("mine", "secret"), rjt.WithServiceAccount("id", "s/e c"))
 	assert.Equal(t, http.StatusUnauthorized, c.get(jobs(rjt.MMSCluster)).status, "the default key is out")
-	client := &http.Client{Transport: &digest.Transport{Username: "mine", Password: "secret", Transport: c.server.Transport()}}
+	client := &http.Client{Transport: &digest.Transport{
+		Username:  "mine",
+		Password:  "secret",
+		Transport: c.server.Transport(),
+	}}
 	assert.Equal(t, http.StatusOK, c.via(client, c.request(http.MethodGet, jobs(rjt.MMSCluster), "")).status)
 	req := c.request(http.MethodPost, "/api/oauth/token", "grant_type=client_credentials")
 	req.SetBasicAuth("id", url.QueryEscape("s/e c"))

@@ -57,7 +57,8 @@ func TestWithTLS_certificate(t *testing.T) {
 	require.True(t, roots.AppendCertsFromPEM(c.server.Certificate()))
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
 	t.Cleanup(transport.CloseIdleConnections)
-	c.plain, c.signed = &http.Client{Transport: transport}, digestClient(transport)
+	c.plain = &http.Client{Transport: transport}
+	c.signed = digestClient(transport)
 	link := links(c.ready(rjt.OpsManagerCluster, 1))[0]
 	assert.True(t, strings.HasPrefix(link, "https://127.0.0.1:"), link)
 	assert.Equal(t, http.StatusOK, c.fetch(link).status)

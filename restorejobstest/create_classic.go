@@ -39,7 +39,8 @@ func (s *Server) buildPlan(res *resource, body map[string]any) (*createPlan, *ap
 // planMMS takes a snapshot or a time, and nothing else.
 func (s *Server) planMMS(res *resource, body map[string]any) (*createPlan, *apiError) {
 	known := readOnlyFields("id", "groupId", "clusterId", "batchId", "created", "statusName", "pointInTime", "links")
-	known["snapshotId"], known["timestamp"] = isID, isObject
+	known["snapshotId"] = isID
+	known["timestamp"] = isObject
 	if err := s.checkFields("", body, known); err != nil {
 		return nil, err
 	}
@@ -59,7 +60,9 @@ func (s *Server) planMMS(res *resource, body map[string]any) (*createPlan, *apiE
 	if err != nil {
 		return nil, err
 	}
-	p.pointInTime, p.date, p.increment = true, stamp["date"].(string), parseInt(stamp["increment"])
+	p.pointInTime = true
+	p.date = stamp["date"].(string)
+	p.increment = parseInt(stamp["increment"])
 	return p, nil
 }
 
@@ -101,22 +104,30 @@ func (s *Server) planClassic(res *resource, body map[string]any) (*createPlan, *
 func classicFields(res *resource) map[string]fieldKind {
 	known := readOnlyFields("id", "groupId", "clusterId", "clusterName", "hostId", "batchId", "created", "timestamp", "statusName",
 		"pointInTime", "encryptionEnabled", "masterKeyUUID", "deploymentJobId", "hashes", "links")
-	known["delivery"], known["snapshotId"], known["checkpointId"] = isObject, isID, isID
+	known["delivery"] = isObject
+	known["snapshotId"] = isID
+	known["checkpointId"] = isID
 	known["pointInTimeUTCMillis"] = isMillis
-	known["oplogTs"], known["oplogInc"] = isSecondsText, isIncrementText
+	known["oplogTs"] = isSecondsText
+	known["oplogInc"] = isIncrementText
 	if res.atlas() {
-		known["oplogTs"], known["oplogInc"] = isPastDate, isNumber
+		known["oplogTs"] = isPastDate
+		known["oplogInc"] = isNumber
 	}
 	return known
 }
 
 func deliveryFields(res *resource) map[string]fieldKind {
 	known := readOnlyFields("statusName", "url", "urlV2", "authHeader", "authBearer", "authValue")
-	known["methodName"], known["expirationHours"], known["maxDownloads"] = isText, isNumber, isNumber
-	known["targetGroupId"], known["targetClusterId"] = isID, isID
+	known["methodName"] = isText
+	known["expirationHours"] = isNumber
+	known["maxDownloads"] = isNumber
+	known["targetGroupId"] = isID
+	known["targetClusterId"] = isID
 	known["expires"] = isDate
 	if res.atlas() {
-		known["expires"], known["targetClusterName"] = isReadOnly, isName
+		known["expires"] = isReadOnly
+		known["targetClusterName"] = isName
 	}
 	return known
 }
@@ -142,7 +153,9 @@ func (c *createPlan) parseLinkOptions(res *resource, delivery map[string]any) *a
 			return err
 		}
 	}
-	c.download, c.hours, c.limit = true, 1, 1
+	c.download = true
+	c.hours = 1
+	c.limit = 1
 	if hours, ok := delivery["expirationHours"]; ok {
 		c.hours = parseInt(hours)
 	}
@@ -182,7 +195,8 @@ func (c *createPlan) parseRestorePoint(s *Server, res *resource, point string, b
 	c.pointInTime = true
 	switch point {
 	case "oplogTs":
-		c.date, c.increment = body["oplogTs"].(string), parseInt(body["oplogInc"])
+		c.date = body["oplogTs"].(string)
+		c.increment = parseInt(body["oplogInc"])
 		if !res.atlas() {
 			c.date = iso(time.Unix(int64(parseInt(c.date)), 0))
 		}
@@ -195,7 +209,8 @@ func (c *createPlan) parseRestorePoint(s *Server, res *resource, point string, b
 		if id := asString(body["checkpointId"]); !slices.Contains(res.checkpoints, id) {
 			return fail(http.StatusNotFound, "CHECKPOINT_NOT_FOUND", "No checkpoint with ID "+id+" exists for "+res.name+".", id)
 		}
-		c.date, c.increment = iso(s.now().Add(-time.Hour)), 1
+		c.date = iso(s.now().Add(-time.Hour))
+		c.increment = 1
 		if !res.atlas() { // which takes it and does not repeat it
 			c.echoedFields["checkpointId"] = body["checkpointId"]
 		}

@@ -8,9 +8,13 @@ import (
 func (s *Server) planCloud(res *resource, body map[string]any) (*createPlan, *apiError) {
 	known := readOnlyFields("id", "cancelled", "components", "createdAt", "deliveryUrl", "desiredTimestamp", "expired", "expiresAt",
 		"failed", "finishedAt", "links", "privateDownloadDeliveryUrls", "timestamp", "targetDeploymentItemName")
-	known["deliveryType"], known["snapshotId"] = isText, isID
-	known["targetClusterName"], known["targetGroupId"] = isName, isID
-	known["oplogTs"], known["oplogInc"], known["pointInTimeUTCSeconds"] = isSeconds, isNumber, isSeconds
+	known["deliveryType"] = isText
+	known["snapshotId"] = isID
+	known["targetClusterName"] = isName
+	known["targetGroupId"] = isID
+	known["oplogTs"] = isSeconds
+	known["oplogInc"] = isNumber
+	known["pointInTimeUTCSeconds"] = isSeconds
 	err := firstError(s.checkFields("", body, known), requireFields("", body, "deliveryType"))
 	if err != nil {
 		return nil, err
@@ -63,7 +67,9 @@ func (s *Server) planPointInTime(res *resource, body map[string]any) (*createPla
 		return nil, err
 	}
 	p := &createPlan{
-		pointInTime: true, date: iso(time.Unix(int64(parseInt(body[point])), 0)), increment: parseInt(body["oplogInc"]),
+		pointInTime:  true,
+		date:         iso(time.Unix(int64(parseInt(body[point])), 0)),
+		increment:    parseInt(body["oplogInc"]),
 		echoedFields: selectFields(body, "deliveryType", "targetClusterName", "targetGroupId", "oplogTs", "oplogInc", "pointInTimeUTCSeconds"),
 	}
 	return p, nil
@@ -71,7 +77,9 @@ func (s *Server) planPointInTime(res *resource, body map[string]any) (*createPla
 
 func (s *Server) planFlex(res *resource, body map[string]any) (*createPlan, *apiError) {
 	known := flexReadOnly()
-	known["snapshotId"], known["targetProjectId"], known["targetDeploymentItemName"] = isID, isID, isItemName
+	known["snapshotId"] = isID
+	known["targetProjectId"] = isID
+	known["targetDeploymentItemName"] = isItemName
 	err := firstError(s.checkFields("", body, known), requireFields("", body, "snapshotId", "targetDeploymentItemName"))
 	if err != nil {
 		return nil, err

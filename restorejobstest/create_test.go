@@ -89,8 +89,13 @@ func TestCreate_refused(t *testing.T) {
 		nobody = `"targetClusterName":"Nowhere","targetGroupId":"P"`
 		astray = `"targetClusterName":"T","targetGroupId":"` + unknownID + `"`
 	)
-	cm, host, leg, mms := rjt.CloudManagerCluster, rjt.OpsManagerHost, rjt.AtlasV2LegacyCluster, rjt.MMSCluster
-	v2, sls, flex := rjt.AtlasV2Cluster, rjt.AtlasV2Serverless, rjt.AtlasV2Flex
+	cm := rjt.CloudManagerCluster
+	host := rjt.OpsManagerHost
+	leg := rjt.AtlasV2LegacyCluster
+	mms := rjt.MMSCluster
+	v2 := rjt.AtlasV2Cluster
+	sls := rjt.AtlasV2Serverless
+	flex := rjt.AtlasV2Flex
 	tests := []struct {
 		scope  rjt.Scope
 		body   string

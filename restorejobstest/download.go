@@ -65,9 +65,12 @@ func (s *Server) classicPaths(file *archiveFile) {
 		file.name = j.resource.project + "-" + file.replicaSet + "-" + epoch + ".tar.gz"
 		file.path = "/backup/restore/v2/pull/" + randomHex(16) + "/" + j.id + "/-1976673072885966399/" + file.name
 	case j.resource.opsManager():
-		file.header, file.scheme, file.secret = "Authorization", "Bearer", randomHex(16)
+		file.header = "Authorization"
+		file.scheme = "Bearer"
+		file.secret = randomHex(16)
 	case j.resource.scope == AtlasV2LegacyCluster:
-		file.header, file.secret = "X-Restore-Authorization", randomHex(16)
+		file.header = "X-Restore-Authorization"
+		file.secret = randomHex(16)
 	}
 	if file.secret != "" {
 		file.pathV2 = "/backup/restore/v3/pull/" + j.id + "/" + file.name
@@ -91,7 +94,9 @@ func (a *archiveFile) addLinks(delivery map[string]any, base string) {
 	if a.pathV2 == "" {
 		return
 	}
-	delivery["urlV2"], delivery["authHeader"], delivery["authValue"] = base+a.pathV2, a.header, a.secret
+	delivery["urlV2"] = base + a.pathV2
+	delivery["authHeader"] = a.header
+	delivery["authValue"] = a.secret
 	if a.scheme != "" {
 		delivery["authBearer"] = a.scheme
 	}
@@ -137,7 +142,12 @@ func (s *Server) serveDownload(req *request) *response {
 		file.uses++
 	}
 	resp.length = length
-	resp.body = &fileReader{server: s, file: file, next: first, end: first + length}
+	resp.body = &fileReader{
+		server: s,
+		file:   file,
+		next:   first,
+		end:    first + length,
+	}
 	if req.method == http.MethodHead {
 		resp.body = http.NoBody
 	}
@@ -150,7 +160,8 @@ func (s *Server) serveDownload(req *request) *response {
 func (s *Server) authorizeDownload(req *request, file *archiveFile) *response {
 	var given, want string
 	if req.path == file.pathV2 {
-		given, want = req.header.Get(file.header), strings.TrimSpace(file.scheme+" "+file.secret)
+		given = req.header.Get(file.header)
+		want = strings.TrimSpace(file.scheme + " " + file.secret)
 	}
 	asksAuthorization := want != "" && file.header == "Authorization"
 	switch {
@@ -225,7 +236,8 @@ func parseRange(header string, size int64) (first, last int64, err error) {
 	last, lerr := strconv.ParseInt(to, 10, 64)
 	switch {
 	case from == "" && lerr == nil:
-		first, last = max(size-last, 0), size-1
+		first = max(size-last, 0)
+		last = size - 1
 	case ferr == nil && to == "":
 		last = size - 1
 	case ferr != nil || lerr != nil || last < first:

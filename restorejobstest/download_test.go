@@ -129,7 +129,9 @@ func TestDownload_secretHeader(t *testing.T) {
 	c := newInProcessCaller(t, rjt.WithRestoreDuration(0))
 	for _, scope := range []rjt.Scope{rjt.OpsManagerCluster, rjt.OpsManagerHost, rjt.AtlasV2LegacyCluster} {
 		d := delivery(c.ready(scope, 1))
-		link, header, value := d["urlV2"].(string), d["authHeader"].(string), d["authValue"].(string)
+		link := d["urlV2"].(string)
+		header := d["authHeader"].(string)
+		value := d["authValue"].(string)
 		if scheme, ok := d["authBearer"].(string); ok {
 			value = scheme + " " + value
 		}
@@ -148,7 +150,8 @@ func TestDownload_ranges(t *testing.T) {
 		whole := c.fetch(link)
 		require.Len(t, whole.body, size)
 		assert.Equal(t, strconv.Itoa(size), whole.header.Get("Content-Length"))
-		etag, modified := whole.header.Get("ETag"), whole.header.Get("Last-Modified")
+		etag := whole.header.Get("ETag")
+		modified := whole.header.Get("Last-Modified")
 		require.Regexp(t, `^"[^"]+"$`, etag)
 		require.NotEmpty(t, modified)
 		for spec, want := range map[string][2]int{

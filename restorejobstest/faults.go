@@ -49,7 +49,8 @@ func (f Fault) At(stage Stage) Fault {
 // On returns the fault for requests with this method whose path contains
 // this text only. "" stands for any.
 func (f Fault) On(method, path string) Fault {
-	f.method, f.path = method, path
+	f.method = method
+	f.path = path
 	return f
 }
 
@@ -250,7 +251,8 @@ func RewriteBody(f func(body []byte) []byte) Fault {
 			return
 		}
 		body := f(old)
-		resp.body, resp.length = bytes.NewReader(body), int64(len(body))
+		resp.body = bytes.NewReader(body)
+		resp.length = int64(len(body))
 	})
 }
 
@@ -258,7 +260,8 @@ func RewriteBody(f func(body []byte) []byte) Fault {
 func EndlessBody() Fault {
 	return replaceResponse(func(*Server, *request) *response {
 		resp := newResponse(http.StatusOK, "application/json", nil)
-		resp.body, resp.length = io.MultiReader(strings.NewReader(`{"id":"`), endlessReader{}), -1
+		resp.body = io.MultiReader(strings.NewReader(`{"id":"`), endlessReader{})
+		resp.length = -1
 		return resp
 	})
 }

@@ -65,8 +65,14 @@ func TestRespondStatus_codes(t *testing.T) {
 	t.Parallel()
 	c := newInProcessCaller(t)
 	for status, code := range map[int]string{
-		400: "VALIDATION_ERROR", 403: "IP_ADDRESS_NOT_ON_ACCESS_LIST", 404: "RESOURCE_NOT_FOUND",
-		409: "ATLAS_CLUSTER_RESTORE_IN_PROGRESS", 410: "VERSION_GONE", 429: "RATE_LIMITED", 500: "UNEXPECTED_ERROR", 503: "SERVICE_UNAVAILABLE",
+		400: "VALIDATION_ERROR",
+		403: "IP_ADDRESS_NOT_ON_ACCESS_LIST",
+		404: "RESOURCE_NOT_FOUND",
+		409: "ATLAS_CLUSTER_RESTORE_IN_PROGRESS",
+		410: "VERSION_GONE",
+		429: "RATE_LIMITED",
+		500: "UNEXPECTED_ERROR",
+		503: "SERVICE_UNAVAILABLE",
 	} {
 		c.server.InjectFault(rjt.RespondStatus(status), 1)
 		a := c.get(jobs(rjt.AtlasV2Cluster))
@@ -226,7 +232,12 @@ func TestClose_fakeClock(t *testing.T) {
 	t.Parallel()
 	server := rjt.NewServer(rjt.InProcess()) // of no bubble, to be used in any
 	synctest.Test(t, func(t *testing.T) {
-		c := &caller{t: t, server: server, plain: &http.Client{Transport: server.Transport()}, signed: digestClient(server.Transport())}
+		c := &caller{
+			t:      t,
+			server: server,
+			plain:  &http.Client{Transport: server.Transport()},
+			signed: digestClient(server.Transport()),
+		}
 		target := jobs(rjt.MMSCluster)
 		c.get(target)
 		server.InjectFault(rjt.EndlessBody(), 1)

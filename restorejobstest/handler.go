@@ -81,7 +81,12 @@ func (s *Server) serveAPI(req *request) *response {
 }
 
 func newResponse(status int, contentType string, body []byte) *response {
-	resp := &response{status: status, header: http.Header{}, body: bytes.NewReader(body), length: int64(len(body))}
+	resp := &response{
+		status: status,
+		header: http.Header{},
+		body:   bytes.NewReader(body),
+		length: int64(len(body)),
+	}
 	if contentType != "" {
 		resp.header.Set("Content-Type", contentType)
 	}
@@ -149,7 +154,12 @@ type apiError struct {
 }
 
 func fail(status int, code, detail string, params ...any) *apiError {
-	return &apiError{status: status, code: code, detail: detail, params: params}
+	return &apiError{
+		status: status,
+		code:   code,
+		detail: detail,
+		params: params,
+	}
 }
 
 func (s *Server) errorResponse(req *request, e *apiError) *response {
@@ -176,8 +186,16 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, downloads boo
 		return
 	}
 	req := &request{
-		server: s, ctx: r.Context(), method: r.Method, path: r.URL.EscapedPath(), rawQuery: r.URL.RawQuery, uri: r.RequestURI,
-		origin: s.scheme + "://" + r.Host, header: r.Header, body: body, download: downloads,
+		server:   s,
+		ctx:      r.Context(),
+		method:   r.Method,
+		path:     r.URL.EscapedPath(),
+		rawQuery: r.URL.RawQuery,
+		uri:      r.RequestURI,
+		origin:   s.scheme + "://" + r.Host,
+		header:   r.Header,
+		body:     body,
+		download: downloads,
 	}
 	resp := s.handle(req)
 	if s.sleep(r.Context(), resp.wait) != nil || resp.reset {

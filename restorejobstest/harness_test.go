@@ -28,7 +28,12 @@ func newCaller(t *testing.T, opts ...rjt.Option) *caller {
 	t.Cleanup(server.Close)
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &caller{t: t, server: server, plain: &http.Client{Transport: transport}, signed: digestClient(transport)}
+	return &caller{
+		t:      t,
+		server: server,
+		plain:  &http.Client{Transport: transport},
+		signed: digestClient(transport),
+	}
 }
 
 // newInProcessCaller needs no network.
@@ -36,11 +41,20 @@ func newInProcessCaller(t *testing.T, opts ...rjt.Option) *caller {
 	t.Helper()
 	server := rjt.NewServer(append([]rjt.Option{rjt.InProcess()}, opts...)...)
 	t.Cleanup(server.Close)
-	return &caller{t: t, server: server, plain: &http.Client{Transport: server.Transport()}, signed: digestClient(server.Transport())}
+	return &caller{
+		t:      t,
+		server: server,
+		plain:  &http.Client{Transport: server.Transport()},
+		signed: digestClient(server.Transport()),
+	}
 }
 
 func digestClient(transport http.RoundTripper) *http.Client {
-	return &http.Client{Transport: &digest.Transport{Username: rjt.PublicKey, Password: rjt.PrivateKey, Transport: transport}}
+	return &http.Client{Transport: &digest.Transport{
+		Username:  rjt.PublicKey,
+		Password:  rjt.PrivateKey,
+		Transport: transport,
+	}}
 }
 
 // both runs a test over the network and in process.
@@ -98,7 +112,11 @@ func (c *caller) via(client *http.Client, req *http.Request) answer {
 	defer func() { _ = res.Body.Close() }()
 	data, err := io.ReadAll(res.Body)
 	require.NoError(c.t, err)
-	a := answer{status: res.StatusCode, header: res.Header, body: string(data)}
+	a := answer{
+		status: res.StatusCode,
+		header: res.Header,
+		body:   string(data),
+	}
 	_ = json.Unmarshal(data, &a.doc)
 	return a
 }

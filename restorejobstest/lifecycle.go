@@ -64,7 +64,13 @@ func (r *resource) replicaSetNames() []string {
 }
 
 func (s *Server) newJob(res *resource, p *createPlan, now, finishesAt time.Time) *job {
-	j := &job{id: s.newID(now), resource: res, plan: p, created: now, finishesAt: finishesAt}
+	j := &job{
+		id:         s.newID(now),
+		resource:   res,
+		plan:       p,
+		created:    now,
+		finishesAt: finishesAt,
+	}
 	switch res.format {
 	case classic:
 		j.fields = classicDocument(j)
@@ -131,7 +137,11 @@ func applyOverrides(j *job, doc map[string]any) {
 			delivery["statusName"] = "EXPIRED"
 		}
 	case cloud:
-		for flag, set := range map[string]bool{"failed": j.failed, "cancelled": j.cancelled, "expired": j.expired} {
+		for flag, set := range map[string]bool{
+			"failed":    j.failed,
+			"cancelled": j.cancelled,
+			"expired":   j.expired,
+		} {
 			if set {
 				doc[flag] = true
 				doc["deliveryUrl"] = []any{}

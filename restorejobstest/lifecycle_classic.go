@@ -23,7 +23,8 @@ func (r *resource) id() string {
 }
 
 func classicDocument(j *job) map[string]any {
-	res, p := j.resource, j.plan
+	res := j.resource
+	p := j.plan
 	doc := map[string]any{
 		"id":          j.id,
 		"groupId":     res.project,
@@ -62,7 +63,11 @@ func (s *Server) renderClassic(j *job, doc map[string]any, origin string) {
 		doc["delivery"] = delivery
 	}
 	if file := j.files[0]; file.fullySent {
-		doc["hashes"] = []any{map[string]any{"typeName": "SHA1", "fileName": file.name, "hash": file.archive.sha1()}}
+		doc["hashes"] = []any{map[string]any{
+			"typeName": "SHA1",
+			"fileName": file.name,
+			"hash":     file.archive.sha1(),
+		}}
 	}
 }
 
@@ -80,7 +85,8 @@ func classicLinks(j *job, origin string) []any {
 // delivery makes the delivery of a job, or nil where there is none yet. An
 // automated restore says HTTP as well; only the target gives it away.
 func (s *Server) delivery(j *job, origin string) map[string]any {
-	res, p := j.resource, j.plan
+	res := j.resource
+	p := j.plan
 	doc := map[string]any{"methodName": "HTTP"}
 	if !p.download {
 		maps.Copy(doc, p.delivery)
@@ -91,7 +97,8 @@ func (s *Server) delivery(j *job, origin string) map[string]any {
 		return nil
 	}
 	if !res.mms() {
-		doc["expirationHours"], doc["maxDownloads"] = p.hours, p.limit
+		doc["expirationHours"] = p.hours
+		doc["maxDownloads"] = p.limit
 	}
 	switch {
 	case j.failed:

@@ -13,7 +13,8 @@ const (
 )
 
 func cloudDocument(j *job) map[string]any {
-	res, p := j.resource, j.plan
+	res := j.resource
+	p := j.plan
 	doc := map[string]any{
 		"id":          j.id,
 		"cancelled":   false,
@@ -29,7 +30,11 @@ func cloudDocument(j *job) map[string]any {
 	if res.basePath == v1Base {
 		doc["createdAt"] = iso(j.created)
 	} else {
-		doc["desiredTimestamp"] = map[string]any{"date": nil, "increment": nil, "time": nil}
+		doc["desiredTimestamp"] = map[string]any{
+			"date":      nil,
+			"increment": nil,
+			"time":      nil,
+		}
 	}
 	if p.pointInTime {
 		doc["desiredTimestamp"] = map[string]any{"date": p.date, "increment": p.increment}
@@ -41,7 +46,8 @@ func cloudDocument(j *job) map[string]any {
 }
 
 func (s *Server) renderCloud(j *job, doc map[string]any, origin string) {
-	doc["failed"], doc["cancelled"] = j.failed, j.cancelled
+	doc["failed"] = j.failed
+	doc["cancelled"] = j.cancelled
 	if !j.resource.serverless() {
 		doc["links"] = cloudLinks(j, origin)
 	}
@@ -103,7 +109,8 @@ func cloudLinks(j *job, origin string) []any {
 }
 
 func flexDocument(j *job) map[string]any {
-	res, p := j.resource, j.plan
+	res := j.resource
+	p := j.plan
 	doc := map[string]any{
 		"id":                   j.id,
 		"projectId":            res.project,

@@ -17,7 +17,8 @@ func (s *Server) getJob(req *request) (*response, *apiError) {
 
 // findJob finds the job of the path, and the code for its absence.
 func (s *Server) findJob(req *request) (*job, *apiError) {
-	id, res := req.route.id, req.route.resource
+	id := req.route.id
+	res := req.route.resource
 	if !hexID.MatchString(id) {
 		return nil, fail(http.StatusNotFound, "INVALID_JOB_ID", "An invalid restore job ID "+id+" was specified.", id)
 	}
@@ -124,7 +125,8 @@ func (s *Server) cancelJob(req *request) (*response, *apiError) {
 	req.query.envelope = false
 	resp := s.jsonResponse(req, http.StatusNoContent, nil)
 	req.query.envelope = envelope
-	resp.body, resp.length = http.NoBody, 0
+	resp.body = http.NoBody
+	resp.length = 0
 	return resp, nil
 }
 

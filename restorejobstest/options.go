@@ -57,7 +57,11 @@ func defaults() options {
 		nonceUses:     1024,
 		nonceLifetime: time.Minute,
 		envelopeKey:   "content",
-		restore:       map[format]time.Duration{classic: 4 * time.Minute, cloud: 4 * time.Minute, flex: 63 * time.Second},
+		restore: map[format]time.Duration{
+			classic: 4 * time.Minute,
+			cloud:   4 * time.Minute,
+			flex:    63 * time.Second,
+		},
 		archiveSize:   -1,
 		expiredStatus: http.StatusGone,
 	}
@@ -76,7 +80,8 @@ func WithTLS() Option { return func(o *options) { o.tls = true } }
 func WithAPIKey(public, private string) Option {
 	return func(o *options) {
 		if o.keys == nil {
-			o.keys, o.publicKey = map[string]string{}, public
+			o.keys = map[string]string{}
+			o.publicKey = public
 		}
 		o.keys[public] = private
 	}
@@ -138,7 +143,13 @@ func WithShards(n int) Option { return func(o *options) { o.shards = n } }
 // minutes, and 63 seconds for flex. At 0 a job has ended when its creation is
 // answered.
 func WithRestoreDuration(d time.Duration) Option {
-	return func(o *options) { o.restore = map[format]time.Duration{classic: d, cloud: d, flex: d} }
+	return func(o *options) {
+		o.restore = map[format]time.Duration{
+			classic: d,
+			cloud:   d,
+			flex:    d,
+		}
+	}
 }
 
 // WithArchiveSize sets the size in bytes of every archive. Its content is then made

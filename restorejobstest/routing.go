@@ -97,8 +97,17 @@ func (s *Server) readPath(req *request) *apiError {
 	if m == nil {
 		return noResource(req)
 	}
-	req.route = route{basePath: m[1], collection: m[3], backupPath: m[5], endpoint: m[6]}
-	for i, field := range map[int]*string{2: &req.route.project, 4: &req.route.name, 7: &req.route.id} {
+	req.route = route{
+		basePath:   m[1],
+		collection: m[3],
+		backupPath: m[5],
+		endpoint:   m[6],
+	}
+	for i, field := range map[int]*string{
+		2: &req.route.project,
+		4: &req.route.name,
+		7: &req.route.id,
+	} {
 		text, err := url.PathUnescape(m[i])
 		if err != nil {
 			return noResource(req)
@@ -213,7 +222,13 @@ func readQuery(req *request) *apiError {
 	if err != nil {
 		return fail(http.StatusBadRequest, "INVALID_QUERY_PARAMETER", "The query string cannot be read.")
 	}
-	req.query = query{count: true, page: 1, size: 100, given: given, batch: given.Get("batchId")}
+	req.query = query{
+		count: true,
+		page:  1,
+		size:  100,
+		given: given,
+		batch: given.Get("batchId"),
+	}
 	var wrong *apiError
 	flag := func(name string, into *bool) {
 		if !given.Has(name) {

@@ -60,7 +60,11 @@ func TestSeedJobs_matchDocuments(t *testing.T) {
 			"flex/completed.json", rjt.AtlasV2Flex,
 			[]string{"6a793f812c88faeba59bc399"},
 			nil,
-			map[string]any{"instanceName": "Flex0", "projectId": v2, "targetProjectId": v2}, // where the job lives here
+			map[string]any{
+				"instanceName":    "Flex0",
+				"projectId":       v2,
+				"targetProjectId": v2,
+			}, // where the job lives here
 		},
 	} {
 		t.Run(printed.file, func(t *testing.T) {

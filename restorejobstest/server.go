@@ -65,26 +65,29 @@ func NewServer(opts ...Option) *Server {
 		opt(&o)
 	}
 	if o.keys == nil {
-		o.keys, o.publicKey = map[string]string{PublicKey: PrivateKey}, PublicKey
+		o.keys = map[string]string{PublicKey: PrivateKey}
+		o.publicKey = PublicKey
 	}
 	if o.accounts == nil {
 		o.accounts = map[string]string{ClientID: ClientSecret}
 	}
 	s := &Server{
-		opts:   o,
-		scheme: "http",
-		origin: inProcessURL, dlOrigin: inProcessURL,
-		nonces: map[string]*nonce{},
-		tokens: map[string]time.Time{},
-		links:  map[string]*archiveFile{},
-		jobs:   map[string]*job{},
+		opts:     o,
+		scheme:   "http",
+		origin:   inProcessURL,
+		dlOrigin: inProcessURL,
+		nonces:   map[string]*nonce{},
+		tokens:   map[string]time.Time{},
+		links:    map[string]*archiveFile{},
+		jobs:     map[string]*job{},
 
 		waiters: map[chan struct{}]bool{},
 	}
 	if o.tls && !o.inProcess {
 		var cert tls.Certificate
 		cert, s.certPEM = selfSigned()
-		s.scheme, s.tls = "https", &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
+		s.scheme = "https"
+		s.tls = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
 	}
 	if o.downloadOrigin {
 		s.dlOrigin = inProcessDownload
@@ -95,7 +98,11 @@ func NewServer(opts ...Option) *Server {
 		s.resources = append(s.resources, res)
 		if r.sharded != "" {
 			res.shards = o.shards
-			s.resources = append(s.resources, &resource{scopeSpec: r, name: r.sharded, shards: 2})
+			s.resources = append(s.resources, &resource{
+				scopeSpec: r,
+				name:      r.sharded,
+				shards:    2,
+			})
 		}
 	}
 	s.seed()
@@ -116,7 +123,8 @@ func (s *Server) URL() string {
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.origin, s.dlOrigin = url, dlURL
+		s.origin = url
+		s.dlOrigin = dlURL
 	})
 	s.mu.Lock()
 	defer s.mu.Unlock()

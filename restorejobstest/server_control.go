@@ -44,8 +44,16 @@ func newRequest(req *request, resp *response, now time.Time) Request {
 		status = 0
 	}
 	return Request{
-		Time: now, Method: req.method, Path: req.path, Query: req.rawQuery, Header: header, Body: slices.Clone(req.body), Status: status,
-		Signed: authorization != "", Scheme: strings.ToLower(scheme), Download: req.download || !strings.HasPrefix(req.path, "/api/"),
+		Time:     now,
+		Method:   req.method,
+		Path:     req.path,
+		Query:    req.rawQuery,
+		Header:   header,
+		Body:     slices.Clone(req.body),
+		Status:   status,
+		Signed:   authorization != "",
+		Scheme:   strings.ToLower(scheme),
+		Download: req.download || !strings.HasPrefix(req.path, "/api/"),
 	}
 }
 
@@ -110,7 +118,11 @@ func (s *Server) addDocument(res *resource, doc map[string]any) string {
 		id = s.newID(s.now())
 		doc["id"] = id
 	}
-	s.add(&job{id: id, resource: res, fields: doc})
+	s.add(&job{
+		id:       id,
+		resource: res,
+		fields:   doc,
+	})
 	return id
 }
 

@@ -105,18 +105,34 @@ func snapshotDocument(res *resource, snap snapshot) map[string]any {
 	switch res.format {
 	case cloud:
 		return map[string]any{
-			"id": snap.id, "createdAt": snap.date, "status": "completed", "snapshotType": "scheduled",
-			"type": res.topology(), "mongodVersion": "8.0.12", "storageSizeBytes": 1 << 20, "links": []any{},
+			"id":               snap.id,
+			"createdAt":        snap.date,
+			"status":           "completed",
+			"snapshotType":     "scheduled",
+			"type":             res.topology(),
+			"mongodVersion":    "8.0.12",
+			"storageSizeBytes": 1 << 20,
+			"links":            []any{},
 		}
 	case flex:
 		return map[string]any{
-			"id": snap.id, "status": "COMPLETED", "mongoDBVersion": "8.0.12",
-			"scheduledTime": snap.date, "startTime": snap.date, "finishTime": snap.date,
+			"id":             snap.id,
+			"status":         "COMPLETED",
+			"mongoDBVersion": "8.0.12",
+			"scheduledTime":  snap.date,
+			"startTime":      snap.date,
+			"finishTime":     snap.date,
 		}
 	default:
 		return map[string]any{
-			"id": snap.id, "groupId": res.project, res.idField(): res.id(), "complete": true, "doNotDelete": false,
-			"created": map[string]any{"date": snap.date, "increment": snap.increment}, "parts": []any{}, "links": []any{},
+			"id":          snap.id,
+			"groupId":     res.project,
+			res.idField(): res.id(),
+			"complete":    true,
+			"doNotDelete": false,
+			"created":     map[string]any{"date": snap.date, "increment": snap.increment},
+			"parts":       []any{},
+			"links":       []any{},
 		}
 	}
 }
@@ -142,7 +158,9 @@ func (c *createPlan) resolveSnapshot(res *resource, value any) *apiError {
 		}
 		return fail(http.StatusNotFound, code, "No snapshot with ID "+id+" exists for "+res.name+".", id)
 	}
-	c.snapshot, c.date, c.increment = snap.id, snap.date, snap.increment
+	c.snapshot = snap.id
+	c.date = snap.date
+	c.increment = snap.increment
 	return nil
 }
 

@@ -61,7 +61,9 @@ func forHosts(scope rjt.Scope, host, other string) string {
 }
 
 func strictPaths(scope rjt.Scope) []strict {
-	get, list, good := http.MethodGet, jobs(scope), goodBody(scope)
+	get := http.MethodGet
+	list := jobs(scope)
+	good := goodBody(scope)
 	noSnapshot := strings.ReplaceAll(good, scope.Snapshots()[0], unknownID)
 	oddSnapshot := strings.ReplaceAll(good, scope.Snapshots()[0], "x")
 	requests := []strict{
@@ -102,9 +104,11 @@ func strictAccepts(scope rjt.Scope) []strict {
 		{"get", http.MethodGet, jobs(scope) + "/" + scope.Jobs()[0], "", "", 0, ""},
 		{"create", http.MethodPost, jobs(scope), goodBody(scope), "", 0, ""},
 	}
-	status, code := http.StatusOK, ""
+	status := http.StatusOK
+	code := ""
 	if strings.HasPrefix(scope.String(), "AtlasV2") {
-		status, code = http.StatusNotAcceptable, "INVALID_VERSION_DATE"
+		status = http.StatusNotAcceptable
+		code = "INVALID_VERSION_DATE"
 		if cancels(scope) {
 			operations = append(operations, strict{"cancel", http.MethodDelete, jobs(scope) + "/" + scope.Jobs()[0], "", "", 0, ""})
 		}
@@ -114,7 +118,10 @@ func strictAccepts(scope rjt.Scope) []strict {
 		"application/json", " ", "text/html", "application/vnd.atlas.+json", "application/vnd.atlas.2020-01-01+json", "application/vnd.atlas.2023-99-01+json",
 	} {
 		for _, r := range operations {
-			r.what, r.accept, r.status, r.code = r.what+" as "+accept, accept, status, code
+			r.what = r.what + " as " + accept
+			r.accept = accept
+			r.status = status
+			r.code = code
 			requests = append(requests, r)
 		}
 	}

@@ -35,7 +35,9 @@ func (s *Server) serveToken(req *request) *response {
 	token := "mdbtoken." + randomHex(16)
 	s.tokens[token] = s.now().Add(tokenLifetime)
 	return newResponse(http.StatusOK, "application/json", encode(map[string]any{
-		"access_token": token, "token_type": "Bearer", "expires_in": int(tokenLifetime.Seconds()),
+		"access_token": token,
+		"token_type":   "Bearer",
+		"expires_in":   int(tokenLifetime.Seconds()),
 	}, false))
 }
 

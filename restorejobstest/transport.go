@@ -42,8 +42,16 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 	}
 	r := &request{
-		server: t.server, ctx: ctx, method: req.Method, path: req.URL.EscapedPath(), rawQuery: req.URL.RawQuery, uri: req.URL.RequestURI(),
-		origin: origin, header: req.Header.Clone(), body: body, download: downloads,
+		server:   t.server,
+		ctx:      ctx,
+		method:   req.Method,
+		path:     req.URL.EscapedPath(),
+		rawQuery: req.URL.RawQuery,
+		uri:      req.URL.RequestURI(),
+		origin:   origin,
+		header:   req.Header.Clone(),
+		body:     body,
+		download: downloads,
 	}
 	resp := t.server.handle(r)
 	err = t.server.sleep(ctx, resp.wait)
@@ -62,24 +70,43 @@ func (s *Server) resolveOrigin(origin string) (downloads bool, err error) {
 	defer s.mu.Unlock()
 	switch {
 	case s.closed:
-		return false, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+		return false, &net.OpError{
+			Op:  "dial",
+			Net: "tcp",
+			Err: syscall.ECONNREFUSED,
+		}
 	case s.opts.downloadOrigin && (origin == inProcessDownload || origin == s.dlOrigin):
 		return true, nil
 	case origin == inProcessURL || origin == s.origin:
 		return false, nil
 	default:
-		return false, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("restorejobstest: no such host: " + origin)}
+		return false, &net.OpError{
+			Op:  "dial",
+			Net: "tcp",
+			Err: errors.New("restorejobstest: no such host: " + origin),
+		}
 	}
 }
 
 // errReset is what a client sees whose connection was broken.
-func errReset() error { return &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET} }
+func errReset() error {
+	return &net.OpError{
+		Op:  "read",
+		Net: "tcp",
+		Err: syscall.ECONNRESET,
+	}
+}
 
 func (resp *response) httpResponse(req *http.Request, server *Server) *http.Response {
 	res := &http.Response{
-		Status:     strconv.Itoa(resp.status) + " " + http.StatusText(resp.status),
-		StatusCode: resp.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: resp.header, ContentLength: resp.length, Request: req,
+		Status:        strconv.Itoa(resp.status) + " " + http.StatusText(resp.status),
+		StatusCode:    resp.status,
+		Proto:         "HTTP/1.1",
+		ProtoMajor:    1,
+		ProtoMinor:    1,
+		Header:        resp.header,
+		ContentLength: resp.length,
+		Request:       req,
 	}
 	if resp.length >= 0 && resp.status != http.StatusNoContent {
 		res.Header.Set("Content-Length", strconv.FormatInt(resp.length, 10))
@@ -88,12 +115,18 @@ func (resp *response) httpResponse(req *http.Request, server *Server) *http.Resp
 		res.Body = http.NoBody
 		return res
 	}
-	body := &responseBody{server: server, ctx: req.Context(), from: resp.body, left: resp.length}
+	body := &responseBody{
+		server: server,
+		ctx:    req.Context(),
+		from:   resp.body,
+		left:   resp.length,
+	}
 	res.Body = body
 	if resp.header.Get("Content-Encoding") == "gzip" && req.Header.Get("Accept-Encoding") == "" {
 		res.Header.Del("Content-Encoding")
 		res.Header.Del("Content-Length")
-		res.ContentLength, res.Uncompressed = -1, true
+		res.ContentLength = -1
+		res.Uncompressed = true
 		res.Body = &gunzipBody{body: body}
 	}
 	return res

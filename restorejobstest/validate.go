@@ -148,7 +148,11 @@ func checkID(path, id string) *apiError {
 	if hexID.MatchString(id) {
 		return nil
 	}
-	codes := map[string]string{"snapshotId": "INVALID_SNAPSHOT_ID", "checkpointId": "INVALID_CHECKPOINT_ID", "delivery.targetClusterId": "INVALID_CLUSTER_ID"}
+	codes := map[string]string{
+		"snapshotId":               "INVALID_SNAPSHOT_ID",
+		"checkpointId":             "INVALID_CHECKPOINT_ID",
+		"delivery.targetClusterId": "INVALID_CLUSTER_ID",
+	}
 	code := codes[path]
 	if code == "" {
 		code = "INVALID_GROUP_ID"

@@ -213,7 +213,8 @@ func (d *Decoder) Raw() []byte {
 // become parts of the copy, as with [NewShared], until [Decoder.EndCopy].
 func (d *Decoder) BeginCopy(n int) {
 	d.next()
-	d.copied, d.text = d.pos, string(d.data[d.pos:min(d.pos+n, len(d.data))])
+	d.copied = d.pos
+	d.text = string(d.data[d.pos:min(d.pos+n, len(d.data))])
 }
 
 // EndCopy ends a [Decoder.BeginCopy] after the value that came next was read. It gives the bytes

@@ -188,7 +188,9 @@ func TestDecoder_errorsAreSticky(t *testing.T) {
 	first := d.Err()
 	require.Error(t, first)
 
-	text, number, yes := "before", 7, true
+	text := "before"
+	number := 7
+	yes := true
 	jsondec.String(&d, &text)
 	jsondec.Int(&d, &number)
 	d.Bool(&yes)
@@ -214,7 +216,9 @@ func TestDecoder_otherKinds(t *testing.T) {
 	for _, value := range []string{`null`, `1`, `"a"`, `true`, `[{"x":1}]`, `{"x":[1]}`} {
 		doc := `{"list":` + value + `,"object":` + value + `,"after":"yes"}`
 		d := jsondec.New([]byte(doc))
-		elements, members, after := 0, 0, ""
+		elements := 0
+		members := 0
+		after := ""
 		require.True(t, d.Object())
 		for key, ok := d.Key(); ok; key, ok = d.Key() {
 			switch string(key) {

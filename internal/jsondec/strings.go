@@ -33,7 +33,8 @@ func (d *Decoder) scanString() (start, end int, plain bool) {
 
 // scanStringSlow is quoted for a string with more in it than printable ASCII.
 func (d *Decoder) scanStringSlow(begin int) (start, end int, plain bool) {
-	escaped, wide := false, false
+	escaped := false
+	wide := false
 	for i := begin; ; {
 		i = indexSpecial(d.data, i)
 		if i >= len(d.data) {

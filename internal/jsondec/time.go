@@ -48,8 +48,11 @@ func parseUTC(s []byte) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	year := 100*twoDigits(s[0], s[1]) + twoDigits(s[2], s[3])
-	month, day := twoDigits(s[5], s[6]), twoDigits(s[8], s[9])
-	hour, minute, second := twoDigits(s[11], s[12]), twoDigits(s[14], s[15]), twoDigits(s[17], s[18])
+	month := twoDigits(s[5], s[6])
+	day := twoDigits(s[8], s[9])
+	hour := twoDigits(s[11], s[12])
+	minute := twoDigits(s[14], s[15])
+	second := twoDigits(s[17], s[18])
 	if year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > lastDay(year, month) ||
 		hour > 23 || minute > 59 || second > 59 {
 		return time.Time{}, false
@@ -73,14 +76,16 @@ func lastDay(year, month int) int {
 // last, and months have 153 days in every five.
 func daysSince1970(year, month, day int) int {
 	if month < 3 {
-		year, month = year-1, month+12
+		year = year - 1
+		month = month + 12
 	}
 	return year*365 + year/4 - year/100 + year/400 + (153*(month-3)+2)/5 + day - 719469
 }
 
 // twoDigits gives the value of two digits, and more than any year has if one is no digit.
 func twoDigits(tens, units byte) int {
-	tens, units = tens-'0', units-'0'
+	tens = tens - '0'
+	units = units - '0'
 	if tens > 9 || units > 9 {
 		return 10000
 	}

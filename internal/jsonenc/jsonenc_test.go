@@ -42,7 +42,12 @@ func TestMarshal(t *testing.T) {
 		want    string
 	}{
 		{"nothing", whole{}, nil, `{}`},
-		{"what is not zero", whole{Name: `a "b"`, Count: 3, Done: true, At: at}, nil, `{"name":"a \"b\"","count":3,"done":true,"at":"2014-07-09T09:20:56Z"}`},
+		{"what is not zero", whole{
+			Name:  `a "b"`,
+			Count: 3,
+			Done:  true,
+			At:    at,
+		}, nil, `{"name":"a \"b\"","count":3,"done":true,"at":"2014-07-09T09:20:56Z"}`},
 		{"the real text", part{Link: "seen", Links: []shy{"one", "two"}}, nil, `{"link":"seen","links":["one","two"]}`},
 		{"structs within", whole{Part: part{Link: "in"}, Parts: []part{{}, {Link: "list"}}}, nil, `{"part":{"link":"in"},"parts":[{},{"link":"list"}]}`},
 		{"no private field", whole{private: "kept"}, nil, `{}`},
