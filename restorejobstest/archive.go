@@ -4,7 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
-	"crypto/sha1" //nolint:gosec // the hash that the service gives
+	"crypto/sha1" //nolint:gosec // the hash that the service provides
 	"encoding/binary"
 	"encoding/hex"
 	"hash/fnv"
@@ -12,8 +12,8 @@ import (
 	"sync"
 )
 
-// An archive is the content of a download. It is either held, being small, or
-// made up while it is read, so that size costs no memory.
+// An archive is the content of a download. A large one is computed while it is read, so that
+// its size costs no memory.
 type archive struct {
 	size    int64
 	seed    uint64
@@ -23,8 +23,8 @@ type archive struct {
 	sum  string
 }
 
-// newArchive makes the archive of a name: the same bytes for the same name and
-// size. A negative size stands for a small .tar.gz that can be unpacked.
+// newArchive returns the same bytes for the same name and size. A negative size selects a
+// small, valid .tar.gz.
 func newArchive(name string, size int64) *archive {
 	if size < 0 {
 		content := tarball(name)
@@ -64,8 +64,7 @@ func (a *archive) ReadAt(p []byte, offset int64) (int, error) {
 	return n, nil
 }
 
-// fill writes the bytes from offset on. Each word of eight bytes depends on
-// its place alone.
+// fill writes the bytes that start at offset. Each word of eight bytes depends only on its offset.
 func (a *archive) fill(p []byte, offset uint64) {
 	var word [8]byte
 	for len(p) > 0 {
@@ -91,7 +90,7 @@ func splitmix64(z uint64) uint64 {
 	return z ^ z>>31
 }
 
-// sha1 gives the hash in hexadecimal. It reads the archive once.
+// sha1 returns the hash in hexadecimal. It is computed once.
 func (a *archive) sha1() string {
 	a.once.Do(func() {
 		hash := sha1.New() //nolint:gosec // see the import

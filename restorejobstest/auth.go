@@ -15,7 +15,7 @@ import (
 
 const realm = "MMS Public API"
 
-// A nonce remembers how a server side nonce was used.
+// A nonce records how one nonce of the server was used.
 type nonce struct {
 	issued  time.Time
 	uses    int
@@ -23,8 +23,7 @@ type nonce struct {
 	seen    map[uint64]bool
 }
 
-// authenticate gives nil for a request that may pass, else the answer that
-// turns it away.
+// authenticate returns nil if the credentials are valid, else the 401 response.
 func (s *Server) authenticate(req *request) *response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -34,7 +33,7 @@ func (s *Server) authenticate(req *request) *response {
 		if until, ok := s.tokens[value]; ok && s.now().Before(until) {
 			return nil
 		}
-		resp := s.unauthorized()
+		resp := s.unauthorizedResponse()
 		resp.header.Set("WWW-Authenticate", `Bearer realm="`+realm+`", error="invalid_token"`)
 		return resp
 	case "digest":
@@ -42,16 +41,15 @@ func (s *Server) authenticate(req *request) *response {
 		if ok {
 			return nil
 		}
-		return s.challenge(stale)
+		return s.challengeResponse(stale)
 	default:
-		return s.challenge(false)
+		return s.challengeResponse(false)
 	}
 }
 
-// unauthorized is the 401 of the real service, which is indented and carries
-// no X-Error-Code.
-func (s *Server) unauthorized() *response {
-	return newResponse(http.StatusUnauthorized, "application/json", encode(map[string]any{
+// unauthorizedResponse is the 401 of the real service: indented and without X-Error-Code.
+func (s *Server) unauthorizedResponse() *response {
+	return newResponse(http.StatusUnauthorized, "application/json", encodeJSON(map[string]any{
 		"error":     401,
 		"reason":    "Unauthorized",
 		"detail":    "You are not authorized for this resource.",
@@ -59,7 +57,7 @@ func (s *Server) unauthorized() *response {
 	}, true))
 }
 
-func (s *Server) challenge(stale bool) *response {
+func (s *Server) challengeResponse(stale bool) *response {
 	raw := make([]byte, 24)
 	_, _ = rand.Read(raw)
 	value := base64.StdEncoding.EncodeToString(raw)
@@ -79,7 +77,7 @@ func (s *Server) challenge(stale bool) *response {
 		headers = []string{`Digest realm="` + realm + `", domain="", nonce="{nonce}", algorithm=` + s.opts.algorithm +
 			`, ` + qop + `="auth", stale={stale}`}
 	}
-	resp := s.unauthorized()
+	resp := s.unauthorizedResponse()
 	fill := strings.NewReplacer("{nonce}", value, "{stale}", strconv.FormatBool(stale))
 	for _, header := range headers {
 		resp.header.Add("WWW-Authenticate", fill.Replace(header))
@@ -89,28 +87,30 @@ func (s *Server) challenge(stale bool) *response {
 
 func (s *Server) isExpired(n *nonce) bool { return s.now().Sub(n.issued) > s.opts.nonceLifetime }
 
-// checkDigest reports whether the credentials are good, and if not whether only
-// their nonce is at fault. It follows the server that the real service runs on:
-// an unknown, old or worn-out nonce is stale, a count seen before is not.
-func (s *Server) checkDigest(req *request, c map[string]string) (ok, stale bool) {
-	password, known := s.opts.keys[c["username"]]
-	if !known || c["uri"] != req.uri || !s.responseMatches(req.method, password, c) {
+// checkDigest reports whether the credentials are valid, or invalid only because of a stale
+// nonce. As on the real server, an unknown, old or used-up nonce is stale, a repeated count is not.
+func (s *Server) checkDigest(req *request, params map[string]string) (ok, stale bool) {
+	password, known := s.opts.keys[params["username"]]
+	if !known || params["uri"] != req.uri || !s.isCorrectResponse(req.method, password, params) {
 		return false, false
 	}
-	n := s.nonces[c["nonce"]]
+	n := s.nonces[params["nonce"]]
 	if n == nil || s.isExpired(n) || n.uses >= s.opts.nonceUses {
 		return false, true
 	}
-	if c["qop"] != "" && !s.countIsNew(n, c["nc"]) {
+	if params["qop"] != "" && !s.isNewCount(n, params["nc"]) {
 		return false, false
 	}
 	n.uses++
 	return true, false
 }
 
-func (s *Server) countIsNew(n *nonce, nc string) bool {
+func (s *Server) isNewCount(n *nonce, nc string) bool {
 	count, err := strconv.ParseUint(nc, 16, 32)
-	if err != nil || len(nc) != 8 || count == 0 || n.seen[count] || (s.opts.risingCount && count <= n.highest) {
+	if err != nil || len(nc) != 8 || count == 0 || n.seen[count] {
+		return false
+	}
+	if s.opts.risingCount && count <= n.highest {
 		return false
 	}
 	n.seen[count] = true
@@ -118,25 +118,29 @@ func (s *Server) countIsNew(n *nonce, nc string) bool {
 	return true
 }
 
-func (s *Server) responseMatches(method, password string, c map[string]string) bool {
+func (s *Server) isCorrectResponse(method, password string, params map[string]string) bool {
 	hash := md5Hex
-	algorithm := c["algorithm"]
+	algorithm := params["algorithm"]
 	usual := s.opts.challenges == nil
-	if usual && (c["realm"] != realm || !strings.EqualFold(algorithm, s.opts.algorithm)) {
+	asChallenged := params["realm"] == realm && strings.EqualFold(algorithm, s.opts.algorithm)
+	if usual && !asChallenged {
 		return false
 	}
 	if strings.EqualFold(algorithm, "SHA-256") {
 		hash = sha256Hex
 	}
-	middle := c["nonce"]
+	middle := params["nonce"]
+	qopRequired := usual && !s.opts.opChallenge
 	switch {
-	case c["qop"] == "auth" && c["cnonce"] != "":
-		middle += ":" + c["nc"] + ":" + c["cnonce"] + ":auth"
-	case c["qop"] != "" || (usual && !s.opts.opChallenge):
+	case params["qop"] == "auth" && params["cnonce"] != "":
+		middle += ":" + params["nc"] + ":" + params["cnonce"] + ":auth"
+	case params["qop"] != "" || qopRequired:
 		return false
 	}
-	want := hash(hash(c["username"]+":"+c["realm"]+":"+password) + ":" + middle + ":" + hash(method+":"+c["uri"]))
-	return subtle.ConstantTimeCompare([]byte(want), []byte(c["response"])) == 1
+	a1 := hash(params["username"] + ":" + params["realm"] + ":" + password)
+	a2 := hash(method + ":" + params["uri"])
+	want := hash(a1 + ":" + middle + ":" + a2)
+	return subtle.ConstantTimeCompare([]byte(want), []byte(params["response"])) == 1
 }
 
 func md5Hex(text string) string {
@@ -170,7 +174,7 @@ func parseDigest(text string) map[string]string {
 	return params
 }
 
-// unquote reads up to the closing quote and gives what follows it.
+// unquote returns the text before the closing quote, and the rest after it.
 func unquote(text string) (value, rest string) {
 	var b strings.Builder
 	for i := 0; i < len(text); i++ {

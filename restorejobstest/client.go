@@ -2,12 +2,10 @@ package restorejobstest
 
 import "example.com/restorejobs"
 
-// Client returns a client of the server, with the API key that the server
-// knows: the default one, or the one named first by [WithAPIKey]. The options
-// come after those that lead the client here and can replace them, as
-// [restorejobs.WithBaseURL] would. The error is that of [restorejobs.NewClient],
-// which, with [Server.URL], also makes a client with a service account or
-// another key.
+// Client returns a client of the server. Its API key is the first of [WithAPIKey], by default
+// [PublicKey]. The options are applied after those that connect the client to the server, and
+// can replace them. For a service account or another key, call [restorejobs.NewClient] with
+// [Server.URL].
 func (s *Server) Client(opts ...restorejobs.Option) (*restorejobs.Client, error) {
 	all := []restorejobs.Option{restorejobs.WithBaseURL(s.URL())}
 	if s.opts.inProcess {

@@ -8,24 +8,24 @@ import (
 	"time"
 )
 
-// A createPlan is a create that passed every check.
+// A createPlan is a create request that passed every check.
 type createPlan struct {
 	download     bool
 	pointInTime  bool
 	snapshot     string
 	date         string // of the restore point
 	increment    int
-	echoedFields map[string]any // members that the job repeats
-	delivery     map[string]any // classic: members that delivery repeats
+	echoedFields map[string]any // fields that the job repeats
+	delivery     map[string]any // classic: fields that delivery repeats
 
-	expires time.Time // classic download: end of the link, if it was asked for
-	hours   int       // classic download: life of the link otherwise
-	limit   int       // maxDownloads; 0: none
+	linkExpiry   time.Time // classic download: requested end of the link
+	linkHours    int       // classic download: lifetime of the link if linkExpiry is zero
+	maxDownloads int       // 0: unlimited
 }
 
 func (s *Server) buildPlan(res *resource, body map[string]any) (*createPlan, *apiError) {
 	switch {
-	case res.mms():
+	case res.isMMS():
 		return s.planMMS(res, body)
 	case res.format == classic:
 		return s.planClassic(res, body)
@@ -36,7 +36,7 @@ func (s *Server) buildPlan(res *resource, body map[string]any) (*createPlan, *ap
 	}
 }
 
-// planMMS takes a snapshot or a time, and nothing else.
+// planMMS accepts a snapshot or a time only.
 func (s *Server) planMMS(res *resource, body map[string]any) (*createPlan, *apiError) {
 	known := readOnlyFields("id", "groupId", "clusterId", "batchId", "created", "statusName", "pointInTime", "links")
 	known["snapshotId"] = isID
@@ -48,7 +48,7 @@ func (s *Server) planMMS(res *resource, body map[string]any) (*createPlan, *apiE
 	if err != nil {
 		return nil, err
 	}
-	p := &createPlan{download: true, hours: 1}
+	p := &createPlan{download: true, linkHours: 1}
 	if point == "snapshotId" {
 		return p, p.resolveSnapshot(res, body["snapshotId"])
 	}
@@ -91,9 +91,9 @@ func (s *Server) planClassic(res *resource, body map[string]any) (*createPlan, *
 	case "AUTOMATED_RESTORE":
 		err = p.parseTarget(s, res, delivery)
 	case "SCP":
-		err = fail(http.StatusBadRequest, "INVALID_DELIVERY_SCP", "Delivery by SCP is no longer supported.")
+		err = newAPIError(http.StatusBadRequest, "INVALID_DELIVERY_SCP", "Delivery by SCP is no longer supported.")
 	default:
-		err = fail(http.StatusBadRequest, "UNSUPPORTED_DELIVERY_METHOD", "This delivery method is not supported.", method)
+		err = newAPIError(http.StatusBadRequest, "UNSUPPORTED_DELIVERY_METHOD", "This delivery method is not supported.", method)
 	}
 	if err != nil {
 		return nil, err
@@ -110,7 +110,7 @@ func classicFields(res *resource) map[string]fieldKind {
 	known["pointInTimeUTCMillis"] = isMillis
 	known["oplogTs"] = isSecondsText
 	known["oplogInc"] = isIncrementText
-	if res.atlas() {
+	if res.isAtlas() {
 		known["oplogTs"] = isPastDate
 		known["oplogInc"] = isNumber
 	}
@@ -125,7 +125,7 @@ func deliveryFields(res *resource) map[string]fieldKind {
 	known["targetGroupId"] = isID
 	known["targetClusterId"] = isID
 	known["expires"] = isDate
-	if res.atlas() {
+	if res.isAtlas() {
 		known["expires"] = isReadOnly
 		known["targetClusterName"] = isName
 	}
@@ -140,12 +140,12 @@ func readOnlyFields(names ...string) map[string]fieldKind {
 	return known
 }
 
-// parseLinkOptions reads how long and how often an archive may be fetched.
+// parseLinkOptions reads the expiry and the download limit of the link.
 func (c *createPlan) parseLinkOptions(res *resource, delivery map[string]any) *apiError {
 	if err := forbidFields("delivery.", delivery, "with HTTP", "targetGroupId", "targetClusterId", "targetClusterName"); err != nil {
 		return err
 	}
-	if !res.atlas() && !res.host() {
+	if !res.isAtlas() && !res.isHost() {
 		if err := requireFields("delivery.", delivery, "maxDownloads"); err != nil {
 			return err
 		}
@@ -154,21 +154,21 @@ func (c *createPlan) parseLinkOptions(res *resource, delivery map[string]any) *a
 		}
 	}
 	c.download = true
-	c.hours = 1
-	c.limit = 1
+	c.linkHours = 1
+	c.maxDownloads = 1
 	if hours, ok := delivery["expirationHours"]; ok {
-		c.hours = parseInt(hours)
+		c.linkHours = parseInt(hours)
 	}
 	if limit, ok := delivery["maxDownloads"]; ok {
-		c.limit = parseInt(limit)
+		c.maxDownloads = parseInt(limit)
 	}
 	if expires, ok := delivery["expires"].(string); ok {
-		c.expires, _ = time.Parse(time.RFC3339, expires)
+		c.linkExpiry, _ = time.Parse(time.RFC3339, expires)
 	}
 	return nil
 }
 
-// parseTarget reads the cluster that an automated restore writes to.
+// parseTarget reads the cluster to restore into.
 func (c *createPlan) parseTarget(s *Server, res *resource, delivery map[string]any) *apiError {
 	err := firstError(
 		forbidFields("delivery.", delivery, "with AUTOMATED_RESTORE", "expires", "expirationHours", "maxDownloads"),
@@ -197,29 +197,28 @@ func (c *createPlan) parseRestorePoint(s *Server, res *resource, point string, b
 	case "oplogTs":
 		c.date = body["oplogTs"].(string)
 		c.increment = parseInt(body["oplogInc"])
-		if !res.atlas() {
-			c.date = iso(time.Unix(int64(parseInt(c.date)), 0))
+		if !res.isAtlas() {
+			c.date = formatISO(time.Unix(int64(parseInt(c.date)), 0))
 		}
 	case "pointInTimeUTCMillis":
-		c.date = iso(time.UnixMilli(int64(parseInt(body["pointInTimeUTCMillis"]))))
+		c.date = formatISO(time.UnixMilli(int64(parseInt(body["pointInTimeUTCMillis"]))))
 	case "checkpointId":
-		if !res.atlas() && !res.host() && res.shards == 0 {
-			return fail(http.StatusBadRequest, "CHECKPOINT_RESTORE_UNSUPPORTED_FOR_REPLICA_SETS", "A replica set has no checkpoints.")
+		if !res.isAtlas() && !res.isHost() && res.shards == 0 {
+			return newAPIError(http.StatusBadRequest, "CHECKPOINT_RESTORE_UNSUPPORTED_FOR_REPLICA_SETS", "A replica set has no checkpoints.")
 		}
 		if id := asString(body["checkpointId"]); !slices.Contains(res.checkpoints, id) {
-			return fail(http.StatusNotFound, "CHECKPOINT_NOT_FOUND", "No checkpoint with ID "+id+" exists for "+res.name+".", id)
+			return newAPIError(http.StatusNotFound, "CHECKPOINT_NOT_FOUND", "No checkpoint with ID "+id+" exists for "+res.name+".", id)
 		}
-		c.date = iso(s.now().Add(-time.Hour))
+		c.date = formatISO(s.now().Add(-time.Hour))
 		c.increment = 1
-		if !res.atlas() { // which takes it and does not repeat it
+		if !res.isAtlas() { // Atlas accepts it and does not repeat it
 			c.echoedFields["checkpointId"] = body["checkpointId"]
 		}
 	}
 	return nil
 }
 
-// parseInt reads a number that was checked before, spelled as a number or in a
-// string.
+// parseInt reads a validated number, which is a JSON number or a string.
 func parseInt(value any) int {
 	spelled, _ := value.(string)
 	if n, ok := value.(json.Number); ok {
@@ -229,4 +228,4 @@ func parseInt(value any) int {
 	return n
 }
 
-func iso(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
+func formatISO(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }

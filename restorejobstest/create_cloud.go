@@ -23,7 +23,7 @@ func (s *Server) planCloud(res *resource, body map[string]any) (*createPlan, *ap
 	switch kind {
 	case "download", "automated", "pointInTime":
 	default:
-		return nil, fail(http.StatusBadRequest, "INVALID_ENUM_VALUE", "An invalid enumeration value "+kind+" was specified.", kind)
+		return nil, newAPIError(http.StatusBadRequest, "INVALID_ENUM_VALUE", "An invalid enumeration value "+kind+" was specified.", kind)
 	}
 	if err := checkTarget(res, kind, body); err != nil {
 		return nil, err
@@ -43,16 +43,16 @@ func (s *Server) planCloud(res *resource, body map[string]any) (*createPlan, *ap
 	return p, p.resolveSnapshot(res, body["snapshotId"])
 }
 
-// checkTarget knows which deliveries write to a cluster. A serverless instance
-// asks for a cluster in any case, as its schema says.
+// checkTarget requires a target cluster except for downloads. Serverless instances require one
+// for downloads too, by their schema.
 func checkTarget(res *resource, kind string, body map[string]any) *apiError {
-	if kind == "download" && !res.serverless() {
+	if kind == "download" && !res.isServerless() {
 		return forbidFields("", body, "with download", "targetClusterName", "targetGroupId")
 	}
 	return requireFields("", body, "targetClusterName", "targetGroupId")
 }
 
-// checkCloudDestination refuses a target that is not there, if there is one.
+// checkCloudDestination refuses a target cluster that does not exist.
 func (s *Server) checkCloudDestination(res *resource, body map[string]any) *apiError {
 	if body["targetClusterName"] == nil {
 		return nil
@@ -68,7 +68,7 @@ func (s *Server) planPointInTime(res *resource, body map[string]any) (*createPla
 	}
 	p := &createPlan{
 		pointInTime:  true,
-		date:         iso(time.Unix(int64(parseInt(body[point])), 0)),
+		date:         formatISO(time.Unix(int64(parseInt(body[point])), 0)),
 		increment:    parseInt(body["oplogInc"]),
 		echoedFields: selectFields(body, "deliveryType", "targetClusterName", "targetGroupId", "oplogTs", "oplogInc", "pointInTimeUTCSeconds"),
 	}
@@ -95,12 +95,12 @@ func (s *Server) planFlex(res *resource, body map[string]any) (*createPlan, *api
 	return p, p.resolveSnapshot(res, body["snapshotId"])
 }
 
-// selectFields copies the members that are there.
-func selectFields(body map[string]any, replicaSets ...string) map[string]any {
+// selectFields copies the named fields that exist.
+func selectFields(body map[string]any, fields ...string) map[string]any {
 	out := map[string]any{}
-	for _, replicaSet := range replicaSets {
-		if value, ok := body[replicaSet]; ok {
-			out[replicaSet] = value
+	for _, field := range fields {
+		if value, ok := body[field]; ok {
+			out[field] = value
 		}
 	}
 	return out

@@ -1,21 +1,21 @@
-// Package restorejobstest is a server of MongoDB restore jobs for tests.
+// Package restorejobstest provides a server of MongoDB restore jobs for tests.
 //
-// It behaves like every variant of the API at once: Cloud Manager, Ops
-// Manager, the MMS of 2014, Atlas v1 and Atlas v2, each under its own paths,
-// with its own shapes, media types, status codes and error codes. It asks for
-// digest authentication, pages, wraps in envelopes, runs job life cycles on a
-// clock that the test can turn, serves archives, and fails on request.
+// One server behaves like every variant of the API: Cloud Manager, Ops Manager, MMS, Atlas v1
+// and Atlas v2. Each variant has its own paths, shapes, media types, status codes and error
+// codes. The server requires digest authentication or a token, paginates lists, and supports
+// envelopes. Jobs proceed on a clock that the test can advance. Archives can be downloaded, and
+// faults can be injected.
 //
 //	server := restorejobstest.NewServer()
 //	defer server.Close()
 //	client, err := server.Client()
 //
-// A [Scope] names the project, cluster, jobs and snapshots a new server has,
-// one scope for each variant and kind of place. A server listens on loopback from the
-// first call of [Server.URL]. With [InProcess] it never listens and is reached through
-// [Server.Transport], which starts no goroutine and so works inside a bubble of
-// testing/synctest, where a wait of an hour takes no time.
+// A [Scope] names one variant and kind of source, and the project, cluster, jobs and snapshots
+// that a new server has there. A server listens on loopback from the first call of
+// [Server.URL]. With [InProcess] it never listens; [Server.Transport] reaches it without any
+// goroutine. It then works inside a bubble of testing/synctest, where a wait of an hour takes
+// no time.
 //
-// The server is strict: what the documents do not allow is refused. It keeps
-// no state outside the [Server], and needs no test library, nor net/http/httptest.
+// The server is strict: it refuses everything that the documents do not allow. It shares no
+// code with the library that it tests.
 package restorejobstest

@@ -9,26 +9,26 @@ import (
 	"strings"
 )
 
-// A archiveFile is one file of a download job.
+// An archiveFile is one file of a download job.
 type archiveFile struct {
-	job        *job
-	replicaSet string // replica set
-	name       string
-	path       string
-	pathV2     string // "": none
-	private    string // path for the private endpoint; "": none
-	header     string // that pathV2 asks for
-	scheme     string // before the value; "": none
-	secret     string
-	archive    *archive
+	job         *job
+	replicaSet  string
+	name        string
+	path        string
+	pathV2      string // empty: the job has no second link
+	privatePath string // for the private endpoint; may be empty
+	header      string // that pathV2 requires
+	scheme      string // before the value; may be empty
+	secret      string
+	archive     *archive
 
 	endpoint       string
-	uses           int   // requests that count
-	contiguousSent int64 // bytes sent from the start on without a gap
-	fullySent      bool  // all of them were sent at least once
+	uses           int   // requests that count against maxDownloads
+	contiguousSent int64 // bytes sent from the start without a gap
+	fullySent      bool  // every byte was sent at least once
 }
 
-// addFiles gives a download job its files, one for each replica set.
+// addFiles adds one file for each replica set to a download job.
 func (s *Server) addFiles(j *job, replicaSets []string) {
 	for _, replicaSet := range replicaSets {
 		file := &archiveFile{job: j, replicaSet: replicaSet}
@@ -37,17 +37,17 @@ func (s *Server) addFiles(j *job, replicaSets []string) {
 		}
 		switch j.resource.format {
 		case cloud:
-			s.cloudPaths(file)
+			s.setCloudPaths(file)
 		case classic:
-			s.classicPaths(file)
+			s.setClassicPaths(file)
 		case flex:
 			if !j.plan.download {
 				continue
 			}
-			s.flexPaths(file)
+			s.setFlexPaths(file)
 		}
 		j.files = append(j.files, file)
-		for _, path := range []string{file.path, file.pathV2, file.private} {
+		for _, path := range []string{file.path, file.pathV2, file.privatePath} {
 			if path != "" {
 				s.links[path] = file
 			}
@@ -55,16 +55,16 @@ func (s *Server) addFiles(j *job, replicaSets []string) {
 	}
 }
 
-func (s *Server) classicPaths(file *archiveFile) {
+func (s *Server) setClassicPaths(file *archiveFile) {
 	j := file.job
 	epoch := strconv.FormatInt(j.created.Unix(), 10)
 	file.name = file.replicaSet + "-" + epoch + "-" + j.id + ".tar.gz"
 	file.path = "/backup/restore/v2/pull/" + j.id + "/" + randomHex(12) + "=/" + file.name
 	switch {
-	case j.resource.mms():
+	case j.resource.isMMS():
 		file.name = j.resource.project + "-" + file.replicaSet + "-" + epoch + ".tar.gz"
 		file.path = "/backup/restore/v2/pull/" + randomHex(16) + "/" + j.id + "/-1976673072885966399/" + file.name
-	case j.resource.opsManager():
+	case j.resource.isOpsManager():
 		file.header = "Authorization"
 		file.scheme = "Bearer"
 		file.secret = randomHex(16)
@@ -77,15 +77,15 @@ func (s *Server) classicPaths(file *archiveFile) {
 	}
 }
 
-func (s *Server) cloudPaths(file *archiveFile) {
+func (s *Server) setCloudPaths(file *archiveFile) {
 	file.name = "restore-" + file.job.plan.snapshot + ".tar.gz"
 	if file.job.resource.shards > 0 {
 		file.name = "restore-" + file.job.plan.snapshot + "-" + file.replicaSet + ".tar.gz"
 	}
 	file.path = "/" + randomHex(12) + "/" + file.name
-	if s.opts.privateEndpoint != "" && !file.job.resource.serverless() {
+	if s.opts.privateEndpoint != "" && !file.job.resource.isServerless() {
 		file.endpoint = s.opts.privateEndpoint
-		file.private = "/private/" + randomHex(12) + "/" + file.name
+		file.privatePath = "/private/" + randomHex(12) + "/" + file.name
 	}
 }
 
@@ -103,15 +103,23 @@ func (a *archiveFile) addLinks(delivery map[string]any, base string) {
 }
 
 func (a *archiveFile) addPrivateLinks(doc map[string]any, base string) {
-	if a.private != "" {
-		doc["privateDownloadDeliveryUrls"] = []any{map[string]any{"deliveryUrl": base + a.private, "endpointId": a.endpoint}}
+	if a.privatePath != "" {
+		doc["privateDownloadDeliveryUrls"] = []any{map[string]any{"deliveryUrl": base + a.privatePath, "endpointId": a.endpoint}}
 	}
 }
 
-func (a *archiveFile) usedUp() bool { return a.job.plan.limit > 0 && a.uses >= a.job.plan.limit }
+func (a *archiveFile) isUsedUp() bool {
+	return a.job.plan.maxDownloads > 0 && a.uses >= a.job.plan.maxDownloads
+}
 
-// linkOrigin gives the origin of download links, for a client that came to
-// this origin.
+// isUsedComponent reports whether this is a component of a sharded Atlas cluster that was
+// downloaded: its link works once.
+func (a *archiveFile) isUsedComponent() bool {
+	res := a.job.resource
+	return a.fullySent && res.format == cloud && res.shards > 0
+}
+
+// linkOrigin returns the origin of the links for a client that used origin.
 func (s *Server) linkOrigin(origin string) string {
 	switch {
 	case !s.opts.downloadOrigin:
@@ -119,17 +127,17 @@ func (s *Server) linkOrigin(origin string) string {
 	case origin == inProcessURL:
 		return inProcessDownload
 	default:
-		return s.dlOrigin
+		return s.downloadBase
 	}
 }
 
-// serveDownload answers a request for a link.
+// serveDownload responds to a request for a link.
 func (s *Server) serveDownload(req *request) *response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	file := s.links[req.path]
-	if file == nil || req.download != s.opts.downloadOrigin {
-		return textResponse(http.StatusNotFound, "There is no such file.")
+	if file == nil || req.isDownload != s.opts.downloadOrigin {
+		return textResponse(http.StatusNotFound, "The file does not exist.")
 	}
 	if refused := s.authorizeDownload(req, file); refused != nil {
 		return refused
@@ -156,29 +164,29 @@ func (s *Server) serveDownload(req *request) *response {
 	return resp
 }
 
-// authorizeDownload gives nil if the request may have the file.
+// authorizeDownload returns nil if the request may download the file.
 func (s *Server) authorizeDownload(req *request, file *archiveFile) *response {
-	var given, want string
+	var got, want string
 	if req.path == file.pathV2 {
-		given = req.header.Get(file.header)
+		got = req.header.Get(file.header)
 		want = strings.TrimSpace(file.scheme + " " + file.secret)
 	}
-	asksAuthorization := want != "" && file.header == "Authorization"
+	needsAuthorization := want != "" && file.header == "Authorization"
 	switch {
 	case req.method != http.MethodGet && req.method != http.MethodHead:
 		return textResponse(http.StatusMethodNotAllowed, "Only GET is allowed.")
-	case req.header.Get("Authorization") != "" && !asksAuthorization:
-		return textResponse(http.StatusBadRequest, "Credentials of the API do not belong here.")
-	case given != want:
+	case req.header.Get("Authorization") != "" && !needsAuthorization:
+		return textResponse(http.StatusBadRequest, "API credentials must not be sent to a download link.")
+	case got != want:
 		return textResponse(http.StatusUnauthorized, "The secret of the link is missing or wrong.")
 	}
 	switch state := s.linkState(file.job); {
 	case state == linkPending:
-		return textResponse(http.StatusNotFound, "The file is not there.")
+		return textResponse(http.StatusNotFound, "The file is not ready.")
 	case state == linkExpired:
 		return textResponse(s.opts.expiredStatus, "The link has expired.")
-	case file.usedUp(), file.fullySent && file.job.resource.format == cloud && file.job.resource.shards > 0:
-		return textResponse(http.StatusForbidden, "The link was used as often as it can be.")
+	case file.isUsedUp(), file.isUsedComponent():
+		return textResponse(http.StatusForbidden, "The link was used as often as allowed.")
 	}
 	return nil
 }
@@ -187,7 +195,7 @@ func textResponse(status int, message string) *response {
 	return newResponse(status, "text/plain; charset=utf-8", []byte(message+"\n"))
 }
 
-// chooseRange picks the bytes to send and makes the reply for them.
+// chooseRange selects the bytes to send and creates the response without its body.
 func (s *Server) chooseRange(req *request, file *archiveFile) (first, length int64, resp *response) {
 	size := file.archive.size
 	resp = &response{status: http.StatusOK, header: http.Header{}}
@@ -202,7 +210,8 @@ func (s *Server) chooseRange(req *request, file *archiveFile) (first, length int
 	}
 	resp.header.Set("Accept-Ranges", "bytes")
 	condition := req.header.Get("If-Range")
-	if condition != "" && (s.opts.noValidators || (condition != etag && condition != modified)) {
+	isCurrent := !s.opts.noValidators && (condition == etag || condition == modified)
+	if condition != "" && !isCurrent {
 		return 0, size, resp
 	}
 	first, last, err := parseRange(req.header.Get("Range"), size)
@@ -210,7 +219,7 @@ func (s *Server) chooseRange(req *request, file *archiveFile) (first, length int
 	case errors.Is(err, errNoRange):
 		return 0, size, resp
 	case err != nil:
-		refused := textResponse(http.StatusRequestedRangeNotSatisfiable, "The file has no such range.")
+		refused := textResponse(http.StatusRequestedRangeNotSatisfiable, "The range is outside of the file.")
 		refused.header.Set("Content-Range", fmt.Sprintf("bytes */%d", size))
 		return 0, 0, refused
 	}
@@ -220,12 +229,11 @@ func (s *Server) chooseRange(req *request, file *archiveFile) (first, length int
 }
 
 var (
-	errNoRange  = errors.New("restorejobstest: no range to follow")
-	errBadRange = errors.New("restorejobstest: range cannot be met")
+	errNoRange  = errors.New("restorejobstest: not a single byte range")
+	errBadRange = errors.New("restorejobstest: range outside of the file")
 )
 
-// parseRange reads a Range header of one range. Anything else is as good as
-// none, which the standard allows.
+// parseRange reads a Range header with one range. Anything else is ignored, as RFC 9110 allows.
 func parseRange(header string, size int64) (first, last int64, err error) {
 	spec, ok := strings.CutPrefix(header, "bytes=")
 	from, to, dash := strings.Cut(spec, "-")
@@ -250,7 +258,7 @@ func parseRange(header string, size int64) (first, last int64, err error) {
 	return first, last, nil
 }
 
-// A fileReader reads a range of a part and keeps account of what was sent.
+// A fileReader reads a range of a file and records how much was sent.
 type fileReader struct {
 	server    *Server
 	file      *archiveFile

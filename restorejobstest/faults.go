@@ -12,16 +12,15 @@ import (
 	"time"
 )
 
-// A Stage says which requests a [Fault] can strike.
+// A Stage selects the requests that a [Fault] applies to.
 type Stage int
 
-// The places of a request.
+// The stages of a request.
 const (
-	// API is a request to the API that was let in. It is the default, so that
-	// a fault strikes calls and not the 401 round before them.
+	// API is an authenticated request to the API. It is the default, so that a fault applies
+	// to a call and not to its digest challenge.
 	API Stage = iota
-	// BeforeAuth is any request to the API, before its credentials are looked
-	// at.
+	// BeforeAuth is any request to the API, before its credentials are checked.
 	BeforeAuth
 	// Downloads is a request for a download link.
 	Downloads
@@ -29,9 +28,8 @@ const (
 	Tokens
 )
 
-// A Fault is something that goes wrong with a request. The functions of this
-// package make faults; [Server.InjectFault] lets them happen. The zero Fault is none
-// and must not be used.
+// A Fault is a failure of the server or the network. Functions such as [RespondStatus] return
+// faults, and [Server.InjectFault] applies them to requests. The zero Fault is invalid.
 type Fault struct {
 	stage  Stage
 	method string
@@ -39,15 +37,14 @@ type Fault struct {
 	apply  func(s *Server, req *request, next func(*request) *response) *response
 }
 
-// At returns the fault for requests at this place only; without it the place is
-// [API].
+// At limits the fault to requests at this stage. Default [API].
 func (f Fault) At(stage Stage) Fault {
 	f.stage = stage
 	return f
 }
 
-// On returns the fault for requests with this method whose path contains
-// this text only. "" stands for any.
+// On limits the fault to requests with this method and with this text in the path. An empty
+// string matches any.
 func (f Fault) On(method, path string) Fault {
 	f.method = method
 	f.path = path
@@ -60,23 +57,22 @@ type queuedFault struct {
 	left int
 }
 
-// InjectFault lets a fault happen to the next n requests that it can strike. Faults
-// that were given earlier strike first.
+// InjectFault applies a fault to the next n requests that it matches. If several faults match
+// a request, the one that was injected first applies.
 func (s *Server) InjectFault(f Fault, n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = append(s.faults, &queuedFault{Fault: f, left: n})
 }
 
-// ClearFaults forgets the faults that have not happened yet.
+// ClearFaults removes the faults that have not been applied yet.
 func (s *Server) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = nil
 }
 
-// withFaults handles a request with next, or as the first fault that fits it
-// says.
+// withFaults handles a request with next, or with the first fault that matches it.
 func (s *Server) withFaults(req *request, stage Stage, next func(*request) *response) *response {
 	if f := s.nextFault(req, stage); f != nil {
 		return f.apply(s, req, next)
@@ -88,7 +84,7 @@ func (s *Server) nextFault(req *request, stage Stage) *queuedFault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range s.faults {
-		if f.left > 0 && f.stage == stage && (f.method == "" || f.method == req.method) && strings.Contains(req.path, f.path) {
+		if f.left > 0 && f.matches(req, stage) {
 			f.left--
 			return f
 		}
@@ -96,12 +92,22 @@ func (s *Server) nextFault(req *request, stage Stage) *queuedFault {
 	return nil
 }
 
-// replaceResponse makes a fault that answers without handling the request.
+func (f *Fault) matches(req *request, stage Stage) bool {
+	if f.stage != stage {
+		return false
+	}
+	if f.method != "" && f.method != req.method {
+		return false
+	}
+	return strings.Contains(req.path, f.path)
+}
+
+// replaceResponse returns a fault that responds without handling the request.
 func replaceResponse(respond func(s *Server, req *request) *response) Fault {
 	return Fault{apply: func(s *Server, req *request, _ func(*request) *response) *response { return respond(s, req) }}
 }
 
-// modifyResponse makes a fault that handles the request and then spoils the answer.
+// modifyResponse returns a fault that handles the request and then modifies the response.
 func modifyResponse(modify func(req *request, resp *response)) Fault {
 	return Fault{apply: func(_ *Server, req *request, next func(*request) *response) *response {
 		resp := next(req)
@@ -110,10 +116,10 @@ func modifyResponse(modify func(req *request, resp *response)) Fault {
 	}}
 }
 
-// RespondStatus answers with this status and an error of the API that fits it.
-func RespondStatus(code int) Fault { return RespondError(code, codeFor(code)) }
+// RespondStatus responds with this status and an error code that is usual for it.
+func RespondStatus(code int) Fault { return RespondError(code, errorCodeFor(code)) }
 
-func codeFor(status int) string {
+func errorCodeFor(status int) string {
 	switch status {
 	case http.StatusUnauthorized:
 		return "USER_UNAUTHORIZED"
@@ -136,18 +142,18 @@ func codeFor(status int) string {
 	}
 }
 
-// RespondError answers with this status and error code.
+// RespondError responds with this status and error code.
 func RespondError(status int, code string) Fault {
 	return replaceResponse(func(s *Server, req *request) *response { return s.faultResponse(req, status, code) })
 }
 
-// faultResponse words an error; the query may not have been read yet.
+// faultResponse reads the query first, because a fault can apply before it was read.
 func (s *Server) faultResponse(req *request, status int, code string) *response {
 	_ = readQuery(req)
-	return s.errorResponse(req, fail(status, code, "This answer was asked for by the test."))
+	return s.errorResponse(req, newAPIError(status, code, "The test injected this error."))
 }
 
-// TooManyRequests answers 429 with a Retry-After in whole seconds, rounded up.
+// TooManyRequests responds with 429 and a Retry-After header in whole seconds, rounded up.
 func TooManyRequests(retryAfter time.Duration) Fault {
 	return replaceResponse(func(s *Server, req *request) *response {
 		resp := s.faultResponse(req, http.StatusTooManyRequests, "RATE_LIMITED")
@@ -156,23 +162,23 @@ func TooManyRequests(retryAfter time.Duration) Fault {
 	})
 }
 
-// RespondHTML answers with this status and a web page, as a proxy in the way does.
+// RespondHTML responds with this status and an HTML page, as a proxy does.
 func RespondHTML(code int) Fault {
 	page := "<!DOCTYPE html>\n<html><head><title>" + http.StatusText(code) + "</title></head><body><h1>" +
 		strconv.Itoa(code) + " " + http.StatusText(code) + "</h1></body></html>\n"
 	return RespondBody(code, "text/html; charset=utf-8", page)
 }
 
-// RespondBody answers with this status, content type and body. An empty content type
-// leaves the header out.
+// RespondBody responds with this status, content type and body. An empty content type omits
+// the header.
 func RespondBody(code int, contentType, body string) Fault {
 	return replaceResponse(func(*Server, *request) *response { return newResponse(code, contentType, []byte(body)) })
 }
 
-// RespondEmpty answers 200, as JSON, with no body at all.
+// RespondEmpty responds with 200, the JSON content type and an empty body.
 func RespondEmpty() Fault { return RespondBody(http.StatusOK, "application/json", "") }
 
-// Redirect answers 307 to this URL.
+// Redirect responds with 307 and this URL.
 func Redirect(url string) Fault {
 	return replaceResponse(func(*Server, *request) *response {
 		resp := newResponse(http.StatusTemporaryRedirect, "", nil)
@@ -181,19 +187,19 @@ func Redirect(url string) Fault {
 	})
 }
 
-// ResetConnection breaks the connection before the request is handled.
+// ResetConnection resets the connection before the request is handled.
 func ResetConnection() Fault {
 	return replaceResponse(func(*Server, *request) *response { return &response{header: http.Header{}, reset: true} })
 }
 
-// DropResponse handles the request and then breaks the connection without an
-// answer. A create has then run, and nobody told its caller.
+// DropResponse handles the request and then resets the connection without a response. A create
+// was then executed, and its outcome is unknown to the caller.
 func DropResponse() Fault {
 	return modifyResponse(func(_ *request, resp *response) { resp.reset = true })
 }
 
-// TruncateBody breaks the connection after n bytes of the body, having announced
-// all of them.
+// TruncateBody closes the connection after n bytes of the body. Content-Length announces the
+// whole body.
 func TruncateBody(n int64) Fault {
 	return modifyResponse(func(_ *request, resp *response) {
 		resp.body = io.MultiReader(io.LimitReader(resp.body, n), cutReader{})
@@ -205,7 +211,7 @@ type cutReader struct{}
 
 func (cutReader) Read([]byte) (int, error) { return 0, errConnectionCut }
 
-// ShortenBody sends n bytes of the body as if they were all of it.
+// ShortenBody sends only the first n bytes of the body, with a Content-Length that matches.
 func ShortenBody(n int64) Fault {
 	return modifyResponse(func(_ *request, resp *response) {
 		resp.body = io.LimitReader(resp.body, n)
@@ -215,13 +221,12 @@ func ShortenBody(n int64) Fault {
 	})
 }
 
-// DelayResponse waits before it answers, or until the request's context ends. The request is
-// handled before the wait.
+// DelayResponse handles the request and sends the response after wait.
 func DelayResponse(wait time.Duration) Fault {
 	return modifyResponse(func(_ *request, resp *response) { resp.wait = wait })
 }
 
-// StallBody sends n bytes of the body, waits, and sends the rest.
+// StallBody sends n bytes of the body, and the remaining bytes after wait.
 func StallBody(n int64, wait time.Duration) Fault {
 	return modifyResponse(func(req *request, resp *response) {
 		resp.body = io.MultiReader(io.LimitReader(resp.body, n), &delayReader{req: req, wait: wait}, resp.body)
@@ -229,7 +234,7 @@ func StallBody(n int64, wait time.Duration) Fault {
 	})
 }
 
-// A delayReader reads nothing, once, after a while.
+// A delayReader waits and then returns io.EOF.
 type delayReader struct {
 	req  *request
 	wait time.Duration
@@ -242,8 +247,8 @@ func (d *delayReader) Read([]byte) (int, error) {
 	return 0, io.EOF
 }
 
-// RewriteBody handles the request and sends what f makes of the body. Announced
-// length and type stay true to the new body and the old type.
+// RewriteBody handles the request and sends the body that f returns. The Content-Length is
+// that of the new body; the Content-Type is unchanged.
 func RewriteBody(f func(body []byte) []byte) Fault {
 	return modifyResponse(func(_ *request, resp *response) {
 		old, err := io.ReadAll(resp.body)
@@ -256,7 +261,7 @@ func RewriteBody(f func(body []byte) []byte) Fault {
 	})
 }
 
-// EndlessBody answers 200 with JSON that never ends.
+// EndlessBody responds with 200 and a JSON body that never ends.
 func EndlessBody() Fault {
 	return replaceResponse(func(*Server, *request) *response {
 		resp := newResponse(http.StatusOK, "application/json", nil)
@@ -266,7 +271,7 @@ func EndlessBody() Fault {
 	})
 }
 
-// endlessReader is the letter a without end.
+// endlessReader repeats the letter a forever.
 type endlessReader struct{}
 
 func (endlessReader) Read(p []byte) (int, error) {
@@ -276,8 +281,8 @@ func (endlessReader) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// GzipBomb answers 200 with a small compressed body that becomes JSON of a little
-// more than size bytes.
+// GzipBomb responds with 200 and a small compressed body that expands to JSON of a little more
+// than size bytes.
 func GzipBomb(size int64) Fault {
 	return replaceResponse(func(*Server, *request) *response {
 		var buf bytes.Buffer

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// flexLinkLife is how long the link of a flex download lasts, from the request on.
-const flexLinkLife = 4 * time.Hour
+// flexLinkLifetime is counted from the request.
+const flexLinkLifetime = 4 * time.Hour
 
-// downloadFlex starts a download of a flex cluster's snapshot. Whether the first response
-// of the service has the link is unknown: here the job gets it when it has ended.
+// downloadFlex starts a download of a snapshot. Here the link is set when the job has finished;
+// whether the service sends it in the first response is unknown.
 func (s *Server) downloadFlex(req *request) (*response, *apiError) {
 	res := req.route.resource
 	body, err := s.readBody(req)
@@ -26,18 +26,18 @@ func (s *Server) downloadFlex(req *request) (*response, *apiError) {
 	if err := p.resolveSnapshot(res, body["snapshotId"]); err != nil {
 		return nil, err
 	}
-	jobs := s.start(res, p)
+	jobs := s.startJobs(res, p)
 	s.createCount++
-	return s.jsonResponse(req, http.StatusOK, s.render(jobs[0], req.origin)), nil
+	return s.jsonResponse(req, http.StatusOK, s.renderJob(jobs[0], req.origin)), nil
 }
 
-// flexReadOnly are the members of a flex job that no request has.
+// flexReadOnly returns the fields of a flex job that a request must not set.
 func flexReadOnly() map[string]fieldKind {
 	return readOnlyFields("id", "deliveryType", "expirationDate", "instanceName", "links", "projectId", "restoreFinishedDate",
 		"restoreScheduledDate", "snapshotFinishedDate", "snapshotUrl", "status")
 }
 
-func (s *Server) flexPaths(file *archiveFile) {
+func (s *Server) setFlexPaths(file *archiveFile) {
 	file.name = file.job.plan.snapshot + ".tgz"
 	file.path = "/" + randomHex(12) + "/" + file.name
 }

@@ -13,41 +13,40 @@ import (
 	"time"
 )
 
-// maxRequestBody is far above any body the API takes.
+// maxRequestBody is far above the size of any valid body.
 const maxRequestBody = 1 << 20
 
-// An request is one request on its way through the server, whichever door it
-// came in by.
+// A request came in over the network or through [Server.Transport].
 type request struct {
-	server   *Server
-	ctx      context.Context //nolint:containedctx // lives as long as the request
-	method   string
-	path     string // as it was escaped
-	rawQuery string
-	uri      string // what a digest signs
-	origin   string // scheme and host the client used
-	header   http.Header
-	body     []byte
-	download bool // came in at the origin for downloads
+	server     *Server
+	ctx        context.Context //nolint:containedctx // lives as long as the request
+	method     string
+	path       string // escaped
+	rawQuery   string
+	uri        string // covered by the digest
+	origin     string // scheme and host that the client used
+	header     http.Header
+	body       []byte
+	isDownload bool // sent to the origin for downloads
 
-	route    route
-	query    query
-	resolved string // version date of an Atlas v2 answer
+	route   route
+	query   query
+	version string // version date of an Atlas v2 response
 }
 
-// A response is an answer before it goes out.
+// A response was not sent yet.
 type response struct {
 	status int
 	header http.Header
 	body   io.Reader
-	length int64 // -1: not known
+	length int64 // -1: unknown
 
 	wait      time.Duration // before anything is sent
-	reset     bool          // send nothing, break the connection
-	flushEach bool          // flush each piece of the body
+	reset     bool          // send nothing, reset the connection
+	flushEach bool          // flush after each write of the body
 }
 
-// errConnectionCut in a body makes the server break the connection.
+// errConnectionCut from a body makes the server close the connection.
 var errConnectionCut = errors.New("restorejobstest: connection cut")
 
 func (s *Server) handle(req *request) *response {
@@ -63,7 +62,7 @@ func (s *Server) handle(req *request) *response {
 
 func (s *Server) dispatch(req *request) *response {
 	switch {
-	case req.download || !strings.HasPrefix(req.path, "/api/"):
+	case req.isDownload || !strings.HasPrefix(req.path, "/api/"):
 		return s.withFaults(req, Downloads, s.serveDownload)
 	case strings.HasPrefix(req.path, "/api/oauth/"):
 		return s.withFaults(req, Tokens, s.serveToken)
@@ -72,7 +71,6 @@ func (s *Server) dispatch(req *request) *response {
 	}
 }
 
-// serveAPI lets a request in and hands it to the operation it names.
 func (s *Server) serveAPI(req *request) *response {
 	if resp := s.authenticate(req); resp != nil {
 		return resp
@@ -93,25 +91,24 @@ func newResponse(status int, contentType string, body []byte) *response {
 	return resp
 }
 
-// jsonResponse answers with v, in an envelope and indented if the query asks for
-// it.
+// jsonResponse responds with v, in an envelope and indented if the query requests it.
 func (s *Server) jsonResponse(req *request, status int, v any) *response {
 	if req.query.envelope {
-		v = s.wrap(status, v)
+		v = s.wrapEnvelope(status, v)
 		if s.opts.envelopeOK {
 			status = http.StatusOK
 		}
 	}
 	contentType := "application/json"
-	if req.resolved != "" && status < 400 {
-		contentType = "application/vnd.atlas." + req.resolved + "+json;charset=utf-8"
+	if req.version != "" && status < 400 {
+		contentType = "application/vnd.atlas." + req.version + "+json;charset=utf-8"
 	}
-	resp := newResponse(status, contentType, encode(v, req.query.pretty))
-	s.commonHeaders(req, resp)
+	resp := newResponse(status, contentType, encodeJSON(v, req.query.pretty))
+	s.setCommonHeaders(req, resp)
 	return resp
 }
 
-func (s *Server) commonHeaders(req *request, resp *response) {
+func (s *Server) setCommonHeaders(req *request, resp *response) {
 	resp.header.Set("X-Mongodb-Service-Version", "gitHash=0000000000000000000000000000000000000000; versionString=v20260810")
 	resp.header.Set("Vary", "Accept-Encoding")
 	if strings.HasPrefix(req.path, v2Base+"/") {
@@ -121,9 +118,8 @@ func (s *Server) commonHeaders(req *request, resp *response) {
 	}
 }
 
-// wrap puts a body into an envelope: a list gets the status as one more
-// member, anything else is put under the key.
-func (s *Server) wrap(status int, v any) any {
+// wrapEnvelope adds the status to a list, and nests any other body under the envelope key.
+func (s *Server) wrapEnvelope(status int, v any) any {
 	if doc, ok := v.(map[string]any); ok && doc["results"] != nil {
 		doc["status"] = status
 		return doc
@@ -131,7 +127,7 @@ func (s *Server) wrap(status int, v any) any {
 	return map[string]any{"status": status, s.opts.envelopeKey: v}
 }
 
-func encode(v any, pretty bool) []byte {
+func encodeJSON(v any, pretty bool) []byte {
 	var buf bytes.Buffer
 	encoder := json.NewEncoder(&buf)
 	encoder.SetEscapeHTML(false)
@@ -139,12 +135,12 @@ func encode(v any, pretty bool) []byte {
 		encoder.SetIndent("", "  ")
 	}
 	if err := encoder.Encode(v); err != nil {
-		panic("restorejobstest: a job that is no JSON: " + err.Error())
+		panic("restorejobstest: a job cannot be encoded as JSON: " + err.Error())
 	}
 	return bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
 }
 
-// An apiError is an error as the API words it.
+// An apiError has the parts of an error body.
 type apiError struct {
 	status int
 	code   string
@@ -153,7 +149,7 @@ type apiError struct {
 	field  string // of the request body
 }
 
-func fail(status int, code, detail string, params ...any) *apiError {
+func newAPIError(status int, code, detail string, params ...any) *apiError {
 	return &apiError{
 		status: status,
 		code:   code,
@@ -173,33 +169,33 @@ func (s *Server) errorResponse(req *request, e *apiError) *response {
 	if e.field != "" && strings.HasPrefix(req.path, v2Base+"/") {
 		doc["badRequestDetail"] = map[string]any{"fields": []any{map[string]any{"field": e.field, "description": e.detail}}}
 	}
-	req.resolved = ""
+	req.version = ""
 	resp := s.jsonResponse(req, e.status, doc)
 	resp.header.Set("X-Error-Code", e.code)
 	return resp
 }
 
-// serveHTTP is the door for requests that come over the network.
+// serveHTTP handles requests from the network.
 func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, downloads bool) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxRequestBody))
 	if err != nil {
 		return
 	}
 	req := &request{
-		server:   s,
-		ctx:      r.Context(),
-		method:   r.Method,
-		path:     r.URL.EscapedPath(),
-		rawQuery: r.URL.RawQuery,
-		uri:      r.RequestURI,
-		origin:   s.scheme + "://" + r.Host,
-		header:   r.Header,
-		body:     body,
-		download: downloads,
+		server:     s,
+		ctx:        r.Context(),
+		method:     r.Method,
+		path:       r.URL.EscapedPath(),
+		rawQuery:   r.URL.RawQuery,
+		uri:        r.RequestURI,
+		origin:     s.scheme + "://" + r.Host,
+		header:     r.Header,
+		body:       body,
+		isDownload: downloads,
 	}
 	resp := s.handle(req)
 	if s.sleep(r.Context(), resp.wait) != nil || resp.reset {
-		breakConnection(w)
+		resetConnection(w)
 	}
 	maps.Copy(w.Header(), resp.header)
 	if resp.length >= 0 && resp.status != http.StatusNoContent {
@@ -207,13 +203,13 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, downloads boo
 	}
 	w.WriteHeader(resp.status)
 	if r.Method != http.MethodHead {
-		send(w, resp)
+		sendBody(w, resp)
 	}
 }
 
-// send copies the body out. Whatever keeps it from going out whole breaks the
-// connection, after the bytes before it were sent.
-func send(w http.ResponseWriter, resp *response) {
+// sendBody sends the body. After an error, it closes the connection once the bytes before the
+// error were sent.
+func sendBody(w http.ResponseWriter, resp *response) {
 	control := http.NewResponseController(w)
 	buf := make([]byte, 64<<10)
 	for {
@@ -233,9 +229,8 @@ func send(w http.ResponseWriter, resp *response) {
 	}
 }
 
-// breakConnection closes the connection so that the client sees a reset, and
-// leaves the handler.
-func breakConnection(w http.ResponseWriter) {
+// resetConnection closes the connection so that the client sees a reset, and ends the handler.
+func resetConnection(w http.ResponseWriter) {
 	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
 		if tcp, ok := conn.(interface{ SetLinger(seconds int) error }); ok {
 			_ = tcp.SetLinger(0)
@@ -245,19 +240,19 @@ func breakConnection(w http.ResponseWriter) {
 	panic(http.ErrAbortHandler)
 }
 
-// errClosed ends what waits when the server is closed.
+// errClosed ends every wait when the server is closed.
 var errClosed = errors.New("restorejobstest: the server was closed")
 
-// sleep waits for d, for the end of ctx or for that of the server.
+// sleep waits for d, or until ctx ends or the server is closed.
 func (s *Server) sleep(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return ctx.Err()
 	}
-	closed := make(chan struct{}) // one for each wait: in a bubble, none may be of outside
-	if !s.registerWaiter(closed, true) {
+	closed := make(chan struct{}) // one for each wait, because a synctest bubble must not use a channel from outside
+	if !s.registerWaiter(closed) {
 		return errClosed
 	}
-	defer s.registerWaiter(closed, false)
+	defer s.removeWaiter(closed)
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
@@ -270,15 +265,20 @@ func (s *Server) sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// registerWaiter notes who is told when the server is closed, or not any more. False is for one that
+// registerWaiter has the channel closed together with the server. It reports false if the server
 // is closed already.
-func (s *Server) registerWaiter(closed chan struct{}, on bool) bool {
+func (s *Server) registerWaiter(closed chan struct{}) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if on && !s.closed {
-		s.waiters[closed] = true
-	} else {
-		delete(s.waiters, closed)
+	if s.closed {
+		return false
 	}
-	return !s.closed
+	s.waiters[closed] = true
+	return true
+}
+
+func (s *Server) removeWaiter(closed chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.waiters, closed)
 }

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// A job is a restore job: what never changes of its document, and what the
-// rest is made from when someone reads it.
+// A job holds the constant fields of its document, and the facts from which the other fields are
+// computed for each read.
 type job struct {
 	id       string
 	resource *resource
 	fields   map[string]any
-	plan     *createPlan // nil: a document that was added as it is
+	plan     *createPlan // nil: a document that the test added
 
 	created    time.Time
 	finishesAt time.Time
@@ -23,14 +23,14 @@ type job struct {
 	edits []func(doc map[string]any)
 }
 
-// linkLifetime is how long the links of a cloud job last.
+// linkLifetime is the lifetime of the links of a cloud job.
 const linkLifetime = time.Hour
 
-// start makes the jobs of a create: one for each shard and one for the config
-// server where the cluster is sharded and classic, else one.
-func (s *Server) start(res *resource, p *createPlan) []*job {
+// startJobs creates one job, or, for a sharded cluster with classic jobs, one for each shard and
+// one for the config server.
+func (s *Server) startJobs(res *resource, p *createPlan) []*job {
 	now := s.now()
-	duration := s.opts.restore[res.format]
+	duration := s.opts.restoreDurations[res.format]
 	replicaSets := res.replicaSetNames()
 	if res.format != classic {
 		j := s.newJob(res, p, now, now.Add(duration))
@@ -40,7 +40,7 @@ func (s *Server) start(res *resource, p *createPlan) []*job {
 	jobs := make([]*job, 0, len(replicaSets))
 	batch := s.newID(now)
 	for i, replicaSet := range replicaSets {
-		// The jobs of a batch end one after the other.
+		// The jobs of a batch finish one after the other.
 		j := s.newJob(res, p, now, now.Add(duration*time.Duration(i+1)/time.Duration(len(replicaSets))))
 		if res.shards > 0 {
 			j.fields["batchId"] = batch
@@ -51,7 +51,6 @@ func (s *Server) start(res *resource, p *createPlan) []*job {
 	return jobs
 }
 
-// replicaSetNames names the replica sets of a target.
 func (r *resource) replicaSetNames() []string {
 	if r.shards == 0 {
 		return []string{r.name + "-shard-0"}
@@ -79,34 +78,33 @@ func (s *Server) newJob(res *resource, p *createPlan, now, finishesAt time.Time)
 	case flex:
 		j.fields = flexDocument(j)
 	}
-	s.add(j)
+	s.storeJob(j)
 	return j
 }
 
-// newID is shaped like the ids of the service: seconds, then a count.
+// newID returns an id in the form of the service: seconds, then a counter.
 func (s *Server) newID(now time.Time) string {
 	s.lastID++
 	return fmt.Sprintf("%08x%016x", uint32(now.Unix()), s.lastID) //nolint:gosec // wraps in 2106
 }
 
-func (s *Server) add(j *job) {
+func (s *Server) storeJob(j *job) {
 	s.jobs[j.id] = j
 	j.resource.jobs = append(j.resource.jobs, j)
 }
 
-// read renders a job for a request that asks for it, which moves a script of
-// several edits on by one.
-func (s *Server) read(j *job, origin string) map[string]any {
-	doc := s.render(j, origin)
+// readJob renders a job for a request. The next request gets the next edit of [Server.SetJob].
+func (s *Server) readJob(j *job, origin string) map[string]any {
+	doc := s.renderJob(j, origin)
 	if len(j.edits) > 1 {
 		j.edits = j.edits[1:]
 	}
 	return doc
 }
 
-// render gives the document of a job as it is now.
-func (s *Server) render(j *job, origin string) map[string]any {
-	doc := clone(j.fields).(map[string]any)
+// renderJob returns the current document of a job.
+func (s *Server) renderJob(j *job, origin string) map[string]any {
+	doc := cloneJSON(j.fields).(map[string]any)
 	switch {
 	case j.plan == nil:
 		applyOverrides(j, doc)
@@ -123,7 +121,7 @@ func (s *Server) render(j *job, origin string) map[string]any {
 	return doc
 }
 
-// applyOverrides applies what the test did to a document that was added as it is.
+// applyOverrides applies the control methods of [Server] to a document that the test added.
 func applyOverrides(j *job, doc map[string]any) {
 	switch j.resource.format {
 	case classic:
@@ -154,16 +152,16 @@ func applyOverrides(j *job, doc map[string]any) {
 	}
 }
 
-// A linkState says what has become of the links of a job.
+// A linkState is the state of the download links of a job.
 type linkState int
 
 const (
-	linkPending linkState = iota // not there yet, or never to be
+	linkPending linkState = iota // the job has not finished, or is not a download
 	linkReady
 	linkExpired
 )
 
-// isFinished reports whether the job has done its work.
+// isFinished reports whether the job has finished successfully.
 func (s *Server) isFinished(j *job) bool {
 	return !j.failed && !j.cancelled && !s.now().Before(j.finishesAt)
 }
@@ -179,32 +177,32 @@ func (s *Server) linkState(j *job) linkState {
 	}
 }
 
-// linkExpiry is when the links of a finished job end.
+// linkExpiry is the time at which the links of a finished job expire.
 func (j *job) linkExpiry() time.Time {
 	switch {
 	case j.resource.format == flex:
-		return j.created.Add(flexLinkLife)
+		return j.created.Add(flexLinkLifetime)
 	case j.resource.format == cloud:
 		return j.finishesAt.Add(linkLifetime)
-	case !j.plan.expires.IsZero():
-		return j.plan.expires
+	case !j.plan.linkExpiry.IsZero():
+		return j.plan.linkExpiry
 	default:
-		return j.finishesAt.Add(time.Duration(j.plan.hours) * time.Hour)
+		return j.finishesAt.Add(time.Duration(j.plan.linkHours) * time.Hour)
 	}
 }
 
-func clone(v any) any {
+func cloneJSON(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for key, value := range v {
-			out[key] = clone(value)
+			out[key] = cloneJSON(value)
 		}
 		return out
 	case []any:
 		out := slices.Clone(v)
 		for i := range out {
-			out[i] = clone(out[i])
+			out[i] = cloneJSON(out[i])
 		}
 		return out
 	default:
@@ -212,6 +210,6 @@ func clone(v any) any {
 	}
 }
 
-func bsonTime(t time.Time, increment int) map[string]any {
-	return map[string]any{"date": iso(t), "increment": increment}
+func timestampDocument(t time.Time, increment int) map[string]any {
+	return map[string]any{"date": formatISO(t), "increment": increment}
 }

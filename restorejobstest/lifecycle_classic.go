@@ -2,18 +2,18 @@ package restorejobstest
 
 import "maps"
 
-// idField names the member that holds the id of the target.
+// idField is the name of the field that holds the id.
 func (r *resource) idField() string {
-	if r.host() {
+	if r.isHost() {
 		return "hostId"
 	}
 	return "clusterId"
 }
 
-// id is the id of the target, which Atlas addresses by name.
+// id is the id of the cluster or host; Atlas paths use the name instead.
 func (r *resource) id() string {
 	switch {
-	case !r.atlas():
+	case !r.isAtlas():
 		return r.name
 	case r.name == r.cluster:
 		return r.clusterID
@@ -29,7 +29,7 @@ func classicDocument(j *job) map[string]any {
 		"id":          j.id,
 		"groupId":     res.project,
 		res.idField(): res.id(),
-		"created":     iso(j.created),
+		"created":     formatISO(j.created),
 		"timestamp":   map[string]any{"date": p.date, "increment": p.increment},
 		"statusName":  "IN_PROGRESS",
 	}
@@ -37,10 +37,10 @@ func classicDocument(j *job) map[string]any {
 	if p.snapshot != "" {
 		doc["snapshotId"] = p.snapshot
 	}
-	if !res.mms() {
+	if !res.isMMS() {
 		doc["encryptionEnabled"] = false
 	}
-	if res.atlas() {
+	if res.isAtlas() {
 		doc["clusterName"] = res.name
 	}
 	if res.scope != AtlasV2LegacyCluster {
@@ -59,7 +59,7 @@ func (s *Server) renderClassic(j *job, doc map[string]any, origin string) {
 		doc["statusName"] = "FINISHED"
 	}
 	doc["links"] = classicLinks(j, origin)
-	if delivery := s.delivery(j, origin); delivery != nil {
+	if delivery := s.deliveryDocument(j, origin); delivery != nil {
 		doc["delivery"] = delivery
 	}
 	if file := j.files[0]; file.fullySent {
@@ -75,16 +75,16 @@ func classicLinks(j *job, origin string) []any {
 	res := j.resource
 	group := origin + res.basePath + "/groups/" + res.project
 	resourceURL := group + "/" + res.collection + "/" + res.name
-	links := []any{link("self", resourceURL+"/restoreJobs/"+j.id)}
+	links := []any{linkDocument("self", resourceURL+"/restoreJobs/"+j.id)}
 	if j.plan.snapshot != "" {
-		links = append(links, link("http://mms.mongodb.com/snapshot", resourceURL+"/snapshots/"+j.plan.snapshot))
+		links = append(links, linkDocument("http://mms.mongodb.com/snapshot", resourceURL+"/snapshots/"+j.plan.snapshot))
 	}
-	return append(links, link("http://mms.mongodb.com/cluster", resourceURL), link("http://mms.mongodb.com/group", group))
+	return append(links, linkDocument("http://mms.mongodb.com/cluster", resourceURL), linkDocument("http://mms.mongodb.com/group", group))
 }
 
-// delivery makes the delivery of a job, or nil where there is none yet. An
-// automated restore says HTTP as well; only the target gives it away.
-func (s *Server) delivery(j *job, origin string) map[string]any {
+// deliveryDocument returns the delivery of a job, or nil before it exists. Automated restores have
+// the method HTTP too, as in the service, and differ only by their target.
+func (s *Server) deliveryDocument(j *job, origin string) map[string]any {
 	res := j.resource
 	p := j.plan
 	doc := map[string]any{"methodName": "HTTP"}
@@ -93,12 +93,12 @@ func (s *Server) delivery(j *job, origin string) map[string]any {
 		return doc
 	}
 	state := s.linkState(j)
-	if state == linkPending && res.mms() {
+	if state == linkPending && res.isMMS() {
 		return nil
 	}
-	if !res.mms() {
-		doc["expirationHours"] = p.hours
-		doc["maxDownloads"] = p.limit
+	if !res.isMMS() {
+		doc["expirationHours"] = p.linkHours
+		doc["maxDownloads"] = p.maxDownloads
 	}
 	switch {
 	case j.failed:
@@ -107,13 +107,13 @@ func (s *Server) delivery(j *job, origin string) map[string]any {
 		doc["statusName"] = "NOT_STARTED"
 	case state == linkExpired:
 		doc["statusName"] = "EXPIRED"
-	case j.files[0].usedUp():
+	case j.files[0].isUsedUp():
 		doc["statusName"] = "MAX_DOWNLOADS_EXCEEDED"
 	default:
 		doc["statusName"] = "READY"
 	}
 	if state != linkPending {
-		doc["expires"] = iso(j.linkExpiry())
+		doc["expires"] = formatISO(j.linkExpiry())
 		j.files[0].addLinks(doc, s.linkOrigin(origin))
 	}
 	return doc

@@ -6,9 +6,9 @@ import (
 )
 
 const (
-	// flexExpiration is counted from the start, whatever is delivered.
+	// flexExpiration is counted from the start of any flex job.
 	flexExpiration = 6 * time.Hour
-	// pendingFraction of the time a flex job takes is spent waiting.
+	// A flex job is pending for 1/pendingFraction of its duration.
 	pendingFraction = 16
 )
 
@@ -28,7 +28,7 @@ func cloudDocument(j *job) map[string]any {
 		doc["snapshotId"] = p.snapshot
 	}
 	if res.basePath == v1Base {
-		doc["createdAt"] = iso(j.created)
+		doc["createdAt"] = formatISO(j.created)
 	} else {
 		doc["desiredTimestamp"] = map[string]any{
 			"date":      nil,
@@ -48,12 +48,12 @@ func cloudDocument(j *job) map[string]any {
 func (s *Server) renderCloud(j *job, doc map[string]any, origin string) {
 	doc["failed"] = j.failed
 	doc["cancelled"] = j.cancelled
-	if !j.resource.serverless() {
+	if !j.resource.isServerless() {
 		doc["links"] = cloudLinks(j, origin)
 	}
 	if !j.plan.download {
 		if s.isFinished(j) {
-			doc["finishedAt"] = iso(j.finishesAt)
+			doc["finishedAt"] = formatISO(j.finishesAt)
 		}
 		doc["expired"] = j.expired
 		s.renderParts(j, doc, "")
@@ -62,7 +62,7 @@ func (s *Server) renderCloud(j *job, doc map[string]any, origin string) {
 	state := s.linkState(j)
 	doc["expired"] = state == linkExpired
 	if state != linkPending {
-		doc["expiresAt"] = iso(j.linkExpiry())
+		doc["expiresAt"] = formatISO(j.linkExpiry())
 	}
 	base := ""
 	if state == linkReady {
@@ -71,8 +71,8 @@ func (s *Server) renderCloud(j *job, doc map[string]any, origin string) {
 	s.renderParts(j, doc, base)
 }
 
-// renderParts shows the files of a job: in components where the cluster is
-// sharded, else at the top. Without a base there is no file to be had.
+// renderParts adds the links of a job: in components if the cluster is sharded, else at the top
+// level. An empty base means that the links are not available.
 func (s *Server) renderParts(j *job, doc map[string]any, base string) {
 	if j.resource.shards == 0 {
 		if base != "" {
@@ -101,11 +101,11 @@ func cloudLinks(j *job, origin string) []any {
 	if res.basePath == v2Base {
 		rel = "https://cloud.mongodb.com/"
 	}
-	links := []any{link("self", resourceURL+"/backup/restoreJobs/"+j.id)}
+	links := []any{linkDocument("self", resourceURL+"/backup/restoreJobs/"+j.id)}
 	if j.plan.snapshot != "" {
-		links = append(links, link(rel+"snapshot", resourceURL+"/backup/snapshots/"+j.plan.snapshot))
+		links = append(links, linkDocument(rel+"snapshot", resourceURL+"/backup/snapshots/"+j.plan.snapshot))
 	}
-	return append(links, link(rel+"cluster", resourceURL), link(rel+"group", group))
+	return append(links, linkDocument(rel+"cluster", resourceURL), linkDocument(rel+"group", group))
 }
 
 func flexDocument(j *job) map[string]any {
@@ -118,9 +118,9 @@ func flexDocument(j *job) map[string]any {
 		"snapshotId":           p.snapshot,
 		"deliveryType":         "RESTORE",
 		"status":               "PENDING",
-		"restoreScheduledDate": iso(j.created),
+		"restoreScheduledDate": formatISO(j.created),
 		"snapshotFinishedDate": p.date,
-		"expirationDate":       iso(j.created.Add(flexExpiration)),
+		"expirationDate":       formatISO(j.created.Add(flexExpiration)),
 	}
 	if p.download {
 		doc["deliveryType"] = "DOWNLOAD"
@@ -134,10 +134,10 @@ func (s *Server) renderFlex(j *job, doc map[string]any, origin string) {
 	switch {
 	case j.failed:
 		doc["status"] = "FAILED"
-		doc["restoreFinishedDate"] = iso(j.finishesAt)
+		doc["restoreFinishedDate"] = formatISO(j.finishesAt)
 	case s.isFinished(j):
 		doc["status"] = "COMPLETED"
-		doc["restoreFinishedDate"] = iso(j.finishesAt)
+		doc["restoreFinishedDate"] = formatISO(j.finishesAt)
 		if j.plan.download {
 			doc["snapshotUrl"] = s.linkOrigin(origin) + j.files[0].path
 		}

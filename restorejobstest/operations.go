@@ -12,56 +12,61 @@ func (s *Server) getJob(req *request) (*response, *apiError) {
 	if err != nil {
 		return nil, err
 	}
-	return s.jsonResponse(req, http.StatusOK, s.read(j, req.origin)), nil
+	return s.jsonResponse(req, http.StatusOK, s.readJob(j, req.origin)), nil
 }
 
-// findJob finds the job of the path, and the code for its absence.
+// findJob finds the job that the path names.
 func (s *Server) findJob(req *request) (*job, *apiError) {
 	id := req.route.id
 	res := req.route.resource
 	if !hexID.MatchString(id) {
-		return nil, fail(http.StatusNotFound, "INVALID_JOB_ID", "An invalid restore job ID "+id+" was specified.", id)
+		return nil, newAPIError(http.StatusNotFound, "INVALID_JOB_ID", "An invalid restore job ID "+id+" was specified.", id)
 	}
 	if j := s.jobs[id]; j != nil && j.resource == res {
 		return j, nil
 	}
 	code := "RESTORE_JOB_NOT_FOUND"
-	if res.host() {
+	if res.isHost() {
 		code = "CONFIG_RESTORE_JOB_NOT_FOUND"
 	}
-	return nil, fail(http.StatusNotFound, code, "No restore job with ID "+id+" exists for "+res.name+" in group "+res.project+".", id, res.name, res.project)
+	return nil, newAPIError(http.StatusNotFound, code, "No restore job with ID "+id+" exists for "+res.name+" in group "+res.project+".", id, res.name, res.project)
 }
 
 func (s *Server) listJobs(req *request) (*response, *apiError) {
 	res := req.route.resource
 	jobs := res.jobs
 	if req.query.batch != "" {
-		jobs = nil
-		for _, j := range res.jobs {
-			if j.fields["batchId"] == req.query.batch {
-				jobs = append(jobs, j)
-			}
-		}
+		jobs = res.jobsOfBatch(req.query.batch)
 	}
-	return s.jsonResponse(req, http.StatusOK, s.page(req, len(jobs), func(i int) map[string]any {
-		return s.read(jobs[len(jobs)-1-i], req.origin) // newest first
+	return s.jsonResponse(req, http.StatusOK, s.pageDocument(req, len(jobs), func(i int) map[string]any {
+		return s.readJob(jobs[len(jobs)-1-i], req.origin) // newest first
 	})), nil
 }
 
-// page makes the list answer that the query asks for out of n items.
-func (s *Server) page(req *request, n int, item func(int) map[string]any) map[string]any {
+func (r *resource) jobsOfBatch(id string) []*job {
+	var jobs []*job
+	for _, j := range r.jobs {
+		if j.fields["batchId"] == id {
+			jobs = append(jobs, j)
+		}
+	}
+	return jobs
+}
+
+// pageDocument returns the page of n items that the query selects.
+func (s *Server) pageDocument(req *request, n int, item func(int) map[string]any) map[string]any {
 	results := []any{}
 	first := min((req.query.page-1)*req.query.size, n)
 	last := min(first+req.query.size, n)
 	for i := first; i < last; i++ {
 		results = append(results, item(i))
 	}
-	links := []any{link("self", s.pageURL(req, req.query.page))}
+	links := []any{linkDocument("self", s.pageURL(req, req.query.page))}
 	if req.query.page > 1 {
-		links = append(links, link("previous", s.pageURL(req, req.query.page-1)))
+		links = append(links, linkDocument("previous", s.pageURL(req, req.query.page-1)))
 	}
 	if last < n {
-		links = append(links, link("next", s.pageURL(req, req.query.page+1)))
+		links = append(links, linkDocument("next", s.pageURL(req, req.query.page+1)))
 	}
 	doc := map[string]any{"results": results, "links": links}
 	if req.query.count {
@@ -70,18 +75,18 @@ func (s *Server) page(req *request, n int, item func(int) map[string]any) map[st
 	return doc
 }
 
-// pageURL keeps the parameters of the caller and sets the page.
+// pageURL keeps the query parameters of the request and sets the page.
 func (s *Server) pageURL(req *request, page int) string {
 	values := maps.Clone(req.query.given)
 	values.Set("pageNum", strconv.Itoa(page))
 	values.Set("itemsPerPage", strconv.Itoa(req.query.size))
-	if req.route.resource.atlas() {
+	if req.route.resource.isAtlas() {
 		values.Set("includeCount", strconv.FormatBool(req.query.count))
 	}
 	return req.origin + req.path + "?" + values.Encode()
 }
 
-func link(rel, href string) map[string]any { return map[string]any{"rel": rel, "href": href} }
+func linkDocument(rel, href string) map[string]any { return map[string]any{"rel": rel, "href": href} }
 
 func (s *Server) createJob(req *request) (*response, *apiError) {
 	res := req.route.resource
@@ -93,18 +98,18 @@ func (s *Server) createJob(req *request) (*response, *apiError) {
 	if err != nil {
 		return nil, err
 	}
-	jobs := s.start(res, p)
+	jobs := s.startJobs(res, p)
 	s.createCount++
-	if res.format != classic || res.host() {
-		return s.jsonResponse(req, http.StatusOK, s.render(jobs[0], req.origin)), nil
+	if res.format != classic || res.isHost() {
+		return s.jsonResponse(req, http.StatusOK, s.renderJob(jobs[0], req.origin)), nil
 	}
 	results := make([]any, 0, len(jobs))
 	for _, j := range jobs {
-		results = append(results, s.render(j, req.origin))
+		results = append(results, s.renderJob(j, req.origin))
 	}
 	doc := map[string]any{"results": results, "totalCount": len(results)}
-	if !res.mms() {
-		doc["links"] = []any{link("self", req.origin+req.path)}
+	if !res.isMMS() {
+		doc["links"] = []any{linkDocument("self", req.origin+req.path)}
 	}
 	return s.jsonResponse(req, http.StatusOK, doc), nil
 }
@@ -115,7 +120,7 @@ func (s *Server) cancelJob(req *request) (*response, *apiError) {
 		return nil, err
 	}
 	if j.fields["deliveryType"] != "download" {
-		return nil, fail(http.StatusBadRequest, "CANNOT_CANCEL_AUTOMATED_RESTORE", "Cannot cancel an automated restore job.", j.id)
+		return nil, newAPIError(http.StatusBadRequest, "CANNOT_CANCEL_AUTOMATED_RESTORE", "Cannot cancel an automated restore job.", j.id)
 	}
 	j.cancelled = true
 	if req.query.envelope && s.opts.envelopeOK {
@@ -130,16 +135,16 @@ func (s *Server) cancelJob(req *request) (*response, *apiError) {
 	return resp, nil
 }
 
-// timeRanges answers with a bare array.
+// timeRanges responds with an array, without the usual object around a list.
 func (s *Server) timeRanges(req *request) (*response, *apiError) {
 	if len(req.body) > 0 {
-		return nil, fail(http.StatusBadRequest, "INVALID_JSON", "This resource takes no body.")
+		return nil, newAPIError(http.StatusBadRequest, "INVALID_JSON", "This resource does not accept a body.")
 	}
 	res := req.route.resource
 	end := s.now().Truncate(time.Second)
 	doc := map[string]any{
-		"start":      bsonTime(end.Add(-24*time.Hour), 1),
-		"end":        bsonTime(end, 1),
+		"start":      timestampDocument(end.Add(-24*time.Hour), 1),
+		"end":        timestampDocument(end, 1),
 		"snapshotId": res.snapshots[0].id,
 	}
 	if res.shards > 0 {

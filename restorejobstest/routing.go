@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// A route is what a path says.
+// A route is a parsed path.
 type route struct {
 	basePath   string
 	project    string
@@ -23,7 +23,7 @@ type route struct {
 	resource   *resource
 }
 
-// A query is what the query string says.
+// A query is a parsed and validated query string.
 type query struct {
 	pretty, envelope, count bool
 	page, size              int
@@ -32,7 +32,7 @@ type query struct {
 	given                   url.Values
 }
 
-// serveOperation answers a request that was let in.
+// serveOperation handles an authenticated request.
 func (s *Server) serveOperation(req *request) *response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -43,7 +43,7 @@ func (s *Server) serveOperation(req *request) *response {
 	}
 	op, allowed := s.operation(req)
 	if op == nil {
-		resp := s.errorResponse(req, fail(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "The method "+req.method+" is not allowed here.", req.method))
+		resp := s.errorResponse(req, newAPIError(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "The method "+req.method+" is not allowed here.", req.method))
 		resp.header.Set("Allow", allowed)
 		return resp
 	}
@@ -56,7 +56,7 @@ func (s *Server) serveOperation(req *request) *response {
 
 type operation func(*request) (*response, *apiError)
 
-// operation finds what a method does to a path, or which methods it takes.
+// operation finds the operation of a request, or else the methods that its path allows.
 func (s *Server) operation(req *request) (op operation, allowed string) {
 	ops := map[string]operation{}
 	switch {
@@ -64,7 +64,7 @@ func (s *Server) operation(req *request) (op operation, allowed string) {
 		switch {
 		case req.route.id == "":
 			ops[http.MethodGet] = s.listSnapshots
-		case req.route.id == shardedClusters && req.route.resource.format == cloud && !req.route.resource.serverless():
+		case req.route.id == shardedClusters && req.route.resource.canCancel(): // Atlas clusters
 			ops[http.MethodGet] = s.listShardedClusters
 		}
 	case req.route.endpoint == "download":
@@ -72,11 +72,11 @@ func (s *Server) operation(req *request) (op operation, allowed string) {
 	case req.route.id == "":
 		ops[http.MethodGet] = s.listJobs
 		ops[http.MethodPost] = s.createJob
-	case req.route.id == "restorableTimeRanges" && req.route.collection == "clusters" && req.route.basePath == publicBase:
+	case req.route.isTimeRanges():
 		ops[http.MethodPost] = s.timeRanges
 	default:
 		ops[http.MethodGet] = s.getJob
-		if req.route.resource.cancels() {
+		if req.route.resource.canCancel() {
 			ops[http.MethodDelete] = s.cancelJob
 		}
 	}
@@ -88,6 +88,10 @@ func (s *Server) operation(req *request) (op operation, allowed string) {
 	return ops[req.method], strings.Join(methods, ", ")
 }
 
+func (r *route) isTimeRanges() bool {
+	return r.id == "restorableTimeRanges" && r.collection == "clusters" && r.basePath == publicBase
+}
+
 var pathPattern = regexp.MustCompile(`^(/api/public/v1\.0|/api/atlas/v1\.0|/api/atlas/v2)/groups/([^/]+)/(clusters|hosts|serverless|flexClusters)/([^/]+)/(backup/|)(restoreJobs|snapshots|download)(?:/([^/]+))?$`)
 
 var hexID = regexp.MustCompile(`^[a-f0-9]{24}$`)
@@ -95,7 +99,7 @@ var hexID = regexp.MustCompile(`^[a-f0-9]{24}$`)
 func (s *Server) readPath(req *request) *apiError {
 	m := pathPattern.FindStringSubmatch(req.path)
 	if m == nil {
-		return noResource(req)
+		return resourceNotFoundError(req)
 	}
 	req.route = route{
 		basePath:   m[1],
@@ -110,29 +114,33 @@ func (s *Server) readPath(req *request) *apiError {
 	} {
 		text, err := url.PathUnescape(m[i])
 		if err != nil {
-			return noResource(req)
+			return resourceNotFoundError(req)
 		}
 		*field = text
 	}
-	noDownload := req.route.endpoint == "download" && (req.route.collection != "flexClusters" || m[7] != "")
-	if noDownload || !slices.ContainsFunc(s.resources, req.route.matches) {
-		return noResource(req)
+	isDownload := req.route.endpoint == "download"
+	hasDownload := req.route.collection == "flexClusters" && m[7] == ""
+	if isDownload && !hasDownload {
+		return resourceNotFoundError(req)
+	}
+	if !slices.ContainsFunc(s.resources, req.route.matches) {
+		return resourceNotFoundError(req)
 	}
 	return nil
 }
 
-func noResource(req *request) *apiError {
-	return fail(http.StatusNotFound, "RESOURCE_NOT_FOUND", "Cannot find resource "+req.path+".", req.path)
+func resourceNotFoundError(req *request) *apiError {
+	return newAPIError(http.StatusNotFound, "RESOURCE_NOT_FOUND", "Cannot find resource "+req.path+".", req.path)
 }
 
-// matches reports whether a target has paths of this form.
+// matches reports whether the paths of a resource have this form.
 func (r *route) matches(res *resource) bool {
 	return res.basePath == r.basePath && res.collection == r.collection && res.backupPath == r.backupPath
 }
 
 var atlasMedia = regexp.MustCompile(`^application/vnd\.atlas\.([0-9]{4}-[0-9]{2}-[0-9]{2})\+json$`)
 
-// acceptedVersion gives the date that a media type of an Accept header names, or "".
+// acceptedVersion returns the version date in a media type of an Accept header, or "".
 func acceptedVersion(media string) string {
 	media, _, _ = mime.ParseMediaType(media)
 	m := atlasMedia.FindStringSubmatch(media)
@@ -145,8 +153,8 @@ func acceptedVersion(media string) string {
 	return m[1]
 }
 
-// readVersion finds the newest version of the resource that is not later than
-// the date asked for. Each resource here has one version.
+// readVersion finds the newest version of the resource that is not later than the requested
+// date. Each resource has one version here.
 func (s *Server) readVersion(req *request) *apiError {
 	if req.route.basePath != v2Base {
 		return nil
@@ -155,21 +163,21 @@ func (s *Server) readVersion(req *request) *apiError {
 	accept := strings.Join(req.header.Values("Accept"), ",")
 	for media := range strings.SplitSeq(accept, ",") {
 		if acceptedVersion(media) >= version {
-			req.resolved = version
+			req.version = version
 			return nil
 		}
 	}
-	return fail(http.StatusNotAcceptable, "INVALID_VERSION_DATE", "The Accept header must name a version date of this resource.", accept)
+	return newAPIError(http.StatusNotAcceptable, "INVALID_VERSION_DATE", "The Accept header must name a version date of this resource.", accept)
 }
 
-// findResource finds the cluster of a path, and says as exactly as the service
-// does what is wrong with it.
+// findResource finds the cluster, host or instance of a path. Its errors are as specific as those
+// of the service.
 func (s *Server) findResource(req *request) *apiError {
 	rt := &req.route
 	if err := s.checkProject(rt); err != nil {
 		return err
 	}
-	var elsewhere *resource
+	var other *resource
 	for _, res := range s.resources {
 		if res.basePath != rt.basePath || res.project != rt.project || res.name != rt.name {
 			continue
@@ -178,28 +186,28 @@ func (s *Server) findResource(req *request) *apiError {
 			rt.resource = res
 			return nil
 		}
-		elsewhere = res
+		other = res
 	}
 	switch {
-	case elsewhere != nil && rt.collection == "flexClusters":
-		return fail(http.StatusBadRequest, "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API", "Cannot use non-flex cluster "+rt.name+" in the flex API.", rt.name)
-	case elsewhere != nil && elsewhere.format == flex:
-		return fail(http.StatusBadRequest, "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API", "Cannot use flex cluster "+rt.name+" in the cluster API.", rt.name)
-	case elsewhere != nil && rt.basePath != publicBase:
-		return fail(http.StatusBadRequest, "INCORRECT_BACKUP_API_ENDPOINT",
-			"Use /"+elsewhere.collection+"/"+rt.name+"/"+elsewhere.backupPath+"restoreJobs for this kind of backup.", rt.name)
+	case other != nil && rt.collection == "flexClusters":
+		return newAPIError(http.StatusBadRequest, "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API", "Cannot use non-flex cluster "+rt.name+" in the flex API.", rt.name)
+	case other != nil && other.format == flex:
+		return newAPIError(http.StatusBadRequest, "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API", "Cannot use flex cluster "+rt.name+" in the cluster API.", rt.name)
+	case other != nil && rt.basePath != publicBase:
+		return newAPIError(http.StatusBadRequest, "INCORRECT_BACKUP_API_ENDPOINT",
+			"Use /"+other.collection+"/"+rt.name+"/"+other.backupPath+"restoreJobs for this kind of backup.", rt.name)
 	case rt.collection == "hosts":
-		return fail(http.StatusNotFound, "HOST_NOT_FOUND", "No host with ID "+rt.name+" exists in group "+rt.project+".", rt.name, rt.project)
+		return newAPIError(http.StatusNotFound, "HOST_NOT_FOUND", "No host with ID "+rt.name+" exists in group "+rt.project+".", rt.name, rt.project)
 	case rt.basePath == publicBase && !hexID.MatchString(rt.name):
-		return fail(http.StatusNotFound, "INVALID_CLUSTER_ID", "An invalid cluster ID "+rt.name+" was specified.", rt.name)
+		return newAPIError(http.StatusNotFound, "INVALID_CLUSTER_ID", "An invalid cluster ID "+rt.name+" was specified.", rt.name)
 	default:
-		return noCluster(rt.name, rt.project)
+		return clusterNotFoundError(rt.name, rt.project)
 	}
 }
 
 func (s *Server) checkProject(rt *route) *apiError {
 	if !hexID.MatchString(rt.project) {
-		return fail(http.StatusNotFound, "INVALID_GROUP_ID", "An invalid group ID "+rt.project+" was specified.", rt.project)
+		return newAPIError(http.StatusNotFound, "INVALID_GROUP_ID", "An invalid group ID "+rt.project+" was specified.", rt.project)
 	}
 	atlas := rt.basePath != publicBase
 	code := "GROUP_NOT_FOUND"
@@ -208,19 +216,19 @@ func (s *Server) checkProject(rt *route) *apiError {
 		case res.project != rt.project:
 		case res.basePath == rt.basePath:
 			return nil
-		case res.atlas() && !atlas:
+		case res.isAtlas() && !atlas:
 			code = "ATLAS_GROUP"
-		case !res.atlas() && atlas:
+		case !res.isAtlas() && atlas:
 			code = "NOT_ATLAS_GROUP"
 		}
 	}
-	return fail(http.StatusNotFound, code, "No group with ID "+rt.project+" exists here.", rt.project)
+	return newAPIError(http.StatusNotFound, code, "No group with ID "+rt.project+" exists here.", rt.project)
 }
 
 func readQuery(req *request) *apiError {
 	given, err := url.ParseQuery(req.rawQuery)
 	if err != nil {
-		return fail(http.StatusBadRequest, "INVALID_QUERY_PARAMETER", "The query string cannot be read.")
+		return newAPIError(http.StatusBadRequest, "INVALID_QUERY_PARAMETER", "The query string is malformed.")
 	}
 	req.query = query{
 		count: true,
@@ -236,7 +244,7 @@ func readQuery(req *request) *apiError {
 		}
 		value := given.Get(name)
 		if value != "true" && value != "false" {
-			wrong = badQuery(name)
+			wrong = queryError(name)
 			return
 		}
 		*into = value == "true"
@@ -247,7 +255,7 @@ func readQuery(req *request) *apiError {
 		}
 		n, err := strconv.Atoi(given.Get(name))
 		if err != nil || n < 1 || n > limit {
-			wrong = badQuery(name)
+			wrong = queryError(name)
 			return
 		}
 		*into = n
@@ -257,7 +265,7 @@ func readQuery(req *request) *apiError {
 	flag("includeCount", &req.query.count)
 	if completed := given.Get("completed"); given.Has("completed") {
 		if !slices.Contains([]string{"true", "false", "all"}, completed) {
-			wrong = badQuery("completed")
+			wrong = queryError("completed")
 		}
 		req.query.completed = completed
 	}
@@ -265,37 +273,37 @@ func readQuery(req *request) *apiError {
 	number("itemsPerPage", &req.query.size, 500)
 	for name, values := range given {
 		if len(values) > 1 {
-			wrong = badQuery(name)
+			wrong = queryError(name)
 		}
 	}
 	return wrong
 }
 
-func badQuery(name string) *apiError {
-	return fail(http.StatusBadRequest, "INVALID_QUERY_PARAMETER", "Invalid query parameter "+name+" specified.", name)
+func queryError(name string) *apiError {
+	return newAPIError(http.StatusBadRequest, "INVALID_QUERY_PARAMETER", "Invalid query parameter "+name+" specified.", name)
 }
 
-// checkQueryNames refuses the parameters that an operation does not have.
+// checkQueryNames refuses parameters that the operation does not have.
 func checkQueryNames(req *request) *apiError {
 	known := []string{"pretty", "envelope"}
 	if req.method == http.MethodGet && req.route.id == "" {
 		known = append(known, "pageNum", "itemsPerPage", "includeCount")
 		res := req.route.resource
-		hasBatches := res.format == classic && !res.host()
+		hasBatches := res.format == classic && !res.isHost()
 		switch {
 		case req.route.endpoint == "restoreJobs" && hasBatches:
 			known = append(known, "batchId")
-		case req.route.endpoint == "snapshots" && res.filtersSnapshots():
+		case req.route.endpoint == "snapshots" && res.canFilterSnapshots():
 			known = append(known, "completed")
 		}
 	}
 	for name := range req.query.given {
 		if !slices.Contains(known, name) {
-			return badQuery(name)
+			return queryError(name)
 		}
 	}
-	if req.query.given.Has("batchId") && req.route.resource.atlas() && !hexID.MatchString(req.query.batch) {
-		return badQuery("batchId")
+	if req.query.given.Has("batchId") && req.route.resource.isAtlas() && !hexID.MatchString(req.query.batch) {
+		return queryError("batchId")
 	}
 	return nil
 }

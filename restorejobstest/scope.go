@@ -2,13 +2,12 @@ package restorejobstest
 
 import "slices"
 
-// A Scope names one kind of place where restore jobs live: a variant of the
-// API and, within it, a cluster, host or instance. The ids of a scope are
-// fixed, so that a test can spell them out. The methods panic on a value that
-// is none of the constants.
+// A Scope selects a variant of the API and, within it, a kind of source: a cluster, host or
+// instance. All its ids are fixed, so that a test can contain them. The methods panic on a
+// value that is not one of the constants.
 type Scope int
 
-// The scopes, one for each variant and kind of place.
+// The scopes, one for each variant and kind of source.
 const (
 	// CloudManagerCluster is a cluster in Cloud Manager.
 	CloudManagerCluster Scope = iota
@@ -51,8 +50,8 @@ func (s Scope) String() string { return s.spec().name }
 // Project returns the id of the project, also called group.
 func (s Scope) Project() string { return s.spec().project }
 
-// Cluster returns the id or name by which the variant addresses the cluster,
-// host or instance. It is a replica set, unless [WithShards] says otherwise.
+// Cluster returns the id or name that identifies the cluster, host or instance in a path. The
+// cluster is a replica set unless the server has [WithShards].
 func (s Scope) Cluster() string { return s.spec().cluster }
 
 // Ref returns the reference of the scope, for [restorejobs.Client.Source].
@@ -61,31 +60,30 @@ func (s Scope) Ref() string {
 	product := "cloudmanager"
 	place := r.collection
 	switch {
-	case r.mms():
+	case r.isMMS():
 		product = "mms"
 	case r.basePath == v1Base:
 		product = "atlasv1"
 	case r.basePath == v2Base:
 		product = "atlasv2"
-	case r.opsManager():
+	case r.isOpsManager():
 		product = "opsmanager"
 	}
-	if r.atlasLegacy() {
+	if r.isAtlasLegacy() {
 		place = "legacyClusters"
 	}
 	return product + "/groups/" + r.project + "/" + place + "/" + r.cluster
 }
 
-// Sharded returns the id or name of a second cluster in the same project that
-// has two shards, or "" where the variant has no sharded clusters. It has the
-// same snapshots and, in a new server, no jobs. Atlas clusters list the snapshots of a
-// sharded cluster under backup/snapshots/shardedClusters only.
+// Sharded returns the id or name of a second cluster in the same project, with two shards. It
+// is empty if the variant has no sharded clusters. The cluster has the same snapshots and, in
+// a new server, no jobs. For Atlas clusters its snapshots are listed under
+// backup/snapshots/shardedClusters only.
 func (s Scope) Sharded() string { return s.spec().sharded }
 
-// Target returns the id or name of one more cluster of the same project, for restores to
-// write to, or "" for MMS, which restores into no cluster. It has no jobs to ask for.
-// Restores can write to the clusters of the project that [Scope.Cluster] and
-// [Scope.Sharded] name, too; any other is answered with 404.
+// Target returns the id or name of another cluster of the same project, as a target of
+// restores. It is empty for MMS, which cannot restore into a cluster. The clusters of
+// [Scope.Cluster] and [Scope.Sharded] are valid targets too; any other gets 404.
 func (s Scope) Target() string {
 	targets := s.spec().targets
 	if len(targets) == 0 {
@@ -94,7 +92,7 @@ func (s Scope) Target() string {
 	return targets[0]
 }
 
-// Jobs returns the ids of the jobs that a new server has, newest first.
+// Jobs returns the ids of the jobs of a new server, newest first.
 func (s Scope) Jobs() []string {
 	var ids []string
 	for _, body := range seedJobs(s) {
@@ -103,8 +101,7 @@ func (s Scope) Jobs() []string {
 	return ids
 }
 
-// Snapshots returns the ids of the snapshots that can be restored, newest
-// first.
+// Snapshots returns the ids of the snapshots of a new server, newest first.
 func (s Scope) Snapshots() []string {
 	var ids []string
 	for _, snap := range s.spec().snapshots {
@@ -113,20 +110,19 @@ func (s Scope) Snapshots() []string {
 	return ids
 }
 
-// Checkpoints returns the ids of the checkpoints that can be restored, newest first. Only
-// hosts and sharded clusters of Cloud Manager and Ops Manager have some, and legacy clusters
-// of Atlas.
+// Checkpoints returns the ids of the checkpoints, newest first. Only sharded clusters and hosts
+// of Cloud Manager and Ops Manager, and legacy clusters of Atlas, have checkpoints.
 func (s Scope) Checkpoints() []string { return slices.Clone(s.spec().checkpoints) }
 
 func (s Scope) spec() scopeSpec {
 	all := scopeSpecs()
 	if s < 0 || int(s) >= len(all) {
-		panic("restorejobstest: no such scope")
+		panic("restorejobstest: unknown scope")
 	}
 	return all[s]
 }
 
-// A format is a generation of the API: the shape of its jobs.
+// A format is the shape of the jobs.
 type format int
 
 const (
@@ -141,7 +137,7 @@ const (
 	v2Base     = "/api/atlas/v2"
 )
 
-// A scopeSpec is what sets one scope apart from the others.
+// A scopeSpec has the properties and the data of one scope.
 type scopeSpec struct {
 	scope       Scope
 	name        string
@@ -154,7 +150,7 @@ type scopeSpec struct {
 	cluster     string
 	clusterID   string // id of a cluster that is addressed by name
 	sharded     string
-	targets     []string // more clusters that a restore can write to
+	targets     []string // further clusters as targets of restores
 	snapshots   []snapshot
 	checkpoints []string
 }
@@ -165,13 +161,13 @@ type snapshot struct {
 	increment int
 }
 
-func (s *scopeSpec) host() bool        { return s.collection == "hosts" }
-func (s *scopeSpec) atlas() bool       { return s.basePath != publicBase }
-func (s *scopeSpec) serverless() bool  { return s.collection == "serverless" }
-func (s *scopeSpec) mms() bool         { return s.scope == MMSCluster }
-func (s *scopeSpec) opsManager() bool  { return s.project == opsProject }
-func (s *scopeSpec) atlasLegacy() bool { return s.atlas() && s.format == classic }
-func (s *scopeSpec) cancels() bool     { return s.format == cloud && !s.serverless() }
+func (s *scopeSpec) isHost() bool        { return s.collection == "hosts" }
+func (s *scopeSpec) isAtlas() bool       { return s.basePath != publicBase }
+func (s *scopeSpec) isServerless() bool  { return s.collection == "serverless" }
+func (s *scopeSpec) isMMS() bool         { return s.scope == MMSCluster }
+func (s *scopeSpec) isOpsManager() bool  { return s.project == opsProject }
+func (s *scopeSpec) isAtlasLegacy() bool { return s.isAtlas() && s.format == classic }
+func (s *scopeSpec) canCancel() bool     { return s.format == cloud && !s.isServerless() }
 
 func (s *scopeSpec) snapshot(id string) (snapshot, bool) {
 	i := slices.IndexFunc(s.snapshots, func(s snapshot) bool { return s.id == id })

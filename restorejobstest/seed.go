@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Ids that the printed documents leave open, filled in for good.
+// Ids for the placeholders in the jobs of the API documents.
 const (
 	cloudManagerSeedJobID     = "5c0ffee000000000000000f0"
 	cloudManagerSeedBatchID   = "5c0ffee000000000000000e0"
@@ -16,8 +16,8 @@ const (
 	atlasSeedJobID            = "32b6e34b3d91647abb20e7b8"
 )
 
-// seedJobs gives the jobs of a new server, newest first: the entities that the
-// documents print, and one of the same shape where they print none.
+// seedJobs returns the jobs of a new server, newest first. They are those of the API documents, or
+// of the same shape if the documents have no example.
 func seedJobs(sc Scope) []string {
 	switch sc {
 	case CloudManagerCluster:
@@ -48,7 +48,6 @@ func seedJobs(sc Scope) []string {
 	return nil
 }
 
-// seed fills the server with its first jobs.
 func (s *Server) seed() {
 	for i := range s.resources {
 		res := s.resources[i]
@@ -61,7 +60,7 @@ func (s *Server) seed() {
 	}
 }
 
-// mustParse reads a JSON object and keeps its numbers as they are spelled.
+// mustParse reads a JSON object and keeps the text of its numbers.
 func mustParse(body string) map[string]any {
 	var doc map[string]any
 	decoder := json.NewDecoder(strings.NewReader(body))

@@ -17,50 +17,50 @@ const (
 	inProcessDownload = "https://downloads.restorejobs.test"
 )
 
-// A Server is a server of restore jobs in memory. Make one with [NewServer].
-// Its methods may be called from several goroutines.
+// A Server serves restore jobs from memory. Create it with [NewServer]. It is safe for
+// concurrent use.
 type Server struct {
 	opts    options
-	scheme  string // of the network
+	scheme  string // of the listeners
 	certPEM []byte
 	tls     *tls.Config // nil: plain http
 	listen  sync.Once
 	servers []*http.Server
 	running sync.WaitGroup
-	baseCtx context.Context //nolint:containedctx // ends the handlers that wait when the server is closed
+	baseCtx context.Context //nolint:containedctx // ends waiting handlers when the server is closed
 	cancel  context.CancelFunc
 
-	mu          sync.Mutex
-	origin      string // of the API
-	dlOrigin    string // of downloads
-	offset      time.Duration
-	closed      bool
-	waiters     map[chan struct{}]bool // closed with the server
-	nonces      map[string]*nonce
-	tokens      map[string]time.Time
-	resources   []*resource
-	links       map[string]*archiveFile
-	jobs        map[string]*job
-	lastID      int
-	createCount int
-	requests    []Request
-	faults      []*queuedFault
+	mu           sync.Mutex
+	origin       string // of the API
+	downloadBase string // of downloads
+	offset       time.Duration
+	closed       bool
+	waiters      map[chan struct{}]bool // closed with the server
+	nonces       map[string]*nonce
+	tokens       map[string]time.Time
+	resources    []*resource
+	links        map[string]*archiveFile
+	jobs         map[string]*job
+	lastID       int
+	createCount  int
+	requests     []Request
+	faults       []*queuedFault
 }
 
-// A resource is a cluster, host or instance: a place that has jobs.
+// A resource is a cluster, host or instance.
 type resource struct {
 	scopeSpec
 
-	name   string           // cluster or sharded of the row
-	shards int              // 0: a replica set
-	jobs   []*job           // oldest first
-	added  []map[string]any // snapshots that a test added, oldest first
+	name           string           // cluster or sharded of the spec
+	shards         int              // 0: a replica set
+	jobs           []*job           // oldest first
+	addedSnapshots []map[string]any // by [Server.AddSnapshot], oldest first
 }
 
-// NewServer makes a server that holds the jobs and snapshots of each [Scope].
-// It opens no port until [Server.URL] is called.
+// NewServer returns a server with the jobs and snapshots of each [Scope]. It opens a port when
+// [Server.URL] is called first. Close it with [Server.Close].
 func NewServer(opts ...Option) *Server {
-	o := defaults()
+	o := defaultOptions()
 	for _, opt := range opts {
 		opt(&o)
 	}
@@ -72,14 +72,14 @@ func NewServer(opts ...Option) *Server {
 		o.accounts = map[string]string{ClientID: ClientSecret}
 	}
 	s := &Server{
-		opts:     o,
-		scheme:   "http",
-		origin:   inProcessURL,
-		dlOrigin: inProcessURL,
-		nonces:   map[string]*nonce{},
-		tokens:   map[string]time.Time{},
-		links:    map[string]*archiveFile{},
-		jobs:     map[string]*job{},
+		opts:         o,
+		scheme:       "http",
+		origin:       inProcessURL,
+		downloadBase: inProcessURL,
+		nonces:       map[string]*nonce{},
+		tokens:       map[string]time.Time{},
+		links:        map[string]*archiveFile{},
+		jobs:         map[string]*job{},
 
 		waiters: map[chan struct{}]bool{},
 	}
@@ -90,7 +90,7 @@ func NewServer(opts ...Option) *Server {
 		s.tls = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
 	}
 	if o.downloadOrigin {
-		s.dlOrigin = inProcessDownload
+		s.downloadBase = inProcessDownload
 	}
 	s.baseCtx, s.cancel = context.WithCancel(context.Background())
 	for _, r := range scopeSpecs() {
@@ -109,38 +109,38 @@ func NewServer(opts ...Option) *Server {
 	return s
 }
 
-// URL returns the base URL of the server, without a slash at its end, and
-// opens the port if none is open yet. It panics if that fails.
+// URL returns the base URL of the server, without a trailing slash. The first call opens the
+// port, and panics if that fails.
 func (s *Server) URL() string {
 	s.listen.Do(func() {
 		if s.opts.inProcess {
 			return
 		}
-		url := s.open(false)
-		dlURL := url
+		url := s.startListener(false)
+		downloadURL := url
 		if s.opts.downloadOrigin {
-			dlURL = s.open(true)
+			downloadURL = s.startListener(true)
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.origin = url
-		s.dlOrigin = dlURL
+		s.downloadBase = downloadURL
 	})
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.origin
 }
 
-// DownloadURL returns the origin that download links point to: that of
-// [Server.URL], unless [WithDownloadOrigin] was given.
+// DownloadURL returns the origin of download links: [Server.URL], or a separate one with
+// [WithDownloadOrigin].
 func (s *Server) DownloadURL() string {
 	s.URL()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.dlOrigin
+	return s.downloadBase
 }
 
-func (s *Server) open(downloads bool) string {
+func (s *Server) startListener(downloads bool) string {
 	listener, err := (&net.ListenConfig{}).Listen(s.baseCtx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		panic("restorejobstest: cannot listen: " + err.Error())
@@ -157,17 +157,17 @@ func (s *Server) open(downloads bool) string {
 		}),
 		BaseContext:       func(net.Listener) context.Context { return s.baseCtx },
 		ReadHeaderTimeout: time.Minute,
-		ErrorLog:          slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), // a refused certificate is the client's news
+		ErrorLog:          slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), // the client reports a refused certificate
 	}
 	s.servers = append(s.servers, server)
 	s.running.Go(func() { _ = server.Serve(listener) })
 	return s.scheme + "://" + address
 }
 
-// Close ends the server and waits for what it has running. Requests under way
-// are cut off, those of [Server.Transport] too. Calling it twice does no harm.
+// Close closes the listeners, resets the connections of running requests, and waits for the
+// handlers. Requests through [Server.Transport] fail too. Further calls have no effect.
 func (s *Server) Close() {
-	s.listen.Do(func() {}) // no port from here on
+	s.listen.Do(func() {}) // URL opens no port after this
 	s.mu.Lock()
 	s.closed = true
 	for waiting := range s.waiters {
@@ -188,16 +188,16 @@ func (s *Server) isClosed() bool {
 	return s.closed
 }
 
-// Advance moves the clock of the server forward by d, all at once. The clock is that
-// of package time otherwise; nonces, tokens, jobs and links live by it. The waits of
-// [DelayResponse] and [StallBody] do not.
+// Advance moves the clock of the server forward by d. Nonces, tokens, jobs and links use this
+// clock, which otherwise follows package time. The waits of [DelayResponse] and [StallBody] do
+// not use it.
 func (s *Server) Advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.offset += d
 }
 
-// now needs the lock.
+// now must be called with the lock held.
 func (s *Server) now() time.Time { return time.Now().Add(s.offset).UTC() }
 
 func randomHex(bytes int) string {

@@ -8,29 +8,28 @@ import (
 	"time"
 )
 
-// A Request is a request that the server saw, and how it answered.
+// A Request is a request that the server received, and the status of its response.
 type Request struct {
-	// Time is when it was answered, by the server's clock.
+	// Time is the time of the response, on the server's clock.
 	Time time.Time
 	// Method is the HTTP method.
 	Method string
-	// Path is the path, still escaped.
+	// Path is the escaped path.
 	Path string
-	// Query is the query string as it came, without "?".
+	// Query is the raw query string, without "?".
 	Query string
-	// Header is the header, without Authorization.
+	// Header has every header except Authorization.
 	Header http.Header
-	// Body is the body, at most its first MiB.
+	// Body is the body, truncated to 1 MiB.
 	Body []byte
-	// Status is the status sent, or 0 if the connection was broken instead. A
-	// body that was cut keeps the status before it.
+	// Status is the status of the response, or 0 if the connection was reset instead.
 	Status int
-	// Signed reports whether there was an Authorization header.
+	// Signed reports whether the request had an Authorization header.
 	Signed bool
-	// Scheme is the scheme of that header in lower case: "digest", "bearer",
-	// "basic", or "" without one.
+	// Scheme is the scheme of that header in lower case, such as "digest", "bearer" or
+	// "basic". Empty if Signed is false.
 	Scheme string
-	// Download reports whether it was for a download and not for the API.
+	// Download reports whether the request was for a download link, not for the API.
 	Download bool
 }
 
@@ -53,41 +52,40 @@ func newRequest(req *request, resp *response, now time.Time) Request {
 		Status:   status,
 		Signed:   authorization != "",
 		Scheme:   strings.ToLower(scheme),
-		Download: req.download || !strings.HasPrefix(req.path, "/api/"),
+		Download: req.isDownload || !strings.HasPrefix(req.path, "/api/"),
 	}
 }
 
-// Requests returns the requests seen so far, oldest first. The 401 round of a
-// digest counts as a request of its own.
+// Requests returns the requests received so far, oldest first. A request that got a digest
+// challenge is a separate entry.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.requests)
 }
 
-// CreateCount returns how many restores were started over the API. A batch counts
-// once.
+// CreateCount returns how many restores were started by requests. A batch counts once.
 func (s *Server) CreateCount() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.createCount
 }
 
-// Jobs returns the jobs of [Scope.Cluster] as they are now, newest first. Those of
-// [Scope.Sharded] are not among them.
+// Jobs returns the current jobs of [Scope.Cluster], newest first. It excludes those of
+// [Scope.Sharded].
 func (s *Server) Jobs(scope Scope) []map[string]any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var docs []map[string]any
 	for _, j := range slices.Backward(s.resource(scope).jobs) {
-		docs = append(docs, s.render(j, s.origin))
+		docs = append(docs, s.renderJob(j, s.origin))
 	}
 	return docs
 }
 
-// AddJob adds a job to [Scope.Cluster], as its newest, and returns its id. The job
-// is a JSON object and is sent as it is: it has no life of its own. One without
-// an id is given one. AddJob panics on anything that is not a JSON object.
+// AddJob adds a job to [Scope.Cluster], as its newest, and returns its id. The job is a JSON
+// object, which is sent unchanged and does not proceed with time. A job without an id gets
+// one. AddJob panics if job is not a JSON object.
 func (s *Server) AddJob(scope Scope, job string) string {
 	doc := mustParse(job)
 	s.mu.Lock()
@@ -95,16 +93,16 @@ func (s *Server) AddJob(scope Scope, job string) string {
 	return s.addDocument(s.resource(scope), doc)
 }
 
-// AddJobs adds n jobs to [Scope.Cluster], each newer than the one before, and
-// returns their ids, newest first. They are copies of the oldest job that a new
-// server has there, whose state differs from scope to scope, with ids of their own.
+// AddJobs adds n jobs to [Scope.Cluster], as its newest, and returns their ids, newest first.
+// Except for the id, they are copies of the oldest job of a new server, whose state depends on
+// the scope.
 func (s *Server) AddJobs(scope Scope, n int) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	res := s.resource(scope)
 	ids := make([]string, 0, n)
 	for range n {
-		doc := clone(res.jobs[0].fields).(map[string]any)
+		doc := cloneJSON(res.jobs[0].fields).(map[string]any)
 		delete(doc, "id")
 		ids = append(ids, s.addDocument(res, doc))
 	}
@@ -118,7 +116,7 @@ func (s *Server) addDocument(res *resource, doc map[string]any) string {
 		id = s.newID(s.now())
 		doc["id"] = id
 	}
-	s.add(&job{
+	s.storeJob(&job{
 		id:       id,
 		resource: res,
 		fields:   doc,
@@ -129,29 +127,26 @@ func (s *Server) addDocument(res *resource, doc map[string]any) string {
 func (s *Server) resource(scope Scope) *resource {
 	i := slices.IndexFunc(s.resources, func(res *resource) bool { return res.scope == scope })
 	if i < 0 {
-		panic("restorejobstest: no such scope")
+		panic("restorejobstest: unknown scope")
 	}
 	return s.resources[i]
 }
 
-// SetJob changes what the server answers for a job. Given one edit, every
-// answer goes through it. Given several, they are a script: the first answer
-// that shows the job goes through the first edit, the next one through the
-// second, and the last edit stays. An edit sees the document as it would be
-// sent, and must not call the server. No edit at all ends what was set before.
-// SetJob panics if there is no such job.
+// SetJob edits a job in responses. With several edits, each response that contains the job
+// uses the next one; the last edit applies to all further responses. An edit gets the document
+// that would be sent, and must not call the server. Without edits, SetJob removes the earlier
+// ones. It panics if the job does not exist.
 func (s *Server) SetJob(id string, edits ...func(doc map[string]any)) {
 	s.updateJob(id, func(j *job) { j.edits = slices.Clone(edits) })
 }
 
-// SetFields returns an edit for [Server.SetJob] that sets these members of a document
-// and leaves the others. Their values are what encoding/json takes.
-func SetFields(members map[string]any) func(doc map[string]any) {
-	return func(doc map[string]any) { maps.Copy(doc, clone(members).(map[string]any)) }
+// SetFields returns an edit for [Server.SetJob] that sets these fields of a document. The
+// values are encoded with encoding/json.
+func SetFields(fields map[string]any) func(doc map[string]any) {
+	return func(doc map[string]any) { maps.Copy(doc, cloneJSON(fields).(map[string]any)) }
 }
 
-// FailJob makes a job fail now, whatever it was before. It panics if there is no
-// such job.
+// FailJob makes a job fail now, in any state. It panics if the job does not exist.
 func (s *Server) FailJob(id string) {
 	s.updateJob(id, func(j *job) {
 		j.failed = true
@@ -161,22 +156,20 @@ func (s *Server) FailJob(id string) {
 	})
 }
 
-// CancelJob makes a job end as if someone had cancelled it elsewhere. Flex
-// jobs cannot be cancelled and stay as they are. It panics if there is no such
-// job.
+// CancelJob makes a job end as if another client had cancelled it. Flex jobs cannot be cancelled
+// and are unchanged. CancelJob panics if the job does not exist.
 func (s *Server) CancelJob(id string) {
 	s.updateJob(id, func(j *job) { j.cancelled = j.resource.format != flex })
 }
 
-// FinishJob makes a job that was created over the API end well now. Jobs that
-// have failed, were cancelled or were added stay as they are. It panics if there
-// is no such job.
+// FinishJob makes a job that a request created finish successfully now. Jobs that failed, were
+// cancelled, or were added by the test are unchanged. FinishJob panics if the job does not
+// exist.
 func (s *Server) FinishJob(id string) {
 	s.updateJob(id, func(j *job) { j.finishesAt = s.now() })
 }
 
-// ExpireLinks makes the download links of a job expire now. It panics if there
-// is no such job.
+// ExpireLinks makes the download links of a job expire now. It panics if the job does not exist.
 func (s *Server) ExpireLinks(id string) { s.updateJob(id, func(j *job) { j.expired = true }) }
 
 func (s *Server) updateJob(id string, f func(*job)) {
@@ -184,7 +177,7 @@ func (s *Server) updateJob(id string, f func(*job)) {
 	defer s.mu.Unlock()
 	j := s.jobs[id]
 	if j == nil {
-		panic("restorejobstest: no job " + id)
+		panic("restorejobstest: unknown job " + id)
 	}
 	f(j)
 }

@@ -6,14 +6,13 @@ import (
 	"strings"
 )
 
-// shardedClusters stands where a snapshot id could, and names the list of sharded Atlas
-// clusters.
+// shardedClusters takes the place of a snapshot id in the path of this list.
 const shardedClusters = "shardedClusters"
 
 // AddSnapshot adds a snapshot to [Scope.Cluster], as its newest, and returns its id. The
-// snapshot is a JSON object and is sent as it is. A snapshot without an id gets one. A
-// create from a snapshot that is not complete responds with 409. AddSnapshot panics on
-// anything that is not a JSON object.
+// snapshot is a JSON object, which is sent unchanged. A snapshot without an id gets one. A
+// create from a snapshot that is not complete gets 409. AddSnapshot panics if snapshot is not
+// a JSON object.
 func (s *Server) AddSnapshot(scope Scope, snapshot string) string {
 	doc := mustParse(snapshot)
 	s.mu.Lock()
@@ -24,43 +23,43 @@ func (s *Server) AddSnapshot(scope Scope, snapshot string) string {
 		doc["id"] = id
 	}
 	res := s.resource(scope)
-	res.added = append(res.added, doc)
+	res.addedSnapshots = append(res.addedSnapshots, doc)
 	return id
 }
 
 func (s *Server) listSnapshots(req *request) (*response, *apiError) {
 	res := req.route.resource
 	var docs []map[string]any
-	if !res.listsShards() { // what the service lists here for a sharded cluster is unknown
+	if !res.hasShardedSnapshotList() { // else the list is empty; that of the service is unknown
 		docs = res.snapshotDocuments()
 	}
-	if res.filtersSnapshots() {
+	if res.canFilterSnapshots() {
 		docs = filterCompleted(docs, req.query.completed)
 	}
-	return s.jsonResponse(req, http.StatusOK, s.page(req, len(docs), func(i int) map[string]any { return docs[i] })), nil
+	return s.jsonResponse(req, http.StatusOK, s.pageDocument(req, len(docs), func(i int) map[string]any { return docs[i] })), nil
 }
 
-// listShardedClusters has no pages: the specification has no parameters for them.
+// listShardedClusters is not paginated: the specification has no parameters for pages.
 func (s *Server) listShardedClusters(req *request) (*response, *apiError) {
 	results := []any{}
-	if res := req.route.resource; res.listsShards() {
+	if res := req.route.resource; res.hasShardedSnapshotList() {
 		for _, doc := range res.snapshotDocuments() {
 			results = append(results, doc)
 		}
 	}
 	return s.jsonResponse(req, http.StatusOK, map[string]any{
 		"results":    results,
-		"links":      []any{link("self", req.origin+req.path)},
+		"links":      []any{linkDocument("self", req.origin+req.path)},
 		"totalCount": len(results),
 	}), nil
 }
 
-// listsShards reports whether the snapshots of a target are in the list for sharded clusters.
-func (r *resource) listsShards() bool { return r.format == cloud && r.shards > 0 }
+// hasShardedSnapshotList reports whether the snapshots of a target are in the list for sharded clusters.
+func (r *resource) hasShardedSnapshotList() bool { return r.format == cloud && r.shards > 0 }
 
-// filtersSnapshots reports whether the list of snapshots has the parameter completed.
-func (r *resource) filtersSnapshots() bool {
-	opsManagerCluster := r.opsManager() && !r.host()
+// canFilterSnapshots reports whether the list of snapshots has the parameter completed.
+func (r *resource) canFilterSnapshots() bool {
+	opsManagerCluster := r.isOpsManager() && !r.isHost()
 	return opsManagerCluster || r.scope == AtlasV2LegacyCluster
 }
 
@@ -77,7 +76,7 @@ func filterCompleted(docs []map[string]any, completed string) []map[string]any {
 	})
 }
 
-// isComplete reports whether a snapshot can be restored, by the field of its family.
+// isComplete reports whether a snapshot can be restored: classic snapshots have complete, others status.
 func isComplete(doc map[string]any) bool {
 	if complete, ok := doc["complete"].(bool); ok {
 		return complete
@@ -85,12 +84,11 @@ func isComplete(doc map[string]any) bool {
 	return strings.EqualFold(asString(doc["status"]), "completed")
 }
 
-// snapshotDocuments are the snapshots of a target in the order of its list. Flex clusters
-// list the oldest first.
+// snapshotDocuments returns the snapshots in the order of the list: for flex clusters the oldest first.
 func (r *resource) snapshotDocuments() []map[string]any {
-	docs := make([]map[string]any, 0, len(r.added)+len(r.snapshots))
-	for _, doc := range slices.Backward(r.added) {
-		docs = append(docs, clone(doc).(map[string]any))
+	docs := make([]map[string]any, 0, len(r.addedSnapshots)+len(r.snapshots))
+	for _, doc := range slices.Backward(r.addedSnapshots) {
+		docs = append(docs, cloneJSON(doc).(map[string]any))
 	}
 	for _, snap := range r.snapshots {
 		docs = append(docs, snapshotDocument(r, snap))
@@ -144,19 +142,19 @@ func (r *resource) topology() string {
 	return "replicaSet"
 }
 
-// resolveSnapshot makes a snapshot the restore point.
+// resolveSnapshot sets a snapshot as the restore point.
 func (c *createPlan) resolveSnapshot(res *resource, value any) *apiError {
 	id := asString(value)
-	if i := slices.IndexFunc(res.added, func(doc map[string]any) bool { return doc["id"] == id }); i >= 0 {
-		return c.resolveAddedSnapshot(id, res.added[i])
+	if i := slices.IndexFunc(res.addedSnapshots, func(doc map[string]any) bool { return doc["id"] == id }); i >= 0 {
+		return c.resolveAddedSnapshot(id, res.addedSnapshots[i])
 	}
 	snap, ok := res.snapshot(id)
 	if !ok {
 		code := "SNAPSHOT_NOT_FOUND"
-		if res.host() {
+		if res.isHost() {
 			code = "CONFIG_SNAPSHOT_NOT_FOUND"
 		}
-		return fail(http.StatusNotFound, code, "No snapshot with ID "+id+" exists for "+res.name+".", id)
+		return newAPIError(http.StatusNotFound, code, "No snapshot with ID "+id+" exists for "+res.name+".", id)
 	}
 	c.snapshot = snap.id
 	c.date = snap.date
@@ -164,14 +162,14 @@ func (c *createPlan) resolveSnapshot(res *resource, value any) *apiError {
 	return nil
 }
 
-// resolveAddedSnapshot makes a snapshot of [Server.AddSnapshot] the restore point.
+// resolveAddedSnapshot sets a snapshot of [Server.AddSnapshot] as the restore point.
 func (c *createPlan) resolveAddedSnapshot(id string, doc map[string]any) *apiError {
 	if !isComplete(doc) {
 		code := "CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT"
 		if c.download {
 			code = "CANNOT_DOWNLOAD_INCOMPLETE_SNAPSHOT"
 		}
-		return fail(http.StatusConflict, code, "The snapshot "+id+" is not complete.", id)
+		return newAPIError(http.StatusConflict, code, "The snapshot "+id+" is not complete.", id)
 	}
 	c.snapshot = id
 	c.increment = 1

@@ -13,12 +13,12 @@ import (
 	"time"
 )
 
-// selfSigned makes a certificate for loopback that nobody vouches for, as many
-// an Ops Manager has. It is good at any time a test may believe it is.
+// selfSigned creates a certificate for loopback, as many Ops Managers have one. It is valid at any
+// time of a test clock.
 func selfSigned() (cert tls.Certificate, encoded []byte) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		panic("restorejobstest: no key: " + err.Error())
+		panic("restorejobstest: cannot create a key: " + err.Error())
 	}
 	template := &x509.Certificate{
 		SerialNumber:          big.NewInt(1),
@@ -33,12 +33,12 @@ func selfSigned() (cert tls.Certificate, encoded []byte) {
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
-		panic("restorejobstest: no certificate: " + err.Error())
+		panic("restorejobstest: cannot create a certificate: " + err.Error())
 	}
 	encoded = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, encoded
 }
 
-// Certificate returns the certificate of a server made with [WithTLS], in PEM,
-// or nil. A client that takes it as a root trusts the server.
+// Certificate returns the certificate of a server with [WithTLS] in PEM, else nil. A client
+// trusts the server if the certificate is one of its roots.
 func (s *Server) Certificate() []byte { return s.certPEM }

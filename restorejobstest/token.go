@@ -8,7 +8,7 @@ import (
 
 const tokenLifetime = time.Hour
 
-// serveToken hands out and takes back the access tokens of service accounts.
+// serveToken issues and revokes the access tokens of service accounts.
 func (s *Server) serveToken(req *request) *response {
 	id, secret, _ := (&http.Request{Header: req.header}).BasicAuth()
 	id, idErr := url.QueryUnescape(id)
@@ -19,7 +19,7 @@ func (s *Server) serveToken(req *request) *response {
 	known, ok := s.opts.accounts[id]
 	switch {
 	case req.path != "/api/oauth/token" && req.path != "/api/oauth/revoke":
-		return tokenError(http.StatusNotFound, "not_found", "There is nothing here.")
+		return tokenError(http.StatusNotFound, "not_found", "The path is unknown.")
 	case req.method != http.MethodPost:
 		return tokenError(http.StatusMethodNotAllowed, "invalid_request", "Only POST is allowed.")
 	case !ok || known != secret || idErr != nil || secretErr != nil:
@@ -34,19 +34,19 @@ func (s *Server) serveToken(req *request) *response {
 	}
 	token := "mdbtoken." + randomHex(16)
 	s.tokens[token] = s.now().Add(tokenLifetime)
-	return newResponse(http.StatusOK, "application/json", encode(map[string]any{
+	return newResponse(http.StatusOK, "application/json", encodeJSON(map[string]any{
 		"access_token": token,
 		"token_type":   "Bearer",
 		"expires_in":   int(tokenLifetime.Seconds()),
 	}, false))
 }
 
-// tokenError has the shape of OAuth, not that of the API.
+// tokenError has the shape of an OAuth error, not of an API error.
 func tokenError(status int, code, description string) *response {
-	return newResponse(status, "application/json", encode(map[string]any{"error": code, "error_description": description}, false))
+	return newResponse(status, "application/json", encodeJSON(map[string]any{"error": code, "error_description": description}, false))
 }
 
-// RevokeTokens makes every access token handed out so far invalid.
+// RevokeTokens revokes every access token that was issued.
 func (s *Server) RevokeTokens() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -11,12 +11,10 @@ import (
 	"syscall"
 )
 
-// Transport returns a way to reach the server without a network. It starts no
-// goroutine, and all its waiting is on the clock of package time and on the
-// context of the request, so that it works inside a bubble of testing/synctest.
-// It answers for the hosts of [Server.URL] and [Server.DownloadURL], and for
-// those that a server made with [InProcess] has; any other host cannot be
-// reached.
+// Transport returns a round tripper that reaches the server without a network. It starts no
+// goroutine, and waits only on package time and the context of the request, so that it works
+// inside a bubble of testing/synctest. It reaches the hosts of [Server.URL] and
+// [Server.DownloadURL]; for any other host it returns an error.
 func (s *Server) Transport() http.RoundTripper { return transport{s} }
 
 type transport struct{ server *Server }
@@ -36,22 +34,22 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	var body []byte
-	if req.Body != nil { // read only where it is sent
+	if req.Body != nil { // read only if the request is sent
 		if body, err = io.ReadAll(io.LimitReader(req.Body, maxRequestBody)); err != nil {
 			return nil, err
 		}
 	}
 	r := &request{
-		server:   t.server,
-		ctx:      ctx,
-		method:   req.Method,
-		path:     req.URL.EscapedPath(),
-		rawQuery: req.URL.RawQuery,
-		uri:      req.URL.RequestURI(),
-		origin:   origin,
-		header:   req.Header.Clone(),
-		body:     body,
-		download: downloads,
+		server:     t.server,
+		ctx:        ctx,
+		method:     req.Method,
+		path:       req.URL.EscapedPath(),
+		rawQuery:   req.URL.RawQuery,
+		uri:        req.URL.RequestURI(),
+		origin:     origin,
+		header:     req.Header.Clone(),
+		body:       body,
+		isDownload: downloads,
 	}
 	resp := t.server.handle(r)
 	err = t.server.sleep(ctx, resp.wait)
@@ -59,12 +57,12 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	case err != nil, resp.reset:
-		return nil, errReset()
+		return nil, newResetError()
 	}
 	return resp.httpResponse(req, t.server), nil
 }
 
-// resolveOrigin tells API and downloads apart by the origin asked for.
+// resolveOrigin reports whether the origin is that of downloads, not of the API.
 func (s *Server) resolveOrigin(origin string) (downloads bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -75,7 +73,7 @@ func (s *Server) resolveOrigin(origin string) (downloads bool, err error) {
 			Net: "tcp",
 			Err: syscall.ECONNREFUSED,
 		}
-	case s.opts.downloadOrigin && (origin == inProcessDownload || origin == s.dlOrigin):
+	case s.opts.downloadOrigin && (origin == inProcessDownload || origin == s.downloadBase):
 		return true, nil
 	case origin == inProcessURL || origin == s.origin:
 		return false, nil
@@ -88,8 +86,8 @@ func (s *Server) resolveOrigin(origin string) (downloads bool, err error) {
 	}
 }
 
-// errReset is what a client sees whose connection was broken.
-func errReset() error {
+// newResetError returns the error of a connection that was reset.
+func newResetError() error {
 	return &net.OpError{
 		Op:  "read",
 		Net: "tcp",
@@ -132,13 +130,13 @@ func (resp *response) httpResponse(req *http.Request, server *Server) *http.Resp
 	return res
 }
 
-// A responseBody hands out a body as a connection would: no more than was
-// announced, an error where there is less, and an end with the request or the server.
+// A responseBody reads a body as from a connection: at most Content-Length bytes, an error if the
+// body is shorter, and an error once the request or the server has ended.
 type responseBody struct {
 	server *Server
 	ctx    context.Context //nolint:containedctx // of the request
 	from   io.Reader
-	left   int64 // negative: not announced
+	left   int64 // negative: no Content-Length
 	closed bool
 }
 
@@ -150,7 +148,7 @@ func (r *responseBody) Read(p []byte) (int, error) {
 		return 0, context.Cause(r.ctx)
 	}
 	if r.server.isClosed() {
-		return 0, errReset()
+		return 0, newResetError()
 	}
 	if r.left >= 0 && int64(len(p)) > r.left {
 		p = p[:r.left]
@@ -177,8 +175,8 @@ func (r *responseBody) Close() error {
 	return nil
 }
 
-// gunzipBody undoes a compression that the client did not ask for itself, as the
-// transport of net/http does.
+// gunzipBody decompresses as the transport of net/http does, if the request did not set
+// Accept-Encoding.
 type gunzipBody struct {
 	body *responseBody
 	zip  *gzip.Reader

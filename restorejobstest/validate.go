@@ -16,16 +16,16 @@ import (
 	"time"
 )
 
-// A fieldKind is what a member of a request body must be.
+// A fieldKind is the required type and form of a field of a request body.
 type fieldKind int
 
 const (
 	isText          fieldKind = iota // string, not empty
 	isID                             // 24 hexadecimal digits
 	isName                           // name of a cluster
-	isItemName                       // name of what a flex restore writes to
+	isItemName                       // name of the target of a flex restore
 	isNumber                         // int32, at least 1
-	isIncrement                      // of the oplog outside Atlas: at least 0, and BSON knows 32 bits
+	isIncrement                      // oplog increment outside Atlas: 0 or more, in 32 bits as in BSON
 	isIncrementText                  // the same in a string
 	isSeconds                        // int32, seconds since 1970, not in the future
 	isSecondsText                    // the same in a string
@@ -33,7 +33,7 @@ const (
 	isDate                           // ISO 8601, whole seconds
 	isPastDate                       // the same, not in the future
 	isObject
-	isReadOnly // known, but not to be sent
+	isReadOnly // known, but a request must not set it
 )
 
 var (
@@ -41,7 +41,7 @@ var (
 	itemName    = regexp.MustCompile(`^[\p{L}\p{N}\-_.(),:&@+']{1,64}$`)
 )
 
-// minSeconds is the smallest time the API takes, in seconds since 1970.
+// minSeconds is the earliest time that the API accepts, in seconds since 1970.
 const minSeconds = 1199145600
 
 // readBody reads the JSON object of a create.
@@ -49,34 +49,34 @@ func (s *Server) readBody(req *request) (map[string]any, *apiError) {
 	media, _, err := mime.ParseMediaType(req.header.Get("Content-Type"))
 	v2Type := req.route.basePath == v2Base && atlasMedia.MatchString(media)
 	if err != nil || (media != "application/json" && !v2Type) {
-		return nil, fail(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "The Content-Type must be application/json.")
+		return nil, newAPIError(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "The Content-Type must be application/json.")
 	}
 	var body map[string]any
 	decoder := json.NewDecoder(bytes.NewReader(req.body))
 	decoder.UseNumber()
 	if err := decoder.Decode(&body); err != nil || body == nil {
-		return nil, fail(http.StatusBadRequest, "MALFORMED_JSON", "Received JSON that is no object.")
+		return nil, newAPIError(http.StatusBadRequest, "MALFORMED_JSON", "The request body is not a JSON object.")
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, fail(http.StatusBadRequest, "MALFORMED_JSON", "Received JSON with something after its end.")
+		return nil, newAPIError(http.StatusBadRequest, "MALFORMED_JSON", "The request body has data after the JSON object.")
 	}
 	return body, nil
 }
 
-// checkFields refuses members that are unknown, read-only or of a wrong type.
-// Prefix is the path of the object that has them.
+// checkFields refuses fields that are unknown, read-only or of the wrong type. The prefix is the
+// path of the object that has them.
 func (s *Server) checkFields(prefix string, body map[string]any, known map[string]fieldKind) *apiError {
-	for _, replicaSet := range slices.Sorted(maps.Keys(body)) {
-		path := prefix + replicaSet
-		k, ok := known[replicaSet]
+	for _, field := range slices.Sorted(maps.Keys(body)) {
+		path := prefix + field
+		k, ok := known[field]
 		var err *apiError
 		switch {
 		case !ok:
-			err = fail(http.StatusBadRequest, "INVALID_ATTRIBUTE", "Invalid attribute "+path+" specified.", path)
+			err = newAPIError(http.StatusBadRequest, "INVALID_ATTRIBUTE", "Invalid attribute "+path+" specified.", path)
 		case k == isReadOnly:
-			err = fail(http.StatusBadRequest, "ATTRIBUTE_READ_ONLY", "The attribute "+path+" is read-only and cannot be changed by the user.", path)
+			err = newAPIError(http.StatusBadRequest, "ATTRIBUTE_READ_ONLY", "The attribute "+path+" is read-only and cannot be changed by the user.", path)
 		default:
-			err = s.checkKind(path, body[replicaSet], k)
+			err = s.checkKind(path, body[field], k)
 		}
 		if err != nil {
 			err.field = path
@@ -140,10 +140,10 @@ func (s *Server) checkText(path string, value any, k fieldKind) *apiError {
 }
 
 func wrongType(path string) *apiError {
-	return fail(http.StatusBadRequest, "INVALID_ATTRIBUTE", "The attribute "+path+" has a value of the wrong type or form.", path)
+	return newAPIError(http.StatusBadRequest, "INVALID_ATTRIBUTE", "The attribute "+path+" has a value of the wrong type or form.", path)
 }
 
-// checkID answers 404 for an id that cannot be one, as the service does.
+// checkID returns a 404 for an invalid id, as the service does.
 func checkID(path, id string) *apiError {
 	if hexID.MatchString(id) {
 		return nil
@@ -157,7 +157,7 @@ func checkID(path, id string) *apiError {
 	if code == "" {
 		code = "INVALID_GROUP_ID"
 	}
-	return fail(http.StatusNotFound, code, "An invalid ID "+id+" was specified as "+path+".", id)
+	return newAPIError(http.StatusNotFound, code, "An invalid ID "+id+" was specified as "+path+".", id)
 }
 
 func (s *Server) checkNumber(path, value string, k fieldKind) *apiError {
@@ -168,9 +168,9 @@ func (s *Server) checkNumber(path, value string, k fieldKind) *apiError {
 	}
 	switch {
 	case k == isNumber && n < 1, k == isIncrement && n < 0:
-		return fail(http.StatusBadRequest, "ATTRIBUTE_NEGATIVE_OR_ZERO", "The attribute "+path+" is too small.", path, n)
+		return newAPIError(http.StatusBadRequest, "ATTRIBUTE_NEGATIVE_OR_ZERO", "The attribute "+path+" is too small.", path, n)
 	case k == isSeconds && n < s.minTime(), k == isMillis && n < s.minTime()*1000:
-		return fail(http.StatusBadRequest, "INVALID_PIT_RESTORE_TIME", "The time in "+path+" is too long ago.", path, n)
+		return newAPIError(http.StatusBadRequest, "INVALID_PIT_RESTORE_TIME", "The time in "+path+" is too long ago.", path, n)
 	case k == isSeconds && n > s.now().Unix(), k == isMillis && n > s.now().UnixMilli():
 		return futureTimeError(path, value)
 	}
@@ -178,18 +178,18 @@ func (s *Server) checkNumber(path, value string, k fieldKind) *apiError {
 }
 
 func futureTimeError(path, value string) *apiError {
-	return fail(http.StatusBadRequest, "INVALID_PIT_RESTORE_TIME", "The time in "+path+" has not come yet.", path, value)
+	return newAPIError(http.StatusBadRequest, "INVALID_PIT_RESTORE_TIME", "The time in "+path+" is in the future.", path, value)
 }
 
-// minTime gives way where the clock itself stands before the documented
-// minimum, as it does in a bubble of testing/synctest.
+// minTime is lower if the clock is before the documented minimum, as in a bubble of
+// testing/synctest.
 func (s *Server) minTime() int64 { return min(minSeconds, s.now().AddDate(-1, 0, 0).Unix()) }
 
 func (s *Server) checkDate(path, value string, k fieldKind) *apiError {
 	t, err := time.Parse(time.RFC3339, value)
 	switch {
 	case err != nil:
-		return fail(http.StatusBadRequest, "INVALID_DATE_FORMAT", "The attribute "+path+" is no ISO 8601 date and time.", path)
+		return newAPIError(http.StatusBadRequest, "INVALID_DATE_FORMAT", "The attribute "+path+" is not an ISO 8601 date and time.", path)
 	case strings.Contains(value, ".") || t.Nanosecond() != 0:
 		return fractionalTimeError(path)
 	case k == isPastDate && t.After(s.now()):
@@ -199,34 +199,34 @@ func (s *Server) checkDate(path, value string, k fieldKind) *apiError {
 }
 
 func fractionalTimeError(path string) *apiError {
-	return fail(http.StatusBadRequest, "FRACTIONAL_TIMESTAMP", "The time in "+path+" must be in whole seconds.", path)
+	return newAPIError(http.StatusBadRequest, "FRACTIONAL_TIMESTAMP", "The time in "+path+" must be in whole seconds.", path)
 }
 
-// requireFields refuses a body that lacks one of the members.
-func requireFields(prefix string, body map[string]any, replicaSets ...string) *apiError {
-	for _, replicaSet := range replicaSets {
-		if _, ok := body[replicaSet]; !ok {
-			err := fail(http.StatusBadRequest, "MISSING_ATTRIBUTE", "The required attribute "+prefix+replicaSet+" was not specified.", prefix+replicaSet)
-			err.field = prefix + replicaSet
+// requireFields refuses a body without one of the fields.
+func requireFields(prefix string, body map[string]any, fields ...string) *apiError {
+	for _, field := range fields {
+		if _, ok := body[field]; !ok {
+			err := newAPIError(http.StatusBadRequest, "MISSING_ATTRIBUTE", "The required attribute "+prefix+field+" was not specified.", prefix+field)
+			err.field = prefix + field
 			return err
 		}
 	}
 	return nil
 }
 
-// forbidFields refuses a body that has one of the members; why ends the sentence.
-func forbidFields(prefix string, body map[string]any, why string, replicaSets ...string) *apiError {
-	for _, replicaSet := range replicaSets {
-		if _, ok := body[replicaSet]; ok {
-			err := fail(http.StatusBadRequest, "INVALID_ATTRIBUTE", "The attribute "+prefix+replicaSet+" cannot be used "+why+".", prefix+replicaSet)
-			err.field = prefix + replicaSet
+// forbidFields refuses a body with one of the fields; why completes the sentence.
+func forbidFields(prefix string, body map[string]any, why string, fields ...string) *apiError {
+	for _, field := range fields {
+		if _, ok := body[field]; ok {
+			err := newAPIError(http.StatusBadRequest, "INVALID_ATTRIBUTE", "The attribute "+prefix+field+" cannot be used "+why+".", prefix+field)
+			err.field = prefix + field
 			return err
 		}
 	}
 	return nil
 }
 
-// firstError gives the first error there is.
+// firstError returns the first error that is not nil.
 func firstError(errs ...*apiError) *apiError {
 	for _, err := range errs {
 		if err != nil {
@@ -236,27 +236,26 @@ func firstError(errs ...*apiError) *apiError {
 	return nil
 }
 
-// exactlyOne refuses a body that has none of the choices or several, and gives
-// the one it has. A choice is made of members that go together; the first of
-// them names it.
+// exactlyOne returns the one choice that the body has, and refuses none or several. A choice is
+// a group of fields that belong together, named by the first of them.
 func exactlyOne(prefix string, body map[string]any, choices ...[]string) (string, *apiError) {
 	var found, all []string
-	for _, replicaSets := range choices {
-		all = append(all, prefix+replicaSets[0])
-		if slices.ContainsFunc(replicaSets, func(m string) bool { _, ok := body[m]; return ok }) {
-			found = append(found, replicaSets[0])
-			if err := requireFields(prefix, body, replicaSets...); err != nil {
+	for _, fields := range choices {
+		all = append(all, prefix+fields[0])
+		if slices.ContainsFunc(fields, func(m string) bool { _, ok := body[m]; return ok }) {
+			found = append(found, fields[0])
+			if err := requireFields(prefix, body, fields...); err != nil {
 				return "", err
 			}
 		}
 	}
 	switch len(found) {
 	case 0:
-		return "", fail(http.StatusBadRequest, "MISSING_ATTRIBUTE", "One of "+strings.Join(all, ", ")+" must be specified.", toAny(all)...)
+		return "", newAPIError(http.StatusBadRequest, "MISSING_ATTRIBUTE", "One of "+strings.Join(all, ", ")+" must be specified.", toAny(all)...)
 	case 1:
 		return found[0], nil
 	default:
-		return "", fail(http.StatusBadRequest, "VALIDATION_ERROR", "Only one of "+strings.Join(found, ", ")+" can be specified.", toAny(found)...)
+		return "", newAPIError(http.StatusBadRequest, "VALIDATION_ERROR", "Only one of "+strings.Join(found, ", ")+" can be specified.", toAny(found)...)
 	}
 }
 
