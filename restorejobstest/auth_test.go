@@ -17,8 +17,8 @@ import (
 
 func TestAuthenticate_challenge(t *testing.T) {
 	t.Parallel()
-	both(t, func(t *testing.T, c *caller) {
-		a := c.via(c.plain, c.request(http.MethodGet, jobs(rjt.OpsManagerCluster), ""))
+	runBoth(t, func(t *testing.T, c *caller) {
+		a := c.send(c.plain, c.request(http.MethodGet, jobs(rjt.OpsManagerCluster), ""))
 		assert.Equal(t, http.StatusUnauthorized, a.status)
 		assert.Regexp(t, `^Digest realm="MMS Public API", domain="", nonce="[A-Za-z0-9+/]{32}", algorithm=MD5, qop="auth", stale=false$`,
 			a.header.Get("WWW-Authenticate"))
@@ -37,18 +37,18 @@ func TestAuthenticate_wrongKey(t *testing.T) {
 			Password:  key[1],
 			Transport: c.server.Transport(),
 		}}
-		a := c.via(client, c.request(http.MethodGet, jobs(rjt.OpsManagerCluster), ""))
+		a := c.send(client, c.request(http.MethodGet, jobs(rjt.OpsManagerCluster), ""))
 		assert.Equal(t, http.StatusUnauthorized, a.status)
 		assert.Contains(t, a.header.Get("WWW-Authenticate"), "stale=false")
 	}
 	req := c.request(http.MethodGet, jobs(rjt.OpsManagerCluster), "")
 	req.SetBasicAuth(rjt.PublicKey, rjt.PrivateKey)
-	assert.Equal(t, http.StatusUnauthorized, c.via(c.plain, req).status)
+	assert.Equal(t, http.StatusUnauthorized, c.send(c.plain, req).status)
 	assert.Equal(t, http.StatusUnauthorized,
-		c.via(c.plain, c.request(http.MethodGet, jobs(rjt.OpsManagerCluster), "", "Authorization", `Digest nonsense, username="x`)).status)
+		c.send(c.plain, c.request(http.MethodGet, jobs(rjt.OpsManagerCluster), "", "Authorization", `Digest nonsense, username="x`)).status)
 }
 
-// signer answers one challenge by hand, with the count it is told to use.
+// A signer signs requests for one challenge, with nonce counts that the test selects.
 type signer struct {
 	c    *caller
 	chal *digest.Challenge
@@ -56,13 +56,13 @@ type signer struct {
 
 func newSigner(c *caller) *signer {
 	c.t.Helper()
-	a := c.via(c.plain, c.request(http.MethodGet, jobs(rjt.OpsManagerCluster), ""))
+	a := c.send(c.plain, c.request(http.MethodGet, jobs(rjt.OpsManagerCluster), ""))
 	chal, err := digest.ParseChallenge(a.header.Get("WWW-Authenticate"))
 	require.NoError(c.t, err)
 	return &signer{c: c, chal: chal}
 }
 
-func (s *signer) do(count int, change func(*digest.Credentials)) answer {
+func (s *signer) do(count int, change func(*digest.Credentials)) response {
 	s.c.t.Helper()
 	target := jobs(rjt.OpsManagerCluster)
 	cred, err := digest.Digest(s.chal, digest.Options{
@@ -76,12 +76,12 @@ func (s *signer) do(count int, change func(*digest.Credentials)) answer {
 	if change != nil {
 		change(cred)
 	}
-	return s.c.via(s.c.plain, s.c.request(http.MethodGet, target, "", "Authorization", cred.String()))
+	return s.c.send(s.c.plain, s.c.request(http.MethodGet, target, "", "Authorization", cred.String()))
 }
 
 func TestAuthenticate_nonceCounts(t *testing.T) {
 	t.Parallel()
-	t.Run("each once in any order", func(t *testing.T) {
+	t.Run("each once, in any order", func(t *testing.T) {
 		t.Parallel()
 		s := newSigner(newInProcessCaller(t))
 		for _, count := range []int{1, 3, 2} {
@@ -98,7 +98,7 @@ func TestAuthenticate_nonceCounts(t *testing.T) {
 		assert.Equal(t, http.StatusUnauthorized, s.do(2, nil).status)
 		assert.Equal(t, http.StatusOK, s.do(4, nil).status)
 	})
-	t.Run("worn out", func(t *testing.T) {
+	t.Run("used up", func(t *testing.T) {
 		t.Parallel()
 		s := newSigner(newInProcessCaller(t, rjt.WithNonceUses(2)))
 		assert.Equal(t, http.StatusOK, s.do(1, nil).status)
@@ -115,7 +115,7 @@ func TestAuthenticate_nonceCounts(t *testing.T) {
 		c.server.Advance(2 * time.Second)
 		assert.Contains(t, s.do(2, nil).header.Get("WWW-Authenticate"), "stale=true")
 	})
-	t.Run("changed on the way", func(t *testing.T) {
+	t.Run("changed credentials", func(t *testing.T) {
 		t.Parallel()
 		s := newSigner(newInProcessCaller(t))
 		for _, change := range []func(*digest.Credentials){
@@ -149,7 +149,7 @@ func TestAuthenticate_challengeStyles(t *testing.T) {
 
 func TestAuthenticate_concurrentCalls(t *testing.T) {
 	t.Parallel()
-	both(t, func(t *testing.T, c *caller) {
+	runBoth(t, func(t *testing.T, c *caller) {
 		c.get(jobs(rjt.OpsManagerCluster))
 		var wg sync.WaitGroup
 		statuses := make([]int, 20)
@@ -171,50 +171,7 @@ func TestAuthenticate_concurrentCalls(t *testing.T) {
 	})
 }
 
-func TestAuthenticate_serviceAccount(t *testing.T) {
-	t.Parallel()
-	both(t, func(t *testing.T, c *caller) {
-		post := func(path, form, id, secret string) answer {
-			req := c.request(http.MethodPost, path, form, "Content-Type", "application/x-www-form-urlencoded")
-			req.SetBasicAuth(url.QueryEscape(id), url.QueryEscape(secret))
-			return c.via(c.plain, req)
-		}
-		bearer := func(token string, scope rjt.Scope) answer {
-			return c.via(c.plain, c.request(http.MethodGet, jobs(scope), "", "Authorization", "Bearer "+token))
-		}
-		grant := func() string {
-			a := post("/api/oauth/token", "grant_type=client_credentials", rjt.ClientID, rjt.ClientSecret)
-			require.Equal(t, http.StatusOK, a.status)
-			assert.Equal(t, "Bearer", a.doc["token_type"])
-			assert.InDelta(t, 3600, a.doc["expires_in"], 0)
-			return a.doc["access_token"].(string)
-		}
-		token := grant()
-		for _, scope := range rjt.Scopes() {
-			assert.Equal(t, http.StatusOK, bearer(token, scope).status, scope)
-		}
-		assert.Equal(t, http.StatusUnauthorized, bearer("other", rjt.AtlasV2Cluster).status)
-
-		assert.Equal(t, http.StatusOK, post("/api/oauth/revoke", "token="+token, rjt.ClientID, rjt.ClientSecret).status)
-		assert.Equal(t, http.StatusUnauthorized, bearer(token, rjt.AtlasV2Cluster).status)
-
-		token = grant()
-		c.server.Advance(time.Hour)
-		assert.Equal(t, http.StatusUnauthorized, bearer(token, rjt.AtlasV2Cluster).status)
-
-		token = grant()
-		c.server.RevokeTokens()
-		assert.Contains(t, bearer(token, rjt.AtlasV2Cluster).header.Get("WWW-Authenticate"), "invalid_token")
-
-		wrong := post("/api/oauth/token", "grant_type=client_credentials", rjt.ClientID, "wrong")
-		assert.Equal(t, http.StatusUnauthorized, wrong.status)
-		assert.Equal(t, "invalid_client", wrong.doc["error"], "the shape of OAuth, not of the API")
-		assert.Equal(t, "unsupported_grant_type", post("/api/oauth/token", "grant_type=password", rjt.ClientID, rjt.ClientSecret).doc["error"])
-		assert.Equal(t, http.StatusNotFound, post("/api/oauth/other", "", rjt.ClientID, rjt.ClientSecret).status)
-	})
-}
-
-func TestWithAPIKey_ownKeys(t *testing.T) {
+func TestWithAPIKey_replacesDefault(t *testing.T) {
 	t.Parallel()
 	c := newInProcessCaller(t, rjt.WithAPIKey("mine", "secret"), rjt.WithServiceAccount("id", "s/e c"))
 	assert.Equal(t, http.StatusUnauthorized, c.get(jobs(rjt.MMSCluster)).status, "the default key is out")
@@ -223,8 +180,8 @@ func TestWithAPIKey_ownKeys(t *testing.T) {
 		Password:  "secret",
 		Transport: c.server.Transport(),
 	}}
-	assert.Equal(t, http.StatusOK, c.via(client, c.request(http.MethodGet, jobs(rjt.MMSCluster), "")).status)
+	assert.Equal(t, http.StatusOK, c.send(client, c.request(http.MethodGet, jobs(rjt.MMSCluster), "")).status)
 	req := c.request(http.MethodPost, "/api/oauth/token", "grant_type=client_credentials")
 	req.SetBasicAuth("id", url.QueryEscape("s/e c"))
-	assert.Equal(t, http.StatusOK, c.via(c.plain, req).status)
+	assert.Equal(t, http.StatusOK, c.send(c.plain, req).status)
 }

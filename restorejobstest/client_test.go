@@ -2,12 +2,8 @@ package restorejobstest_test
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -46,28 +42,7 @@ func TestClient_everyScope(t *testing.T) {
 	}
 }
 
-func TestWithTLS_certificate(t *testing.T) {
-	t.Parallel()
-	c := newCaller(t, rjt.WithTLS(), rjt.WithRestoreDuration(0))
-	_, err := c.plain.Do(c.request(http.MethodGet, jobs(rjt.MMSCluster), ""))
-	var unknown x509.UnknownAuthorityError
-	require.ErrorAs(t, err, &unknown)
-
-	roots := x509.NewCertPool()
-	require.True(t, roots.AppendCertsFromPEM(c.server.Certificate()))
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
-	t.Cleanup(transport.CloseIdleConnections)
-	c.plain = &http.Client{Transport: transport}
-	c.signed = digestClient(transport)
-	link := links(c.ready(rjt.OpsManagerCluster, 1))[0]
-	assert.True(t, strings.HasPrefix(link, "https://127.0.0.1:"), link)
-	assert.Equal(t, http.StatusOK, c.fetch(link).status)
-
-	assert.Nil(t, rjt.NewServer().Certificate())
-}
-
-// A program is tested against a server in process, with no account and no
-// network.
+// A program is tested without an account and without a network.
 func Example() {
 	server := rjt.NewServer(rjt.InProcess())
 	defer server.Close()

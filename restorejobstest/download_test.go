@@ -3,11 +3,7 @@ package restorejobstest_test
 import (
 	"archive/tar"
 	"compress/gzip"
-	"crypto/sha1"
-	"encoding/hex"
-	"io"
 	"net/http"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,43 +14,14 @@ import (
 	rjt "example.com/restorejobs/restorejobstest"
 )
 
-// ready creates a download that is there at once and gives its job.
-func (c *caller) ready(scope rjt.Scope, limit int) map[string]any {
-	c.t.Helper()
-	body := goodBody(scope)
-	if scope == rjt.AtlasV1Serverless || scope == rjt.AtlasV2Serverless {
-		body = strings.Replace(body, "automated", "download", 1)
-	}
-	body = strings.Replace(body, `"maxDownloads":1`, `"maxDownloads":`+strconv.Itoa(limit), 1)
-	id := c.create(scope, scope.Cluster(), body)[0]["id"]
-	return c.job(scope, id)
-}
-
-func links(doc map[string]any) []string {
-	var out []string
-	if d := delivery(doc); d != nil {
-		out = append(out, d["url"].(string))
-	}
-	urls, _ := doc["deliveryUrl"].([]any)
-	for _, u := range urls {
-		out = append(out, u.(string))
-	}
-	return out
-}
-
-func sha1Hex(data string) string {
-	sum := sha1.Sum([]byte(data))
-	return hex.EncodeToString(sum[:])
-}
-
 func TestDownload_everyScope(t *testing.T) {
 	t.Parallel()
-	both(t, func(t *testing.T, c *caller) {
+	runBoth(t, func(t *testing.T, c *caller) {
 		for _, scope := range rjt.Scopes() {
 			if scope == rjt.AtlasV2Flex {
-				continue // Create makes restores only: see TestFlexDownload_life
+				continue // Create makes restores only: see TestFlexDownload_lifecycle
 			}
-			doc := c.ready(scope, 1)
+			doc := c.createReady(scope, 1)
 			a := c.fetch(links(doc)[0])
 			require.Equal(t, http.StatusOK, a.status, "%s: %s", scope, a.body)
 			zipped, err := gzip.NewReader(strings.NewReader(a.body))
@@ -74,10 +41,10 @@ func TestDownload_everyScope(t *testing.T) {
 	}, rjt.WithRestoreDuration(0))
 }
 
-func TestDownload_counted(t *testing.T) {
+func TestDownload_countsUses(t *testing.T) {
 	t.Parallel()
 	c := newInProcessCaller(t, rjt.WithRestoreDuration(0))
-	doc := c.ready(rjt.OpsManagerCluster, 2)
+	doc := c.createReady(rjt.OpsManagerCluster, 2)
 	link := links(doc)[0]
 	assert.Equal(t, http.StatusPartialContent, c.fetch(link, "Range", "bytes=5-").status)
 	assert.NotContains(t, c.job(rjt.OpsManagerCluster, doc["id"]), "hashes", "no hash before the whole file was sent")
@@ -86,7 +53,7 @@ func TestDownload_counted(t *testing.T) {
 	assert.Equal(t, "MAX_DOWNLOADS_EXCEEDED", delivery(c.job(rjt.OpsManagerCluster, doc["id"]))["statusName"])
 
 	c = newInProcessCaller(t, rjt.WithRestoreDuration(0), rjt.WithUncountedResume())
-	link = links(c.ready(rjt.OpsManagerCluster, 1))[0]
+	link = links(c.createReady(rjt.OpsManagerCluster, 1))[0]
 	assert.Equal(t, http.StatusOK, c.fetch(link).status)
 	assert.Equal(t, http.StatusForbidden, c.fetch(link, "Range", "bytes=5-").status, "once used up, always used up")
 
@@ -111,7 +78,7 @@ func TestDownload_refused(t *testing.T) {
 	seen := c.server.Requests()
 	assert.True(t, seen[len(seen)-1].Download)
 	assert.True(t, seen[len(seen)-1].Signed)
-	assert.Equal(t, http.StatusMethodNotAllowed, c.via(c.plain, c.request(http.MethodPost, link, "x")).status)
+	assert.Equal(t, http.StatusMethodNotAllowed, c.send(c.plain, c.request(http.MethodPost, link, "x")).status)
 	assert.Equal(t, http.StatusNotFound, c.fetch(link+"x").status)
 	c.server.ExpireLinks(id)
 	assert.Equal(t, http.StatusGone, c.fetch(link).status)
@@ -119,7 +86,7 @@ func TestDownload_refused(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, c.fetch(link).status)
 
 	c = newInProcessCaller(t, rjt.WithExpiredStatus(http.StatusForbidden), rjt.WithRestoreDuration(0))
-	doc := c.ready(scope, 1)
+	doc := c.createReady(scope, 1)
 	c.server.ExpireLinks(doc["id"].(string))
 	assert.Equal(t, http.StatusForbidden, c.fetch(links(doc)[0]).status)
 }
@@ -128,7 +95,7 @@ func TestDownload_secretHeader(t *testing.T) {
 	t.Parallel()
 	c := newInProcessCaller(t, rjt.WithRestoreDuration(0))
 	for _, scope := range []rjt.Scope{rjt.OpsManagerCluster, rjt.OpsManagerHost, rjt.AtlasV2LegacyCluster} {
-		d := delivery(c.ready(scope, 1))
+		d := delivery(c.createReady(scope, 1))
 		link := d["urlV2"].(string)
 		header := d["authHeader"].(string)
 		value := d["authValue"].(string)
@@ -145,8 +112,8 @@ func TestDownload_secretHeader(t *testing.T) {
 func TestDownload_ranges(t *testing.T) {
 	t.Parallel()
 	const size = 100_003
-	both(t, func(t *testing.T, c *caller) {
-		link := links(c.ready(rjt.AtlasV2Cluster, 0))[0]
+	runBoth(t, func(t *testing.T, c *caller) {
+		link := links(c.createReady(rjt.AtlasV2Cluster, 0))[0]
 		whole := c.fetch(link)
 		require.Len(t, whole.body, size)
 		assert.Equal(t, strconv.Itoa(size), whole.header.Get("Content-Length"))
@@ -180,7 +147,7 @@ func TestDownload_ranges(t *testing.T) {
 		beyond := c.fetch(link, "Range", "bytes="+strconv.Itoa(size)+"-")
 		assert.Equal(t, http.StatusRequestedRangeNotSatisfiable, beyond.status)
 		assert.Equal(t, "bytes */"+strconv.Itoa(size), beyond.header.Get("Content-Range"))
-		head := c.via(c.plain, c.request(http.MethodHead, link, ""))
+		head := c.send(c.plain, c.request(http.MethodHead, link, ""))
 		assert.Equal(t, strconv.Itoa(size), head.header.Get("Content-Length"))
 		assert.Empty(t, head.body)
 	}, rjt.WithRestoreDuration(0), rjt.WithArchiveSize(size))
@@ -189,42 +156,18 @@ func TestDownload_ranges(t *testing.T) {
 func TestWithoutRange_ignoresRanges(t *testing.T) {
 	t.Parallel()
 	c := newInProcessCaller(t, rjt.WithRestoreDuration(0), rjt.WithoutRange(), rjt.WithoutValidators())
-	a := c.fetch(links(c.ready(rjt.AtlasV2Cluster, 0))[0], "Range", "bytes=5-")
+	a := c.fetch(links(c.createReady(rjt.AtlasV2Cluster, 0))[0], "Range", "bytes=5-")
 	assert.Equal(t, http.StatusOK, a.status)
 	for _, header := range []string{"Accept-Ranges", "ETag", "Last-Modified"} {
 		assert.Empty(t, a.header.Get(header))
 	}
 }
 
-func TestWithArchiveSize_memory(t *testing.T) {
-	t.Parallel()
-	const size = 1 << 30
-	before := heap()
-	c := newInProcessCaller(t, rjt.WithRestoreDuration(0), rjt.WithArchiveSize(size))
-	link := links(c.ready(rjt.AtlasV2Cluster, 0))[0]
-	res, err := c.plain.Do(c.request(http.MethodGet, link, "", "Range", "bytes=1-"))
-	require.NoError(t, err)
-	defer func() { _ = res.Body.Close() }()
-	n, err := io.CopyN(io.Discard, res.Body, 64<<20)
-	require.NoError(t, err)
-	assert.Less(t, heap(), before+(32<<20), "from before the archive was made, and while it is read")
-	assert.EqualValues(t, 64<<20, n)
-	assert.EqualValues(t, size-1, res.ContentLength)
-}
-
-// heap is how much memory is held.
-func heap() uint64 {
-	runtime.GC()
-	var stats runtime.MemStats
-	runtime.ReadMemStats(&stats)
-	return stats.HeapAlloc
-}
-
 func TestWithDownloadOrigin_links(t *testing.T) {
 	t.Parallel()
-	both(t, func(t *testing.T, c *caller) {
+	runBoth(t, func(t *testing.T, c *caller) {
 		require.NotEqual(t, c.server.URL(), c.server.DownloadURL())
-		link := links(c.ready(rjt.AtlasV2Cluster, 0))[0]
+		link := links(c.createReady(rjt.AtlasV2Cluster, 0))[0]
 		assert.True(t, strings.HasPrefix(link, c.server.DownloadURL()+"/"), link)
 		assert.Equal(t, http.StatusOK, c.fetch(link).status)
 		moved := strings.Replace(link, c.server.DownloadURL(), c.server.URL(), 1)

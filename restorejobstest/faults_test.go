@@ -18,7 +18,7 @@ import (
 
 func TestInjectFault_responses(t *testing.T) {
 	t.Parallel()
-	both(t, func(t *testing.T, c *caller) {
+	runBoth(t, func(t *testing.T, c *caller) {
 		target := jobs(rjt.OpsManagerCluster)
 		c.server.InjectFault(rjt.RespondStatus(503), 2)
 		for range 2 {
@@ -80,10 +80,10 @@ func TestRespondStatus_codes(t *testing.T) {
 		assert.Equal(t, code, a.doc["errorCode"])
 	}
 	c.server.InjectFault(rjt.RespondStatus(401), 1)
-	a := c.via(c.plain, c.request(http.MethodGet, jobs(rjt.AtlasV2Cluster), ""))
-	assert.Equal(t, "UNEXPECTED_ERROR", a.doc["errorCode"], "the challenge, which is no fault")
-	a = c.via(digestClient(c.server.Transport()), c.request(http.MethodGet, jobs(rjt.AtlasV2Cluster), ""))
-	assert.Equal(t, "USER_UNAUTHORIZED", a.doc["errorCode"], "let in and not permitted")
+	a := c.send(c.plain, c.request(http.MethodGet, jobs(rjt.AtlasV2Cluster), ""))
+	assert.Equal(t, "UNEXPECTED_ERROR", a.doc["errorCode"], "the challenge, not the fault")
+	a = c.send(digestClient(c.server.Transport()), c.request(http.MethodGet, jobs(rjt.AtlasV2Cluster), ""))
+	assert.Equal(t, "USER_UNAUTHORIZED", a.doc["errorCode"], "authenticated and not permitted")
 }
 
 func TestInjectFault_stages(t *testing.T) {
@@ -96,14 +96,14 @@ func TestInjectFault_stages(t *testing.T) {
 	assert.Equal(t, 200, c.get(jobs(rjt.OpsManagerCluster)).status)
 	assert.Equal(t, 500, c.do(http.MethodPost, jobs(rjt.OpsManagerCluster), goodBody(rjt.OpsManagerCluster)).status)
 	assert.Equal(t, 502, c.get(jobs(rjt.OpsManagerHost)).status)
-	link := links(c.ready(rjt.OpsManagerCluster, 1))[0]
+	link := links(c.createReady(rjt.OpsManagerCluster, 1))[0]
 	assert.Equal(t, 504, c.fetch(link).status)
 	assert.Equal(t, 200, c.fetch(link).status, "a fault does not count as a download")
-	assert.Equal(t, 429, c.via(c.plain, c.request(http.MethodPost, "/api/oauth/token", "x")).status)
+	assert.Equal(t, 429, c.send(c.plain, c.request(http.MethodPost, "/api/oauth/token", "x")).status)
 
 	c.server.InjectFault(rjt.RespondHTML(503).At(rjt.BeforeAuth), 1)
 	before := len(c.server.Requests())
-	assert.Equal(t, 503, c.via(c.plain, c.request(http.MethodGet, jobs(rjt.MMSCluster), "")).status)
+	assert.Equal(t, 503, c.send(c.plain, c.request(http.MethodGet, jobs(rjt.MMSCluster), "")).status)
 	assert.Equal(t, 503, c.server.Requests()[before].Status)
 	c.server.InjectFault(rjt.RespondStatus(500), 5)
 	c.server.ClearFaults()
@@ -112,7 +112,7 @@ func TestInjectFault_stages(t *testing.T) {
 
 func TestInjectFault_brokenConnections(t *testing.T) {
 	t.Parallel()
-	both(t, func(t *testing.T, c *caller) {
+	runBoth(t, func(t *testing.T, c *caller) {
 		target := jobs(rjt.OpsManagerCluster)
 		c.get(target) // so that the next request is not a challenge
 		post := func() error {
@@ -144,7 +144,7 @@ func TestInjectFault_brokenConnections(t *testing.T) {
 
 func TestEndlessBody_endsWithReader(t *testing.T) {
 	t.Parallel()
-	both(t, func(t *testing.T, c *caller) {
+	runBoth(t, func(t *testing.T, c *caller) {
 		c.server.InjectFault(rjt.EndlessBody(), 1)
 		res, err := c.signed.Do(c.request(http.MethodGet, jobs(rjt.MMSCluster), ""))
 		require.NoError(t, err)
@@ -191,88 +191,4 @@ func TestDelayResponse_fakeClock(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Len(t, data, 10)
 	})
-}
-
-func TestClose_endsRequests(t *testing.T) {
-	t.Parallel()
-	for name, fault := range map[string]rjt.Fault{"an answer": rjt.DelayResponse(time.Hour), "a body": rjt.StallBody(10, time.Hour)} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			both(t, func(t *testing.T, c *caller) {
-				target := jobs(rjt.MMSCluster)
-				c.get(target)
-				c.server.InjectFault(fault, 1)
-				failed := make(chan error, 1)
-				req := c.request(http.MethodGet, target, "")
-				before := len(c.server.Requests())
-				go func() {
-					res, err := c.signed.Do(req)
-					if err == nil {
-						_, err = io.Copy(io.Discard, res.Body)
-						_ = res.Body.Close()
-					}
-					failed <- err
-				}()
-				require.Eventually(t, func() bool { return len(c.server.Requests()) > before }, time.Minute, time.Millisecond)
-				c.server.Close()
-				select {
-				case err := <-failed:
-					require.Error(t, err)
-				case <-time.After(time.Minute):
-					require.Fail(t, "the server is closed, and the request is still under way")
-				}
-				c.server.Close()
-			})
-		})
-	}
-}
-
-// TestClose_fakeClock ends at once what waits on its clock, and the rest of a body.
-func TestClose_fakeClock(t *testing.T) {
-	t.Parallel()
-	server := rjt.NewServer(rjt.InProcess()) // of no bubble, to be used in any
-	synctest.Test(t, func(t *testing.T) {
-		c := &caller{
-			t:      t,
-			server: server,
-			plain:  &http.Client{Transport: server.Transport()},
-			signed: digestClient(server.Transport()),
-		}
-		target := jobs(rjt.MMSCluster)
-		c.get(target)
-		server.InjectFault(rjt.EndlessBody(), 1)
-		endless, err := c.signed.Do(c.request(http.MethodGet, target, ""))
-		require.NoError(t, err)
-		defer endless.Body.Close()
-		began := time.Now()
-		server.InjectFault(rjt.DelayResponse(time.Hour), 1)
-		go func() {
-			time.Sleep(time.Minute)
-			server.Close()
-		}()
-		_, err = c.signed.Do(c.request(http.MethodGet, target, ""))
-		require.ErrorIs(t, err, syscall.ECONNRESET)
-		assert.Equal(t, time.Minute, time.Since(began))
-		_, err = endless.Body.Read(make([]byte, 10))
-		require.ErrorIs(t, err, syscall.ECONNRESET)
-	})
-}
-
-func TestClose_unreachable(t *testing.T) {
-	t.Parallel()
-	c := newCaller(t)
-	c.server.Close()
-	_, err := c.server.Transport().RoundTrip(c.request(http.MethodGet, jobs(rjt.MMSCluster), ""))
-	require.ErrorIs(t, err, syscall.ECONNREFUSED)
-	unused := rjt.NewServer()
-	unused.Close()
-}
-
-func TestTransport_hosts(t *testing.T) {
-	t.Parallel()
-	c := newCaller(t)
-	client := digestClient(c.server.Transport())
-	assert.Equal(t, 200, c.via(client, c.request(http.MethodGet, jobs(rjt.MMSCluster), "")).status, "the address it listens on")
-	_, err := client.Do(c.request(http.MethodGet, "https://cloud.mongodb.com"+jobs(rjt.MMSCluster), ""))
-	require.ErrorContains(t, err, "no such host")
 }

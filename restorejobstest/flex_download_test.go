@@ -7,19 +7,18 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	rjt "example.com/restorejobs/restorejobstest"
 )
 
 const flexScope = rjt.AtlasV2Flex
 
-// flexDownload is the path of the downloads of flex clusters.
+// flexDownload is the path for downloads of the flex cluster.
 var flexDownload = strings.Replace(jobs(flexScope), "restoreJobs", "download", 1)
 
-func TestFlexDownload_life(t *testing.T) {
+func TestFlexDownload_lifecycle(t *testing.T) {
 	t.Parallel()
-	both(t, func(t *testing.T, c *caller) {
+	runBoth(t, func(t *testing.T, c *caller) {
 		a := c.do(http.MethodPost, flexDownload, `{"snapshotId":"`+flexScope.Snapshots()[0]+`"}`)
 		assert.Equal(t, http.StatusOK, a.status, a.body)
 		assert.Equal(t, "PENDING", a.doc["status"])
@@ -64,22 +63,4 @@ func TestFlexDownload_refused(t *testing.T) {
 		assert.Equal(t, tt.code, a.doc["errorCode"], tt.body)
 	}
 	assert.Zero(t, c.server.CreateCount())
-}
-
-// A flex job that failed has an end, too: no sign of success.
-func TestFlex_failedHasEnd(t *testing.T) {
-	t.Parallel()
-	c := newInProcessCaller(t)
-	id := c.create(flexScope, flexScope.Cluster(), goodBody(flexScope))[0]["id"].(string)
-	c.server.Advance(10 * time.Second)
-	c.server.FailJob(id)
-	c.server.Advance(time.Hour)
-	doc := c.job(flexScope, id)
-	assert.Equal(t, "FAILED", doc["status"])
-	scheduled, err := time.Parse(time.RFC3339, doc["restoreScheduledDate"].(string))
-	require.NoError(t, err)
-	finished, _ := doc["restoreFinishedDate"].(string)
-	end, err := time.Parse(time.RFC3339, finished)
-	require.NoError(t, err)
-	assert.InDelta(t, 10, end.Sub(scheduled).Seconds(), 2)
 }

@@ -1,24 +1,28 @@
 package restorejobstest_test
 
 import (
+	"crypto/sha1"
+	"encoding/hex"
 	"encoding/json"
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/icholy/digest"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	rjt "example.com/restorejobs/restorejobstest"
 )
 
-// A caller speaks to a server as a client that knows nothing of our own would.
+// A caller sends requests without any code of the library.
 type caller struct {
 	t      *testing.T
 	server *rjt.Server
-	plain  *http.Client // signs nothing
+	plain  *http.Client // sends no credentials
 	signed *http.Client
 }
 
@@ -36,7 +40,6 @@ func newCaller(t *testing.T, opts ...rjt.Option) *caller {
 	}
 }
 
-// newInProcessCaller needs no network.
 func newInProcessCaller(t *testing.T, opts ...rjt.Option) *caller {
 	t.Helper()
 	server := rjt.NewServer(append([]rjt.Option{rjt.InProcess()}, opts...)...)
@@ -57,8 +60,8 @@ func digestClient(transport http.RoundTripper) *http.Client {
 	}}
 }
 
-// both runs a test over the network and in process.
-func both(t *testing.T, test func(t *testing.T, c *caller), opts ...rjt.Option) {
+// runBoth runs a test over the network and in process.
+func runBoth(t *testing.T, test func(t *testing.T, c *caller), opts ...rjt.Option) {
 	t.Helper()
 	t.Run("network", func(t *testing.T) {
 		t.Parallel()
@@ -70,8 +73,8 @@ func both(t *testing.T, test func(t *testing.T, c *caller), opts ...rjt.Option) 
 	})
 }
 
-// An answer is a response that was read.
-type answer struct {
+// A response has been read.
+type response struct {
 	status int
 	header http.Header
 	body   string
@@ -99,20 +102,20 @@ func (c *caller) request(method, target, body string, header ...string) *http.Re
 	return req
 }
 
-func (c *caller) do(method, target, body string, header ...string) answer {
+func (c *caller) do(method, target, body string, header ...string) response {
 	c.t.Helper()
-	return c.via(c.signed, c.request(method, target, body, header...))
+	return c.send(c.signed, c.request(method, target, body, header...))
 }
 
-// via sends a request and reads the answer.
-func (c *caller) via(client *http.Client, req *http.Request) answer {
+// send sends a request and reads the response.
+func (c *caller) send(client *http.Client, req *http.Request) response {
 	c.t.Helper()
 	res, err := client.Do(req)
 	require.NoError(c.t, err)
 	defer func() { _ = res.Body.Close() }()
 	data, err := io.ReadAll(res.Body)
 	require.NoError(c.t, err)
-	a := answer{
+	a := response{
 		status: res.StatusCode,
 		header: res.Header,
 		body:   string(data),
@@ -121,18 +124,18 @@ func (c *caller) via(client *http.Client, req *http.Request) answer {
 	return a
 }
 
-func (c *caller) get(target string) answer {
+func (c *caller) get(target string) response {
 	c.t.Helper()
 	return c.do(http.MethodGet, target, "")
 }
 
-// fetch asks for a download link, unsigned.
-func (c *caller) fetch(link string, header ...string) answer {
+// fetch requests a download link, without credentials.
+func (c *caller) fetch(link string, header ...string) response {
 	c.t.Helper()
-	return c.via(c.plain, c.request(http.MethodGet, link, "", header...))
+	return c.send(c.plain, c.request(http.MethodGet, link, "", header...))
 }
 
-// create starts a restore and gives the documents of its jobs.
+// create starts a restore and returns the documents of its jobs.
 func (c *caller) create(scope rjt.Scope, target, body string) []map[string]any {
 	c.t.Helper()
 	a := c.do(http.MethodPost, path(scope, target), body)
@@ -152,8 +155,7 @@ func objects(value any) []map[string]any {
 	return out
 }
 
-// path spells the path of the jobs of a cluster, apart from what the server
-// knows.
+// path returns the path of the jobs of a cluster. It does not use the server's own table.
 func path(scope rjt.Scope, cluster string) string {
 	form := map[rjt.Scope]string{
 		rjt.CloudManagerCluster:  "/api/public/v1.0/groups/P/clusters/C/restoreJobs",
@@ -174,7 +176,7 @@ func path(scope rjt.Scope, cluster string) string {
 
 func jobs(scope rjt.Scope) string { return path(scope, scope.Cluster()) }
 
-// goodBody is a body that the create of a scope takes.
+// goodBody is a valid body for a create.
 func goodBody(scope rjt.Scope) string {
 	snapshot := scope.Snapshots()[0]
 	switch scope {
@@ -189,4 +191,82 @@ func goodBody(scope rjt.Scope) string {
 	default:
 		return `{"delivery":{"methodName":"HTTP","expirationHours":2,"maxDownloads":1},"snapshotId":"` + snapshot + `"}`
 	}
+}
+
+// fill replaces S by a snapshot of the scope, K by a checkpoint, P by the project, and T by a
+// target cluster.
+func fill(scope rjt.Scope, body string) string {
+	return strings.NewReplacer(`"S"`, quote(scope.Snapshots()), `"K"`, quote(scope.Checkpoints()), `"P"`, `"`+scope.Project()+`"`,
+		`"T"`, `"`+scope.Target()+`"`).Replace(body)
+}
+
+// quote returns the first id in quotes, or null.
+func quote(ids []string) string {
+	if len(ids) == 0 {
+		return "null"
+	}
+	return `"` + ids[0] + `"`
+}
+
+// unknownID is not the id of anything.
+const unknownID = "ffffffffffffffffffffffff"
+
+// job gets the document of a job.
+func (c *caller) job(scope rjt.Scope, id any) map[string]any {
+	c.t.Helper()
+	a := c.get(jobs(scope) + "/" + id.(string))
+	require.Equal(c.t, 200, a.status, a.body)
+	return a.doc
+}
+
+func delivery(doc map[string]any) map[string]any {
+	d, _ := doc["delivery"].(map[string]any)
+	return d
+}
+
+// createReady creates a download on a server where jobs finish immediately, and returns its job.
+func (c *caller) createReady(scope rjt.Scope, limit int) map[string]any {
+	c.t.Helper()
+	body := goodBody(scope)
+	if scope == rjt.AtlasV1Serverless || scope == rjt.AtlasV2Serverless {
+		body = strings.Replace(body, "automated", "download", 1)
+	}
+	body = strings.Replace(body, `"maxDownloads":1`, `"maxDownloads":`+strconv.Itoa(limit), 1)
+	id := c.create(scope, scope.Cluster(), body)[0]["id"]
+	return c.job(scope, id)
+}
+
+func links(doc map[string]any) []string {
+	var out []string
+	if d := delivery(doc); d != nil {
+		out = append(out, d["url"].(string))
+	}
+	urls, _ := doc["deliveryUrl"].([]any)
+	for _, u := range urls {
+		out = append(out, u.(string))
+	}
+	return out
+}
+
+func sha1Hex(data string) string {
+	sum := sha1.Sum([]byte(data))
+	return hex.EncodeToString(sum[:])
+}
+
+// snapshots is the path of the snapshots of a cluster.
+func snapshots(scope rjt.Scope, cluster string) string {
+	return strings.Replace(path(scope, cluster), "restoreJobs", "snapshots", 1)
+}
+
+// listIDs reads a list and returns its ids in order.
+func (c *caller) listIDs(target string) []string {
+	c.t.Helper()
+	list := c.get(target)
+	require.Equal(c.t, http.StatusOK, list.status, "%s: %s", target, list.body)
+	ids := []string{}
+	for _, item := range objects(list.doc["results"]) {
+		ids = append(ids, item["id"].(string))
+	}
+	assert.InDelta(c.t, len(ids), list.doc["totalCount"], 0, target)
+	return ids
 }

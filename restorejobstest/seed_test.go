@@ -14,9 +14,8 @@ import (
 	rjt "example.com/restorejobs/restorejobstest"
 )
 
-// TestSeedJobs_matchDocuments compares the jobs of a new server with the bodies of
-// testdata that the documents print or that were recorded. What a running server must
-// change is named: placeholders are filled in, and members are set.
+// The jobs of a new server equal the printed or recorded bodies in testdata, except for
+// placeholders and the fields listed here.
 func TestSeedJobs_matchDocuments(t *testing.T) {
 	t.Parallel()
 	const mmsSelf = "https://mms.mongodb.com/api/public/v1.0/groups/525ec8394f5e625c80c7404a/clusters/53bc556ce4b049c88baec825/restoreJobs/"
@@ -26,8 +25,8 @@ func TestSeedJobs_matchDocuments(t *testing.T) {
 		file  string
 		scope rjt.Scope
 		jobs  []string
-		fill  []string       // for a placeholder, what stands there
-		set   map[string]any // members that differ, and why
+		fill  []string       // placeholders and their values
+		set   map[string]any // fields that differ, and why
 	}{
 		{
 			"classic/cloudmanager_job.json", rjt.CloudManagerCluster,
@@ -40,7 +39,7 @@ func TestSeedJobs_matchDocuments(t *testing.T) {
 			[]string{"5ba5e00000000000000001f0"},
 			[]string{
 				"{BATCH-ID}", "5ba5e00000000000000001e0", "{SNAPSHOT-ID}", "5ba5e00000000000000001a1",
-				`"url" : "`, `"url" : "https://opsmanager.example.net:8080/backup/restore/v2/pull/`, // which is printed without its host
+				`"url" : "`, `"url" : "https://opsmanager.example.net:8080/backup/restore/v2/pull/`, // printed without its host
 			},
 			nil,
 		},
@@ -64,7 +63,7 @@ func TestSeedJobs_matchDocuments(t *testing.T) {
 				"instanceName":    "Flex0",
 				"projectId":       v2,
 				"targetProjectId": v2,
-			}, // where the job lives here
+			}, // the project and cluster of this server
 		},
 	} {
 		t.Run(printed.file, func(t *testing.T) {
@@ -76,13 +75,13 @@ func TestSeedJobs_matchDocuments(t *testing.T) {
 				"{HOST-ID}", printed.scope.Cluster(), "{JOB-ID}", printed.jobs[0])...).Replace(string(text))
 			var document map[string]any
 			require.NoError(t, json.Unmarshal([]byte(filled), &document))
-			wanted := []map[string]any{document}
+			documents := []map[string]any{document}
 			if results, ok := document["results"]; ok {
-				wanted = objects(results)
+				documents = objects(results)
 			}
-			require.Len(t, wanted, len(printed.jobs))
+			require.Len(t, documents, len(printed.jobs))
 			for i, id := range printed.jobs {
-				want := wanted[i]
+				want := documents[i]
 				maps.Copy(want, printed.set)
 				if links, ok := printed.set["links"].(func(string) []any); ok {
 					want["links"] = links(id)

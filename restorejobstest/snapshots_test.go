@@ -7,28 +7,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	rjt "example.com/restorejobs/restorejobstest"
 )
-
-// snapshots is the path of the snapshots of a cluster.
-func snapshots(scope rjt.Scope, cluster string) string {
-	return strings.Replace(path(scope, cluster), "restoreJobs", "snapshots", 1)
-}
-
-// listed reads a list and returns the ids in its order.
-func (c *caller) listed(target string) []string {
-	c.t.Helper()
-	list := c.get(target)
-	require.Equal(c.t, http.StatusOK, list.status, "%s: %s", target, list.body)
-	ids := []string{}
-	for _, item := range objects(list.doc["results"]) {
-		ids = append(ids, item["id"].(string))
-	}
-	assert.InDelta(c.t, len(ids), list.doc["totalCount"], 0, target)
-	return ids
-}
 
 func TestSnapshots_orderOfList(t *testing.T) {
 	t.Parallel()
@@ -38,7 +19,7 @@ func TestSnapshots_orderOfList(t *testing.T) {
 		if scope == rjt.AtlasV2Flex {
 			slices.Reverse(want)
 		}
-		assert.Equal(t, want, c.listed(snapshots(scope, scope.Cluster())), scope)
+		assert.Equal(t, want, c.listIDs(snapshots(scope, scope.Cluster())), scope)
 	}
 }
 
@@ -47,11 +28,11 @@ func TestSnapshots_shardedAtlasCluster(t *testing.T) {
 	for _, scope := range []rjt.Scope{rjt.AtlasV1Cluster, rjt.AtlasV2Cluster} {
 		c := newInProcessCaller(t)
 		sharded := snapshots(scope, scope.Sharded())
-		assert.Empty(t, c.listed(sharded), "%s: this list is for replica sets", scope)
-		assert.Equal(t, scope.Snapshots(), c.listed(sharded+"/shardedClusters"), scope)
+		assert.Empty(t, c.listIDs(sharded), "%s: this list is for replica sets", scope)
+		assert.Equal(t, scope.Snapshots(), c.listIDs(sharded+"/shardedClusters"), scope)
 		list := c.get(sharded + "/shardedClusters?pretty=true")
 		assert.Equal(t, "shardedCluster", objects(list.doc["results"])[0]["type"])
-		assert.Empty(t, c.listed(snapshots(scope, scope.Cluster())+"/shardedClusters"), scope)
+		assert.Empty(t, c.listIDs(snapshots(scope, scope.Cluster())+"/shardedClusters"), scope)
 		assert.Equal(t, http.StatusBadRequest, c.get(sharded+"/shardedClusters?pageNum=1").status, "the list has no pages")
 		assert.Equal(t, http.StatusMethodNotAllowed, c.do(http.MethodPost, sharded+"/shardedClusters", "{}").status)
 	}
@@ -59,15 +40,15 @@ func TestSnapshots_shardedAtlasCluster(t *testing.T) {
 	for _, scope := range []rjt.Scope{rjt.OpsManagerCluster, rjt.AtlasV2LegacyCluster, rjt.AtlasV2Serverless, rjt.AtlasV2Flex} {
 		assert.NotEqual(t, http.StatusOK, c.get(snapshots(scope, scope.Cluster())+"/shardedClusters").status, scope)
 	}
-	assert.Equal(t, rjt.OpsManagerCluster.Snapshots(), c.listed(snapshots(rjt.OpsManagerCluster, rjt.OpsManagerCluster.Sharded())))
+	assert.Equal(t, rjt.OpsManagerCluster.Snapshots(), c.listIDs(snapshots(rjt.OpsManagerCluster, rjt.OpsManagerCluster.Sharded())))
 }
 
-func TestAddSnapshot_isTheNewest(t *testing.T) {
+func TestAddSnapshot_isNewest(t *testing.T) {
 	t.Parallel()
 	for _, scope := range rjt.Scopes() {
 		c := newInProcessCaller(t)
 		id := c.server.AddSnapshot(scope, `{"complete":true,"status":"completed","note":"as it is"}`)
-		ids := c.listed(snapshots(scope, scope.Cluster()))
+		ids := c.listIDs(snapshots(scope, scope.Cluster()))
 		if scope == rjt.AtlasV2Flex {
 			slices.Reverse(ids)
 		}
@@ -88,7 +69,7 @@ func TestAddSnapshot_sharded(t *testing.T) {
 	c := newInProcessCaller(t, rjt.WithShards(2))
 	scope := rjt.AtlasV2Cluster
 	id := c.server.AddSnapshot(scope, `{"status":"inProgress"}`)
-	assert.Equal(t, append([]string{id}, scope.Snapshots()...), c.listed(snapshots(scope, scope.Cluster())+"/shardedClusters"))
+	assert.Equal(t, append([]string{id}, scope.Snapshots()...), c.listIDs(snapshots(scope, scope.Cluster())+"/shardedClusters"))
 }
 
 func TestSnapshots_completed(t *testing.T) {
@@ -98,19 +79,19 @@ func TestSnapshots_completed(t *testing.T) {
 		id := c.server.AddSnapshot(scope, `{"complete":false,"status":"queued"}`)
 		list := snapshots(scope, scope.Cluster())
 		if scope != rjt.OpsManagerCluster && scope != rjt.AtlasV2LegacyCluster {
-			assert.Contains(t, c.listed(list), id, scope)
+			assert.Contains(t, c.listIDs(list), id, scope)
 			assert.Equal(t, http.StatusBadRequest, c.get(list+"?completed=all").status, scope)
 			continue
 		}
-		assert.Equal(t, scope.Snapshots(), c.listed(list), "%s: complete ones by default", scope)
-		assert.Equal(t, scope.Snapshots(), c.listed(list+"?completed=true"), scope)
-		assert.Equal(t, []string{id}, c.listed(list+"?completed=false"), scope)
-		assert.Equal(t, append([]string{id}, scope.Snapshots()...), c.listed(list+"?completed=all"), scope)
+		assert.Equal(t, scope.Snapshots(), c.listIDs(list), "%s: complete ones by default", scope)
+		assert.Equal(t, scope.Snapshots(), c.listIDs(list+"?completed=true"), scope)
+		assert.Equal(t, []string{id}, c.listIDs(list+"?completed=false"), scope)
+		assert.Equal(t, append([]string{id}, scope.Snapshots()...), c.listIDs(list+"?completed=all"), scope)
 		assert.Equal(t, http.StatusBadRequest, c.get(list+"?completed=yes").status, scope)
 	}
 }
 
-func TestAddSnapshot_unfinishedIsNotRestored(t *testing.T) {
+func TestAddSnapshot_incompleteIsNotRestorable(t *testing.T) {
 	t.Parallel()
 	for _, scope := range rjt.Scopes() {
 		c := newInProcessCaller(t)

@@ -12,18 +12,18 @@ import (
 	rjt "example.com/restorejobs/restorejobstest"
 )
 
-// A strict request is one that the service answers in one way only.
-type strict struct {
-	what   string
+// A strictCase is a request with exactly one correct response.
+type strictCase struct {
+	name   string
 	method string
 	target string
 	body   string
-	accept string // "": what a request of the tests has
+	accept string // empty: the default of the caller
 	status int
-	code   string // "": any
+	code   string // empty: any
 }
 
-// TestServer_strictInEveryScope: nothing that the service refuses is let through anywhere.
+// The server refuses in every scope what the service refuses.
 func TestServer_strictInEveryScope(t *testing.T) {
 	t.Parallel()
 	for _, scope := range rjt.Scopes() {
@@ -39,20 +39,20 @@ func TestServer_strictInEveryScope(t *testing.T) {
 					header = []string{"Accept", strings.TrimSpace(r.accept)}
 				}
 				a := c.do(r.method, r.target, r.body, header...)
-				assert.Equal(t, r.status, a.status, "%s: %s", r.what, a.body)
+				assert.Equal(t, r.status, a.status, "%s: %s", r.name, a.body)
 				if r.code != "" {
-					assert.Equal(t, r.code, a.doc["errorCode"], "%s: %s", r.what, a.body)
+					assert.Equal(t, r.code, a.doc["errorCode"], "%s: %s", r.name, a.body)
 				}
 				if r.status >= http.StatusBadRequest {
-					assert.Equal(t, "application/json", a.header.Get("Content-Type"), r.what)
-					assert.InDelta(t, r.status, a.doc["error"], 0, r.what)
+					assert.Equal(t, "application/json", a.header.Get("Content-Type"), r.name)
+					assert.InDelta(t, r.status, a.doc["error"], 0, r.name)
 				}
 			}
 		})
 	}
 }
 
-// forHosts picks what a mirrored config server says instead.
+// forHosts selects the error code of a mirrored config server.
 func forHosts(scope rjt.Scope, host, other string) string {
 	if strings.HasSuffix(scope.String(), "Host") {
 		return host
@@ -60,46 +60,48 @@ func forHosts(scope rjt.Scope, host, other string) string {
 	return other
 }
 
-func strictPaths(scope rjt.Scope) []strict {
+func strictPaths(scope rjt.Scope) []strictCase {
 	get := http.MethodGet
 	list := jobs(scope)
 	good := goodBody(scope)
-	noSnapshot := strings.ReplaceAll(good, scope.Snapshots()[0], unknownID)
-	oddSnapshot := strings.ReplaceAll(good, scope.Snapshots()[0], "x")
-	requests := []strict{
-		{"odd job", get, list + "/short", "", "", 404, "INVALID_JOB_ID"},
-		{"no job", get, list + "/" + unknownID, "", "", 404, forHosts(scope, "CONFIG_RESTORE_JOB_NOT_FOUND", "RESTORE_JOB_NOT_FOUND")},
-		{"no project", get, strings.Replace(list, scope.Project(), unknownID, 1), "", "", 404, "GROUP_NOT_FOUND"},
-		{"odd project", get, strings.Replace(list, scope.Project(), "x", 1), "", "", 404, "INVALID_GROUP_ID"},
-		{"no cluster", get, path(scope, unknownID), "", "", 404, forHosts(scope, "HOST_NOT_FOUND", "CLUSTER_NOT_FOUND")},
-		{"no snapshot", http.MethodPost, list, noSnapshot, "", 404, forHosts(scope, "CONFIG_SNAPSHOT_NOT_FOUND", "SNAPSHOT_NOT_FOUND")},
-		{"odd snapshot", http.MethodPost, list, oddSnapshot, "", 404, "INVALID_SNAPSHOT_ID"},
+	unknownSnapshot := strings.ReplaceAll(good, scope.Snapshots()[0], unknownID)
+	invalidSnapshot := strings.ReplaceAll(good, scope.Snapshots()[0], "x")
+	requests := []strictCase{
+		{"invalid job id", get, list + "/short", "", "", 404, "INVALID_JOB_ID"},
+		{"unknown job", get, list + "/" + unknownID, "", "", 404, forHosts(scope, "CONFIG_RESTORE_JOB_NOT_FOUND", "RESTORE_JOB_NOT_FOUND")},
+		{"unknown project", get, strings.Replace(list, scope.Project(), unknownID, 1), "", "", 404, "GROUP_NOT_FOUND"},
+		{"invalid project id", get, strings.Replace(list, scope.Project(), "x", 1), "", "", 404, "INVALID_GROUP_ID"},
+		{"unknown cluster", get, path(scope, unknownID), "", "", 404, forHosts(scope, "HOST_NOT_FOUND", "CLUSTER_NOT_FOUND")},
+		{"unknown snapshot", http.MethodPost, list, unknownSnapshot, "", 404, forHosts(scope, "CONFIG_SNAPSHOT_NOT_FOUND", "SNAPSHOT_NOT_FOUND")},
+		{"invalid snapshot id", http.MethodPost, list, invalidSnapshot, "", 404, "INVALID_SNAPSHOT_ID"},
 		{"PUT", http.MethodPut, list + "/" + scope.Jobs()[0], "{}", "", 405, "METHOD_NOT_ALLOWED"},
 		{"PATCH", http.MethodPatch, list + "/" + scope.Jobs()[0], "{}", "", 405, "METHOD_NOT_ALLOWED"},
 	}
-	if !cancels(scope) {
-		requests = append(requests, strict{"DELETE", http.MethodDelete, list + "/" + scope.Jobs()[0], "", "", 405, "METHOD_NOT_ALLOWED"})
+	if !canCancel(scope) {
+		requests = append(requests, strictCase{"DELETE", http.MethodDelete, list + "/" + scope.Jobs()[0], "", "", 405, "METHOD_NOT_ALLOWED"})
 	}
 	return requests
 }
 
-// cancels reports whether jobs of a scope can be cancelled over the API.
-func cancels(scope rjt.Scope) bool { return scope == rjt.AtlasV1Cluster || scope == rjt.AtlasV2Cluster }
+// canCancel reports whether the API can cancel jobs of a scope.
+func canCancel(scope rjt.Scope) bool {
+	return scope == rjt.AtlasV1Cluster || scope == rjt.AtlasV2Cluster
+}
 
-func strictQueries(scope rjt.Scope) []strict {
-	requests := []strict{{"500 jobs a page", http.MethodGet, jobs(scope) + "?itemsPerPage=500", "", "", 200, ""}}
+func strictQueries(scope rjt.Scope) []strictCase {
+	requests := []strictCase{{"500 jobs a page", http.MethodGet, jobs(scope) + "?itemsPerPage=500", "", "", 200, ""}}
 	for _, query := range []string{
 		"?itemsPerPage=501", "?itemsPerPage=0", "?pageNum=0", "?backupJobsEnabledOnly=true", "/" + scope.Jobs()[0] + "?pageNum=1",
 	} {
-		requests = append(requests, strict{query, http.MethodGet, jobs(scope) + query, "", "", 400, "INVALID_QUERY_PARAMETER"})
+		requests = append(requests, strictCase{query, http.MethodGet, jobs(scope) + query, "", "", 400, "INVALID_QUERY_PARAMETER"})
 	}
 	return requests
 }
 
-// strictAccepts asks for every operation with media types that Atlas v2 refuses, whatever
-// the method, and the others do not look at.
-func strictAccepts(scope rjt.Scope) []strict {
-	operations := []strict{
+// strictAccepts requests every operation with media types that Atlas v2 refuses and the other
+// variants ignore.
+func strictAccepts(scope rjt.Scope) []strictCase {
+	operations := []strictCase{
 		{"list", http.MethodGet, jobs(scope), "", "", 0, ""},
 		{"get", http.MethodGet, jobs(scope) + "/" + scope.Jobs()[0], "", "", 0, ""},
 		{"create", http.MethodPost, jobs(scope), goodBody(scope), "", 0, ""},
@@ -109,16 +111,16 @@ func strictAccepts(scope rjt.Scope) []strict {
 	if strings.HasPrefix(scope.String(), "AtlasV2") {
 		status = http.StatusNotAcceptable
 		code = "INVALID_VERSION_DATE"
-		if cancels(scope) {
-			operations = append(operations, strict{"cancel", http.MethodDelete, jobs(scope) + "/" + scope.Jobs()[0], "", "", 0, ""})
+		if canCancel(scope) {
+			operations = append(operations, strictCase{"cancel", http.MethodDelete, jobs(scope) + "/" + scope.Jobs()[0], "", "", 0, ""})
 		}
 	}
-	var requests []strict
+	var requests []strictCase
 	for _, accept := range []string{
 		"application/json", " ", "text/html", "application/vnd.atlas.+json", "application/vnd.atlas.2020-01-01+json", "application/vnd.atlas.2023-99-01+json",
 	} {
 		for _, r := range operations {
-			r.what = r.what + " as " + accept
+			r.name = r.name + " as " + accept
 			r.accept = accept
 			r.status = status
 			r.code = code
@@ -128,18 +130,18 @@ func strictAccepts(scope rjt.Scope) []strict {
 	return requests
 }
 
-// strictBodies spoils a body that is good.
-func strictBodies(t *testing.T, scope rjt.Scope) []strict {
+// strictBodies makes a valid body invalid in several ways.
+func strictBodies(t *testing.T, scope rjt.Scope) []strictCase {
 	t.Helper()
 	good := goodBody(scope)
 	list := jobs(scope)
-	requests := []strict{
-		{"no body", http.MethodPost, list, "", "", 415, "UNSUPPORTED_MEDIA_TYPE"}, // nor a type
+	requests := []strictCase{
+		{"no body", http.MethodPost, list, "", "", 415, "UNSUPPORTED_MEDIA_TYPE"}, // and no Content-Type
 		{"an array", http.MethodPost, list, "[]", "", 400, "MALFORMED_JSON"},
-		{"something after the end", http.MethodPost, list, good + "}}", "", 400, "MALFORMED_JSON"},
-		{"nothing in it", http.MethodPost, list, "{}", "", 400, "MISSING_ATTRIBUTE"},
+		{"data after the end", http.MethodPost, list, good + "}}", "", 400, "MALFORMED_JSON"},
+		{"empty object", http.MethodPost, list, "{}", "", 400, "MISSING_ATTRIBUTE"},
 	}
-	spoil := func(object, member string, value any) {
+	addInvalid := func(object, member string, value any) {
 		var body map[string]any
 		require.NoError(t, json.Unmarshal([]byte(good), &body))
 		into := body
@@ -147,24 +149,24 @@ func strictBodies(t *testing.T, scope rjt.Scope) []strict {
 			into = body[object].(map[string]any)
 		}
 		into[member] = value
-		spoiled, err := json.Marshal(body)
+		invalid, err := json.Marshal(body)
 		require.NoError(t, err)
-		requests = append(requests, strict{object + " with " + member, http.MethodPost, list, string(spoiled), "", 400, ""})
+		requests = append(requests, strictCase{object + " with " + member, http.MethodPost, list, string(invalid), "", 400, ""})
 	}
 	for _, member := range []string{
 		"unknown", "ID", "SnapshotId", "snapshotid", "expirationHours", "maxDownloads", "methodName", "statusName", "status", "links", "id", "batchId",
 	} {
-		spoil("", member, "x")
+		addInvalid("", member, "x")
 	}
 	if !strings.Contains(good, `"delivery"`) {
-		spoil("", "delivery", map[string]any{"methodName": "HTTP"})
+		addInvalid("", "delivery", map[string]any{"methodName": "HTTP"})
 		return requests
 	}
 	for _, member := range []string{"targetGroupId", "targetClusterId", "deliveryType", "pointInTimeUTCSeconds"} {
-		spoil("", member, scope.Project())
+		addInvalid("", member, scope.Project())
 	}
 	for _, member := range []string{"unknown", "snapshotId", "oplogTs", "deliveryType", "authValue"} {
-		spoil("delivery", member, "x")
+		addInvalid("delivery", member, "x")
 	}
 	return requests
 }

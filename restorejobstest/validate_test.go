@@ -1,93 +1,25 @@
 package restorejobstest_test
 
 import (
-	"fmt"
 	"net/http"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 
 	rjt "example.com/restorejobs/restorejobstest"
 )
 
-// fill puts a snapshot of the scope for S, a checkpoint for K, its project for P and what
-// it can restore into for T.
-func fill(scope rjt.Scope, body string) string {
-	return strings.NewReplacer(`"S"`, quote(scope.Snapshots()), `"K"`, quote(scope.Checkpoints()), `"P"`, `"`+scope.Project()+`"`,
-		`"T"`, `"`+scope.Target()+`"`).Replace(body)
-}
-
-// quote gives the first of several ids, or null.
-func quote(ids []string) string {
-	if len(ids) == 0 {
-		return "null"
-	}
-	return `"` + ids[0] + `"`
-}
-
-// unknownID is nobody's.
-const unknownID = "ffffffffffffffffffffffff"
-
-func TestCreate_accepted(t *testing.T) {
-	t.Parallel()
-	const auto = `{"delivery":{"methodName":"AUTOMATED_RESTORE","targetGroupId":"P","targetClusterId":"T"},`
-	const autoID = `{"delivery":{"methodName":"AUTOMATED_RESTORE","targetGroupId":"P","targetClusterId":"6a11a5000000000000000002"},`
-	const autoName = `{"delivery":{"methodName":"AUTOMATED_RESTORE","targetGroupId":"P","targetClusterName":"T"},`
-	const cloudTarget = `"targetClusterName":"T","targetGroupId":"P"}`
-	tests := map[rjt.Scope][]string{
-		rjt.MMSCluster: {`{"timestamp":{"date":"2014-07-09T09:20:00Z","increment":0}}`},
-		rjt.CloudManagerCluster: {
-			`{"delivery":{"methodName":"HTTP","expires":"2030-04-21T04:49:57Z","maxDownloads":1},"snapshotId":"S"}`,
-			auto + `"snapshotId":"S"}`,
-			auto + `"pointInTimeUTCMillis":1536610288000}`,
-			auto + `"pointInTimeUTCMillis":"1536610288001"}`,
-			auto + `"oplogTs":"1536610288","oplogInc":"1"}`,
-			auto + `"oplogTs":"1536610288","oplogInc":"0"}`,
-			auto + `"oplogTs":"1536610288","oplogInc":"4294967295"}`,
-		},
-		rjt.OpsManagerHost: {`{"delivery":{"methodName":"HTTP"},"snapshotId":"S"}`, auto + `"checkpointId":"K"}`},
-		rjt.AtlasV1LegacyCluster: {
-			`{"delivery":{"methodName":"HTTP"},"snapshotId":"S"}`,
-			autoName + `"pointInTimeUTCMillis":1536610288000}`,
-			autoID + `"oplogTs":"2018-09-10T20:11:28Z","oplogInc":1}`,
-			autoName + `"checkpointId":"K"}`,
-		},
-		rjt.AtlasV2Cluster: {
-			`{"deliveryType":"automated","snapshotId":"S",` + cloudTarget,
-			`{"deliveryType":"pointInTime","pointInTimeUTCSeconds":1588523147,` + cloudTarget,
-			`{"deliveryType":"pointInTime","oplogTs":1583753751,"oplogInc":1,` + cloudTarget,
-		},
-		rjt.AtlasV1Serverless: {`{"deliveryType":"download","snapshotId":"S",` + cloudTarget},
-		rjt.AtlasV2Flex: {
-			`{"snapshotId":"S","targetDeploymentItemName":"T"}`,
-			`{"snapshotId":"S","targetDeploymentItemName":"cluster-833","targetProjectId":"P"}`,
-		},
-	}
-	c := newInProcessCaller(t)
-	for scope, bodies := range tests {
-		for _, body := range bodies {
-			c.create(scope, scope.Cluster(), fill(scope, body))
-		}
-	}
-	c.create(rjt.CloudManagerCluster, rjt.CloudManagerCluster.Sharded(),
-		fill(rjt.CloudManagerCluster, auto+`"checkpointId":"K"}`))
-	a := c.do(http.MethodPost, jobs(rjt.AtlasV2Cluster), goodBody(rjt.AtlasV2Cluster), "Content-Type", "application/vnd.atlas.2023-01-01+json")
-	assert.Equal(t, http.StatusOK, a.status)
-}
-
-func TestCreate_refused(t *testing.T) {
+func TestCreate_invalidBodies(t *testing.T) {
 	t.Parallel()
 	const (
-		http1  = `"delivery":{"methodName":"HTTP","expirationHours":1,"maxDownloads":1}`
-		target = `"targetGroupId":"P","targetClusterId":"T"`
-		auto   = `"delivery":{"methodName":"AUTOMATED_RESTORE",` + target + `}`
-		byID   = `"delivery":{"methodName":"AUTOMATED_RESTORE","targetGroupId":"P","targetClusterId":"` + unknownID + `"}`
-		byName = `"delivery":{"methodName":"AUTOMATED_RESTORE","targetGroupId":"P","targetClusterName":"T"}`
-		cloud  = `"targetClusterName":"T","targetGroupId":"P"`
-		nobody = `"targetClusterName":"Nowhere","targetGroupId":"P"`
-		astray = `"targetClusterName":"T","targetGroupId":"` + unknownID + `"`
+		http1          = `"delivery":{"methodName":"HTTP","expirationHours":1,"maxDownloads":1}`
+		target         = `"targetGroupId":"P","targetClusterId":"T"`
+		auto           = `"delivery":{"methodName":"AUTOMATED_RESTORE",` + target + `}`
+		byID           = `"delivery":{"methodName":"AUTOMATED_RESTORE","targetGroupId":"P","targetClusterId":"` + unknownID + `"}`
+		byName         = `"delivery":{"methodName":"AUTOMATED_RESTORE","targetGroupId":"P","targetClusterName":"T"}`
+		cloud          = `"targetClusterName":"T","targetGroupId":"P"`
+		unknownTarget  = `"targetClusterName":"Nowhere","targetGroupId":"P"`
+		unknownProject = `"targetClusterName":"T","targetGroupId":"` + unknownID + `"`
 	)
 	cm := rjt.CloudManagerCluster
 	host := rjt.OpsManagerHost
@@ -153,8 +85,8 @@ func TestCreate_refused(t *testing.T) {
 		{leg, `{` + byName + `,"oplogTs":"2018-09-10T20:11:28Z","oplogInc":0}`, 400, "ATTRIBUTE_NEGATIVE_OR_ZERO"},
 		{leg, `{` + byName + `,"checkpointId":"` + unknownID + `"}`, 404, "CHECKPOINT_NOT_FOUND"},
 		{leg, `{` + byID + `,"snapshotId":"S"}`, 404, "CLUSTER_NOT_FOUND"},
-		{leg, `{"delivery":{"methodName":"AUTOMATED_RESTORE",` + nobody + `},"snapshotId":"S"}`, 404, "CLUSTER_NOT_FOUND"},
-		{leg, `{"delivery":{"methodName":"AUTOMATED_RESTORE",` + astray + `},"snapshotId":"S"}`, 404, "GROUP_NOT_FOUND"},
+		{leg, `{"delivery":{"methodName":"AUTOMATED_RESTORE",` + unknownTarget + `},"snapshotId":"S"}`, 404, "CLUSTER_NOT_FOUND"},
+		{leg, `{"delivery":{"methodName":"AUTOMATED_RESTORE",` + unknownProject + `},"snapshotId":"S"}`, 404, "GROUP_NOT_FOUND"},
 		{leg, `{"delivery":{"methodName":"HTTP","expires":"2030-01-01T00:00:00Z"},"snapshotId":"S"}`, 400, "ATTRIBUTE_READ_ONLY"},
 		{mms, `{` + http1 + `,"snapshotId":"S"}`, 400, "INVALID_ATTRIBUTE"},
 		{mms, `{"snapshotId":"S","timestamp":{"date":"2014-07-09T09:20:00Z","increment":0}}`, 400, "VALIDATION_ERROR"},
@@ -176,15 +108,15 @@ func TestCreate_refused(t *testing.T) {
 		{v2, `{"deliveryType":"pointInTime","pointInTimeUTCSeconds":42,` + cloud + `}`, 400, "INVALID_PIT_RESTORE_TIME"},
 		{v2, `{"deliveryType":"pointInTime","pointInTimeUTCSeconds":2145916800,` + cloud + `}`, 400, "INVALID_PIT_RESTORE_TIME"},
 		{v2, `{"deliveryType":"pointInTime","oplogTs":2145916800,"oplogInc":1,` + cloud + `}`, 400, "INVALID_PIT_RESTORE_TIME"},
-		{v2, `{"deliveryType":"automated","snapshotId":"S",` + nobody + `}`, 404, "CLUSTER_NOT_FOUND"},
-		{v2, `{"deliveryType":"automated","snapshotId":"S",` + astray + `}`, 404, "GROUP_NOT_FOUND"},
-		{v2, `{"deliveryType":"pointInTime","pointInTimeUTCSeconds":1588523147,` + nobody + `}`, 404, "CLUSTER_NOT_FOUND"},
+		{v2, `{"deliveryType":"automated","snapshotId":"S",` + unknownTarget + `}`, 404, "CLUSTER_NOT_FOUND"},
+		{v2, `{"deliveryType":"automated","snapshotId":"S",` + unknownProject + `}`, 404, "GROUP_NOT_FOUND"},
+		{v2, `{"deliveryType":"pointInTime","pointInTimeUTCSeconds":1588523147,` + unknownTarget + `}`, 404, "CLUSTER_NOT_FOUND"},
 		{v2, `{"deliveryType":"pointInTime","oplogTs":1583753751,"oplogInc":0,` + cloud + `}`, 400, "ATTRIBUTE_NEGATIVE_OR_ZERO"},
 		{v2, `{"deliveryType":"pointInTime","pointInTimeUtcSeconds":1588523147,` + cloud + `}`, 400, "INVALID_ATTRIBUTE"},
 		{v2, `{"deliveryType":"download","snapshotId":"S","cancelled":false}`, 400, "ATTRIBUTE_READ_ONLY"},
 		{sls, `{"deliveryType":"download","snapshotId":"S"}`, 400, "MISSING_ATTRIBUTE"},
-		{sls, `{"deliveryType":"download","snapshotId":"S",` + nobody + `}`, 404, "CLUSTER_NOT_FOUND"},
-		{sls, `{"deliveryType":"automated","snapshotId":"S",` + astray + `}`, 404, "GROUP_NOT_FOUND"},
+		{sls, `{"deliveryType":"download","snapshotId":"S",` + unknownTarget + `}`, 404, "CLUSTER_NOT_FOUND"},
+		{sls, `{"deliveryType":"automated","snapshotId":"S",` + unknownProject + `}`, 404, "GROUP_NOT_FOUND"},
 		{flex, `{"snapshotId":"S"}`, 400, "MISSING_ATTRIBUTE"},
 		{flex, `{"snapshotId":"S","targetDeploymentItemName":"x","deliveryType":"DOWNLOAD"}`, 400, "ATTRIBUTE_READ_ONLY"},
 		{flex, `{"snapshotId":"S","targetDeploymentItemName":"x","targetProjectId":"here"}`, 404, "INVALID_GROUP_ID"},
@@ -206,17 +138,4 @@ func TestCreate_refused(t *testing.T) {
 	}
 	a = c.do(http.MethodPost, path(cm, cm.Sharded()), fill(cm, `{`+auto+`,"checkpointId":"`+unknownID+`"}`))
 	assert.Equal(t, "CHECKPOINT_NOT_FOUND", a.doc["errorCode"], a.body)
-}
-
-// TestCreate_pointInTimeByServerClock: what lies ahead of it is refused, and taken once it
-// has come.
-func TestCreate_pointInTimeByServerClock(t *testing.T) {
-	t.Parallel()
-	c := newInProcessCaller(t)
-	scope := rjt.AtlasV2Cluster
-	body := fill(scope, fmt.Sprintf(`{"deliveryType":"pointInTime","pointInTimeUTCSeconds":%d,"targetClusterName":"T","targetGroupId":"P"}`,
-		time.Now().Add(time.Hour).Unix()))
-	assert.Equal(t, "INVALID_PIT_RESTORE_TIME", c.do(http.MethodPost, jobs(scope), body).doc["errorCode"])
-	c.server.Advance(time.Hour)
-	assert.Equal(t, http.StatusOK, c.do(http.MethodPost, jobs(scope), body).status)
 }
