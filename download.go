@@ -317,7 +317,7 @@ func (d *downloadTask) fileRequest() *download.File {
 		Name:     d.name, NoLinkErr: d.noLinkErr,
 		Link:        download.Link{URL: &d.link.URL, HeaderName: d.link.HeaderName, HeaderValue: &d.link.HeaderValue},
 		SingleUse:   d.link.MaxDownloads == 1,
-		HasChecksum: d.call.job.format() == classic,
+		HasChecksum: d.call.job.format().hasChecksum(),
 		Owner:       d,
 	}
 	if d.existing != nil {

@@ -120,7 +120,7 @@ func (j *Job) checkDownloadable(now time.Time, isSelected func(replicaSet string
 		return refuse("failed", ErrJobFailed)
 	case state == StateCancelled:
 		return refuse("was cancelled", ErrJobCancelled)
-	case j.Delivery.StatusName == DeliveryStatusMaxDownloadsExceeded:
+	case j.format().isUsedUp(j):
 		return refuse("its link was used as often as it may be", ErrDownloadsExhausted, ErrJobExpired)
 	case state == StateExpired, j.Expired:
 		return refuse("its link has expired", ErrLinkExpired, ErrJobExpired)
@@ -137,7 +137,7 @@ func (j *Job) checkDownloadable(now time.Time, isSelected func(replicaSet string
 	if missing != "" {
 		what += " for " + missing
 	}
-	if j.format() == cloud && j.DeliveryType == DeliveryTypeDownload { // every link was there before it was finished
+	if j.format().missingLink(j) == linkUsed {
 		return refuse(what+": used up"+j.availablePartsHint(), ErrDownloadNotReady, ErrDownloadsExhausted)
 	}
 	return refuse(what+": not there yet, used up or expired"+j.availablePartsHint(), ErrDownloadNotReady)
@@ -167,23 +167,6 @@ func (j *Job) availablePartsHint() string {
 // selectReplicaSet tells the components that a call is about: all, or the one that is asked for.
 func selectReplicaSet(replicaSet string) func(string) bool {
 	return func(name string) bool { return replicaSet == "" || replicaSet == name }
-}
-
-// missingLinks names the needed components without a link. All says that there is no
-// component that is not needed.
-func (j *Job) missingLinks(isSelected func(replicaSet string) bool) (names string, allSelected bool) {
-	var missing []string
-	allSelected = true
-	for i := range j.Components {
-		part := &j.Components[i]
-		switch {
-		case !isSelected(part.ReplicaSetName):
-			allSelected = false
-		case !part.hasLink():
-			missing = append(missing, sanitize(part.ReplicaSetName, 100))
-		}
-	}
-	return strings.Join(missing, ", "), allSelected
 }
 
 // ExplainRefusal tells a link's answer that is not the file. Where the link is gone, the job
@@ -232,9 +215,6 @@ func (e *linkError) Unwrap() []error {
 	return []error{e.jobErr, e.resp}
 }
 
-// totalFiles is how many files a job has, links or not.
-func (j *Job) totalFiles() int { return max(len(j.Components), len(j.availableLinks())) }
-
 // statusDescription is how the server calls the job's state.
 func (j *Job) statusDescription() string {
 	switch {
@@ -246,22 +226,6 @@ func (j *Job) statusDescription() string {
 		return sanitize(string(j.Status), 50)
 	}
 	return string(j.State())
-}
-
-// linkExpiry is when the links end, zero where nothing tells.
-func (j *Job) linkExpiry() time.Time {
-	switch j.format() {
-	case classic:
-		return j.Delivery.Expires
-	case cloud:
-		return j.ExpiresAt
-	case flex:
-		return j.ExpirationDate
-	case unknownFormat:
-		return time.Time{}
-	default:
-		return time.Time{}
-	}
 }
 
 // selectLinks picks the files that were asked for, and the way to each.
@@ -282,14 +246,6 @@ func selectLinks(job *Job, opts DownloadOptions) ([]DownloadLink, error) {
 		}
 	}
 	return links, nil
-}
-
-// availableLinks lists the links that are there, also of a job that still runs.
-func (j *Job) availableLinks() []DownloadLink {
-	if j.format() == cloud {
-		return j.cloudDownloads()
-	}
-	return j.DownloadLinks()
 }
 
 // replicaSetNames names what ReplicaSet can be.

@@ -27,7 +27,7 @@ const checksumPollInterval = 500 * time.Millisecond
 // verify compares with the checksum that the job names.
 func (d *downloadTask) verify(ctx context.Context, result *download.Result) (verified bool, err error) {
 	knownSHA1 := d.link.SHA1
-	if d.call.job.format() != classic || knownSHA1 == result.SHA1 {
+	if !d.call.job.format().hasChecksum() || knownSHA1 == result.SHA1 {
 		return knownSHA1 == result.SHA1, nil
 	}
 	ctx, _ = redact.Record(ctx)

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -225,95 +224,10 @@ func latestCreation(jobs []*Job) time.Time {
 	return latest
 }
 
-func (c *createMatcher) matches(job *Job) bool {
-	switch c.scope.format {
-	case classic:
-		return c.classicPoint(job) && c.classicDestination(&job.Delivery)
-	case cloud:
-		return c.cloudPoint(job) && c.cloudDestination(job)
-	case flex:
-		return job.SnapshotID == c.point.id && unsetOrEqual(job.TargetDeploymentItemName, c.to.cluster) &&
-			unsetOrEqual(job.TargetProjectID, c.to.project)
-	case unknownFormat:
-		return false
-	default:
-		return false
-	}
-}
+func (c *createMatcher) matches(job *Job) bool { return c.scope.format.matches(job, c) }
 
-func (c *createMatcher) classicPoint(job *Job) bool {
-	switch c.point.kind {
-	case snapshotPoint:
-		return job.SnapshotID == c.point.id && !job.PointInTime && job.CheckpointID == ""
-	case checkpointPoint:
-		return unsetOrEqual(job.CheckpointID, c.point.id) && (job.CheckpointID != "" || job.SnapshotID == "" && !job.PointInTime)
-	case timePoint:
-		return job.mayBePointInTime() && !job.Timestamp.Date.After(c.point.time)
-	case oplogPoint:
-		entry, held := c.point.oplog, job.Timestamp
-		return job.mayBePointInTime() && !held.Date.After(entry.Date) &&
-			(held.Date.Before(entry.Date) || held.Increment <= entry.Increment)
-	case noPoint:
-		return false
-	default:
-		return false
-	}
+// unsetOrEqual reports whether a job has the requested value, or none.
+func unsetOrEqual[T comparable](value, requested T) bool {
+	var unset T
+	return value == unset || value == requested
 }
-
-// mayBePointInTime is false where a classic job says that it restores something else.
-func (j *Job) mayBePointInTime() bool {
-	hasField := strings.Contains(j.raw, `"pointInTime"`)
-	return j.CheckpointID == "" && (j.PointInTime || !hasField)
-}
-
-func (c *createMatcher) classicDestination(v *Delivery) bool {
-	switch {
-	case v.MethodName == "":
-		return true // not there yet
-	case c.to.kind == downloadDestination:
-		return v.MethodName == DeliveryMethodHTTP && !v.Automated()
-	default:
-		target := v.TargetClusterID
-		if c.scope.isAtlas() {
-			target = v.TargetClusterName
-		}
-		return v.Automated() && unsetOrEqual(target, c.to.cluster) && unsetOrEqual(v.TargetGroupID, c.to.project)
-	}
-}
-
-func (c *createMatcher) cloudPoint(job *Job) bool {
-	if (job.DeliveryType == DeliveryTypePointInTime) != (c.point.kind != snapshotPoint) {
-		return false
-	}
-	wanted := job.DesiredTimestamp
-	switch c.point.kind {
-	case snapshotPoint:
-		return job.SnapshotID == c.point.id
-	case timePoint:
-		if job.PointInTimeUTCSeconds != 0 || job.OplogTS != 0 {
-			return job.PointInTimeUTCSeconds == c.point.time.Unix()
-		}
-		return !wanted.Date.After(c.point.time)
-	case oplogPoint:
-		entry := c.point.oplog
-		if job.PointInTimeUTCSeconds != 0 || job.OplogTS != 0 {
-			return job.OplogTS == entry.Date.Unix() && (job.OplogInc == 0 || job.OplogInc == entry.Increment)
-		}
-		return wanted.IsZero() || wanted.Date.Equal(entry.Date) && (wanted.Increment == 0 || wanted.Increment == entry.Increment)
-	case checkpointPoint, noPoint:
-		return false
-	default:
-		return false
-	}
-}
-
-func (c *createMatcher) cloudDestination(job *Job) bool {
-	if c.to.kind == downloadDestination {
-		return job.DeliveryType == DeliveryTypeDownload
-	}
-	return job.DeliveryType != DeliveryTypeDownload && unsetOrEqual(job.TargetClusterName, c.to.cluster) &&
-		unsetOrEqual(job.TargetGroupID, c.to.project)
-}
-
-// unsetOrEqual reports that a job says what was asked for, or says nothing.
-func unsetOrEqual(got, want string) bool { return got == "" || got == want }

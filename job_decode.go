@@ -60,10 +60,12 @@ func (j Job) MarshalJSON() ([]byte, error) {
 	if j.raw != "" {
 		return []byte(j.raw), nil
 	}
-	timestamp := reflect.ValueOf(j.Timestamp)
-	if j.format() == cloud { // where timestamp is a plain string
-		timestamp = reflect.ValueOf(j.Timestamp.Date)
-	}
+	return j.marshalFields()
+}
+
+// marshalFields is apart from MarshalJSON because only a job built by hand is to be copied to the heap.
+func (j Job) marshalFields() ([]byte, error) {
+	timestamp := j.format().timestampJSON(j.Timestamp)
 	return jsonenc.Marshal(reflect.ValueOf(j), map[string]reflect.Value{"timestamp": timestamp})
 }
 

@@ -1,8 +1,6 @@
 package restorejobs
 
 import (
-	"net/url"
-	"slices"
 	"strings"
 	"time"
 )
@@ -39,173 +37,70 @@ type DownloadLink struct {
 	PrivateURLs []PrivateDownload
 }
 
-// DownloadLinks lists what can be fetched now: nothing while a job runs, for a job that
-// restores into a cluster, after a bad end, and once the links are used up or
-// expired by the server's word. It looks at no clock: see Expires. A classic job has
-// one file, and a sharded cluster one job for each; a job of a sharded Atlas cluster has a
-// file for each component, other Atlas jobs one for each link, as a rule one.
+// DownloadLinks returns the files that can be downloaded now, without regard to the clock: see
+// Expires. It returns none for a job that has not finished, that restores into a cluster, that
+// ended badly, and whose links were used up or have expired.
+//
+// A classic job has one file; a sharded cluster has a job for each shard. An Atlas job has one file
+// for each component of a sharded cluster, else one for each link, usually one.
 func (j *Job) DownloadLinks() []DownloadLink {
 	if j.State() != StateFinished {
 		return nil
 	}
-	switch j.format() {
-	case classic:
-		return j.classicDownloads()
-	case cloud:
-		return j.cloudDownloads()
-	case flex:
-		if j.SnapshotURL != "" {
-			return []DownloadLink{newDownload(j.SnapshotURL, j.ExpirationDate)}
-		}
-		return nil
-	case unknownFormat:
-		return nil
-	default:
-		return nil
-	}
+	return j.format().links(j)
 }
 
-func (j *Job) classicDownloads() []DownloadLink {
-	v := &j.Delivery
-	if v.Automated() || (v.URL == "" && v.URLV2 == "") {
-		return nil
-	}
-	file := newDownload(v.URL, v.Expires)
-	if v.URLV2 != "" {
-		file = newDownload(v.URLV2, v.Expires)
-		if v.AuthHeader != "" {
-			file.HeaderName, file.HeaderValue = v.AuthHeader, v.AuthValue
-			if v.AuthBearer != "" {
-				file.HeaderValue = Secret(v.AuthBearer) + " " + v.AuthValue
-			}
-		}
-	}
-	file.MaxDownloads = v.MaxDownloads
-	file.ReplicaSet = j.replicaSetFromFileName(file.FileName)
-	file.SHA1 = j.sha1For(file.FileName)
-	return []DownloadLink{file}
+// availableLinks also returns the links of a job that still runs.
+func (j *Job) availableLinks() []DownloadLink { return j.format().links(j) }
+
+// totalFiles counts files with and without links.
+func (j *Job) totalFiles() int { return max(len(j.Components), len(j.availableLinks())) }
+
+// allDownloadable reports whether every file of the job can be downloaded.
+func (j *Job) allDownloadable() bool { return len(j.DownloadLinks()) > 0 && j.format().hasAllLinks(j) }
+
+// isMissingLink reports a download that the service calls finished before it has a link.
+func (j *Job) isMissingLink() bool { return j.format().isMissingLink(j) }
+
+// areLinksExpired reports whether the links of a finished job have expired.
+func (j *Job) areLinksExpired(now time.Time) bool {
+	expiry := j.linkExpiry()
+	return j.Expired || !expiry.IsZero() && !now.Before(expiry)
 }
 
-// sha1For is the SHA-1 that a classic job names for a file, "" for none. The only one is the
-// file's, whatever it is called; of several, the one of its name, which the link may escape.
-func (j *Job) sha1For(fileName string) string {
-	plain, err := url.PathUnescape(fileName)
-	if err != nil {
-		plain = fileName
-	}
-	var all, matching []string
-	for _, hash := range j.Hashes {
-		if !strings.EqualFold(string(hash.TypeName), string(HashTypeSHA1)) || hash.Hash == "" {
-			continue
-		}
-		all = append(all, hash.Hash)
-		if hash.FileName == fileName || hash.FileName == plain {
-			matching = append(matching, hash.Hash)
-		}
-	}
-	switch {
-	case len(matching) > 0:
-		return strings.ToLower(matching[0])
-	case len(all) == 1:
-		return strings.ToLower(all[0])
-	default:
-		return ""
-	}
-}
+func (j *Job) linkExpiry() time.Time { return j.format().linkExpiry(j) }
 
-func (j *Job) cloudDownloads() []DownloadLink {
-	if j.DeliveryType != DeliveryTypeDownload || j.Expired {
-		return nil
-	}
-	var files []DownloadLink
+// restoresIntoCluster is the noFileReason of a restore.
+const restoresIntoCluster = "restores into a cluster and has no file"
+
+func (j *Job) noFileReason() string { return j.format().noFileReason(j) }
+
+// missingLinks returns the names of the selected components without a link, and whether all
+// components are selected.
+func (j *Job) missingLinks(isSelected func(replicaSet string) bool) (names string, allSelected bool) {
+	var missing []string
+	allSelected = true
 	for i := range j.Components {
 		component := &j.Components[i]
-		if !component.hasLink() {
-			continue
+		switch {
+		case !isSelected(component.ReplicaSetName):
+			allSelected = false
+		case !component.hasLink():
+			missing = append(missing, sanitize(component.ReplicaSetName, 100))
 		}
-		file := newDownload(component.DownloadURL, j.ExpiresAt)
-		file.ReplicaSet, file.PrivateURLs = component.ReplicaSetName, withURL(component.PrivateDownloadDeliveryURLs)
-		if component.DownloadURL == "" {
-			file.FileName = lastPathSegment(file.PrivateURLs[0].DeliveryURL.Reveal())
-		}
-		files = append(files, file)
 	}
-	if len(j.Components) > 0 {
-		return files
-	}
-	private := withURL(j.PrivateDownloadDeliveryURLs)
-	for _, link := range j.DeliveryURL {
-		if link == "" { // a null in the list
-			continue
-		}
-		file := newDownload(link, j.ExpiresAt)
-		file.PrivateURLs = private
-		files = append(files, file)
-	}
-	if len(files) == 0 {
-		return privateLinks(private, j.ExpiresAt)
-	}
-	return files
+	return strings.Join(missing, ", "), allSelected
 }
 
-// privateLinks lists the files of a job without a public link. Private links of one name are
-// one file, through several endpoints.
-func privateLinks(links []PrivateDownload, expires time.Time) []DownloadLink {
-	var files []DownloadLink
-	matching := map[string]int{}
-	for _, link := range links {
-		name := lastPathSegment(link.DeliveryURL.Reveal())
-		i, known := matching[name]
-		if !known {
-			i = len(files)
-			matching[name], files = i, append(files, DownloadLink{FileName: name, Expires: expires})
-		}
-		files[i].PrivateURLs = append(files[i].PrivateURLs, link)
+func newDownloadLink(url Secret, expires time.Time) DownloadLink {
+	return DownloadLink{
+		URL:      url,
+		FileName: lastPathSegment(url.Reveal()),
+		Expires:  expires,
 	}
-	return files
 }
 
-// hasLink reports whether the component can be fetched, if only through a private endpoint.
-func (c *ClusterComponent) hasLink() bool {
-	return c.DownloadURL != "" || len(withURL(c.PrivateDownloadDeliveryURLs)) > 0
-}
-
-// withURL leaves out the endpoints that have no link, or not yet.
-func withURL(private []PrivateDownload) []PrivateDownload {
-	return slices.DeleteFunc(slices.Clone(private), func(p PrivateDownload) bool { return p.DeliveryURL == "" })
-}
-
-// noFileReason says why a job will never have a file to fetch, "" where it has or may have
-// one: a kind that nobody knows may.
-func (j *Job) noFileReason() string {
-	intoCluster := false
-	switch j.format() {
-	case classic:
-		switch method := j.Delivery.MethodName; method {
-		case DeliveryMethodQuery, DeliveryMethodThirdPartyCopy, DeliveryMethodSCP, DeliveryMethodClientPITSCP:
-			if len(j.DownloadLinks()) == 0 {
-				return "is delivered by " + string(method) + " and has no file"
-			}
-		default:
-			intoCluster = j.Delivery.Automated()
-		}
-	case cloud:
-		intoCluster = j.DeliveryType == DeliveryTypeAutomated || j.DeliveryType == DeliveryTypePointInTime
-	case flex:
-		intoCluster = strings.EqualFold(string(j.DeliveryType), string(DeliveryTypeFlexRestore)) && j.SnapshotURL == ""
-	case unknownFormat:
-	}
-	if intoCluster {
-		return "restores into a cluster and has no file"
-	}
-	return ""
-}
-
-func newDownload(link Secret, expires time.Time) DownloadLink {
-	return DownloadLink{URL: link, FileName: lastPathSegment(link.Reveal()), Expires: expires}
-}
-
-// lastPathSegment returns what follows the last slash of a link's path.
+// lastPathSegment returns the text after the last slash of a link's path.
 func lastPathSegment(link string) string {
 	link, _, _ = strings.Cut(link, "#")
 	link, _, _ = strings.Cut(link, "?")
@@ -217,33 +112,4 @@ func lastPathSegment(link string) string {
 		return ""
 	}
 	return link[slash+1:]
-}
-
-// replicaSetFromFileName reads the replica set out of a classic file's name, which is
-// {replica set}-{epoch seconds}-{job id}.tar.gz, or with the project before and no
-// job after it in 2014.
-func (j *Job) replicaSetFromFileName(fileName string) string {
-	name, _, found := strings.Cut(fileName, ".tar")
-	if !found {
-		return ""
-	}
-	name = strings.TrimSuffix(name, "-"+j.ID)
-	name = strings.TrimPrefix(name, j.GroupID+"-")
-	dash := strings.LastIndexByte(name, '-')
-	if dash < 0 || dash == len(name)-1 || strings.Trim(name[dash+1:], "0123456789") != "" {
-		return ""
-	}
-	return name[:dash]
-}
-
-// pointInTime is the time that the job restores to, zero where it names none.
-func (j *Job) pointInTime() time.Time {
-	switch {
-	case j.PointInTimeUTCSeconds != 0:
-		return time.Unix(j.PointInTimeUTCSeconds, 0)
-	case j.OplogTS != 0:
-		return time.Unix(j.OplogTS, 0)
-	default:
-		return j.DesiredTimestamp.Date
-	}
 }

@@ -29,6 +29,10 @@ type Timestamp struct {
 // IsZero reports whether neither date nor increment is set.
 func (t Timestamp) IsZero() bool { return t.Date.IsZero() && t.Increment == 0 }
 
+func (t Timestamp) isAfter(other Timestamp) bool {
+	return t.Date.After(other.Date) || t.Date.Equal(other.Date) && t.Increment > other.Increment
+}
+
 // shellTimestamp matches what the shells print: Timestamp(1, 2) and Timestamp({ t: 1, i: 2 }).
 var shellTimestamp = regexp.MustCompile(`^Timestamp\((?: *([0-9]+) *, *([0-9]+) *|\{ *t: *([0-9]+) *, *i: *([0-9]+) *\})\)$`)
 
@@ -254,7 +258,7 @@ func (p *timestampPair) timestamp() (Timestamp, error) {
 // newTimestamp makes a timestamp of two texts of digits.
 func newTimestamp(seconds, increment string) (Timestamp, error) {
 	for _, text := range [...]string{seconds, increment} {
-		if text == "" || strings.Trim(text, "0123456789") != "" {
+		if !isDigits(text) {
 			return Timestamp{}, errNotTimestamp
 		}
 	}
@@ -266,6 +270,8 @@ func newTimestamp(seconds, increment string) (Timestamp, error) {
 	}
 	return pair.timestamp()
 }
+
+func isDigits(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
 
 // parseDigits returns -1 for more than an int64 holds.
 func parseDigits(text string) int64 {

@@ -184,7 +184,7 @@ func (w WaitGoal) evaluate(job *Job, now time.Time) (ended bool, failure error) 
 	case StateCancelled:
 		return true, ErrJobCancelled
 	case StateExpired:
-		if job.Delivery.StatusName == DeliveryStatusMaxDownloadsExceeded {
+		if job.format().isUsedUp(job) {
 			return true, &linksUsedError{isExpired: true}
 		}
 		return true, ErrJobExpired
@@ -201,40 +201,17 @@ func (w WaitGoal) evaluate(job *Job, now time.Time) (ended bool, failure error) 
 		return true, &linksExpiredError{}
 	case job.allDownloadable():
 		return true, nil
-	case job.format() != cloud:
-		return false, nil // a link can still come
-	case job.DeliveryType != DeliveryTypeDownload:
+	}
+	switch job.format().missingLink(job) {
+	case linkUsed:
+		return true, &linksUsedError{}
+	case linkTypeUnknown:
 		return true, &noFileError{hasUnknownType: true}
+	case linkPending:
+		return false, nil
 	default:
-		return true, &linksUsedError{} // every link was there before the job was finished
+		return false, nil
 	}
-}
-
-// isMissingLink reports a download that is said to be over without a link: it is not done.
-func (j *Job) isMissingLink() bool {
-	switch j.format() {
-	case classic:
-		v := &j.Delivery
-		file := v.StatusName == DeliveryStatusReady || v.MethodName == DeliveryMethodHTTP || v.MethodName == DeliveryMethodClientPITHTTP
-		return file && !v.Automated() && v.URL == "" && v.URLV2 == ""
-	case flex:
-		return strings.EqualFold(string(j.DeliveryType), string(DeliveryTypeFlexDownload)) && j.SnapshotURL == ""
-	case cloud, unknownFormat: // a cloud download is running before its links are there
-		return false
-	default:
-		return false
-	}
-}
-
-// allDownloadable reports whether every file of the job can be fetched.
-func (j *Job) allDownloadable() bool {
-	return len(j.DownloadLinks()) > 0 && (j.format() != cloud || j.hasAllCloudLinks())
-}
-
-// areLinksExpired reports a finished job whose links have ended by the server's word.
-func (j *Job) areLinksExpired(now time.Time) bool {
-	ends := j.linkExpiry()
-	return j.Expired || !ends.IsZero() && !now.Before(ends)
 }
 
 // WaitError is how [Jobs.Wait] ends when it does not end well: jobs that ended badly, a

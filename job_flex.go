@@ -1,0 +1,74 @@
+package restorejobs
+
+import (
+	"reflect"
+	"strings"
+	"time"
+)
+
+// flexFormat is the format of Atlas flex clusters.
+type flexFormat struct{}
+
+func isFlex(j *Job) bool { return j.Status != "" || j.InstanceName != "" }
+
+func (flexFormat) state(j *Job) State {
+	if j.unread.has(unreadStatus) {
+		return StateUnknown
+	}
+	switch FlexStatus(strings.ToUpper(string(j.Status))) {
+	case FlexStatusPending, FlexStatusQueued, FlexStatusRunning:
+		return StateRunning
+	case FlexStatusCompleted:
+		return StateFinished
+	case FlexStatusFailed:
+		return StateFailed
+	default:
+		return StateUnknown
+	}
+}
+
+func (f flexFormat) links(j *Job) []DownloadLink {
+	if f.state(j) != StateFinished || j.SnapshotURL == "" {
+		return nil
+	}
+	return []DownloadLink{newDownloadLink(j.SnapshotURL, j.ExpirationDate)}
+}
+
+func (flexFormat) hasAllLinks(*Job) bool { return true } // it has one file
+
+func (flexFormat) isMissingLink(j *Job) bool { return isFlexDownload(j) && j.SnapshotURL == "" }
+
+func isFlexDownload(j *Job) bool {
+	return strings.EqualFold(string(j.DeliveryType), string(DeliveryTypeFlexDownload))
+}
+
+func (flexFormat) missingLink(*Job) missingLink { return linkPending }
+
+func (flexFormat) isUsedUp(*Job) bool { return false }
+
+func (flexFormat) linkExpiry(j *Job) time.Time { return j.ExpirationDate }
+
+func (flexFormat) noFileReason(j *Job) string {
+	isRestore := strings.EqualFold(string(j.DeliveryType), string(DeliveryTypeFlexRestore))
+	if isRestore && j.SnapshotURL == "" {
+		return restoresIntoCluster
+	}
+	return ""
+}
+
+func (flexFormat) hasChecksum() bool { return false }
+
+func (flexFormat) target(j *Job) (projectID, cluster string) {
+	if isFlexDownload(j) {
+		return "", ""
+	}
+	return j.TargetProjectID, j.TargetDeploymentItemName
+}
+
+func (flexFormat) matches(j *Job, c *createMatcher) bool {
+	return j.SnapshotID == c.point.id &&
+		unsetOrEqual(j.TargetDeploymentItemName, c.to.cluster) &&
+		unsetOrEqual(j.TargetProjectID, c.to.project)
+}
+
+func (flexFormat) timestampJSON(t Timestamp) reflect.Value { return reflect.ValueOf(t) }
