@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/digestauth/challenge"
 	"example.com/restorejobs/internal/jsondec"
 	"example.com/restorejobs/internal/redact"
@@ -69,7 +70,7 @@ func (c *Client) do(ctx context.Context, req *apiRequest, decode func(*response)
 		if err == nil {
 			return nil
 		}
-		if ctx.Err() != nil || !shouldRetry(req, err) || !retry.waitBeforeRetry(ctx, attempt, err) {
+		if ctx.Err() != nil || !req.retryMode.allows(classify(err)) || !retry.waitBeforeRetry(ctx, attempt, err) {
 			return c.wrapError(ctx, req, attempt, err)
 		}
 	}
@@ -91,10 +92,10 @@ func (c *Client) attempt(ctx context.Context, req *apiRequest, attempt int, deco
 // roundTrip sends the request and reads the answer whole into buffer.
 func (c *Client) roundTrip(ctx context.Context, req *apiRequest, buffer *bodyBuffer) (*response, error) {
 	if err := c.rateLimiter.wait(ctx); err != nil {
-		return nil, &transportError{&transport.NotSentError{Err: err}}
+		return nil, &api.TransportError{Err: &transport.NotSentError{Err: err}}
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, &transportError{&transport.NotSentError{Err: err}}
+		return nil, &api.TransportError{Err: &transport.NotSentError{Err: err}}
 	}
 	var sending *transport.SendTracker
 	if req.retryMode == retryIfUnsent {
@@ -103,7 +104,7 @@ func (c *Client) roundTrip(ctx context.Context, req *apiRequest, buffer *bodyBuf
 	ctx, sent := redact.Record(ctx)
 	httpResp, err := c.doer.Do(req.request(ctx, c.userAgent))
 	if err != nil {
-		return nil, &transportError{redactError(c.secretsOf(sent), sending.Classify(transport.SanitizeError(err)))}
+		return nil, &api.TransportError{Err: redactError(c.secretsOf(sent), sending.Classify(transport.SanitizeError(err)))}
 	}
 	defer httpResp.Body.Close()
 	c.rateLimiter.update(httpResp)
@@ -126,9 +127,9 @@ func (c *Client) roundTrip(ctx context.Context, req *apiRequest, buffer *bodyBuf
 	case !success: // its status counts, whatever came of the body
 		resp.body = resp.body[:min(len(resp.body), maxErrorBody)]
 	case isTooLong:
-		return resp, c.newBodyError(req, resp, &tooLargeError{c.maxBody})
+		return resp, c.newBodyError(req, resp, &api.TooLargeError{Limit: c.maxBody})
 	case err != nil:
-		return resp, c.newBodyError(req, resp, &truncatedBodyError{c.secretsIn(resp).Error(transport.SanitizeError(err))})
+		return resp, c.newBodyError(req, resp, &api.TruncatedError{Err: c.secretsIn(resp).Error(transport.SanitizeError(err))})
 	}
 	return resp, nil
 }
@@ -270,7 +271,7 @@ func (c *Client) newError(req *apiRequest, resp *response, status int, body []by
 	e := &Error{
 		StatusCode: status, Operation: req.operation, Variant: req.variant, Method: req.method, Path: req.path,
 		RequestID: requestID(resp.header, secrets), RetryAfter: retryAfter(resp.header, time.Now()), Attempts: 1,
-		body: truncateBody(body),
+		body: truncateBody(body), isWrite: req.retryMode == retryIfUnsent,
 	}
 	read := decodeErrorBody(e.body)
 	e.Code, e.Reason, e.Detail, e.FieldViolations = read.ErrorCode, read.Reason, read.Detail, read.BadRequest.Fields
@@ -362,6 +363,9 @@ func (e *executedError) Error() string {
 	return "the request was executed, but its response cannot be used: " + e.err.Error()
 }
 func (e *executedError) Unwrap() error { return e.err }
+
+// Class is permanent: another request would be executed again.
+func (e *executedError) Class() api.Class { return api.Permanent }
 
 // truncateBody copies what is kept of a body.
 func truncateBody(body []byte) []byte {

@@ -166,7 +166,7 @@ func tokenError(err error) error {
 	if e.StatusCode == http.StatusUnauthorized {
 		e.Hint = "wrong client id or secret, or the secret has expired"
 	}
-	return e
+	return &tokenCallError{e}
 }
 
 // revokeError is what [Client.RevokeToken] returns: nobody above it adds the library's name.

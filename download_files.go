@@ -179,7 +179,7 @@ func (d *downloadTask) ExplainRefusal(ctx context.Context, httpResp *http.Respon
 		RequestID: requestID(httpResp.Header, secrets), RetryAfter: retryAfter(httpResp.Header, time.Now()), Attempts: 1, body: secrets.Body(body),
 	}
 	failure := &linkError{resp: resp}
-	retryable = isRetryableStatus(httpResp.StatusCode)
+	retryable = resp.Retryable()
 	if httpResp.StatusCode >= 400 && httpResp.StatusCode < 500 && !retryable {
 		if job, err := d.call.jobs.Get(ctx, d.call.job.ID); err == nil {
 			failure.jobErr = d.secrets(ctx).Error(job.checkDownloadable(time.Now(), selectReplicaSet(d.link.ReplicaSet)))

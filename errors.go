@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/transport"
 )
 
@@ -125,6 +126,7 @@ type Error struct {
 	// cause is why a 2xx could not be used.
 	cause      error
 	staleNonce bool // a 401 whose challenge calls the nonce stale: it says nothing about the key
+	isWrite    bool // the request is repeated only if it certainly was not executed
 	body       []byte
 }
 
@@ -202,24 +204,27 @@ func (e *Error) Unwrap() error { return e.cause }
 // link, are not redacted: do not log the body.
 func (e *Error) Body() []byte { return append([]byte(nil), e.body...) }
 
-// Retryable reports whether the same question may be answered later: 408, 429, 500,
-// 502, 503, 504, and every 2xx that could not be used, because nothing tells whether the
-// next one can, but for one that was too large, is about another job, or tells that a
-// [Client.Do] which is no read was executed. [RetryPolicy] is narrower.
-// A refusal that matches [ErrBusy] counts only if its status is listed.
+// Retryable reports whether [RetryPolicy] repeats the request after this error, limits aside. A
+// read is repeated after a truncated body and after 408, 429, 500, 502, 503 and 504. A create, and
+// a [Client.Do] that is not a read, is repeated after 429 only.
 func (e *Error) Retryable() bool {
-	var large *tooLargeError
-	var executed *executedError
-	var other *otherJobError
-	final := errors.As(e.cause, &large) || errors.As(e.cause, &executed) || errors.As(e.cause, &other)
-	return e.cause != nil && !final || isRetryableStatus(e.StatusCode)
+	mode := retryIdempotent
+	if e.isWrite {
+		mode = retryIfUnsent
+	}
+	return mode.allows(e.class())
 }
 
-// tooLargeError is an answer that the client will not take, today or later.
-type tooLargeError struct{ limit int64 }
-
-func (e *tooLargeError) Error() string {
-	return fmt.Sprintf("the body is larger than the limit of %d bytes, see WithMaxResponseBytes", e.limit)
+// class is the class of the response. A web page under 404 comes from a server that starts.
+func (e *Error) class() api.Class {
+	switch {
+	case e.cause != nil:
+		return api.ClassifyBody(e.cause)
+	case e.staleNonce, e.StatusCode == http.StatusNotFound && isHTML(e):
+		return api.Eventual
+	default:
+		return api.ClassifyStatus(e.StatusCode)
+	}
 }
 
 // Format prints [Error.Error] for every verb.

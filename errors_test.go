@@ -15,6 +15,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs/internal/api"
 )
 
 // sentinels are those that an answer can match.
@@ -99,7 +101,7 @@ func TestError_keepsTheBody(t *testing.T) {
 			assert.Equal(t, string(body), string(e.Body()))
 			assert.ElementsMatch(t, kinds, matching(e))
 			require.ErrorIs(t, e, source.ErrorCode)
-			assert.Equal(t, isRetryableStatus(source.Error), e.Retryable())
+			assert.Equal(t, api.ClassifyStatus(source.Error) >= api.Transient, e.Retryable())
 			assert.Equal(t, []any{"get restore job", VariantAtlasV2, http.MethodGet, 1},
 				[]any{e.Operation, e.Variant, e.Method, e.Attempts})
 			assert.Equal(t, "/api/atlas/v2/groups/p/clusters/c/backup/restoreJobs/j", e.Path)
@@ -404,7 +406,7 @@ func TestError_unusableSuccess(t *testing.T) {
 			assert.Empty(t, matching(e))
 			assert.Equal(t, c.cut, errors.Is(e, io.ErrUnexpectedEOF))
 			assert.Equal(t, c.body, string(e.Body()))
-			assert.True(t, e.Retryable())
+			assert.False(t, e.Retryable(), "the retry policy does not repeat it")
 			require.Error(t, errors.Unwrap(e))
 		})
 	}

@@ -3,6 +3,8 @@ package restorejobs
 import (
 	"fmt"
 	"strings"
+
+	"example.com/restorejobs/internal/api"
 )
 
 // checkJob refuses a response about another job than the requested one.
@@ -41,6 +43,9 @@ type otherJobError struct{ received, requested string }
 func (e *otherJobError) Error() string {
 	return fmt.Sprintf("the response is about another job: %s instead of %s", shownID(e.received), shownID(e.requested))
 }
+
+// Class is permanent: the next response is about the same job.
+func (e *otherJobError) Class() api.Class { return api.Permanent }
 
 // shownID is an id for an error. A server can put a secret where an id belongs, and no secret
 // is as short and plain as an id.

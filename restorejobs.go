@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-querystring/query"
 
+	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/jsondec"
 )
 
@@ -164,7 +165,7 @@ func requireJobs(jobs ...*Job) error {
 // rejectedOnRetry reports a refusal that was not the first answer.
 func rejectedOnRetry(err error) bool {
 	var apiErr *Error
-	return errors.As(err, &apiErr) && apiErr.Attempts > 1 && !apiErr.Retryable()
+	return errors.As(err, &apiErr) && apiErr.Attempts > 1 && classify(err) == api.Permanent
 }
 
 // TimeRange is a span of time that can be restored to.

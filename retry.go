@@ -10,7 +10,7 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 
-	"example.com/restorejobs/internal/bearer"
+	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/transport"
 )
 
@@ -148,47 +148,45 @@ func parseSeconds(text string) time.Duration {
 	return time.Duration(seconds) * time.Second
 }
 
-// isRetryableStatus lists the statuses after which a read is asked again.
-func isRetryableStatus(status int) bool {
-	switch status {
-	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
-		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true
+// classify extends [api.Classify] to an [*Error].
+func classify(err error) api.Class {
+	var apiErr *Error
+	if errors.As(err, &apiErr) && !isTransportError(err) {
+		return apiErr.class()
 	}
-	return false
+	return api.Classify(err)
 }
 
-// shouldRetry reports whether the call may be sent again after err.
-func shouldRetry(req *apiRequest, err error) bool {
-	var apiErr *Error
-	switch {
-	case req.retryMode == retryNever, transport.IsPermanent(err):
-		return false
-	case !errors.As(err, &apiErr):
-		var sendErr *transportError
-		return errors.As(err, &sendErr) && (req.retryMode == retryIdempotent || transport.IsNotSent(err))
-	case apiErr.cause != nil:
-		var cut *truncatedBodyError
-		return req.retryMode == retryIdempotent && errors.As(err, &cut)
-	case req.retryMode == retryIdempotent || transport.IsNotSent(err):
-		return isRetryableStatus(apiErr.StatusCode)
+func isTransportError(err error) bool {
+	var sendErr *api.TransportError
+	return errors.As(err, &sendErr)
+}
+
+// allows reports whether the policy of the mode is to try again after an error.
+func (m retryMode) allows(class api.Class) bool {
+	switch m {
+	case retryIdempotent:
+		return class >= api.Transient
+	case retryIfUnsent:
+		return class == api.Unsent
 	default:
-		return apiErr.StatusCode == http.StatusTooManyRequests
+		return false
 	}
 }
 
 // mayHaveExecuted reports whether nothing tells if a call that ended in err was carried out.
 func mayHaveExecuted(err error) bool {
 	var apiErr *Error
-	var sendErr *transportError
 	var executed *executedError
 	switch {
 	case transport.IsNotSent(err), errors.As(err, &executed):
 		return false
+	case isTransportError(err):
+		return true
 	case errors.As(err, &apiErr):
 		return apiErr.cause != nil || (isOutcomeUnknown(apiErr.StatusCode) && !apiErr.isNotStarted())
 	default:
-		return errors.As(err, &sendErr)
+		return false
 	}
 }
 
@@ -197,18 +195,6 @@ func mayHaveExecuted(err error) bool {
 func isOutcomeUnknown(status int) bool {
 	return status >= 500 || status == http.StatusRequestTimeout || status == http.StatusSeeOther
 }
-
-// transportError is an exchange that ended without an answer.
-type transportError struct{ err error }
-
-func (e *transportError) Error() string { return shortMessage(e.err) + transport.TLSHint(e.err) }
-func (e *transportError) Unwrap() error { return e.err }
-
-// truncatedBodyError is an answer whose status came and whose body did not, or not whole.
-type truncatedBodyError struct{ err error }
-
-func (e *truncatedBodyError) Error() string { return "the answer was cut: " + e.err.Error() }
-func (e *truncatedBodyError) Unwrap() error { return e.err }
 
 // unknownOutcomeError is a call that may have been carried out.
 type unknownOutcomeError struct {
@@ -230,15 +216,10 @@ func shortMessage(err error) string {
 	if unsent, ok := err.(*transport.NotSentError); ok { //nolint:errorlint // as below
 		err = unsent.Err
 	}
-	apiErr, ok := err.(*Error) //nolint:errorlint // one that is wrapped has a text around it
-	switch {
-	case !ok:
-		return err.Error()
-	case apiErr.Operation == bearer.GetToken: // which is not the operation around it
-		return apiErr.Operation + ": " + apiErr.message()
-	default:
+	if apiErr, ok := err.(*Error); ok { //nolint:errorlint // one that is wrapped has a text around it
 		return apiErr.message()
 	}
+	return err.Error()
 }
 
 // contextEndedError adds the context's error to one that hides it.

@@ -8,6 +8,8 @@ import (
 	"math"
 	"strings"
 	"time"
+
+	"example.com/restorejobs/internal/api"
 )
 
 // WaitGoal is what a wait waits for.
@@ -345,6 +347,9 @@ type pollTimeoutError struct{ operation string }
 func (e *pollTimeoutError) Error() string {
 	return e.operation + ": no answer within " + pollTimeout.String()
 }
+
+// Class is transient: the next poll may get a response.
+func (e *pollTimeoutError) Class() api.Class { return api.Transient }
 
 // maskedContextError is a failure that says of itself that some context has ended, while the
 // caller's goes on. It is everything that its cause is, but matches no context's error.

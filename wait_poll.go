@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"example.com/restorejobs/internal/transport"
+	"example.com/restorejobs/internal/api"
 )
 
 // pollTimeout bounds one request of a wait: a connection that has gone silent must not
@@ -268,23 +268,8 @@ func isHTML(e *Error) bool {
 	return e.Code == "" && bytes.HasPrefix(bytes.TrimSpace(e.body), []byte("<"))
 }
 
-// isTransient reports a failure that may be over the next time.
-func isTransient(err error) bool {
-	var apiErr *Error
-	var silent *pollTimeoutError
-	var sendErr *transportError
-	switch {
-	case errors.As(err, &apiErr):
-		return apiErr.Retryable() || apiErr.StatusCode >= 500 || apiErr.staleNonce ||
-			apiErr.StatusCode == http.StatusNotFound && isHTML(apiErr)
-	case errors.As(err, &silent):
-		return true
-	case errors.As(err, &sendErr):
-		return !transport.IsPermanent(err)
-	default:
-		return false
-	}
-}
+// isTransient reports a failure that a later poll may not meet.
+func isTransient(err error) bool { return classify(err) != api.Permanent }
 
 const (
 	firstPage = 1
