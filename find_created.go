@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"example.com/restorejobs/internal/digestauth"
+	"example.com/restorejobs/internal/paging"
 )
 
 const (
@@ -63,25 +64,25 @@ func (j *Jobs) listCreatedSince(ctx context.Context, operation string, since tim
 	recent := recentJobs{since: since.Add(-clockTolerance)}
 	opts := ListOptions{ItemsPerPage: legacyMaxItemsPerPage, ReadAhead: -1}
 	var clock sync.Once // the first page may be read again
-	pages := newPageReader(ctx, operation, opts, func(ctx context.Context, opts ListOptions) (*JobPage, *pageMeta, error) {
+	pages := j.newPageReader(ctx, opts, func(ctx context.Context, opts ListOptions) (*paging.Page[*Job], error) {
 		var receivedAt time.Time // the headers of the last request, which is the one that was answered
 		ctx = digestauth.WithTrace(ctx, func(digestauth.RoundTrip) { receivedAt = time.Now() })
-		page, meta, err := j.fetchPage(ctx, operation, opts)
+		page, header, err := j.fetchPage(ctx, operation, opts)
 		if err == nil {
-			clock.Do(func() { recent.since = recent.since.Add(clockOffset(meta.serverTime, receivedAt)) })
+			clock.Do(func() { recent.since = recent.since.Add(clockOffset(serverTime(header), receivedAt)) })
 		}
-		return page, meta, err
+		return page, err
 	})
-	defer pages.stop()
+	defer pages.Stop()
 	for {
-		page, err := pages.read()
+		page, err := pages.Read()
 		if err != nil {
-			return nil, err
+			return nil, wrapListError(operation, err)
 		}
 		if page == nil {
 			return recent.jobs, nil
 		}
-		for _, job := range page.Jobs {
+		for _, job := range page.Items {
 			recent.add(job)
 		}
 		if recent.done() {

@@ -8,7 +8,11 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
-	"time"
+	"net/url"
+
+	"github.com/google/go-querystring/query"
+
+	"example.com/restorejobs/internal/paging"
 )
 
 // ListOptions say which jobs to list and how. The zero value asks for the first page in
@@ -40,7 +44,7 @@ const (
 	maxItemsPerPage       = 500
 	maxPageNum            = math.MaxInt32 / maxItemsPerPage // more jobs than can be counted
 	legacyMaxItemsPerPage = 100
-	defaultItemsPerPage   = 100
+	defaultItemsPerPage   = paging.DefaultSize
 	defaultReadAhead      = 4
 	maxReadAhead          = 32
 )
@@ -85,47 +89,36 @@ type JobPage struct {
 	HasNext bool
 }
 
-// pageMeta is what reading on needs to know about a page.
-type pageMeta struct {
-	total              int       // the server's total, -1 where there is none
-	hasLinks           bool      // the page has paging links, which tell where the list ends
-	hasNext            bool      // one of them leads on
-	rateLimitExhausted bool      // the server said that no requests are left
-	serverTime         time.Time // the server's clock, zero where it did not tell
+// List reads one page of jobs. All variants. The order is the server's. Atlas v1 documents
+// newest first for its clusters. The samples of Cloud Manager, Ops Manager and MMS have the
+// same order, and flex clusters keep it to the second. See [ListOptions], and [Jobs.All] for
+// the whole list.
+//
+// API: "Get All Restore Jobs" of every variant.
+func (j *Jobs) List(ctx context.Context, opts ListOptions) (*JobPage, error) {
+	const operation = "list restore jobs"
+	if err := mergeInvalid(j.validateIDs(operation), opts.validate(operation, j.scope)); err != nil {
+		return nil, err
+	}
+	return j.listPage(ctx, operation, opts)
 }
 
-func newPage(opts ListOptions, read *pageBody, header http.Header) (*JobPage, *pageMeta) {
-	pageNum := max(opts.PageNum, 1)
-	page := &JobPage{Jobs: read.jobs, PageNum: pageNum, TotalCount: read.total}
-	pageSize := opts.ItemsPerPage
-	if pageSize == 0 {
-		pageSize = defaultItemsPerPage
+// listPage is List without its checks.
+func (j *Jobs) listPage(ctx context.Context, operation string, opts ListOptions) (*JobPage, error) {
+	page, _, err := j.fetchPage(ctx, operation, opts)
+	if err != nil {
+		return nil, err
 	}
-	// A server that gives less than was asked for counts its pages by its own size.
-	isShort := len(read.jobs) > 0 && len(read.jobs) < pageSize
-	serverCapsPages := !read.hasLinks && read.total > len(read.jobs) && read.total != (pageNum-1)*pageSize+len(read.jobs)
-	if isShort && (read.hasNext || serverCapsPages || pageNum == 1 && read.total > len(read.jobs)) {
-		pageSize = len(read.jobs)
+	requested := opts.ItemsPerPage
+	if requested == 0 {
+		requested = defaultItemsPerPage
 	}
-	meta := &pageMeta{total: read.total, hasLinks: read.hasLinks, hasNext: read.hasNext, rateLimitExhausted: parseRateLimit(header).Remaining == 0}
-	meta.serverTime = serverTime(header)
-	switch {
-	case read.hasNext:
-		page.HasNext = true
-	case len(read.jobs) == 0:
-		page.HasNext = false
-	case read.total > (pageNum-1)*pageSize+len(read.jobs):
-		page.HasNext = true
-	default:
-		page.HasNext = !read.hasLinks && len(read.jobs) >= pageSize || meta.isDefaultSized(len(read.jobs))
-	}
-	return page, meta
-}
-
-// isDefaultSized reports a page of the size that servers have by default where nothing else
-// tells whether more follows: it may be full though more was asked for.
-func (p *pageMeta) isDefaultSized(jobs int) bool {
-	return !p.hasLinks && p.total < 0 && jobs == defaultItemsPerPage
+	return &JobPage{
+		Jobs:       page.Items,
+		PageNum:    page.Number,
+		TotalCount: page.Total,
+		HasNext:    page.HasNext(requested),
+	}, nil
 }
 
 // All iterates over every job, page by page. Nothing is sent before the loop starts, and each
@@ -148,28 +141,133 @@ func (j *Jobs) All(ctx context.Context, opts ListOptions) iter.Seq2[*Job, error]
 			yield(nil, err)
 			return
 		}
-		pages := newPageReader(ctx, operation, opts, func(ctx context.Context, opts ListOptions) (*JobPage, *pageMeta, error) {
-			return j.fetchPage(ctx, operation, opts)
+		pages := j.newPageReader(ctx, opts, func(ctx context.Context, opts ListOptions) (*paging.Page[*Job], error) {
+			page, _, err := j.fetchPage(ctx, operation, opts)
+			return page, err
 		})
-		pages.mayShrinkPages = j.scope.max100PerPage && opts.ItemsPerPage == 0
-		defer pages.stop()
+		defer pages.Stop()
 		for {
-			page, err := pages.read()
+			page, err := pages.Read()
 			if err != nil {
-				yield(nil, err)
+				yield(nil, wrapListError(operation, err))
 				return
 			}
 			if page == nil {
 				return
 			}
-			for i, job := range page.Jobs {
-				page.Jobs[i] = nil // the loop's alone from here
+			for i, job := range page.Items {
+				page.Items[i] = nil // the loop's alone from here
 				if !yield(job, nil) {
 					return
 				}
 			}
 		}
 	}
+}
+
+// newPageReader returns a reader of the pages that fetch returns.
+func (j *Jobs) newPageReader(ctx context.Context, opts ListOptions, fetch func(context.Context, ListOptions) (*paging.Page[*Job], error)) *paging.Reader[*Job] {
+	pages := paging.Options[*Job]{
+		Fetcher: paging.Fetcher[*paging.Page[*Job]]{
+			Size:      opts.ItemsPerPage,
+			IsRefusal: isBadRequest,
+		},
+		ID:          func(job *Job) string { return job.ID },
+		Noun:        "job",
+		FirstPage:   opts.PageNum,
+		MaxInFlight: opts.ReadAhead,
+	}
+	pages.Fetcher.Request = func(ctx context.Context, number, size int) (*paging.Page[*Job], error) {
+		opts := opts
+		opts.PageNum = number
+		opts.ItemsPerPage = size
+		return fetch(ctx, opts)
+	}
+	if opts.ItemsPerPage == 0 {
+		pages.Fetcher.Size = maxItemsPerPage
+		pages.Fetcher.SmallSize = j.fallbackPageSize()
+	}
+	if opts.ReadAhead == 0 {
+		pages.MaxInFlight = defaultReadAhead
+	}
+	return paging.NewReader(ctx, pages)
+}
+
+// fallbackPageSize is the page size where the server refuses the largest, 0 if it never does.
+func (j *Jobs) fallbackPageSize() int {
+	if j.scope.max100PerPage {
+		return legacyMaxItemsPerPage
+	}
+	return 0
+}
+
+// wrapListError adds the operation to an error of the list itself. Errors of requests have theirs.
+func wrapListError(operation string, err error) error {
+	var listErr *paging.Error
+	if errors.As(err, &listErr) {
+		return fmt.Errorf("restorejobs: %s: %w", operation, err)
+	}
+	return err
+}
+
+// listQuery are the query parameters of a list.
+type listQuery struct {
+	PageNum      int    `url:"pageNum,omitempty"`
+	ItemsPerPage int    `url:"itemsPerPage,omitempty"`
+	IncludeCount *bool  `url:"includeCount,omitempty"`
+	BatchID      string `url:"batchId,omitempty"`
+}
+
+// fetchPage requests one page. It also returns the header of the response.
+func (j *Jobs) fetchPage(ctx context.Context, operation string, opts ListOptions) (*paging.Page[*Job], http.Header, error) {
+	req, err := j.newRequest(operation, http.MethodGet, pathParam{})
+	if err != nil {
+		return nil, nil, err
+	}
+	values, err := query.Values(listQuery{
+		PageNum:      opts.PageNum,
+		ItemsPerPage: opts.ItemsPerPage,
+		IncludeCount: opts.IncludeCount,
+		BatchID:      opts.BatchID,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	req.query = joinQuery(values, req.query)
+	var page *paging.Page[*Job]
+	var header http.Header
+	err = j.client.do(ctx, req, func(resp *response) error {
+		body, err := decodePage(resp.body, j.client.maxBody)
+		if err != nil {
+			return err
+		}
+		page = newPage(opts.PageNum, &body, resp.header)
+		header = resp.header
+		return nil
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return page, header, nil
+}
+
+func newPage(pageNum int, body *pageBody, header http.Header) *paging.Page[*Job] {
+	return &paging.Page[*Job]{
+		Items:              body.jobs,
+		Number:             max(pageNum, 1),
+		Total:              body.total,
+		HasLinks:           body.hasLinks,
+		HasNextLink:        body.hasNext,
+		RateLimitExhausted: parseRateLimit(header).Remaining == 0,
+	}
+}
+
+func joinQuery(values url.Values, more string) string {
+	text := values.Encode()
+	if text != "" && more != "" {
+		text += "&"
+	}
+	return text + more
 }
 
 func isBadRequest(err error) bool {

@@ -6,12 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/google/go-querystring/query"
 
 	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/jsondec"
@@ -72,21 +69,6 @@ func (j *Jobs) Get(ctx context.Context, jobID string) (*Job, error) {
 		return nil, err
 	}
 	return job, nil
-}
-
-// List reads one page of jobs. All variants. The order is the server's. Atlas v1 documents
-// newest first for its clusters. The samples of Cloud Manager, Ops Manager and MMS have the
-// same order, and flex clusters keep it to the second. See [ListOptions], and [Jobs.All] for
-// everything.
-//
-// API: "Get All Restore Jobs" of every variant.
-func (j *Jobs) List(ctx context.Context, opts ListOptions) (*JobPage, error) {
-	const operation = "list restore jobs"
-	if err := mergeInvalid(j.validateIDs(operation), opts.validate(operation, j.scope)); err != nil {
-		return nil, err
-	}
-	page, _, err := j.fetchPage(ctx, operation, opts)
-	return page, err
 }
 
 // Create starts a restore, and returns its jobs as they were right after: one, or on a
@@ -301,49 +283,6 @@ func (j *Jobs) newRequest(operation, method string, sub pathParam) (*apiRequest,
 		operation: operation, variant: j.scope.variant, method: method, base: base, path: path,
 		query: j.client.defaultQuery, accept: j.client.acceptHeader(j.scope.apiVersion), retryMode: j.retryMode,
 	}, nil
-}
-
-// listQuery are the query parameters of a list.
-type listQuery struct {
-	PageNum      int    `url:"pageNum,omitempty"`
-	ItemsPerPage int    `url:"itemsPerPage,omitempty"`
-	IncludeCount *bool  `url:"includeCount,omitempty"`
-	BatchID      string `url:"batchId,omitempty"`
-}
-
-// fetchPage reads one page and what the server said around it.
-func (j *Jobs) fetchPage(ctx context.Context, operation string, opts ListOptions) (*JobPage, *pageMeta, error) {
-	req, err := j.newRequest(operation, http.MethodGet, pathParam{})
-	if err != nil {
-		return nil, nil, err
-	}
-	values, err := query.Values(listQuery{opts.PageNum, opts.ItemsPerPage, opts.IncludeCount, opts.BatchID})
-	if err != nil {
-		return nil, nil, err
-	}
-	req.query = joinQuery(values, req.query)
-	var page *JobPage
-	var meta *pageMeta
-	err = j.client.do(ctx, req, func(resp *response) error {
-		decoded, err := decodePage(resp.body, j.client.maxBody)
-		if err != nil {
-			return err
-		}
-		page, meta = newPage(opts, &decoded, resp.header)
-		return nil
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	return page, meta, nil
-}
-
-func joinQuery(values url.Values, more string) string {
-	text := values.Encode()
-	if text != "" && more != "" {
-		text += "&"
-	}
-	return text + more
 }
 
 // validateIDs is what is wrong with the scope's ids, as an error.

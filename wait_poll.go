@@ -240,7 +240,7 @@ func (p *poller) fetchPage(ctx context.Context, number int) (page *JobPage, err 
 		opts.IncludeCount = new(bool) // counting is work for nothing
 	}
 	err = withPollTimeout(ctx, operation, func(ctx context.Context) error {
-		page, _, err = p.jobs.fetchPage(ctx, operation, opts)
+		page, err = p.jobs.listPage(ctx, operation, opts)
 		return err
 	})
 	p.pageSizeAccepted = p.pageSizeAccepted || err == nil

@@ -1,5 +1,3 @@
-// Package paging remembers the ids of a long list that comes in pages: it drops what came
-// before, as pages shift while the list grows, and notices a list that goes in circles.
 package paging
 
 import (
@@ -7,7 +5,7 @@ import (
 	"hash/maphash"
 )
 
-// MinRemembered is how many of the latest ids are known at least.
+// MinRemembered is how many of the latest ids are remembered at least.
 const MinRemembered = 4096
 
 const (
@@ -15,21 +13,29 @@ const (
 	maxPagesWithoutNew = 10 // in a row, all of whose ids were seen before
 )
 
-// LoopDetector are what was seen: the last 4,096 ids at least. They are kept as hashes, because an id
-// would keep in memory whatever it is a part of. Make them with [New].
+// LoopDetector remembers the ids and pages of a list: the latest 4,096 ids at least, as hashes. An id
+// itself would keep in memory whatever it is a part of. Make one with [NewLoopDetector].
 type LoopDetector struct {
-	seed                        maphash.Seed
-	current, previous           map[uint64]struct{}
-	pages                       map[uint64]struct{}
-	emptyInRow, pagesWithoutNew int // pages in a row
+	noun            string
+	seed            maphash.Seed
+	current         map[uint64]struct{}
+	previous        map[uint64]struct{}
+	pages           map[uint64]struct{}
+	emptyInRow      int
+	pagesWithoutNew int // in a row
 }
 
-// New has seen nothing.
-func New() *LoopDetector {
-	return &LoopDetector{seed: maphash.MakeSeed(), current: map[uint64]struct{}{}, pages: map[uint64]struct{}{}}
+// NewLoopDetector returns a detector that has seen nothing. Its errors call an entry by the noun.
+func NewLoopDetector(noun string) *LoopDetector {
+	return &LoopDetector{
+		noun:    noun,
+		seed:    maphash.MakeSeed(),
+		current: map[uint64]struct{}{},
+		pages:   map[uint64]struct{}{},
+	}
 }
 
-// Add remembers an id and reports whether it is new. What has no id always is.
+// Add remembers an id and reports whether it is new. An empty id always is.
 func (l *LoopDetector) Add(id string) bool {
 	if id == "" {
 		return true
@@ -38,54 +44,70 @@ func (l *LoopDetector) Add(id string) bool {
 		return false
 	}
 	if len(l.current) >= MinRemembered {
-		l.previous, l.current = l.current, make(map[uint64]struct{}, MinRemembered)
+		l.previous = l.current
+		l.current = make(map[uint64]struct{}, MinRemembered)
 	}
 	l.current[maphash.String(l.seed, id)] = struct{}{}
 	return true
 }
 
-// Has reports an id that was added. What has no id never was.
+// Has reports whether an id was added. An empty id never was.
 func (l *LoopDetector) Has(id string) bool {
+	if id == "" {
+		return false
+	}
 	hash := maphash.String(l.seed, id)
-	_, recent := l.current[hash]
-	_, older := l.previous[hash]
-	return id != "" && (recent || older)
+	if _, isCurrent := l.current[hash]; isCurrent {
+		return true
+	}
+	_, isPrevious := l.previous[hash]
+	return isPrevious
 }
 
-// CheckPage checks a page before its ids are added, of which id gives the i-th of n. The error
-// says that the list has no end. A list that has grown since the page before may repeat one.
-func (l *LoopDetector) CheckPage(number, n int, grown bool, id func(i int) string) error {
+// CheckPage checks a page of n entries before their ids are added; id returns the i-th. The error
+// reports a list without an end. A list that has grown since the page before may repeat a page.
+func (l *LoopDetector) CheckPage(number, n int, hasGrown bool, id func(i int) string) error {
 	if n == 0 {
-		l.emptyInRow++
-		if l.emptyInRow >= maxEmptyPages {
-			return fmt.Errorf("%d empty pages in a row, up to page %d", l.emptyInRow, number)
-		}
-		return nil
+		return l.checkEmptyPage(number)
 	}
 	l.emptyInRow = 0
-	hasEmptyID, hasNew := false, false
+	hasEmptyID := false
+	hasNew := false
 	for i := range n {
 		id := id(i)
-		hasEmptyID = hasEmptyID || id == ""
-		hasNew = hasNew || id != "" && !l.Has(id)
+		switch {
+		case id == "":
+			hasEmptyID = true
+		case !l.Has(id):
+			hasNew = true
+		}
 	}
 	l.pagesWithoutNew++
 	if hasNew || hasEmptyID {
 		l.pagesWithoutNew = 0
 	}
 	pageHash := l.Hash(n, id)
-	_, repeated := l.pages[pageHash]
+	_, isRepeated := l.pages[pageHash]
 	l.pages[pageHash] = struct{}{}
 	switch {
-	case repeated && !hasNew && !grown:
-		return fmt.Errorf("page %d repeats an earlier page", number)
+	case isRepeated && !hasNew && !hasGrown:
+		return &Error{fmt.Sprintf("page %d repeats an earlier page", number)}
 	case l.pagesWithoutNew >= maxPagesWithoutNew:
-		return fmt.Errorf("%d pages in a row without a new job, up to page %d", l.pagesWithoutNew, number)
+		return &Error{fmt.Sprintf("%d pages in a row without a new %s, up to page %d", l.pagesWithoutNew, l.noun, number)}
+	default:
+		return nil
+	}
+}
+
+func (l *LoopDetector) checkEmptyPage(number int) error {
+	l.emptyInRow++
+	if l.emptyInRow >= maxEmptyPages {
+		return &Error{fmt.Sprintf("%d empty pages in a row, up to page %d", l.emptyInRow, number)}
 	}
 	return nil
 }
 
-// Hash is the hash of a page, of which id gives the i-th of n.
+// Hash returns the hash of a page of n entries, of which id returns the i-th id.
 func (l *LoopDetector) Hash(n int, id func(i int) string) uint64 {
 	var ids maphash.Hash
 	ids.SetSeed(l.seed)

@@ -13,7 +13,7 @@ import (
 
 func TestAdd(t *testing.T) {
 	t.Parallel()
-	ids := paging.New()
+	ids := paging.NewLoopDetector("job")
 	for i := range 4096 {
 		require.True(t, ids.Add(strconv.Itoa(i)))
 	}
@@ -51,7 +51,7 @@ func TestCheckPage(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			ids := paging.New()
+			ids := paging.NewLoopDetector("job")
 			pages := strings.Split(c.pages, ",")
 			for i, page := range pages {
 				page = strings.Trim(page, ".")
