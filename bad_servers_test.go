@@ -59,7 +59,7 @@ func serverFaults() []serverFault {
 
 		{name: "401 without challenge", serve: answerWith(401, jsonType, unauthorized), status: 401, is: restorejobs.ErrUnauthorized, says: []string{"401 UNEXPECTED_ERROR: You are not authorized for this resource. (wrong key"}, sent: []string{"GET 401"}},
 		{name: "an error that is a web page", serve: answerWith(404, "text/html", webPage), status: 404, is: restorejobs.ErrNotFound, says: []string{`404 Not Found (the body is "text/html"`}, sent: []string{"GET 404"}},
-		{name: "a proxy that wants credentials", serve: answerWith(407, "text/html", webPage), status: 407, says: []string{"this is the proxy: it wants credentials: put them into HTTPS_PROXY"}, sent: []string{"GET 407"}},
+		{name: "a proxy that wants credentials", serve: answerWith(407, "text/html", webPage), status: 407, says: []string{"this is the proxy: it requires credentials: set them in HTTPS_PROXY"}, sent: []string{"GET 407"}},
 		{name: "unavailable, as a web page", serve: answerWith(503, "text/html", webPage), status: 503, is: restorejobs.ErrUnavailable, says: []string{`"text/html"`, "[2 attempts]"}, sent: []string{"GET 503", "GET 503"}},
 		{name: "unavailable for a moment", serve: sequence(answerWith(503, "text/html", webPage), good), sent: []string{"GET 503", "GET 200"}},
 		{name: "an error without body", serve: answerWith(502, "", ""), status: 502, is: restorejobs.ErrUnavailable, sent: []string{"GET 502", "GET 502"}},

@@ -45,7 +45,7 @@ const (
 func (req *apiRequest) isCreate() bool { return req.retryMode == retryIfUnsent && req.variant != "" }
 
 // maxErrorBody bounds what is kept of an error's body.
-const maxErrorBody = 1 << 20
+const maxErrorBody = transport.MaxErrorBody
 
 // response is what came back, with the body read to its end.
 type response struct {
@@ -324,10 +324,7 @@ func nonAPIHint(resp *response, status int) string {
 	if status == http.StatusBadRequest && bytes.Contains(resp.body, []byte("HTTPS")) && bytes.Contains(resp.body, []byte("HTTP request")) {
 		return "the server speaks TLS on this port: use https in WithBaseURL"
 	}
-	if mediaType := transport.NonJSONMediaType(resp.header); mediaType != "" {
-		return fmt.Sprintf("the body is %q, so this came from a proxy or from something else than the API", mediaType)
-	}
-	return ""
+	return transport.ForeignBodyHint(resp.header, nil)
 }
 
 // newBodyError makes the error for a success whose body cannot be used.
@@ -337,18 +334,14 @@ func (c *Client) newBodyError(req *apiRequest, resp *response, cause error) *Err
 	secrets := c.secretsIn(resp)
 	cause = secrets.Error(cause)
 	header := secrets.Header(resp.header)
-	mediaType := transport.NonJSONMediaType(header)
-	page := bytes.HasPrefix(trimJSON(resp.body), []byte("<"))
+	foreign := transport.ForeignBodyHint(header, resp.body)
 	switch {
-	case mediaType != "":
-		cause = fmt.Errorf("the body is %q, not JSON, so this came from a proxy or from something else than the API: %w", mediaType, cause)
-	case page:
-		cause = fmt.Errorf("the body is a web page, so this came from a proxy or from something else than the API: %w", cause)
+	case foreign != "":
+		cause = fmt.Errorf("%s: %w", foreign, cause)
 	case header.Get("Content-Encoding") != "":
 		cause = fmt.Errorf("the body has content encoding %q: %w", sanitize(header.Get("Content-Encoding"), 50), cause)
 	}
-	foreign := mediaType != "" || page
-	if req.retryMode == retryIfUnsent && !req.isCreate() && !foreign {
+	if req.retryMode == retryIfUnsent && !req.isCreate() && foreign == "" {
 		cause = &executedError{cause}
 	}
 	e.cause = cause

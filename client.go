@@ -115,9 +115,9 @@ func (c *Client) withAuth(secret *credentialData, transport http.RoundTripper) h
 
 // credentialOrigins lists where credentials may go.
 func (c *Client) credentialOrigins() []string {
-	origins := []string{digestauth.Origin(c.baseURL)}
+	origins := []string{transport.Origin(c.baseURL)}
 	for _, base := range c.baseURLs {
-		origins = append(origins, digestauth.Origin(base))
+		origins = append(origins, transport.Origin(base))
 	}
 	return origins
 }

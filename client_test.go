@@ -145,7 +145,7 @@ func TestDo_foreignSuccess(t *testing.T) {
 				client, requests := clientOf(t, respond)
 				err := client.Do(t.Context(), method, "/api/x", nil, out)
 				require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown, "%s %s", method, name)
-				require.ErrorContains(t, err, "something else than the API")
+				require.ErrorContains(t, err, "something other than the API")
 				assert.NotContains(t, err.Error(), "was executed")
 				assert.Equal(t, 1, *requests)
 			}

@@ -153,7 +153,7 @@ func TestWithTLSConfig_clientCertificate(t *testing.T) {
 			client := server.client(t, restorejobs.WithTLSConfig(config), restorejobs.WithRootCAs(servers.pem))
 			err := createDownload(shortContext(t), client)
 			t.Log(err)
-			require.ErrorContains(t, err, "the server may want a client certificate that it knows: see WithTLSConfig")
+			require.ErrorContains(t, err, "the server may require a client certificate: see WithTLSConfig")
 			require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
 		}
 	}
@@ -176,8 +176,8 @@ func TestTLS_errorHints(t *testing.T) {
 		"unknown authority": {newTLSFake(t, &good1).URL, nil, "for a private certificate authority use WithRootCAs"},
 		"wrong host":        {newTLSFake(t, &elsewhere).URL, []restorejobs.Option{restorejobs.WithRootCAs(private.pem)}, "the certificate is for another host: check WithBaseURL"},
 		"ended":             {newTLSFake(t, &ended).URL, []restorejobs.Option{restorejobs.WithRootCAs(private.pem)}, "clock is wrong"},
-		"plain http port":   {strings.Replace(plain.URL, "http:", "https:", 1), nil, "does not speak TLS on this port: check the scheme and port of WithBaseURL"},
-		"no HTTP either":    {"https://" + silentAddress(t, "220 mail.example.net ESMTP\r\n"), nil, "does not speak TLS on this port"},
+		"plain http port":   {strings.Replace(plain.URL, "http:", "https:", 1), nil, "does not use TLS on this port: check the scheme and port of WithBaseURL"},
+		"no HTTP either":    {"https://" + silentAddress(t, "220 mail.example.net ESMTP\r\n"), nil, "does not use TLS on this port"},
 		"TLS port":          {strings.Replace(newTLSFake(t, &good1).URL, "https:", "http:", 1), nil, "the server speaks TLS on this port: use https in WithBaseURL"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -316,7 +316,7 @@ func TestProxy_plainHTTP(t *testing.T) {
 func TestProxy_refuses(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("HTTPS_PROXY") != "http://user:canary@"+os.Getenv("RESTOREJOBS_TEST_PROXY") {
-		for status, says := range map[int]string{407: "407 from the proxy: it wants credentials", 502: "502 from the proxy"} {
+		for status, says := range map[int]string{407: "407 from the proxy: it requires credentials", 502: "502 from the proxy"} {
 			p := newProxy(t, status)
 			address := strings.TrimPrefix(p.URL, "http://")
 			again(t, "RESTOREJOBS_TEST_PROXY="+address, "HTTPS_PROXY=http://user:canary@"+address, "RESTOREJOBS_TEST_SAYS="+says)

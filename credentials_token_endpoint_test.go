@@ -51,7 +51,7 @@ func tokenAnswers() []tokenAnswer {
 		{"nothing", fixed(200, asJSON, ""), 0, nil, []string{"get access token"}, 3},
 		{"no token", fixed(200, asJSON, `{"token_type":"Bearer"}`), 0, nil, []string{"access_token"}, 3},
 		{"an empty token", fixed(200, asJSON, `{"access_token":""}`), 0, nil, []string{"access_token"}, 3},
-		{"a token that is none", fixed(200, asJSON, `{"access_token":"canary-token\r\nX: y"}`), 0, nil, []string{"characters"}, 3},
+		{"a token that is none", fixed(200, asJSON, `{"access_token":"canary-token\r\nX: y"}`), 0, nil, []string{"invalid character"}, 3},
 		{"a token of another type", fixed(200, asJSON, `{"access_token":"canary-token","token_type":"DPoP\u202e"}`), 0, nil, []string{`get access token: the token has the type "DPoP", and only Bearer can be sent`}, 1},
 		{"a type that is a secret", fixed(200, asJSON, `{"access_token":"canary-token","token_type":"canary-secret"}`), 0, nil, []string{`the type "[redacted]"`}, 1},
 		{"JSON that ends early", fixed(200, asJSON, `{"access_token":"canary-token`), 0, nil, []string{"get access token"}, 3},

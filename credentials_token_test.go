@@ -312,8 +312,8 @@ func TestBearerToken(t *testing.T) {
 			return "", &url.Error{Op: "Get", URL: "https://vault.example/canary", Err: failed}
 		}, failed, "bearer token: the vault is sealed"},
 		"nothing":         {func(context.Context) (string, error) { return "", nil }, nil, "bearer token: the token is empty"},
-		"with a line end": {func(context.Context) (string, error) { return "canary-token\n", nil }, nil, "bearer token: the token holds characters"},
-		"with a header":   {func(context.Context) (string, error) { return "canary-token\r\nX: y", nil }, nil, "characters"},
+		"with a line end": {func(context.Context) (string, error) { return "canary-token\n", nil }, nil, "bearer token: the token has an invalid character"},
+		"with a header":   {func(context.Context) (string, error) { return "canary-token\r\nX: y", nil }, nil, "invalid character"},
 		"its context's error": {
 			func(ctx context.Context) (string, error) { <-ctx.Done(); return "", ctx.Err() },
 			context.DeadlineExceeded, "bearer token: ",

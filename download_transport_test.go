@@ -177,9 +177,9 @@ func TestDownload_refusedRedirects(t *testing.T) {
 	}{
 		{"to plain http", secure.URL + "/" + linkKey + "/x", nil, "from https to plain http", 0},
 		{"without end", "", redirectLink(302, d.address("again")), "redirects too often", 6},
-		{"to a file", "", redirectLink(302, "file:///etc/passwd?"+linkKey), "no web address", 1},
-		{"to nonsense", "", redirectLink(302, "http://%zz/"+linkKey), "no web address", 1},
-		{"to no host", "", redirectLink(302, "http:///"+linkKey), "no web address", 1},
+		{"to a file", "", redirectLink(302, "file:///etc/passwd?"+linkKey), "an invalid web address", 1},
+		{"to nonsense", "", redirectLink(302, "http://%zz/"+linkKey), "an invalid web address", 1},
+		{"to no host", "", redirectLink(302, "http:///"+linkKey), "an invalid web address", 1},
 		{"to nowhere", "", status(302), "302 Found", 1},
 	} {
 		d.asked, d.link = nil, c.answer

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"example.com/restorejobs/internal/api"
-	"example.com/restorejobs/internal/transport"
+	"example.com/restorejobs/internal/redact"
 )
 
 // What an error is and prints. How one is made of an answer is at the end of call.go; what
@@ -268,7 +268,7 @@ func (e *Error) Is(target error) bool {
 }
 
 // sanitize makes a server's text fit for one line of an error or a log.
-func sanitize(text string, limit int) string { return transport.OneLine(text, limit) }
+func sanitize(text string, limit int) string { return redact.OneLine(text, limit) }
 
 // invalidError lists everything that is wrong with a call's arguments.
 type invalidError struct {

@@ -9,8 +9,8 @@ import (
 	"sync"
 	"time"
 
-	"example.com/restorejobs/internal/digestauth"
 	"example.com/restorejobs/internal/paging"
+	"example.com/restorejobs/internal/transport"
 )
 
 const (
@@ -66,7 +66,7 @@ func (j *Jobs) listCreatedSince(ctx context.Context, operation string, since tim
 	var clock sync.Once // the first page may be read again
 	pages := j.newPageReader(ctx, opts, func(ctx context.Context, opts ListOptions) (*paging.Page[*Job], error) {
 		var receivedAt time.Time // the headers of the last request, which is the one that was answered
-		ctx = digestauth.WithTrace(ctx, func(digestauth.RoundTrip) { receivedAt = time.Now() })
+		ctx = transport.WithTrace(ctx, func(transport.RoundTrip) { receivedAt = time.Now() })
 		page, header, err := j.fetchPage(ctx, operation, opts)
 		if err == nil {
 			clock.Do(func() { recent.since = recent.since.Add(clockOffset(serverTime(header), receivedAt)) })

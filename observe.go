@@ -9,8 +9,8 @@ import (
 	"sync"
 	"time"
 
-	"example.com/restorejobs/internal/digestauth"
 	"example.com/restorejobs/internal/redact"
+	"example.com/restorejobs/internal/transport"
 )
 
 // Attempt is one attempt of a call, for observers. It has no secret, query, header
@@ -85,7 +85,7 @@ func (a *attemptRecorder) withTrace(ctx context.Context) context.Context {
 	if a == nil {
 		return ctx
 	}
-	return digestauth.WithTrace(ctx, func(digestauth.RoundTrip) { a.attempt.HTTPRequests++ })
+	return transport.WithTrace(ctx, func(transport.RoundTrip) { a.attempt.HTTPRequests++ })
 }
 
 // finish tells the watchers.

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"log/slog"
 
-	"example.com/restorejobs/internal/transport"
+	"example.com/restorejobs/internal/redact"
 )
 
 // redacted is what every secret prints as.
-const redacted = transport.Placeholder
+const redacted = redact.Placeholder
 
 // Secret is a string that must not be seen: a download link, which is its own
 // key, or the value of an authentication header. It prints as "[redacted]" with

@@ -1,7 +1,6 @@
 package restorejobs
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -265,7 +264,7 @@ func isNotFound(err error) bool {
 // isHTML reports an error that something before the API has answered with a page for
 // people, as a server does that is starting up.
 func isHTML(e *Error) bool {
-	return e.Code == "" && bytes.HasPrefix(bytes.TrimSpace(e.body), []byte("<"))
+	return e.Code == "" && transport.IsMarkup(e.body)
 }
 
 // isTransient reports a failure that a later poll may not meet.

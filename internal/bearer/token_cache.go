@@ -14,16 +14,16 @@ import (
 )
 
 const (
-	renewalMargin = time.Minute // fetched anew so long before its end
-	fetchTimeout  = time.Minute // for one fetch
+	renewalMargin = time.Minute // before the expiry of a token
+	fetchTimeout  = time.Minute
 )
 
-// TokenFunc gives a token for one request. Refused is the one that the service did not take,
-// "" where none was sent yet.
+// TokenFunc returns a token for one request. The service refused the token in refused, which is
+// empty for the first token of a request.
 type TokenFunc func(ctx context.Context, refused string) (string, error)
 
-// FromFunc is the source that asks the caller's function each time. An error of it ends the
-// call: asking again is up to the function.
+// FromFunc returns a source that calls the caller's function for each request. Its errors are
+// permanent: retries are up to the function.
 func FromFunc(get func(context.Context) (string, error)) TokenFunc {
 	return func(ctx context.Context, _ string) (string, error) {
 		token, err := get(ctx)
@@ -31,36 +31,38 @@ func FromFunc(get func(context.Context) (string, error)) TokenFunc {
 			err = validateToken(token)
 		}
 		if err != nil {
-			return "", &transport.NotSentError{Err: fmt.Errorf("bearer token: %w", transport.SanitizeError(err)), Permanent: true}
+			err = fmt.Errorf("bearer token: %w", transport.SanitizeError(err))
+			return "", &transport.NotSentError{Err: err, Permanent: true}
 		}
 		return token, nil
 	}
 }
 
-// validateToken refuses what cannot stand in a header, and would be printed by the error
-// that says so.
+// validateToken refuses a token that a header cannot have: the error of net/http would show it.
 func validateToken(token string) error {
 	if token == "" {
 		return errors.New("the token is empty")
 	}
-	if strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return errors.New("the token holds characters that no token has, such as white space at its end")
+	if strings.ContainsFunc(token, isInvalidInToken) {
+		return errors.New("the token has an invalid character, such as white space at its end")
 	}
 	return nil
 }
 
-// TokenCache is one token for all goroutines. A fetch belongs to nobody's context: it goes on
-// while anybody waits for it. Make it with [NewTokenCache].
+func isInvalidInToken(r rune) bool { return r <= ' ' || r > '~' }
+
+// TokenCache shares one token among goroutines. A fetch runs under its own context and is
+// canceled when no caller waits for it. Use [NewTokenCache].
 type TokenCache struct {
 	fetch func(context.Context) (*oauth2.Token, error)
 
 	mu       sync.Mutex
 	token    *oauth2.Token
-	renewAt  time.Time // from when on a new one is fetched, zero for never
+	renewAt  time.Time // zero for a token that does not expire
 	inFlight *tokenFetch
 }
 
-// tokenFetch is a fetch under way.
+// tokenFetch is a fetch in progress.
 type tokenFetch struct {
 	done    chan struct{}
 	cancel  context.CancelFunc
@@ -69,27 +71,18 @@ type tokenFetch struct {
 	err     error
 }
 
-// NewTokenCache shares the tokens that fetch gets; one with the zero expiry is good until it is
-// refused.
+// NewTokenCache returns a cache for the tokens that fetch returns.
 func NewTokenCache(fetch func(context.Context) (*oauth2.Token, error)) *TokenCache {
 	return &TokenCache{fetch: fetch}
 }
 
-// Get is a [TokenFunc]. It returns a token that is good for a while. A refused one is
-// replaced, unless somebody else has done that. All who wait for a fetch get the same
-// error.
+// Get is a [TokenFunc]. It fetches a token if there is none, if it expires soon, or if it is the
+// refused one. All callers that wait for a fetch get the same token or error.
 func (t *TokenCache) Get(ctx context.Context, refused string) (string, error) {
-	t.mu.Lock()
-	if cached := t.token; cached != nil && cached.AccessToken != refused && (t.renewAt.IsZero() || time.Now().Before(t.renewAt)) {
-		t.mu.Unlock()
-		return cached.AccessToken, nil
-	}
-	inFlight := t.inFlight
+	token, inFlight := t.join(refused)
 	if inFlight == nil {
-		inFlight = t.startFetch()
+		return token, nil
 	}
-	inFlight.waiters++
-	t.mu.Unlock()
 	select {
 	case <-inFlight.done:
 		if inFlight.err != nil {
@@ -102,8 +95,30 @@ func (t *TokenCache) Get(ctx context.Context, refused string) (string, error) {
 	}
 }
 
-// Remove takes the token away, for it to be revoked: "" where there is none. The next Get
-// fetches a new one. GiveBack undoes that, unless there is another by then.
+// join returns the cached token if it can be used, else the fetch to wait for.
+func (t *TokenCache) join(refused string) (token string, inFlight *tokenFetch) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.isUsable(refused) {
+		return t.token.AccessToken, nil
+	}
+	if t.inFlight == nil {
+		t.startFetch()
+	}
+	t.inFlight.waiters++
+	return "", t.inFlight
+}
+
+// isUsable reports whether the cached token can be used. The lock is held.
+func (t *TokenCache) isUsable(refused string) bool {
+	if t.token == nil || t.token.AccessToken == refused {
+		return false
+	}
+	return t.renewAt.IsZero() || time.Now().Before(t.renewAt)
+}
+
+// Remove removes and returns the token, to revoke it. It returns an empty string if there is
+// none. The function putBack restores the token unless there is another one.
 func (t *TokenCache) Remove() (token string, putBack func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -122,45 +137,57 @@ func (t *TokenCache) Remove() (token string, putBack func()) {
 }
 
 // startFetch starts a fetch. The lock is held.
-func (t *TokenCache) startFetch() *tokenFetch {
+func (t *TokenCache) startFetch() {
 	ctx, cancel := context.WithTimeout(context.Background(), fetchTimeout)
-	f := &tokenFetch{done: make(chan struct{}), cancel: cancel}
+	f := &tokenFetch{
+		done:   make(chan struct{}),
+		cancel: cancel,
+	}
 	t.inFlight = f
 	go func() {
 		defer cancel()
 		token, err := t.fetch(ctx)
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		f.token, f.err = token, err
-		if t.inFlight == f { // else everybody has left, and another token may be in use
-			t.inFlight = nil
-			if err == nil {
-				t.token, t.renewAt = token, renewalTime(token.Expiry)
-			}
-		}
-		close(f.done)
+		t.finish(f, token, err)
 	}()
-	return f
 }
 
-// renewalTime is a minute before the end, or half-way to it for a token that is short-lived:
-// the token endpoint allows ten requests a minute.
-func renewalTime(end time.Time) time.Time {
-	if end.IsZero() {
-		return end
+// finish records the result of a fetch. A fetch that no caller waited for is not in flight any
+// more, and another token may be in use.
+func (t *TokenCache) finish(f *tokenFetch, token *oauth2.Token, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	defer close(f.done)
+	f.token = token
+	f.err = err
+	if t.inFlight != f {
+		return
 	}
-	return end.Add(-min(renewalMargin, time.Until(end)/2))
+	t.inFlight = nil
+	if err == nil {
+		t.token = token
+		t.renewAt = renewalTime(token.Expiry)
+	}
 }
 
-// release ends a fetch that nobody waits for any more.
+// renewalTime returns when a token is renewed. A token of less than two minutes is renewed after
+// half of its lifetime: the endpoint allows ten requests a minute.
+func renewalTime(expiry time.Time) time.Time {
+	if expiry.IsZero() {
+		return expiry
+	}
+	return expiry.Add(-min(renewalMargin, time.Until(expiry)/2))
+}
+
+// release cancels a fetch that no caller waits for any more.
 func (t *TokenCache) release(f *tokenFetch) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	f.waiters--
-	if f.waiters == 0 {
-		f.cancel()
-		if t.inFlight == f {
-			t.inFlight = nil
-		}
+	if f.waiters > 0 {
+		return
+	}
+	f.cancel()
+	if t.inFlight == f {
+		t.inFlight = nil
 	}
 }

@@ -16,11 +16,11 @@ import (
 	"example.com/restorejobs/internal/bearer"
 )
 
-// issuer numbers the tokens that it gives.
+// issuer returns numbered tokens.
 type issuer struct {
-	takes time.Duration // for one fetch
-	lasts time.Duration // 0 where it does not say
-	fails error
+	delay    time.Duration // of one fetch
+	lifetime time.Duration // 0 for tokens without expiry
+	err      error
 
 	mu      sync.Mutex
 	fetches int
@@ -32,26 +32,27 @@ func (i *issuer) fetch(ctx context.Context) (*oauth2.Token, error) {
 	token := &oauth2.Token{AccessToken: fmt.Sprintf("token-%d", i.fetches)}
 	i.mu.Unlock()
 	select {
-	case <-time.After(i.takes):
+	case <-time.After(i.delay):
 	case <-ctx.Done():
 		return nil, fmt.Errorf("fetch: %w", ctx.Err())
 	}
-	if i.lasts != 0 {
-		token.Expiry = time.Now().Add(i.lasts)
+	if i.lifetime != 0 {
+		token.Expiry = time.Now().Add(i.lifetime)
 	}
-	return token, i.fails
+	return token, i.err
 }
 
-// getMany gets a token in many goroutines at once.
-func getMany(ctx context.Context, shared *bearer.TokenCache, refused string) (tokens []string, errs []error) {
+// getMany gets a token in many goroutines together.
+func getMany(ctx context.Context, cache *bearer.TokenCache, refused string) (tokens []string, errs []error) {
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	for range 64 {
 		group.Go(func() {
-			token, err := shared.Get(ctx, refused)
+			token, err := cache.Get(ctx, refused)
 			mu.Lock()
 			defer mu.Unlock()
-			tokens, errs = append(tokens, token), append(errs, err)
+			tokens = append(tokens, token)
+			errs = append(errs, err)
 		})
 	}
 	group.Wait()
@@ -61,19 +62,19 @@ func getMany(ctx context.Context, shared *bearer.TokenCache, refused string) (to
 func TestTokenCache_sharesOneFetch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		from := &issuer{takes: time.Second}
-		shared := bearer.NewTokenCache(from.fetch)
+		from := &issuer{delay: time.Second}
+		cache := bearer.NewTokenCache(from.fetch)
 		for round, refused := range []string{"", "token-1"} {
-			tokens, errs := getMany(t.Context(), shared, refused)
+			tokens, errs := getMany(t.Context(), cache, refused)
 			for i, token := range tokens {
 				require.NoError(t, errs[i])
 				assert.Equal(t, fmt.Sprintf("token-%d", round+1), token)
 			}
-			assert.Equal(t, round+1, from.fetches, "of a first token, and in place of a refused one")
+			assert.Equal(t, round+1, from.fetches, "one fetch for the first token, and one for the refused token")
 		}
-		token, err := shared.Get(t.Context(), "token-1")
+		token, err := cache.Get(t.Context(), "token-1")
 		require.NoError(t, err)
-		assert.Equal(t, "token-2", token, "somebody else has replaced it already")
+		assert.Equal(t, "token-2", token, "another goroutine has replaced it")
 		assert.Equal(t, 2, from.fetches)
 	})
 }
@@ -81,45 +82,45 @@ func TestTokenCache_sharesOneFetch(t *testing.T) {
 func TestTokenCache_sharesTheError(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		from := &issuer{takes: time.Second, fails: errors.New("no")}
-		shared := bearer.NewTokenCache(from.fetch)
-		tokens, errs := getMany(t.Context(), shared, "")
+		from := &issuer{delay: time.Second, err: errors.New("no")}
+		cache := bearer.NewTokenCache(from.fetch)
+		tokens, errs := getMany(t.Context(), cache, "")
 		for i, err := range errs {
-			require.ErrorIs(t, err, from.fails)
+			require.ErrorIs(t, err, from.err)
 			assert.Empty(t, tokens[i])
 		}
 		assert.Equal(t, 1, from.fetches)
-		from.fails = nil
-		token, err := shared.Get(t.Context(), "")
-		require.NoError(t, err, "a failure is not kept")
+		from.err = nil
+		token, err := cache.Get(t.Context(), "")
+		require.NoError(t, err, "an error is not cached")
 		assert.Equal(t, "token-2", token)
 	})
 }
 
-// TestTokenCache_renewal holds a token to the last moment at which it is given.
+// TestTokenCache_renewal checks the first moment at which a token is renewed.
 func TestTokenCache_renewal(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct{ lasts, good time.Duration }{
+	for name, test := range map[string]struct{ lifetime, usable time.Duration }{
 		"an hour":       {time.Hour, 59 * time.Minute},
 		"two minutes":   {2 * time.Minute, time.Minute},
 		"half a minute": {30 * time.Second, 15 * time.Second},
-		"no end":        {0, 365 * 24 * time.Hour},
+		"no expiry":     {0, 365 * 24 * time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				from := &issuer{lasts: test.lasts}
-				shared := bearer.NewTokenCache(from.fetch)
+				from := &issuer{lifetime: test.lifetime}
+				cache := bearer.NewTokenCache(from.fetch)
 				get := func() string {
-					token, err := shared.Get(t.Context(), "")
+					token, err := cache.Get(t.Context(), "")
 					require.NoError(t, err)
 					return token
 				}
 				require.Equal(t, "token-1", get())
-				time.Sleep(test.good - time.Nanosecond)
+				time.Sleep(test.usable - time.Nanosecond)
 				require.Equal(t, "token-1", get())
 				time.Sleep(time.Nanosecond)
-				if test.lasts == 0 {
+				if test.lifetime == 0 {
 					assert.Equal(t, "token-1", get())
 				} else {
 					assert.Equal(t, "token-2", get())
@@ -132,22 +133,22 @@ func TestTokenCache_renewal(t *testing.T) {
 func TestTokenCache_fetchContinuesForWaiters(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		from := &issuer{takes: 10 * time.Second}
-		shared := bearer.NewTokenCache(from.fetch)
-		first, leave := context.WithCancel(t.Context())
+		from := &issuer{delay: 10 * time.Second}
+		cache := bearer.NewTokenCache(from.fetch)
+		first, cancelFirst := context.WithCancel(t.Context())
 		var group sync.WaitGroup
 		group.Go(func() {
-			_, err := shared.Get(first, "")
+			_, err := cache.Get(first, "")
 			assert.Equal(t, context.Canceled, err)
 		})
 		synctest.Wait()
 		group.Go(func() {
-			token, err := shared.Get(t.Context(), "")
-			assert.NoError(t, err, "the fetch is not that of who began it")
+			token, err := cache.Get(t.Context(), "")
+			assert.NoError(t, err, "the fetch continues without the caller that started it")
 			assert.Equal(t, "token-1", token)
 		})
 		synctest.Wait()
-		leave()
+		cancelFirst()
 		group.Wait()
 		assert.Equal(t, 1, from.fetches)
 	})
@@ -158,7 +159,7 @@ func TestTokenCache_fetchEndsWithoutWaiters(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ended := make(chan error, 1)
 		slow := true
-		shared := bearer.NewTokenCache(func(ctx context.Context) (*oauth2.Token, error) {
+		cache := bearer.NewTokenCache(func(ctx context.Context) (*oauth2.Token, error) {
 			if !slow {
 				return &oauth2.Token{AccessToken: "token"}, nil
 			}
@@ -168,18 +169,18 @@ func TestTokenCache_fetchEndsWithoutWaiters(t *testing.T) {
 		})
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
-		_, err := shared.Get(ctx, "")
+		_, err := cache.Get(ctx, "")
 		require.ErrorIs(t, err, context.Canceled)
 		require.ErrorIs(t, <-ended, context.Canceled)
 
 		start := time.Now()
-		_, err = shared.Get(t.Context(), "")
+		_, err = cache.Get(t.Context(), "")
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.ErrorIs(t, <-ended, context.DeadlineExceeded)
-		assert.Equal(t, time.Minute, time.Since(start), "a fetch ends by itself where no caller does")
+		assert.Equal(t, time.Minute, time.Since(start), "a fetch has a timeout of its own")
 
 		slow = false
-		token, err := shared.Get(t.Context(), "")
+		token, err := cache.Get(t.Context(), "")
 		require.NoError(t, err)
 		assert.Equal(t, "token", token)
 	})
@@ -188,60 +189,61 @@ func TestTokenCache_fetchEndsWithoutWaiters(t *testing.T) {
 func TestTokenCache_remove(t *testing.T) {
 	t.Parallel()
 	from := &issuer{}
-	shared := bearer.NewTokenCache(from.fetch)
+	cache := bearer.NewTokenCache(from.fetch)
 	get := func() string {
-		token, err := shared.Get(t.Context(), "")
+		token, err := cache.Get(t.Context(), "")
 		require.NoError(t, err)
 		return token
 	}
-	none, giveBack := shared.Remove()
+	none, putBack := cache.Remove()
 	assert.Empty(t, none)
-	giveBack() // does nothing
+	putBack() // does nothing
 	assert.Equal(t, "token-1", get())
-	token, giveBack := shared.Remove()
+	token, putBack := cache.Remove()
 	assert.Equal(t, "token-1", token)
-	none, _ = shared.Remove()
+	none, _ = cache.Remove()
 	assert.Empty(t, none)
-	giveBack()
+	putBack()
 	assert.Equal(t, "token-1", get())
 
-	_, giveBack = shared.Remove()
+	_, putBack = cache.Remove()
 	assert.Equal(t, "token-2", get())
-	giveBack()
-	assert.Equal(t, "token-2", get(), "which is in use")
+	putBack()
+	assert.Equal(t, "token-2", get(), "the newer token stays")
 }
 
-// TestTokenCache_abandonedFetch keeps no token, whenever it comes: another may be in use, or
-// have been taken away to be revoked.
+// TestTokenCache_abandonedFetch checks that the token of an abandoned fetch is not cached: another
+// one may be in use, or may have been removed to revoke it.
 func TestTokenCache_abandonedFetch(t *testing.T) {
 	t.Parallel()
-	for name, others := range map[string]bool{"another is in use": true, "none is": false} {
+	for name, hasOther := range map[string]bool{"another in use": true, "none in use": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				late, fetches := make(chan struct{}), 0
-				shared := bearer.NewTokenCache(func(context.Context) (*oauth2.Token, error) {
+				late := make(chan struct{})
+				fetches := 0
+				cache := bearer.NewTokenCache(func(context.Context) (*oauth2.Token, error) {
 					fetches++
 					if fetches == 1 {
-						<-late // an answer that was read when the context ended
+						<-late // a response that was read when the context ended
 					}
 					return &oauth2.Token{AccessToken: fmt.Sprintf("token-%d", fetches)}, nil
 				})
 				ctx, cancel := context.WithCancel(t.Context())
-				go func() { _, _ = shared.Get(ctx, "") }()
+				go func() { _, _ = cache.Get(ctx, "") }()
 				synctest.Wait()
 				cancel()
 				synctest.Wait()
 				want := ""
-				if others {
-					token, err := shared.Get(t.Context(), "")
+				if hasOther {
+					token, err := cache.Get(t.Context(), "")
 					require.NoError(t, err)
 					want = token
 				}
 				close(late)
 				synctest.Wait()
-				left, _ := shared.Remove()
-				assert.Equal(t, want, left)
+				cached, _ := cache.Remove()
+				assert.Equal(t, want, cached)
 			})
 		})
 	}

@@ -1,13 +1,12 @@
 // Package bearer sends requests with OAuth tokens.
 //
-// A [Transport] asks its [TokenFunc] for the token of each request to the client's own
-// origins, and once more where the service refuses that token. The source is either the
-// caller's function ([FromFunc]), or one token for all goroutines ([NewTokenCache]), fetched from an
-// [Endpoint] with the id and secret of a service account, and revoked there.
+// A [Transport] gets a token from its [TokenFunc] for each request to the client's own origins,
+// and one more if the service refuses the first. The token is the result of the caller's
+// function ([FromFunc]), or is shared by all goroutines ([NewTokenCache]). An [Endpoint] fetches
+// and revokes the tokens of a service account.
 package bearer
 
 import (
-	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -18,23 +17,22 @@ import (
 	"example.com/restorejobs/internal/transport"
 )
 
-// Transport puts the token on requests to the client's own origins.
+// Transport adds tokens to requests.
 type Transport struct {
 	Base    http.RoundTripper
 	Token   TokenFunc
-	Origins []string // as digestauth.Origin spells them
+	Origins []string // that receive tokens, as transport.Origin returns them
 }
 
-// RoundTrip sends the request with a token; one that is refused with 401 is replaced
-// once.
+// RoundTrip sends a request with a token. After a 401 it sends it once more with another token.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if !slices.Contains(t.Origins, digestauth.Origin(req.URL)) {
+	if !slices.Contains(t.Origins, transport.Origin(req.URL)) {
 		return t.Base.RoundTrip(req)
 	}
 	token, err := t.Token(req.Context(), "")
 	if err != nil {
 		transport.CloseRequestBody(req)
-		return nil, asNotSent(err)
+		return nil, transport.MarkNotSent(err)
 	}
 	resp, err := t.send(req, req.Body, token)
 	if err != nil || resp.StatusCode != http.StatusUnauthorized || isPermissionError(resp) {
@@ -44,21 +42,26 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err == nil && newToken == token {
 		return resp, nil
 	}
-	transport.DrainAndClose(resp.Body) // refused, so it did not run
+	transport.DrainAndClose(resp.Body) // a refused request was not executed
 	if err != nil {
-		return nil, asNotSent(err)
+		return nil, transport.MarkNotSent(err)
 	}
-	body := req.Body
-	if req.GetBody != nil {
-		if body, err = req.GetBody(); err != nil {
-			return nil, asNotSent(err)
-		}
+	body, err := replay(req)
+	if err != nil {
+		return nil, transport.MarkNotSent(err)
 	}
 	return t.send(req, body, newToken)
 }
 
-// isPermissionError reports a 401 for a token that is good: MongoDB uses 401 for those whom
-// it knows and does not permit, too.
+// replay returns the body of a request that is sent again.
+func replay(req *http.Request) (io.ReadCloser, error) {
+	if req.GetBody == nil {
+		return req.Body, nil
+	}
+	return req.GetBody()
+}
+
+// isPermissionError reports a 401 for a valid token that lacks a permission.
 func isPermissionError(resp *http.Response) bool {
 	switch digestauth.PeekCode(resp) {
 	case "USER_UNAUTHORIZED", "NOT_IN_GROUP", "USER_CANNOT_ACCESS_GROUP", "TENANT_SNAPSHOT_ACCESS_DENIED":
@@ -67,29 +70,22 @@ func isPermissionError(resp *http.Response) bool {
 	return false
 }
 
-// asNotSent marks an error as one from before the request.
-func asNotSent(err error) error {
-	var known *transport.NotSentError
-	if errors.As(err, &known) {
-		return err
-	}
-	return &transport.NotSentError{Err: err}
-}
-
-// send sends a copy of the request, which stays as it is.
+// send sends a copy of the request with a token.
 func (t *Transport) send(req *http.Request, body io.ReadCloser, token string) (*http.Response, error) {
-	signed := req.Clone(req.Context())
-	signed.Body = body
 	authorization := "Bearer " + token
 	redact.Authorization(req.Context(), authorization)
+	signed := req.Clone(req.Context())
+	signed.Body = body
 	signed.Header.Set("Authorization", authorization)
-	start, roundTrip := time.Now(), digestauth.RoundTrip{Signed: true}
+	start := time.Now()
 	resp, err := t.Base.RoundTrip(signed)
+	report := transport.RoundTrip{Signed: true, Duration: time.Since(start)}
 	if resp != nil {
-		resp.Request = req // which never holds the token
-		roundTrip.Status = resp.StatusCode
+		resp.Request = req // which never has the token
+		report.Status = resp.StatusCode
 	}
-	roundTrip.Duration = time.Since(start)
-	digestauth.Record(req.Context(), roundTrip)
+	if trace := transport.TraceFrom(req.Context()); trace != nil {
+		trace(report)
+	}
 	return resp, err
 }

@@ -9,8 +9,8 @@ import (
 
 var errControlCharacter = errors.New("digestauth: control character in user name or URL")
 
-// formatAuthorization writes cred as the value of a header, in the order of fields
-// that icholy/digest uses, with quotes as RFC 9110 has them rather than Go's.
+// formatAuthorization returns the value of the header, with the order of fields of icholy/digest
+// but with the quoting of RFC 9110 instead of Go's.
 func formatAuthorization(cred *digest.Credentials) (string, error) {
 	var w fieldWriter
 	w.Grow(320 + len(cred.URI))
@@ -35,17 +35,18 @@ func formatAuthorization(cred *digest.Credentials) (string, error) {
 	if cred.Userhash {
 		w.plain(", userhash", "true")
 	}
-	w.quoted(", response", cred.Response) // some servers want it last
-	if w.control {
+	w.quoted(", response", cred.Response) // some servers require it last
+	if w.hasControl {
 		return "", errControlCharacter
 	}
 	return w.String(), nil
 }
 
-// fieldWriter writes fields of a header.
+// fieldWriter writes the fields of a header.
 type fieldWriter struct {
 	strings.Builder
-	control bool // a value had a control character; the text must not be sent
+
+	hasControl bool // a value had a control character, so the text must not be sent
 }
 
 func (f *fieldWriter) plain(name, value string) {
@@ -59,20 +60,21 @@ func (f *fieldWriter) quoted(name, value string) {
 	f.WriteString(`="`)
 	done := 0
 	for i := range len(value) {
-		switch b := value[i]; {
+		b := value[i]
+		switch {
 		case b == '"' || b == '\\':
 			f.WriteString(value[done:i])
 			f.WriteByte('\\')
 			done = i
-		case b < ' ' || b == 0x7f:
-			f.control = true
+		case isControl(b):
+			f.hasControl = true
 		}
 	}
 	f.WriteString(value[done:])
 	f.WriteByte('"')
 }
 
-// writeNonceCount writes value as eight hex digits.
+// writeNonceCount writes value as eight hexadecimal digits.
 func (f *fieldWriter) writeNonceCount(name string, value int) {
 	f.plain(name, "")
 	var digits [8]byte
@@ -86,3 +88,5 @@ func appendCount(text []byte, value int) []byte {
 	}
 	return text
 }
+
+func isControl(b byte) bool { return b < ' ' || b == 0x7f }

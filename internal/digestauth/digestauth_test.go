@@ -2,44 +2,19 @@ package digestauth_test
 
 import (
 	"net/http"
-	"net/http/httptest"
-	"net/url"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs/internal/digestauth"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/transport"
 )
 
-func TestOrigin_spellings(t *testing.T) {
-	t.Parallel()
-	for address, want := range map[string]string{
-		"https://cloud.mongodb.com":          "https://cloud.mongodb.com:443",
-		"HTTPS://Cloud.MongoDB.com:443/x":    "https://cloud.mongodb.com:443",
-		"http://host":                        "http://host:80",
-		"http://host.":                       "http://host.:80",
-		"http://HOST.:8080":                  "http://host.:8080",
-		"http://127.0.0.1:8080":              "http://127.0.0.1:8080",
-		"http://[::1]":                       "http://[::1]:80",
-		"https://[FE80::1]":                  "https://[fe80::1]:443",
-		"https://[fe80::1]:8443":             "https://[fe80::1]:8443",
-		"http://[fe80::1%25eth0]":            "http://[fe80::1%25eth0]:80",
-		"http://[FE80::1%25Eth0]:8080":       "http://[fe80::1%25Eth0]:8080",
-		"https://[fe80::1%25en0%2520x]:8443": "https://[fe80::1%25en0%2520x]:8443",
-	} {
-		u, err := url.Parse(address)
-		require.NoError(t, err, address)
-		origin := digestauth.Origin(u)
-		assert.Equal(t, want, origin)
-		again, err := url.Parse(origin)
-		require.NoError(t, err, origin)
-		assert.Equal(t, origin, digestauth.Origin(again), "an origin is an address of itself")
-	}
-}
-
-// TestRoundTrip_hostSpellings: a challenge of the configured origin is met however the request
-// spells its host.
+// TestRoundTrip_hostSpellings checks that requests to the configured origin are signed in every
+// spelling of its host.
 func TestRoundTrip_hostSpellings(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -60,14 +35,16 @@ func TestRoundTrip_hostSpellings(t *testing.T) {
 		{"http://host.", "http://host/x?y=z", false},
 	} {
 		server := &app{}
-		u, err := url.Parse(test.configured)
-		require.NoError(t, err)
-		for _, origin := range []string{test.configured, digestauth.Origin(u)} {
-			transport := digestauth.New(digestauth.Config{Username: user, Password: password, Base: handlerTransport{server}, Origins: []string{origin}})
-			for range 2 { // the second on a nonce that is known
-				req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, test.requested, nil)
-				require.NoError(t, err)
-				resp, err := transport.RoundTrip(req)
+		configured := testutil.ParseURL(t, test.configured)
+		for _, origin := range []string{test.configured, transport.Origin(configured)} {
+			signer := digestauth.New(digestauth.Config{
+				Username: user,
+				Password: password,
+				Base:     testutil.Handle(server),
+				Origins:  []string{origin},
+			})
+			for range 2 { // the second with a cached nonce
+				resp, err := signer.RoundTrip(testutil.Request(t, http.MethodGet, test.requested, nil))
 				require.NoError(t, err)
 				assert.Equal(t, test.signed, resp.StatusCode == http.StatusOK, "%s for %s", test.requested, origin)
 				require.NoError(t, resp.Body.Close())
@@ -77,14 +54,75 @@ func TestRoundTrip_hostSpellings(t *testing.T) {
 	}
 }
 
-// handlerTransport is a base transport that lets a handler respond.
-type handlerTransport struct{ http.Handler }
+// TestRoundTrip_foreignOrigins checks that requests to other origins are not changed.
+func TestRoundTrip_foreignOrigins(t *testing.T) {
+	t.Parallel()
+	var sent []*http.Request
+	base := testutil.RoundTripFunc(func(req *http.Request) (*http.Response, error) {
+		sent = append(sent, req)
+		return challengeOnce(req)
+	})
+	signer := digestauth.New(digestauth.Config{
+		Username: user,
+		Password: password,
+		Base:     base,
+		Origins:  []string{"https://OM.example.net:8443/prefix", "https://om.example.net", ":not a URL"},
+	})
+	call := func(address string) *http.Request {
+		req := testutil.Request(t, http.MethodGet, address, nil)
+		resp, err := signer.RoundTrip(req)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		return req
+	}
+	call("https://om.example.net:8443/x")
+	call("https://om.example.net:443/x")
+	require.Len(t, sent, 4, "two calls of two requests")
+	sent = nil
+	for _, address := range []string{
+		"http://om.example.net:8443/x", "https://om.example.net:8444/x", "https://om.example.net.evil.net:8443/x",
+		"http://om.example.net/x", "https://om.example.net@evil.net:8443/x", "https://sub.om.example.net:8443/x",
+		"https://om.example.net.:8443/x",
+	} {
+		req := call(address)
+		require.Len(t, sent, 1, address)
+		assert.Same(t, req, sent[0], "unchanged")
+		assert.Empty(t, sent[0].Header, address)
+		sent = nil
+	}
+}
 
-func (t handlerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	incoming := req.Clone(req.Context())
-	incoming.Body = http.NoBody
-	incoming.RequestURI = req.URL.RequestURI()
-	recorder := httptest.NewRecorder()
-	t.ServeHTTP(recorder, incoming)
-	return recorder.Result(), nil
+func TestRoundTrip_redirectToForeignOrigin(t *testing.T) {
+	t.Parallel()
+	var requests atomic.Int32
+	evil := testutil.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		requests.Add(1)
+		if r.Header.Get("Authorization") != "" {
+			requests.Add(100) // credentials
+		}
+		refuse("", chal)(w, r)
+	}))
+	home := testutil.Serve(t, testutil.Sequence(
+		refuse("", chal), http.RedirectHandler(evil.String(), http.StatusFound).ServeHTTP,
+	))
+	status, _, err := get(t, newClient(t, password, home), home, "/")
+	require.NoError(t, err)
+	assert.Equal(t, http.StatusUnauthorized, status)
+	assert.EqualValues(t, 1, requests.Load())
+}
+
+func TestRoundTrip_invalidRequests(t *testing.T) {
+	t.Parallel()
+	home := testutil.ParseURL(t, "http://om.example.net")
+	_, err := newTransport(&http.Transport{}, password, home).RoundTrip(&http.Request{})
+	require.ErrorContains(t, err, "nil Request.URL")
+
+	base := testutil.RoundTripFunc(func(req *http.Request) (*http.Response, error) {
+		resp, err := challengeOnce(req)
+		resp.Body = nil
+		return resp, err
+	})
+	resp, err := newTransport(base, password, home).RoundTrip(&http.Request{URL: home})
+	require.NoError(t, err)
+	assert.Equal(t, http.StatusOK, resp.StatusCode)
 }

@@ -1,51 +1,43 @@
 package digestauth
 
 import (
-	"hash"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/icholy/digest"
 )
 
-// nonce is a server's nonce with all that signing with it needs. Only the
-// request that has taken it from the pool may touch it.
-type nonce struct {
-	challenge *digest.Challenge
-	hash      hash.Hash
-	text      []byte // what is hashed, kept for its room
-	a1        string // hash of user, realm and password
-	cnonce    string // ours, unpredictable, one for each nonce of the server
-	count     int    // of the requests signed so far
-	idleSince time.Time
-}
+const (
+	// maxIdle limits the idle nonces of one origin.
+	maxIdle = 256
+	// maxIdleTime is how long a nonce is kept. One that the server has forgotten costs no more
+	// than none.
+	maxIdleTime = 5 * time.Minute
+	// maxTrust is the number of calls in a row that may be refused before a credential that was
+	// accepted counts as wrong. Servers that do not share nonces refuse calls by chance, but
+	// hardly so many.
+	maxTrust = 3
+)
 
-// pool holds the nonces of one origin that no request is using, the most
-// recently used last. Its zero value is ready for use.
+// pool holds the idle nonces of one origin, the most recently used last. Its zero value is ready
+// to use.
 type pool struct {
 	mu    sync.Mutex
 	idle  []*nonce
-	trust atomic.Int32 // in the credential, which has been accepted here: refusals that it stands
+	trust atomic.Int32 // refusals until the credential counts as wrong
 }
 
-// maxTrust is how many calls in a row may be refused to the end before a credential that
-// has worked counts as wrong: servers that do not know each other's nonces can refuse one by
-// chance, but hardly so many.
-const maxTrust = 3
-
-// isTrusted reports whether the credential has worked here, and not too long ago.
+// isTrusted reports whether the credential was accepted recently.
 func (p *pool) isTrusted() bool { return p.trust.Load() > 0 }
 
-// recordSuccess notes that the credential has been accepted.
+// recordSuccess records that the credential was accepted.
 func (p *pool) recordSuccess() {
 	if p.trust.Load() != maxTrust {
 		p.trust.Store(maxTrust)
 	}
 }
 
-// recordRefusal notes that it has been refused to the end.
+// recordRefusal records that the last request of a call was refused.
 func (p *pool) recordRefusal() {
 	if left := p.trust.Load(); left > 0 {
 		p.trust.CompareAndSwap(left, left-1)
@@ -62,7 +54,7 @@ func (p *pool) get() *nonce {
 	}
 	n := p.idle[last]
 	if time.Since(n.idleSince) > maxIdleTime {
-		clear(p.idle) // the others are older still
+		clear(p.idle) // the others are older
 		p.idle = p.idle[:0]
 		return nil
 	}
@@ -71,8 +63,8 @@ func (p *pool) get() *nonce {
 	return n
 }
 
-// put gives back a nonce whose last count the server has seen. Those that have
-// been idle for too long, or are too many, go.
+// put adds a nonce whose last count the server has received. It removes the oldest one if there
+// are too many, or if it was idle for too long.
 func (p *pool) put(n *nonce) {
 	if n.count >= maxCount {
 		return
@@ -80,8 +72,13 @@ func (p *pool) put(n *nonce) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	n.idleSince = time.Now()
-	if len(p.idle) > 0 && (len(p.idle) >= maxIdle || n.idleSince.Sub(p.idle[0].idleSince) > maxIdleTime) {
+	if len(p.idle) > 0 && p.isOldestDue(n.idleSince) {
 		p.idle = slices.Delete(p.idle, 0, 1)
 	}
 	p.idle = append(p.idle, n)
+}
+
+// isOldestDue reports whether the oldest idle nonce has to be removed. The lock is held.
+func (p *pool) isOldestDue(now time.Time) bool {
+	return len(p.idle) >= maxIdle || now.Sub(p.idle[0].idleSince) > maxIdleTime
 }

@@ -8,25 +8,29 @@ import (
 
 	"example.com/restorejobs/internal/digestauth/challenge"
 	"example.com/restorejobs/internal/redact"
+	"example.com/restorejobs/internal/transport"
 )
 
-const header = "Authorization"
+// maxRequests limits the HTTP requests of one RoundTrip.
+const maxRequests = 5
 
-// roundTrip is one RoundTrip: a request and the legs it takes.
+const authorizationHeader = "Authorization"
+
+// roundTrip is one RoundTrip and its HTTP requests.
 type roundTrip struct {
 	base       http.RoundTripper
 	credential credentialFunc
 	pool       *pool
 	req        *http.Request
-	trace      func(RoundTrip) // may be nil
+	trace      func(transport.RoundTrip) // may be nil
 	hasBody    bool
 }
 
-// run sends leg after leg until there is an answer. A nonce whose leg fails is
-// not given back: the server may see its count late, after a higher one.
+// run sends requests until a response is final. The nonce of a request that failed is not put
+// back: the server may receive its count late, after a higher one.
 func (r *roundTrip) run() (*http.Response, error) {
 	n := r.pool.get()
-	issuedToThisCall := false // whether n was issued to this very call
+	issuedToThisCall := false
 	for reqNum := 1; ; reqNum++ {
 		resp, err := r.send(reqNum, n)
 		if err != nil {
@@ -47,22 +51,23 @@ func (r *roundTrip) run() (*http.Response, error) {
 			}
 			return resp, nil
 		case requestChallenge:
-			n, issuedToThisCall = nil, false
+			n = nil
+			issuedToThisCall = false
 		case signWithNewNonce:
-			if n, err = newNonce(r.credential, u.challenge); err != nil {
-				u.drain()
-				return nil, err
-			}
+			n, err = newNonce(r.credential, u.challenge)
 			issuedToThisCall = true
 		}
-		u.drain()
+		transport.DrainAndClose(resp.Body)
+		if err != nil {
+			return nil, notSigned(err)
+		}
 		if err := r.req.Context().Err(); err != nil {
-			return nil, &NotSentError{err}
+			return nil, &transport.NotSentError{Err: err}
 		}
 	}
 }
 
-// recordResponse takes note of a response that is not a 401.
+// recordResponse records a response that is not a 401.
 func (r *roundTrip) recordResponse(n *nonce, resp *http.Response) {
 	if n == nil {
 		return
@@ -76,10 +81,13 @@ func (r *roundTrip) recordResponse(n *nonce, resp *http.Response) {
 	r.pool.put(n)
 }
 
-// send makes one leg, signed if n is not nil.
+// send sends one request, signed if n is not nil.
 func (r *roundTrip) send(reqNum int, n *nonce) (*http.Response, error) {
 	out, err := r.buildRequest(reqNum, n)
 	if err != nil {
+		if reqNum == 1 {
+			transport.CloseRequestBody(r.req)
+		}
 		return nil, err
 	}
 	var start time.Time
@@ -98,54 +106,47 @@ func (r *roundTrip) send(reqNum int, n *nonce) (*http.Response, error) {
 }
 
 func (r *roundTrip) report(n *nonce, resp *http.Response, took time.Duration) {
-	l := RoundTrip{Signed: n != nil, Duration: took}
+	report := transport.RoundTrip{Signed: n != nil, Duration: took}
 	if resp != nil {
-		l.Status = resp.StatusCode
-		if l.Status == http.StatusUnauthorized {
-			ch, ok := challenge.Parse(resp.Header)
-			l.Stale = ok && ch.Stale
-		}
+		report.Status = resp.StatusCode
+		report.Stale = isStale(resp)
 	}
-	r.trace(l)
+	r.trace(report)
 }
 
-// buildRequest returns a copy of the caller's request for one leg. The first leg
-// has the caller's own body, which the base transport closes; later ones replay
-// it.
+func isStale(resp *http.Response) bool {
+	if resp.StatusCode != http.StatusUnauthorized {
+		return false
+	}
+	ch, ok := challenge.Parse(resp.Header)
+	return ok && ch.Stale
+}
+
+// buildRequest returns a copy of the caller's request. The first one has the caller's own body,
+// which the base transport closes. Later ones replay it.
 func (r *roundTrip) buildRequest(reqNum int, n *nonce) (*http.Request, error) {
-	if n == nil && reqNum == 1 && len(r.req.Header[header]) == 0 {
-		return r.req, nil // as it is: nothing is added
+	isUnchanged := n == nil && reqNum == 1 && len(r.req.Header[authorizationHeader]) == 0
+	if isUnchanged {
+		return r.req, nil
 	}
 	out := r.req.WithContext(r.req.Context())
 	out.Header = make(http.Header, len(r.req.Header)+1)
 	maps.Copy(out.Header, r.req.Header) // the values are only read
-	delete(out.Header, header)
+	delete(out.Header, authorizationHeader)
 	if n != nil {
 		value, err := n.sign(r.credential, r.req)
 		if err != nil {
-			if reqNum == 1 && r.req.Body != nil {
-				_ = r.req.Body.Close()
-			}
-			return nil, err
+			return nil, notSigned(err)
 		}
 		redact.Authorization(r.req.Context(), value)
-		out.Header[header] = []string{value}
+		out.Header[authorizationHeader] = []string{value}
 	}
 	if reqNum > 1 && r.hasBody {
 		body, err := r.req.GetBody()
 		if err != nil {
-			return nil, fmt.Errorf("digestauth: replay request body: %w", err)
+			return nil, &transport.NotSentError{Err: fmt.Errorf("digestauth: replay request body: %w", err)}
 		}
 		out.Body = body
 	}
 	return out, nil
 }
-
-// NotSentError is the end of a context between a refused leg and the next: what was sent
-// did not run, and the rest never was. The text is the context's.
-type NotSentError struct{ Err error }
-
-func (e *NotSentError) Error() string { return e.Err.Error() }
-
-// Unwrap returns the context's error.
-func (e *NotSentError) Unwrap() error { return e.Err }

@@ -6,7 +6,10 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
+	"os/exec"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -14,115 +17,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs/internal/digestauth"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/transport"
 )
 
-// roundTrip is a base transport made of a function.
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
-
-func answer(req *http.Request, status int, header http.Header) *http.Response {
-	if req.Body != nil {
-		_ = req.Body.Close()
-	}
-	if header == nil {
-		header = http.Header{}
-	}
-	return &http.Response{StatusCode: status, Header: header, Body: http.NoBody, Request: req}
-}
-
-func challenged() http.Header { return http.Header{"Www-Authenticate": {chal}} }
-
-// challengeOnce is a server that wants a signature, without looking at it.
-func challengeOnce(req *http.Request) (*http.Response, error) {
-	if req.Header.Get("Authorization") == "" {
-		return answer(req, http.StatusUnauthorized, challenged()), nil
-	}
-	return answer(req, http.StatusOK, nil), nil
-}
-
-func TestOrigin(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]string{
-		"https://cloud.mongodb.com/api": "https://cloud.mongodb.com:443",
-		"HTTPS://Cloud.MongoDB.com:443": "https://cloud.mongodb.com:443",
-		"http://om.example.net":         "http://om.example.net:80",
-		"http://om.example.net:":        "http://om.example.net:80",
-		"http://u:p@om.example.net:808": "http://om.example.net:808",
-		"https://[2001:DB8::1]/":        "https://[2001:db8::1]:443",
-		"https://[::1]:8443/":           "https://[::1]:8443",
-	} {
-		u, err := url.Parse(in)
-		require.NoError(t, err)
-		assert.Equal(t, want, digestauth.Origin(u), in)
-	}
-}
-
-// Only the configured origins learn anything about the credential, whatever
-// they ask for.
-func TestRoundTrip_foreignOrigins(t *testing.T) {
-	t.Parallel()
-	var sent []*http.Request
-	base := roundTrip(func(req *http.Request) (*http.Response, error) {
-		sent = append(sent, req)
-		return challengeOnce(req)
-	})
-	transport := digestauth.New(digestauth.Config{
-		Username: user, Password: password, Base: base,
-		Origins: []string{"https://OM.example.net:8443/prefix", "https://om.example.net", ":not a URL"},
-	})
-	call := func(address string) *http.Request {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
-		require.NoError(t, err)
-		resp, err := transport.RoundTrip(req)
-		require.NoError(t, err)
-		require.NoError(t, resp.Body.Close())
-		return req
-	}
-	call("https://om.example.net:8443/x")
-	call("https://om.example.net:443/x")
-	require.Len(t, sent, 4, "two calls, two legs each")
-	sent = nil
-	for _, address := range []string{
-		"http://om.example.net:8443/x", "https://om.example.net:8444/x", "https://om.example.net.evil.net:8443/x",
-		"http://om.example.net/x", "https://om.example.net@evil.net:8443/x", "https://sub.om.example.net:8443/x",
-		"https://om.example.net.:8443/x",
-	} {
-		req := call(address)
-		require.Len(t, sent, 1, address)
-		assert.Same(t, req, sent[0], "untouched")
-		assert.Empty(t, sent[0].Header, address)
-		sent = nil
-	}
-}
-
-func TestRoundTrip_redirectToForeignOrigin(t *testing.T) {
-	t.Parallel()
-	var seen atomic.Int32
-	evil := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		seen.Add(1)
-		if r.Header.Get("Authorization") != "" {
-			seen.Add(100)
-		}
-		refuse("", chal)(w, r)
-	}))
-	home := serve(t, &scripted{responses: []http.HandlerFunc{
-		refuse("", chal), http.RedirectHandler(evil.String(), http.StatusFound).ServeHTTP,
-	}})
-	status, _, err := get(t, newClient(t, password, home), home, "/")
-	require.NoError(t, err)
-	assert.Equal(t, http.StatusUnauthorized, status)
-	assert.EqualValues(t, 1, seen.Load())
-}
-
-// What the caller passed in stays as it was, and what comes back does not show
-// the signature.
+// TestRoundTrip_requestIsUnchanged checks that neither the request nor the response has the
+// signature.
 func TestRoundTrip_requestIsUnchanged(t *testing.T) {
 	t.Parallel()
 	a := &app{}
-	u := serve(t, a)
+	u := testutil.Serve(t, a)
 	client := newClient(t, password, u)
-	for range 2 { // cold and warm
+	for range 2 { // without and with a cached nonce
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, u.String()+"/jobs", strings.NewReader("body"))
 		require.NoError(t, err)
 		req.Header.Set("Authorization", "Basic bWluZQ==")
@@ -136,16 +42,16 @@ func TestRoundTrip_requestIsUnchanged(t *testing.T) {
 		assert.Equal(t, before.URL, req.URL)
 		assert.Same(t, req, resp.Request)
 	}
-	requests, _, _ := a.seen()
+	requests, _, _ := a.counts()
 	assert.Equal(t, 3, requests)
 }
 
-// An Authorization of the caller's, as from user:password@ in a URL, is not for
-// a server that asks for digest.
+// TestRoundTrip_dropsOtherAuthorization checks that an Authorization of the caller's, as from
+// user:password@ in a URL, is not sent.
 func TestRoundTrip_dropsOtherAuthorization(t *testing.T) {
 	t.Parallel()
 	var sent []string
-	base := roundTrip(func(req *http.Request) (*http.Response, error) {
+	base := testutil.RoundTripFunc(func(req *http.Request) (*http.Response, error) {
 		sent = append(sent, req.Header.Get("Authorization"))
 		return challengeOnce(req)
 	})
@@ -159,65 +65,80 @@ func TestRoundTrip_dropsOtherAuthorization(t *testing.T) {
 	assert.True(t, strings.HasPrefix(sent[1], "Digest "))
 }
 
-// body counts how often it is closed.
-type body struct {
+// closeCounter is a body that counts how often it is closed.
+type closeCounter struct {
 	io.Reader
+
 	closed *atomic.Int32
 }
 
-func (b body) Close() error { b.closed.Add(1); return nil }
+func (c closeCounter) Close() error {
+	c.closed.Add(1)
+	return nil
+}
 
 func TestRoundTrip_replaysBody(t *testing.T) {
 	t.Parallel()
 	const text = `{"snapshotId":"5"}`
 	a := &app{lifetime: 2}
-	u := serve(t, a)
+	u := testutil.Serve(t, a)
 	client := newClient(t, password, u)
 	var opened, closed atomic.Int32
 	open := func() (io.ReadCloser, error) {
 		opened.Add(1)
-		return body{strings.NewReader(text), &closed}, nil
+		return closeCounter{strings.NewReader(text), &closed}, nil
 	}
 	for range 3 {
 		first, err := open()
 		require.NoError(t, err)
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, u.String(), first)
 		require.NoError(t, err)
-		req.GetBody, req.ContentLength = open, int64(len(text))
+		req.GetBody = open
+		req.ContentLength = int64(len(text))
 		status, _, err := do(client, req)
 		require.NoError(t, err)
 		require.Equal(t, http.StatusOK, status)
 	}
-	// The calls cost two legs, one, and two again for the nonce was used up.
+	// The calls take two requests, one, and two again because the nonce was used up.
 	assert.Equal(t, []string{text, text, text, text, text}, a.bodies)
 	assert.EqualValues(t, 5, opened.Load())
 	assert.EqualValues(t, 5, closed.Load())
 }
 
+// mark is what an error is marked as.
+type mark int
+
+const (
+	unmarked mark = iota
+	notSent
+	permanent
+)
+
 func TestRoundTrip_closesBody(t *testing.T) {
 	t.Parallel()
-	home := &url.URL{Scheme: "https", Host: "om.example.net"}
+	home := testutil.ParseURL(t, "https://om.example.net")
 	cut := errors.New("cut")
 	tests := map[string]struct {
-		warm    bool
-		base    roundTrip
+		cached  bool // there is a nonce
+		base    testutil.RoundTripFunc
 		getBody func() (io.ReadCloser, error)
 		query   string
 		wantErr error
 		text    string
+		mark    mark
 	}{
 		"no GetBody": {
 			base:    func(*http.Request) (*http.Response, error) { panic("nothing may be sent") },
-			wantErr: digestauth.ErrBodyNotReplayable, text: "digestauth: request body cannot be replayed",
+			wantErr: digestauth.ErrBodyNotReplayable, text: "digestauth: request body cannot be replayed", mark: permanent,
 		},
 		"GetBody fails": {
 			base: challengeOnce, getBody: func() (io.ReadCloser, error) { return nil, cut },
-			wantErr: cut, text: "digestauth: replay request body: cut",
+			wantErr: cut, text: "digestauth: replay request body: cut", mark: notSent,
 		},
-		"second leg fails": {
+		"second request fails": {
 			base: func(req *http.Request) (*http.Response, error) {
 				if req.Header.Get("Authorization") == "" {
-					return answer(req, http.StatusUnauthorized, challenged()), nil
+					return challengeOnce(req)
 				}
 				_ = req.Body.Close()
 				return nil, cut
@@ -226,9 +147,9 @@ func TestRoundTrip_closesBody(t *testing.T) {
 			wantErr: cut, text: "cut", // as it is
 		},
 		"cannot be signed": {
-			warm: true, base: challengeOnce, query: "\r\nX: y",
+			cached: true, base: challengeOnce, query: "\r\nX: y",
 			getBody: func() (io.ReadCloser, error) { return http.NoBody, nil },
-			text:    "digestauth: control character in user name or URL",
+			text:    "digestauth: control character in user name or URL", mark: permanent,
 		},
 		"success": {
 			base: challengeOnce, getBody: func() (io.ReadCloser, error) { return http.NoBody, nil },
@@ -237,23 +158,22 @@ func TestRoundTrip_closesBody(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			transport := newTransport(test.base, password, home)
-			if test.warm {
-				req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, home.String(), nil)
-				require.NoError(t, err)
-				resp, err := transport.RoundTrip(req)
+			signer := newTransport(test.base, password, home)
+			if test.cached {
+				resp, err := signer.RoundTrip(testutil.Request(t, http.MethodGet, home.String(), nil))
 				require.NoError(t, err)
 				require.NoError(t, resp.Body.Close())
 			}
 			var closed atomic.Int32
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, home.String(),
-				body{strings.NewReader("x"), &closed})
-			require.NoError(t, err)
-			req.GetBody, req.URL.RawQuery = test.getBody, test.query
-			resp, err := transport.RoundTrip(req)
+			req := testutil.Request(t, http.MethodPost, home.String(), closeCounter{strings.NewReader("x"), &closed})
+			req.GetBody = test.getBody
+			req.URL.RawQuery = test.query
+			resp, err := signer.RoundTrip(req)
 			if resp != nil {
 				require.NoError(t, resp.Body.Close())
 			}
+			assert.Equal(t, test.mark >= notSent, transport.IsNotSent(err))
+			assert.Equal(t, test.mark == permanent, transport.IsPermanent(err))
 			if test.text == "" {
 				require.NoError(t, err)
 			} else {
@@ -270,20 +190,18 @@ func TestRoundTrip_closesBody(t *testing.T) {
 func TestRoundTrip_contextEnds(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	s := &scripted{responses: []http.HandlerFunc{func(w http.ResponseWriter, r *http.Request) {
-		refuse("", chal)(w, r)
-	}, func(_ http.ResponseWriter, r *http.Request) {
+	s := newScript(refuse("", chal), func(_ http.ResponseWriter, r *http.Request) {
 		cancel()
 		<-r.Context().Done()
-	}, refuse("", chal), accept}}
-	u := serve(t, s)
+	}, refuse("", chal), accept)
+	u := testutil.Serve(t, s)
 	client := newClient(t, password, u)
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	require.NoError(t, err)
 	_, _, err = do(client, req)
 	require.ErrorIs(t, err, context.Canceled)
-	// The server may yet see the count of the leg that was given up, so that its
-	// nonce is not used again: the next call starts unsigned.
+	// The server may receive the count of the canceled request later, so its nonce is not
+	// reused: the next call begins unsigned.
 	status, _, err := get(t, client, u, "/")
 	require.NoError(t, err)
 	assert.Equal(t, http.StatusOK, status)
@@ -291,55 +209,164 @@ func TestRoundTrip_contextEnds(t *testing.T) {
 	assert.EqualValues(t, 2, s.signed.Load())
 }
 
-func TestWithTrace(t *testing.T) {
+func TestRoundTrip_trace(t *testing.T) {
 	t.Parallel()
 	a := &app{lifetime: 1}
-	u := serve(t, a)
+	u := testutil.Serve(t, a)
 	client := newClient(t, password, u)
-	trace := func() (legs []digestauth.RoundTrip, err error) {
-		told := 0
-		ctx := digestauth.WithTrace(t.Context(), func(digestauth.RoundTrip) { told++ })
-		ctx = digestauth.WithTrace(ctx, func(l digestauth.RoundTrip) {
-			assert.Equal(t, len(legs)+1, told, "the trace before is told first")
-			assert.Positive(t, l.Duration)
-			l.Duration = 0
-			legs = append(legs, l)
+	trace := func() (reports []transport.RoundTrip, err error) {
+		outer := 0
+		ctx := transport.WithTrace(t.Context(), func(transport.RoundTrip) { outer++ })
+		ctx = transport.WithTrace(ctx, func(r transport.RoundTrip) {
+			assert.Equal(t, len(reports)+1, outer, "the outer trace is called first")
+			assert.Positive(t, r.Duration)
+			r.Duration = 0
+			reports = append(reports, r)
 		})
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 		if err != nil {
 			return nil, err
 		}
 		_, _, err = do(client, req)
-		return legs, err
+		return reports, err
 	}
-	legs, err := trace()
+	reports, err := trace()
 	require.NoError(t, err)
-	assert.Equal(t, []digestauth.RoundTrip{{Status: 401}, {Status: 200, Signed: true}}, legs)
-	legs, err = trace()
+	assert.Equal(t, []transport.RoundTrip{{Status: 401}, {Status: 200, Signed: true}}, reports)
+	reports, err = trace()
 	require.NoError(t, err)
-	assert.Equal(t, []digestauth.RoundTrip{{Status: 401, Signed: true, Stale: true}, {Status: 200, Signed: true}}, legs)
+	assert.Equal(t, []transport.RoundTrip{{Status: 401, Signed: true, Stale: true}, {Status: 200, Signed: true}}, reports)
 
-	client.Transport = newTransport(roundTrip(func(*http.Request) (*http.Response, error) {
+	client.Transport = newTransport(testutil.RoundTripFunc(func(*http.Request) (*http.Response, error) {
 		return nil, io.ErrUnexpectedEOF
 	}), password, u)
-	legs, err = trace()
+	reports, err = trace()
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
-	assert.Equal(t, []digestauth.RoundTrip{{}}, legs)
+	assert.Equal(t, []transport.RoundTrip{{}}, reports)
 }
 
-// Requests that break the rules get the base transport's answer, not a panic.
-func TestRoundTrip_invalidRequests(t *testing.T) {
-	t.Parallel()
-	home := &url.URL{Scheme: "http", Host: "om.example.net"}
-	_, err := newTransport(&http.Transport{}, password, home).RoundTrip(&http.Request{})
-	require.ErrorContains(t, err, "nil Request.URL")
+// hammer sends calls from many goroutines and returns how many of them failed.
+func hammer(t *testing.T, a *app, goroutines, calls int) (failed int) {
+	t.Helper()
+	u := testutil.Serve(t, a)
+	client := newClient(t, password, u)
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for range goroutines {
+		wg.Go(func() {
+			for range calls {
+				status, _, err := get(t, client, u, "/jobs?pageNum=1")
+				if err != nil || status != http.StatusOK {
+					mu.Lock()
+					failed++
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return failed
+}
 
-	base := roundTrip(func(req *http.Request) (*http.Response, error) {
-		resp, err := challengeOnce(req)
-		resp.Body = nil
-		return resp, err
-	})
-	resp, err := newTransport(base, password, home).RoundTrip(&http.Request{URL: home})
+// TestRoundTrip_noncesCountUp checks that the counts of a nonce rise by one, as strict servers
+// require, and that few calls take more than one request.
+func TestRoundTrip_noncesCountUp(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		app               *app
+		goroutines, calls int
+		atMost            float64 // requests per call
+	}{
+		"one goroutine":               {&app{lifetime: 64}, 1, 400, 1.03},
+		"eight goroutines":            {&app{lifetime: 64}, 8, 200, 1.05},
+		"eight, without stale":        {&app{lifetime: 64, noStale: true}, 8, 200, 1.05},
+		"cold start with fifty":       {&app{}, 50, 1, 2},
+		"nonces of five uses":         {&app{lifetime: 5}, 4, 50, 1.3},
+		"nonces of one use":           {&app{lifetime: 1}, 4, 50, 2},
+		"next nonce in each response": {&app{lifetime: 1, nextNonce: true}, 1, 100, 1.01},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			failed := hammer(t, test.app, test.goroutines, test.calls)
+			requests, outOfOrder, refused := test.app.counts()
+			perCall := float64(requests) / float64(test.goroutines*test.calls)
+			t.Logf("%.4f requests per call", perCall)
+			assert.Zero(t, failed, "calls that failed")
+			assert.Zero(t, outOfOrder, "counts that did not rise by one")
+			assert.Zero(t, refused, "wrong signatures")
+			assert.LessOrEqual(t, perCall, test.atMost)
+		})
+	}
+}
+
+func TestRoundTrip_signsWholeTarget(t *testing.T) {
+	t.Parallel()
+	a := &app{}
+	u := testutil.Serve(t, a)
+	client := newClient(t, password, u)
+	for _, target := range []string{"", "/", "/a%2Fb/c%20d?x=%22y%22&z", "/?", "/a?b=c+d&e=%2B", `/q?a="b"`} {
+		status, _, err := get(t, client, u, target)
+		require.NoError(t, err)
+		assert.Equal(t, http.StatusOK, status, target)
+	}
+	requests, _, _ := a.counts()
+	assert.Equal(t, 7, requests)
+}
+
+// TestRoundTrip_fips checks that in FIPS mode a server that offers only MD5 is an error. The mode is
+// set when a process starts, so the test runs itself again.
+func TestRoundTrip_fips(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("GODEBUG") != "fips140=only" {
+		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestRoundTrip_fips$", "-test.v")
+		cmd.Env = append(os.Environ(), "GODEBUG=fips140=only")
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, "%s", out)
+		assert.Contains(t, string(out), "--- PASS: TestRoundTrip_fips")
+		return
+	}
+	home := testutil.ParseURL(t, "http://om.example.net")
+	offer := chal
+	signer := newTransport(testutil.RoundTripFunc(func(req *http.Request) (*http.Response, error) {
+		if req.Header.Get("Authorization") == "" {
+			return testutil.Response(http.StatusUnauthorized, "", "WWW-Authenticate", offer), nil
+		}
+		return testutil.Response(http.StatusOK, ""), nil
+	}), password, home)
+	_, err := signer.RoundTrip(&http.Request{URL: home})
+	require.ErrorIs(t, err, digestauth.ErrMD5Forbidden)
+	require.ErrorContains(t, err, "FIPS")
+	assert.True(t, transport.IsNotSent(err))
+	assert.True(t, transport.IsPermanent(err))
+
+	offer += ", " + chal + ", algorithm=SHA-256"
+	resp, err := signer.RoundTrip(&http.Request{URL: home})
 	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
 	assert.Equal(t, http.StatusOK, resp.StatusCode)
+}
+
+// BenchmarkRoundTrip measures the signing of a call with a cached nonce.
+func BenchmarkRoundTrip(b *testing.B) {
+	home := testutil.ParseURL(b, "https://cloud.mongodb.com/api/public/v1.0/groups/5/clusters/6/restoreJobs")
+	accepted := &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: http.NoBody}
+	const challenge = `Digest realm="MMS Public API", domain="", nonce="SlgYP7Tv3FS/BuCj/x4WQRIV1bNKdpJg", algorithm=MD5, qop="auth", stale=false`
+	signer := newTransport(testutil.RoundTripFunc(func(req *http.Request) (*http.Response, error) {
+		if req.Header.Get("Authorization") == "" {
+			return testutil.Response(http.StatusUnauthorized, "", "WWW-Authenticate", challenge), nil
+		}
+		return accepted, nil
+	}), password, home)
+	req := testutil.Request(b, http.MethodGet, home.String(), nil)
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", "restorejobs")
+	b.ReportAllocs()
+	for b.Loop() {
+		resp, err := signer.RoundTrip(req)
+		if err != nil {
+			b.Fatal(err)
+		}
+		_ = resp.Body.Close()
+	}
 }

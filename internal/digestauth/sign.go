@@ -11,33 +11,53 @@ import (
 	"math"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/icholy/digest"
 )
 
-// maxCount is the last count of a nonce; the field has eight hex digits.
+// maxCount is the last count of a nonce: the field has eight hexadecimal digits.
 const maxCount = math.MaxInt32
 
-// auth is the quality of protection that signs without the body.
-const auth = "auth"
+// qopAuth is the quality of protection that signs without the body.
+const qopAuth = "auth"
 
-// newNonce prepares signing with the nonce of a challenge.
-func newNonce(k credentialFunc, c *digest.Challenge) (*nonce, error) {
-	h, a1, err := hashA1(k, c)
+// nonce is a server's nonce with the state of its signatures. Only the request that got it from
+// the pool may use it.
+type nonce struct {
+	challenge *digest.Challenge
+	hash      hash.Hash
+	text      []byte // hash input, kept to reuse its capacity
+	a1        string // hash of user name, realm and password
+	cnonce    string // the client's nonce, random, one for each nonce of the server
+	count     int    // signatures so far
+	idleSince time.Time
+}
+
+// newNonce returns the nonce of a challenge.
+func newNonce(credential credentialFunc, c *digest.Challenge) (*nonce, error) {
+	h, a1, err := hashA1(credential, c)
 	if err != nil {
 		return nil, err
 	}
-	return &nonce{challenge: c, hash: h, a1: a1, cnonce: newCnonce()}, nil
+	return &nonce{
+		challenge: c,
+		hash:      h,
+		a1:        a1,
+		cnonce:    newCnonce(),
+	}, nil
 }
 
-// useNextNonce makes n go on with the nonce that the server has named as the next.
+// useNextNonce replaces the server's nonce. The same nonce keeps its count.
 func (n *nonce) useNextNonce(next string) {
 	if next == n.challenge.Nonce {
-		return // its counts go on
+		return
 	}
 	c := *n.challenge
 	c.Nonce = next
-	n.challenge, n.cnonce, n.count = &c, newCnonce(), 0
+	n.challenge = &c
+	n.cnonce = newCnonce()
+	n.count = 0
 }
 
 func newCnonce() string {
@@ -46,49 +66,67 @@ func newCnonce() string {
 	return hex.EncodeToString(b[:])
 }
 
-// hashA1 is the part of a signature that depends on the credential and the realm
-// only, with the hash to make it. It is here that MD5 fails in FIPS mode, by a panic of its package.
-func hashA1(k credentialFunc, c *digest.Challenge) (h hash.Hash, a1 string, err error) {
-	switch strings.ToUpper(c.Algorithm) {
-	case "SHA-256":
-		h = sha256.New()
-	case "SHA-512":
-		h = sha512.New()
-	case "SHA-512-256":
-		h = sha512.New512_256()
-	default:
-		defer func() {
-			if recover() != nil {
-				h, a1, err = nil, "", ErrMD5Forbidden
-			}
-		}()
-		h = md5.New() //nolint:gosec // see the import
-	}
-	username, password := k()
+// hashA1 returns the hash of the user name, realm and password, and the hash function.
+func hashA1(credential credentialFunc, c *digest.Challenge) (h hash.Hash, a1 string, err error) {
+	defer func() {
+		if recover() != nil { // by MD5 in FIPS mode
+			err = ErrMD5Forbidden
+		}
+	}()
+	h = newHash(c.Algorithm)
+	username, password := credential()
 	if _, err := h.Write([]byte(username + ":" + c.Realm + ":" + password)); err != nil {
 		return nil, "", ErrMD5Forbidden
 	}
 	return h, hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// sign returns the Authorization header for the next request on n.
-func (n *nonce) sign(k credentialFunc, req *http.Request) (string, error) {
+// newHash returns the hash function of an algorithm that the challenge package accepts.
+func newHash(algorithm string) hash.Hash {
+	switch strings.ToUpper(algorithm) {
+	case "SHA-256":
+		return sha256.New()
+	case "SHA-512":
+		return sha512.New()
+	case "SHA-512-256":
+		return sha512.New512_256()
+	}
+	return md5.New() //nolint:gosec // see the import
+}
+
+// sign returns the Authorization header for the next request with the nonce.
+func (n *nonce) sign(credential credentialFunc, req *http.Request) (string, error) {
 	n.count++
+	username, _ := credential()
 	method := req.Method
 	if method == "" {
 		method = http.MethodGet
 	}
-	username, _ := k()
-	c, uri := n.challenge, req.URL.RequestURI()
-	if c.SupportsQOP(auth) && !c.Userhash { // as nearly all servers want it: without the library's garbage
+	uri := req.URL.RequestURI()
+	c := n.challenge
+	isUsual := c.SupportsQOP(qopAuth) && !c.Userhash
+	if isUsual { // without the allocations of the library
 		return formatAuthorization(&digest.Credentials{
-			Username: username, Realm: c.Realm, Nonce: c.Nonce, URI: uri, Algorithm: c.Algorithm, Opaque: c.Opaque,
-			QOP: auth, Cnonce: n.cnonce, Nc: n.count, Response: n.response(method, uri),
+			Username:  username,
+			Realm:     c.Realm,
+			Nonce:     c.Nonce,
+			URI:       uri,
+			Algorithm: c.Algorithm,
+			Opaque:    c.Opaque,
+			QOP:       qopAuth,
+			Cnonce:    n.cnonce,
+			Nc:        n.count,
+			Response:  n.response(method, uri),
 		})
 	}
 	cred, err := digest.Digest(c, digest.Options{
-		Method: method, URI: uri, GetBody: req.GetBody, Count: n.count,
-		Username: username, A1: n.a1, Cnonce: n.cnonce,
+		Method:   method,
+		URI:      uri,
+		GetBody:  req.GetBody,
+		Count:    n.count,
+		Username: username,
+		A1:       n.a1,
+		Cnonce:   n.cnonce,
 	})
 	if err != nil {
 		return "", fmt.Errorf("digestauth: %w", err)
@@ -96,18 +134,30 @@ func (n *nonce) sign(k credentialFunc, req *http.Request) (string, error) {
 	return formatAuthorization(cred)
 }
 
-// response is the signature with auth, in hexadecimal.
+// response returns the signature with [qopAuth] in hexadecimal.
 func (n *nonce) response(method, uri string) string {
-	n.text = append(append(append(n.text[:0], method...), ':'), uri...)
+	n.text = appendJoined(n.text[:0], method, uri)
 	a2 := n.hashText()
-	n.text = append(append(append(n.text[:0], n.a1...), ':'), n.challenge.Nonce...)
-	n.text = appendCount(append(n.text, ':'), n.count)
-	n.text = append(append(append(n.text, ':'), n.cnonce...), ":"+auth+":"...)
-	n.text = append(n.text, a2...)
+	n.text = appendJoined(n.text[:0], n.a1, n.challenge.Nonce)
+	n.text = append(n.text, ':')
+	n.text = appendCount(n.text, n.count)
+	n.text = append(n.text, ':')
+	n.text = appendJoined(n.text, n.cnonce, qopAuth, a2)
 	return n.hashText()
 }
 
-// hashText is the hash of text in hexadecimal.
+// appendJoined appends values with colons between them.
+func appendJoined(text []byte, values ...string) []byte {
+	for i, value := range values {
+		if i > 0 {
+			text = append(text, ':')
+		}
+		text = append(text, value...)
+	}
+	return text
+}
+
+// hashText returns the hash of text in hexadecimal.
 func (n *nonce) hashText() string {
 	n.hash.Reset()
 	_, _ = n.hash.Write(n.text) // never fails

@@ -32,8 +32,8 @@ func sign(t *testing.T, username, password, cnonce, chal string, req *http.Reque
 	return header
 }
 
-// The examples of RFC 7616 section 3.9, and that of RFC 2617 section 3.5 as it
-// is without qop.
+// TestSign_rfcExamples has the examples of RFC 7616 section 3.9, and that of RFC 2617 section 3.5
+// without qop.
 func TestSign_rfcExamples(t *testing.T) {
 	t.Parallel()
 	const (
@@ -70,7 +70,7 @@ func TestSign_rfcExamples(t *testing.T) {
 			},
 			nil,
 		},
-		"without qop": { // as the printed documents have it
+		"without qop": { // as in the documents
 			"Mufasa", "Circle Of Life", "unused",
 			`Digest realm="testrealm@host.com", domain="", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093", op="auth", stale=false`,
 			"/dir/index.html",
@@ -101,7 +101,7 @@ func TestSign_rfcExamples(t *testing.T) {
 	}
 }
 
-// auth-int signs the body too.
+// TestSign_body checks that auth-int signs the body.
 func TestSign_body(t *testing.T) {
 	t.Parallel()
 	const chal = `Digest realm="r", nonce="n", qop="auth-int"`
@@ -136,7 +136,7 @@ func TestSign_counts(t *testing.T) {
 	n.count = 0x0fffffff - 1
 	signs("nc=0fffffff,")
 	n.useNextNonce("n")
-	signs("nc=10000000,") // the same nonce: its counts go on
+	signs("nc=10000000,") // the same nonce keeps its count
 	before := n.cnonce
 	n.useNextNonce("next")
 	signs("nc=00000001,")

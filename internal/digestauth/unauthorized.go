@@ -11,36 +11,43 @@ import (
 	"example.com/restorejobs/internal/digestauth/challenge"
 )
 
-// action is what to do after a leg was refused with a 401.
+// maxPeekedBody limits what is read of the body of a 401 in bytes.
+const maxPeekedBody = 64 << 10
+
+// action is what to do after a 401.
 type action int
 
 const (
-	returnResponse     action = iota // the 401 is the answer
-	returnAndKeepNonce               // the same, and the nonce was accepted
-	requestChallenge                 // send without a signature, to be challenged
-	signWithNewNonce                 // sign with the nonce of the challenge
+	returnResponse     action = iota
+	returnAndKeepNonce        // the nonce was accepted
+	requestChallenge          // send without a signature
+	signWithNewNonce          // sign with the nonce of the challenge
 )
 
 // unauthorized is a 401 response.
 type unauthorized struct {
 	resp             *http.Response
-	challenge        *digest.Challenge // nil if there is none that can be answered
+	challenge        *digest.Challenge // nil if there is none that can be used
 	signed           bool
-	issuedToThisCall bool // the refused nonce was issued to this very call
+	issuedToThisCall bool // the refused nonce was issued to this RoundTrip
 }
 
 func newUnauthorized(resp *http.Response, n *nonce, issuedToThisCall bool) *unauthorized {
 	if resp.Body == nil {
-		resp.Body = http.NoBody // as a base transport made for a test may leave it
+		resp.Body = http.NoBody // a base transport made for a test may omit it
 	}
 	ch, _ := challenge.Parse(resp.Header)
-	return &unauthorized{resp: resp, challenge: ch, signed: n != nil, issuedToThisCall: issuedToThisCall}
+	return &unauthorized{
+		resp:             resp,
+		challenge:        ch,
+		signed:           n != nil,
+		issuedToThisCall: issuedToThisCall,
+	}
 }
 
-// decide decides by what the server said. A cached nonce may simply have aged.
-// A fresh one that is refused tells the truth about the credential, unless that
-// has worked here before: then another server may have answered, which does not
-// know the nonces of the first.
+// decide decides by the response. A cached nonce may have expired. If a fresh one is refused,
+// the credential is wrong, unless it was accepted before: then another server, which does not
+// know the nonces of the first, may have responded.
 func (u *unauthorized) decide(reqNum int, p *pool) action {
 	switch {
 	case !u.signed && u.challenge == nil:
@@ -49,12 +56,8 @@ func (u *unauthorized) decide(reqNum int, p *pool) action {
 		return returnResponse
 	case !u.signed:
 		return signWithNewNonce
-	case u.challenge == nil && u.isPermissionError():
-		return returnAndKeepNonce
-	case u.challenge == nil && u.issuedToThisCall:
-		return returnResponse
 	case u.challenge == nil:
-		return requestChallenge
+		return u.decideUnchallenged()
 	case u.challenge.Stale || !u.issuedToThisCall:
 		return signWithNewNonce
 	case u.isPermissionError():
@@ -65,16 +68,26 @@ func (u *unauthorized) decide(reqNum int, p *pool) action {
 	return returnResponse
 }
 
-// isPermissionError reports whether the body says that the caller is known but not
-// permitted. MongoDB uses 401 for that too, with an error code of its own;
-// failed authentication has UNEXPECTED_ERROR or none.
+// decideUnchallenged decides for a signed request whose response has no challenge.
+func (u *unauthorized) decideUnchallenged() action {
+	switch {
+	case u.isPermissionError():
+		return returnAndKeepNonce
+	case u.issuedToThisCall:
+		return returnResponse
+	}
+	return requestChallenge
+}
+
+// isPermissionError reports whether the body has the error code of a missing permission. MongoDB
+// responds to that with 401 too. The code of a failed authentication is UNEXPECTED_ERROR.
 func (u *unauthorized) isPermissionError() bool {
 	code := PeekCode(u.resp)
 	return code != "" && code != "UNEXPECTED_ERROR"
 }
 
-// PeekCode returns the API's error code in the header or the body of a response,
-// "" if there is none. It puts back what it has read of the body.
+// PeekCode returns the API's error code in the header or the body of a response, empty if there
+// is none. The body can be read again.
 func PeekCode(resp *http.Response) string {
 	if code := resp.Header.Get("X-Error-Code"); code != "" || resp.Body == nil {
 		return code
@@ -85,8 +98,10 @@ func PeekCode(resp *http.Response) string {
 	if err != nil {
 		rest = errReader{err}
 	}
-	resp.Body = &replayedBody{Reader: io.MultiReader(bytes.NewReader(peeked), rest), Closer: body}
-
+	resp.Body = &replayedBody{
+		Reader: io.MultiReader(bytes.NewReader(peeked), rest),
+		Closer: body,
+	}
 	var apiBody struct {
 		ErrorCode string `json:"errorCode"`
 		Content   struct {
@@ -101,14 +116,7 @@ func PeekCode(resp *http.Response) string {
 	return apiBody.ErrorCode
 }
 
-// drain reads the body to its end, so that the connection can be used again, but
-// no more of it than maxPeekedBody bytes.
-func (u *unauthorized) drain() {
-	_, _ = io.CopyN(io.Discard, u.resp.Body, maxPeekedBody+1)
-	_ = u.resp.Body.Close()
-}
-
-// replayedBody is a body of which the beginning has been read and is given again.
+// replayedBody is a body whose beginning was read and is read again.
 type replayedBody struct {
 	io.Reader
 	io.Closer

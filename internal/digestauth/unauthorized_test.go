@@ -16,47 +16,48 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"example.com/restorejobs/internal/digestauth"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/transport"
 )
 
 func TestRoundTrip_wrongKey(t *testing.T) {
 	t.Parallel()
 	a := &app{}
-	u := serve(t, a)
+	u := testutil.Serve(t, a)
 	client := newClient(t, "wrong", u)
 	for call := 1; call <= 3; call++ {
 		status, body, err := get(t, client, u, "/")
 		require.NoError(t, err)
 		assert.Equal(t, http.StatusUnauthorized, status)
 		assert.JSONEq(t, denied, body)
-		requests, _, _ := a.seen()
+		requests, _, _ := a.counts()
 		assert.Equal(t, 2*call, requests)
 	}
 }
 
 func TestRoundTrip_alwaysStale(t *testing.T) {
 	t.Parallel()
-	a := &app{always: true}
-	u := serve(t, a)
+	a := &app{alwaysStale: true}
+	u := testutil.Serve(t, a)
 	status, body, err := get(t, newClient(t, password, u), u, "/")
 	require.NoError(t, err)
 	assert.Equal(t, http.StatusUnauthorized, status)
 	assert.JSONEq(t, denied, body)
-	requests, _, _ := a.seen()
+	requests, _, _ := a.counts()
 	assert.Equal(t, 5, requests)
 }
 
-// A 401 of someone who is known but not permitted is final.
+// TestRoundTrip_notPermitted checks that a 401 for a missing permission is final.
 func TestRoundTrip_notPermitted(t *testing.T) {
 	t.Parallel()
 	a := &app{}
-	u := serve(t, a)
+	u := testutil.Serve(t, a)
 	client := newClient(t, password, u)
 	for _, want := range []struct {
 		code             string
 		status, requests int
 	}{
-		{"NOT_IN_GROUP", http.StatusUnauthorized, 2},      // challenge and answer
+		{"NOT_IN_GROUP", http.StatusUnauthorized, 2},      // challenge and response
 		{"", http.StatusOK, 3},                            // its nonce was kept
 		{"USER_UNAUTHORIZED", http.StatusUnauthorized, 4}, // even after a success
 		{"", http.StatusOK, 5},
@@ -66,40 +67,12 @@ func TestRoundTrip_notPermitted(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want.status, status)
 		assert.Contains(t, body, want.code)
-		requests, _, _ := a.seen()
+		requests, _, _ := a.counts()
 		assert.Equal(t, want.requests, requests, want.code)
 	}
 }
 
-// scripted answers each request with the next response, and the last for ever.
-type scripted struct {
-	responses []http.HandlerFunc
-	requests  atomic.Int32
-	signed    atomic.Int32
-}
-
-func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	i := int(s.requests.Add(1)) - 1
-	if r.Header.Get("Authorization") != "" {
-		s.signed.Add(1)
-	}
-	s.responses[min(i, len(s.responses)-1)](w, r)
-}
-
-func refuse(body string, challenges ...string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		w.Header()["WWW-Authenticate"] = challenges
-		w.WriteHeader(http.StatusUnauthorized)
-		_, _ = io.WriteString(w, body)
-	}
-}
-
-func accept(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "welcome") }
-
-const chal = `Digest realm="r", nonce="n", qop="auth"`
-
-// Each case makes calls one after the other, until the last is answered as
-// wanted.
+// TestRoundTrip_unauthorized makes calls and checks the response to the last one.
 func TestRoundTrip_unauthorized(t *testing.T) {
 	t.Parallel()
 	const forbidden = `{"errorCode":"USER_UNAUTHORIZED"}`
@@ -110,46 +83,46 @@ func TestRoundTrip_unauthorized(t *testing.T) {
 		status    int
 		body      string
 	}{
-		"no challenge":         {[]http.HandlerFunc{refuse("text")}, 1, 1, 401, "text"},
-		"only Basic":           {[]http.HandlerFunc{refuse("text", `Basic realm="x"`)}, 1, 1, 401, "text"},
-		"unknown algorithm":    {[]http.HandlerFunc{refuse("text", chal+", algorithm=MD6")}, 1, 1, 401, "text"},
-		"Basic before, one":    {[]http.HandlerFunc{refuse("", `Basic realm="x", `+chal), accept}, 1, 2, 200, "welcome"},
-		"Basic after, one":     {[]http.HandlerFunc{refuse("", chal+`, Basic realm="x"`), accept}, 1, 2, 200, "welcome"},
-		"Basic before, two":    {[]http.HandlerFunc{refuse("", `Basic realm="x"`, chal), accept}, 1, 2, 200, "welcome"},
-		"Basic after, two":     {[]http.HandlerFunc{refuse("", chal, `Basic realm="x"`), accept}, 1, 2, 200, "welcome"},
-		"final says no more":   {[]http.HandlerFunc{refuse("", chal), refuse("end")}, 1, 2, 401, "end"},
-		"cached, no challenge": {[]http.HandlerFunc{refuse("", chal), accept, refuse(""), refuse("", chal), accept}, 2, 5, 200, "welcome"},
+		"no challenge":            {[]http.HandlerFunc{refuse("text")}, 1, 1, 401, "text"},
+		"only Basic":              {[]http.HandlerFunc{refuse("text", `Basic realm="x"`)}, 1, 1, 401, "text"},
+		"unknown algorithm":       {[]http.HandlerFunc{refuse("text", chal+", algorithm=MD6")}, 1, 1, 401, "text"},
+		"Basic before, one":       {[]http.HandlerFunc{refuse("", `Basic realm="x", `+chal), accept}, 1, 2, 200, "welcome"},
+		"Basic after, one":        {[]http.HandlerFunc{refuse("", chal+`, Basic realm="x"`), accept}, 1, 2, 200, "welcome"},
+		"Basic before, two":       {[]http.HandlerFunc{refuse("", `Basic realm="x"`, chal), accept}, 1, 2, 200, "welcome"},
+		"Basic after, two":        {[]http.HandlerFunc{refuse("", chal, `Basic realm="x"`), accept}, 1, 2, 200, "welcome"},
+		"final without challenge": {[]http.HandlerFunc{refuse("", chal), refuse("end")}, 1, 2, 401, "end"},
+		"cached, no challenge":    {[]http.HandlerFunc{refuse("", chal), accept, refuse(""), refuse("", chal), accept}, 2, 5, 200, "welcome"},
 		"cached, not permitted, no challenge": {
 			[]http.HandlerFunc{refuse("", chal), accept, refuse(forbidden)}, 2, 3, 401, forbidden,
 		},
-		"cached, any code, challenge": { // the safe reading: the nonce aged
+		"cached, any code, challenge": { // the nonce may have expired
 			[]http.HandlerFunc{refuse("", chal), accept, refuse(forbidden, chal), accept}, 2, 4, 200, "welcome",
 		},
-		"proven, not permitted": {
+		"trusted, not permitted": {
 			[]http.HandlerFunc{refuse("", chal), accept, refuse("", chal), refuse(forbidden, chal)}, 2, 4, 401, forbidden,
 		},
-		"proven, not permitted, enveloped": {
+		"trusted, not permitted, envelope": {
 			[]http.HandlerFunc{
 				refuse("", chal), accept, refuse("", chal),
 				refuse(`{"status":401,"content":`+forbidden+`}`, chal),
 			}, 2, 4, 401, `{"status":401,"content":` + forbidden + `}`,
 		},
-		"proven, not permitted, in a header": {
+		"trusted, not permitted, header": {
 			[]http.HandlerFunc{refuse("", chal), accept, refuse("", chal), func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("X-Error-Code", "NOT_IN_GROUP")
 				refuse("<html>", chal)(w, r)
 			}}, 2, 4, 401, "<html>",
 		},
-		"proven, then refused for ever": {
+		"trusted, then refused": {
 			[]http.HandlerFunc{refuse("", chal), accept, refuse(denied, chal)}, 2, 7, 401, denied,
 		},
-		"proven, then refused for ever, call after call": { // a key that was revoked: 2, three times 5, then 2 each
+		"trusted, then refused in every call": { // a revoked key: 2 requests, three times 5, then 2 each
 			[]http.HandlerFunc{refuse("", chal), accept, refuse(denied, chal)}, 7, 23, 401, denied,
 		},
-		"stale on a fresh nonce": {
+		"stale for a fresh nonce": {
 			[]http.HandlerFunc{refuse("", chal), refuse(forbidden, chal+", stale=TRUE"), accept}, 1, 3, 200, "welcome",
 		},
-		"a 500 proves nothing": {
+		"500 is not a success": {
 			[]http.HandlerFunc{refuse("", chal), func(w http.ResponseWriter, _ *http.Request) {
 				w.WriteHeader(http.StatusInternalServerError)
 			}, refuse("", chal), refuse("end", chal)}, 2, 4, 401, "end",
@@ -158,8 +131,8 @@ func TestRoundTrip_unauthorized(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &scripted{responses: test.responses}
-			u := serve(t, s)
+			s := newScript(test.responses...)
+			u := testutil.Serve(t, s)
 			client := newClient(t, password, u)
 			var status int
 			var body string
@@ -175,8 +148,8 @@ func TestRoundTrip_unauthorized(t *testing.T) {
 	}
 }
 
-// A credential that has worked survives servers that do not know each other's
-// nonces behind a balancer of connections: 0 of 400 calls fail.
+// TestRoundTrip_unsharedNoncesByConnection checks that a trusted credential works with servers
+// that do not share nonces, behind a balancer of connections.
 func TestRoundTrip_unsharedNoncesByConnection(t *testing.T) {
 	t.Parallel()
 	for _, noStale := range []bool{false, true} {
@@ -186,7 +159,7 @@ func TestRoundTrip_unsharedNoncesByConnection(t *testing.T) {
 			var mu sync.Mutex
 			random := rand.New(rand.NewPCG(7, 7))
 			of := map[string]*app{} // by the client's address
-			u := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			u := testutil.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				mu.Lock()
 				a, known := of[r.RemoteAddr]
 				if !known {
@@ -207,13 +180,13 @@ func TestRoundTrip_unsharedNoncesByConnection(t *testing.T) {
 			t.Logf("%d of 400 calls failed; at most %d requests for one; %d connections", failed, worst, len(of))
 			assert.Zero(t, failed)
 			assert.LessOrEqual(t, worst, 5)
-			assert.Greater(t, len(of), 50, "the balancer must have changed its mind")
+			assert.Greater(t, len(of), 50, "the balancer must have changed servers")
 		})
 	}
 }
 
-// Where each request is sent to a server by chance, half of all signatures are
-// refused whatever the client does. Five legs leave one call in 32.
+// TestRoundTrip_unsharedNoncesByRequest: if each request reaches a random server, half of all
+// signatures are refused. With five requests one call in 32 fails.
 func TestRoundTrip_unsharedNoncesByRequest(t *testing.T) {
 	t.Parallel()
 	for _, noStale := range []bool{false, true} {
@@ -222,7 +195,7 @@ func TestRoundTrip_unsharedNoncesByRequest(t *testing.T) {
 			apps := []*app{{name: "a", noStale: noStale}, {name: "b", noStale: noStale}}
 			var mu sync.Mutex
 			random := rand.New(rand.NewPCG(7, 7))
-			u := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			u := testutil.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				mu.Lock()
 				a := apps[random.IntN(len(apps))]
 				mu.Unlock()
@@ -238,7 +211,7 @@ func TestRoundTrip_unsharedNoncesByRequest(t *testing.T) {
 	}
 }
 
-// warmUp calls until the credential has been accepted.
+// warmUp makes calls until the credential is accepted.
 func warmUp(t *testing.T, client *http.Client, u *url.URL) {
 	t.Helper()
 	for range 50 {
@@ -254,8 +227,8 @@ func warmUp(t *testing.T, client *http.Client, u *url.URL) {
 func countFailures(t *testing.T, client *http.Client, u *url.URL, calls int) (failed, worst int) {
 	t.Helper()
 	for range calls {
-		legs := 0
-		ctx := digestauth.WithTrace(t.Context(), func(digestauth.RoundTrip) { legs++ })
+		requests := 0
+		ctx := transport.WithTrace(t.Context(), func(transport.RoundTrip) { requests++ })
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 		require.NoError(t, err)
 		status, _, err := do(client, req)
@@ -263,13 +236,13 @@ func countFailures(t *testing.T, client *http.Client, u *url.URL, calls int) (fa
 		if status != http.StatusOK {
 			failed++
 		}
-		worst = max(worst, legs)
+		worst = max(worst, requests)
 	}
 	return failed, worst
 }
 
-// The connection of a refused leg is used again, unless its body is too long to
-// be worth it. A body without end must not hold the call up.
+// TestRoundTrip_reusesConnection checks that the connection of a refused request is reused, unless
+// the body is too long.
 func TestRoundTrip_reusesConnection(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -315,8 +288,7 @@ func TestRoundTrip_reusesConnection(t *testing.T) {
 			}
 			s.Start()
 			t.Cleanup(s.Close)
-			u, err := url.Parse(s.URL)
-			require.NoError(t, err)
+			u := testutil.ParseURL(t, s.URL)
 			client := newClient(t, password, u)
 			for range 10 {
 				status, body, err := get(t, client, u, "/")
@@ -330,12 +302,13 @@ func TestRoundTrip_reusesConnection(t *testing.T) {
 	}
 }
 
-// A final 401 has its whole body, also beyond what was looked at.
+// TestRoundTrip_finalBodyIsComplete checks that a final 401 has its whole body, beyond what was
+// peeked at.
 func TestRoundTrip_finalBodyIsComplete(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("0123456789", 20_000)
-	s := &scripted{responses: []http.HandlerFunc{refuse("", chal), accept, refuse(long, chal)}}
-	u := serve(t, s)
+	s := newScript(refuse("", chal), accept, refuse(long, chal))
+	u := testutil.Serve(t, s)
 	client := newClient(t, password, u)
 	warmUp(t, client, u)
 	status, body, err := get(t, client, u, "/")

@@ -2,20 +2,17 @@ package download
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
 	"strconv"
 
-	"example.com/restorejobs/internal/digestauth"
 	"example.com/restorejobs/internal/redact"
 	"example.com/restorejobs/internal/transport"
 )
 
-const (
-	maxRedirects = 5
-	insecureHint = ", which shows it to anybody on the way; see WithInsecureHTTP"
-)
+const insecureHint = ", which shows it to anybody on the way; see WithInsecureHTTP"
 
 // Link is where a file is, and what opens it.
 type Link struct {
@@ -42,7 +39,7 @@ type linkRequest struct {
 // request is made twice.
 func (f *Fetcher) follow(ctx context.Context, req *linkRequest) (*http.Response, error) {
 	target, err := url.Parse(req.link.URL.Reveal())
-	if err != nil || !isHTTPURL(target) {
+	if err != nil || !transport.IsHTTPURL(target) {
 		return nil, permanent("the link is no address that can be fetched")
 	}
 	if target.Scheme == "http" && !f.PlainHTTP(target.Hostname()) {
@@ -50,7 +47,7 @@ func (f *Fetcher) follow(ctx context.Context, req *linkRequest) (*http.Response,
 	}
 	tracked := &transport.TrackedTransport{Base: f.Transport}
 	address := req.link.URL.Reveal()
-	origin, sendHeader := digestauth.Origin(target), true
+	origin, sendHeader := transport.Origin(target), true
 	for hop := 0; ; hop++ {
 		sent, sending := ctx, (*transport.SendTracker)(nil)
 		if req.singleUse && hop == 0 {
@@ -66,29 +63,30 @@ func (f *Fetcher) follow(ctx context.Context, req *linkRequest) (*http.Response,
 			unsent := hop == 0 && transport.IsNotSent(err)
 			return nil, &connectionError{err: redact.SecretsOf(ctx).Error(err), notSent: unsent}
 		}
-		location := resp.Header.Get("Location")
-		if !transport.IsRedirect(resp.StatusCode) || location == "" {
+		if !transport.IsRedirect(resp) {
 			return resp, nil
 		}
 		_ = resp.Body.Close()
-		next, err := target.Parse(location)
-		switch {
-		case hop == maxRedirects:
-			return nil, permanent("the link redirects too often")
-		case err != nil || !isHTTPURL(next):
-			return nil, permanent("the link redirects to something that is no web address")
-		case target.Scheme == "https" && next.Scheme != "https":
-			return nil, permanent("the link redirects from https to plain http")
-		case next.Scheme == "http" && !f.PlainHTTP(next.Hostname()):
-			return nil, permanent("the link leads to plain http" + insecureHint)
+		next, err := transport.RedirectTarget(target, resp, hop, f.checkRedirect)
+		if err != nil {
+			return nil, permanent("the link " + err.Error())
 		}
-		sendHeader = sendHeader && digestauth.Origin(next) == origin
+		sendHeader = sendHeader && transport.Origin(next) == origin
 		target = next
 		address = target.String()
 	}
 }
 
-func isHTTPURL(u *url.URL) bool { return (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" }
+// checkRedirect is the [transport.RedirectPolicy] of downloads.
+func (f *Fetcher) checkRedirect(from, to *url.URL) error {
+	switch {
+	case from.Scheme == "https" && to.Scheme != "https":
+		return errors.New("redirects from https to plain http")
+	case to.Scheme == "http" && !f.PlainHTTP(to.Hostname()):
+		return errors.New("leads to plain http" + insecureHint)
+	}
+	return nil
+}
 
 // request builds each request anew: nothing of an earlier one, such as a Referer, which
 // would be the link, comes along.

@@ -42,7 +42,7 @@ func TestFollow_refused(t *testing.T) {
 		"the link is no address that can be fetched":                                         {link: "files.example.com/a"},
 		"the link is plain http, which shows it to anybody on the way; see WithInsecureHTTP": {link: "http://files.example.com/a"},
 		"the link redirects from https to plain http":                                        {address, []answer{redirect("http://files.example.com/a")}},
-		"the link redirects to something that is no web address":                             {address, []answer{redirect("ftp://files.example.com/a")}},
+		"the link redirects to an invalid web address":                                       {address, []answer{redirect("ftp://files.example.com/a")}},
 		"the link redirects too often":                                                       {address, []answer{again, again, again, again, again, again}},
 	} {
 		follows, asked := client(c.answers...)

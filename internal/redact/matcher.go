@@ -48,7 +48,9 @@ func (m *matcher) each(text string, words bool, found func(from, to int)) {
 	}
 	for _, word := range m.words {
 		eachIndex(text, word, func(from, to int) {
-			if (from == 0 || !inWord(text[from-1])) && (to == len(text) || !inWord(text[to])) {
+			startsWord := from == 0 || !inWord(text[from-1])
+			endsWord := to == len(text) || !inWord(text[to])
+			if startsWord && endsWord {
 				found(from, to)
 			}
 		})

@@ -89,12 +89,12 @@ func TestText_everyEncoding(t *testing.T) {
 			text := "before " + encode(part) + " after"
 			got := secretsOf(secret).Text(text)
 			assert.True(t, strings.HasPrefix(got, "before ") && strings.HasSuffix(got, " after"), "%s: %s", name, got)
-			assert.Contains(t, got, redact.Marker, "%s of %s", name, part)
+			assert.Contains(t, got, redact.Placeholder, "%s of %s", name, part)
 			if strings.HasPrefix(name, "base64") { // the first and last characters hold bits of other bytes
-				assert.Less(t, len(got), len("before  after")+len(redact.Marker)+13, "%s of %s: %s", name, part, got)
+				assert.Less(t, len(got), len("before  after")+len(redact.Placeholder)+13, "%s of %s: %s", name, part, got)
 				continue
 			}
-			assert.Equal(t, "before "+redact.Marker+" after", got, "%s of %s", name, part)
+			assert.Equal(t, "before "+redact.Placeholder+" after", got, "%s of %s", name, part)
 		}
 	}
 }
@@ -114,7 +114,7 @@ func TestText_otherText(t *testing.T) {
 	}
 	assert.Equal(t, `key:[redacted] "[redacted]" [redacted]== of`, s.Text(`key:abcd "\u0061bcd" YWJjZA== of`))
 	s.AddName("john@example.com")
-	assert.Equal(t, "by "+redact.Marker+" of example.com", s.Text("by john@example.com of example.com"), "a name counts as a whole")
+	assert.Equal(t, "by "+redact.Placeholder+" of example.com", s.Text("by john@example.com of example.com"), "a name counts as a whole")
 }
 
 func TestAddAuthorization_parts(t *testing.T) {
@@ -126,7 +126,7 @@ func TestAddAuthorization_parts(t *testing.T) {
 	for text, want := range map[string]string{
 		"got " + digest:                     `got [redacted]uri="/api/public/v1.0/groups/p"[redacted]`,
 		"got " + digest[:30]:                "got [redacted]",
-		"00112233aabbccdd":                  redact.Marker,
+		"00112233aabbccdd":                  redact.Placeholder,
 		"x 456789abcdef0 y":                 "x [redacted] y",
 		"MMS Public API, algorithm=MD5":     "MMS Public API, algorithm=MD5",
 		"no resource /api/public/v1.0/grou": "no resource /api/public/v1.0/grou",
@@ -138,7 +138,7 @@ func TestAddAuthorization_parts(t *testing.T) {
 	s.AddAuthorization("odd-key-0123")
 	s.AddAuthorization("Key other-key-0123")
 	for _, text := range []string{"eyJhbGciOiJ", "client:password", "Y2xpZW50OnBhc3N3b3Jk", "ent:passw", "odd-key-0", "other-key"} {
-		assert.Equal(t, redact.Marker, s.Text(text), text)
+		assert.Equal(t, redact.Placeholder, s.Text(text), text)
 	}
 }
 
@@ -151,8 +151,8 @@ func TestAddBasic_parts(t *testing.T) {
 		base64.StdEncoding.EncodeToString([]byte("client+id:pass+word%2F%C3%A4")),
 	} {
 		got := s.Text(text)
-		assert.Less(t, len(got), len(redact.Marker)+4, got)
-		assert.Contains(t, got, redact.Marker)
+		assert.Less(t, len(got), len(redact.Placeholder)+4, got)
+		assert.Contains(t, got, redact.Placeholder)
 	}
 }
 
@@ -180,7 +180,7 @@ func TestBody_staysJSON(t *testing.T) {
 func TestHeader_copies(t *testing.T) {
 	t.Parallel()
 	header := http.Header{"X-Request-Id": {"1", "0123456789"}}
-	assert.Equal(t, http.Header{"X-Request-Id": {"1", redact.Marker}}, secretsOf("0123456789").Header(header))
+	assert.Equal(t, http.Header{"X-Request-Id": {"1", redact.Placeholder}}, secretsOf("0123456789").Header(header))
 	assert.Equal(t, "0123456789", header["X-Request-Id"][1])
 }
 
@@ -264,7 +264,7 @@ func FuzzText(f *testing.F) {
 
 // touchesMarker reports a secret that the marker would be a part of.
 func touchesMarker(secret string) bool {
-	marker := redact.Marker
+	marker := redact.Placeholder
 	for _, text := range decodings(secret) {
 		inMarker := len(text) >= 4 && strings.Contains(marker, text)
 		if inMarker || strings.ContainsAny(text, "[]") || strings.Contains(text, "redacted") {

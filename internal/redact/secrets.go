@@ -1,7 +1,7 @@
 // Package redact removes secrets from the text of a server.
 //
 // A server can repeat a request: a debug page, a proxy or a broken gateway quotes the
-// Authorization header in its answer. [Sent] records the secrets of a request, [Secrets]
+// Authorization header in its response. [Sent] records the secrets of a request. [Secrets]
 // removes them from every text of the response.
 package redact
 
@@ -11,23 +11,20 @@ import (
 	"strings"
 )
 
-// Marker replaces what is redacted.
-const Marker = "[redacted]"
-
 const (
 	// MinRun is the recognisable part of a secret in bytes: a run of that length is redacted.
 	MinRun = 8
-	// minSecret is the shortest text that is redacted. A shorter one protects nothing, and
-	// is a word of many sentences.
+	// minSecret is the shortest text that is redacted. A shorter one protects nothing, and is
+	// part of ordinary sentences.
 	minSecret = 4
 	// minHeaderRun is MinRun of a digest header, whose realm and algorithm are common words.
 	minHeaderRun = 16
 )
 
 // Secrets are the texts that no output may show. Every run of [MinRun] bytes of a secret is
-// redacted, and a shorter secret where it is a word: as it is, JSON-escaped, URL-escaped,
-// HTML-escaped or in base64. The zero value and nil
-// redact nothing. It is not safe for concurrent use.
+// redacted, and a shorter secret if it is a whole word. It is found unescaped, escaped for JSON,
+// URLs or HTML, and in base64. The zero value and nil redact nothing. It is not safe for
+// concurrent use.
 type Secrets struct {
 	parts   []part
 	matcher *matcher // nil until needed, and after each addition
@@ -43,7 +40,7 @@ type part struct {
 func (s *Secrets) Add(secret string) { s.add(secret, MinRun) }
 
 // AddName adds a name that belongs to a secret, such as a public key or a client ID. It is
-// redacted as a whole, and not where it is shorter than [MinRun]: it may be a common word.
+// redacted as a whole. A name shorter than [MinRun] is not added: it may be a common word.
 func (s *Secrets) AddName(name string) {
 	if len(name) >= MinRun {
 		s.add(name, len(name))
@@ -55,7 +52,11 @@ func (s *Secrets) AddName(name string) {
 func (s *Secrets) AddBasic(username, password string) {
 	s.AddName(username)
 	s.Add(password)
-	for _, pair := range [...]string{username + ":" + password, url.QueryEscape(username) + ":" + url.QueryEscape(password)} {
+	pairs := [...]string{
+		username + ":" + password,
+		url.QueryEscape(username) + ":" + url.QueryEscape(password),
+	}
+	for _, pair := range pairs {
 		s.Add(pair)
 		s.Add(base64.StdEncoding.EncodeToString([]byte(pair))) // a server can encode the header again
 	}

@@ -10,10 +10,9 @@ import (
 	"example.com/restorejobs/internal/transport"
 )
 
-// TestMediaType: what is printed of a header is a media type or nothing of it.
-func TestMediaType(t *testing.T) {
+func TestMediaType_isPrintable(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]struct{ kind, notJSON string }{
+	for text, want := range map[string]struct{ mediaType, nonJSON string }{
 		"":                                {"", ""},
 		"application/json":                {"application/json", ""},
 		"Application/JSON; charset=utf-8": {"application/json", ""},
@@ -29,7 +28,25 @@ func TestMediaType(t *testing.T) {
 		"text/" + strings.Repeat("x", 1000):                   {"unreadable", "unreadable"},
 	} {
 		header := http.Header{"Content-Type": {text}}
-		assert.Equal(t, want.kind, transport.MediaType(header), text)
-		assert.Equal(t, want.notJSON, transport.NonJSONMediaType(header), text)
+		assert.Equal(t, want.mediaType, transport.MediaType(header), text)
+		assert.Equal(t, want.nonJSON, transport.NonJSONMediaType(header), text)
+	}
+}
+
+func TestForeignBodyHint_mediaTypeOrMarkup(t *testing.T) {
+	t.Parallel()
+	const origin = ", so it came from a proxy or something other than the API"
+	for _, c := range []struct{ mediaType, body, want string }{
+		{"application/json", "{}", ""},
+		{"", "", ""},
+		{"", "not JSON", ""},
+		{"text/plain", "{}", `the body is "text/plain", not JSON` + origin},
+		{"text/html", "<html>", `the body is "text/html", not JSON` + origin},
+		{"application/json", "\r\n <!DOCTYPE html>", "the body is a web page" + origin},
+		{"", "<?xml version='1.0'?>", "the body is a web page" + origin},
+	} {
+		header := http.Header{}
+		header.Set("Content-Type", c.mediaType)
+		assert.Equal(t, c.want, transport.ForeignBodyHint(header, []byte(c.body)))
 	}
 }

@@ -1,30 +1,72 @@
 package transport
 
 import (
-	"io"
+	"errors"
 	"net/http"
 	"net/url"
-
-	"example.com/restorejobs/internal/digestauth"
 )
 
-// maxRedirects is how often one read is sent on.
+// maxRedirects limits the redirects that are followed for one request.
 const maxRedirects = 5
 
-// RedirectFollower follows reads within their origin, which is all that is ever followed, and
-// spares what http.Client does beside that.
+var (
+	errTooManyRedirects = errors.New("redirects too often")
+	errInvalidTarget    = errors.New("redirects to an invalid web address")
+	errOtherOrigin      = errors.New("redirects to another origin")
+)
+
+// RedirectPolicy returns why a redirect from one address to another must not be followed, nil
+// if it may be.
+type RedirectPolicy func(from, to *url.URL) error
+
+// WithinOrigin is the policy of API requests, which have credentials.
+func WithinOrigin(from, to *url.URL) error {
+	if to.User != nil || Origin(to) != Origin(from) {
+		return errOtherOrigin
+	}
+	return nil
+}
+
+// IsRedirect reports whether a response redirects to another address.
+func IsRedirect(resp *http.Response) bool {
+	switch resp.StatusCode {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
+		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return resp.Header.Get("Location") != ""
+	}
+	return false
+}
+
+// RedirectTarget returns the address that a response redirects to. The error says why the
+// redirect must not be followed: its address is invalid, the policy refuses it, or followed,
+// the number of redirects before it, is the limit.
+func RedirectTarget(from *url.URL, resp *http.Response, followed int, policy RedirectPolicy) (*url.URL, error) {
+	if followed >= maxRedirects {
+		return nil, errTooManyRedirects
+	}
+	target, err := from.Parse(resp.Header.Get("Location"))
+	if err != nil || !IsHTTPURL(target) {
+		return nil, errInvalidTarget
+	}
+	if err := policy(from, target); err != nil {
+		return nil, err
+	}
+	return target, nil
+}
+
+// RedirectFollower sends API requests. It follows redirects of reads within their origin, and
+// returns other redirects as responses. It costs less than an [http.Client].
 type RedirectFollower struct{ Base http.RoundTripper }
 
-// Do sends the request, and sends it on while it is a read that is redirected within its
-// origin. Any other redirect is returned as it is.
+// Do sends a request and follows its redirects.
 func (r *RedirectFollower) Do(req *http.Request) (*http.Response, error) {
-	for hops := 0; ; hops++ {
+	for followed := 0; ; followed++ {
 		resp, err := r.Base.RoundTrip(req)
 		if err != nil {
 			return nil, err
 		}
-		next := nextRequest(req, resp)
-		if next == nil || hops == maxRedirects {
+		next := nextRequest(req, resp, followed)
+		if next == nil {
 			return resp, nil
 		}
 		DrainAndClose(resp.Body)
@@ -32,42 +74,31 @@ func (r *RedirectFollower) Do(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// nextRequest returns the request that a redirect leads to, nil where there is none that may
-// be followed.
-func nextRequest(req *http.Request, resp *http.Response) *http.Request {
-	location := resp.Header.Get("Location")
-	if !IsRedirect(resp.StatusCode) {
+// nextRequest returns the request that follows a redirect, nil if there is none to follow.
+func nextRequest(req *http.Request, resp *http.Response, followed int) *http.Request {
+	if !isRead(req) || !IsRedirect(resp) {
 		return nil
 	}
-	target, err := req.URL.Parse(location)
-	if err != nil || location == "" || !canFollow(req, target.User == nil && digestauth.Origin(target) == digestauth.Origin(req.URL)) {
+	target, err := RedirectTarget(req.URL, resp, followed, WithinOrigin)
+	if err != nil {
 		return nil
 	}
 	next := req.Clone(req.Context())
-	next.URL, next.Host = target, target.Host
+	next.URL = target
+	next.Host = target.Host
 	return next
 }
 
-// IsRedirect reports the statuses that lead to another address.
-func IsRedirect(status int) bool {
-	switch status {
-	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
-		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-		return true
-	}
-	return false
+func isRead(req *http.Request) bool {
+	return req.Method == http.MethodGet || req.Method == http.MethodHead
 }
 
-// canFollow says what may be sent on: a read, within its origin.
-func canFollow(req *http.Request, sameOrigin bool) bool {
-	return sameOrigin && (req.Method == http.MethodGet || req.Method == http.MethodHead)
-}
-
-// CheckRedirect is the same rule for an http.Client, asked before the caller's own.
+// CheckRedirect returns the rules of [RedirectFollower] for an [http.Client]. The caller's own
+// check, which can be nil, is called for redirects that the rules permit.
 func CheckRedirect(callerCheck func(*http.Request, []*http.Request) error) func(*http.Request, []*http.Request) error {
 	return func(next *http.Request, via []*http.Request) error {
-		sameOrigin := next.URL.User == nil && digestauth.Origin(next.URL) == digestauth.Origin(via[0].URL)
-		if len(via) > maxRedirects || !canFollow(via[0], sameOrigin) {
+		first := via[0]
+		if len(via) > maxRedirects || !isRead(first) || WithinOrigin(first.URL, next.URL) != nil {
 			return http.ErrUseLastResponse
 		}
 		if callerCheck != nil {
@@ -77,11 +108,11 @@ func CheckRedirect(callerCheck func(*http.Request, []*http.Request) error) func(
 	}
 }
 
-// BadLocationFilter takes away a Location that nobody can read: net/http would fail with it,
-// and lose the status.
+// BadLocationFilter removes an invalid Location from responses: an [http.Client] would return
+// an error instead of the response.
 type BadLocationFilter struct{ Base http.RoundTripper }
 
-// RoundTrip sends the request as it is.
+// RoundTrip sends the request.
 func (b *BadLocationFilter) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := b.Base.RoundTrip(req)
 	if err != nil || resp.StatusCode < 300 || resp.StatusCode > 399 {
@@ -91,18 +122,4 @@ func (b *BadLocationFilter) RoundTrip(req *http.Request) (*http.Response, error)
 		resp.Header.Del("Location")
 	}
 	return resp, nil
-}
-
-// CloseRequestBody closes the body of a request that is not sent.
-func CloseRequestBody(req *http.Request) {
-	if req.Body != nil {
-		_ = req.Body.Close()
-	}
-}
-
-// DrainAndClose reads a short body to its end, so that its connection can be used again.
-func DrainAndClose(body io.ReadCloser) {
-	const most = 64 << 10
-	_, _ = io.CopyN(io.Discard, body, most)
-	_ = body.Close()
 }

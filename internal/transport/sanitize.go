@@ -5,83 +5,61 @@ import (
 	"io"
 	"net/url"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"example.com/restorejobs/internal/redact"
 )
 
-// Placeholder stands where something must not be seen.
-const Placeholder = redact.Marker
-
-// maxErrorLen is how much is told of an error of others.
+// maxErrorLen limits the text of an error in bytes.
 const maxErrorLen = 500
 
-// OneLine makes a text of others fit for one line of an error or a log: no control
-// characters, no links (they can be keys), and not endless. Characters that reorder the text
-// around them, such as U+202E, count as control characters.
-func OneLine(text string, limit int) string {
-	words := strings.FieldsFunc(text, func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == utf8.RuneError
-	})
-	for i, word := range words {
-		if strings.Contains(word, "://") {
-			words[i] = Placeholder
-		}
-	}
-	text = strings.Join(words, " ")
-	if len(text) <= limit {
-		return text
-	}
-	for limit > 0 && !utf8.RuneStart(text[limit]) {
-		limit--
-	}
-	return text[:limit] + "…"
-}
-
-// SanitizeError takes out of the errors of net/http what must not be seen: the address, and
-// what they quote of an answer. It bounds their length, too.
+// SanitizeError removes URLs and quoted response text from an error of net/http, and limits its
+// length. A [NotSentError] keeps its text, which is our own.
 func SanitizeError(err error) error {
 	if isMarkedNotSent(err) {
-		return unwrapURLError(err)
+		return trimURLErrors(err)
 	}
 	for e := err; e != nil; e = errors.Unwrap(e) {
-		if address, ok := e.(*url.Error); ok { //nolint:errorlint // a transport's own may be inside net/http's
-			err = address.Err
+		if wrapper, ok := e.(*url.Error); ok { //nolint:errorlint // a caller's transport can return one inside net/http's
+			err = wrapper.Err
 		}
 	}
 	return sanitizeText(err)
 }
 
-// unwrapURLError leaves alone what is inside of our own errors: it is looked after already.
-func unwrapURLError(err error) error {
+// trimURLErrors removes the outermost errors that have a URL.
+func trimURLErrors(err error) error {
 	for {
-		outer, ok := err.(*url.Error) //nolint:errorlint // see above
+		wrapper, ok := err.(*url.Error) //nolint:errorlint // as above
 		if !ok {
 			return err
 		}
-		err = outer.Err
+		err = wrapper.Err
 	}
 }
 
-// sanitizeText gives an error the text that may be seen.
+// sanitizeText returns an error whose text can be shown.
 func sanitizeText(err error) error {
 	if start, ok := cutAtQuote(err.Error()); ok {
-		return &opaqueError{text: OneLine(start, maxErrorLen) + " (what came is not shown)", is: func(target error) bool { return errors.Is(err, target) }}
+		return redact.Opaque(redact.OneLine(start, maxErrorLen)+" (the received text is not shown)", err)
 	}
-	var address *url.Error
-	if errors.As(err, &address) { // one of several errors in one
-		return &opaqueError{text: OneLine(err.Error(), maxErrorLen), is: func(target error) bool { return errors.Is(err, target) }}
+	text := redact.OneLine(err.Error(), maxErrorLen)
+	var inner *url.Error
+	if errors.As(err, &inner) { // one of joined errors
+		return redact.Opaque(text, err)
 	}
-	var known *sanitizedError
-	text := OneLine(err.Error(), maxErrorLen)
-	if errors.Is(err, io.EOF) && !errors.As(err, &known) {
-		text = "the server closed the connection" // net/http reports a bare EOF
+	if isBareEOF(err) {
+		text = "the server closed the connection"
 	}
 	if text == err.Error() {
 		return err
 	}
 	return &sanitizedError{text: text, err: err}
+}
+
+// isBareEOF reports the text with which net/http reports a closed connection.
+func isBareEOF(err error) bool {
+	var sanitized *sanitizedError
+	return errors.Is(err, io.EOF) && !errors.As(err, &sanitized)
 }
 
 // sanitizedError is an error with another text.
@@ -93,33 +71,34 @@ type sanitizedError struct {
 func (e *sanitizedError) Error() string { return e.text }
 func (e *sanitizedError) Unwrap() error { return e.err }
 
-// opaqueError is an error that must not be unwrapped: it quotes. It is still what it was to
-// [errors.Is].
-type opaqueError struct {
-	text string
-	is   func(error) bool // no way of printing shows what is in a function
-}
-
-func (e *opaqueError) Error() string        { return e.text }
-func (e *opaqueError) Is(target error) bool { return e.is(target) }
-
-// quotingPhrases are the words with which net/http, and what it is made of, begin to say what of an
-// answer they cannot read. They go on with the answer's own, which may be an echo of the
-// request with its key.
+// quotingPhrases precede response text in the errors of net/http and its dependencies. That text
+// can be an echo of the request with its key.
 var quotingPhrases = [...]string{
-	"malformed HTTP", "malformed MIME header", "bad Content-Length", "invalid empty Content-Length", "multiple Content-Length headers",
-	"bad trailer key", "transfer encoding", "parse Location header", "invalid header field", "pseudo-header", "debug=",
+	"malformed HTTP",
+	"malformed MIME header",
+	"bad Content-Length",
+	"invalid empty Content-Length",
+	"multiple Content-Length headers",
+	"bad trailer key",
+	"transfer encoding",
+	"parse Location header",
+	"invalid header field",
+	"pseudo-header",
+	"debug=",
 }
 
-// cutAtQuote gives a text up to where it first quotes; ok is whether it does.
+// cutAtQuote returns a text up to its first quotation, and whether it has one.
 func cutAtQuote(text string) (start string, ok bool) {
 	first := len(text)
-	for _, words := range quotingPhrases {
-		if at := strings.Index(text, words); at >= 0 {
-			at += len(words)
-			if end := strings.IndexAny(text[at:], `":;[`); end >= 0 {
-				first, ok = min(first, at+end), true
-			}
+	for _, phrase := range quotingPhrases {
+		at := strings.Index(text, phrase)
+		if at < 0 {
+			continue
+		}
+		at += len(phrase)
+		if end := strings.IndexAny(text[at:], `":;[`); end >= 0 {
+			first = min(first, at+end)
+			ok = true
 		}
 	}
 	return strings.TrimSpace(text[:first]), ok

@@ -16,12 +16,11 @@ import (
 	"example.com/restorejobs/internal/transport"
 )
 
-// TestSanitizeError_texts beside what a server in a test can bring about.
 func TestSanitizeError_texts(t *testing.T) {
 	t.Parallel()
-	const hidden = " (what came is not shown)"
+	const hidden = " (the received text is not shown)"
 	long := strings.Repeat("x", 499)
-	for _, c := range []struct{ says, told string }{
+	for _, c := range []struct{ text, want string }{
 		{"connection refused", "connection refused"},
 		{`http2: server sent GOAWAY and closed the connection; LastStreamID=1, ErrCode=NO_ERROR, debug="canary"`, `http2: server sent GOAWAY and closed the connection; LastStreamID=1, ErrCode=NO_ERROR, debug=` + hidden},
 		{`failed to parse Location header "canary": parse "canary": no`, "failed to parse Location header" + hidden},
@@ -32,21 +31,21 @@ func TestSanitizeError_texts(t *testing.T) {
 		{"x509: malformed tbs certificate", "x509: malformed tbs certificate"},
 		{`no secret at "kv/x"`, `no secret at "kv/x"`},
 		{"two\n lines", "two lines"},
-		{"asked https://vault.example/canary for it", "asked [redacted] for it"},
+		{"requested https://vault.example/canary first", "requested [redacted] first"},
 		{long + "äcanary", long + "…"},
 	} {
-		said := errors.New(c.says)
-		for _, err := range []error{said, fmt.Errorf("%w", said), &url.Error{Op: "Get", URL: "https://canary", Err: said}} {
-			told := transport.SanitizeError(err)
-			assert.Equal(t, c.told, told.Error())
-			require.ErrorIs(t, told, said)
-			assert.Equal(t, c.told, transport.SanitizeError(told).Error(), "once is enough")
+		cause := errors.New(c.text)
+		for _, err := range []error{cause, fmt.Errorf("%w", cause), &url.Error{Op: "Get", URL: "https://canary", Err: cause}} {
+			sanitized := transport.SanitizeError(err)
+			assert.Equal(t, c.want, sanitized.Error())
+			require.ErrorIs(t, sanitized, cause)
+			assert.Equal(t, c.want, transport.SanitizeError(sanitized).Error(), "a second time changes nothing")
 		}
 	}
 }
 
-// TestSanitizeError_opaque either, nor printed by any verb; other errors stay what
-// they are, however long.
+// TestSanitizeError_opaque checks that no verb prints what an error quotes, and that other errors
+// can be unwrapped whatever their length is.
 func TestSanitizeError_opaque(t *testing.T) {
 	t.Parallel()
 	const line = textproto.ProtocolError(`malformed MIME header line: "canary"`)
@@ -58,4 +57,11 @@ func TestSanitizeError_opaque(t *testing.T) {
 	}
 	var hostname x509.HostnameError
 	require.ErrorAs(t, transport.SanitizeError(fmt.Errorf("%s %w", strings.Repeat("x", 1000), x509.HostnameError{Certificate: &x509.Certificate{}})), &hostname)
+}
+
+func TestSanitizeError_joinedErrors(t *testing.T) {
+	t.Parallel()
+	err := errors.Join(&url.Error{Op: "Delete", URL: "https://om.example.net", Err: errRefused}, io.ErrUnexpectedEOF)
+	require.False(t, transport.IsNotSent(err), "all must be from before the request")
+	assert.False(t, transport.IsNotSent(transport.SanitizeError(err)), transport.SanitizeError(err).Error())
 }

@@ -8,82 +8,105 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-
-	"example.com/restorejobs/internal/digestauth"
 )
 
-// NotSentError is a call that was given up before it was sent.
+// NotSentError is an error from before a request was sent.
 type NotSentError struct {
 	Err       error
-	Permanent bool // another attempt would meet it again
+	Permanent bool // a retry would fail the same way
 }
 
 func (e *NotSentError) Error() string { return e.Err.Error() }
 func (e *NotSentError) Unwrap() error { return e.Err }
 
-// IsNotSent reports an error from before the request: the connection was never
-// made, or there was nothing to sign it with. Of several errors in one, all must be.
-func IsNotSent(err error) bool {
-	for e := err; e != nil; e = errors.Unwrap(e) {
-		switch e := e.(type) { //nolint:errorlint // the outermost word counts, and none of another call's inside
-		case *sentError:
-			return false
-		case *NotSentError, *digestauth.NotSentError:
-			return true
-		case interface{ Unwrap() []error }:
-			return !slices.ContainsFunc(e.Unwrap(), func(one error) bool { return !IsNotSent(one) })
-		}
+// MarkNotSent returns err as a [NotSentError], unless it is one already.
+func MarkNotSent(err error) error {
+	if isMarkedNotSent(err) {
+		return err
 	}
-	return isDialError(err) || IsHandshakeError(err) || isSigningError(err)
+	return &NotSentError{Err: err}
 }
 
-// isMarkedNotSent reports an error that whoever gave up has marked.
 func isMarkedNotSent(err error) bool {
-	var here *NotSentError
-	var signing *digestauth.NotSentError
-	return errors.As(err, &here) || errors.As(err, &signing)
+	var notSent *NotSentError
+	return errors.As(err, &notSent)
 }
+
+// sentError marks a request that may have been executed. Its cause can be a dial error, of a
+// transport that retried by itself.
+type sentError struct{ err error }
+
+func (e *sentError) Error() string { return e.err.Error() }
+func (e *sentError) Unwrap() error { return e.err }
+
+// IsNotSent reports whether an error is from before the request was sent: it is marked so, or
+// no connection was made. If errors are joined, all of them must be.
+func IsNotSent(err error) bool {
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		switch e := e.(type) { //nolint:errorlint // the outermost mark counts: an inner one can be another request's
+		case *sentError:
+			return false
+		case *NotSentError:
+			return true
+		case interface{ Unwrap() []error }:
+			return !slices.ContainsFunc(e.Unwrap(), isMaybeSent)
+		}
+	}
+	return isDialError(err) || IsHandshakeError(err)
+}
+
+func isMaybeSent(err error) bool { return !IsNotSent(err) }
 
 // isDialError reports a connection that was never made.
 func isDialError(err error) bool {
 	var operation *net.OpError
-	var dns *net.DNSError
-	if errors.As(err, &operation) && (operation.Op == "dial" || operation.Op == "proxyconnect") {
+	if errors.As(err, &operation) && isDial(operation.Op) {
 		return true
 	}
+	var dns *net.DNSError
 	return errors.As(err, &dns)
 }
 
-// isSigningError reports a digest challenge that could not be answered.
-func isSigningError(err error) bool {
-	return errors.Is(err, digestauth.ErrMD5Forbidden) || errors.Is(err, digestauth.ErrBodyNotReplayable)
+func isDial(operation string) bool { return operation == "dial" || operation == "proxyconnect" }
+
+// IsHandshakeError reports an error of the TLS handshake, which precedes every request.
+func IsHandshakeError(err error) bool {
+	return isCertificateError(err) || isPlainHTTPHandshake(err) || isHandshakeRejected(err)
 }
 
-// IsHandshakeError reports an error of the TLS handshake, which is before any request.
-func IsHandshakeError(err error) bool {
+func isCertificateError(err error) bool {
 	var (
 		verification *tls.CertificateVerificationError
-		record       tls.RecordHeaderError
-		unknown      x509.UnknownAuthorityError
+		authority    x509.UnknownAuthorityError
 		hostname     x509.HostnameError
-		certificate  x509.CertificateInvalidError
+		invalid      x509.CertificateInvalidError
 	)
-	return errors.As(err, &verification) || errors.As(err, &record) && record.Conn != nil || errors.As(err, &unknown) ||
-		errors.As(err, &hostname) || errors.As(err, &certificate) ||
-		errors.Is(err, http.ErrSchemeMismatch) || isHandshakeRejected(err)
+	return errors.As(err, &verification) || errors.As(err, &authority) ||
+		errors.As(err, &hostname) || errors.As(err, &invalid)
 }
 
-// isHandshakeRejected reports that the server does not take our part of the handshake, most
-// often because it wants a certificate. It reads no request then, though in TLS 1.3 one
-// may be on its way.
+// isPlainHTTPHandshake reports a response to the handshake that is not TLS. Only the first
+// record has a connection.
+func isPlainHTTPHandshake(err error) bool {
+	var record tls.RecordHeaderError
+	isFirst := errors.As(err, &record) && record.Conn != nil
+	return isFirst || errors.Is(err, http.ErrSchemeMismatch)
+}
+
+// isHandshakeRejected reports an alert of the server, mostly because it requires a certificate.
+// The server reads no request then, although in TLS 1.3 one can be on its way.
 func isHandshakeRejected(err error) bool {
 	var operation *net.OpError
-	return errors.As(err, &operation) && operation.Op == "remote error" &&
-		(strings.Contains(operation.Error(), "certificate") || strings.Contains(operation.Error(), "handshake failure"))
+	if !errors.As(err, &operation) || operation.Op != "remote error" {
+		return false
+	}
+	text := operation.Error()
+	return strings.Contains(text, "certificate") || strings.Contains(text, "handshake failure")
 }
 
-// IsPermanent reports an error that another attempt will meet again.
+// IsPermanent reports an error that a retry would meet again.
 func IsPermanent(err error) bool {
 	var notSent *NotSentError
-	return IsHandshakeError(err) || isSigningError(err) || errors.As(err, &notSent) && notSent.Permanent
+	isMarked := errors.As(err, &notSent) && notSent.Permanent
+	return isMarked || IsHandshakeError(err)
 }

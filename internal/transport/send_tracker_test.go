@@ -16,204 +16,187 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"example.com/restorejobs/internal/testutil"
 	"example.com/restorejobs/internal/transport"
 )
 
-// function is a transport made of a function.
-type function func(*http.Request) (*http.Response, error)
-
-func (f function) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
 var (
-	errOdd     = errors.New("something odd")
+	errUnknown = errors.New("an unknown error")
 	errRefused = &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
 	errAlert   = &net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}
 )
 
-// verdict is what a watch says: certain either way, or what the error's kind says.
-type verdict string
+// classification is the result of a SendTracker.
+type classification string
 
 const (
-	sent   verdict = "sent"
-	unsent verdict = "not sent"
-	byKind verdict = "by the kind of the error"
+	sent      classification = "sent"
+	notSent   classification = "not sent"
+	byError   classification = "by the type of the error"
+	createURL                = "https://om.example.net"
 )
 
-func judged(w *transport.SendTracker) verdict {
-	switch odd, refused := transport.IsNotSent(w.Classify(errOdd)), transport.IsNotSent(w.Classify(errRefused)); {
-	case odd && refused:
-		return unsent
-	case refused:
-		return byKind
+func classify(tracker *transport.SendTracker) classification {
+	isUnknownNotSent := transport.IsNotSent(tracker.Classify(errUnknown))
+	isRefusedNotSent := transport.IsNotSent(tracker.Classify(errRefused))
+	switch {
+	case isUnknownNotSent && isRefusedNotSent:
+		return notSent
+	case isRefusedNotSent:
+		return byError
 	default:
 		return sent
 	}
 }
 
-// post makes a request under a watch, with a body or without.
-func post(t *testing.T, body bool) (*http.Request, *transport.SendTracker) {
+// newTrackedPost returns a tracked request, with a body or without.
+func newTrackedPost(t *testing.T, withBody bool) (*http.Request, *transport.SendTracker) {
 	t.Helper()
-	ctx, watch := transport.WithSendTracker(t.Context())
-	var text io.Reader
-	if body {
-		text = bytes.NewReader([]byte("{}"))
+	var body io.Reader
+	if withBody {
+		body = bytes.NewReader([]byte("{}"))
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://om.example.net", text)
-	require.NoError(t, err)
-	return req, watch
+	ctx, tracker := transport.WithSendTracker(t.Context())
+	return testutil.Request(t, http.MethodPost, createURL, body).WithContext(ctx), tracker
 }
 
-// through sends a request through a transport, and nothing comes of it.
-func through(roundTripper http.RoundTripper, req *http.Request) {
-	resp, err := (&transport.TrackedTransport{Base: roundTripper}).RoundTrip(req)
+// sendTracked sends a request and ignores the result.
+func sendTracked(base http.RoundTripper, req *http.Request) {
+	resp, err := (&transport.TrackedTransport{Base: base}).RoundTrip(req)
 	if err == nil {
 		_ = resp.Body.Close()
 	}
 }
 
-// registered is net/http's transport with another protocol, which is not looked into.
-func registered(other http.RoundTripper) *http.Transport {
-	roundTripper := &http.Transport{TLSNextProto: map[string]func(string, *tls.Conn) http.RoundTripper{}}
-	roundTripper.RegisterProtocol("https", other)
-	return roundTripper
+// failAfter returns a transport that calls a function and fails.
+func failAfter(work func(*http.Request)) testutil.RoundTripFunc {
+	return func(req *http.Request) (*http.Response, error) {
+		work(req)
+		return nil, errUnknown
+	}
 }
 
-func TestSendTracker(t *testing.T) {
-	t.Parallel()
-	fails := func(work func(*http.Request)) function {
-		return func(r *http.Request) (*http.Response, error) {
-			work(r)
-			return nil, errOdd
-		}
+func respondWith(status int) testutil.RoundTripFunc {
+	return func(*http.Request) (*http.Response, error) { return testutil.Response(status, ""), nil }
+}
+
+// withProtocol returns net/http's transport with a protocol, which hides another transport.
+func withProtocol(other http.RoundTripper) *http.Transport {
+	base := &http.Transport{TLSNextProto: map[string]func(string, *tls.Conn) http.RoundTripper{}}
+	base.RegisterProtocol("https", other)
+	return base
+}
+
+func readBody(req *http.Request) {
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
 	}
-	nothing := fails(func(*http.Request) {})
-	reads := fails(func(r *http.Request) {
-		if r.Body != nil {
-			_, _ = io.Copy(io.Discard, r.Body)
-		}
-	})
-	readsAgain := fails(func(r *http.Request) {
-		if r.GetBody != nil {
-			body, err := r.GetBody()
+}
+
+func TestClassify_transports(t *testing.T) {
+	t.Parallel()
+	nothing := failAfter(func(*http.Request) {})
+	reads := failAfter(readBody)
+	replays := failAfter(func(req *http.Request) {
+		if req.GetBody != nil {
+			body, err := req.GetBody()
 			require.NoError(t, err)
 			_, _ = io.Copy(io.Discard, body)
 		}
 	})
-	connects := fails(func(r *http.Request) {
-		trace := httptrace.ContextClientTrace(r.Context())
+	connects := failAfter(func(req *http.Request) {
+		trace := httptrace.ContextClientTrace(req.Context())
 		trace.GotConn(httptrace.GotConnInfo{})
-		trace.GetConn("metrics.example.net:443") // for somebody else
+		trace.GetConn("metrics.example.net:443") // for another request
 	})
-	writes := fails(func(r *http.Request) { httptrace.ContextClientTrace(r.Context()).WroteHeaders() })
-	answers := func(status int) function {
-		return func(*http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: status, Body: http.NoBody}, nil
-		}
-	}
+	writes := failAfter(func(req *http.Request) { httptrace.ContextClientTrace(req.Context()).WroteHeaders() })
 	noProxy := func() *http.Transport {
-		return &http.Transport{Proxy: func(*http.Request) (*url.URL, error) { return nil, errOdd }}
+		return &http.Transport{Proxy: func(*http.Request) (*url.URL, error) { return nil, errUnknown }}
 	}
 	noDial := func() *http.Transport {
-		return &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return nil, errOdd }}
+		return &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return nil, errUnknown }}
 	}
 	clone := noDial()
 	clone.TLSNextProto = map[string]func(string, *tls.Conn) http.RoundTripper{}
 	for name, test := range map[string]struct {
-		transport         http.RoundTripper
-		withBody, without verdict
+		transport   http.RoundTripper
+		withBody    classification
+		withoutBody classification
 	}{
-		"does nothing":                           {nothing, byKind, byKind},
-		"reads the body":                         {reads, sent, byKind},
-		"reads the body again":                   {readsAgain, sent, byKind},
-		"has a connection":                       {connects, sent, sent},
-		"writes headers":                         {writes, sent, sent},
-		"has no connection":                      {function(noDial().RoundTrip), unsent, byKind},
-		"net/http's without a proxy":             {noProxy(), unsent, byKind},
-		"net/http's without a connection":        {noDial(), unsent, byKind},
-		"net/http's, a protocol does nothing":    {registered(nothing), unsent, byKind},
-		"net/http's, a protocol reads the body":  {registered(reads), sent, byKind},
-		"net/http's, a protocol has connections": {registered(connects), sent, sent},
-		"the own without a proxy":                {transport.Track(noProxy()), unsent, unsent},
-		"the own without a connection":           {transport.Track(noDial()), unsent, unsent},
-		"a clone with another protocol":          {transport.Track(clone), unsent, byKind},
-		"refused by the service":                 {answers(http.StatusUnauthorized), unsent, unsent},
-		"answered":                               {answers(http.StatusOK), sent, sent},
+		"does nothing":                        {nothing, byError, byError},
+		"reads the body":                      {reads, sent, byError},
+		"replays the body":                    {replays, sent, byError},
+		"gets a connection":                   {connects, sent, sent},
+		"writes headers":                      {writes, sent, sent},
+		"gets no connection":                  {testutil.RoundTripFunc(noDial().RoundTrip), notSent, byError},
+		"net/http, no proxy":                  {noProxy(), notSent, byError},
+		"net/http, no connection":             {noDial(), notSent, byError},
+		"net/http, protocol does nothing":     {withProtocol(nothing), notSent, byError},
+		"net/http, protocol reads the body":   {withProtocol(reads), sent, byError},
+		"net/http, protocol gets connections": {withProtocol(connects), sent, sent},
+		"own, no proxy":                       {transport.Track(noProxy()), notSent, notSent},
+		"own, no connection":                  {transport.Track(noDial()), notSent, notSent},
+		"own, clone with another protocol":    {transport.Track(clone), notSent, byError},
+		"401":                                 {respondWith(http.StatusUnauthorized), notSent, notSent},
+		"200":                                 {respondWith(http.StatusOK), sent, sent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for body, want := range map[bool]verdict{true: test.withBody, false: test.without} {
-				req, watch := post(t, body)
-				assert.Equal(t, unsent, judged(watch), "before anything was sent")
-				through(answers(http.StatusUnauthorized), req) // the leg before
-				through(test.transport, req)
-				assert.Equal(t, want, judged(watch), "with a body: %v", body)
+			for withBody, want := range map[bool]classification{true: test.withBody, false: test.withoutBody} {
+				req, tracker := newTrackedPost(t, withBody)
+				assert.Equal(t, notSent, classify(tracker), "before anything was sent")
+				sendTracked(respondWith(http.StatusUnauthorized), req) // the request before
+				sendTracked(test.transport, req)
+				assert.Equal(t, want, classify(tracker), "with a body: %v", withBody)
 			}
 		})
 	}
 }
 
-// TestClassify_withholdsBody from a transport that would send it later.
-func TestClassify_withholdsBody(t *testing.T) {
+func TestClassify_nilTracker(t *testing.T) {
 	t.Parallel()
-	req, watch := post(t, true)
-	var kept *http.Request
-	through(registered(function(func(r *http.Request) (*http.Response, error) {
-		kept = r
-		return nil, errOdd
-	})), req)
-	require.True(t, transport.IsNotSent(watch.Classify(errOdd)))
-	again, err := kept.GetBody()
-	require.NoError(t, err)
-	for _, body := range []io.Reader{kept.Body, again} {
-		read, err := io.ReadAll(body)
-		assert.Empty(t, read)
-		require.ErrorContains(t, err, "given up")
-	}
+	var tracker *transport.SendTracker
+	assert.Equal(t, io.EOF, tracker.Classify(io.EOF))
 }
 
-// TestClassify_brokenHandshake: in TLS 1.3 a request may be on its way when the
-// server refuses the client's certificate. With more connections, one may have been heard.
-func TestClassify_brokenHandshake(t *testing.T) {
+// TestClassify_nestedCall checks that a call which a transport makes with the context of its
+// request does not change the classification of that request.
+func TestClassify_nestedCall(t *testing.T) {
 	t.Parallel()
-	for connections, want := range []bool{false, true, false, false} {
-		req, watch := post(t, true)
-		through(function(func(r *http.Request) (*http.Response, error) {
-			_, _ = io.Copy(io.Discard, r.Body)
-			for range connections {
-				httptrace.ContextClientTrace(r.Context()).GotConn(httptrace.GotConnInfo{})
-			}
-			return nil, errAlert
-		}), req)
-		assert.Equal(t, want, transport.IsNotSent(watch.Classify(errAlert)), connections)
-	}
+	req, tracker := newTrackedPost(t, true)
+	sendTracked(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
+		httptrace.ContextClientTrace(r.Context()).GotConn(httptrace.GotConnInfo{})
+		readBody(r)
+		inner := testutil.Request(t, http.MethodGet, createURL, nil).WithContext(r.Context())
+		sendTracked(respondWith(http.StatusUnauthorized), inner) // of another client
+		return nil, io.ErrUnexpectedEOF
+	}), req)
+	assert.False(t, transport.IsNotSent(tracker.Classify(io.ErrUnexpectedEOF)))
 }
 
-// TestTrackedTransport_requestsArriveComplete over both versions of HTTP, and nobody else is watched.
 func TestTrackedTransport_requestsArriveComplete(t *testing.T) {
 	t.Parallel()
-	for _, two := range []bool{false, true} {
+	for _, http2 := range []bool{false, true} {
 		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.Copy(w, r.Body)
 		}))
-		server.EnableHTTP2 = two
+		server.EnableHTTP2 = http2
 		server.StartTLS()
 		t.Cleanup(server.Close)
-		req, watch := post(t, true)
-		target, err := url.Parse(server.URL)
-		require.NoError(t, err)
-		req.URL = target
+		req, tracker := newTrackedPost(t, true)
+		req.URL = testutil.ParseURL(t, server.URL)
 		resp, err := (&transport.TrackedTransport{Base: server.Client().Transport}).RoundTrip(req)
 		require.NoError(t, err)
 		body, err := io.ReadAll(resp.Body)
 		require.NoError(t, err)
 		require.NoError(t, resp.Body.Close())
 		assert.Equal(t, "{}", string(body))
-		assert.Equal(t, sent, judged(watch))
-
-		plain := req.WithContext(t.Context())
-		through(function(func(r *http.Request) (*http.Response, error) {
-			assert.Same(t, plain, r)
-			return nil, errOdd
-		}), plain)
+		assert.Equal(t, sent, classify(tracker))
 	}
+}
+
+func TestTrackedTransport_untrackedIsUnchanged(t *testing.T) {
+	t.Parallel()
+	req := testutil.Request(t, http.MethodGet, createURL, nil)
+	sendTracked(failAfter(func(r *http.Request) { assert.Same(t, req, r) }), req)
 }

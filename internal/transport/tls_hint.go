@@ -7,22 +7,28 @@ import (
 	"net/http"
 )
 
-// TLSHint says what helps against an error of TLS, "" for others.
+// TLSHint returns how to repair a TLS error, in parentheses after a space. It is empty for other
+// errors.
 func TLSHint(err error) string {
-	var record tls.RecordHeaderError
 	var hostname x509.HostnameError
-	var certificate x509.CertificateInvalidError
+	var invalid x509.CertificateInvalidError
 	switch {
 	case errors.As(err, &hostname):
 		return " (the certificate is for another host: check WithBaseURL)"
-	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
-		return " (the server does not speak TLS on this port: check the scheme and port of WithBaseURL)"
-	case errors.As(err, &certificate) && certificate.Reason == x509.Expired:
-		return " (the server's certificate has ended or not begun, or this machine's clock is wrong)"
+	case isPlainHTTP(err):
+		return " (the server does not use TLS on this port: check the scheme and port of WithBaseURL)"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return " (the server's certificate has expired or is not yet valid, or this machine's clock is wrong)"
 	case isHandshakeRejected(err):
-		return " (the server may want a client certificate that it knows: see WithTLSConfig)"
+		return " (the server may require a client certificate: see WithTLSConfig)"
 	case IsHandshakeError(err):
 		return " (for a private certificate authority use WithRootCAs)"
 	}
 	return ""
+}
+
+// isPlainHTTP reports a response that is not TLS, even if it came after the handshake.
+func isPlainHTTP(err error) bool {
+	var record tls.RecordHeaderError
+	return errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch)
 }

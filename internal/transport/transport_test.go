@@ -2,13 +2,8 @@ package transport_test
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
-	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -17,146 +12,76 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"example.com/restorejobs/internal/testutil"
 	"example.com/restorejobs/internal/transport"
 )
 
-// pipeListener accepts connections that are made in memory.
-type pipeListener struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
-
-func newPipeListener() *pipeListener {
-	return &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
-}
-
-func (l *pipeListener) Accept() (net.Conn, error) {
-	select {
-	case conn := <-l.conns:
-		return conn, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (l *pipeListener) Close() error {
-	l.once.Do(func() { close(l.closed) })
-	return nil
-}
-
-func (l *pipeListener) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 443} }
-
-// silentConn drops what is written to it once it is silent, as a path does whose firewall has
-// forgotten the connection.
-type silentConn struct {
-	net.Conn
-	silent atomic.Bool
-}
-
-func (c *silentConn) Write(p []byte) (int, error) {
-	if c.silent.Load() {
-		return len(p), nil
-	}
-	return c.Conn.Write(p)
-}
-
-// http2Server is an HTTP/2 server in memory, and the connections to it.
-type http2Server struct {
-	transport *transport.Transport
-	conns     []*silentConn
-}
-
-func newHTTP2Server(t *testing.T) *http2Server {
-	t.Helper()
-	listener := newPipeListener()
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		assert.Equal(t, 2, r.ProtoMajor)
-		if r.URL.Path == "/slow" {
-			time.Sleep(100 * time.Second) // in a bubble
+// TestRoundTrip_endsHandshake checks that a connection whose server never responds is closed with
+// the context of its request. The bubble fails if a goroutine is left.
+func TestRoundTrip_endsHandshake(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var closed atomic.Bool
+		tracked := transport.Track(&http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+			client, server := net.Pipe()
+			go func() {
+				buffer := make([]byte, 1<<10)
+				for {
+					if _, err := server.Read(buffer); err != nil {
+						closed.Store(true)
+						return
+					}
+				}
+			}()
+			return client, nil
+		}})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		req := testutil.Request(t, http.MethodGet, "https://om.example.net", nil).WithContext(ctx)
+		resp, err := tracked.RoundTrip(req)
+		if err == nil {
+			_ = resp.Body.Close()
 		}
-		_, _ = io.WriteString(w, "{}")
-	}))
-	require.NoError(t, server.Listener.Close())
-	server.Listener = listener
-	server.EnableHTTP2 = true
-	server.StartTLS()
-	pool := x509.NewCertPool()
-	pool.AddCert(server.Certificate())
-	s := &http2Server{}
-	plain := transport.New(&tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS13})
-	plain.Proxy = nil
-	plain.DialContext = func(context.Context, string, string) (net.Conn, error) {
-		here, there := net.Pipe()
-		listener.conns <- there
-		conn := &silentConn{Conn: here}
-		s.conns = append(s.conns, conn)
-		return conn, nil
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		synctest.Wait()
+		assert.True(t, closed.Load())
+	})
+}
+
+func TestCloseIdle_ownTransportOnly(t *testing.T) {
+	t.Parallel()
+	var closed atomic.Int32
+	server := testutil.Serve(t, testutil.Respond(http.StatusNoContent, ""))
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+		return &closeCounter{Conn: conn, closed: &closed}, err
 	}
-	s.transport = transport.Track(plain)
-	t.Cleanup(func() {
-		s.transport.CloseIdleConnections()
-		server.CloseClientConnections()
-		server.Close()
-	})
-	return s
-}
-
-func (s *http2Server) get(t *testing.T, path string) error {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://example.com"+path, nil)
-	require.NoError(t, err)
-	resp, err := s.transport.RoundTrip(req)
-	if err != nil {
-		return err
+	for name, c := range map[string]struct {
+		transport func(*http.Transport) http.RoundTripper
+		want      int32
+	}{
+		"caller's": {func(plain *http.Transport) http.RoundTripper { return plain }, 0},
+		"own":      {func(plain *http.Transport) http.RoundTripper { return transport.Track(plain) }, 1},
+	} {
+		closed.Store(0)
+		plain := &http.Transport{DialContext: dial}
+		base := c.transport(plain)
+		resp, err := base.RoundTrip(testutil.Request(t, http.MethodGet, server.String(), nil))
+		require.NoError(t, err, name)
+		require.NoError(t, resp.Body.Close())
+		transport.CloseIdle(base)()
+		assert.Equal(t, c.want, closed.Load(), name)
+		plain.CloseIdleConnections()
 	}
-	_, err = io.Copy(io.Discard, resp.Body)
-	require.NoError(t, resp.Body.Close())
-	return err
 }
 
-// TestNew_silentHTTP2Connection: the calls after the one that met the silence use a new
-// connection.
-func TestNew_silentHTTP2Connection(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newHTTP2Server(t)
-		require.NoError(t, s.get(t, "/"))
-		s.conns[0].silent.Store(true)
-		start := time.Now()
-		require.Error(t, s.get(t, "/"))
-		assert.LessOrEqual(t, time.Since(start), 30*time.Second)
-		again := time.Now()
-		require.NoError(t, s.get(t, "/"))
-		assert.Less(t, time.Since(again), time.Second)
-		assert.Len(t, s.conns, 2)
-	})
+// closeCounter counts how often connections are closed.
+type closeCounter struct {
+	net.Conn
+	closed *atomic.Int32
 }
 
-// TestNew_silentIdleHTTP2Connection: a connection that went silent between two calls is not
-// used again.
-func TestNew_silentIdleHTTP2Connection(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newHTTP2Server(t)
-		require.NoError(t, s.get(t, "/"))
-		s.conns[0].silent.Store(true)
-		time.Sleep(31 * time.Second) // in a bubble
-		start := time.Now()
-		require.NoError(t, s.get(t, "/"))
-		assert.Less(t, time.Since(start), time.Second)
-		assert.Len(t, s.conns, 2)
-	})
-}
-
-// TestNew_slowHTTP2Response: a server that works for long responds to pings, so its response
-// is waited for.
-func TestNew_slowHTTP2Response(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newHTTP2Server(t)
-		require.NoError(t, s.get(t, "/"))
-		require.NoError(t, s.get(t, "/slow"))
-		assert.Len(t, s.conns, 1)
-	})
+func (c *closeCounter) Close() error {
+	c.closed.Add(1)
+	return c.Conn.Close()
 }

@@ -10,9 +10,9 @@ import (
 	"example.com/restorejobs/internal/digestauth/challenge"
 )
 
-// FuzzAuthorization: whatever a server sends as a challenge, the header that
-// answers it is fit to be sent and says what the challenge said.
-func FuzzAuthorization(f *testing.F) {
+// FuzzFormatAuthorization checks that the header for any challenge is valid, and has the values of
+// the challenge.
+func FuzzFormatAuthorization(f *testing.F) {
 	for _, seed := range []string{
 		`Digest realm="MMS Public API", domain="", nonce="SlgYP7Tv3FS/BuCj/x4WQRIV1bNKdpJg", algorithm=MD5, qop="auth", stale=false`,
 		`Digest realm="r", nonce="n", op="auth"`,
@@ -50,10 +50,10 @@ func FuzzAuthorization(f *testing.F) {
 			t.Fatalf("%v in %q", err, header)
 		}
 		if !utf8.ValidString(header) {
-			return // which the parser of icholy/digest would change
+			return // the parser of icholy/digest would change it
 		}
 		if cred.Nonce != c.Nonce || cred.Realm != c.Realm || cred.Opaque != c.Opaque || cred.URI != req.URL.RequestURI() {
-			t.Fatalf("%q answers %+v", header, c)
+			t.Fatalf("%q for %+v", header, c)
 		}
 	})
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
@@ -16,9 +15,10 @@ import (
 
 	"github.com/icholy/digest"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs/internal/digestauth"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/transport"
 )
 
 const (
@@ -28,24 +28,23 @@ const (
 	denied   = `{"error":401,"reason":"Unauthorized","errorCode":"UNEXPECTED_ERROR"}`
 )
 
-// app is an application server that asks for digest authentication and knows
-// only the nonces it has issued itself. Its fields are set before it serves.
+// app is a server that requires digest authentication. It knows only its own nonces. Its fields are
+// set before it serves.
 type app struct {
-	name      string
-	lifetime  int  // uses of a nonce; 0 is unlimited
-	noStale   bool // never says stale=true
-	always    bool // refuses every signature as stale
-	nextNonce bool // names a next nonce in each good response
-	body      string
-	code      string // error code for those who are authenticated; empty lets them pass
+	name        string
+	lifetime    int    // uses of a nonce; 0 is unlimited
+	noStale     bool   // never sends stale=true
+	alwaysStale bool   // refuses every signature as stale
+	nextNonce   bool   // sends a next nonce with each success
+	code        string // error code for authenticated requests; empty accepts them
 
 	mu         sync.Mutex
 	lastCount  map[string]int
 	uses       map[string]int
 	issued     int
 	requests   int
-	outOfOrder int // counts that did not rise by exactly one
-	refused    int // signatures of a known nonce that were not right
+	outOfOrder int // counts that did not rise by one
+	refused    int // wrong signatures with a known nonce
 	bodies     []string
 }
 
@@ -84,7 +83,7 @@ func (a *app) check(r *http.Request) (ok, stale bool) {
 	}
 	last, known := a.lastCount[cred.Nonce]
 	switch {
-	case a.always:
+	case a.alwaysStale:
 		return false, true
 	case !known:
 		return false, !a.noStale
@@ -97,7 +96,8 @@ func (a *app) check(r *http.Request) (ok, stale bool) {
 		return false, false
 	}
 	a.lastCount[cred.Nonce] = cred.Nc
-	if cred.Username != user || cred.URI != r.RequestURI || cred.Response != response(cred, r.Method, password) {
+	isRight := cred.Username == user && cred.URI == r.RequestURI && cred.Response == response(cred, r.Method, password)
+	if !isRight {
 		a.refused++
 		return false, false
 	}
@@ -108,7 +108,8 @@ func (a *app) issue() string {
 	a.issued++
 	nonce := fmt.Sprintf("%s/+%08d==", a.name, a.issued)
 	if a.lastCount == nil {
-		a.lastCount, a.uses = map[string]int{}, map[string]int{}
+		a.lastCount = map[string]int{}
+		a.uses = map[string]int{}
 	}
 	a.lastCount[nonce] = 0
 	return nonce
@@ -119,51 +120,36 @@ func (a *app) challenge(w http.ResponseWriter, stale bool) {
 		`Digest realm=%q, domain="", nonce=%q, algorithm=MD5, qop="auth", stale=%t`, realm, a.issue(), stale))
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusUnauthorized)
-	body := a.body
-	if body == "" {
-		body = denied
-	}
-	_, _ = io.WriteString(w, body)
+	_, _ = io.WriteString(w, denied)
 }
 
-// response computes the MD5 answer of RFC 7616 with and without qop, apart from
-// the code under test.
+// response computes the MD5 response of RFC 7616 with and without qop, without the code under test.
 func response(cred *digest.Credentials, method, password string) string {
 	sum := func(parts ...string) string {
 		h := md5.Sum([]byte(strings.Join(parts, ":")))
 		return hex.EncodeToString(h[:])
 	}
-	a1, a2 := sum(cred.Username, cred.Realm, password), sum(method, cred.URI)
+	a1 := sum(cred.Username, cred.Realm, password)
+	a2 := sum(method, cred.URI)
 	if cred.QOP == "" {
 		return sum(a1, cred.Nonce, a2)
 	}
 	return sum(a1, cred.Nonce, fmt.Sprintf("%08x", cred.Nc), cred.Cnonce, cred.QOP, a2)
 }
 
-func (a *app) seen() (requests, outOfOrder, refused int) {
+func (a *app) counts() (requests, outOfOrder, refused int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.requests, a.outOfOrder, a.refused
 }
 
-// serve starts h on loopback and returns its address.
-func serve(t *testing.T, h http.Handler) *url.URL {
-	t.Helper()
-	s := httptest.NewServer(h)
-	t.Cleanup(s.Close)
-	u, err := url.Parse(s.URL)
-	require.NoError(t, err)
-	return u
-}
-
-// newClient returns a client that signs for the origins, over a transport of its
-// own. In the end no response's body may have been left open, since each would
-// hold a connection and its goroutines.
+// newClient returns a client that signs for the origins. At the end of the test every response body
+// must be closed: an open one keeps a connection and its goroutines.
 func newClient(t *testing.T, password string, origins ...*url.URL) *http.Client {
 	t.Helper()
 	base := &http.Transport{MaxIdleConnsPerHost: 64}
 	var open atomic.Int32
-	counting := roundTrip(func(req *http.Request) (*http.Response, error) {
+	counting := testutil.RoundTripFunc(func(req *http.Request) (*http.Response, error) {
 		resp, err := base.RoundTrip(req)
 		if err == nil {
 			open.Add(1)
@@ -178,7 +164,7 @@ func newClient(t *testing.T, password string, origins ...*url.URL) *http.Client 
 	return &http.Client{Transport: newTransport(counting, password, origins...)}
 }
 
-// countedBody tells when it is closed for the first time.
+// countedBody calls a function when it is closed.
 type countedBody struct {
 	io.ReadCloser
 	close func()
@@ -192,12 +178,12 @@ func (b *countedBody) Close() error {
 func newTransport(base http.RoundTripper, password string, origins ...*url.URL) *digestauth.Transport {
 	c := digestauth.Config{Username: user, Password: password, Base: base}
 	for _, o := range origins {
-		c.Origins = append(c.Origins, digestauth.Origin(o))
+		c.Origins = append(c.Origins, transport.Origin(o))
 	}
 	return digestauth.New(c)
 }
 
-// get returns status and body of a GET. It may be called from any goroutine.
+// get returns the status and body of a GET. It can be called from any goroutine.
 func get(t *testing.T, client *http.Client, u *url.URL, path string) (status int, body string, err error) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, u.String()+path, nil)
@@ -214,4 +200,45 @@ func do(client *http.Client, req *http.Request) (status int, body string, err er
 	}
 	text, err := io.ReadAll(resp.Body)
 	return resp.StatusCode, string(text), errors.Join(err, resp.Body.Close())
+}
+
+// script responds with handlers in order, and with the last one to all further requests.
+type script struct {
+	handle   http.HandlerFunc
+	requests atomic.Int32
+	signed   atomic.Int32
+}
+
+func newScript(handlers ...http.HandlerFunc) *script {
+	return &script{handle: testutil.Sequence(handlers...)}
+}
+
+func (s *script) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.requests.Add(1)
+	if r.Header.Get("Authorization") != "" {
+		s.signed.Add(1)
+	}
+	s.handle(w, r)
+}
+
+const chal = `Digest realm="r", nonce="n", qop="auth"`
+
+// refuse responds with 401.
+func refuse(body string, challenges ...string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header()["WWW-Authenticate"] = challenges
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = io.WriteString(w, body)
+	}
+}
+
+func accept(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "welcome") }
+
+// challengeOnce accepts every request that is signed, without verification.
+func challengeOnce(req *http.Request) (*http.Response, error) {
+	transport.CloseRequestBody(req)
+	if req.Header.Get("Authorization") == "" {
+		return testutil.Response(http.StatusUnauthorized, "", "WWW-Authenticate", chal), nil
+	}
+	return testutil.Response(http.StatusOK, ""), nil
 }
