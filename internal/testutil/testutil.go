@@ -4,6 +4,7 @@ package testutil
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -71,9 +72,7 @@ func JSON(status int, body string, header ...string) *http.Response {
 // names and values.
 func Respond(status int, body string, header ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
-		for name, values := range headerOf(header) {
-			w.Header()[name] = values
-		}
+		maps.Copy(w.Header(), headerOf(header))
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, body)
 	}

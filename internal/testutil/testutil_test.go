@@ -36,7 +36,7 @@ func TestRoundTripFunc_setsRequest(t *testing.T) {
 	assert.Equal(t, http.Header{"Content-Type": {"application/json"}, "X-A": {"1", "2"}}, resp.Header)
 
 	failing := testutil.RoundTripFunc(func(*http.Request) (*http.Response, error) { return nil, io.EOF })
-	_, err := failing.RoundTrip(req) //nolint:bodyclose // there is no response
+	_, err := failing.RoundTrip(req)
 	assert.ErrorIs(t, err, io.EOF)
 }
 
