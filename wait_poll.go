@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"example.com/restorejobs/internal/api"
+	"example.com/restorejobs/internal/transport"
 )
 
 // pollTimeout bounds one request of a wait: a connection that has gone silent must not
