@@ -12,7 +12,7 @@ import (
 	"example.com/restorejobs/internal/jsondec"
 )
 
-// The models of the benchmarks: as large as real jobs, read by hand and by tags.
+// The models of the benchmarks are as large as real jobs, and have both decode functions and tags.
 
 type link struct {
 	Href string `json:"href"`
@@ -250,7 +250,7 @@ func cloudJSON(i int) string {
 		`"targetGroupId":"b0123456789abcdef012345b","timestamp":"2026-08-10T03:35:05Z"}`
 }
 
-// decodePage reads a page in one pass over the whole of it.
+// decodePage reads a page in one pass.
 func decodePage[T any, P interface {
 	*T
 	job
@@ -272,7 +272,7 @@ func decodePage[T any, P interface {
 	return jobs
 }
 
-// splitPage reads a page job by job, so that each keeps its own bytes.
+// splitPage reads a page job by job, each from its own copy.
 func splitPage[T any, P interface {
 	*T
 	job

@@ -1,13 +1,12 @@
-// Package jsondec reads a JSON document in one pass, driven by hand-written
-// decode functions: no reflection, and no allocation but for the strings asked for.
+// Package jsondec reads a JSON document in one pass, with hand-written decode functions. It uses
+// no reflection, and allocates memory only for the strings that are read.
 //
-// It accepts and refuses exactly the documents that encoding/json does, and gives
-// the same strings and numbers, with two differences: names match exactly
-// (encoding/json also takes another letter case), and a value of the wrong kind is
-// checked and stepped over: it is not an error, and the function that reads it returns false.
+// It accepts and refuses the same documents as encoding/json, and returns the same strings and
+// numbers, with two differences. Names match exactly; encoding/json ignores case. A value of
+// the wrong kind is validated and skipped without an error, and the function that reads it
+// returns false.
 //
-// A decode function enters an object, asks for each name, and reads or skips
-// exactly one value per name:
+// A decode function enters an object, and reads or skips exactly one value for each name:
 //
 //	func (p *point) decode(d *jsondec.Decoder) {
 //		if !d.Object() {
@@ -27,29 +26,29 @@
 //		}
 //	}
 //
-// Whoever began the document ends it with [Decoder.End] and looks at the error there:
-// errors are sticky, so nothing need be checked on the way.
+// Errors are sticky: the caller that created the decoder checks the error of [Decoder.End], and
+// decode functions check none.
 package jsondec
 
 // maxDepth is how deep objects and arrays may nest, as in encoding/json.
 const maxDepth = 10000
 
-// state says what may come next inside the innermost object or array.
+// state is the position inside the innermost object or array.
 type state uint8
 
 const (
-	afterValue state = iota // after a value: a comma or the end
-	afterOpen               // after the bracket: a value or the end
-	notArray                // after an Array that found something else: More has to say no
+	afterValue state = iota // next: a comma or the end
+	afterOpen               // next: a value or the end
+	notArray                // Array found another value, so More returns false
 )
 
-// Decoder reads one document. Make it with [New] or [NewShared] and keep it on the stack.
+// Decoder reads one document. Create it with [New] or [NewShared] and keep it on the stack.
 //
-// Nothing it gives out shares memory with the document's bytes, except the results
-// of [Decoder.Key] and [Decoder.Raw]. It must not be used by several goroutines at once.
+// Only the results of [Decoder.Key], [Decoder.Raw] and [Decoder.EndCopy] share memory with the
+// document. A Decoder is not safe for concurrent use.
 type Decoder struct {
 	data   []byte
-	text   string // a copy of data from index copied on, as far as it goes
+	text   string // a copy of data from index copied; may be shorter
 	copied int
 	pos    int
 	depth  int
@@ -57,14 +56,13 @@ type Decoder struct {
 	err    error
 }
 
-// New starts reading data. Strings are copied when they are asked for.
+// New returns a decoder of data. Each string that is read is copied.
 func New(data []byte) Decoder {
 	return Decoder{data: data}
 }
 
-// NewShared starts reading data, of which text is a copy. Strings without escapes are
-// given out as parts of text and so keep the whole of it in memory. A text of
-// another length than data is not used.
+// NewShared returns a decoder of data, of which text is a copy. Strings without escapes are
+// substrings of text and keep all of it in memory. A text of another length is ignored.
 func NewShared(data []byte, text string) Decoder {
 	if len(text) != len(data) {
 		text = ""
@@ -72,16 +70,15 @@ func NewShared(data []byte, text string) Decoder {
 	return Decoder{data: data, text: text}
 }
 
-// Valid reports whether data is one whole JSON document: nil or a [*SyntaxError].
+// Valid returns a [*SyntaxError] if data is not exactly one JSON document.
 func Valid(data []byte) error {
 	d := New(data)
 	d.Skip()
 	return d.End()
 }
 
-// Object enters the object that comes next and reports true; the caller then asks
-// for names until [Decoder.Key] says there are no more. Any other value, null too,
-// is skipped and reported false.
+// Object enters the next value if it is an object. The caller then calls [Decoder.Key] until it
+// returns false. Any other value, including null, is skipped, and Object returns false.
 func (d *Decoder) Object() bool {
 	if d.next() != '{' {
 		d.Skip()
@@ -90,9 +87,9 @@ func (d *Decoder) Object() bool {
 	return d.open()
 }
 
-// Key gives the name of the object's next member, and false at its end or after an
-// error. The caller reads or skips the member's value before asking again. The bytes
-// may be part of the document: they are good until its buffer is reused.
+// Key returns the next name of the object, and false at its end or after an error. The caller
+// reads or skips the value before the next call. The bytes may be part of the document, and
+// are valid until its buffer is reused.
 func (d *Decoder) Key() ([]byte, bool) {
 	c := d.next()
 	switch {
@@ -114,7 +111,7 @@ func (d *Decoder) Key() ([]byte, bool) {
 	d.state = afterValue
 	start := d.pos + 1
 	if end := indexSpecial(d.data, start); end+1 < len(d.data) && d.data[end] == '"' && d.data[end+1] == ':' {
-		d.pos = end + 2 // as nearly every name is written
+		d.pos = end + 2 // fast path for nearly every name
 		return d.data[start:end:end], true
 	}
 	key, ok := d.stringBytes()
@@ -129,10 +126,12 @@ func (d *Decoder) Key() ([]byte, bool) {
 	return key, true
 }
 
-// Array enters the array that comes next and reports true. Any other value, null
-// too, is skipped and reported false, and the next [Decoder.More] says false as well.
-// So the result need not be looked at: for d.Array(); d.More(); { … }. An array
-// inside an array must be read in that form, as More belongs to the latest Array.
+// Array enters the next value if it is an array. Any other value, including null, is skipped;
+// Array and the next [Decoder.More] then return false. Callers can therefore ignore the result:
+//
+//	for d.Array(); d.More(); { … }
+//
+// Nested arrays must be read in this form, because More belongs to the latest Array.
 func (d *Decoder) Array() bool {
 	if d.next() != '[' {
 		d.Skip()
@@ -142,8 +141,8 @@ func (d *Decoder) Array() bool {
 	return d.open()
 }
 
-// More reports whether the array has another value, which the caller then reads or
-// skips. It is false at the array's end and after an error.
+// More reports whether the array has another value, which the caller reads or skips before the
+// next call. It returns false at the end of the array and after an error.
 func (d *Decoder) More() bool {
 	if d.state == notArray {
 		d.state = afterValue
@@ -169,7 +168,7 @@ func (d *Decoder) More() bool {
 	return false
 }
 
-// Skip steps over the next value and checks its syntax in full.
+// Skip skips the next value and validates it.
 func (d *Decoder) Skip() {
 	switch c := d.next(); c {
 	case '{':
@@ -197,8 +196,8 @@ func (d *Decoder) Skip() {
 	}
 }
 
-// Raw steps over the next value and gives its bytes, nil after an error. They are
-// part of the document, good until its buffer is reused.
+// Raw skips the next value and returns its bytes, or nil after an error. They are part of the
+// document, and are valid until its buffer is reused.
 func (d *Decoder) Raw() []byte {
 	d.next()
 	start := d.pos
@@ -209,17 +208,17 @@ func (d *Decoder) Raw() []byte {
 	return d.data[start:d.pos:d.pos]
 }
 
-// BeginCopy copies what comes next, n bytes or what is left, so that strings without escapes
-// become parts of the copy, as with [NewShared], until [Decoder.EndCopy].
+// BeginCopy copies the next n bytes, or all if fewer are left. Until [Decoder.EndCopy], strings
+// without escapes become substrings of the copy, as with [NewShared].
 func (d *Decoder) BeginCopy(n int) {
 	d.next()
 	d.copied = d.pos
 	d.text = string(d.data[d.pos:min(d.pos+n, len(d.data))])
 }
 
-// EndCopy ends a [Decoder.BeginCopy] after the value that came next was read. It gives the bytes
-// of that value, and its part of the copy, or "" where the copy was too short. The bytes
-// are good until the document's buffer is reused.
+// EndCopy ends a [Decoder.BeginCopy] after one value was read. It returns the bytes of that
+// value, and the same bytes from the copy, or "" if the copy is shorter. The bytes in raw are
+// valid until the document's buffer is reused.
 func (d *Decoder) EndCopy() (raw []byte, text string) {
 	raw = d.data[d.copied:d.pos:d.pos]
 	if len(raw) <= len(d.text) {
@@ -229,18 +228,18 @@ func (d *Decoder) EndCopy() (raw []byte, text string) {
 	return raw, text
 }
 
-// Offset is how many bytes of the document have been read.
+// Offset returns the number of bytes that have been read.
 func (d *Decoder) Offset() int {
 	return d.pos
 }
 
-// Err is the first error met, a [*SyntaxError], or nil.
+// Err returns the first error, a [*SyntaxError], or nil.
 func (d *Decoder) Err() error {
 	return d.err
 }
 
-// End checks that the document ends here, white space aside, and gives the first
-// error met: a [*SyntaxError] or nil.
+// End checks that only white space follows, and returns the first error: a [*SyntaxError] or
+// nil.
 func (d *Decoder) End() error {
 	if c := d.next(); c != 0 || d.pos < len(d.data) || d.depth > 0 {
 		d.fail(d.pos, "the end of the document")
@@ -248,8 +247,8 @@ func (d *Decoder) End() error {
 	return d.err
 }
 
-// next steps over white space and gives the byte that follows, 0 at the end.
-// A 0 byte of the document is not valid outside strings, so callers refuse it alike.
+// next skips white space and returns the next byte, or 0 at the end. A 0 byte in the document is
+// invalid outside of strings, so callers treat both alike.
 func (d *Decoder) next() byte {
 	if uint(d.pos) < uint(len(d.data)) {
 		if c := d.data[d.pos]; c > ' ' {

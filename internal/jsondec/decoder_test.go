@@ -2,7 +2,6 @@ package jsondec_test
 
 import (
 	"encoding/json"
-	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -13,7 +12,7 @@ import (
 	"example.com/restorejobs/internal/jsondec"
 )
 
-// documents are whole documents, good and bad; encoding/json says which.
+// documents are valid and invalid; encoding/json decides which.
 var documents = []string{
 	``, ` `, `null`, `true`, `false`, `nul`, `tru`, `fals`, `nulll`, `truefalse`, `True`,
 	`0`, `-0`, `-`, `1`, `01`, `-01`, `+1`, `1.`, `.5`, `1.5`, `1e`, `1e+`, `1e5`, `1E-5`, `1.5e+10`, `1e5.5`,
@@ -21,7 +20,7 @@ var documents = []string{
 	`""`, `"a`, `"a\"`, `"a\"b"`, `"\\"`, `"\\\"`, `"\x"`, `"\u12"`, `"\u12g4"`, `"\u0041"`, `"\ud83d\ude00"`,
 	`"\ud83d"`, `"\ud83dx"`, `"\ud83d\u0041"`, `"\ud83d\ud83d\ude00"`, `"\ude00\ud83d"`, `"\/\b\f\n\r\t"`, `"\`, `"\u`, `"\'"`,
 	"\"a\x00b\"", "\"a\nb\"", "\"a\tb\"", "\"0123456789\x1fabcdef\"", "\"\x7f\"", "\"0123456789\xff\"", "\"\xc3\xa9\"", "\"\xc3\"", "\"\xed\xa0\x80\"",
-	"\"long enough for eight bytes at once: \xe2\x82\xac and then \\u20ac and \xf0\x9f\x98\x80\"",
+	"\"long enough for eight bytes together: \xe2\x82\xac and then \\u20ac and \xf0\x9f\x98\x80\"",
 	`'a'`, `a`,
 	`{}`, `{ }`, `{`, `}`, `{,}`, `{"a"}`, `{"a":}`, `{"a":1`, `{"a":1,`, `{"a":1,}`, `{"a":1 "b":2}`, `{"a":1,,"b":2}`, `{,"a":1}`,
 	`{"a":1,"b":{"c":[1,2,{"d":null}]}}`, `{a:1}`, `{1:1}`, `{"a" : 1 , "b" : 2 }`, `{"a":1}}`, `{"a":1]`, `{"a"::1}`, `{"a",1}`,
@@ -35,7 +34,7 @@ func nested(depth int) string {
 	return strings.Repeat(`[`, depth) + strings.Repeat(`]`, depth)
 }
 
-func TestValid(t *testing.T) {
+func TestValid_asEncodingJSON(t *testing.T) {
 	t.Parallel()
 	all := append([]string{nested(10000), nested(10001), strings.Repeat(`{"a":`, 10001)}, documents...)
 	for _, doc := range all {
@@ -44,7 +43,7 @@ func TestValid(t *testing.T) {
 	}
 }
 
-// tree reads any value, and so every kind through its own method.
+// tree reads any value, each kind with its own method.
 func tree(d *jsondec.Decoder) any {
 	switch d.Kind() {
 	case jsondec.KindObject:
@@ -79,7 +78,7 @@ func tree(d *jsondec.Decoder) any {
 	}
 }
 
-// rawTree is tree, but decodes every value out of what Raw gave for it.
+// rawTree is tree, but decodes from the bytes of Raw.
 func rawTree(t *testing.T, d *jsondec.Decoder) (any, error) {
 	t.Helper()
 	raw := d.Raw()
@@ -94,35 +93,35 @@ func rawTree(t *testing.T, d *jsondec.Decoder) (any, error) {
 	return v, d.End()
 }
 
-// sameTree holds what we read against encoding/json.
+// sameTree compares every way of reading with encoding/json.
 func sameTree(t *testing.T, doc []byte) {
 	t.Helper()
 	var want any
 	dec := json.NewDecoder(strings.NewReader(string(doc)))
 	dec.UseNumber()
-	good := json.Valid(doc)
-	if good {
+	valid := json.Valid(doc)
+	if valid {
 		require.NoError(t, dec.Decode(&want))
 	}
 
 	copied := jsondec.New(doc)
 	got := tree(&copied)
-	require.Equal(t, good, copied.End() == nil, "New %.80q: %v", doc, copied.Err())
+	require.Equal(t, valid, copied.End() == nil, "New %.80q: %v", doc, copied.Err())
 
 	shared := jsondec.NewShared(doc, string(doc))
 	gotShared := tree(&shared)
-	require.Equal(t, good, shared.End() == nil, "Shared %.80q: %v", doc, shared.Err())
+	require.Equal(t, valid, shared.End() == nil, "Shared %.80q: %v", doc, shared.Err())
 
 	half := jsondec.New(doc)
 	half.BeginCopy(len(doc) / 2)
 	gotHalf := tree(&half)
-	require.Equal(t, good, half.End() == nil, "Copy %.80q: %v", doc, half.Err())
+	require.Equal(t, valid, half.End() == nil, "Copy %.80q: %v", doc, half.Err())
 
 	outer := jsondec.New(doc)
 	gotRaw, err := rawTree(t, &outer)
-	require.Equal(t, good, err == nil, "Raw %.80q: %v", doc, err)
+	require.Equal(t, valid, err == nil, "Raw %.80q: %v", doc, err)
 
-	if good {
+	if valid {
 		require.Equal(t, want, got)
 		require.Equal(t, want, gotShared)
 		require.Equal(t, want, gotHalf)
@@ -137,81 +136,7 @@ func TestRaw_sameValuesAsEncodingJSON(t *testing.T) {
 	}
 }
 
-func TestDecoder_errors(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		doc, text string
-		cut       bool
-	}{
-		{``, `invalid JSON at offset 0: unexpected end where a value was expected`, true},
-		{`{"a":`, `invalid JSON at offset 5: unexpected end where a value was expected`, true},
-		{`{"a`, `invalid JSON at offset 3: unexpected end where the end of a string was expected`, true},
-		{`{"a"`, `invalid JSON at offset 4: unexpected end where a colon was expected`, true},
-		{`{"a":1`, `invalid JSON at offset 6: unexpected end where a comma or the end of the object was expected`, true},
-		{`{`, `invalid JSON at offset 1: unexpected end where a name was expected`, true},
-		{`[`, `invalid JSON at offset 1: unexpected end where a comma or the end of the array was expected`, true},
-		{`[1,`, `invalid JSON at offset 3: unexpected end where a value was expected`, true},
-		{`tr`, `invalid JSON at offset 2: unexpected end where true was expected`, true},
-		{`1.`, `invalid JSON at offset 2: unexpected end where a digit was expected`, true},
-		{`"\u00`, `invalid JSON at offset 5: unexpected end where an escape was expected`, true},
-		{`<html>secret</html>`, `invalid JSON at offset 0: "<" where a value was expected`, false},
-		{`{"key":"secret" "x"}`, `invalid JSON at offset 16: "\"" where a comma or the end of the object was expected`, false},
-		{`[1,]`, `invalid JSON at offset 3: "]" where a value was expected`, false},
-		{`[1 2]`, `invalid JSON at offset 3: "2" where a comma or the end of the array was expected`, false},
-		{`{} x`, `invalid JSON at offset 3: "x" where the end of the document was expected`, false},
-		{"\xef\xbb\xbf{}", `invalid JSON at offset 0: "\xef" where a value was expected`, false},
-		{"\"a\nb\"", `invalid JSON at offset 2: "\n" where an escape or a printable character was expected`, false},
-		{`"\x"`, `invalid JSON at offset 2: "x" where an escape was expected`, false},
-		{`-x`, `invalid JSON at offset 1: "x" where a digit was expected`, false},
-		{nested(10001), `invalid JSON at offset 10000: "[" where less nesting was expected`, false},
-	}
-	for _, test := range tests {
-		err := jsondec.Valid([]byte(test.doc))
-		require.Error(t, err, test.doc)
-		assert.Equal(t, test.text, err.Error())
-		assert.Equal(t, test.cut, errors.Is(err, io.ErrUnexpectedEOF), test.doc)
-
-		var syntax *jsondec.SyntaxError
-		require.ErrorAs(t, err, &syntax)
-		assert.LessOrEqual(t, syntax.Offset, int64(len(test.doc)))
-	}
-}
-
-func TestDecoder_errorsAreSticky(t *testing.T) {
-	t.Parallel()
-	d := jsondec.New([]byte(`{"a":x,"b":"text","c":1}`))
-	require.True(t, d.Object())
-	key, ok := d.Key()
-	require.True(t, ok)
-	require.Equal(t, "a", string(key))
-	d.Skip()
-	first := d.Err()
-	require.Error(t, first)
-
-	text := "before"
-	number := 7
-	yes := true
-	jsondec.String(&d, &text)
-	jsondec.Int(&d, &number)
-	d.Bool(&yes)
-	assert.Equal(t, "before", text)
-	assert.Equal(t, 7, number)
-	assert.True(t, yes)
-	assert.False(t, d.Object())
-	assert.False(t, d.Array())
-	assert.False(t, d.More())
-	_, ok = d.Key()
-	assert.False(t, ok)
-	assert.Nil(t, d.Raw())
-	assert.Equal(t, jsondec.KindInvalid, d.Kind())
-	assert.Same(t, first, d.End())
-
-	var syntax *jsondec.SyntaxError
-	require.ErrorAs(t, first, &syntax)
-	assert.Equal(t, int64(5), syntax.Offset)
-}
-
-func TestDecoder_otherKinds(t *testing.T) {
+func TestDecoder_skipsOtherKinds(t *testing.T) {
 	t.Parallel()
 	for _, value := range []string{`null`, `1`, `"a"`, `true`, `[{"x":1}]`, `{"x":[1]}`} {
 		doc := `{"list":` + value + `,"object":` + value + `,"after":"yes"}`
@@ -270,7 +195,7 @@ func TestEnd_insideAnObject(t *testing.T) {
 	require.ErrorIs(t, d.End(), io.ErrUnexpectedEOF)
 }
 
-func TestRaw(t *testing.T) {
+func TestRaw_eachElement(t *testing.T) {
 	t.Parallel()
 	doc := `{"results": [ {"id":"}\"]\\"} , [1] ,"x",-1.5, null ] }`
 	d := jsondec.New([]byte(doc))
@@ -297,7 +222,7 @@ func TestRaw_reportsSyntaxError(t *testing.T) {
 	require.ErrorContains(t, d.Err(), "offset 6")
 }
 
-func TestBeginCopy(t *testing.T) {
+func TestBeginCopy_anyLength(t *testing.T) {
 	t.Parallel()
 	const doc = ` [ {"a":"é","b":["x","\n",1.5]} , {"a":"","b":[]}, "text", null ]`
 	var want []string
@@ -329,32 +254,7 @@ func TestBeginCopy(t *testing.T) {
 	}
 }
 
-func TestString_copies(t *testing.T) {
-	t.Parallel()
-	read := func(d jsondec.Decoder) (first, second string) {
-		require.True(t, d.Array())
-		d.More()
-		jsondec.String(&d, &first)
-		d.More()
-		jsondec.String(&d, &second)
-		return first, second
-	}
-	for name, start := range map[string]func([]byte) jsondec.Decoder{
-		"New":             jsondec.New,
-		"Shared":          func(b []byte) jsondec.Decoder { return jsondec.NewShared(b, string(b)) },
-		"other text":      func(b []byte) jsondec.Decoder { return jsondec.NewShared(b, "short") },
-		"Shared, no text": func(b []byte) jsondec.Decoder { return jsondec.NewShared(b, "") },
-	} {
-		doc := []byte(`["plain","esc\u0061ped"]`)
-		d := start(doc)
-		first, second := read(d)
-		clear(doc)
-		assert.Equal(t, "plain", first, name)
-		assert.Equal(t, "escaped", second, name)
-	}
-}
-
-func TestOffset(t *testing.T) {
+func TestOffset_afterEachToken(t *testing.T) {
 	t.Parallel()
 	d := jsondec.New([]byte(` {"a":[1, 22 ],"b":{}} `))
 	assert.Equal(t, 0, d.Offset())

@@ -6,15 +6,15 @@ import (
 	"strconv"
 )
 
-// SyntaxError says where a document stops being JSON. When the reason is that it
-// ends too early, as a body that was cut does, it matches [io.ErrUnexpectedEOF].
-// Its text holds at most one character of the document.
+// SyntaxError is the position of the first invalid byte of a document. It matches
+// [io.ErrUnexpectedEOF] if the document ends too early, as a truncated body does. Its text
+// contains at most one character of the document.
 type SyntaxError struct {
-	// Offset is the index of the offending byte; at an early end, the length of the document.
+	// Offset is the index of the invalid byte, or the length of a document that ends too early.
 	Offset int64
 
 	want string
-	got  string // the offending byte, quoted; empty at an early end
+	got  string // the invalid byte, quoted; empty if the document ends too early
 }
 
 func (e *SyntaxError) Error() string {
@@ -25,7 +25,7 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("invalid JSON at offset %d: %s where %s was expected", e.Offset, got, e.want)
 }
 
-// Unwrap gives [io.ErrUnexpectedEOF] for a document that ends too early, else nil.
+// Unwrap returns [io.ErrUnexpectedEOF] for a document that ends too early, else nil.
 func (e *SyntaxError) Unwrap() error {
 	if e.got == "" {
 		return io.ErrUnexpectedEOF
@@ -33,8 +33,8 @@ func (e *SyntaxError) Unwrap() error {
 	return nil
 }
 
-// fail records the first error and moves to the end of the document, where every
-// further step fails at once and changes nothing.
+// fail records the first error and moves to the end of the document, so that every further read
+// fails without effect.
 func (d *Decoder) fail(at int, want string) {
 	if d.err == nil {
 		e := &SyntaxError{Offset: int64(at), want: want}

@@ -27,15 +27,15 @@ func FuzzValid(f *testing.F) {
 			var syntax *jsondec.SyntaxError
 			require.ErrorAs(t, err, &syntax)
 			require.LessOrEqual(t, syntax.Offset, int64(len(doc)))
-			require.Equal(t, syntax.Offset == int64(len(doc)), isCut(err))
+			require.Equal(t, syntax.Offset == int64(len(doc)), isTruncated(err))
 		}
 	})
 }
 
-func isCut(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }
+func isTruncated(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }
 
-// FuzzCut holds that a good object or array cut anywhere is told to be cut.
-func FuzzCut(f *testing.F) {
+// A valid object or array that is truncated anywhere matches io.ErrUnexpectedEOF.
+func FuzzValid_truncated(f *testing.F) {
 	for i, doc := range documents {
 		f.Add([]byte(doc), uint(i))
 	}
@@ -55,7 +55,7 @@ func FuzzRaw(f *testing.F) {
 	f.Fuzz(sameTree)
 }
 
-// The model of FuzzValues, read by our pass and, by the same rules, by encoding/json.
+// values is read by this package and, with the same rules, by encoding/json.
 type values struct {
 	Text  string
 	Int   int64
@@ -147,7 +147,7 @@ type member struct {
 	value json.RawMessage
 }
 
-// members gives an object's members in order, repeated names too.
+// members returns the members of an object in order, including repeated names.
 func members(t *testing.T, doc []byte) []member {
 	dec := json.NewDecoder(bytes.NewReader(doc))
 	if first, err := dec.Token(); err != nil || first != json.Delim('{') {

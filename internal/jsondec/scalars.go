@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// Kind is the kind of a value, as its first byte tells.
+// Kind is the kind of a value.
 type Kind uint8
 
-// The kinds of values. KindInvalid is what begins no value, the end of the document included.
+// The kinds of values. KindInvalid is the end of the document, or a byte that cannot start a value.
 const (
 	KindInvalid Kind = iota
 	KindNull
@@ -19,7 +19,7 @@ const (
 	KindArray
 )
 
-// Kind tells the kind of the next value and leaves it to be read.
+// Kind returns the kind of the next value without reading it.
 func (d *Decoder) Kind() Kind {
 	switch c := d.next(); {
 	case c == '"':
@@ -39,8 +39,8 @@ func (d *Decoder) Kind() Kind {
 	}
 }
 
-// String reads a string. A number gives its own characters; null and every other kind
-// are skipped and leave dst as it was. It returns false for another kind than null.
+// String reads a string, or the text of a number. Any other value is skipped and dst is
+// unchanged; String then returns false, except for null.
 func String[T ~string](d *Decoder, dst *T) bool {
 	first := d.next()
 	s, ok := d.string()
@@ -50,9 +50,9 @@ func String[T ~string](d *Decoder, dst *T) bool {
 	return ok || first == 'n'
 }
 
-// Int reads a whole number, as a number or as a string that holds one. 1.0 and 1e3
-// are whole; nothing is rounded. Null, other kinds, fractions, and what T cannot
-// hold are skipped and leave dst as it was. It returns false for these, except null.
+// Int reads a whole number, which may be in a string. 1.0 and 1e3 are whole; no value is rounded.
+// Any other value, and one that overflows T, is skipped and dst is unchanged; Int then returns
+// false, except for null.
 func Int[T ~int | ~int32 | ~int64](d *Decoder, dst *T) bool {
 	first := d.next()
 	n, ok := d.int()
@@ -62,9 +62,8 @@ func Int[T ~int | ~int32 | ~int64](d *Decoder, dst *T) bool {
 	return ok || first == 'n'
 }
 
-// Bool reads true or false, also as the number 1 or 0 and as a string in any letter case. Null
-// and every other value are skipped and leave dst as it was. It returns false for these,
-// except null.
+// Bool reads true or false, also as the number 1 or 0, and in a string of any letter case. Any
+// other value is skipped and dst is unchanged; Bool then returns false, except for null.
 func (d *Decoder) Bool(dst *bool) bool {
 	switch first := d.next(); first {
 	case 't':
@@ -112,7 +111,7 @@ func (d *Decoder) string() (string, bool) {
 	return d.substring(start, d.pos), true
 }
 
-// substring gives the bytes from start to end as a string.
+// substring uses the copy in d.text if that contains these bytes.
 func (d *Decoder) substring(start, end int) string {
 	if last := end - d.copied; last <= len(d.text) {
 		return d.text[start-d.copied : last]
@@ -124,7 +123,7 @@ func (d *Decoder) int() (int64, bool) {
 	c := d.next()
 	if c == '"' {
 		s, _ := d.stringBytes()
-		if end, ok := number(s, 0); !ok || end < len(s) {
+		if end, ok := scanNumber(s, 0); !ok || end < len(s) {
 			return 0, false
 		}
 		return parseInt64(string(s))
@@ -140,7 +139,7 @@ func (d *Decoder) int() (int64, bool) {
 	return parseInt64(string(d.data[start:d.pos]))
 }
 
-// parseInt64 gives the value of a JSON number, and false if it is no int64.
+// parseInt64 returns the value of a JSON number, and false if it is not an int64.
 func parseInt64(s string) (int64, bool) {
 	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
 		return n, true
@@ -159,15 +158,15 @@ func parseInt64(s string) (int64, bool) {
 		}
 		zeros += n
 	}
-	const most = 18 // zeros that an int64 has room for
-	if zeros < 0 || zeros > most {
+	const maxZeros = 18 // in an int64
+	if zeros < 0 || zeros > maxZeros {
 		return 0, false
 	}
 	n, err := strconv.ParseInt(digits+strings.Repeat("0", zeros), 10, 64)
 	return n, err == nil
 }
 
-// literal steps over true, false or null.
+// literal skips true, false or null.
 func (d *Decoder) literal(lit string) bool {
 	rest := d.data[d.pos:]
 	if len(rest) >= len(lit) && string(rest[:len(lit)]) == lit {
@@ -182,9 +181,9 @@ func (d *Decoder) literal(lit string) bool {
 	return false
 }
 
-// number steps over the number at pos.
+// number skips the number at pos.
 func (d *Decoder) number() bool {
-	end, ok := number(d.data, d.pos)
+	end, ok := scanNumber(d.data, d.pos)
 	if !ok {
 		want := "a digit"
 		if end == d.pos {
@@ -197,18 +196,19 @@ func (d *Decoder) number() bool {
 	return true
 }
 
-// number gives the end of the number at data[i], or where it stops being one and false.
-func number(data []byte, i int) (end int, ok bool) {
+// scanNumber returns the end of the number at data[i], or the index of its first invalid byte and
+// false.
+func scanNumber(data []byte, i int) (end int, ok bool) {
 	if i < len(data) && data[i] == '-' {
 		i++
 	}
 	if i < len(data) && data[i] == '0' {
 		i++
-	} else if i, ok = digits(data, i); !ok {
+	} else if i, ok = scanDigits(data, i); !ok {
 		return i, false
 	}
 	if i < len(data) && data[i] == '.' {
-		if i, ok = digits(data, i+1); !ok {
+		if i, ok = scanDigits(data, i+1); !ok {
 			return i, false
 		}
 	}
@@ -217,13 +217,13 @@ func number(data []byte, i int) (end int, ok bool) {
 		if i < len(data) && (data[i] == '+' || data[i] == '-') {
 			i++
 		}
-		return digits(data, i)
+		return scanDigits(data, i)
 	}
 	return i, true
 }
 
-// digits gives the end of the digits at data[i], and false if there are none.
-func digits(data []byte, i int) (end int, ok bool) {
+// scanDigits returns the end of the digits at data[i], and false if data[i] is not a digit.
+func scanDigits(data []byte, i int) (end int, ok bool) {
 	start := i
 	for i < len(data) && isDigit(data[i]) {
 		i++

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// stringBytes reads the string at pos; the bytes may be part of the document.
+// stringBytes reads the string at pos. The bytes may be part of the document.
 func (d *Decoder) stringBytes() ([]byte, bool) {
 	start, end, plain := d.scanString()
 	if plain {
@@ -19,9 +19,8 @@ func (d *Decoder) stringBytes() ([]byte, bool) {
 	return unescape(d.data[start:end]), start > 0
 }
 
-// scanString steps over the string at pos and gives the bounds of what is between its
-// quotes: plain if that is the string itself, else for unescape. All is zero after
-// an error.
+// scanString skips the string at pos and returns the bounds of the text between its quotes. If
+// plain is false, the text needs unescape. After an error all results are zero.
 func (d *Decoder) scanString() (start, end int, plain bool) {
 	begin := d.pos + 1
 	if i := indexSpecial(d.data, begin); i < len(d.data) && d.data[i] == '"' {
@@ -31,7 +30,7 @@ func (d *Decoder) scanString() (start, end int, plain bool) {
 	return d.scanStringSlow(begin)
 }
 
-// scanStringSlow is quoted for a string with more in it than printable ASCII.
+// scanStringSlow is scanString for strings with escapes or non-ASCII bytes.
 func (d *Decoder) scanStringSlow(begin int) (start, end int, plain bool) {
 	escaped := false
 	wide := false
@@ -62,19 +61,18 @@ func (d *Decoder) scanStringSlow(begin int) (start, end int, plain bool) {
 	}
 }
 
-// A word with every byte 1, and one with the top bit of every byte set.
+// Eight bytes of 1, and eight bytes with only the top bit set.
 const (
 	lowBits  = 0x0101010101010101
 	highBits = 0x80 * lowBits
 )
 
-// indexSpecial gives the index of the first byte from i on that is not printable ASCII, or
-// is a quote or a backslash. It looks at eight bytes at a time: each term below sets
-// the top bit of such bytes, and the lowest bit set is exact.
+// indexSpecial returns the index of the first quote, backslash, control or non-ASCII byte at or
+// after i. Each term sets the top bit of such bytes, eight at a time; the lowest set bit is exact.
 func indexSpecial(data []byte, i int) int {
 	for ; i+8 <= len(data); i += 8 {
 		w := binary.LittleEndian.Uint64(data[i:])
-		quoteOrControl := (w ^ 0x02*lowBits) - 0x21*lowBits // a quote and a blank trade places
+		quoteOrControl := (w ^ 0x02*lowBits) - 0x21*lowBits // the xor exchanges the quote and the blank
 		backslash := (w ^ '\\'*lowBits) - lowBits
 		if found := (quoteOrControl | backslash | w) & highBits; found != 0 {
 			return i + bits.TrailingZeros64(found)/8
@@ -88,8 +86,8 @@ func indexSpecial(data []byte, i int) int {
 	return i
 }
 
-// escapeLen gives the length of the escape that follows a backslash, or where it goes
-// wrong and false.
+// escapeLen returns the length of the escape after a backslash, or the index of its first invalid
+// byte and false.
 func escapeLen(data []byte) (n int, ok bool) {
 	if len(data) == 0 {
 		return 0, false
@@ -108,8 +106,8 @@ func escapeLen(data []byte) (n int, ok bool) {
 	return 0, false
 }
 
-// unescape gives the string that stands between the quotes, which [Decoder.scanString]
-// has checked. Bytes that are not UTF-8 and lone surrogates become U+FFFD.
+// unescape decodes text that [Decoder.scanString] has validated. Invalid UTF-8 and lone surrogates
+// become U+FFFD.
 func unescape(raw []byte) []byte {
 	out := make([]byte, 0, len(raw))
 	for len(raw) > 0 {
@@ -141,11 +139,11 @@ func unescape(raw []byte) []byte {
 	return out
 }
 
-// hex gives the code unit of the \uXXXX escape that raw begins with, or -1.
+// hex returns the code unit of the \uXXXX escape at the start of raw, or -1.
 func hex(raw []byte) rune {
 	if len(raw) < 6 || raw[0] != '\\' || raw[1] != 'u' {
 		return -1
 	}
-	n, _ := strconv.ParseUint(string(raw[2:6]), 16, 16) // four digits, as escape has seen
+	n, _ := strconv.ParseUint(string(raw[2:6]), 16, 16) // four hexadecimal digits, by escapeLen
 	return rune(n)
 }

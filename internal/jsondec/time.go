@@ -5,13 +5,15 @@ import (
 	"time"
 )
 
-// Time reads a date and time as RFC 3339 writes it, with these freedoms: a blank or a
-// small t between date and time, a small z, offsets as +0000 or +00, no offset at all
-// (then it is UTC), and a date alone (then it is midnight). A second of 60 is the one after 59.
-// Whatever is at offset zero is in [time.UTC], the rest in a fixed zone. A whole number is
-// milliseconds since 1970, from 2000 to 9999: a number of seconds is outside of it. Null,
-// other values and strings that are not a time are skipped and leave dst as it was. It
-// returns false for these, except null and the empty string.
+// Time reads a string in the form of RFC 3339, or milliseconds since 1970.
+//
+// In a string, the separator may be t or a blank, and Z may be lower case. The offset may be
+// +0000, +00 or missing, which is UTC. The time may be missing, which is midnight. Second 60
+// is the second after 59. The location is [time.UTC] for offset zero, else a fixed zone. A
+// number must be in the years 2000 to 9999, so that seconds are not read as milliseconds.
+//
+// Any other value is skipped and dst is unchanged; Time then returns false, except for null
+// and the empty string.
 func (d *Decoder) Time(dst *time.Time) bool {
 	switch first := d.next(); {
 	case first == '-' || isDigit(first):
@@ -41,10 +43,12 @@ const (
 	maxMillis = 253_402_300_799_999
 )
 
-// parseUTC reads 2006-01-02T15:04:05Z, which is how the servers write nearly every time.
+// parseUTC is the fast path for 2006-01-02T15:04:05Z, the usual form of the servers.
 func parseUTC(s []byte) (time.Time, bool) {
-	if len(s) != len("2006-01-02T15:04:05Z") || s[4] != '-' || s[7] != '-' || s[10] != 'T' ||
-		s[13] != ':' || s[16] != ':' || s[19] != 'Z' {
+	if len(s) != len("2006-01-02T15:04:05Z") {
+		return time.Time{}, false
+	}
+	if s[4] != '-' || s[7] != '-' || s[10] != 'T' || s[13] != ':' || s[16] != ':' || s[19] != 'Z' {
 		return time.Time{}, false
 	}
 	year := 100*twoDigits(s[0], s[1]) + twoDigits(s[2], s[3])
@@ -53,27 +57,35 @@ func parseUTC(s []byte) (time.Time, bool) {
 	hour := twoDigits(s[11], s[12])
 	minute := twoDigits(s[14], s[15])
 	second := twoDigits(s[17], s[18])
-	if year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > lastDay(year, month) ||
-		hour > 23 || minute > 59 || second > 59 {
+	if year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > lastDay(year, month) {
+		return time.Time{}, false
+	}
+	if hour > 23 || minute > 59 || second > 59 {
 		return time.Time{}, false
 	}
 	seconds := ((daysSince1970(year, month, day)*24+hour)*60+minute)*60 + second
 	return time.Unix(int64(seconds), 0).UTC(), true // time.Date takes twice as long
 }
 
-// lastDay is the last day of a month.
 func lastDay(year, month int) int {
 	switch {
 	case month != 2:
 		return 30 + (month+month>>3)&1
-	case year%4 == 0 && (year%100 != 0 || year%400 == 0):
+	case isLeapYear(year):
 		return 29
 	}
 	return 28
 }
 
-// daysSince1970 counts the days since 1970. Years begin in March here, so that a leap day is their
-// last, and months have 153 days in every five.
+func isLeapYear(year int) bool {
+	if year%100 == 0 {
+		return year%400 == 0
+	}
+	return year%4 == 0
+}
+
+// daysSince1970 starts years in March, so that a leap day is the last of a year, and every five
+// months have 153 days.
 func daysSince1970(year, month, day int) int {
 	if month < 3 {
 		year = year - 1
@@ -82,7 +94,7 @@ func daysSince1970(year, month, day int) int {
 	return year*365 + year/4 - year/100 + year/400 + (153*(month-3)+2)/5 + day - 719469
 }
 
-// twoDigits gives the value of two digits, and more than any year has if one is no digit.
+// twoDigits returns the value of two digits, or 10000, which every caller refuses.
 func twoDigits(tens, units byte) int {
 	tens = tens - '0'
 	units = units - '0'
@@ -92,7 +104,7 @@ func twoDigits(tens, units byte) int {
 	return 10*int(tens) + int(units)
 }
 
-// parseTime reads the rarer spellings.
+// parseTime reads the other forms that [Decoder.Time] accepts.
 func parseTime(raw []byte) (time.Time, bool) {
 	if len(raw) < len(time.DateOnly) || !isDigit(raw[0]) {
 		return time.Time{}, false
@@ -100,7 +112,7 @@ func parseTime(raw []byte) (time.Time, bool) {
 	s := strings.Replace(strings.ToUpper(string(raw)), " ", "T", 1)
 	const seconds = len("2006-01-02T15:04:")
 	leap := time.Duration(0)
-	if len(s) >= seconds+2 && s[seconds:seconds+2] == "60" { // which package time refuses
+	if len(s) >= seconds+2 && s[seconds:seconds+2] == "60" { // package time refuses it
 		s = s[:seconds] + "59" + s[seconds+2:]
 		leap = time.Second
 	}
@@ -111,7 +123,7 @@ func parseTime(raw []byte) (time.Time, bool) {
 		"2006-01-02T15:04:05",
 		time.DateOnly,
 	} {
-		// The location keeps the machine's own zone out of the result.
+		// With a location, the result never has the zone of the machine.
 		if t, err := time.ParseInLocation(layout, s, time.UTC); err == nil {
 			return t.Add(leap), true
 		}

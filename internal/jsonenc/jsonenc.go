@@ -1,5 +1,5 @@
-// Package jsonenc writes structs as JSON by what is in them, whatever methods their
-// fields' types have: a type that marshals as redacted is written by its real text.
+// Package jsonenc encodes structs as JSON and ignores the MarshalJSON and MarshalText methods of
+// their fields, so that a redacting type is encoded with its real text.
 package jsonenc
 
 import (
@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// Marshal writes the fields of a struct that are not zero, under the names of their tags;
-// instead has other values for some of those names. Structs, lists, strings, numbers, bools
-// and times are written.
+// Marshal encodes the fields of a struct that are not zero, under the names in their json tags.
+// The value in overrides replaces that of the field with the same name. Fields can be structs,
+// slices, strings, numbers, bools and times.
 func Marshal(v reflect.Value, overrides map[string]reflect.Value) ([]byte, error) {
 	return appendStruct(nil, v, overrides)
 }
@@ -46,7 +46,7 @@ func appendStruct(dst []byte, v reflect.Value, overrides map[string]reflect.Valu
 func appendValue(dst []byte, v reflect.Value) ([]byte, error) {
 	isTime := v.Type() == reflect.TypeFor[time.Time]()
 	switch {
-	case v.Kind() == reflect.String: // a Secret among them, by its real text
+	case v.Kind() == reflect.String: // also a type with its own methods, such as a secret
 		text, err := json.Marshal(v.String())
 		return append(dst, text...), err
 	case v.Kind() == reflect.Struct && !isTime:

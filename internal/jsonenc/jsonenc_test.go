@@ -12,14 +12,14 @@ import (
 	"example.com/restorejobs/internal/jsonenc"
 )
 
-// shy is a text that marshals as something else by itself.
-type shy string
+// redacted marshals as something other than its text.
+type redacted string
 
-func (shy) MarshalText() ([]byte, error) { return []byte("hidden"), nil }
+func (redacted) MarshalText() ([]byte, error) { return []byte("hidden"), nil }
 
 type part struct {
-	Link  shy   `json:"link,omitzero"`
-	Links []shy `json:"links,omitzero"`
+	Link  redacted   `json:"link,omitzero"`
+	Links []redacted `json:"links,omitzero"`
 }
 
 type whole struct {
@@ -32,31 +32,31 @@ type whole struct {
 	private string
 }
 
-func TestMarshal(t *testing.T) {
+func TestMarshal_values(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2014, 7, 9, 9, 20, 56, 0, time.UTC)
 	for _, c := range []struct {
-		name    string
-		value   any
-		instead map[string]reflect.Value
-		want    string
+		name      string
+		value     any
+		overrides map[string]reflect.Value
+		want      string
 	}{
-		{"nothing", whole{}, nil, `{}`},
-		{"what is not zero", whole{
+		{"zero", whole{}, nil, `{}`},
+		{"fields that are not zero", whole{
 			Name:  `a "b"`,
 			Count: 3,
 			Done:  true,
 			At:    at,
 		}, nil, `{"name":"a \"b\"","count":3,"done":true,"at":"2014-07-09T09:20:56Z"}`},
-		{"the real text", part{Link: "seen", Links: []shy{"one", "two"}}, nil, `{"link":"seen","links":["one","two"]}`},
-		{"structs within", whole{Part: part{Link: "in"}, Parts: []part{{}, {Link: "list"}}}, nil, `{"part":{"link":"in"},"parts":[{},{"link":"list"}]}`},
-		{"no private field", whole{private: "kept"}, nil, `{}`},
-		{"another value instead", whole{Name: "ours", Count: 1}, map[string]reflect.Value{"name": reflect.ValueOf(7)}, `{"name":7,"count":1}`},
-		{"nothing instead", whole{Name: "ours"}, map[string]reflect.Value{"name": reflect.ValueOf("")}, `{}`},
+		{"real text", part{Link: "seen", Links: []redacted{"one", "two"}}, nil, `{"link":"seen","links":["one","two"]}`},
+		{"nested structs", whole{Part: part{Link: "in"}, Parts: []part{{}, {Link: "list"}}}, nil, `{"part":{"link":"in"},"parts":[{},{"link":"list"}]}`},
+		{"unexported field", whole{private: "kept"}, nil, `{}`},
+		{"override", whole{Name: "ours", Count: 1}, map[string]reflect.Value{"name": reflect.ValueOf(7)}, `{"name":7,"count":1}`},
+		{"zero override", whole{Name: "ours"}, map[string]reflect.Value{"name": reflect.ValueOf("")}, `{}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := jsonenc.Marshal(reflect.ValueOf(c.value), c.instead)
+			got, err := jsonenc.Marshal(reflect.ValueOf(c.value), c.overrides)
 			require.NoError(t, err)
 			assert.Equal(t, c.want, string(got))
 			assert.True(t, json.Valid(got))
