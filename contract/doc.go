@@ -1,4 +1,4 @@
-// Package contract holds the requests of the library and the answers of its test server
-// against the vendor's OpenAPI document, and the library against recorded answers of the
-// service. It has tests only.
+// Package contract compares the requests of the library and the responses of its test server
+// with the vendor's OpenAPI document, and the library with recorded responses of the service.
+// It contains only tests.
 package contract

@@ -16,17 +16,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// variable names the environment variable that holds the path of the document.
+// variable is the environment variable with the path of the document.
 const variable = "RESTOREJOBS_OPENAPI"
 
-// document is the vendor's document, read strictly: what it does not name is not allowed.
+// document is the vendor's document, made strict: unknown properties are not allowed.
 type document struct {
 	*openapi3.T
 
 	router routers.Router
 }
 
-// openDocument reads the document, or skips the test where there is none.
+// openDocument reads the document, or skips the test if the variable is not set.
 func openDocument(t *testing.T) *document {
 	t.Helper()
 	path := os.Getenv(variable)
@@ -48,26 +48,25 @@ func openDocument(t *testing.T) *document {
 	return &document{T: spec, router: router}
 }
 
-// place is one kind of cluster in the document: the last part of its operations' names
-// without the verb, such as "Flex" of "listFlexRestoreJobs".
-type place string
+// clusterKind is the noun in the names of the operations, such as "Flex" in "listFlexRestoreJobs".
+type clusterKind string
 
 const (
-	cluster       place = "Backup"
-	serverless    place = "Serverless"
-	legacyCluster place = "Cluster"
-	flexCluster   place = "Flex"
+	cluster       clusterKind = "Backup"
+	serverless    clusterKind = "Serverless"
+	legacyCluster clusterKind = "Cluster"
+	flexCluster   clusterKind = "Flex"
 )
 
-// operation is one operation of the document that the library speaks.
+// operation is one operation of the document that the library supports.
 type operation struct {
-	place place
-	verb  string // list, get, create or cancel
+	clusterKind clusterKind
+	verb        string // list, get, create or cancel
 	*openapi3.Operation
 }
 
-// operations are those on restore jobs. Restores of single collections are another
-// resource, which the library does not have.
+// operations returns the operations on restore jobs. Restores of single collections are another
+// resource, which the library does not support.
 func (d *document) operations() []operation {
 	var all []operation
 	for path, item := range d.Paths.Map() {
@@ -82,25 +81,25 @@ func (d *document) operations() []operation {
 	return all
 }
 
-// newOperation reads place and verb out of a name such as createBackupRestoreJob.
+// newOperation parses a name such as createBackupRestoreJob.
 func newOperation(op *openapi3.Operation) operation {
 	name := strings.TrimSuffix(strings.TrimSuffix(op.OperationID, "s"), "RestoreJob")
 	end := strings.IndexFunc(name, func(r rune) bool { return r >= 'A' && r <= 'Z' })
 	return operation{
-		place:     place(name[end:]),
-		verb:      name[:end],
-		Operation: op,
+		clusterKind: clusterKind(name[end:]),
+		verb:        name[:end],
+		Operation:   op,
 	}
 }
 
-// route finds the operation that a request names.
+// route finds the operation of a request.
 func (d *document) route(req *http.Request) (*routers.Route, map[string]string, error) {
 	bare := req.Clone(context.Background())
 	bare.URL = &url.URL{Path: req.URL.Path, RawPath: req.URL.RawPath}
 	return d.router.FindRoute(bare)
 }
 
-// input is what the validator wants to know of a request.
+// input prepares a request for the validator.
 func input(req *http.Request, route *routers.Route, pathParams map[string]string) *openapi3filter.RequestValidationInput {
 	return &openapi3filter.RequestValidationInput{
 		Request:     req,
@@ -117,7 +116,7 @@ func input(req *http.Request, route *routers.Route, pathParams map[string]string
 	}
 }
 
-// media are the media types of a content, without those of errors.
+// media returns the media types of a content.
 func media(content openapi3.Content) []string {
 	var types []string
 	for name := range content {
@@ -127,7 +126,7 @@ func media(content openapi3.Content) []string {
 	return types
 }
 
-// success is the one answer of an operation that is no error.
+// success returns the response of an operation that is not an error.
 func (o operation) success() *openapi3.Response {
 	for status, response := range o.Responses.Map() {
 		if strings.HasPrefix(status, "2") {
@@ -137,7 +136,7 @@ func (o operation) success() *openapi3.Response {
 	return nil
 }
 
-// jobSchema is the schema of a job in the answers of an operation, nil for a cancel.
+// jobSchema returns the schema of a job in the responses of an operation, nil for a cancel.
 func (o operation) jobSchema() *openapi3.Schema {
 	for _, content := range o.success().Content {
 		if content.Schema == nil {
@@ -151,7 +150,7 @@ func (o operation) jobSchema() *openapi3.Schema {
 	return nil
 }
 
-// bodySchema is the schema of a create's request, nil for the others.
+// bodySchema returns the schema of the request body of a create, else nil.
 func (o operation) bodySchema() *openapi3.Schema {
 	if o.RequestBody == nil {
 		return nil

@@ -15,38 +15,38 @@ import (
 	rjt "example.com/restorejobs/restorejobstest"
 )
 
-// undeclared are errors of the whole API that operations do not declare.
+// undeclared has errors of the whole API that the operations do not declare.
 var undeclared = map[int]string{http.StatusGone: "VERSION_GONE", http.StatusServiceUnavailable: "SERVICE_UNAVAILABLE"}
 
-// errors meets every error that the document declares for an operation, those that it
-// should declare, and those that the server comes to by itself.
+// errors provokes every error that the document declares for an operation, the undeclared ones,
+// and those that the server itself returns.
 func (r *run) errors() {
-	id := r.known()
+	id := r.createJob()
 	for _, op := range r.d.operations() {
-		if op.place != r.place {
+		if op.clusterKind != r.clusterKind {
 			continue
 		}
 		for status, code := range r.declared(op) {
 			r.server.InjectFault(rjt.RespondError(status, code), 1)
-			r.fails(op.verb, id, status, code)
+			r.expectError(op.verb, id, status, code)
 		}
 	}
 	for status, code := range undeclared {
 		r.server.InjectFault(rjt.RespondError(status, code), 1)
-		r.fails("get", id, status, code)
+		r.expectError("get", id, status, code)
 	}
-	r.mistakes()
+	r.callerErrors()
 }
 
-// known is the id of a job that is there.
-func (r *run) known() string {
+// createJob returns the id of a new job.
+func (r *run) createJob() string {
 	created, err := r.handle().Create(r.t.Context(), r.creates[0].point, r.creates[0].to)
 	require.NoError(r.t, err)
-	r.took("create")
+	r.expectCall("create")
 	return created[0].ID
 }
 
-// declared are the errors of an operation, each with the code of the document's example.
+// declared returns the error statuses of an operation, each with the code of the example.
 func (r *run) declared(op operation) map[int]string {
 	all := map[int]string{}
 	for name, res := range op.Responses.Map() {
@@ -63,8 +63,8 @@ func (r *run) declared(op operation) map[int]string {
 	return all
 }
 
-// fails makes one call and wants the error, in the answer and from the library.
-func (r *run) fails(verb, id string, status int, code string) {
+// expectError makes one call and checks the error in the response and from the library.
+func (r *run) expectError(verb, id string, status int, code string) {
 	r.t.Helper()
 	err := r.do(r.t.Context(), verb, id)
 	var apiErr *restorejobs.Error
@@ -75,7 +75,7 @@ func (r *run) fails(verb, id string, status int, code string) {
 	assert.NotEmpty(r.t, apiErr.Detail)
 	all := r.record.seen
 	assert.Equal(r.t, status, all[len(all)-1].status)
-	r.settle()
+	r.checkRecorded()
 }
 
 func (r *run) do(ctx context.Context, verb, id string) error {
@@ -90,33 +90,33 @@ func (r *run) do(ctx context.Context, verb, id string) error {
 	case "cancel":
 		err = r.handle().Cancel(ctx, id)
 	default:
-		err = errors.New("no such verb: " + verb)
+		err = errors.New("unknown verb: " + verb)
 	}
 	return err
 }
 
-// mistakes are errors that callers make. Their requests are well-formed, but for the
-// version, so they are held against the document too.
-func (r *run) mistakes() {
-	const nobody = "6a22a5000000000000000bad"
-	r.fails("get", nobody, http.StatusNotFound, "RESTORE_JOB_NOT_FOUND")
+// callerErrors makes calls with wrong arguments. Except for the version, the requests are
+// well-formed and are compared with the document too.
+func (r *run) callerErrors() {
+	const unknownID = "6a22a5000000000000000bad"
+	r.expectError("get", unknownID, http.StatusNotFound, "RESTORE_JOB_NOT_FOUND")
 	name := r.name
 	r.name = "Nowhere"
-	r.fails("list", "", http.StatusNotFound, "CLUSTER_NOT_FOUND")
-	r.fails("create", "", http.StatusNotFound, "CLUSTER_NOT_FOUND")
+	r.expectError("list", "", http.StatusNotFound, "CLUSTER_NOT_FOUND")
+	r.expectError("create", "", http.StatusNotFound, "CLUSTER_NOT_FOUND")
 	r.name = rjt.AtlasV2Flex.Cluster()
 	wrong := "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API"
-	if r.place == flexCluster {
+	if r.clusterKind == flexCluster {
 		r.name = rjt.AtlasV2Cluster.Cluster()
 		wrong = "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API"
 	}
-	r.fails("list", "", http.StatusBadRequest, wrong)
+	r.expectError("list", "", http.StatusBadRequest, wrong)
 	r.name = name
 	r.wrongKey()
 	r.wrongVersion()
 }
 
-// wrongKey is turned away twice, with a body that says so.
+// wrongKey is refused twice, with a body.
 func (r *run) wrongKey() {
 	client, err := restorejobs.NewClient(restorejobs.APIKey("somebody", "else"),
 		restorejobs.WithBaseURL(r.server.URL()), restorejobs.WithTransport(r.record))
@@ -124,21 +124,21 @@ func (r *run) wrongKey() {
 	_, err = r.jobs(client, r.scope.Project(), r.name).List(r.t.Context(), restorejobs.ListOptions{})
 	require.ErrorIs(r.t, err, restorejobs.ErrUnauthorized)
 	assert.Len(r.t, r.record.seen, 2)
-	assert.Empty(r.t, r.settle())
+	assert.Empty(r.t, r.checkRecorded())
 }
 
-// wrongVersion asks for a date before the first version there is. Its request is wrong on
-// purpose: only the answer counts.
+// wrongVersion requests a date before the first version. The request is invalid on purpose, so
+// only the response is compared with the document.
 func (r *run) wrongVersion() {
 	r.with(restorejobs.WithAtlasAPIVersion("2020-01-01"), func() {
 		err := r.do(r.t.Context(), "list", "")
 		require.ErrorIs(r.t, err, restorejobs.ErrorCode("INVALID_VERSION_DATE"))
-		seen := r.record.take()
+		seen := r.record.drain()
 		last := seen[len(seen)-1]
 		assert.Equal(r.t, http.StatusNotAcceptable, last.status)
 		op, found, err := r.d.check(last)
 		require.NoError(r.t, err)
-		r.ledger.judge(r.t, op.OperationID, slices.DeleteFunc(found, func(f finding) bool { return f.side == request }))
+		r.ledger.report(r.t, op.OperationID, slices.DeleteFunc(found, func(f finding) bool { return f.side == request }))
 		assert.True(r.t, strings.HasPrefix(last.header.Get("Content-Type"), "application/json"))
 	})
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 )
 
-// exchange is one request and its answer, as they crossed the wire.
+// exchange is one request and its response, as sent and received.
 type exchange struct {
 	request  *http.Request
 	sent     []byte
@@ -27,7 +27,7 @@ type exchange struct {
 	received []byte
 }
 
-// side says which half of an exchange differs from the document.
+// side is the half of an exchange.
 type side string
 
 const (
@@ -37,18 +37,18 @@ const (
 
 // finding is one difference between an exchange and the document.
 type finding struct {
-	place place
-	side  side
-	at    string // JSON pointer in a job or body, name of a parameter, or "GET 404" for a status
-	rule  string // the schema's keyword, or status, query, media, later, body
-	text  string
+	clusterKind clusterKind
+	side        side
+	at          string // JSON pointer in a job or body, name of a parameter, or "GET 404" for a status
+	rule        string // the schema's keyword, or status, query, media, later, body
+	text        string
 }
 
 func (f finding) String() string {
-	return fmt.Sprintf("%s %s %s: %s: %s", f.place, f.side, f.at, f.rule, f.text)
+	return fmt.Sprintf("%s %s %s: %s: %s", f.clusterKind, f.side, f.at, f.rule, f.text)
 }
 
-// check holds an exchange against the document. It also gives the operation.
+// check compares an exchange with the document, and returns its operation and the differences.
 func (d *document) check(x *exchange) (operation, []finding, error) {
 	route, pathParams, err := d.route(x.request)
 	if err != nil {
@@ -60,10 +60,10 @@ func (d *document) check(x *exchange) (operation, []finding, error) {
 	clone.ContentLength = int64(len(x.sent))
 	clone.GetBody = nil
 	in := input(clone, route, pathParams)
-	found := collapseSpace(op.place, request, openapi3filter.ValidateRequest(context.Background(), in))
+	found := flattenErrors(op.clusterKind, request, openapi3filter.ValidateRequest(context.Background(), in))
 	found = append(found, op.checkQuery(x.request)...)
 	found = append(found, op.checkAccept(x.request)...)
-	found = append(found, d.checkAnswer(op, x, in)...)
+	found = append(found, d.checkResponse(op, x, in)...)
 	return op, found, nil
 }
 
@@ -72,90 +72,90 @@ func (o operation) checkQuery(r *http.Request) []finding {
 	var found []finding
 	for name := range r.URL.Query() {
 		if o.Parameters.GetByInAndName(openapi3.ParameterInQuery, name) == nil {
-			found = append(found, finding{o.place, request, name, "query", "the operation has no such parameter"})
+			found = append(found, finding{o.clusterKind, request, name, "query", "the operation does not have this parameter"})
 		}
 	}
 	return found
 }
 
-// checkAccept wants the media type of the answer, by its own name. A later version of it
-// is another kind of finding than something else.
+// checkAccept requires the exact media type of the response. A later version of it has a rule of
+// its own.
 func (o operation) checkAccept(r *http.Request) []finding {
 	accept := r.Header.Get("Accept")
 	types := media(o.success().Content)
 	if slices.Contains(types, accept) {
 		return nil
 	}
-	return []finding{{o.place, request, "Accept", versionRule(types, accept), fmt.Sprintf("%q is none of %q", accept, types)}}
+	return []finding{{o.clusterKind, request, "Accept", versionRule(types, accept), fmt.Sprintf("%q is not one of %q", accept, types)}}
 }
 
-var dated = regexp.MustCompile(`^application/vnd\.atlas\.([0-9]{4}-[0-9]{2}-[0-9]{2})\+json$`)
+var atlasMediaType = regexp.MustCompile(`^application/vnd\.atlas\.([0-9]{4}-[0-9]{2}-[0-9]{2})\+json$`)
 
 // versionRule is "later" for a version after the only one that the types have, else "media".
 func versionRule(types []string, given string) string {
-	mine := dated.FindStringSubmatch(given)
-	if mine == nil || len(types) != 1 {
+	version := atlasMediaType.FindStringSubmatch(given)
+	if version == nil || len(types) != 1 {
 		return "media"
 	}
-	if known := dated.FindStringSubmatch(types[0]); known != nil && mine[1] > known[1] {
+	if known := atlasMediaType.FindStringSubmatch(types[0]); known != nil && version[1] > known[1] {
 		return "later"
 	}
 	return "media"
 }
 
-// checkAnswer holds an answer against what the document says for its status. An error
-// whose status the document does not have must look like an error nevertheless.
-func (d *document) checkAnswer(op operation, x *exchange, in *openapi3filter.RequestValidationInput) []finding {
+// checkResponse compares a response with the document. An error with an undeclared status must
+// still have the schema of errors.
+func (d *document) checkResponse(op operation, x *exchange, in *openapi3filter.RequestValidationInput) []finding {
 	if op.Responses.Status(x.status) == nil {
 		at := x.request.Method + " " + strconv.Itoa(x.status)
-		found := []finding{{op.place, response, at, "status", "the operation has no such answer"}}
+		found := []finding{{op.clusterKind, response, at, "status", "the operation does not have this status"}}
 		return append(found, d.checkError(op, x)...)
 	}
-	answer := &openapi3filter.ResponseValidationInput{
+	validated := &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: in,
 		Status:                 x.status,
 		Header:                 x.header,
 		Options:                in.Options,
 	}
-	answer.SetBodyBytes(x.received)
-	found := collapseSpace(op.place, response, openapi3filter.ValidateResponse(context.Background(), answer))
+	validated.SetBodyBytes(x.received)
+	found := flattenErrors(op.clusterKind, response, openapi3filter.ValidateResponse(context.Background(), validated))
 	if x.status == http.StatusNoContent && len(x.received) > 0 {
-		found = append(found, finding{op.place, response, "/", "body", "204 has a body"})
+		found = append(found, finding{op.clusterKind, response, "/", "body", "204 has a body"})
 	}
 	return found
 }
 
 func (d *document) checkError(op operation, x *exchange) []finding {
 	if kind, _, err := mime.ParseMediaType(x.header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return []finding{{op.place, response, "/", "body", "an error that is no application/json"}}
+		return []finding{{op.clusterKind, response, "/", "body", "an error that is not application/json"}}
 	}
 	var value any
 	if err := json.Unmarshal(x.received, &value); err != nil {
-		return []finding{{op.place, response, "/", "body", err.Error()}}
+		return []finding{{op.clusterKind, response, "/", "body", err.Error()}}
 	}
 	schema := d.Components.Schemas["ApiError"].Value
-	return collapseSpace(op.place, response, schema.VisitJSON(value, openapi3.VisitAsResponse(), openapi3.MultiErrors()))
+	return flattenErrors(op.clusterKind, response, schema.VisitJSON(value, openapi3.VisitAsResponse(), openapi3.MultiErrors()))
 }
 
-// collapseSpace takes a tree of the validator's errors apart.
-func collapseSpace(p place, s side, err error) []finding {
+// flattenErrors converts a tree of the validator's errors.
+func flattenErrors(p clusterKind, s side, err error) []finding {
 	var many openapi3.MultiError
 	var schema *openapi3.SchemaError
 	var inRequest *openapi3filter.RequestError
 	switch {
 	case err == nil:
 		return nil
-	case asMulti(err, &many):
+	case isMultiError(err, &many):
 		var found []finding
 		for _, one := range many {
-			found = append(found, collapseSpace(p, s, one)...)
+			found = append(found, flattenErrors(p, s, one)...)
 		}
 		return found
-	case asRequest(err, &inRequest):
+	case isRequestError(err, &inRequest):
 		if inRequest.Err == nil {
 			return []finding{{p, s, "Content-Type", typeRule(inRequest), inRequest.Error()}}
 		}
-		found := collapseSpace(p, s, inRequest.Err)
+		found := flattenErrors(p, s, inRequest.Err)
 		if inRequest.Parameter != nil {
 			for i := range found {
 				found[i].at = inRequest.Parameter.Name
@@ -163,7 +163,7 @@ func collapseSpace(p place, s side, err error) []finding {
 		}
 		return found
 	case errors.As(err, &many):
-		return collapseSpace(p, s, many)
+		return flattenErrors(p, s, many)
 	case errors.As(err, &schema):
 		return []finding{{p, s, pointer(schema), schema.SchemaField, schema.Reason}}
 	default:
@@ -171,19 +171,19 @@ func collapseSpace(p place, s side, err error) []finding {
 	}
 }
 
-// typeRule is the rule that a request's Content-Type broke.
+// typeRule is the rule that the Content-Type of a request violates.
 func typeRule(err *openapi3filter.RequestError) string {
 	return versionRule(media(err.RequestBody.Content), err.Input.Request.Header.Get("Content-Type"))
 }
 
-// asMulti and asRequest look at the error itself, not at what it wraps.
-func asMulti(err error, into *openapi3.MultiError) bool {
+// isMultiError and isRequestError check the error itself, not what it wraps.
+func isMultiError(err error, into *openapi3.MultiError) bool {
 	many, ok := err.(openapi3.MultiError) //nolint:errorlint // see above
 	*into = many
 	return ok
 }
 
-func asRequest(err error, into **openapi3filter.RequestError) bool {
+func isRequestError(err error, into **openapi3filter.RequestError) bool {
 	one, ok := err.(*openapi3filter.RequestError) //nolint:errorlint // see above
 	*into = one
 	return ok
@@ -191,8 +191,8 @@ func asRequest(err error, into **openapi3filter.RequestError) bool {
 
 var unsupported = regexp.MustCompile(`^property "([^"]+)" is unsupported`)
 
-// pointer is where a schema was broken, from the job on: the place in a list does not
-// matter, and a property that should not be there is named itself.
+// pointer is the location of a violation inside the job, without list indexes. For an unknown
+// property it is the property itself.
 func pointer(err *openapi3.SchemaError) string {
 	path := slices.Clone(err.JSONPointer())
 	if m := unsupported.FindStringSubmatch(err.Reason); m != nil {

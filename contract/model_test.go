@@ -15,8 +15,7 @@ import (
 	rjt "example.com/restorejobs/restorejobstest"
 )
 
-// TestJob_hasEveryProperty finds a field of the right type for every property that a job
-// can have in an answer.
+// Every property of a job in a response has a field of the right type.
 func TestJob_hasEveryProperty(t *testing.T) {
 	t.Parallel()
 	d := openDocument(t)
@@ -39,8 +38,7 @@ var (
 	stampType = reflect.TypeFor[restorejobs.Timestamp]()
 )
 
-// fieldAt follows json names into a type. A pointer such as /hashes/*/links ends at the
-// field, a list's "*" at its element.
+// fieldAt follows a pointer such as /hashes/*/links into a type, by the json tags.
 func fieldAt(typ reflect.Type, at string) (reflect.Type, bool) {
 	for _, name := range strings.Split(at, "/")[1:] {
 		if name == "*" {
@@ -69,7 +67,7 @@ func fieldNamed(typ reflect.Type, name string) int {
 	return -1
 }
 
-// fits reports whether a field can hold what a schema describes.
+// fits reports whether a field can hold the values of a schema.
 func fits(field reflect.Type, schema *openapi3.Schema) bool {
 	switch kind(schema) {
 	case "string":
@@ -90,22 +88,21 @@ func fits(field reflect.Type, schema *openapi3.Schema) bool {
 	}
 }
 
-// TestJob_keepsEveryProperty reads a job that has all of them, made out of its schema,
-// through a client: each reaches its field, and the job marshals as it came.
+// A job with every property of its schema is read into its fields, and marshals unchanged.
 func TestJob_keepsEveryProperty(t *testing.T) {
 	t.Parallel()
 	d := openDocument(t)
-	schemas := map[place]*openapi3.Schema{}
+	schemas := map[clusterKind]*openapi3.Schema{}
 	for _, op := range d.operations() {
 		if op.verb == "get" {
-			schemas[op.place] = op.jobSchema()
+			schemas[op.clusterKind] = op.jobSchema()
 		}
 	}
 	for _, s := range scenarios() {
-		t.Run(string(s.place), func(t *testing.T) {
+		t.Run(string(s.clusterKind), func(t *testing.T) {
 			t.Parallel()
-			full := example(schemas[s.place])
-			require.NoError(t, schemas[s.place].VisitJSON(full, openapi3.VisitAsResponse(), openapi3.MultiErrors()))
+			full := example(schemas[s.clusterKind])
+			require.NoError(t, schemas[s.clusterKind].VisitJSON(full, openapi3.VisitAsResponse(), openapi3.MultiErrors()))
 			body, err := json.Marshal(full)
 			require.NoError(t, err)
 			server := newServer(t)
@@ -121,9 +118,9 @@ func TestJob_keepsEveryProperty(t *testing.T) {
 				n := 0
 				walk("", full, func(at string) {
 					n++
-					assert.False(t, valueAt(reflect.ValueOf(*job), at).IsZero(), "%s did not reach its field", at)
+					assert.False(t, valueAt(reflect.ValueOf(*job), at).IsZero(), "%s is not in its field", at)
 				})
-				assert.Equal(t, len(properties("", schemas[s.place], response)), n)
+				assert.Equal(t, len(properties("", schemas[s.clusterKind], response)), n)
 				out, err := json.Marshal(job)
 				require.NoError(t, err)
 				assert.JSONEq(t, string(body), string(out))
@@ -146,7 +143,7 @@ func valueAt(value reflect.Value, at string) reflect.Value {
 	return value
 }
 
-// TestJobPage_hasEveryProperty knows what a list has around its jobs.
+// Every property of a list has a field of JobPage.
 func TestJobPage_hasEveryProperty(t *testing.T) {
 	t.Parallel()
 	d := openDocument(t)
@@ -168,7 +165,7 @@ func TestJobPage_hasEveryProperty(t *testing.T) {
 	}
 }
 
-// TestError_keepsEveryProperty sends an error that has all properties of its schema.
+// An error with every property of its schema is read into the fields of Error.
 func TestError_keepsEveryProperty(t *testing.T) {
 	t.Parallel()
 	d := openDocument(t)
@@ -183,11 +180,11 @@ func TestError_keepsEveryProperty(t *testing.T) {
 	}
 	var names []string
 	walk("", full, func(at string) { names = append(names, at) })
-	var wanted []string
+	var want []string
 	for _, p := range properties("", schema, response) {
-		wanted = append(wanted, p.at)
+		want = append(want, p.at)
 	}
-	require.ElementsMatch(t, wanted, names)
+	require.ElementsMatch(t, want, names)
 	body, err := json.Marshal(full)
 	require.NoError(t, err)
 

@@ -14,7 +14,7 @@ import (
 	rjt "example.com/restorejobs/restorejobstest"
 )
 
-// recorder keeps what crosses the wire between client and server.
+// recorder records the exchanges between client and server.
 type recorder struct {
 	base http.RoundTripper
 
@@ -55,8 +55,8 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// take returns what was seen since the last call.
-func (r *recorder) take() []*exchange {
+// drain returns the exchanges since the last call.
+func (r *recorder) drain() []*exchange {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	seen := slices.Clone(r.seen)
@@ -64,8 +64,8 @@ func (r *recorder) take() []*exchange {
 	return seen
 }
 
-// newClient makes a server and a client of it with a recorder between them. Nothing is
-// tried twice, so that every call is one exchange, and one more for the challenge.
+// newClient returns a client of the server with a recorder between them. Retries are off, so that
+// a call is one exchange, or two with a challenge.
 func newClient(t *testing.T, server *rjt.Server, opts ...restorejobs.Option) (*restorejobs.Client, *recorder) {
 	t.Helper()
 	transport := &http.Transport{}

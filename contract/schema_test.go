@@ -8,14 +8,14 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// property is one property of a schema, and where it is in the body.
+// property is one property of a schema with its location in the body.
 type property struct {
 	at     string
 	schema *openapi3.Schema
 }
 
-// properties lists what a schema holds on one side: what is written only is in no answer,
-// what is read only in no request.
+// properties lists the properties of a schema on one side: responses have no write-only property,
+// requests no read-only one.
 func properties(at string, schema *openapi3.Schema, s side) []property {
 	if schema.Items != nil {
 		return properties(at+"/*", schema.Items.Value, s)
@@ -23,7 +23,8 @@ func properties(at string, schema *openapi3.Schema, s side) []property {
 	var all []property
 	for _, name := range slices.Sorted(maps.Keys(schema.Properties)) {
 		inner := schema.Properties[name].Value
-		if s == request && inner.ReadOnly || s == response && inner.WriteOnly {
+		isOtherSide := (s == request && inner.ReadOnly) || (s == response && inner.WriteOnly)
+		if isOtherSide {
 			continue
 		}
 		all = append(all, property{at + "/" + name, inner})
@@ -32,18 +33,18 @@ func properties(at string, schema *openapi3.Schema, s side) []property {
 	return all
 }
 
-// spots lists what the traffic should have: all properties of jobs and requests.
-func (d *document) spots() []string {
+// locations lists the properties that the traffic should contain: those of jobs and of requests.
+func (d *document) locations() []string {
 	var all []string
 	for _, op := range d.operations() {
 		switch op.verb {
 		case "get":
 			for _, p := range properties("", op.jobSchema(), response) {
-				all = append(all, spot(op.place, response, p.at))
+				all = append(all, location(op.clusterKind, response, p.at))
 			}
 		case "create":
 			for _, p := range properties("", op.bodySchema(), request) {
-				all = append(all, spot(op.place, request, p.at))
+				all = append(all, location(op.clusterKind, request, p.at))
 			}
 		}
 	}
@@ -58,7 +59,7 @@ func kind(schema *openapi3.Schema) string {
 	return (*schema.Type)[0]
 }
 
-// example makes a value that fits a schema and is not zero.
+// example returns a value of a schema that is not zero.
 func example(schema *openapi3.Schema) any {
 	switch kind(schema) {
 	case "object":

@@ -8,56 +8,56 @@ import (
 	"testing"
 )
 
-// difference is where the document and the service are known to differ. The facts about
-// the API, which number the disagreements of their sources, decide for the service.
+// difference is a known difference between the document and the service. The facts about the API,
+// which number the contradictions of their sources, decide for the service.
 type difference struct {
-	fact   string // D-n: a numbered disagreement; §n: a section of the facts
-	places []place
-	side   side
-	at     string
-	rule   string
-	why    string
+	fact  string // D-n: a numbered disagreement; §n: a section of the facts
+	kinds []clusterKind
+	side  side
+	at    string
+	rule  string
+	why   string
 }
 
 var (
-	everywhere = []place{cluster, serverless, legacyCluster, flexCluster}
-	cloud      = []place{cluster, serverless}
+	everywhere = []clusterKind{cluster, serverless, legacyCluster, flexCluster}
+	cloud      = []clusterKind{cluster, serverless}
 )
 
-// tolerated are all differences that may be. Each must be met in every place it names,
-// or it is to be taken out.
+// tolerated has every allowed difference. Each must occur in every kind that it names; otherwise
+// it must be removed.
 var tolerated = []difference{
-	{"§0.4", everywhere, request, "pretty", "query", "the document was transformed for a client generator, which took the parameter out"},
-	{"§1.4", everywhere, request, "Accept", "later", "a later date is answered with the newest version that is not later"},
-	{"§1.4", everywhere, request, "Content-Type", "later", "a body is taken under the date that was asked for"},
+	{"§0.4", everywhere, request, "pretty", "query", "the document was transformed for a client generator, which removed the parameter"},
+	{"§1.4", everywhere, request, "Accept", "later", "a later date gets the newest version that is not later"},
+	{"§1.4", everywhere, request, "Content-Type", "later", "a body is accepted under the requested date"},
 	{"D-30", cloud, response, "/desiredTimestamp/date", "nullable", "null on jobs that go to no point in time"},
 	{"D-30", cloud, response, "/desiredTimestamp/increment", "nullable", "null on jobs that go to no point in time"},
 	{"D-30", cloud, response, "/desiredTimestamp/time", "properties", "on the wire, in no document"},
 	{"D-5", cloud, response, "/desiredTimestamp/increment", "minimum", "a minimum meant for seconds"},
-	{"D-5", []place{legacyCluster}, response, "/timestamp/increment", "minimum", "a minimum meant for seconds"},
-	{"D-34", []place{legacyCluster}, request, "/oplogTs", "pattern", "escaped twice: it refuses every date"},
+	{"D-5", []clusterKind{legacyCluster}, response, "/timestamp/increment", "minimum", "a minimum meant for seconds"},
+	{"D-34", []clusterKind{legacyCluster}, request, "/oplogTs", "pattern", "escaped twice: it refuses every date"},
 	{"§2.3", cloud, response, "/targetDeploymentItemName", "properties", "on the wire, in no schema of these jobs"},
-	{"§2.3", []place{cluster}, response, "/components/*/downloadUrl", "nullable", "null until the file is there"},
-	{"§2.3", []place{cluster}, response, "/oplogTs", "minimum", "42 in the document's own example, which the test server has"},
-	{"§2.3", []place{cluster}, response, "/pointInTimeUTCSeconds", "minimum", "42 in the document's own example, which the test server has"},
-	{"§1.4", everywhere, response, "GET 406", "status", "the answer to an Accept without a version"},
-	{"§8.3", []place{cluster}, response, "GET 400", "status", "the answer to a query or a cluster of the wrong kind"},
-	{"§8.3", everywhere, response, "GET 410", "status", "the answer when a version is no longer served"},
+	{"§2.3", []clusterKind{cluster}, response, "/components/*/downloadUrl", "nullable", "null until the file exists"},
+	{"§2.3", []clusterKind{cluster}, response, "/oplogTs", "minimum", "42 in the document's own example, which the test server has"},
+	{"§2.3", []clusterKind{cluster}, response, "/pointInTimeUTCSeconds", "minimum", "42 in the document's own example, which the test server has"},
+	{"§1.4", everywhere, response, "GET 406", "status", "the response to an Accept without a version"},
+	{"§8.3", []clusterKind{cluster}, response, "GET 400", "status", "the response to a query or a cluster of the wrong kind"},
+	{"§8.3", everywhere, response, "GET 410", "status", "the response when a version is no longer served"},
 	{"§8.3", everywhere, response, "GET 503", "status", "declared for the whole API, not for these operations"},
 }
 
-// unseen is a property that the traffic of the tests cannot have, and why.
+// unseen is a property that the traffic of the tests cannot contain, and why.
 type unseen struct {
-	fact  string
-	place place
-	side  side
-	at    string
-	why   string
+	fact        string
+	clusterKind clusterKind
+	side        side
+	at          string
+	why         string
 }
 
 var neverSeen = []unseen{
 	{"D-21", legacyCluster, request, "/delivery/targetClusterId", "the library names a target of Atlas by its name"},
-	{"D-21", legacyCluster, response, "/delivery/targetClusterId", "the answer repeats the name"},
+	{"D-21", legacyCluster, response, "/delivery/targetClusterId", "the response repeats the name"},
 	{"§2.1", legacyCluster, response, "/deploymentJobId", "only on restores from an imported snapshot"},
 	{"§2.1", legacyCluster, response, "/masterKeyUUID", "only on encrypted data"},
 	{"§2.1", legacyCluster, response, "/hashes/*/links", "in the schema, never seen"},
@@ -73,58 +73,57 @@ var neverSeen = []unseen{
 }
 
 func (e difference) matches(f finding) bool {
-	return slices.Contains(e.places, f.place) && e.side == f.side && e.at == f.at && e.rule == f.rule
+	return slices.Contains(e.kinds, f.clusterKind) && e.side == f.side && e.at == f.at && e.rule == f.rule
 }
 
-// ledger keeps which differences were met and which properties were seen.
+// ledger records the differences and the properties that occurred.
 type ledger struct {
-	mu   sync.Mutex
-	met  map[string]bool
-	seen map[string]bool
-	told map[string]bool
-	n    int // exchanges
+	mu       sync.Mutex
+	met      map[string]bool
+	seen     map[string]bool
+	reported map[string]bool
+	n        int // exchanges
 }
 
 func newLedger() *ledger {
 	return &ledger{
-		met:  map[string]bool{},
-		seen: map[string]bool{},
-		told: map[string]bool{},
+		met:      map[string]bool{},
+		seen:     map[string]bool{},
+		reported: map[string]bool{},
 	}
 }
 
-// judge fails the test for every kind of finding that is not tolerated, once.
-func (l *ledger) judge(t *testing.T, name string, found []finding) {
+// report fails the test once for each finding that is not tolerated.
+func (l *ledger) report(t *testing.T, name string, found []finding) {
 	t.Helper()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.n++
 	for _, f := range found {
 		if i := slices.IndexFunc(tolerated, func(e difference) bool { return e.matches(f) }); i >= 0 {
-			l.met[meeting(i, f.place)] = true
+			l.met[meeting(i, f.clusterKind)] = true
 			continue
 		}
-		if once := name + f.String(); !l.told[once] {
-			l.told[once] = true
+		if once := name + f.String(); !l.reported[once] {
+			l.reported[once] = true
 			t.Errorf("%s: %s", name, f)
 		}
 	}
 }
 
-func meeting(entry int, p place) string { return fmt.Sprintf("%d %s", entry, p) }
+func meeting(entry int, p clusterKind) string { return fmt.Sprintf("%d %s", entry, p) }
 
-// untolerated keeps the findings that are in no entry of the table.
+// untolerated returns the findings that are not in the table.
 func untolerated(found []finding) []finding {
 	return slices.DeleteFunc(slices.Clone(found), func(f finding) bool {
 		return slices.ContainsFunc(tolerated, func(e difference) bool { return e.matches(f) })
 	})
 }
 
-// spot is a place, a side and where in it.
-func spot(p place, s side, at string) string { return fmt.Sprintf("%s %s %s", p, s, at) }
+func location(p clusterKind, s side, at string) string { return fmt.Sprintf("%s %s %s", p, s, at) }
 
-// look keeps the properties of a request, a job or each job of a list as seen.
-func (l *ledger) look(p place, s side, value any) {
+// recordSeen records the properties of a request, a job or each job of a list.
+func (l *ledger) recordSeen(p clusterKind, s side, value any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	start := ""
@@ -132,10 +131,10 @@ func (l *ledger) look(p place, s side, value any) {
 		start = "/results"
 		value = doc["results"]
 	}
-	walk(start, value, func(at string) { l.seen[spot(p, s, strings.TrimPrefix(at, "/results/*"))] = true })
+	walk(start, value, func(at string) { l.seen[location(p, s, strings.TrimPrefix(at, "/results/*"))] = true })
 }
 
-// walk names every property of a JSON value.
+// walk visits every property of a JSON value.
 func walk(at string, value any, visit func(at string)) {
 	switch value := value.(type) {
 	case map[string]any:
@@ -150,28 +149,28 @@ func walk(at string, value any, visit func(at string)) {
 	}
 }
 
-// close fails the test for entries of both tables that nothing needs, and for properties
-// that were not seen.
-func (l *ledger) close(t *testing.T, d *document) {
+// checkTables fails the test for unused entries of both tables, and for properties that did not
+// occur.
+func (l *ledger) checkTables(t *testing.T, d *document) {
 	t.Helper()
 	for i, e := range tolerated {
-		for _, p := range e.places {
+		for _, p := range e.kinds {
 			if !l.met[meeting(i, p)] {
-				t.Errorf("tolerated but never met: %s %s %s %s %s", e.fact, p, e.side, e.at, e.rule)
+				t.Errorf("tolerated but did not occur: %s %s %s %s %s", e.fact, p, e.side, e.at, e.rule)
 			}
 		}
 	}
 	excused := map[string]bool{}
 	for _, u := range neverSeen {
-		at := spot(u.place, u.side, u.at)
+		at := location(u.clusterKind, u.side, u.at)
 		excused[at] = true
 		if l.seen[at] {
 			t.Errorf("seen after all: %s %s", u.fact, at)
 		}
 	}
-	spots := d.spots()
+	locations := d.locations()
 	seen := 0
-	for _, at := range spots {
+	for _, at := range locations {
 		if l.seen[at] {
 			seen++
 		} else if !excused[at] {
@@ -182,5 +181,5 @@ func (l *ledger) close(t *testing.T, d *document) {
 	for at := range excused {
 		t.Errorf("not in the document: %s", at)
 	}
-	t.Logf("%d exchanges, %d of %d properties seen", l.n, seen, len(spots))
+	t.Logf("%d exchanges, %d of %d properties seen", l.n, seen, len(locations))
 }

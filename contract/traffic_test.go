@@ -15,12 +15,12 @@ import (
 	rjt "example.com/restorejobs/restorejobstest"
 )
 
-// scenario is one kind of cluster and all creates it has.
+// scenario is one kind of cluster with all of its creates.
 type scenario struct {
-	place   place
-	scope   rjt.Scope
-	jobs    func(c *restorejobs.Client, project, cluster string) *restorejobs.Jobs
-	creates []create
+	clusterKind clusterKind
+	scope       rjt.Scope
+	jobs        func(c *restorejobs.Client, project, cluster string) *restorejobs.Jobs
+	creates     []create
 }
 
 type create struct {
@@ -69,7 +69,7 @@ func scenarios() []scenario {
 	}
 }
 
-// run is one walk of a client through a server.
+// run has the state of one test run against one server.
 type run struct {
 	scenario
 
@@ -83,15 +83,15 @@ type run struct {
 	params map[string]bool
 }
 
-// TestTraffic_matchesTheDocument makes every call of Atlas v2, in every form and through the life of the
-// jobs, and holds requests and answers against the document.
+// Makes every call of Atlas v2, in every form and in every state of the jobs, and compares
+// requests and responses with the document.
 func TestTraffic_matchesTheDocument(t *testing.T) {
 	t.Parallel()
 	d := openDocument(t)
 	l := newLedger()
 	t.Cleanup(func() {
-		if !t.Failed() && flag.Lookup("test.run").Value.String() == "" { // a part of the traffic needs a part of the tables
-			l.close(t, d)
+		if !t.Failed() && flag.Lookup("test.run").Value.String() == "" { // with -run, entries of the tables are unused
+			l.checkTables(t, d)
 		}
 	})
 	for _, s := range scenarios() {
@@ -116,7 +116,7 @@ func TestTraffic_matchesTheDocument(t *testing.T) {
 				}
 				r.seeds()
 				r.lists()
-				r.lives()
+				r.lifecycles()
 				r.errors()
 				r.hasParameters()
 			})
@@ -128,7 +128,7 @@ func (r *run) handle() *restorejobs.Jobs {
 	return r.jobs(r.client, r.scope.Project(), r.name)
 }
 
-// with does something with a client that has another option.
+// with calls do with another client, which has the option.
 func (r *run) with(option restorejobs.Option, do func()) {
 	client := r.client
 	record := r.record
@@ -138,36 +138,37 @@ func (r *run) with(option restorejobs.Option, do func()) {
 	r.record = record
 }
 
-// settle judges what crossed the wire since the last call, and returns what was let in.
-func (r *run) settle() []*exchange {
+// checkRecorded compares the recorded exchanges with the document, and returns the authenticated
+// ones.
+func (r *run) checkRecorded() []*exchange {
 	r.t.Helper()
-	var let []*exchange
-	for _, x := range r.record.take() {
+	var accepted []*exchange
+	for _, x := range r.record.drain() {
 		op, found, err := r.d.check(x)
 		require.NoError(r.t, err)
-		assert.Equal(r.t, r.place, op.place)
-		r.ledger.judge(r.t, op.OperationID, found)
-		r.keep(op, x)
+		assert.Equal(r.t, r.clusterKind, op.clusterKind)
+		r.ledger.report(r.t, op.OperationID, found)
+		r.recordSeen(op, x)
 		if x.status != http.StatusUnauthorized {
-			let = append(let, x)
+			accepted = append(accepted, x)
 		}
 	}
-	return let
+	return accepted
 }
 
-// took settles one call, which is one exchange of the verb's operation.
-func (r *run) took(verb string) *exchange {
+// expectCall checks that exactly one exchange of this verb was recorded.
+func (r *run) expectCall(verb string) *exchange {
 	r.t.Helper()
-	let := r.settle()
-	require.Len(r.t, let, 1, verb)
-	route, _, err := r.d.route(let[0].request)
+	accepted := r.checkRecorded()
+	require.Len(r.t, accepted, 1, verb)
+	route, _, err := r.d.route(accepted[0].request)
 	require.NoError(r.t, err)
 	assert.Equal(r.t, verb, newOperation(route.Operation).verb)
-	return let[0]
+	return accepted[0]
 }
 
-// keep marks as seen what an exchange has.
-func (r *run) keep(op operation, x *exchange) {
+// recordSeen records the parameters and properties of an exchange.
+func (r *run) recordSeen(op operation, x *exchange) {
 	for name := range x.request.URL.Query() {
 		r.params[op.verb+" "+name] = true
 	}
@@ -177,18 +178,18 @@ func (r *run) keep(op operation, x *exchange) {
 		}
 		var value any
 		require.NoError(r.t, json.Unmarshal(body, &value))
-		r.ledger.look(op.place, s, value)
+		r.ledger.recordSeen(op.clusterKind, s, value)
 	}
 }
 
-// seeds reads the jobs that the server has from the start, many more, and all pages.
+// seeds reads the jobs of a new server, further jobs, and all pages.
 func (r *run) seeds() {
 	ctx := r.t.Context()
 	if r.name == r.scope.Cluster() {
 		for _, id := range append(r.scope.Jobs(), r.server.AddJobs(r.scope, 5)...) {
 			_, err := r.handle().Get(ctx, id)
 			require.NoError(r.t, err)
-			r.took("get")
+			r.expectCall("get")
 		}
 	}
 	for _, err := range r.handle().All(ctx, restorejobs.ListOptions{ItemsPerPage: 2}) {
@@ -197,10 +198,10 @@ func (r *run) seeds() {
 	for _, err := range r.handle().All(ctx, restorejobs.ListOptions{}) {
 		require.NoError(r.t, err)
 	}
-	r.settle()
+	r.checkRecorded()
 }
 
-// lists asks for pages with every parameter that the library offers.
+// lists requests pages with every parameter of the library.
 func (r *run) lists() {
 	none := false
 	options := []restorejobs.ListOptions{{}, {
@@ -208,14 +209,14 @@ func (r *run) lists() {
 		ItemsPerPage: 2,
 		IncludeCount: &none,
 	}, {ItemsPerPage: 500}}
-	if r.place == legacyCluster {
+	if r.clusterKind == legacyCluster {
 		options = append(options, restorejobs.ListOptions{BatchID: "6a22a50000000000000002e1", PageNum: 1})
 	}
 	list := func() {
 		for _, opts := range options {
 			_, err := r.handle().List(r.t.Context(), opts)
 			require.NoError(r.t, err)
-			r.took("list")
+			r.expectCall("list")
 		}
 	}
 	list()
@@ -224,12 +225,12 @@ func (r *run) lists() {
 		list()
 		_, err := r.handle().Create(r.t.Context(), r.creates[0].point, r.creates[0].to)
 		require.NoError(r.t, err)
-		r.took("create")
+		r.expectCall("create")
 	})
 }
 
-// lives creates every form of job and reads it along its life, to each end it can have.
-func (r *run) lives() {
+// lifecycles creates every form of job and reads it in each state, up to each end.
+func (r *run) lifecycles() {
 	finish := func(string) { r.server.Advance(5 * time.Minute) }
 	expire := func(id string) {
 		finish(id)
@@ -239,7 +240,7 @@ func (r *run) lives() {
 		for _, end := range []func(id string){finish, r.server.FailJob, r.server.CancelJob, expire} {
 			created, err := r.handle().Create(r.t.Context(), c.point, c.to)
 			require.NoError(r.t, err)
-			r.took("create")
+			r.expectCall("create")
 			r.read(created)
 			r.server.Advance(time.Minute)
 			r.read(created)
@@ -247,7 +248,7 @@ func (r *run) lives() {
 			r.read(created)
 			r.fetch(created)
 			r.read(created)
-			if r.place == cluster {
+			if r.clusterKind == cluster {
 				r.cancel(created[0])
 				r.read(created)
 			}
@@ -255,24 +256,24 @@ func (r *run) lives() {
 	}
 }
 
-// read reads jobs one by one and as a list.
+// read reads jobs individually and as a list.
 func (r *run) read(jobs []*restorejobs.Job) {
 	for _, job := range jobs {
 		_, err := r.handle().Get(r.t.Context(), job.ID)
 		require.NoError(r.t, err)
-		r.took("get")
+		r.expectCall("get")
 	}
 	_, err := r.handle().List(r.t.Context(), restorejobs.ListOptions{ItemsPerPage: 20, BatchID: jobs[0].BatchID})
 	require.NoError(r.t, err)
-	r.took("list")
+	r.expectCall("list")
 }
 
-// fetch downloads what can be had, so that hashes and used links appear.
+// fetch downloads the available files, so that jobs have hashes and used links.
 func (r *run) fetch(jobs []*restorejobs.Job) {
 	for _, job := range jobs {
 		now, err := r.handle().Get(r.t.Context(), job.ID)
 		require.NoError(r.t, err)
-		r.took("get")
+		r.expectCall("get")
 		for _, file := range now.DownloadLinks() {
 			download(r.t, &file)
 		}
@@ -295,22 +296,22 @@ func download(t *testing.T, file *restorejobs.DownloadLink) {
 	require.Equal(t, http.StatusOK, res.StatusCode)
 }
 
-// cancel ends a download; the cancel of anything else is refused.
+// cancel cancels a download; for other jobs the request must be refused.
 func (r *run) cancel(job *restorejobs.Job) {
 	err := r.handle().Cancel(r.t.Context(), job.ID)
 	if job.DeliveryType == restorejobs.DeliveryTypeDownload {
 		require.NoError(r.t, err)
-		assert.Equal(r.t, http.StatusNoContent, r.took("cancel").status)
+		assert.Equal(r.t, http.StatusNoContent, r.expectCall("cancel").status)
 		return
 	}
 	require.ErrorIs(r.t, err, restorejobs.ErrorCode("CANNOT_CANCEL_AUTOMATED_RESTORE"))
-	assert.Equal(r.t, http.StatusBadRequest, r.took("cancel").status)
+	assert.Equal(r.t, http.StatusBadRequest, r.expectCall("cancel").status)
 }
 
-// hasParameters wants every query parameter of the document to have been sent.
+// hasParameters requires every query parameter of the document to have been sent.
 func (r *run) hasParameters() {
 	for _, op := range r.d.operations() {
-		if op.place != r.place {
+		if op.clusterKind != r.clusterKind {
 			continue
 		}
 		for _, p := range op.Parameters {

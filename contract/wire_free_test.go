@@ -9,14 +9,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// wireAnswer is one recorded answer of an operation for which the library has no method.
-type wireAnswer struct {
+// wireFreeCall is one recorded response of an operation for which the library has no method.
+type wireFreeCall struct {
 	file   string
 	method string
 	path   string
 }
 
-func wireFree() []wireAnswer {
+func wireFree() []wireFreeCall {
 	const (
 		get     = http.MethodGet
 		groups  = "/api/atlas/v2/groups/"
@@ -28,7 +28,7 @@ func wireFree() []wireAnswer {
 		shot    = backup + "/" + recordedSnapshot
 		plan    = groups + "6a793f4dc0eb9e7a17713383/clusters/backupSchedule-600/backup/schedule"
 	)
-	return []wireAnswer{
+	return []wireFreeCall{
 		{"cluster-create.http", http.MethodPost, search},
 		{"cluster-delete-accepted.http", http.MethodDelete, flags + "/cluster-712"},
 		{"cluster-get-m0.http", get, groups + "6a793f7fc0eb9e7a17716153/clusters/cluster-29"},
@@ -73,8 +73,7 @@ func wireFree() []wireAnswer {
 	}
 }
 
-// TestWireFree_everyByte sends the other recorded answers through Client.Do, into every kind of
-// out, and compares them with what encoding/json reads.
+// Client.Do reads the other recorded responses, into every kind of out, as encoding/json does.
 func TestWireFree_everyByte(t *testing.T) {
 	t.Parallel()
 	wire := openWire(t)
@@ -86,16 +85,16 @@ func TestWireFree_everyByte(t *testing.T) {
 	}
 }
 
-func (w *wireAnswer) check(r *replay, answer *recording) {
+func (w *wireFreeCall) check(r *replay, recorded *recording) {
 	do := func(out any) {
 		err := r.client.Do(wireContext(r.t), w.method, w.path, nil, out)
-		r.observed(answer, w.method, w.path, err)
+		r.observed(recorded, w.method, w.path, err)
 	}
 	do(nil)
 	var raw json.RawMessage
 	var text []byte
 	kept := map[string]any{"kept": true}
-	if len(answer.body) == 0 {
+	if len(recorded.body) == 0 {
 		raw = json.RawMessage("kept")
 		text = []byte("kept")
 		do(&raw)
@@ -108,10 +107,10 @@ func (w *wireAnswer) check(r *replay, answer *recording) {
 	}
 	do(&raw)
 	do(&text)
-	assert.Equal(r.t, string(answer.body), string(raw))
-	assert.Equal(r.t, string(answer.body), string(text))
+	assert.Equal(r.t, string(recorded.body), string(raw))
+	assert.Equal(r.t, string(recorded.body), string(text))
 	var want, got map[string]any
-	require.NoError(r.t, json.Unmarshal(answer.body, &want))
+	require.NoError(r.t, json.Unmarshal(recorded.body, &want))
 	do(&got)
 	assert.Equal(r.t, want, got)
 	do(&kept)

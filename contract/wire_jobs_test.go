@@ -15,8 +15,7 @@ import (
 	"example.com/restorejobs"
 )
 
-// recordedJob is every member that a recorded job has, read by encoding/json. Members that are
-// not here fail the test, so nothing of a body is lost unseen.
+// recordedJob has every field of the recorded jobs. An unknown field fails the test.
 type recordedJob struct {
 	ID                       string         `json:"id"`
 	SnapshotID               string         `json:"snapshotId"`
@@ -51,8 +50,8 @@ type recordedLink struct {
 type recordedStamp struct {
 	Date      time.Time `json:"date"`
 	Increment int64     `json:"increment"`
-	// Time has no field in the library, only a place in [restorejobs.Job.RawJSON]: it is null in
-	// every recorded answer.
+	// Time has no field in the library, except in [restorejobs.Job.RawJSON]. It is null in every
+	// recorded response.
 	Time any `json:"time"`
 }
 
@@ -62,7 +61,7 @@ type recordedPage struct {
 	TotalCount int               `json:"totalCount"`
 }
 
-// job is what the library must make of it, written by hand.
+// job converts to the job that the library must return.
 func (r *recordedJob) job() *restorejobs.Job {
 	job := &restorejobs.Job{
 		ID:                       r.ID,
@@ -99,7 +98,7 @@ func (r *recordedJob) job() *restorejobs.Job {
 	return job
 }
 
-// readStrictly reads JSON by encoding/json and fails on a member that out does not have.
+// readStrictly decodes with encoding/json and fails on a field that out does not have.
 func readStrictly(t *testing.T, body []byte, out any) {
 	t.Helper()
 	decoder := json.NewDecoder(strings.NewReader(string(body)))
@@ -108,7 +107,7 @@ func readStrictly(t *testing.T, body []byte, out any) {
 	require.False(t, decoder.More())
 }
 
-// sameJob compares every exported field of a job, its bytes and what it marshals to.
+// sameJob compares every exported field of a job, its bytes and its JSON.
 func sameJob(t *testing.T, raw []byte, got *restorejobs.Job) {
 	t.Helper()
 	var read recordedJob
@@ -128,15 +127,15 @@ func sameJob(t *testing.T, raw []byte, got *restorejobs.Job) {
 	assert.JSONEq(t, string(raw), string(marshalled))
 }
 
-// wireJob is one recorded answer about restore jobs. State is what the state of every job must
-// be, or of those that are not in states.
+// wireJob is one recorded response about restore jobs. The state is that of every job that is not
+// in states.
 type wireJob struct {
 	file    string
 	verb    string // get, list or create
 	flex    bool
 	project string
 	cluster string
-	id      string // of the job, "" for a list
+	id      string // of the job; empty for a list
 	point   restorejobs.RestorePoint
 	to      restorejobs.Destination
 	state   restorejobs.State
@@ -241,7 +240,7 @@ var failedFlexJobs = map[string]restorejobs.State{
 	"6a215e1d8590ece7d553cc30": restorejobs.StateFailed,
 }
 
-// with is a copy for one file.
+// with returns a copy for one file.
 func (w *wireJob) with(file string, state restorejobs.State, change func(w *wireJob)) wireJob {
 	row := *w
 	row.file = file
@@ -259,7 +258,7 @@ func (w *wireJob) jobs(client *restorejobs.Client) *restorejobs.Jobs {
 	return client.AtlasV2.Cluster(w.project, w.cluster).Jobs
 }
 
-// path is the recorded one.
+// path returns the recorded path.
 func (w *wireJob) path() string {
 	kind := "clusters"
 	if w.flex {
@@ -272,8 +271,7 @@ func (w *wireJob) path() string {
 	return path
 }
 
-// TestWireJobs_everyField sends each recorded answer about restore jobs through the call that it
-// answered, and compares all that comes out with what encoding/json reads.
+// Each recorded response is read by its own call, as encoding/json reads it.
 func TestWireJobs_everyField(t *testing.T) {
 	t.Parallel()
 	wire := openWire(t)
@@ -295,24 +293,24 @@ func TestWireJobs_everyField(t *testing.T) {
 	}
 }
 
-func (w *wireJob) get(r *replay, answer *recording) {
+func (w *wireJob) get(r *replay, recorded *recording) {
 	job, err := w.jobs(r.client).Get(wireContext(r.t), w.id)
-	r.observed(answer, http.MethodGet, w.path(), err)
-	w.same(r.t, answer.body, job)
+	r.observed(recorded, http.MethodGet, w.path(), err)
+	w.same(r.t, recorded.body, job)
 }
 
-func (w *wireJob) create(r *replay, answer *recording) {
+func (w *wireJob) create(r *replay, recorded *recording) {
 	jobs, err := w.jobs(r.client).Create(wireContext(r.t), w.point, w.to)
-	r.observed(answer, http.MethodPost, w.path(), err)
+	r.observed(recorded, http.MethodPost, w.path(), err)
 	require.Len(r.t, jobs, 1)
-	w.same(r.t, answer.body, jobs[0])
+	w.same(r.t, recorded.body, jobs[0])
 }
 
-func (w *wireJob) list(r *replay, answer *recording) {
+func (w *wireJob) list(r *replay, recorded *recording) {
 	var read recordedPage
-	readStrictly(r.t, answer.body, &read)
+	readStrictly(r.t, recorded.body, &read)
 	page, err := w.jobs(r.client).List(wireContext(r.t), restorejobs.ListOptions{})
-	r.observed(answer, http.MethodGet, w.path(), err)
+	r.observed(recorded, http.MethodGet, w.path(), err)
 	assert.Equal(r.t, 1, page.PageNum)
 	assert.Equal(r.t, w.total, page.TotalCount)
 	assert.Equal(r.t, w.total, read.TotalCount)
@@ -325,7 +323,7 @@ func (w *wireJob) list(r *replay, answer *recording) {
 		assert.Contains(r.t, restorejobs.JobIDs(page.Jobs), id)
 	}
 	if w.hasNext {
-		return // the further pages were not recorded
+		return // further pages were not recorded
 	}
 	var all []*restorejobs.Job
 	for job, err := range w.jobs(r.client).All(wireContext(r.t), restorejobs.ListOptions{}) {

@@ -22,13 +22,13 @@ import (
 	"example.com/restorejobs"
 )
 
-// wireVariable names the environment variable that holds the folder of recorded answers.
+// wireVariable is the environment variable with the folder of recorded responses.
 const wireVariable = "RESTOREJOBS_WIRE"
 
-// recordedChallenge is the file whose answer a request without credentials gets.
+// recordedChallenge is the file with the response to a request without credentials.
 const recordedChallenge = "error-unauthorized-without-code.http"
 
-// recording is one recorded answer, read with net/http alone.
+// recording is one recorded response, read with net/http only.
 type recording struct {
 	raw    []byte
 	status int
@@ -36,16 +36,16 @@ type recording struct {
 	body   []byte
 }
 
-// openWire reads all recorded answers by file name, or skips the test without a folder.
+// openWire reads all recorded responses by file name, or skips the test if the variable is not set.
 func openWire(t *testing.T) map[string]*recording {
 	t.Helper()
 	folder := os.Getenv(wireVariable)
 	if folder == "" {
-		t.Skipf("nothing is checked: set %s to the folder of the recorded answers, which are not part of this repository", wireVariable)
+		t.Skipf("nothing is checked: set %s to the folder of the recorded responses, which are not part of this repository", wireVariable)
 	}
 	files, err := filepath.Glob(filepath.Join(folder, "*.http"))
 	require.NoError(t, err)
-	require.NotEmpty(t, files, "%s has no recorded answers", wireVariable)
+	require.NotEmpty(t, files, "%s has no recorded responses", wireVariable)
 	all := map[string]*recording{}
 	for _, file := range files {
 		raw, err := os.ReadFile(file)
@@ -66,7 +66,7 @@ func newRecording(t *testing.T, name string, raw []byte) *recording {
 	if length := resp.Header.Get("Content-Length"); length != "" {
 		n, err := strconv.Atoi(length)
 		require.NoError(t, err, name)
-		require.GreaterOrEqual(t, len(body), n, "%s: the body is cut", name)
+		require.GreaterOrEqual(t, len(body), n, "%s: the body is truncated", name)
 		body = body[:n]
 	}
 	require.NotContains(t, string(head), "\r", name)
@@ -78,25 +78,25 @@ func newRecording(t *testing.T, name string, raw []byte) *recording {
 	}
 }
 
-// replay serves recordings to one client and keeps what the client sent and reported.
+// replay serves recordings to one client, and records its requests and attempts.
 type replay struct {
 	t         *testing.T
 	challenge *recording
 	client    *restorejobs.Client
 
-	mu       sync.Mutex
-	answers  []*recording // the last one stays
-	requests []*http.Request
-	attempts []restorejobs.Attempt
+	mu        sync.Mutex
+	responses []*recording // the last one is repeated
+	requests  []*http.Request
+	attempts  []restorejobs.Attempt
 }
 
-// replays are the ways from a recording to the client.
+// replays has the ways in which a client is served.
 var replays = map[string]func(r *replay, opts ...restorejobs.Option){
 	"in process": (*replay).inProcess,
 	"loopback":   (*replay).loopback,
 }
 
-// replayed runs check once for each way, with a client that gets the recorded answers in order.
+// replayed runs check once for each way, with a client that gets the recorded responses in order.
 func replayed(t *testing.T, wire map[string]*recording, files []string, check func(r *replay)) {
 	t.Helper()
 	for name, start := range replays {
@@ -115,12 +115,12 @@ func newReplay(t *testing.T, wire map[string]*recording, files []string) *replay
 	require.NotNil(t, r.challenge, recordedChallenge)
 	for _, file := range files {
 		require.Contains(t, wire, file)
-		r.answers = append(r.answers, wire[file])
+		r.responses = append(r.responses, wire[file])
 	}
 	return r
 }
 
-// next is the answer to a request: the recorded challenge comes before the credentials.
+// next returns the response to a request: the recorded challenge if it has no credentials.
 func (r *replay) next(req *http.Request) *recording {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -128,14 +128,14 @@ func (r *replay) next(req *http.Request) *recording {
 		return r.challenge
 	}
 	r.requests = append(r.requests, req)
-	answer := r.answers[0]
-	if len(r.answers) > 1 {
-		r.answers = r.answers[1:]
+	resp := r.responses[0]
+	if len(r.responses) > 1 {
+		r.responses = r.responses[1:]
 	}
-	return answer
+	return resp
 }
 
-// RoundTrip implements [http.RoundTripper] with the answers as they were recorded.
+// RoundTrip implements [http.RoundTripper] with the recorded responses.
 func (r *replay) RoundTrip(req *http.Request) (*http.Response, error) {
 	return http.ReadResponse(bufio.NewReader(bytes.NewReader(r.next(req).raw)), req)
 }
@@ -144,16 +144,15 @@ func (r *replay) inProcess(opts ...restorejobs.Option) {
 	r.connect(append(opts, restorejobs.WithTransport(r))...)
 }
 
-// loopback writes the recorded bytes to a connection of this machine. Only the protocol in
-// the status line differs.
+// loopback writes the recorded bytes to a connection. Only the protocol in the status line differs.
 func (r *replay) loopback(opts ...restorejobs.Option) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		answer := r.next(req)
+		recorded := r.next(req)
 		connection, buffered, err := http.NewResponseController(w).Hijack()
 		if !assert.NoError(r.t, err) {
 			return
 		}
-		_, err = buffered.Write(bytes.Replace(answer.raw, []byte("HTTP/2.0"), []byte("HTTP/1.1"), 1))
+		_, err = buffered.Write(bytes.Replace(recorded.raw, []byte("HTTP/2.0"), []byte("HTTP/1.1"), 1))
 		assert.NoError(r.t, err)
 		assert.NoError(r.t, buffered.Flush())
 		_ = connection.Close()
@@ -176,8 +175,8 @@ func (r *replay) connect(opts ...restorejobs.Option) {
 	r.client = client
 }
 
-// observed checks that one attempt was reported, with what the headers of the answer say.
-func (r *replay) observed(answer *recording, method, path string, err error) {
+// observed checks that one attempt was reported, with the values of the response headers.
+func (r *replay) observed(recorded *recording, method, path string, err error) {
 	r.t.Helper()
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -189,14 +188,14 @@ func (r *replay) observed(answer *recording, method, path string, err error) {
 	assert.NotEmpty(r.t, seen.Operation)
 	assert.Equal(r.t, 1, seen.Number)
 	assert.Contains(r.t, []int{1, 2}, seen.HTTPRequests)
-	assert.Equal(r.t, answer.status, seen.StatusCode)
-	assert.Equal(r.t, answer.header.Get("X-Mongodb-Service-Version"), seen.ServiceVersion)
-	assert.Equal(r.t, headerCount(r.t, answer.header, "Ratelimit-Limit"), seen.RateLimit.Limit)
-	assert.Equal(r.t, headerCount(r.t, answer.header, "Ratelimit-Remaining"), seen.RateLimit.Remaining)
-	assert.Empty(r.t, answer.header.Values("Retry-After"), "no recorded answer had one: compare it now")
+	assert.Equal(r.t, recorded.status, seen.StatusCode)
+	assert.Equal(r.t, recorded.header.Get("X-Mongodb-Service-Version"), seen.ServiceVersion)
+	assert.Equal(r.t, headerCount(r.t, recorded.header, "Ratelimit-Limit"), seen.RateLimit.Limit)
+	assert.Equal(r.t, headerCount(r.t, recorded.header, "Ratelimit-Remaining"), seen.RateLimit.Remaining)
+	assert.Empty(r.t, recorded.header.Values("Retry-After"), "no recorded response had one before: compare it")
 	assert.Zero(r.t, seen.RateLimit.RetryAfter)
-	assert.Equal(r.t, recordedRequestID(answer.header), seen.RequestID)
-	if answer.status < http.StatusBadRequest {
+	assert.Equal(r.t, recordedRequestID(recorded.header), seen.RequestID)
+	if recorded.status < http.StatusBadRequest {
 		require.NoError(r.t, err)
 		require.NoError(r.t, seen.Err)
 		return
@@ -204,10 +203,10 @@ func (r *replay) observed(answer *recording, method, path string, err error) {
 	require.Error(r.t, err)
 	var apiErr *restorejobs.Error
 	require.ErrorAs(r.t, seen.Err, &apiErr)
-	assert.Equal(r.t, answer.status, apiErr.StatusCode)
+	assert.Equal(r.t, recorded.status, apiErr.StatusCode)
 }
 
-// sent is the last request that had credentials.
+// sent returns the last request with credentials.
 func (r *replay) sent() *http.Request {
 	r.t.Helper()
 	r.mu.Lock()
@@ -216,7 +215,7 @@ func (r *replay) sent() *http.Request {
 	return r.requests[len(r.requests)-1]
 }
 
-// headerCount is a whole number in a header, -1 without the header.
+// headerCount returns the number in a header, or -1 without the header.
 func headerCount(t *testing.T, header http.Header, name string) int {
 	t.Helper()
 	text := header.Get(name)
@@ -237,7 +236,7 @@ func recordedRequestID(header http.Header) string {
 	return ""
 }
 
-// TestWire_everyFileHasARow uses every recorded answer in exactly one row of the tables.
+// Every recorded response is in exactly one row of the tables.
 func TestWire_everyFileHasARow(t *testing.T) {
 	t.Parallel()
 	wire := openWire(t)
@@ -261,7 +260,7 @@ func TestWire_everyFileHasARow(t *testing.T) {
 	}
 }
 
-// wireContext ends a call that hangs.
+// wireContext limits a call to a minute.
 func wireContext(t *testing.T) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -269,7 +268,7 @@ func wireContext(t *testing.T) context.Context {
 	return ctx
 }
 
-// recordedVersion is the date in the media type of an answer, "" without one.
+// recordedVersion returns the version date in the media type of a response, or "".
 func recordedVersion(header http.Header) string {
 	_, rest, found := strings.Cut(header.Get("Content-Type"), "application/vnd.atlas.")
 	if !found {

@@ -12,9 +12,8 @@ import (
 	"example.com/restorejobs"
 )
 
-// wireLife is the life of one recorded restore: the answer to its create, then what each poll
-// was answered.
-type wireLife struct {
+// wireLifecycle has the responses to the create of one recorded restore and to each poll.
+type wireLifecycle struct {
 	name   string
 	row    wireJob // of the create
 	polls  []string
@@ -22,14 +21,14 @@ type wireLife struct {
 	states []restorejobs.State
 }
 
-func wireLives() []wireLife {
+func wireLifecycles() []wireLifecycle {
 	rows := map[string]wireJob{}
 	for _, row := range wireJobs() {
 		rows[row.file] = row
 	}
 	running := restorejobs.StateRunning
 	finished := restorejobs.StateFinished
-	return []wireLife{
+	return []wireLifecycle{
 		{
 			name:   "into a cluster",
 			row:    rows["cluster-restore-create-automated.http"],
@@ -52,12 +51,11 @@ func wireLives() []wireLife {
 	}
 }
 
-// TestWireWait_recordedLives creates a restore and waits for it, with the answers that the service
-// gave to exactly that.
-func TestWireWait_recordedLives(t *testing.T) {
+// Creates a restore and waits for it, with the responses that the service sent for it.
+func TestWireWait_recordedLifecycles(t *testing.T) {
 	t.Parallel()
 	wire := openWire(t)
-	for _, life := range wireLives() {
+	for _, life := range wireLifecycles() {
 		t.Run(life.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -85,8 +83,8 @@ func TestWireWait_recordedLives(t *testing.T) {
 	}
 }
 
-// requests are one create and one poll for each answer, with the recorded paths.
-func (l *wireLife) requests(t *testing.T, r *replay) {
+// requests checks for one create and one poll for each response, with the recorded paths.
+func (l *wireLifecycle) requests(t *testing.T, r *replay) {
 	t.Helper()
 	require.Len(t, r.requests, 1+len(l.polls))
 	assert.Equal(t, http.MethodPost, r.requests[0].Method)
@@ -96,7 +94,7 @@ func (l *wireLife) requests(t *testing.T, r *replay) {
 	}
 }
 
-// TestWireWait_failedDownload ends a wait with the recorded job that failed.
+// A wait ends with the recorded job that failed.
 func TestWireWait_failedDownload(t *testing.T) {
 	t.Parallel()
 	wire := openWire(t)
@@ -116,7 +114,7 @@ func TestWireWait_failedDownload(t *testing.T) {
 	}
 }
 
-// TestWireDownload_notReady refuses to download from a recorded job without a link.
+// A recorded job without a link cannot be downloaded.
 func TestWireDownload_notReady(t *testing.T) {
 	t.Parallel()
 	wire := openWire(t)
