@@ -45,7 +45,7 @@ StartServers 8
 MinSpareServers 8
 KeepAlive On
 MaxKeepAliveRequests 0
-# Clients of one-time nonces and nonce counts are kept here; by default there is room for a handful.
+# Keeps the clients of one-time nonces and nonce counts; the default has room for few.
 AuthDigestShmemSize 1M
 LogFormat "%{User-Agent}i\t%m\t%U%q\t%>s\t%{WWW-Authenticate}o" interop
 CustomLog $dir/apache.log interop
@@ -59,6 +59,6 @@ digest_host apache-short 'AuthDigestNonceLifetime 2'
 digest_host apache-once 'AuthDigestNonceLifetime 0'
 digest_host apache-count 'AuthDigestNcCheck On'
 
-# Apache ends its whole process group when it is stopped, so it gets one of its own.
+# Apache ends its whole process group when it stops, so it runs in a separate one.
 setsid apache2 -f "$dir/apache.conf" -DFOREGROUND 2>"$dir/apache-start.err" &
 pids+=($!)

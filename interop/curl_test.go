@@ -16,12 +16,12 @@ import (
 )
 
 const (
-	project = "525ec8394f5e625c80c7404a"
-	id      = "53bd7f13e4b0a7304e226998"
-	nobody  = "000000000000000000000bad"
+	project   = "525ec8394f5e625c80c7404a"
+	id        = "53bd7f13e4b0a7304e226998"
+	unknownID = "000000000000000000000bad"
 )
 
-// curl makes the request that the library has made, and returns status and body.
+// curl repeats a request of the library, and returns status and body.
 func curl(t *testing.T, made *http.Request, sent []byte, agent, password string) (int, []byte) {
 	t.Helper()
 	args := []string{
@@ -42,8 +42,7 @@ func curl(t *testing.T, made *http.Request, sent []byte, agent, password string)
 	return status, out[:end]
 }
 
-// TestClient_agreesWithCurl makes the same calls with the library and with curl: what comes back
-// is the same, and every one of them takes the same road through the challenge.
+// The library and curl get the same responses to the same calls, with the same requests.
 func TestClient_agreesWithCurl(t *testing.T) {
 	t.Parallel()
 	calls := map[string]struct {
@@ -65,12 +64,12 @@ func TestClient_agreesWithCurl(t *testing.T) {
 			return err
 		}},
 		"unknown": {http.StatusNotFound, func(t *testing.T, c *restorejobs.Client) error {
-			_, err := c.OpsManager.Cluster(project, "c1").Jobs.Get(t.Context(), nobody)
+			_, err := c.OpsManager.Cluster(project, "c1").Jobs.Get(t.Context(), unknownID)
 			assert.ErrorIs(t, err, restorejobs.ErrNotFound)
 			return nil
 		}},
 		"escaped": {http.StatusNotFound, func(t *testing.T, c *restorejobs.Client) error {
-			_, err := c.OpsManager.Cluster(project, "c é,1").Jobs.Get(t.Context(), nobody)
+			_, err := c.OpsManager.Cluster(project, "c é,1").Jobs.Get(t.Context(), unknownID)
 			assert.ErrorIs(t, err, restorejobs.ErrNotFound)
 			return nil
 		}},

@@ -19,7 +19,7 @@ import (
 	"example.com/restorejobs"
 )
 
-// statuses are those of a log, in order.
+// statuses joins the statuses of a log in order.
 func statuses(entries []entry) string {
 	var all []string
 	for _, e := range entries {
@@ -32,8 +32,8 @@ func statuses(entries []entry) string {
 	return strings.Join(all, ", ")
 }
 
-// TestDigest_requestsPerCall counts in the servers' logs what calls cost: one request each, and
-// one challenge for each nonce. There are as many nonces as requests are in flight at once.
+// A call costs one request in the log of the server, plus one challenge for each nonce. Concurrent
+// requests need a nonce each.
 func TestDigest_requestsPerCall(t *testing.T) {
 	t.Parallel()
 	const inTurn, workers, each = 50, 8, 25
@@ -69,10 +69,10 @@ func TestDigest_requestsPerCall(t *testing.T) {
 	}
 }
 
-// TestDigest_staleNonce lets nonces grow old: the caller sees nothing of it.
+// A stale nonce causes no error.
 func TestDigest_staleNonce(t *testing.T) {
 	t.Parallel()
-	t.Run("apache", func(t *testing.T) { // nonces live for two seconds
+	t.Run("apache", func(t *testing.T) { // nonces are valid for two seconds
 		t.Parallel()
 		s := started(t)["apache-short"]
 		agent := agentOf(t, "")
@@ -85,7 +85,7 @@ func TestDigest_staleNonce(t *testing.T) {
 		}
 		assert.Equal(t, "401, 200, 401 stale, 200", statuses(s.log(t, agent, 4)))
 	})
-	for _, name := range []string{"lighttpd-md5", "lighttpd-sha256"} { // nonces live for ten minutes, and tell when they were made
+	for _, name := range []string{"lighttpd-md5", "lighttpd-sha256"} { // nonces are valid for ten minutes and contain their creation time
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := started(t)[name]
@@ -105,7 +105,7 @@ func TestDigest_staleNonce(t *testing.T) {
 
 var lighttpdNonce = regexp.MustCompile(`nonce="([0-9a-f]+):`)
 
-// older sets back the time that lighttpd writes into a nonce.
+// older changes the creation time in a nonce of lighttpd.
 func older(t *testing.T, header string, by time.Duration) string {
 	t.Helper()
 	return lighttpdNonce.ReplaceAllStringFunc(header, func(text string) string {
@@ -115,8 +115,8 @@ func older(t *testing.T, header string, by time.Duration) string {
 	})
 }
 
-// TestDigest_replay repeats a signed request as it was. It tells which servers hold the count of
-// a nonce, or its single use, against it: those that the counts above mean most for.
+// A signed request is repeated unchanged. Only servers that check the count of a nonce, or allow a
+// single use, refuse it.
 func TestDigest_replay(t *testing.T) {
 	t.Parallel()
 	for _, s := range servers(t) {
@@ -139,7 +139,7 @@ func TestDigest_replay(t *testing.T) {
 	}
 }
 
-// TestDigest_wrongPassword is over after two requests, for the library as for curl.
+// With a wrong password, the library and curl stop after two requests.
 func TestDigest_wrongPassword(t *testing.T) {
 	t.Parallel()
 	for _, s := range servers(t) {
@@ -160,7 +160,7 @@ func TestDigest_wrongPassword(t *testing.T) {
 	}
 }
 
-// TestDigest_algorithm signs with what the server asks for, and the better of two.
+// The client uses the algorithm of the challenge, and the stronger one of two.
 func TestDigest_algorithm(t *testing.T) {
 	t.Parallel()
 	for _, s := range servers(t) {
@@ -178,8 +178,8 @@ func TestDigest_algorithm(t *testing.T) {
 	}
 }
 
-// TestDigest_bodyIsReplayed sends a body on a connection that has no nonce yet: the challenge
-// comes first, and the whole body reaches the program behind the server once.
+// The first request with a body gets a challenge. The program behind the server then receives the
+// whole body once.
 func TestDigest_bodyIsReplayed(t *testing.T) {
 	t.Parallel()
 	for _, s := range servers(t) {
@@ -189,17 +189,17 @@ func TestDigest_bodyIsReplayed(t *testing.T) {
 				agent := agentOf(t, "")
 				client, record := newClient(t, s, agent, env(t, "INTEROP_PASSWORD"))
 				text := strings.Repeat("é", size/2)
-				var answer struct {
+				var resp struct {
 					Results []struct {
 						ContentType string          `json:"contentType"`
-						Came        json.RawMessage `json:"came"`
+						Received    json.RawMessage `json:"received"`
 					} `json:"results"`
 				}
 				path := "/api/public/v1.0/groups/" + project + "/clusters/c1/restoreJobs"
-				require.NoError(t, client.Do(t.Context(), http.MethodPost, path, map[string]string{"text": text}, &answer))
-				require.Len(t, answer.Results, 1)
-				assert.Equal(t, "application/json", answer.Results[0].ContentType)
-				assert.True(t, string(record.sent) == string(answer.Results[0].Came), "what was sent is not what came")
+				require.NoError(t, client.Do(t.Context(), http.MethodPost, path, map[string]string{"text": text}, &resp))
+				require.Len(t, resp.Results, 1)
+				assert.Equal(t, "application/json", resp.Results[0].ContentType)
+				assert.True(t, string(record.sent) == string(resp.Results[0].Received), "the received body differs from the sent one")
 				assert.Equal(t, "401, 200", statuses(s.log(t, agent, 2)))
 			})
 		}

@@ -19,7 +19,7 @@ import (
 	"example.com/restorejobs"
 )
 
-// server is one way a web server asks for digest authentication.
+// server is a web server with one configuration of digest authentication.
 type server struct {
 	name string
 	url  string
@@ -32,7 +32,7 @@ func env(t *testing.T, name string) string {
 	return value
 }
 
-// started are the servers that the script started, by name.
+// started returns the servers that the script started, by name.
 func started(t *testing.T) map[string]server {
 	t.Helper()
 	all := map[string]server{}
@@ -43,8 +43,7 @@ func started(t *testing.T) map[string]server {
 	return all
 }
 
-// servers are all of them but the one whose nonces do not outlive a busy moment of this
-// machine: TestDigest_staleNonce has it to itself.
+// servers returns all servers except the one whose nonces expire too early for the other tests.
 func servers(t *testing.T) map[string]server {
 	t.Helper()
 	all := started(t)
@@ -53,15 +52,15 @@ func servers(t *testing.T) map[string]server {
 	return all
 }
 
-// entry is one request as a server's access log has it.
+// entry is one request in the access log of a server.
 type entry struct {
 	agent, method, uri, status, challenge string
 }
 
 func (e entry) stale() bool { return strings.Contains(e.challenge, "stale=true") }
 
-// log reads from the server's own log what one user agent asked for, once it has want
-// entries: servers write them after the answer. More than that are waited for too.
+// log waits until the access log has want entries of a user agent, because servers write it after
+// the response, and a little longer, because it must not have more.
 func (s server) log(t *testing.T, agent string, want int) []entry {
 	t.Helper()
 	product, _, _ := strings.Cut(s.name, "-")
@@ -83,18 +82,18 @@ func (s server) log(t *testing.T, agent string, want int) []entry {
 			break
 		}
 	}
-	time.Sleep(200 * time.Millisecond) // for one that should not be there
+	time.Sleep(200 * time.Millisecond) // for an unexpected entry
 	read()
 	return found
 }
 
-// agentOf is a user agent that no other test has.
+// agentOf returns a user agent that is unique to the test.
 func agentOf(t *testing.T, more string) string {
 	t.Helper()
 	return regexp.MustCompile(`[^A-Za-z0-9]+`).ReplaceAllString(t.Name(), "-") + more
 }
 
-// recorder keeps the last exchange below the digest.
+// recorder records the last exchange below the digest layer.
 type recorder struct {
 	base   *http.Transport
 	change func(*http.Response) // may be nil
@@ -139,7 +138,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// newClient is a client that tries nothing twice.
+// newClient returns a client without retries.
 func newClient(t *testing.T, s server, agent, password string) (*restorejobs.Client, *recorder) {
 	t.Helper()
 	record := &recorder{base: &http.Transport{MaxIdleConnsPerHost: 16}}
