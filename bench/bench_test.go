@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// tiny is enough to see that everything works.
+// tiny is the smallest scale that runs everything.
 var tiny = scale{
 	repeat:      1,
 	heavyRepeat: 1,
@@ -24,13 +24,13 @@ var tiny = scale{
 	archive:     2 << 20,
 }
 
-// TestWorks_everyContestant takes every contestant through every work that needs no process of its own.
+// Every contestant runs every work that needs no separate process.
 func TestWorks_everyContestant(t *testing.T) {
 	t.Parallel()
 	var lines []*line
 	for _, w := range tiny.works() {
 		if strings.Contains(w.figures[0].title, "heap") {
-			continue // starts this program anew, which is a test here
+			continue // starts this program again, which is a test here
 		}
 		done, err := w.measure(t.Context())
 		if err != nil {
@@ -92,7 +92,7 @@ func wellFormed(t *testing.T, drawing string) {
 	}
 }
 
-// TestGate_acceptsEachSignatureOnce: the server that judges everybody takes a signature once, and 64 on a nonce.
+// The server accepts a signature once, and 64 signatures for a nonce.
 func TestGate_acceptsEachSignatureOnce(t *testing.T) {
 	t.Parallel()
 	var g gate
@@ -123,13 +123,14 @@ func TestGate_acceptsEachSignatureOnce(t *testing.T) {
 		t.Error("counts must rise")
 	}
 	for count := range nonceUse {
-		if got, want := try(10+count), count < nonceUse-2; got != want {
+		got := try(10 + count)
+		if want := count < nonceUse-2; got != want {
 			t.Fatalf("use %d: %t", count+3, got)
 		}
 	}
 }
 
-// TestPages_lengthAndIDs: what is served is what its length says, and every id is another.
+// A page has its announced length, and every id is unique.
 func TestPages_lengthAndIDs(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}

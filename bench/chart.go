@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// drawing is an SVG that is readable on light and on dark pages.
+// drawing is an SVG for light and dark pages.
 type drawing struct {
 	body          strings.Builder
 	width, height float64
 }
 
-// style: text and rules follow the reader's colour scheme, the rest is readable on both.
+// In style, text and rules depend on the colour scheme; other colours are readable on both.
 const style = `<style>
 text{font:12px system-ui,sans-serif;fill:#1f2328}
 .dim{fill:#59636e}.h{font-weight:600;font-size:14px}
@@ -27,9 +27,9 @@ text{font:12px system-ui,sans-serif;fill:#1f2328}
 
 func (d *drawing) put(format string, args ...any) { fmt.Fprintf(&d.body, format+"\n", args...) }
 
-// text writes words; anchor is start, middle or end.
-func (d *drawing) text(x, y float64, anchor, class, words string) {
-	d.put(`<text x="%.1f" y="%.1f" text-anchor="%s" class="%s">%s</text>`, x, y, anchor, class, html.EscapeString(words))
+// text writes a label; anchor is start, middle or end.
+func (d *drawing) text(x, y float64, anchor, class, label string) {
+	d.put(`<text x="%.1f" y="%.1f" text-anchor="%s" class="%s">%s</text>`, x, y, anchor, class, html.EscapeString(label))
 }
 
 func (d *drawing) rule(x1, y1, x2, y2 float64, class string) {
@@ -64,7 +64,7 @@ func ratioChart(lines []*line) string {
 		}
 		shown = append(shown, l)
 		for _, peer := range []string{atlasName, plainName} {
-			if ratio := l.ratio(peer).median(); ratio > most { // false where there is none
+			if ratio := l.ratio(peer).median(); ratio > most { // false for NaN
 				most = ratio
 			}
 		}

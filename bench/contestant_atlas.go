@@ -8,8 +8,8 @@ import (
 	"go.mongodb.org/atlas/mongodbatlas"
 )
 
-// atlasClassic and atlasCloud are go.mongodb.org/atlas with the digest library that its
-// README names. It speaks Atlas v1 only; the jobs it reads are the same as ours.
+// atlasClassic and atlasCloud are go.mongodb.org/atlas with the digest library of its README. It
+// supports Atlas v1 only; its jobs are the same as ours.
 type (
 	atlasClassic struct{ *mongodbatlas.Client }
 	atlasCloud   struct{ *mongodbatlas.Client }

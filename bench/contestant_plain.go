@@ -12,9 +12,8 @@ import (
 	"github.com/icholy/digest"
 )
 
-// plain is what a careful program does with the standard library alone, and
-// icholy/digest for digest authentication, which reuses nonces: typed fields, contexts,
-// bodies read to their ends, connections kept.
+// plain is a careful program with the standard library, and with icholy/digest, which reuses
+// nonces. It has typed fields, uses contexts, and reads bodies to their ends to keep connections.
 type plain[T plainJob] struct {
 	http *http.Client
 	url  string
@@ -100,7 +99,7 @@ func openPlain(g generation, base string, transport http.RoundTripper) (client, 
 	return plain[plainCloud]{signed, base + "/api/atlas/v2/groups/" + projectID + "/clusters/" + clusterName + "/backup/restoreJobs"}, nil
 }
 
-// read asks for a URL and decodes the answer into out.
+// read requests a URL and decodes the response into out.
 func (c plain[T]) read(ctx context.Context, url string, out any) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -119,7 +118,7 @@ func (c plain[T]) read(ctx context.Context, url string, out any) error {
 	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
 		return err
 	}
-	_, err = io.Copy(io.Discard, resp.Body) // else the connection may be lost
+	_, err = io.Copy(io.Discard, resp.Body) // so that the connection can be reused
 	return err
 }
 

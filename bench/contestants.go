@@ -8,8 +8,8 @@ import (
 	"example.com/restorejobs"
 )
 
-// client is what every contestant can do. It gives out as little as possible, so that
-// nobody pays for being compared.
+// client has the operations of every contestant. Results are minimal, so that the comparison
+// itself costs nothing.
 type client interface {
 	// get reads a job and returns its id.
 	get(ctx context.Context, id string) (string, error)
@@ -17,14 +17,14 @@ type client interface {
 	list(ctx context.Context, number, size int) (int, error)
 	// all reads every job, size a page.
 	all(ctx context.Context, size int, each func(id string)) error
-	// wait waits for jobs, and tells how often it looked at them.
+	// wait waits for jobs, and returns the number of polls.
 	wait(ctx context.Context, ids []string) (rounds int, err error)
 }
 
-// contestant is a client library and how to use it as its documents say.
+// contestant is a client library, used as its documents describe.
 type contestant struct {
 	name string
-	open func(g generation, base string, transport http.RoundTripper) (client, error) // nil: the usual transport
+	open func(g generation, base string, transport http.RoundTripper) (client, error) // nil: the default transport
 }
 
 const (
@@ -87,7 +87,7 @@ func (o *ours) wait(ctx context.Context, ids []string) (rounds int, err error) {
 	return rounds, err
 }
 
-// poll is what there is to do with a client that does not wait: ask for job after job.
+// poll is the wait of a client without one: it gets each job.
 func poll(ctx context.Context, ids []string, get func(context.Context, string) (string, error)) (rounds int, err error) {
 	for rounds < waitRounds {
 		for _, id := range ids {

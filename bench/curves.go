@@ -81,8 +81,8 @@ func (p *panel) bounds(axis int) (low, high float64) {
 }
 
 func (p *panel) draw(d *drawing, left, top float64) {
-	left = left + panelLeft
-	top = top + panelTop
+	left += panelLeft
+	top += panelTop
 	xLow, xHigh := p.bounds(0)
 	yLow, yHigh := p.bounds(1)
 	x := func(v float64) float64 { return left + plotWidth*(math.Log10(v)-xLow)/(xHigh-xLow) }

@@ -14,24 +14,23 @@ const (
 	user     = "jkluvwxy"
 	password = "a1b2c3d4-1234-5678-9abc-def012345678"
 	realm    = "MMS Public API"
-	nonceUse = 64 // how often a nonce may be used
+	nonceUse = 64 // uses of a nonce
 	denied   = `{"detail":"You are not authorized for this resource.","error":401,"reason":"Unauthorized"}`
 
 	rememberedNonces = 4096
 )
 
-// gate is a strict digest server: a nonce lasts 64 uses, and its counts must rise from
-// each request to the next.
+// gate is a strict digest server: a nonce has 64 uses, and its counts must rise.
 type gate struct {
 	mu     sync.Mutex
 	issued int
 	nonces map[string]*nonce
-	order  []string // the oldest are forgotten
+	order  []string // oldest first, which are removed
 }
 
 type nonce struct{ last, uses int }
 
-// pass reports whether a request is signed as it must be; else the text of a challenge.
+// pass reports whether the signature of a request is valid, and returns a challenge if not.
 func (g *gate) pass(r *http.Request) (challenge string, ok bool) {
 	given, signed := fields(r.Header.Get("Authorization"))
 	g.mu.Lock()
@@ -74,7 +73,7 @@ func challengeText(nonce string, stale bool) string {
 	return fmt.Sprintf(`Digest realm=%q, domain="", nonce=%q, algorithm=MD5, qop="auth", stale=%t`, realm, nonce, stale)
 }
 
-// signature is what the response field must hold.
+// signature returns the correct value of the response field.
 func signature(given map[string]string, method string) string {
 	a1 := sum(user, realm, password)
 	return sum(a1, given["nonce"], given["nc"], given["cnonce"], given["qop"], sum(method, given["uri"]))
@@ -85,7 +84,7 @@ func sum(parts ...string) string {
 	return hex.EncodeToString(h[:])
 }
 
-// fields reads a Digest header's parameters.
+// fields parses the parameters of a Digest header.
 func fields(header string) (map[string]string, bool) {
 	rest, ok := strings.CutPrefix(header, "Digest ")
 	if !ok {

@@ -20,19 +20,18 @@ import (
 	"example.com/restorejobs"
 )
 
-// A download is compared with what people do today, and with hashing alone, which is as
-// fast as it can be. Each way ends with the file on the disk and its SHA-1 known.
-
+// A download is compared with the usual ways, and with SHA-1 alone, which is the lower limit. Each
+// way ends with a complete file and its SHA-1.
 const (
 	sha1Alone = "SHA-1 alone"
 	onePass   = "io.Copy to file and hash"
 	curlFirst = "curl, then sha1sum"
 )
 
-// way is one way to fetch an archive.
+// way is one way to download an archive.
 type way struct {
 	name    string
-	atLeast float64 // aim: it takes at least this many times what ours takes; 0 for none
+	atLeast float64 // aim: its time is at least this multiple of ours; 0 for none
 	fetch   func(a *archive, ctx context.Context) error
 }
 
@@ -55,12 +54,12 @@ var ways = []way{
 	},
 }
 
-// archive is a file, and a server on loopback that has it. The system sends it, so that
-// serving weighs as little as it can.
+// archive is a file and a server for it on loopback. It is sent by the kernel, so that the server
+// costs little.
 type archive struct {
 	size        int64
-	folder      string // for what is fetched
-	piece       []byte // the file is this over and over
+	folder      string // for downloads
+	piece       []byte // repeated in the file
 	source, sum string
 	base        string
 	http        *http.Server
@@ -86,7 +85,7 @@ func (a *archive) write() error {
 	if err != nil {
 		return err
 	}
-	defer file.Close() //nolint:errcheck // Sync tells
+	defer file.Close() //nolint:errcheck // Sync reports errors
 	hash := sha1.New()
 	for range a.size / int64(len(a.piece)) {
 		if _, err := io.MultiWriter(file, hash).Write(a.piece); err != nil {
@@ -128,7 +127,7 @@ func (a *archive) remove() error {
 func (a *archive) url() string     { return a.base + "/key/archive.tar.gz" }
 func (a *archive) fetched() string { return filepath.Join(a.folder, "archive.tar.gz") }
 
-// checked makes sure that nobody was fast for having done something else.
+// checked verifies that a way downloaded the whole file and calculated its SHA-1.
 func (a *archive) checked(sum string) error {
 	info, err := os.Stat(a.fetched())
 	if err != nil {
@@ -161,7 +160,7 @@ func (a *archive) hashAlone(context.Context) error {
 		_, _ = hash.Write(a.piece) // never fails
 	}
 	if hex.EncodeToString(hash.Sum(nil)) != a.sum {
-		return errors.New("another SHA-1")
+		return errors.New("wrong SHA-1")
 	}
 	return nil
 }
@@ -203,7 +202,7 @@ func (a *archive) byCurl(ctx context.Context) error {
 	return a.checked(string(sum))
 }
 
-// missing names a program that a way needs and that is not here.
+// missing returns a program that the way needs and that is not installed, or "".
 func (w *way) missing() string {
 	if w.name != curlFirst {
 		return ""
@@ -216,7 +215,7 @@ func (w *way) missing() string {
 	return ""
 }
 
-// download takes the ways in turn, several times over.
+// download measures the ways in turn, repeatedly.
 func (s scale) download(ctx context.Context) (by map[string]samples, err error) {
 	a, err := newArchive(s.archive)
 	if err != nil {
@@ -247,7 +246,7 @@ func (s scale) downloadTitle() string {
 	return fmt.Sprintf("download of %s MiB with SHA-1", thousands(int(s.archive>>20)))
 }
 
-// downloadRows are the rows of the table of downloads.
+// downloadRows returns the rows of the table of downloads.
 func (s scale) downloadRows(by map[string]samples) [][]string {
 	var rows [][]string
 	for i := range ways {

@@ -10,8 +10,7 @@ import (
 	"time"
 )
 
-// The curves of the growth run: how cost grows with the number of jobs and of callers.
-
+// grow measures how cost grows with the number of jobs and of callers.
 func grow(ctx context.Context, quick bool, out, progress io.Writer) (chart string, err error) {
 	sizes := []int{100, 1_000, 10_000, 100_000, 1_000_000}
 	callers := []int{1, 2, 4, 8, 16, 32, 64, 128, 256}
@@ -45,24 +44,24 @@ func grow(ctx context.Context, quick bool, out, progress io.Writer) (chart strin
 }
 
 const listNote = `Jobs.All from a server on loopback, in the same process, classic jobs, 500 a page, our
-defaults; the fastest of three. Heap needed is measured apart, without network, by the method of
-RESULTS.md. The first page is read alone, so short lists cost a whole exchange, and
-they end before the collector has seen much: their heap is no more than a hint.
-Memory follows the pages in flight, not the list; what still grows are the hashes of the
-ids that All remembers, up to 8,192 of them, and one for each page.
+defaults; the fastest of three. Heap needed is measured separately, without network, with the
+method of RESULTS.md. The first page is read alone, so that short lists cost a whole request.
+They also end after few cycles of the collector, so that their heap is only an estimate.
+Memory depends on the pages in flight, not on the list. Only the hashes of the ids that All
+remembers still grow, up to 8,192 of them, and one for each page.
 `
 
 const waitNote = `Jobs.Wait without pauses on the newest classic jobs of one cluster, five rounds, from a server on
-loopback, in the same process, whose processor time is counted too: it writes the pages. One
-job is asked for by itself; from two on, a round reads the pages of the list that the jobs are
-on, 500 on each: that is the step, and what is read of a page for a few jobs is the price of
-the first rows. The challenge for a nonce is a fifth of a request here.
+loopback, in the same process. The processor time of the server is included: it writes the pages.
+One job is read with Get. For two or more, a round reads the pages of the list with these jobs,
+500 on each, which explains the step and the cost of the first rows. The challenge for a nonce
+is a fifth of a request here.
 `
 
-const callNote = `Jobs.Get from a server on loopback, in the same process, that takes 5 ms to answer.
+const callNote = `Jobs.Get from a server on loopback, in the same process, that responds after 5 ms.
 Until the processor is busy, calls per second grow with the callers; then the
 curve bends, and the time of a call grows instead. Client and server share the cores.
-Callers at work at the same time need a nonce each, which costs a request at the start.
+Concurrent callers need a nonce each, which costs a request at the start.
 `
 
 type listCost struct {
@@ -141,7 +140,7 @@ func growCallers(ctx context.Context, numbers []int, progress io.Writer) ([]call
 	return costs, nil
 }
 
-// callTogether lets callers share one client for two seconds.
+// callTogether measures callers that share one client for two seconds.
 func callTogether(ctx context.Context, callers int) (callCost, error) {
 	srv := &server{latency: 5 * time.Millisecond}
 	if err := srv.start(); err != nil {

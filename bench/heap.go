@@ -12,9 +12,9 @@ import (
 	"sync"
 )
 
-// heapTask is the measurement of the heap of one contestant: it has a process of its own,
-// because it needs a collector that stops the world while it marks. The usual one counts
-// as alive what is allocated meanwhile, which makes a fast decoder look hungry.
+// heapTask measures the heap of one contestant in a separate process, whose collector stops the
+// world while it marks. A concurrent collector also counts what is allocated meanwhile, which is
+// unfair to a fast decoder.
 type heapTask struct {
 	contestant string
 	gen        generation
@@ -49,7 +49,7 @@ func (t heapTask) measure(ctx context.Context) (float64, error) {
 	return strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
 }
 
-// run is what the process does.
+// run measures in the separate process.
 func (t heapTask) run(ctx context.Context) (float64, error) {
 	for _, c := range contestants {
 		if c.name != t.contestant {
@@ -64,12 +64,11 @@ func (t heapTask) run(ctx context.Context) (float64, error) {
 		}
 		return peakHeap(func() error { return stream(ctx, api, t.total, pageSize) })
 	}
-	return 0, fmt.Errorf("no contestant %q", t.contestant)
+	return 0, fmt.Errorf("unknown contestant %q", t.contestant)
 }
 
-// peakHeap is the most heap that was alive at once during f, above what was alive
-// before. The collector runs all the time, and the highest of what its cycles found alive
-// is the peak.
+// peakHeap is the peak of the live heap during f, above the live heap before. The collector runs
+// all the time, and the peak is the maximum of its cycles.
 func peakHeap(f func() error) (float64, error) {
 	runtime.GC()
 	runtime.GC() // empties pools too
@@ -94,7 +93,7 @@ func peakHeap(f func() error) (float64, error) {
 	return highest - before, err
 }
 
-// liveHeap is what the last cycle of the collector found alive.
+// liveHeap is the live heap of the last cycle of the collector.
 func liveHeap() float64 {
 	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(sample)

@@ -1,6 +1,6 @@
-// Command bench measures this library beside other ways to read restore jobs from Go:
+// Command bench compares this library with other ways to read restore jobs from Go:
 // go.mongodb.org/atlas with mongodb-forks/digest, and net/http with encoding/json and
-// icholy/digest. It needs no account and no network but loopback.
+// icholy/digest. It needs no account, and no network except loopback.
 //
 //	go run ./bench           # everything: prints tables, writes RESULTS.md, GROWTH.md and their charts
 //	go run ./bench -quick    # under a minute, prints a table
@@ -39,11 +39,11 @@ func run(args []string, stdout, stderr io.Writer) error {
 	var s settings
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.BoolVar(&s.quick, "quick", false, "do less, in under a minute, and write no files")
+	flags.BoolVar(&s.quick, "quick", false, "measure less, in under a minute, and write no files")
 	flags.BoolVar(&s.growth, "growth", false, "measure how cost grows with the number of jobs and callers")
-	flags.StringVar(&s.only, "only", "", "do only the works with this in a title, and write no files")
-	flags.StringVar(&s.folder, "to", home(), "where a whole run writes its pages and charts")
-	flags.StringVar(&s.heap, "heap", "", "measure one heap; how this program calls itself")
+	flags.StringVar(&s.only, "only", "", "measure only the works with this in a title, and write no files")
+	flags.StringVar(&s.folder, "to", home(), "the folder to which a complete run writes its pages and charts")
+	flags.StringVar(&s.heap, "heap", "", "measure one heap; used internally")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -52,17 +52,17 @@ func run(args []string, stdout, stderr io.Writer) error {
 	}
 	if !s.growth {
 		err := s.write(stdout, "RESULTS.md", "ratios.svg", func(out io.Writer) (string, error) { return compare(ctx, s, out, stderr) })
-		if err != nil || !s.whole() {
+		if err != nil || !s.isComplete() {
 			return err
 		}
 	}
 	return s.write(stdout, "GROWTH.md", "growth.svg", func(out io.Writer) (string, error) { return grow(ctx, s.quick, out, stderr) })
 }
 
-// whole tells a run that does everything and keeps what it finds.
-func (s *settings) whole() bool { return !s.quick && s.only == "" && !s.growth }
+// isComplete reports whether the run measures everything and writes files.
+func (s *settings) isComplete() bool { return !s.quick && s.only == "" && !s.growth }
 
-// write prints what measure has written, and keeps it and the chart unless it is a part.
+// write prints a page. Unless the run is partial, it also writes the page and its chart to files.
 func (s *settings) write(stdout io.Writer, page, drawing string, measure func(io.Writer) (chart string, err error)) error {
 	var text bytes.Buffer
 	chart, err := measure(&text)
@@ -79,7 +79,7 @@ func (s *settings) write(stdout io.Writer, page, drawing string, measure func(io
 	return os.WriteFile(filepath.Join(s.folder, drawing), []byte(chart), readable)
 }
 
-// home is the folder of this program where it is run in it or above it.
+// home returns the folder of this program, if that or its parent is the working directory.
 func home() string {
 	if info, err := os.Stat("bench"); err == nil && info.IsDir() {
 		return "bench"
@@ -100,7 +100,7 @@ func runHeap(ctx context.Context, text string, stdout io.Writer) error {
 	return err
 }
 
-// compare does all works and reports them.
+// compare measures all works and reports them.
 func compare(ctx context.Context, s settings, out io.Writer, progress io.Writer) (chart string, err error) {
 	amount := full
 	if s.quick {
@@ -133,8 +133,7 @@ func compare(ctx context.Context, s settings, out io.Writer, progress io.Writer)
 	return ratioChart(lines), nil
 }
 
-// measure lets the contestants take turns, so that a machine that is busy for a while
-// is busy for all of them.
+// measure alternates the contestants, so that a busy machine slows down all of them.
 func (w *work) measure(ctx context.Context) ([]*line, error) {
 	lines := make([]*line, len(w.figures))
 	for i, f := range w.figures {
@@ -159,7 +158,7 @@ func (w *work) measure(ctx context.Context) ([]*line, error) {
 
 func report(w io.Writer, lines []*line, downloads [][]string, quick bool) {
 	if quick {
-		fmt.Fprint(w, "A quick run: few repetitions, the list with 100 a page is shorter.\n")
+		fmt.Fprint(w, "A quick run: few repetitions, and a shorter list with 100 a page.\n")
 	}
 	fmt.Fprintln(w)
 	if len(lines) > 0 {
@@ -172,25 +171,24 @@ func report(w io.Writer, lines []*line, downloads [][]string, quick bool) {
 	fmt.Fprint(w, "\n", notes)
 }
 
-const downloadNote = `An archive from a server on loopback, in the same process, to a file; its SHA-1 has to be known
-in the end. Ours waits until the disk has the file; the others leave it to the system's cache.
+const downloadNote = `An archive from a server on loopback, in the same process, to a file, with its SHA-1. Ours waits
+until the file is on the disk; the others only write to the cache of the system.
 `
 
-const notes = `Figures are medians; ± is half of the way from the lowest to the highest. Ratios are
-taken repetition by repetition, contestants in turn, with the lowest and the highest in
-brackets. A ratio above 1 is in our favour. The aims in × are against the Atlas client.
+const notes = `Figures are medians; ± is half of the distance from the lowest to the highest. Ratios are
+calculated for each repetition, with contestants in turn; the lowest and the highest are in
+brackets. A ratio above 1 is in our favour. The aims in × compare with the Atlas client.
 
 * ` + "`go.mongodb.org/atlas`" + ` signs with mongodb-forks/digest, as its README says. It speaks
-  Atlas v1 only, with the same jobs in the answers.
-* ` + "`net/http`" + ` is a careful program with encoding/json, and icholy/digest, which reuses nonces.
+  Atlas v1 only, with the same jobs in the responses.
+* ` + "`net/http`" + ` is a careful program with encoding/json and icholy/digest, which reuses nonces.
 * The official Ops Manager client (go.mongodb.org/ops-manager) and the Atlas SDK
-  (go.mongodb.org/atlas-sdk) are not compared: the module proxy did not have them where
-  this was measured.
-* Processor time is the whole process's (getrusage), without network: a round tripper in
-  the process answers. "With digest" it asks for signatures, and for a new nonce every 64.
-* Requests and connections are counted by a server on loopback which lets a nonce be used
-  64 times and wants its counts to rise.
-* Heap needed is the most that was alive at once, above what was alive before, by the
-  collector's own count, in a process of its own whose collector runs all the time and
-  stops the world (GODEBUG=gcstoptheworld=1, GOGC=1). "Our default" is four pages in flight.
+  (go.mongodb.org/atlas-sdk) are not compared, because the module proxy did not have them.
+* Processor time is that of the whole process (getrusage), without network: a round tripper in
+  the process responds. "With digest" it requires signatures, and a new nonce every 64 calls.
+* Requests and connections are counted by a server on loopback, which accepts a nonce 64 times
+  and requires rising counts.
+* Heap needed is the peak of the live heap above the live heap before, as the collector counts
+  it, in a separate process whose collector runs all the time and stops the world
+  (GODEBUG=gcstoptheworld=1, GOGC=1). "Our default" is four pages in flight.
 `

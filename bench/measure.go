@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// processor is the processor time that this process has used, the kernel's for it
-// included. Unlike the clock it does not count what other programs do meanwhile.
+// processor is the processor time of this process, including the kernel. It excludes other
+// programs, unlike wall-clock time.
 func processor() (time.Duration, error) {
 	var use syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
@@ -35,7 +35,7 @@ func processorOf(n int, f func() error) (time.Duration, error) {
 	return (after - before) / time.Duration(n), err
 }
 
-// allocated is how many bytes f allocates, alive or not.
+// allocated is the number of bytes that f allocates, including garbage.
 func allocated(f func() error) (float64, error) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -44,7 +44,7 @@ func allocated(f func() error) (float64, error) {
 	return float64(after.TotalAlloc - before.TotalAlloc), err
 }
 
-// samples are the figures of several repetitions.
+// samples has one figure for each repetition.
 type samples []float64
 
 func (s samples) median() float64 {
@@ -59,7 +59,7 @@ func (s samples) median() float64 {
 	return (sorted[middle-1] + sorted[middle]) / 2
 }
 
-// over divides repetition by repetition: what disturbs the machine for a while disturbs both.
+// over divides each repetition, so that a temporary load affects both values.
 func (s samples) over(other samples) samples {
 	var ratios samples
 	for i := range min(len(s), len(other)) {
@@ -70,7 +70,7 @@ func (s samples) over(other samples) samples {
 	return ratios
 }
 
-// spread is half of the way from the lowest to the highest, as a part of the median.
+// spread is half of the distance from the lowest to the highest, relative to the median.
 func (s samples) spread() float64 {
 	if len(s) < 2 || s.median() == 0 {
 		return 0

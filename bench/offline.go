@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// offline is the API as a round tripper: no network and next to no work of its own, so
-// that what is measured is the client. It asks for digest authentication and takes any
-// signature; a nonce lasts 64 uses here too.
+// offline is the API as a round tripper, without a network and with little work, so that only the
+// client is measured. It requires digest authentication, accepts any signature, and allows 64 uses
+// of a nonce.
 type offline struct {
 	total   int  // jobs
-	chunked bool // the length of an answer is not told before
-	open    bool // takes requests without a signature
+	chunked bool // responses have no Content-Length
+	open    bool // accepts requests without a signature
 	job     [2][]byte
 	page    [2][]byte // the one of 500
 }
@@ -25,8 +25,8 @@ const (
 	usedUp      = "nc=00000041" // 65, one more than a nonce allows
 )
 
-// newOffline makes a round tripper whose lists have total jobs. For total 500 the one
-// page is made before.
+// newOffline returns a round tripper whose lists have total jobs. For a total of 500, the page is
+// encoded in advance.
 func newOffline(total int) *offline {
 	o := &offline{total: total}
 	for _, g := range []generation{classic, atlasV2} {
@@ -44,7 +44,7 @@ var (
 	challenges = []string{challengeText("f2d1c0b9a8f7e6d5", false)}
 )
 
-// RoundTrip answers.
+// RoundTrip implements [http.RoundTripper].
 func (o *offline) RoundTrip(r *http.Request) (*http.Response, error) {
 	header := http.Header{"Content-Type": jsonType, "Date": dates}
 	signed := r.Header.Get("Authorization")

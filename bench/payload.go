@@ -14,8 +14,8 @@ type generation int
 const (
 	classic generation = iota // Cloud Manager, Ops Manager, MMS, Atlas legacy clusters
 	atlasV2                   // Atlas clusters
-	running                   // classic, and not done yet
-	ended                     // classic, and done, with a file
+	running                   // classic, not finished
+	ended                     // classic, finished, with a file
 )
 
 func (g generation) String() string {
@@ -31,7 +31,7 @@ const (
 	clusterName = "Cluster0"
 
 	idLength   = 24
-	shapes     = 16 // jobs differ in status, times and links; then they start over
+	shapes     = 16 // number of jobs that differ in status, times and links, before they repeat
 	blank      = "************************"
 	pageHead   = `{"links":[{"href":"https://cloud.mongodb.com/api/restoreJobs?pageNum=%d&itemsPerPage=%d","rel":"self"}`
 	pageNext   = `,{"href":"https://cloud.mongodb.com/api/restoreJobs?pageNum=%d&itemsPerPage=%d","rel":"next"}`
@@ -39,13 +39,13 @@ const (
 	pageResult = `],"results":[`
 )
 
-// template is a job with room for its id.
+// template is a job with placeholders for its id.
 type template struct {
 	text []byte
-	ids  []int // where the id goes
+	ids  []int // offsets of the id
 }
 
-// templates are the jobs of each generation; about 900 bytes each.
+// templates has the jobs of each generation, of about 900 bytes each.
 var templates = [...][shapes]template{
 	classic: fill(classicJob),
 	atlasV2: fill(cloudJob),
@@ -109,15 +109,17 @@ func cloudJob(i int) string {
 		group+projectID+"/clusters/"+clusterName, group+projectID, i, stamp(i+2))
 }
 
-// putID writes the id of job number i: the same in every run, and unlike any other job's.
+// putID writes the unique id of job number i, which is the same in every run.
 func putID(dst []byte, i int) {
 	const digits = "0123456789abcdef"
 	copy(dst, "67c1")
-	for at, mixed := idLength-1, uint64(i)*0x9e3779b97f4a7c15; at >= 12; at-- {
+	mixed := uint64(i) * 0x9e3779b97f4a7c15
+	for at := idLength - 1; at >= 12; at-- {
 		dst[at] = digits[mixed&0xf]
 		mixed >>= 4
 	}
-	for at, rest := 11, i; at >= 4; at-- {
+	rest := i
+	for at := 11; at >= 4; at-- {
 		dst[at] = digits[rest&0xf]
 		rest >>= 4
 	}
@@ -140,18 +142,17 @@ func appendJob(dst []byte, g generation, i int) []byte {
 	return dst
 }
 
-// page is one page of a list, written as it is read, so that serving it needs no memory
-// to speak of.
+// page is one page of a list, encoded while it is read, so that the server needs little memory.
 type page struct {
 	gen       generation
 	next, end int // jobs
 	tail      string
-	chunk     []byte // of which at bytes are read
+	chunk     []byte // at bytes of it were read
 	at        int
 	length    int64 // of the whole page
 }
 
-// newPage makes page number n, from 1, of a list of total jobs.
+// newPage returns page number n, from 1, of a list of total jobs.
 func newPage(g generation, n, size, total int) *page {
 	p := &page{
 		gen:  g,
@@ -171,7 +172,7 @@ func newPage(g generation, n, size, total int) *page {
 	return p
 }
 
-// Read gives the next bytes of the page.
+// Read implements [io.Reader].
 func (p *page) Read(dst []byte) (n int, err error) {
 	for n < len(dst) {
 		if p.at == len(p.chunk) && !p.more() {
@@ -184,7 +185,7 @@ func (p *page) Read(dst []byte) (n int, err error) {
 	return n, nil
 }
 
-// more writes the next job, or the end.
+// more encodes the next job or the tail, and reports false at the end.
 func (p *page) more() bool {
 	p.chunk = p.chunk[:0]
 	p.at = 0
@@ -203,7 +204,7 @@ func (p *page) more() bool {
 	return false
 }
 
-// bytes writes the page in one piece.
+// bytes encodes the whole page.
 func (p *page) bytes() []byte {
 	var b bytes.Buffer
 	b.Grow(int(p.length) + bytes.MinRead)

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// unit tells how a figure is printed.
+// unit selects how a figure is printed.
 type unit int
 
 const (
@@ -52,7 +52,7 @@ func durationText(v float64) string {
 	}
 }
 
-// three prints three digits.
+// three formats a number with three digits.
 func three(v float64) string {
 	decimals := 2
 	switch {
@@ -72,7 +72,7 @@ func thousands(n int) string {
 	return text
 }
 
-// line is a figure with what was measured.
+// line is a figure with its measurements.
 type line struct {
 	figure
 
@@ -81,7 +81,7 @@ type line struct {
 
 func (l *line) ratio(peer string) samples { return l.by[peer].over(l.by[oursName]) }
 
-// verdict compares ours with the aim.
+// verdict is "met" or "missed", or empty without an aim.
 func (l *line) verdict() string {
 	ours := l.by[oursName].median()
 	switch {
@@ -141,7 +141,7 @@ func ratioText(s samples) string {
 
 var columns = []string{"work", oursName, atlasName, plainName, atlasName + " / ours", plainName + " / ours", "aim", ""}
 
-// table writes rows under their heads as a Markdown table whose columns line up.
+// table writes a Markdown table with aligned columns.
 func table(w io.Writer, heads []string, rows [][]string) {
 	widths := make([]int, len(heads))
 	for _, row := range append([][]string{heads}, rows...) {
@@ -174,29 +174,29 @@ func lineRows(lines []*line) [][]string {
 	return rows
 }
 
-// machine tells what a measurement was made on.
+// machine describes the machine of a measurement.
 func machine() string {
 	return fmt.Sprintf("%s, %d cores, %s/%s, %s", cmp.Or(processorModel(), "unknown processor"),
 		runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version())
 }
 
-// load is the machine's load average of the last minute, 0 where the system does not tell.
+// load is the load average of the last minute, or 0 if the system does not provide it.
 func load() float64 {
 	text, err := os.ReadFile("/proc/loadavg")
 	if err != nil {
 		return 0
 	}
 	first, _, _ := strings.Cut(string(text), " ")
-	average, _ := strconv.ParseFloat(first, 64) // 0 where it is something else
+	average, _ := strconv.ParseFloat(first, 64) // 0 if it is not a number
 	return average
 }
 
-// loadText tells the load before and now. A measurement makes two of it by itself.
+// loadText reports the load before and now. A measurement itself causes a load of 2.
 func loadText(before float64) string {
 	after := load()
 	text := fmt.Sprintf("Load average %.1f before, %.1f after.", before, after)
 	if max(before, after) > 4 {
-		text += " Other programs were at work: times are longer than on a quiet machine, and what\nneeds two cores at once (reading ahead, downloads) suffers more than what needs one."
+		text += " Other programs were running: times are longer than on a quiet machine, most of all for work\nthat needs both cores (read-ahead, downloads)."
 	}
 	return text
 }

@@ -13,13 +13,13 @@ import (
 	"time"
 )
 
-// server is an API on loopback that asks for digest authentication.
+// server is an API on loopback with digest authentication.
 type server struct {
 	total   int           // jobs
-	latency time.Duration // before each answer
-	chunked bool          // the length of an answer is not told before
+	latency time.Duration // before each response
+	chunked bool          // responses have no Content-Length
 
-	unfinished  atomic.Int64 // answers whose jobs are not done yet; 0 for jobs of all kinds
+	unfinished  atomic.Int64 // responses whose jobs are not finished; 0 for jobs of all kinds
 	gate        gate
 	requests    atomic.Int64
 	connections atomic.Int64
@@ -27,7 +27,7 @@ type server struct {
 	http        *http.Server
 }
 
-// start begins to listen.
+// start opens the listener.
 func (s *server) start() error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -49,7 +49,7 @@ func (s *server) start() error {
 
 func (s *server) stop() { _ = s.http.Close() }
 
-// ServeHTTP answers a Get or a List of any variant.
+// ServeHTTP responds to a Get or a List of any variant.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.requests.Add(1)
 	time.Sleep(s.latency)
@@ -72,8 +72,8 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.write(w, strings.NewReader(string(job)), int64(len(job)))
 }
 
-// write sends a body. In chunks, its end comes after its last byte, as it does behind a
-// proxy that compresses or streams.
+// write sends a body. If chunked, the end follows separately after the last byte, as behind a proxy
+// that compresses or streams.
 func (s *server) write(w http.ResponseWriter, body io.Reader, length int64) {
 	if !s.chunked {
 		w.Header().Set("Content-Length", strconv.FormatInt(length, 10))
@@ -84,7 +84,7 @@ func (s *server) write(w http.ResponseWriter, body io.Reader, length int64) {
 	}
 }
 
-// generation is what the jobs of an answer are like.
+// generation selects the jobs of a response.
 func (s *server) generation(path string) generation {
 	g := generationOf(path)
 	if g != classic || s.unfinished.Load() == 0 {
@@ -93,7 +93,7 @@ func (s *server) generation(path string) generation {
 	if s.unfinished.Add(-1) > 0 {
 		return running
 	}
-	s.unfinished.Store(1) // from here on, all are done
+	s.unfinished.Store(1) // from now on, all are finished
 	return ended
 }
 

@@ -6,7 +6,7 @@ import (
 	"io"
 )
 
-// waitRounds is how often a wait looks at its jobs before they are done.
+// waitRounds is the number of polls until the jobs are finished.
 const waitRounds = 5
 
 func (s scale) waiting(jobs int, aim float64) work {
@@ -30,15 +30,14 @@ func (s scale) waiting(jobs int, aim float64) work {
 	}
 }
 
-// waitCost is what one round of a wait takes.
+// waitCost is the cost of one round of a wait.
 type waitCost struct {
 	jobs     int
 	requests float64
-	used     float64 // processor time in seconds, the server's share included
+	used     float64 // processor time in seconds, including the server
 }
 
-// waitFor waits on the newest jobs of a list, which are done when they have been looked at
-// often enough.
+// waitFor waits on the newest jobs of a list, which are finished after waitRounds polls.
 func waitFor(ctx context.Context, c contestant, jobs int) (cost waitCost, err error) {
 	srv := &server{total: max(jobs, 1000)}
 	pages := (jobs + pageSize - 1) / pageSize

@@ -18,21 +18,21 @@ type figure struct {
 	times  float64 // aim: the Atlas client takes this many times more; 0 for none
 }
 
-// work is done by each contestant in turn, several times over, and gives figures.
+// work is repeated by each contestant in turn, and results in figures.
 type work struct {
 	figures []figure
 	repeat  int
-	// do does it once. Not everybody can do everything: then it has no figure.
+	// do runs the work once. A contestant that does not support it has no figure.
 	do func(ctx context.Context, c contestant) (map[string]float64, error)
 }
 
 const noAim = -1
 
-// scale is how much is done: all of it, or what a minute is enough for.
+// scale is the amount of work, full or quick.
 type scale struct {
 	repeat, heavyRepeat int
 	gets, pages         int   // calls of one measurement of processor time
-	streamed, heapJobs  int   // jobs; what the heap needs does not depend on how many
+	streamed, heapJobs  int   // jobs; the heap does not depend on their number
 	small, large        int   // jobs of the lists with 100 and 500 a page
 	archive             int64 // bytes of a download
 }
@@ -151,7 +151,7 @@ func (s scale) connections() work {
 	}
 }
 
-// callServer makes calls from several goroutines with one client, and tells how many failed.
+// callServer makes calls from several goroutines with one client, and counts the failed ones.
 func callServer(ctx context.Context, c contestant, srv *server, callers, calls int) (failed int64, _ *server, err error) {
 	if err := srv.start(); err != nil {
 		return 0, nil, err
@@ -176,13 +176,13 @@ func callServer(ctx context.Context, c contestant, srv *server, callers, calls i
 	return bad.Load(), srv, ctx.Err()
 }
 
-// processorGet lets the answer come at once, or asks for a signature as the services do.
+// processorGet measures a Get without credentials, or with digest as the services require it.
 func (s scale) processorGet(g generation, signed bool) work {
 	id := "get" + g.String()
 	title := "processor time of a Get, " + g.String()
 	if signed {
-		id = id + "signed"
-		title = title + ", with digest"
+		id += "signed"
+		title += ", with digest"
 	}
 	return work{
 		figures: []figure{{
@@ -241,7 +241,7 @@ func (s scale) processorPage(g generation) work {
 	}
 }
 
-// stream reads total jobs and makes sure that none is missing.
+// stream reads total jobs and checks that none is missing.
 func stream(ctx context.Context, api client, total, size int) error {
 	next := 0
 	var wrong error
@@ -307,7 +307,7 @@ func (s scale) heap(g generation) work {
 }
 
 func (s scale) listing(id string, total, size int, times, timesAhead float64) work {
-	if total < full.small { // the slow start counts too much then
+	if total < full.small { // the slow start has too much weight
 		times = 0
 		timesAhead = 0
 	}
