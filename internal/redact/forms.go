@@ -17,7 +17,7 @@ func forms(text string) []string {
 	return distinct(all)
 }
 
-// wordForms returns the forms of a text that stands by itself.
+// wordForms returns the forms of a text that counts as a word.
 func wordForms(text string) []string {
 	all := plainForms(text)
 	for _, one := range all {

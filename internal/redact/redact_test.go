@@ -117,45 +117,6 @@ func TestText_otherText(t *testing.T) {
 	assert.Equal(t, "by "+redact.Placeholder+" of example.com", s.Text("by john@example.com of example.com"), "a name counts as a whole")
 }
 
-func TestAddAuthorization_parts(t *testing.T) {
-	t.Parallel()
-	const digest = `Digest username="publicab", realm="MMS Public API", nonce="T8TZ+2qmlSjF0Ltj", uri="/api/public/v1.0/groups/p", ` +
-		`algorithm=MD5, cnonce="00112233aabbccdd", qop=auth, nc=00000001, response="0123456789abcdef0123456789abcdef"`
-	s := &redact.Secrets{}
-	s.AddAuthorization(digest)
-	for text, want := range map[string]string{
-		"got " + digest:                     `got [redacted]uri="/api/public/v1.0/groups/p"[redacted]`,
-		"got " + digest[:30]:                "got [redacted]",
-		"00112233aabbccdd":                  redact.Placeholder,
-		"x 456789abcdef0 y":                 "x [redacted] y",
-		"MMS Public API, algorithm=MD5":     "MMS Public API, algorithm=MD5",
-		"no resource /api/public/v1.0/grou": "no resource /api/public/v1.0/grou",
-	} {
-		assert.Equal(t, want, s.Text(text), text)
-	}
-	s.AddAuthorization("Bearer eyJhbGciOiJIUzI1NiJ9.payload")
-	s.AddAuthorization("Basic " + base64.StdEncoding.EncodeToString([]byte("client:password")))
-	s.AddAuthorization("odd-key-0123")
-	s.AddAuthorization("Key other-key-0123")
-	for _, text := range []string{"eyJhbGciOiJ", "client:password", "Y2xpZW50OnBhc3N3b3Jk", "ent:passw", "odd-key-0", "other-key"} {
-		assert.Equal(t, redact.Placeholder, s.Text(text), text)
-	}
-}
-
-func TestAddBasic_parts(t *testing.T) {
-	t.Parallel()
-	s := &redact.Secrets{}
-	s.AddBasic("client id", "pass word/ä")
-	for _, text := range []string{
-		"client id", "pass word/ä", "client+id:pass+word%2F%C3%A4", "pass%20word%2f%c3%a4",
-		base64.StdEncoding.EncodeToString([]byte("client+id:pass+word%2F%C3%A4")),
-	} {
-		got := s.Text(text)
-		assert.Less(t, len(got), len(redact.Placeholder)+4, got)
-		assert.Contains(t, got, redact.Placeholder)
-	}
-}
-
 func TestBody_staysJSON(t *testing.T) {
 	t.Parallel()
 	s := secretsOf("1234567890abc", `x":"yyyyyyy`, "0041BCDEFGH")
@@ -214,18 +175,6 @@ type quiet struct{ err error }
 func (e *quiet) Error() string { return "quiet" }
 func (e *quiet) Unwrap() error { return e.err }
 
-func TestText_isLinear(t *testing.T) {
-	t.Parallel()
-	const mib = 1 << 20
-	s := secretsOf(strings.Repeat("0123456789abcdef", 256))
-	for _, unit := range []string{"0", "a1", `\u0030`, "%30", `\\`, "&#48;", "&", `\u`, "0123456789abcdef", "ÿ"} {
-		text := strings.Repeat(unit, mib/len(unit))
-		start := time.Now()
-		_ = s.Text(text)
-		assert.Less(t, time.Since(start), 20*time.Second, "%q", unit) // quadratic work would take minutes
-	}
-}
-
 // FuzzText checks that no recognisable part of a secret survives, in any encoding, and that
 // everything else does.
 func FuzzText(f *testing.F) {
@@ -235,8 +184,8 @@ func FuzzText(f *testing.F) {
 	f.Add("%25%32%35%41%42%43%44", `\u00`, `41`, uint8(0), uint8(9))
 	f.Fuzz(func(t *testing.T, secret, before, after string, from, length uint8) {
 		const limit = 4 << 10
-		if len(secret)+len(before)+len(after) > limit || strings.ContainsAny(secret, "[]") || touchesMarker(secret) {
-			t.Skip("the marker itself would count")
+		if len(secret)+len(before)+len(after) > limit || strings.ContainsAny(secret, "[]") || touchesPlaceholder(secret) {
+			t.Skip("the placeholder itself would count")
 		}
 		s := secretsOf(secret)
 		part := secret[min(int(from), len(secret)):]
@@ -262,12 +211,12 @@ func FuzzText(f *testing.F) {
 	})
 }
 
-// touchesMarker reports a secret that the marker would be a part of.
-func touchesMarker(secret string) bool {
-	marker := redact.Placeholder
+// touchesPlaceholder reports a secret that contains, or is contained in, the placeholder.
+func touchesPlaceholder(secret string) bool {
+	placeholder := redact.Placeholder
 	for _, text := range decodings(secret) {
-		inMarker := len(text) >= 4 && strings.Contains(marker, text)
-		if inMarker || strings.ContainsAny(text, "[]") || strings.Contains(text, "redacted") {
+		isPart := len(text) >= 4 && strings.Contains(placeholder, text)
+		if isPart || strings.ContainsAny(text, "[]") || strings.Contains(text, "redacted") {
 			return true
 		}
 	}

@@ -37,7 +37,7 @@ func IsRedirect(resp *http.Response) bool {
 	return false
 }
 
-// RedirectTarget returns the address that a response redirects to. The error says why the
+// RedirectTarget returns the address that a response redirects to. The error is why the
 // redirect must not be followed: its address is invalid, the policy refuses it, or followed,
 // the number of redirects before it, is the limit.
 func RedirectTarget(from *url.URL, resp *http.Response, followed int, policy RedirectPolicy) (*url.URL, error) {

@@ -15,8 +15,8 @@ import (
 )
 
 // Transport is a transport of the client's own. net/http continues a dial or a handshake after
-// its request was canceled. This one ends them, so that a call to a host that does not respond
-// leaves no goroutine running.
+// its request was canceled. This one ends them, so that a canceled call to a host that does not
+// respond keeps no goroutine.
 type Transport struct {
 	*http.Transport
 

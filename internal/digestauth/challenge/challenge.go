@@ -1,10 +1,8 @@
-// Package challenge reads what a server says about HTTP digest
-// authentication: the challenges of a 401 response (RFC 9110 section 11.6.1,
-// RFC 7616) and the next nonce of a successful one.
+// Package challenge parses the headers of HTTP digest authentication: the challenges of a 401
+// response (RFC 9110 section 11.6.1, RFC 7616) and the next nonce of a success.
 //
-// It is lenient about spelling and strict about content: every legal form of
-// the header is understood, and a value that could not be sent back safely
-// makes the challenge unusable.
+// It is lenient about syntax and strict about content. It accepts every legal form of a header. It
+// rejects a challenge with a value that cannot be sent back safely.
 package challenge
 
 import (
@@ -15,33 +13,33 @@ import (
 	"github.com/icholy/digest"
 )
 
-// Parse returns the strongest digest challenge of the WWW-Authenticate headers
-// in h that this client can answer. Several headers, several schemes in one
-// header, and parameters it does not know are fine; other schemes are skipped.
-// Among equally strong challenges the first wins. ok is false if there is none.
+// Parse returns the strongest digest challenge of the WWW-Authenticate headers that this client
+// supports, the first of equally strong ones. Other schemes and unknown parameters are ignored.
+// The result is nil and false if there is no such challenge.
 //
-// The QOP of the result has one entry, "auth" if the server offers it, else
-// "auth-int"; it is empty if the server named none, which means the older form
-// of RFC 2069.
+// Its QOP has one entry, "auth" if the server offers it, else "auth-int". It is empty if the
+// server offers none, which is the older form of RFC 2069.
 func Parse(h http.Header) (best *digest.Challenge, ok bool) {
 	strongest := 0
 	for _, value := range h["Www-Authenticate"] {
 		for p := range digestChallenges(value) {
 			if c, strength := p.challenge(); strength > strongest {
-				best, strongest = c, strength
+				best = c
+				strongest = strength
 			}
 		}
 	}
 	return best, best != nil
 }
 
-// NextNonce returns the nonce that the server wants to see in the next request,
-// from the Authentication-Info header. It is empty if the header has none, or
-// one that could not be sent back.
+// NextNonce returns the nonce for the next request from the Authentication-Info header. It is empty
+// if the header has none, or one that cannot be sent back safely.
 func NextNonce(h http.Header) string {
 	for _, value := range h["Authentication-Info"] {
-		for s := (scanner{rest: value}); s.next(); {
-			if s.isParam && strings.EqualFold(s.name, "nextnonce") && isSafeValue(s.value) {
+		s := scanner{rest: value}
+		for s.next() {
+			isNextNonce := s.isParam && strings.EqualFold(s.name, "nextnonce")
+			if isNextNonce && isSafeValue(s.value) {
 				return s.value
 			}
 		}
@@ -49,8 +47,7 @@ func NextNonce(h http.Header) string {
 	return ""
 }
 
-// digestChallenges yields the parameters of each Digest challenge in one header
-// value.
+// digestChallenges yields the parameters of each Digest challenge in a header value.
 func digestChallenges(value string) iter.Seq[params] {
 	return func(yield func(params) bool) {
 		var p params
@@ -64,22 +61,29 @@ func digestChallenges(value string) iter.Seq[params] {
 			if inDigest && !yield(p) {
 				return
 			}
-			p, inDigest = params{}, strings.EqualFold(s.name, "Digest")
+			p = params{}
+			inDigest = strings.EqualFold(s.name, "Digest")
 		}
-		// After a string without its closing quote nothing tells what is missing.
+		// An unterminated string may have swallowed the rest of the challenge.
 		if inDigest && !s.unterminated {
 			yield(p)
 		}
 	}
 }
 
-// params are the parameters of one challenge, as sent. Of a name that comes
-// twice the first value holds.
+// params are the parameters of one challenge, as sent.
 type params struct {
-	realm, nonce, opaque, stale, algorithm, qop, userhash string
-	setMask                                               uint
+	realm     string
+	nonce     string
+	opaque    string
+	stale     string
+	algorithm string
+	qop       string
+	userhash  string
+	setMask   uint // a bit for each parameter that is set
 }
 
+// set sets a parameter. Only its first value counts.
 func (p *params) set(name, value string) {
 	fields := [...]struct {
 		name string
@@ -101,13 +105,14 @@ func (p *params) set(name, value string) {
 	}
 }
 
-// challenge returns the parameters as a challenge and how strong it is; 0 means
-// that it cannot be answered.
+// challenge returns the parameters as a challenge, and its strength. It returns nil and 0 for an
+// unsupported challenge.
 func (p *params) challenge() (*digest.Challenge, int) {
-	qop, known := chooseQOP(p.qop)
+	qop, isKnown := chooseQOP(p.qop)
 	strength := strengthOf(p.algorithm)
-	if p.nonce == "" || !known || strength == 0 ||
-		!isSafeValue(p.nonce) || !isSafeValue(p.realm) || !isSafeValue(p.opaque) {
+	isSupported := isKnown && strength > 0 && p.nonce != ""
+	isSafe := isSafeValue(p.nonce) && isSafeValue(p.realm) && isSafeValue(p.opaque)
+	if !isSupported || !isSafe {
 		return nil, 0
 	}
 	return &digest.Challenge{
@@ -121,7 +126,7 @@ func (p *params) challenge() (*digest.Challenge, int) {
 	}, strength
 }
 
-// strengthOf ranks the algorithms that can be computed; 0 is for all others.
+// strengthOf ranks the supported algorithms. It returns 0 for others.
 func strengthOf(algorithm string) int {
 	switch strings.ToUpper(algorithm) {
 	case "", "MD5":
@@ -136,13 +141,13 @@ func strengthOf(algorithm string) int {
 	return 0
 }
 
-// chooseQOP picks one quality of protection from the list the server offers.
-// known is false if the list names only others.
-func chooseQOP(list string) (qop []string, known bool) {
-	offered := false
+// chooseQOP returns one quality of protection from a list. It returns false if the list has only
+// unknown ones.
+func chooseQOP(list string) (qop []string, isKnown bool) {
+	isEmpty := true
 	for name := range strings.SplitSeq(list, ",") {
-		name = strings.Trim(name, " \t")
-		offered = offered || name != ""
+		name = strings.Trim(name, space)
+		isEmpty = isEmpty && name == ""
 		switch {
 		case strings.EqualFold(name, "auth"):
 			return []string{"auth"}, true
@@ -150,10 +155,10 @@ func chooseQOP(list string) (qop []string, known bool) {
 			qop = []string{"auth-int"}
 		}
 	}
-	return qop, qop != nil || !offered
+	return qop, isEmpty || qop != nil
 }
 
-// isSafeValue reports whether a value may be repeated in a header of ours.
+// isSafeValue reports whether a value can be sent in a header.
 func isSafeValue(value string) bool {
 	for i := range len(value) {
 		if value[i] < ' ' || value[i] == 0x7f {

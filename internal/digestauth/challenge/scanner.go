@@ -4,52 +4,49 @@ import "strings"
 
 const space = " \t"
 
-// scanner walks through the items of a header value: the name of a scheme, or a
-// parameter with its value. What fits neither is passed over.
+// scanner reads the items of a header value: the name of a scheme, or a parameter with its value. It
+// skips everything else.
 type scanner struct {
 	rest         string
-	name         string // the scheme, or the parameter's name
-	value        string // of a parameter, without quotes
+	name         string // of the scheme or the parameter
+	value        string // of the parameter, without quotes
 	isParam      bool
-	unterminated bool // a quoted string was not closed; the scan has ended
+	unterminated bool // a quoted string was not closed, and the scan has ended
 
-	afterScheme bool // the item before was a scheme, with no comma since
+	afterScheme bool // the item before was a scheme, without a comma since
 }
 
-// next moves to the next item and reports whether there is one.
+// next reads the next item and reports whether there is one.
 func (s *scanner) next() bool {
 	for {
 		s.skipSeparators()
 		if s.rest == "" || s.unterminated {
 			return false
 		}
-		end := strings.IndexAny(s.rest, " \t,=\"")
-		if end == 0 {
+		s.name = s.scanName()
+		switch {
+		case s.name == "":
 			s.skipStray()
-			continue
-		}
-		if end < 0 {
-			end = len(s.rest)
-		}
-		s.name, s.rest = s.rest[:end], strings.TrimLeft(s.rest[end:], space)
-		if strings.HasPrefix(s.rest, "=") {
+		case strings.HasPrefix(s.rest, "="):
 			s.rest = strings.TrimLeft(s.rest[1:], space)
 			s.value = s.scanValue()
-			s.isParam, s.afterScheme = true, false
-			return !s.unterminated
-		}
-		if s.afterScheme && (s.rest == "" || s.rest[0] == ',') {
-			// "Negotiate YII": not a scheme but the token of the one before.
+			s.isParam = true
 			s.afterScheme = false
-			continue
+			return !s.unterminated
+		case s.afterScheme && s.isAtEnd(): // the token of a scheme, as in "Negotiate YII"
+			s.afterScheme = false
+		default:
+			s.isParam = false
+			s.afterScheme = true
+			return true
 		}
-		s.isParam, s.afterScheme = false, true
-		return true
 	}
 }
 
-// skipSeparators passes over white space and commas, of which lists may have
-// more than needed.
+// isAtEnd reports the end of the value, or of a list item.
+func (s *scanner) isAtEnd() bool { return s.rest == "" || s.rest[0] == ',' }
+
+// skipSeparators skips white space and commas. A list can have empty items.
 func (s *scanner) skipSeparators() {
 	rest := strings.TrimLeft(s.rest, space)
 	if strings.HasPrefix(rest, ",") {
@@ -59,7 +56,7 @@ func (s *scanner) skipSeparators() {
 	s.rest = rest
 }
 
-// skipStray passes over a quoted string or an equals sign that follows no name.
+// skipStray skips a quoted string or an equals sign without a name.
 func (s *scanner) skipStray() {
 	if s.rest[0] == '"' {
 		s.scanQuoted()
@@ -68,24 +65,38 @@ func (s *scanner) skipStray() {
 	s.rest = s.rest[1:]
 }
 
-// scanValue reads the value of a parameter. Without quotes it ends at white
-// space or a comma, so that base64 text is read whole.
+// scanName reads a name and the white space after it. The name is empty if there is none.
+func (s *scanner) scanName() string {
+	name := s.scanUntil(" \t,=\"")
+	if name != "" {
+		s.rest = strings.TrimLeft(s.rest, space)
+	}
+	return name
+}
+
+// scanValue reads the value of a parameter. A value without quotes can have equals signs, as
+// base64 has.
 func (s *scanner) scanValue() string {
 	if strings.HasPrefix(s.rest, `"`) {
 		return s.scanQuoted()
 	}
-	end := strings.IndexAny(s.rest, " \t,")
+	return s.scanUntil(" \t,")
+}
+
+// scanUntil reads up to one of the characters.
+func (s *scanner) scanUntil(characters string) string {
+	end := strings.IndexAny(s.rest, characters)
 	if end < 0 {
 		end = len(s.rest)
 	}
-	value := s.rest[:end]
+	text := s.rest[:end]
 	s.rest = s.rest[end:]
-	return value
+	return text
 }
 
-// scanQuoted reads a quoted string and resolves its escapes.
+// scanQuoted reads a quoted string and decodes its escapes.
 func (s *scanner) scanQuoted() string {
-	var unescaped []byte
+	var unescaped []byte // nil while there was no escape
 	text := s.rest[1:]
 	for i := 0; i < len(text); i++ {
 		switch {
@@ -105,6 +116,7 @@ func (s *scanner) scanQuoted() string {
 			unescaped = append(unescaped, text[i])
 		}
 	}
-	s.rest, s.unterminated = "", true
+	s.rest = ""
+	s.unterminated = true
 	return ""
 }
