@@ -15,7 +15,7 @@ import (
 
 // Parse returns the strongest digest challenge of the WWW-Authenticate headers that this client
 // supports, the first of equally strong ones. Other schemes and unknown parameters are ignored.
-// The result is nil and false if there is no such challenge.
+// The result is nil and false if none is supported.
 //
 // Its QOP has one entry, "auth" if the server offers it, else "auth-int". It is empty if the
 // server offers none, which is the older form of RFC 2069.
