@@ -11,7 +11,7 @@ type Options[T any] struct {
 	Fetcher Fetcher[*Page[T]]
 	// ID returns the id of an entry, empty if it has none.
 	ID func(T) string
-	// Noun is what an entry is called in errors, in the singular.
+	// Noun is what an entry is called in errors: in the singular, of a plural in s.
 	Noun string
 	// FirstPage is the number of the first page, from 1.
 	FirstPage int
