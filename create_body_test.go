@@ -1,7 +1,9 @@
 package restorejobs_test
 
 import (
+	"io"
 	"math"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -129,4 +131,17 @@ func TestCreate_invalidIDs(t *testing.T) {
 	require.ErrorContains(t, err, "cluster id")
 	require.ErrorContains(t, err, "ids[0]")
 	assert.Empty(t, server.Requests())
+}
+
+func TestCreate_pointInTimeOfEpoch(t *testing.T) {
+	t.Parallel()
+	var body []byte
+	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ = io.ReadAll(r.Body)
+		answerWith(http.StatusOK, jsonType, `{"id":"j","statusName":"IN_PROGRESS"}`)(w, r)
+	})
+	_, err := f.client(t).OpsManager.Cluster("p", "c").Jobs.Create(t.Context(), restorejobs.FromPointInTime(time.Unix(0, 0)), restorejobs.ToCluster("p", "c"))
+	if err == nil {
+		assert.Contains(t, string(body), "pointInTimeUTCMillis", "sent: %s", body)
+	}
 }

@@ -2,14 +2,18 @@ package restorejobs_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -82,4 +86,49 @@ func TestDo_deleteWithTwoErrors(t *testing.T) {
 	err := client.Do(shortContext(t), http.MethodDelete, "/api/atlas/v2/x", nil, nil)
 	assert.EqualValues(t, 1, sent.Load())
 	require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
+}
+
+// recordingListener records the latest connection.
+type recordingListener struct {
+	net.Listener
+	mu   sync.Mutex
+	last net.Conn
+}
+
+func (l *recordingListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	l.mu.Lock()
+	l.last = conn
+	l.mu.Unlock()
+	return conn, err
+}
+
+// The service has read the create, then a proxy writes plain text into the TLS stream: the response
+// is lost, and the restore may run.
+func TestCreate_garbageInTLSStream(t *testing.T) {
+	t.Parallel()
+	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		var creates atomic.Int32
+		var l *recordingListener
+		s := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+			creates.Add(1)
+			l.mu.Lock()
+			raw := l.last
+			l.mu.Unlock()
+			_, _ = raw.Write([]byte("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"))
+			time.Sleep(50 * time.Millisecond)
+			_ = raw.Close()
+		}))
+		l = &recordingListener{Listener: s.Listener}
+		s.Listener = l
+		s.TLS = &tls.Config{MaxVersion: version}
+		s.StartTLS()
+		plain := s.Client().Transport.(*http.Transport)
+		c := newTestClient(t, bearer("x"), restorejobs.WithBaseURL(s.URL), restorejobs.WithTransport(plain))
+		err := createDownload(t.Context(), c)
+		require.Error(t, err)
+		assert.EqualValues(t, 1, creates.Load())
+		assert.True(t, errors.Is(err, restorejobs.ErrOutcomeUnknown), "%x: %v", version, err)
+		s.Close()
+	}
 }

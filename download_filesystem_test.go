@@ -185,3 +185,12 @@ func TestDownload_directoryMoves(t *testing.T) {
 		})
 	}
 }
+
+func TestDownload_directoryMissing(t *testing.T) {
+	t.Parallel()
+	d := newDepot(t, 1000)
+	dir := t.TempDir()
+	require.NoError(t, os.RemoveAll(dir))
+	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
+	assert.ErrorIs(t, err, os.ErrNotExist)
+}

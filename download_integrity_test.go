@@ -318,3 +318,54 @@ func TestDownloadTo_writerCallsGoexit(t *testing.T) {
 		t.Fatal("it hangs")
 	}
 }
+
+func TestDownload_privateLinksOfSeveralFiles(t *testing.T) {
+	t.Parallel()
+	d := newAtlasDepot(t, 1000)
+	d.job["deliveryUrl"] = []any{d.address("a.tar.gz"), d.address("b.tar.gz")}
+	d.job["privateDownloadDeliveryUrls"] = []any{
+		map[string]any{"endpointId": "vpce-1", "deliveryUrl": d.address("p/a.tar.gz")},
+		map[string]any{"endpointId": "vpce-1", "deliveryUrl": d.address("p/b.tar.gz")},
+	}
+	jobs := d.jobs(t)
+	_, err := jobs.Download(t.Context(), []string{"J"}, t.TempDir(), restorejobs.DownloadOptions{PrivateEndpoint: "vpce-1"})
+	var requested []string
+	for _, r := range d.asked {
+		requested = append(requested, filepath.Base(r.URL.Path))
+	}
+	if err == nil {
+		assert.ElementsMatch(t, []string{"a.tar.gz", "b.tar.gz"}, requested)
+	}
+}
+
+func TestDownload_responseIsNotAnArchive(t *testing.T) {
+	t.Parallel()
+	for name, link := range map[string]http.HandlerFunc{
+		"json": answerWith(200, "application/json", `{"error":404,"errorCode":"NOT_FOUND"}`),
+		"empty": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "0")
+			w.WriteHeader(200)
+		},
+		"xml": answerWith(200, "application/xml", "<Error><Code>AccessDenied</Code></Error>"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newAtlasDepot(t, 10)
+			d.link = link
+			files, err := d.jobs(t).Download(t.Context(), []string{"J"}, t.TempDir(), restorejobs.DownloadOptions{})
+			assert.Error(t, err, "%+v", files)
+		})
+	}
+}
+
+func TestDownload_overwriteKeepsOldFileOnChecksumMismatch(t *testing.T) {
+	t.Parallel()
+	d := newDepot(t, 1000)
+	d.job["hashes"] = hashes(strings.Repeat("0", 40))
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, fileA), []byte("mine"), 0o600))
+	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Overwrite: true})
+	require.ErrorIs(t, err, restorejobs.ErrChecksumMismatch)
+	text, _ := os.ReadFile(filepath.Join(dir, fileA))
+	assert.Equal(t, "mine", string(text))
+}

@@ -170,3 +170,21 @@ func TestDownload_singleUseLinkAllowedEarlier(t *testing.T) {
 	require.ErrorContains(t, err, "may be used once only")
 	assert.Len(t, d.requests(), 1)
 }
+
+func TestDownload_singleUseLinkWithTruncatedSidecar(t *testing.T) {
+	t.Parallel()
+	d := newDepot(t, 100<<10)
+	d.delivery("maxDownloads", 1)
+	d.link = cutAfter(50<<10, d.serve)
+	dir := t.TempDir()
+	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
+	require.Error(t, err)
+	require.Len(t, d.requests(), 1)
+	sidecar := filepath.Join(dir, fileA+".part.json")
+	text, err := os.ReadFile(sidecar)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(sidecar, append(text, `0"}`...), 0o600)) // killed between write and truncate
+	d.link = nil
+	_, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
+	assert.Len(t, d.requests(), 1, "requested twice: %v", err)
+}

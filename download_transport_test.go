@@ -321,3 +321,15 @@ func TestDownload_connectionsAreNotReused(t *testing.T) {
 	}
 	assert.Len(t, from, 3, fmt.Sprint(from))
 }
+
+func TestDownload_transportReturnsNilBody(t *testing.T) {
+	t.Parallel()
+	d := newAtlasDepot(t, 10)
+	jobs := d.jobs(t, restorejobs.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+		if strings.HasPrefix(r.URL.Path, "/api/") {
+			return http.DefaultTransport.RoundTrip(r)
+		}
+		return &http.Response{StatusCode: 200, ContentLength: 10}, nil
+	})))
+	assert.NotPanics(t, func() { _, _ = jobs.DownloadTo(t.Context(), "J", io.Discard, restorejobs.DownloadOptions{}) })
+}

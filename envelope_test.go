@@ -329,3 +329,69 @@ func TestWithEnvelope_query(t *testing.T) {
 		require.NoError(t, client.AtlasV2.Cluster("p", "c").Jobs.Cancel(t.Context(), "j"), "an empty 204 is no body to open")
 	}
 }
+
+func TestList_invalidEntries(t *testing.T) {
+	t.Parallel()
+	body := `{"results":[5,"x",null,[],{"id":7},{"id":"j","statusName":"FINISHED","links":"no","delivery":[],"hashes":{"a":1},"timestamp":3}],"totalCount":"6","links":[]}`
+	page, err := modelClient(t, modelAnswer(http.StatusOK, []byte(body))).OpsManager.Cluster("p", "c").Jobs.List(t.Context(), ListOptions{})
+	require.NoError(t, err)
+	assert.Len(t, page.Jobs, 6)
+	assert.Equal(t, 6, page.TotalCount)
+	assert.Equal(t, "7", page.Jobs[4].ID)
+}
+
+func TestGet_bodyIsOneJobOrAnError(t *testing.T) {
+	t.Parallel()
+	for body, isJob := range map[string]bool{
+		`{"status":200,"content":{"id":"j","status":"PENDING"}}`:                          true,
+		`{"status":200,"envelope":{"id":"j"}}`:                                            true,
+		`{"status":404,"content":{"error":404,"errorCode":"X"}}`:                          false,
+		`{"status":200,"content":{"status":404,"content":{"error":404,"errorCode":"X"}}}`: false,
+		`{"status":200,"content":null}`:                                                   false,
+		`{"status":200,"content":[]}`:                                                     false,
+		`{"status":500}`:                                                                  false,
+		`{"status":"404","content":{"id":"j"}}`:                                           false,
+		`{"error":404,"id":"j"}`:                                                          true,
+		`{"error":404,"reason":"Not Found"}`:                                              false,
+		`{}`:                                                                              false,
+		`null`:                                                                            false,
+		`[]`:                                                                              false,
+		`[{"id":"j"}]`:                                                                    false,
+		`"x"`:                                                                             false,
+		``:                                                                                false,
+		`{"id":"j"}{"id":"k"}`:                                                            false,
+	} {
+		client := modelClient(t, modelAnswer(http.StatusOK, []byte(body)))
+		job, err := client.OpsManager.Cluster("p", "c").Jobs.Get(t.Context(), "j")
+		assert.Equal(t, isJob, err == nil, "%s: %v", body, err)
+		if err == nil {
+			assert.Equal(t, "j", job.ID, body)
+		}
+	}
+}
+
+func TestList_bodyIsAListOrAnError(t *testing.T) {
+	t.Parallel()
+	for body, jobs := range map[string]int{
+		`{"status":200,"results":[{"id":"a"}],"totalCount":1}`:             1,
+		`{"status":200,"content":{"results":[{"id":"a"}],"totalCount":1}}`: 1,
+		`{"results":null}`: 0,
+	} {
+		client := modelClient(t, modelAnswer(http.StatusOK, []byte(body)))
+		page, err := client.OpsManager.Cluster("p", "c").Jobs.List(t.Context(), ListOptions{})
+		require.NoError(t, err, body)
+		assert.Len(t, page.Jobs, jobs, body)
+	}
+	for _, body := range []string{
+		`{"status":200,"content":[{"id":"a"}]}`,
+		`[{"id":"a"}]`,
+		`{"status":404,"results":[]}`,
+		`{"status":200,"content":{"error":404,"errorCode":"X","results":[]}}`,
+		`{"results":{}}`,
+		`{"totalCount":0}`,
+	} {
+		client := modelClient(t, modelAnswer(http.StatusOK, []byte(body)))
+		_, err := client.OpsManager.Cluster("p", "c").Jobs.List(t.Context(), ListOptions{})
+		assert.Error(t, err, body)
+	}
+}

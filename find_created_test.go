@@ -421,3 +421,38 @@ func TestFindCreated_invalidArguments(t *testing.T) {
 	_, err = s.manager(t).FindCreated(t.Context(), time.Now(), restorejobs.FromSnapshot("s"), past)
 	require.NoError(t, err, "the link that was asked for may have expired by now")
 }
+
+func TestFindCreated_oldestFirst(t *testing.T) {
+	t.Parallel()
+	now := time.Now().UTC().Truncate(time.Second)
+	var results []string
+	for i := range 199 {
+		created := now.Add(-time.Hour + time.Duration(i)*4*time.Second)
+		results = append(results, fmt.Sprintf(`{"id":"old%d","statusName":"FINISHED","snapshotId":"x","created":%q,"delivery":{"methodName":"HTTP"}}`, i, created.Format(time.RFC3339)))
+	}
+	results = append(results, fmt.Sprintf(`{"id":"mine","statusName":"IN_PROGRESS","snapshotId":"S","created":%q,"delivery":{"methodName":"HTTP"}}`, now.Format(time.RFC3339)))
+	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+		page, _ := strconv.Atoi(r.URL.Query().Get("pageNum"))
+		first := (max(page, 1) - 1) * 100
+		links := `[]`
+		if first+100 < len(results) {
+			links = `[{"rel":"next","href":"x"}]`
+		}
+		first = min(first, len(results))
+		body := fmt.Sprintf(`{"results":[%s],"totalCount":%d,"links":%s}`, strings.Join(results[first:min(first+100, len(results))], ","), len(results), links)
+		answerWith(http.StatusOK, jsonType, body)(w, r)
+	})
+	found, err := f.client(t).OpsManager.Cluster("p", "c").Jobs.FindCreated(t.Context(), now.Add(-time.Minute),
+		restorejobs.FromSnapshot("S"), restorejobs.ToDownload())
+	require.NoError(t, err)
+	assert.Len(t, found, 1)
+}
+
+func TestFindCreated_checkpointIsNotASnapshot(t *testing.T) {
+	t.Parallel()
+	now := time.Now().UTC().Format(time.RFC3339)
+	f := newFake(t, answerWith(200, "application/json", fmt.Sprintf(`{"results":[{"id":"other","statusName":"IN_PROGRESS","created":%q,"pointInTime":false,"snapshotId":"S","delivery":{"methodName":"HTTP","targetGroupId":"p","targetClusterId":"t"}}],"totalCount":1,"links":[]}`, now)))
+	found, err := f.client(t).OpsManager.Cluster("p", "c").Jobs.FindCreated(t.Context(), time.Now().Add(-time.Minute), restorejobs.FromCheckpoint("K"), restorejobs.ToCluster("p", "t"))
+	require.NoError(t, err)
+	assert.Empty(t, found)
+}

@@ -254,3 +254,13 @@ func TestAll_breakStopsReadAhead(t *testing.T) {
 	assert.Zero(t, under)
 	assert.Greater(t, most, 1)
 }
+
+func TestAll_repeatedPageWithoutIDs(t *testing.T) {
+	t.Parallel()
+	read := readList(t, restorejobs.ListOptions{ReadAhead: -1}, func(int, int) (int, string) {
+		return http.StatusOK, `{"results":[{"statusName":"FINISHED"}],"totalCount":1,"links":[{"rel":"next","href":"x"}]}`
+	})
+	assert.Len(t, read.errs, 1)
+	assert.Len(t, read.ids, 1)
+	assert.Len(t, read.numbers, 2)
+}

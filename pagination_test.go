@@ -300,3 +300,35 @@ func TestHasNext(t *testing.T) {
 		})
 	}
 }
+
+func TestHasNext_serverCapsPages(t *testing.T) {
+	t.Parallel()
+	for _, hasTotal := range []bool{true, false} {
+		for _, total := range []int{950, 1000} {
+			serve := cappedServer(total, 100, hasTotal)
+			client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+				number, err := strconv.Atoi(r.URL.Query().Get("pageNum"))
+				assert.NoError(t, err)
+				status, body := serve(number, 500)
+				return reply(r, status, jsonType, body), nil
+			})))
+			jobs := 0
+			for number := 1; ; number++ {
+				page, err := client.OpsManager.Cluster(someProject, someCluster).Jobs.List(t.Context(), restorejobs.ListOptions{PageNum: number, ItemsPerPage: 500})
+				require.NoError(t, err)
+				jobs += len(page.Jobs)
+				if !page.HasNext {
+					break
+				}
+			}
+			assert.Equal(t, total, jobs, "with a total: %t", hasTotal)
+		}
+	}
+}
+
+func TestAll_pageNumWithCappedPages(t *testing.T) {
+	t.Parallel()
+	read := readList(t, restorejobs.ListOptions{PageNum: 3}, cappedServer(1000, 100, true))
+	assert.Empty(t, read.errs)
+	assert.Len(t, read.ids, 800)
+}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -355,4 +356,68 @@ func TestCancel_refusedAfterLostResponse(t *testing.T) {
 	server := newFake(t, refusal)
 	require.ErrorIs(t, verbs()[4].run(shortContext(t), server.client(t)), restorejobs.ErrorCode("CANNOT_CANCEL_COMPLETED_RESTORE"))
 	assert.Len(t, server.requests(), 1, "a first refusal is the answer")
+}
+
+func TestCreate_contextCancelledBefore(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, answerWith(200, "application/json", `{"id":"j"}`))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for name, c := range map[string]*restorejobs.Client{
+		"bearer": f.client(t), "digest": newTestClient(t, restorejobs.APIKey("a", "b"), restorejobs.WithBaseURL(f.URL)),
+	} {
+		err := createDownload(ctx, c)
+		assert.False(t, errors.Is(err, restorejobs.ErrOutcomeUnknown), "%s: %v", name, err)
+	}
+	assert.Empty(t, f.requests())
+}
+
+func TestCreate_proxyFunctionFails(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, answerWith(200, "application/json", `{"id":"j"}`))
+	transport := &http.Transport{Proxy: func(*http.Request) (*url.URL, error) { return nil, errors.New("bad proxy") }}
+	c := f.client(t, restorejobs.WithTransport(transport))
+	err := createDownload(t.Context(), c)
+	assert.False(t, errors.Is(err, restorejobs.ErrOutcomeUnknown), "%v", err)
+	assert.Empty(t, f.requests())
+}
+
+// Only the unsigned request was sent.
+func TestCreate_contextCancelledAfterChallenge(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("WWW-Authenticate", `Digest realm="MMS Public API", domain="", nonce="abc", algorithm=MD5, qop="auth", stale=false`)
+		w.WriteHeader(401)
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	plain := &http.Transport{}
+	defer plain.CloseIdleConnections()
+	transport := roundTripper(func(r *http.Request) (*http.Response, error) {
+		resp, err := plain.RoundTrip(r)
+		if err == nil {
+			_, _ = io.Copy(io.Discard, resp.Body)
+			cancel()
+		}
+		return resp, err
+	})
+	c := newTestClient(t, restorejobs.APIKey("a", "b"), restorejobs.WithBaseURL(f.URL), restorejobs.WithTransport(transport))
+	err := createDownload(ctx, c)
+	assert.Len(t, f.requests(), 1)
+	assert.False(t, errors.Is(err, restorejobs.ErrOutcomeUnknown), "%v", err)
+}
+
+func TestCreate_contextEndsDuringRateLimitPause(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "1")
+		w.WriteHeader(429)
+		_, _ = io.WriteString(w, "{}")
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(200*time.Millisecond, cancel)
+	err := createDownload(ctx, f.client(t))
+	assert.False(t, errors.Is(err, restorejobs.ErrOutcomeUnknown), "%v", err)
+	assert.ErrorIs(t, err, context.Canceled)
+	assert.ErrorIs(t, err, restorejobs.ErrRateLimited)
 }

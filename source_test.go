@@ -1,11 +1,13 @@
 package restorejobs_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"example.com/restorejobs"
 	"example.com/restorejobs/restorejobstest"
 )
 
@@ -22,4 +24,12 @@ func TestSource_accessors(t *testing.T) {
 		assert.Equal(t, scope.String()[:len(source.Variant())], string(source.Variant()), scope)
 		require.NotNil(t, source.Jobs)
 	}
+}
+
+func TestClientSource_invalidRefNamesTheRuleOnce(t *testing.T) {
+	t.Parallel()
+	c := newTestClient(t, bearer("x"), restorejobs.WithBaseURL("https://h"))
+	_, err := c.Source("opsmanager/groups/p/clusters/")
+	require.Error(t, err)
+	assert.Equal(t, 1, strings.Count(err.Error(), "invalid argument"), "%v", err)
 }

@@ -240,3 +240,22 @@ func requireBounds(t *testing.T, timestamp Timestamp) {
 	require.GreaterOrEqual(t, timestamp.Increment, int64(0))
 	require.LessOrEqual(t, timestamp.Increment, int64(math.MaxUint32))
 }
+
+func TestTimestamp_forms(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]Timestamp{
+		`"2014-07-09T09:20:00Z"`:                              {Date: time.Date(2014, 7, 9, 9, 20, 0, 0, time.UTC)},
+		`{"date":"2014-07-09T09:20:00Z","increment":"3"}`:     {Date: time.Date(2014, 7, 9, 9, 20, 0, 0, time.UTC), Increment: 3},
+		`{"date":"2014-07-09T09:20:00+0000","increment":3.0}`: {Date: time.Date(2014, 7, 9, 9, 20, 0, 0, time.UTC), Increment: 3},
+		`{"increment":null,"time":null,"date":null}`:          {},
+		`""`: {}, `null`: {},
+		`"2014-07-09T11:20:00.5+0200"`: {Date: time.Date(2014, 7, 9, 9, 20, 0, 5e8, time.UTC)},
+	} {
+		var ts Timestamp
+		require.NoError(t, ts.UnmarshalJSON([]byte(in)), in)
+		assert.True(t, ts.Date.Equal(want.Date) && ts.Increment == want.Increment, "%s: %v", in, ts)
+	}
+	for _, in := range []string{`7`, `[]`} {
+		require.Error(t, new(Timestamp).UnmarshalJSON([]byte(in)), in)
+	}
+}

@@ -2,6 +2,7 @@ package restorejobs_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -167,4 +168,32 @@ func TestWait_cancelledLeavesJobRunning(t *testing.T) {
 		_, err = jobs.Wait(t.Context(), waitError(t, err).PendingIDs, restorejobs.WaitOptions{})
 		require.NoError(t, err, "waited for again")
 	})
+}
+
+func TestWait_classicLinkMissingAfterExpiry(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, answerWith(200, "application/json", `{"id":"j","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY","expires":"2014-07-09T09:20:00Z"}}`))
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	_, err := f.client(t).OpsManager.Cluster("p", "c").Jobs.Wait(ctx, []string{"j"}, restorejobs.WaitOptions{Goal: restorejobs.UntilDownloadable, MinInterval: 50 * time.Millisecond})
+	assert.False(t, errors.Is(err, context.DeadlineExceeded), "%v", err)
+}
+
+func TestWait_downloadableLinkExpired(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"classic": `{"id":"j","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY","url":"http://127.0.0.1:1/a.tar.gz","expires":"2014-07-09T09:20:00Z"}}`,
+		"cloud":   `{"id":"j","deliveryType":"download","deliveryUrl":["http://127.0.0.1:1/a.tar.gz"],"expired":false,"expiresAt":"2014-07-09T09:20:00Z"}`,
+		"flex":    `{"id":"j","status":"COMPLETED","deliveryType":"DOWNLOAD","snapshotUrl":"http://127.0.0.1:1/a.tar.gz","expirationDate":"2014-07-09T09:20:00Z"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t, answerWith(200, "application/json", body))
+			jobs := f.client(t).OpsManager.Cluster("p", "c").Jobs
+			_, err := jobs.Wait(t.Context(), []string{"j"}, restorejobs.WaitOptions{Goal: restorejobs.UntilDownloadable, MinInterval: -1})
+			_, refused := jobs.Download(t.Context(), []string{"j"}, t.TempDir(), restorejobs.DownloadOptions{})
+			require.ErrorIs(t, refused, restorejobs.ErrLinkExpired)
+			assert.ErrorIs(t, err, restorejobs.ErrLinkExpired)
+		})
+	}
 }

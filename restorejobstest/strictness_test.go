@@ -2,6 +2,7 @@ package restorejobstest_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"example.com/restorejobs"
 	rjt "example.com/restorejobs/restorejobstest"
 )
 
@@ -169,4 +171,44 @@ func strictBodies(t *testing.T, scope rjt.Scope) []strictCase {
 		addInvalid("delivery", member, "x")
 	}
 	return requests
+}
+
+func TestServer_refusesMalformedRequests(t *testing.T) {
+	t.Parallel()
+	server := rjt.NewServer()
+	defer server.Close()
+	client, err := server.Client(restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}))
+	require.NoError(t, err)
+	base := "/api/public/v1.0/" + strings.TrimPrefix(rjt.OpsManagerCluster.Ref(), "opsmanager/") + "/restoreJobs"
+	status := func(method, path string, body any) int {
+		err := client.Do(t.Context(), method, path, body, nil)
+		var apiErr *restorejobs.Error
+		if errors.As(err, &apiErr) {
+			return apiErr.StatusCode
+		}
+		if err != nil {
+			t.Log(err)
+			return -1
+		}
+		return 200
+	}
+	assert.Equal(t, 400, status("GET", base+"?itemsPerPage=501", nil))
+	assert.Equal(t, 400, status("GET", base+"?pageNum=0", nil))
+	assert.Equal(t, 400, status("GET", base+"?itemsPerPage=0", nil))
+	assert.Equal(t, 400, status("GET", base+"?nosuch=1", nil))
+	assert.Equal(t, 404, status("GET", base+"/zzz", nil))
+	assert.Equal(t, 404, status("GET", base+"/ffffffffffffffffffffffff", nil))
+	assert.Equal(t, 405, status("PUT", base, map[string]any{}))
+	for _, body := range []map[string]any{
+		{},
+		{"snapshotId": "x"},
+		{"delivery": map[string]any{"methodName": "HTTP", "maxDownloads": 1, "expirationHours": 1, "statusName": "READY"}, "snapshotId": "5e7a00000000000000000001"},
+		{"delivery": map[string]any{"methodName": "HTTP", "expirationHours": 1}, "snapshotId": "x"},
+		{"delivery": map[string]any{"methodName": "AUTOMATED_RESTORE", "targetGroupId": "p", "targetClusterId": "c"}},
+		{"delivery": map[string]any{"methodName": "AUTOMATED_RESTORE", "targetGroupId": "p", "targetClusterId": "c"}, "checkPointId": "5e7a00000000000000000001"},
+		{"maxDownloads": 1, "delivery": map[string]any{"methodName": "HTTP", "expirationHours": 1}, "snapshotId": "x"},
+	} {
+		got := status("POST", base, body)
+		assert.True(t, got == 400 || got == 404, "%v: %d", body, got)
+	}
 }
