@@ -5,7 +5,6 @@ import (
 	"math"
 	"net/http"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
@@ -122,7 +121,7 @@ type recentJobs struct {
 }
 
 func (r *recentJobs) add(job *Job) {
-	created := job.creationTime()
+	created := job.CreationTime()
 	if created.IsZero() { // nothing tells that it is older
 		r.jobs, r.olderInRow = append(r.jobs, job), 0
 		return
@@ -155,24 +154,6 @@ func (r *recentJobs) observeOrder(created time.Time) {
 // oldest first, with many jobs of one time at its beginning.
 func (r *recentJobs) done() bool {
 	return r.olderInRow >= maxOlderInRow && r.sawDescending && !r.sawAscending
-}
-
-// creationTime is when the job was asked for, zero where nothing tells.
-func (j *Job) creationTime() time.Time {
-	for _, t := range []time.Time{j.Created, j.CreatedAt, j.RestoreScheduledDate} {
-		if !t.IsZero() {
-			return t
-		}
-	}
-	if !isObjectID(j.ID) {
-		return time.Time{}
-	}
-	const seconds = 8 // its first digits are the time
-	epoch, err := strconv.ParseInt(j.ID[:seconds], 16, 64)
-	if err != nil {
-		return time.Time{}
-	}
-	return time.Unix(epoch, 0).UTC()
 }
 
 // createMatcher is what a job must be to come from a create.
@@ -214,7 +195,7 @@ func (c *createMatcher) creates(jobs []*Job) [][]*Job {
 func latestCreation(jobs []*Job) time.Time {
 	var latest time.Time
 	for _, job := range jobs {
-		created := job.creationTime()
+		created := job.CreationTime()
 		if created.IsZero() {
 			return time.Unix(math.MaxInt32, 0)
 		}

@@ -2,194 +2,191 @@ package restorejobs
 
 import "time"
 
-// Job is one restore job as a server described it: one struct for every variant,
-// for answers only. The comment of a field names the variants that send it; the
-// others leave it at its zero value. "Classic" stands for Cloud Manager, Ops
-// Manager, MMS and the legacy clusters of Atlas v1 and v2; "cloud" for the clusters
-// and serverless instances of Atlas v1 and v2; "flex" for the flex clusters of
-// Atlas v2.
+// Job is one restore job as a server returned it: one struct for all variants. The comment of a
+// field names the jobs that set it; in other jobs the field is zero. The formats of jobs are:
 //
-// Nothing the server sent is lost: a Job that was read marshals to the JSON value
-// it was read from, unknown fields, nulls and empty arrays included, whatever was
-// changed in its fields since; [Job.RawJSON] has the bytes. Only the field of a list
-// that holds dozens of empty entries has fewer of them. A Job that was built by hand
-// marshals its fields that are not zero.
+//   - classic: Cloud Manager, Ops Manager, MMS, legacy clusters of Atlas v1 and v2
+//   - cloud: clusters and serverless instances of Atlas v1 and v2
+//   - flex: flex clusters of Atlas v2
 //
-// A Job prints without its links and other secrets, in fmt and log/slog. The one
-// deliberate exception is [json.Marshal], because that is how a job is stored. So log
-// jobs one by one: the JSON handler of log/slog marshals whatever holds a job, such as a
-// slice or a struct. And fmt asks no methods of a private field: a struct of your own
-// that keeps a job in one needs a String method before it is printed.
+// A Job that was read marshals to the JSON value that it was read from, unknown members included,
+// even after its fields were changed. A Job built by hand marshals its nonzero fields.
 //
-// API: Cloud Manager, Ops Manager, MMS and Atlas "Get One Restore Job"; Atlas v2
-// "getBackupRestoreJob", "getServerlessRestoreJob", "getClusterRestoreJob" and
-// "getFlexRestoreJob".
+// Package fmt and log/slog print a Job without its links and secrets. [json.Marshal] writes them,
+// because that is how a job is stored. The JSON handler of log/slog marshals slices and structs, so
+// log jobs individually. Package fmt calls no method of an unexported field, so a struct with a Job
+// in one needs a String method.
+//
+// API: "Get One Restore Job" of every variant.
 type Job struct {
-	// ID identifies the job. All variants.
+	// ID identifies the job. Set by all jobs.
 	ID string `json:"id,omitzero"`
-	// SnapshotID is the snapshot to restore. All variants; jobs that restore to a point in
-	// time may lack it, and those of MMS do.
+	// SnapshotID is the snapshot to restore. Set by all jobs, except some restores to a point in
+	// time.
 	SnapshotID string `json:"snapshotId,omitzero"`
-	// Links point to the job and to what belongs to it. All variants but flex; samples of
-	// serverless instances lack them.
+	// Links point to the job and to related resources. Set by classic and cloud jobs.
 	Links []Link `json:"links,omitzero"`
-	// Timestamp is the latest oplog entry in the restored data (classic), or when the
-	// snapshot was taken (cloud; Increment is 0). Flex jobs have none.
+	// Timestamp is the latest oplog entry in the restored data. Set by classic jobs. In cloud jobs
+	// it is the creation time of the snapshot, with Increment 0.
 	Timestamp Timestamp `json:"timestamp,omitzero"`
 
-	// StatusName is how the job is. Classic.
+	// StatusName is the status of the job. Set by classic jobs.
 	StatusName JobStatus `json:"statusName,omitzero"`
-	// GroupID is the project that owns the job. Classic.
+	// GroupID is the project of the job. Set by classic jobs. See [Job.ProjectID].
 	GroupID string `json:"groupId,omitzero"`
-	// ClusterID is the id of the cluster that the job represents. Classic. Host jobs have
-	// HostID, but their lists have been documented with the host's id here: see [Job.ConfigHostID].
+	// ClusterID is the id of the source cluster. Set by classic jobs. See [Job.ConfigHostID].
 	ClusterID string `json:"clusterId,omitzero"`
-	// ClusterName is the name of the cluster that the job represents. Atlas legacy clusters.
+	// ClusterName is the name of the source cluster. Set by Atlas legacy clusters.
 	ClusterName string `json:"clusterName,omitzero"`
-	// HostID is the mirrored config server (SCCC) that the job represents. Hosts of
-	// Cloud Manager and Ops Manager.
+	// HostID is the source config server (SCCC). Set by hosts of Cloud Manager, Ops Manager.
 	HostID string `json:"hostId,omitzero"`
-	// BatchID is shared by all jobs of one create on a sharded cluster, "" on a replica
-	// set's. Classic.
+	// BatchID is common to all jobs of one create on a sharded cluster. Set by classic jobs of
+	// sharded clusters.
 	BatchID string `json:"batchId,omitzero"`
-	// CheckpointID is the checkpoint to restore. Cloud Manager and Ops Manager.
+	// CheckpointID is the checkpoint to restore. Set by Cloud Manager, Ops Manager.
 	CheckpointID string `json:"checkpointId,omitzero"`
-	// Created is when the job was asked for, in whole seconds. Classic.
+	// Created is the creation time, in whole seconds. Set by classic jobs. See [Job.CreationTime].
 	Created time.Time `json:"created,omitzero"`
-	// MasterKeyUUID is the KMIP master key where EncryptionEnabled is true. Classic but MMS.
+	// MasterKeyUUID is the KMIP master key of encrypted data. Set by classic jobs, except MMS.
 	MasterKeyUUID string `json:"masterKeyUUID,omitzero"`
-	// DeploymentJobID is set on restores from an imported snapshot. Atlas v2 legacy
-	// clusters.
+	// DeploymentJobID marks a restore of an imported snapshot. Set by Atlas v2 legacy clusters.
 	DeploymentJobID string `json:"deploymentJobId,omitzero"`
-	// Hashes are the checksums of the file: there only after it has been downloaded.
-	// Classic.
+	// Hashes are the checksums of the file, known after its download. Set by classic jobs.
 	Hashes []FileHash `json:"hashes,omitzero"`
-	// Delivery says how the data are handed over; all zero on a fresh MMS job. Classic.
+	// Delivery describes how the data are delivered; zero in a fresh MMS job. Set by classic jobs.
 	Delivery Delivery `json:"delivery,omitzero"`
 
-	// DeliveryType is what kind of restore this is. Cloud and flex.
+	// DeliveryType is the kind of restore. Set by cloud and flex jobs.
 	DeliveryType DeliveryType `json:"deliveryType,omitzero"`
-	// DeliveryURL are the download links: empty until ready, and on jobs that are no
-	// download. A single string is read as a list of one link. Cloud.
+	// DeliveryURL are the download links; empty until they are ready and in restores into a
+	// cluster. A string is read as a list of one link. Set by cloud jobs.
 	DeliveryURL []Secret `json:"deliveryUrl,omitzero"`
-	// Components are the parts of a sharded cluster. Atlas clusters.
+	// Components are the parts of a sharded cluster. Set by Atlas clusters.
 	Components []ClusterComponent `json:"components,omitzero"`
-	// PrivateDownloadDeliveryURLs are the same links through private endpoints in the
-	// snapshot's region (AWS, Azure, Google Cloud). Atlas clusters.
+	// PrivateDownloadDeliveryURLs are the same links through private endpoints in the region of the
+	// snapshot (AWS, Azure, Google Cloud). Set by Atlas clusters.
 	PrivateDownloadDeliveryURLs []PrivateDownload `json:"privateDownloadDeliveryUrls,omitzero"`
 
-	// The flags of all variants stand together: apart, each would take eight bytes of every
-	// job.
+	// The flags of all formats are neighbours because each would occupy eight bytes elsewhere.
 
-	// PointInTime says whether the job restores to a point in time. Classic but Atlas v2
-	// legacy clusters, whose schema lacks it.
+	// PointInTime marks a restore to a point in time. Set by classic jobs, except Atlas v2.
 	PointInTime bool `json:"pointInTime,omitzero"`
-	// EncryptionEnabled says whether the restored data are encrypted. Classic but MMS.
+	// EncryptionEnabled marks encrypted data. Set by classic jobs, except MMS.
 	EncryptionEnabled bool `json:"encryptionEnabled,omitzero"`
-	// Cancelled says that the job was cancelled. A job that failed can have it too. Cloud.
+	// Cancelled marks a cancelled job; it can also be true in a failed job. Set by cloud jobs.
 	Cancelled bool `json:"cancelled,omitzero"`
-	// Failed says that the job failed. Cloud.
+	// Failed marks a failed job. Set by cloud jobs.
 	Failed bool `json:"failed,omitzero"`
-	// Expired says that the job's links have expired. Cloud.
+	// Expired marks a job whose links have expired. Set by cloud jobs.
 	Expired bool `json:"expired,omitzero"`
 
-	// unread names the members that decide the state and have a value that cannot be read.
+	// unread has the members that decide the state and could not be read.
 	unread unreadMembers
 
-	// CreatedAt is when the job was asked for. Cloud, Atlas v1 only.
+	// CreatedAt is the creation time. Set by Atlas v1 cloud jobs. See [Job.CreationTime].
 	CreatedAt time.Time `json:"createdAt,omitzero"`
-	// FinishedAt is when a restore into a cluster ended, and can be set on a job that failed.
-	// A download that is ready lacks it. Cloud.
+	// FinishedAt is the end of a restore into a cluster, failed or not; zero in a download that is
+	// ready. Set by cloud jobs. See [Job.FinishTime].
 	FinishedAt time.Time `json:"finishedAt,omitzero"`
-	// ExpiresAt is when the download links expire; samples of Atlas v1 have it on restores
-	// into a cluster too. Cloud.
+	// ExpiresAt is the expiry of the download links. Set by cloud downloads. Samples of Atlas v1
+	// also have it in restores into a cluster.
 	ExpiresAt time.Time `json:"expiresAt,omitzero"`
-	// DesiredTimestamp is the oplog entry that was asked for, zero on jobs that do not restore
-	// to a point in time. Cloud.
+	// DesiredTimestamp is the requested oplog entry. Set by cloud restores to a point in time.
 	DesiredTimestamp Timestamp `json:"desiredTimestamp,omitzero"`
-	// OplogTS is the oplog entry to restore to, in seconds since the Unix epoch; 0 where none
-	// was asked for. Cloud.
+	// OplogTS is the requested oplog entry, in seconds since 1970. Set by cloud restores to an oplog
+	// entry.
 	OplogTS int64 `json:"oplogTs,omitzero"`
-	// OplogInc is the second part of the oplog timestamp. Cloud.
+	// OplogInc is the increment of OplogTS. Set by cloud restores to an oplog entry.
 	OplogInc int64 `json:"oplogInc,omitzero"`
-	// PointInTimeUTCSeconds is the time to restore to, in seconds since the Unix
-	// epoch; 0 where none was asked for. Cloud.
+	// PointInTimeUTCSeconds is the requested time, in seconds since 1970. Set by cloud restores to a
+	// point in time.
 	PointInTimeUTCSeconds int64 `json:"pointInTimeUTCSeconds,omitzero"`
-	// TargetClusterName is the cluster that is restored into; absent on the downloads of
-	// clusters. Cloud.
+	// TargetClusterName is the target cluster. Set by cloud restores into a cluster. See
+	// [Job.Target].
 	TargetClusterName string `json:"targetClusterName,omitzero"`
-	// TargetGroupID is the project of TargetClusterName. Cloud.
+	// TargetGroupID is the project of TargetClusterName. Set by cloud restores into a cluster.
 	TargetGroupID string `json:"targetGroupId,omitzero"`
-	// TargetDeploymentItemName is the service's own name of the target (cloud), or the
-	// flex cluster that is restored into (flex).
+	// TargetDeploymentItemName is the target cluster in flex jobs. In cloud jobs it is an internal
+	// name of the target. Set by cloud and flex jobs.
 	TargetDeploymentItemName string `json:"targetDeploymentItemName,omitzero"`
-	// SourceClusterName is the cluster the snapshot is from. Only MongoDB's older Go client
-	// has it, for Atlas v1: in no document and no sample.
+	// SourceClusterName is the cluster of the snapshot. Only MongoDB's older Go client has it, for
+	// Atlas v1; no document or sample does.
 	SourceClusterName string `json:"sourceClusterName,omitzero"`
 
-	// Status is how the job is. Flex.
+	// Status is the status of the job. Set by flex jobs.
 	Status FlexStatus `json:"status,omitzero"`
-	// ProjectID is the project that owns the job. Flex.
-	ProjectID string `json:"projectId,omitzero"`
-	// InstanceName is the flex cluster the snapshot is from. Flex.
+	// FlexProjectID is the member projectId: the project of the job. Set by flex jobs. See
+	// [Job.ProjectID].
+	FlexProjectID string `json:"projectId,omitzero"`
+	// InstanceName is the source cluster. Set by flex jobs.
 	InstanceName string `json:"instanceName,omitzero"`
-	// TargetProjectID is the project of TargetDeploymentItemName. Flex.
+	// TargetProjectID is the project of TargetDeploymentItemName. Set by flex jobs.
 	TargetProjectID string `json:"targetProjectId,omitzero"`
-	// RestoreScheduledDate is when the job was asked for. Flex.
+	// RestoreScheduledDate is the creation time. Set by flex jobs. See [Job.CreationTime].
 	RestoreScheduledDate time.Time `json:"restoreScheduledDate,omitzero"`
-	// RestoreFinishedDate is when the job ended, well or not. Flex.
+	// RestoreFinishedDate is the end of the job, failed or not. Set by flex jobs. See
+	// [Job.FinishTime].
 	RestoreFinishedDate time.Time `json:"restoreFinishedDate,omitzero"`
-	// SnapshotFinishedDate is when the snapshot was complete. Flex.
+	// SnapshotFinishedDate is when the snapshot was complete. Set by flex jobs.
 	SnapshotFinishedDate time.Time `json:"snapshotFinishedDate,omitzero"`
-	// ExpirationDate is when the job expires: six hours after it was scheduled wherever that
-	// was seen, on restores too. The link of a download lasts four hours from the request. Flex.
+	// ExpirationDate is the expiry of the job, six hours after its creation in all recordings. The
+	// link of a download expires four hours after the request. Set by flex jobs.
 	ExpirationDate time.Time `json:"expirationDate,omitzero"`
-	// SnapshotURL is the download link. Flex downloads, which [Client.Do] can start: see
-	// [ToDownload].
+	// SnapshotURL is the download link. Set by flex downloads; see [ToDownload].
 	SnapshotURL Secret `json:"snapshotUrl,omitzero"`
 
-	// raw is the text the job was read from; the strings above are parts of it.
+	// raw is the text of the job. The strings above are parts of it.
 	raw string
 }
 
-// Delivery says how a classic job hands over its data.
+// RawJSON returns a copy of the bytes that the server sent for this job, or nil for a job built by
+// hand. They are complete: a list field omits entries when its JSON has dozens of empty ones.
+func (j *Job) RawJSON() []byte {
+	if j.raw == "" {
+		return nil
+	}
+	return []byte(j.raw)
+}
+
+// Delivery describes how a classic job delivers its data.
 //
 // API: Cloud Manager and Ops Manager "Get One Restore Job", delivery.
 type Delivery struct {
-	// MethodName is how the data are delivered; see [DeliveryMethod] for a trap. Classic.
+	// MethodName is the delivery method. Set by classic jobs. It does not distinguish restores into
+	// a cluster: see [Delivery.Automated].
 	MethodName DeliveryMethod `json:"methodName,omitzero"`
-	// StatusName is how the file to be fetched is. Classic downloads.
+	// StatusName is the status of the file. Set by classic downloads.
 	StatusName DeliveryStatus `json:"statusName,omitzero"`
-	// URL is the download link, which is its own key, "" until it is ready. Classic downloads.
+	// URL is the download link, which contains its key; empty until it is ready. Set by classic
+	// downloads.
 	URL Secret `json:"url,omitzero"`
-	// URLV2 is the download link that needs a header: AuthHeader. Preferred to URL.
-	// Ops Manager and Atlas v2 legacy clusters.
+	// URLV2 is the download link that needs the header AuthHeader; preferred to URL. Set by Ops
+	// Manager, Atlas v2 legacy clusters.
 	URLV2 Secret `json:"urlV2,omitzero"`
-	// AuthHeader is the name of the header that URLV2 needs, and comes with it.
+	// AuthHeader is the name of the header that URLV2 needs. Set with URLV2.
 	AuthHeader string `json:"authHeader,omitzero"`
-	// AuthBearer is the word before AuthValue in that header, "" for none. Ops Manager.
+	// AuthBearer is the scheme before AuthValue in that header; empty for none. Set by Ops Manager.
 	AuthBearer string `json:"authBearer,omitzero"`
-	// AuthValue is the secret in that header, and comes with URLV2.
+	// AuthValue is the secret in that header. Set with URLV2.
 	AuthValue Secret `json:"authValue,omitzero"`
-	// Expires is when the link ends. Classic downloads.
+	// Expires is the expiry of the link. Set by classic downloads.
 	Expires time.Time `json:"expires,omitzero"`
-	// ExpirationHours is the link's lifetime as it was asked for, in hours. Trust
-	// Expires. Classic downloads but MMS.
+	// ExpirationHours is the requested lifetime of the link, in hours; Expires is authoritative. Set
+	// by classic downloads, except MMS.
 	ExpirationHours int64 `json:"expirationHours,omitzero"`
-	// MaxDownloads is how often the link may be used; 2147483647 stands for no limit.
-	// Classic downloads but MMS.
+	// MaxDownloads is the permitted number of downloads; 2147483647 means no limit. Set by classic
+	// downloads, except MMS.
 	MaxDownloads int64 `json:"maxDownloads,omitzero"`
-	// TargetGroupID is the project of the cluster that is restored into. Classic but MMS.
+	// TargetGroupID is the project of the target cluster. Set by classic restores into a cluster.
 	TargetGroupID string `json:"targetGroupId,omitzero"`
-	// TargetClusterID is the id of the cluster that is restored into. Classic but MMS.
+	// TargetClusterID is the id of the target cluster. Set by classic restores into a cluster.
 	TargetClusterID string `json:"targetClusterId,omitzero"`
-	// TargetClusterName is the name of the cluster that is restored into. Atlas legacy
-	// clusters.
+	// TargetClusterName is the name of the target cluster. Set by Atlas legacy clusters.
 	TargetClusterName string `json:"targetClusterName,omitzero"`
 }
 
-// Automated reports whether the job restores into a cluster rather than offering a
-// file. Mostly the target tells: servers answer with the MethodName HTTP for both.
+// Automated reports whether the job restores into a cluster instead of offering a file. It tests
+// for a target, because servers return the MethodName HTTP for both.
 func (d Delivery) Automated() bool {
 	return d.MethodName == DeliveryMethodAutomatedRestore || d.TargetClusterID != "" || d.TargetClusterName != ""
 }
@@ -200,39 +197,38 @@ func (d Delivery) Automated() bool {
 type FileHash struct {
 	// TypeName is the algorithm.
 	TypeName HashType `json:"typeName,omitzero"`
-	// FileName is the file that was hashed.
+	// FileName is the name of the file.
 	FileName string `json:"fileName,omitzero"`
-	// Hash is the checksum, in hexadecimal: lower case in every sample.
+	// Hash is the checksum in hexadecimal: lower case in every sample.
 	Hash string `json:"hash,omitzero"`
-	// Links are in the schema of Atlas v2 legacy clusters only.
+	// Links are related resources. Set by Atlas v2 legacy clusters.
 	Links []Link `json:"links,omitzero"`
 }
 
-// Link points to something that belongs to the job.
+// Link points to a resource that is related to the job.
 //
 // API: all variants, links.
 type Link struct {
-	// Rel is the relation, such as "self" or "http://mms.mongodb.com/snapshot". Compare
-	// its last path element: the rest differs between variants.
+	// Rel is the relation, such as "self" or "http://mms.mongodb.com/snapshot". Compare only its last
+	// path element: variants differ in the rest.
 	Rel string `json:"rel,omitzero"`
-	// Href is the address as the server wrote it. It may name another host than the
-	// one that was asked, and is never followed.
+	// Href is the address as the server wrote it, possibly on another host. It is never followed.
 	Href string `json:"href,omitzero"`
 }
 
-// ClusterComponent is one replica set of a sharded cluster's job. Atlas clusters.
+// ClusterComponent is one replica set in the job of a sharded cluster. Set by Atlas clusters.
 //
 // API: Atlas v2 "getBackupRestoreJob", components.
 type ClusterComponent struct {
-	// ReplicaSetName names the shard or the config server.
+	// ReplicaSetName is the name of the shard or config server.
 	ReplicaSetName string `json:"replicaSetName,omitzero"`
-	// DownloadURL is the link: empty when it is not there yet, used up or expired.
+	// DownloadURL is the link; empty before it is ready, and after it was used or has expired.
 	DownloadURL Secret `json:"downloadUrl,omitzero"`
 	// PrivateDownloadDeliveryURLs are the same link through private endpoints.
 	PrivateDownloadDeliveryURLs []PrivateDownload `json:"privateDownloadDeliveryUrls,omitzero"`
 }
 
-// PrivateDownload is a download link through a private endpoint. Atlas clusters.
+// PrivateDownload is a download link through a private endpoint. Set by Atlas clusters.
 //
 // API: Atlas v2 "getBackupRestoreJob", privateDownloadDeliveryUrls.
 type PrivateDownload struct {
@@ -240,47 +236,4 @@ type PrivateDownload struct {
 	DeliveryURL Secret `json:"deliveryUrl,omitzero"`
 	// EndpointID is the private endpoint, such as "vpce-3bf78b0ddee411ba1" on AWS.
 	EndpointID string `json:"endpointId,omitzero"`
-}
-
-// RawJSON returns the bytes that the server sent for this job, or nil for a job
-// that was built by hand. The caller owns them.
-func (j *Job) RawJSON() []byte {
-	if j.raw == "" {
-		return nil
-	}
-	return []byte(j.raw)
-}
-
-// ConfigHostID returns the mirrored config server that the job is for: HostID, else
-// ClusterID, where some lists carry it. Hosts of Cloud Manager and Ops Manager; of other
-// jobs it is the cluster's id, or "".
-func (j *Job) ConfigHostID() string {
-	if j.HostID != "" {
-		return j.HostID
-	}
-	return j.ClusterID
-}
-
-// JobIDs returns the ids of jobs, such as those that [Jobs.Create] returned, in their
-// order, never nil. It leaves out nil, which [Jobs.Wait] returns for a job it never saw.
-func JobIDs(jobs []*Job) []string {
-	ids := make([]string, 0, len(jobs))
-	for _, job := range jobs {
-		if job != nil {
-			ids = append(ids, job.ID)
-		}
-	}
-	return ids
-}
-
-// pointInTime is the time that the job restores to, zero where it names none.
-func (j *Job) pointInTime() time.Time {
-	switch {
-	case j.PointInTimeUTCSeconds != 0:
-		return time.Unix(j.PointInTimeUTCSeconds, 0)
-	case j.OplogTS != 0:
-		return time.Unix(j.OplogTS, 0)
-	default:
-		return j.DesiredTimestamp.Date
-	}
 }

@@ -160,7 +160,7 @@ func (j *Job) decode(d *jsondec.Decoder) (looksWrapped bool) {
 			looksWrapped = looksWrapped || d.Kind() == jsondec.KindNumber
 			j.unread.record(unreadStatus, jsondec.String(d, &j.Status))
 		case "projectId":
-			jsondec.String(d, &j.ProjectID)
+			jsondec.String(d, &j.FlexProjectID)
 		case "instanceName":
 			jsondec.String(d, &j.InstanceName)
 		case "targetProjectId":

@@ -67,20 +67,17 @@ func (j *Job) format() jobFormat {
 
 // State returns the state of the job in the terms of all variants:
 //
-//   - Classic: BROKEN is failed, KILLED is cancelled, IN_PROGRESS is running. A FINISHED job whose
-//     delivery is FAILED or INTERRUPTED is failed.
-//   - Other FINISHED restores into a cluster are finished; see [StateFinished].
-//   - Other FINISHED downloads: READY or no status is finished. EXPIRED and
-//     MAX_DOWNLOADS_EXCEEDED are expired. PENDING, NOT_STARTED and IN_PROGRESS are running.
+//   - Classic: BROKEN is failed, KILLED is cancelled, IN_PROGRESS is running.
+//   - Classic, FINISHED: failed if the delivery is FAILED or INTERRUPTED, finished for other restores
+//     into a cluster (see [StateFinished]) and for a download that is READY or has no status.
+//     EXPIRED and MAX_DOWNLOADS_EXCEEDED are expired. PENDING, NOT_STARTED and IN_PROGRESS are running.
 //   - Cloud, the first that applies: failed, cancelled, finished (finishedAt is set), expired,
 //     finished (a download with all of its links or with an expiresAt), running.
 //   - Flex, in any letter case: COMPLETED is finished, FAILED is failed. PENDING, QUEUED and
 //     RUNNING are running.
-//   - All others are [StateUnknown]: an undocumented status or deliveryType, a job without a
-//     status, and a job whose state depends on a member that cannot be read.
+//   - Anything else is [StateUnknown], and so is a state that depends on an unreadable member.
 //
-// API: "Get One Restore Job" of every variant, statusName, delivery.statusName, status, and the
-// flags of Atlas.
+// API: statusName, delivery.statusName, status, and the flags of Atlas.
 func (j *Job) State() State { return j.format().state(j) }
 
 // unrecognizedFormat is the format of a job without a status.

@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// String gives the job in one line, without links: its id, state and what it
-// restores.
+// String returns one line without links: id, state, and the restored snapshot or time.
 func (j Job) String() string {
 	text := "restore job " + sanitizeOr(j.ID, "without id") + " " + string(j.State())
 	if j.SnapshotID != "" {
@@ -25,10 +24,13 @@ func (j Job) String() string {
 // Format prints [Job.String] for every verb.
 func (j Job) Format(f fmt.State, _ rune) { writeString(f, j.String()) }
 
-// LogValue gives id and state, and where there are any statusName, status, deliveryType,
-// snapshot and batch, for log/slog.
+// LogValue returns id and state for log/slog, and statusName, status, deliveryType, snapshotId and
+// batchId unless empty.
 func (j Job) LogValue() slog.Value {
-	attrs := []slog.Attr{slog.String("id", sanitize(j.ID, 100)), slog.String("state", string(j.State()))}
+	attrs := []slog.Attr{
+		slog.String("id", sanitize(j.ID, 100)),
+		slog.String("state", string(j.State())),
+	}
 	for _, attr := range []struct{ key, value string }{
 		{"statusName", string(j.StatusName)},
 		{"status", string(j.Status)},
@@ -70,12 +72,12 @@ func (d DownloadLink) Format(f fmt.State, verb rune) {
 	writeFields(f, verb, download(d))
 }
 
-// writeFields prints a value that has no methods by the caller's verb and flags.
+// writeFields prints a value without methods by the caller's verb and flags.
 func writeFields(f fmt.State, verb rune, fields any) {
 	writeString(f, fmt.Sprintf(fmt.FormatString(f, verb), fields))
 }
 
-// sanitizeOr returns a server's text fit for one line, or instead where there is none.
+// sanitizeOr returns a server's text in one line, or a fallback for an empty text.
 func sanitizeOr(text, fallback string) string {
 	if text == "" {
 		return fallback

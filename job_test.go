@@ -330,13 +330,6 @@ func TestUnmarshalJSON_job(t *testing.T) {
 	assert.Equal(t, Job{SnapshotID: "s", raw: `{"snapshotId":"s"}`}, job, "nothing of the job before is left")
 }
 
-func TestConfigHostID(t *testing.T) {
-	t.Parallel()
-	assert.Equal(t, "h", (&Job{HostID: "h", ClusterID: "c"}).ConfigHostID())
-	assert.Equal(t, "c", (&Job{ClusterID: "c"}).ConfigHostID())
-	assert.Empty(t, (&Job{}).ConfigHostID())
-}
-
 // TestJob_string says what a job restores, as each variant tells it.
 func TestJob_string(t *testing.T) {
 	t.Parallel()

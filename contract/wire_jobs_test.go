@@ -79,7 +79,7 @@ func (r *recordedJob) job() *restorejobs.Job {
 		TargetGroupID:            r.TargetGroupID,
 		TargetProjectID:          r.TargetProjectID,
 		Status:                   restorejobs.FlexStatus(r.Status),
-		ProjectID:                r.ProjectID,
+		FlexProjectID:            r.ProjectID,
 		InstanceName:             r.InstanceName,
 		RestoreScheduledDate:     r.RestoreScheduledDate,
 		RestoreFinishedDate:      r.RestoreFinishedDate,
