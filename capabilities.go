@@ -33,8 +33,7 @@ func (s *Source) Supports(capability Capability) bool { return s.endpoint.suppor
 
 func (e *endpoint) supports(capability Capability) bool {
 	snapshot := FromSnapshot("snapshot")
-	now := time.Now()
-	past := now.Add(-time.Hour).Truncate(time.Second)
+	past := time.Now().Add(-time.Hour).Truncate(time.Second)
 	download := ToDownload()
 	cluster := ToCluster("project", "cluster")
 	switch capability {
@@ -45,17 +44,17 @@ func (e *endpoint) supports(capability Capability) bool {
 	case CapabilityBatches:
 		return e.hasBatches
 	case CapabilityDownload:
-		return e.canCreate(now, snapshot, download)
+		return e.canCreate(snapshot, download)
 	case CapabilityDownloadLinkOptions:
-		return e.canCreate(now, snapshot, ToDownloadWith(DownloadLinkOptions{MaxDownloads: 2}))
+		return e.canCreate(snapshot, ToDownloadWith(DownloadLinkOptions{MaxDownloads: 2}))
 	case CapabilityRestoreToCluster:
-		return e.canCreate(now, snapshot, cluster)
+		return e.canCreate(snapshot, cluster)
 	case CapabilityPointInTime:
-		return e.canCreate(now, FromPointInTime(past), download, cluster)
+		return e.canCreate(FromPointInTime(past), download, cluster)
 	case CapabilityOplog:
-		return e.canCreate(now, FromOplog(Timestamp{Date: past, Increment: 1}), download, cluster)
+		return e.canCreate(FromOplog(Timestamp{Date: past, Increment: 1}), download, cluster)
 	case CapabilityCheckpoint:
-		return e.canCreate(now, FromCheckpoint("checkpoint"), download, cluster)
+		return e.canCreate(FromCheckpoint("checkpoint"), download, cluster)
 	default:
 		return false
 	}
@@ -63,17 +62,9 @@ func (e *endpoint) supports(capability Capability) bool {
 
 // canCreate reports whether a create from a point to one of the destinations is valid. The rules
 // of the request body decide, so that a capability cannot differ from them.
-func (e *endpoint) canCreate(now time.Time, point RestorePoint, destinations ...Destination) bool {
+func (e *endpoint) canCreate(point RestorePoint, destinations ...Destination) bool {
 	for _, dest := range destinations {
-		_, err := encodeCreate(&createRequest{
-			scope:   e,
-			project: "project",
-			cluster: "cluster",
-			point:   point,
-			dest:    dest,
-			now:     now,
-		})
-		if err == nil {
+		if _, err := e.newCreateRequest("project", "cluster", point, dest).encode(); err == nil {
 			return true
 		}
 	}

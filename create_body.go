@@ -9,45 +9,53 @@ import (
 	"time"
 )
 
-// bodyBuilder turns a point and a destination into a variant's request body, and
-// collects what that variant does not have.
-type bodyBuilder func(r *createRequest) any
+// bodyBuilder returns the request body of a variant, and adds a problem for each argument that the
+// variant does not support.
+type bodyBuilder func(req *createRequest) any
 
-// createRequest is a create while it is being checked and written.
+// createRequest holds the arguments of a create and the facts about its source that decide the
+// body.
 type createRequest struct {
-	scope    *endpoint
-	project  string // the scope's own ids
-	cluster  string
-	point    RestorePoint
-	dest     Destination
-	now      time.Time
-	problems []string
+	subject               string // the variant and source in errors, as in "OpsManager.Host"
+	builder               bodyBuilder
+	targetProjectOptional bool
+	project               string // the source's own ids
+	cluster               string
+	point                 RestorePoint
+	dest                  Destination
+	now                   time.Time
+	problems              []string
 }
 
 // addProblem adds a problem, once.
 func (c *createRequest) addProblem(format string, args ...any) {
-	if problem := fmt.Sprintf(format, args...); !slices.Contains(c.problems, problem) {
+	problem := fmt.Sprintf(format, args...)
+	if !slices.Contains(c.problems, problem) {
 		c.problems = append(c.problems, problem)
 	}
 }
 
-// addUnsupported refuses a part that the variant does not have.
 func (c *createRequest) addUnsupported(part string) {
-	c.addProblem("%s does not have %s", c.scope, part)
+	c.addProblem("%s does not have %s", c.subject, part)
 }
 
-// encodeCreate checks everything and returns the body, or all problems at once.
-func encodeCreate(r *createRequest) ([]byte, error) {
-	r.checkPoint()
-	r.checkDestination()
-	body := r.scope.buildBody(r)
-	if len(r.problems) > 0 {
-		return nil, invalidArgument("create restore job", r.problems...)
+// encode returns the body, or an error with all problems together.
+func (c *createRequest) encode() ([]byte, error) {
+	body := c.build()
+	if len(c.problems) > 0 {
+		return nil, invalidArgument("create restore job", c.problems...)
 	}
 	return json.Marshal(body)
 }
 
-// checkPoint checks what holds for every variant.
+// build checks all arguments and returns the body.
+func (c *createRequest) build() any {
+	c.checkPoint()
+	c.checkDestination()
+	return c.builder(c)
+}
+
+// checkPoint checks the rules that all variants share.
 func (c *createRequest) checkPoint() {
 	switch c.point.kind {
 	case noPoint:
@@ -92,7 +100,7 @@ func (c *createRequest) checkDestination() {
 		if c.dest.cluster == "" {
 			c.addProblem("destination cluster must not be empty")
 		}
-		if c.dest.project == "" && !c.scope.targetProjectOptional {
+		if c.dest.project == "" && !c.targetProjectOptional {
 			c.addProblem("destination projectID must not be empty")
 		}
 	case downloadDestination:
@@ -103,7 +111,7 @@ func (c *createRequest) checkDestination() {
 		if link.ExpirationHours < 0 {
 			c.addProblem("ExpirationHours must be at least 1, or 0 for 1")
 		}
-		if link.MaxDownloads > math.MaxInt32 || link.ExpirationHours > math.MaxInt32 {
+		if link.MaxDownloads > UnlimitedDownloads || link.ExpirationHours > math.MaxInt32 {
 			c.addProblem("MaxDownloads and ExpirationHours must be at most %d", math.MaxInt32)
 		}
 		c.checkExpires()
@@ -111,7 +119,7 @@ func (c *createRequest) checkDestination() {
 }
 
 func (c *createRequest) checkExpires() {
-	const lastYear = 9999 // that RFC 3339 can spell
+	const lastYear = 9999 // RFC 3339 has four digits
 	expires := c.dest.link.Expires
 	if expires.IsZero() {
 		return
@@ -130,35 +138,35 @@ func (c *createRequest) checkExpires() {
 	}
 }
 
-// rejectLinkOptions refuses a link with wishes where the variant takes none.
 func (c *createRequest) rejectLinkOptions() {
 	if c.dest.kind == downloadDestination && c.dest.link != (DownloadLinkOptions{}) {
 		c.addUnsupported("ExpirationHours, Expires or MaxDownloads for a download")
 	}
 }
 
-// requireSnapshotForDownload refuses a download of anything else.
 func (c *createRequest) requireSnapshotForDownload() {
-	if c.dest.kind == downloadDestination && c.point.kind != snapshotPoint && c.point.kind != noPoint {
-		c.addUnsupported("a download of " + c.point.kind.String() + ": restore into a cluster, or take a snapshot")
+	isOtherPoint := c.point.kind != snapshotPoint && c.point.kind != noPoint
+	if c.dest.kind == downloadDestination && isOtherPoint {
+		c.addUnsupported("a download of " + c.point.kind.String() + ": restore into a cluster, or use a snapshot")
 	}
 }
 
-// atlasEpochSeconds is an int32 of whole seconds since the Unix epoch, from 2008 on.
+// atlasEpochSeconds returns whole seconds since 1970, in the range that Atlas documents.
 func (c *createRequest) atlasEpochSeconds(name string, t time.Time) int32 {
 	const earliest = 1199145600
 	if !t.Truncate(time.Second).Equal(t) {
 		c.addProblem("%s must be whole seconds: truncate it", name)
 	}
 	seconds := t.Unix()
-	if !t.IsZero() && (seconds < earliest || seconds > math.MaxInt32) {
+	isOutOfRange := seconds < earliest || seconds > math.MaxInt32
+	if !t.IsZero() && isOutOfRange {
 		c.addProblem("%s must be between 2008-01-01 and 2038-01-19", name)
 		return 0
 	}
 	return int32(seconds) //nolint:gosec // checked above; a zero time has been refused
 }
 
-// mmsRequest is the body of 2014: one of two members and no delivery.
+// mmsRequest is the body of 2014. It has one of the two members.
 type mmsRequest struct {
 	SnapshotID string        `json:"snapshotId,omitzero"`
 	Timestamp  *mmsTimestamp `json:"timestamp,omitzero"`
@@ -169,37 +177,36 @@ type mmsTimestamp struct {
 	Increment int64  `json:"increment"`
 }
 
-func buildMMSBody(r *createRequest) any {
-	if r.dest.kind == clusterDestination {
-		r.addUnsupported("restores into a cluster")
+func buildMMSBody(req *createRequest) any {
+	if req.dest.kind == clusterDestination {
+		req.addUnsupported("restores into a cluster")
 	}
-	r.rejectLinkOptions()
+	req.rejectLinkOptions()
 	body := mmsRequest{}
-	switch r.point.kind {
+	switch req.point.kind {
 	case snapshotPoint:
-		body.SnapshotID = r.point.id
+		body.SnapshotID = req.point.id
 	case timePoint:
-		if !r.point.time.Truncate(time.Second).Equal(r.point.time) {
-			r.addProblem("time must be whole seconds: truncate it")
+		if !req.point.time.Truncate(time.Second).Equal(req.point.time) {
+			req.addProblem("time must be whole seconds: truncate it")
 		}
-		body.Timestamp = &mmsTimestamp{Date: formatISOSeconds(r.point.time)}
+		body.Timestamp = &mmsTimestamp{Date: formatISOSeconds(req.point.time)}
 	case oplogPoint:
-		body.Timestamp = &mmsTimestamp{Date: formatISOSeconds(r.point.oplog.Date), Increment: r.point.oplog.Increment}
+		body.Timestamp = &mmsTimestamp{Date: formatISOSeconds(req.point.oplog.Date), Increment: req.point.oplog.Increment}
 	case checkpointPoint:
-		r.addUnsupported("checkpoints")
-	case noPoint: // refused already
+		req.addUnsupported("checkpoints")
+	case noPoint: // a problem already
 	}
 	return body
 }
 
 // classicRequest is the body of Cloud Manager, Ops Manager and Atlas legacy clusters.
-// They spell the oplog differently.
 type classicRequest struct {
 	Delivery             classicDelivery `json:"delivery"`
 	SnapshotID           string          `json:"snapshotId,omitzero"`
 	PointInTimeUTCMillis int64           `json:"pointInTimeUTCMillis,omitzero"`
 	OplogTS              string          `json:"oplogTs,omitzero"`
-	OplogInc             any             `json:"oplogInc,omitempty"` // a string or a number
+	OplogInc             any             `json:"oplogInc,omitempty"` // a string for managers, a number for Atlas
 	CheckpointID         string          `json:"checkpointId,omitzero"`
 }
 
@@ -213,51 +220,44 @@ type classicDelivery struct {
 	TargetClusterName string         `json:"targetClusterName,omitzero"`
 }
 
-// buildManagerBody is spoken by Cloud Manager and Ops Manager, for clusters and hosts: the
-// oplog as two strings, the first in epoch seconds; a target by its id.
-func buildManagerBody(r *createRequest) any {
-	body := r.baseClassicBody()
-	body.Delivery.TargetClusterID = r.dest.cluster
-	if r.point.kind == oplogPoint {
-		body.OplogTS = strconv.FormatInt(r.point.oplog.Date.Unix(), 10)
-		body.OplogInc = strconv.FormatInt(r.point.oplog.Increment, 10)
+// buildManagerBody sends the oplog as two strings, the first in epoch seconds, and the target's id.
+func buildManagerBody(req *createRequest) any {
+	body := req.baseClassicBody()
+	body.Delivery.TargetClusterID = req.dest.cluster
+	if req.point.kind == oplogPoint {
+		body.OplogTS = strconv.FormatInt(req.point.oplog.Date.Unix(), 10)
+		body.OplogInc = strconv.FormatInt(req.point.oplog.Increment, 10)
 	}
 	return body
 }
 
-// buildLegacyBody is spoken by Atlas legacy clusters: the oplog as an ISO 8601 string and a
-// number; a target by its name.
-func buildLegacyBody(r *createRequest) any {
-	body := r.baseClassicBody()
-	body.Delivery.TargetClusterName = r.dest.cluster
-	if !r.dest.link.Expires.IsZero() {
-		r.addUnsupported("Expires for a download: use ExpirationHours")
+// buildLegacyBody sends the oplog as an ISO 8601 string and a number, and the target's name.
+func buildLegacyBody(req *createRequest) any {
+	body := req.baseClassicBody()
+	body.Delivery.TargetClusterName = req.dest.cluster
+	if !req.dest.link.Expires.IsZero() {
+		req.addUnsupported("Expires for a download: use ExpirationHours")
 	}
-	if r.point.kind == timePoint {
-		r.atlasEpochSeconds("time", r.point.time.Truncate(time.Second)) // its range; milliseconds are fine here
+	if req.point.kind == timePoint {
+		req.atlasEpochSeconds("time", req.point.time.Truncate(time.Second)) // milliseconds are valid here
 	}
-	if r.point.kind == oplogPoint {
-		r.atlasEpochSeconds("oplog date", r.point.oplog.Date.Truncate(time.Second))
-		r.checkAtlasIncrement()
-		body.OplogTS = formatISOSeconds(r.point.oplog.Date)
-		body.OplogInc = r.point.oplog.Increment
+	if req.point.kind == oplogPoint {
+		req.atlasEpochSeconds("oplog date", req.point.oplog.Date.Truncate(time.Second))
+		req.checkAtlasIncrement()
+		body.OplogTS = formatISOSeconds(req.point.oplog.Date)
+		body.OplogInc = req.point.oplog.Increment
 	}
 	return body
 }
 
-// baseClassicBody is what both have in common.
+// baseClassicBody returns the members that managers and Atlas legacy clusters share.
 func (c *createRequest) baseClassicBody() classicRequest {
 	body := classicRequest{Delivery: classicDelivery{
-		MethodName: DeliveryMethodAutomatedRestore, TargetGroupID: c.dest.project,
+		MethodName:    DeliveryMethodAutomatedRestore,
+		TargetGroupID: c.dest.project,
 	}}
 	if c.dest.kind == downloadDestination {
-		body.Delivery = classicDelivery{
-			MethodName: DeliveryMethodHTTP, ExpirationHours: max(c.dest.link.ExpirationHours, 1),
-			MaxDownloads: max(c.dest.link.MaxDownloads, 1),
-		}
-		if expires := c.dest.link.Expires; !expires.IsZero() {
-			body.Delivery.ExpirationHours, body.Delivery.Expires = 0, formatISOSeconds(expires)
-		}
+		body.Delivery = newLinkDelivery(c.dest.link)
 		c.requireSnapshotForDownload()
 	}
 	switch c.point.kind {
@@ -270,9 +270,22 @@ func (c *createRequest) baseClassicBody() classicRequest {
 		body.PointInTimeUTCMillis = c.point.time.UnixMilli()
 	case checkpointPoint:
 		body.CheckpointID = c.point.id
-	case oplogPoint, noPoint: // spelled by the caller; refused already
+	case oplogPoint, noPoint: // the callers encode an oplog; noPoint is a problem already
 	}
 	return body
+}
+
+func newLinkDelivery(link DownloadLinkOptions) classicDelivery {
+	delivery := classicDelivery{
+		MethodName:   DeliveryMethodHTTP,
+		MaxDownloads: max(link.MaxDownloads, 1),
+	}
+	if link.Expires.IsZero() {
+		delivery.ExpirationHours = max(link.ExpirationHours, 1)
+	} else {
+		delivery.Expires = formatISOSeconds(link.Expires)
+	}
+	return delivery
 }
 
 // cloudRequest is the body of Atlas clusters and serverless instances.
@@ -286,38 +299,39 @@ type cloudRequest struct {
 	TargetGroupID         string       `json:"targetGroupId,omitzero"`
 }
 
-func buildCloudBody(r *createRequest) any {
-	r.rejectLinkOptions()
-	body := cloudRequest{TargetClusterName: r.dest.cluster, TargetGroupID: r.dest.project}
-	switch r.point.kind {
+func buildCloudBody(req *createRequest) any {
+	req.rejectLinkOptions()
+	body := cloudRequest{TargetClusterName: req.dest.cluster, TargetGroupID: req.dest.project}
+	switch req.point.kind {
 	case snapshotPoint:
-		body.DeliveryType, body.SnapshotID = DeliveryTypeAutomated, r.point.id
-		if r.dest.kind == downloadDestination {
+		body.DeliveryType = DeliveryTypeAutomated
+		body.SnapshotID = req.point.id
+		if req.dest.kind == downloadDestination {
 			body.DeliveryType = DeliveryTypeDownload
 		}
 		return body
 	case timePoint:
-		body.PointInTimeUTCSeconds = r.atlasEpochSeconds("time", r.point.time)
+		body.PointInTimeUTCSeconds = req.atlasEpochSeconds("time", req.point.time)
 	case oplogPoint:
-		body.OplogTS = r.atlasEpochSeconds("oplog date", r.point.oplog.Date.Truncate(time.Second))
-		body.OplogInc = r.point.oplog.Increment
-		r.checkAtlasIncrement()
+		body.OplogTS = req.atlasEpochSeconds("oplog date", req.point.oplog.Date.Truncate(time.Second))
+		body.OplogInc = req.point.oplog.Increment
+		req.checkAtlasIncrement()
 	case checkpointPoint:
-		r.addUnsupported("checkpoints")
-	case noPoint: // refused already
+		req.addUnsupported("checkpoints")
+	case noPoint: // a problem already
 	}
 	body.DeliveryType = DeliveryTypePointInTime
-	r.requireSnapshotForDownload()
+	req.requireSnapshotForDownload()
 	return body
 }
 
-// buildServerlessBody is the cloud one, but its schema wants a target for downloads too:
-// the instance itself.
-func buildServerlessBody(r *createRequest) any {
-	if r.dest.kind == downloadDestination {
-		r.dest.project, r.dest.cluster = r.project, r.cluster
+// buildServerlessBody adds the instance itself as the target of a download, which the schema requires.
+func buildServerlessBody(req *createRequest) any {
+	if req.dest.kind == downloadDestination {
+		req.dest.project = req.project
+		req.dest.cluster = req.cluster
 	}
-	return buildCloudBody(r)
+	return buildCloudBody(req)
 }
 
 // flexRequest is the body of flex clusters.
@@ -327,15 +341,19 @@ type flexRequest struct {
 	TargetProjectID          string `json:"targetProjectId,omitzero"`
 }
 
-func buildFlexBody(r *createRequest) any {
-	if r.dest.kind == downloadDestination {
-		r.addProblem("destination: this version does not start downloads of flex clusters: " +
+func buildFlexBody(req *createRequest) any {
+	if req.dest.kind == downloadDestination {
+		req.addProblem("destination: this version does not start downloads of flex clusters: " +
 			"send POST …/flexClusters/{name}/backup/download with Client.Do")
 	}
-	if r.point.kind != snapshotPoint && r.point.kind != noPoint {
-		r.addUnsupported("restores from " + r.point.kind.String())
+	if req.point.kind != snapshotPoint && req.point.kind != noPoint {
+		req.addUnsupported("restores from " + req.point.kind.String())
 	}
-	return flexRequest{SnapshotID: r.point.id, TargetDeploymentItemName: r.dest.cluster, TargetProjectID: r.dest.project}
+	return flexRequest{
+		SnapshotID:               req.point.id,
+		TargetDeploymentItemName: req.dest.cluster,
+		TargetProjectID:          req.dest.project,
+	}
 }
 
 func (c *createRequest) checkAtlasIncrement() {

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/restorejobstest"
 )
 
 // setEnv makes an environment that has these variables and none that could disturb them.
@@ -189,4 +190,32 @@ func TestWithBaseURLFromEnv_addressOfAnotherKey(t *testing.T) {
 			assert.NotContains(t, err.Error(), "canary")
 		})
 	}
+}
+
+//nolint:paralleltest // changes the environment
+func TestNewClientFromEnv(t *testing.T) {
+	setEnv(t, nil)
+	_, err := restorejobs.NewClientFromEnv()
+	require.ErrorIs(t, err, restorejobs.ErrInvalidArgument)
+	require.ErrorContains(t, err, "MONGODB_ATLAS_PUBLIC_API_KEY")
+
+	server := restorejobstest.NewServer()
+	defer server.Close()
+	setEnv(t, map[string]string{
+		"MCLI_PUBLIC_API_KEY":  restorejobstest.PublicKey,
+		"MCLI_PRIVATE_API_KEY": restorejobstest.PrivateKey,
+		"MCLI_OPS_MANAGER_URL": server.URL(),
+	})
+	client, err := restorejobs.NewClientFromEnv()
+	require.NoError(t, err)
+	source, err := client.Source(restorejobstest.OpsManagerCluster.Ref())
+	require.NoError(t, err)
+	_, err = source.Jobs.Get(t.Context(), restorejobstest.OpsManagerCluster.Jobs()[0])
+	require.NoError(t, err)
+
+	_, err = restorejobs.NewClientFromEnv(restorejobs.WithLogger(nil))
+	require.ErrorContains(t, err, "WithLogger", "options are used")
+	client, err = restorejobs.NewClientFromEnv(restorejobs.WithBaseURL("https://mine.example.net"))
+	require.NoError(t, err)
+	assert.Contains(t, client.String(), "mine.example.net", "an option overrides the environment")
 }

@@ -34,7 +34,7 @@ type DownloadOptions struct {
 	// one after the other. Each takes about 2 MiB of memory.
 	Concurrency int
 	// PrivateEndpoint fetches through the links of this private endpoint, such as
-	// "vpce-3bf78b0ddee411ba1", or with "any" through the first that each file has. ""
+	// "vpce-3bf78b0ddee411ba1", or with [AnyPrivateEndpoint] through the first that each file has. ""
 	// takes the public links. Atlas clusters; jobs of others match [errors.ErrUnsupported].
 	PrivateEndpoint string
 	// StallTimeout is how long a server may send nothing before the connection is given
@@ -50,8 +50,11 @@ type DownloadOptions struct {
 const (
 	defaultParallel     = 2
 	defaultStallTimeout = time.Minute
-	anyEndpoint         = "any"
 )
+
+// AnyPrivateEndpoint is the first private endpoint that a file has a link for, in
+// [DownloadOptions].PrivateEndpoint.
+const AnyPrivateEndpoint = "any"
 
 // DownloadProgress is how far one file has come.
 type DownloadProgress struct {

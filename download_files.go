@@ -268,7 +268,7 @@ func (d *DownloadLink) selectEndpoint(endpoint string, sharedByFiles bool) error
 	}
 	var candidates []PrivateDownload
 	for _, private := range d.PrivateURLs {
-		if (endpoint == anyEndpoint || endpoint == private.EndpointID) && private.DeliveryURL != "" {
+		if (endpoint == AnyPrivateEndpoint || endpoint == private.EndpointID) && private.DeliveryURL != "" {
 			candidates = append(candidates, private)
 		}
 	}

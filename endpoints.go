@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -119,7 +120,31 @@ func (e *endpoint) String() string { return string(e.variant) + "." + e.name }
 // isAtlas reports the variants that name clusters by their names and can leave out counts.
 func (e *endpoint) isAtlas() bool { return e.variant == VariantAtlasV1 || e.variant == VariantAtlasV2 }
 
-// unsupportedErr is the error for what this scope lacks.
+// ref returns the reference of a source of this endpoint.
+func (e *endpoint) ref(project, cluster string) string {
+	return e.refPrefix + "/" + escapeSegment(project) + "/" + e.refCollection + "/" + escapeSegment(cluster)
+}
+
+// jobsPath returns the path of the restore jobs of a source.
+func (e *endpoint) jobsPath(project, cluster string) string {
+	return e.pathPrefix + escapeSegment(project) + e.pathInfix + escapeSegment(cluster) + e.pathSuffix
+}
+
+// newCreateRequest gives a create the facts of this endpoint.
+func (e *endpoint) newCreateRequest(project, cluster string, point RestorePoint, dest Destination) *createRequest {
+	return &createRequest{
+		subject:               e.String(),
+		builder:               e.buildBody,
+		targetProjectOptional: e.targetProjectOptional,
+		project:               project,
+		cluster:               cluster,
+		point:                 point,
+		dest:                  dest,
+		now:                   time.Now(),
+	}
+}
+
+// unsupportedErr is the error for an operation that the endpoint does not have.
 func (e *endpoint) unsupportedErr(operation string) error {
 	return &unsupportedError{operation: operation, subject: e.String()}
 }

@@ -1,6 +1,7 @@
 package restorejobs
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,6 +52,9 @@ var (
 	// ErrInvalidArgument: refused before anything was sent; the error names every
 	// argument and the rule it breaks.
 	ErrInvalidArgument = errors.New("restorejobs: invalid argument")
+	// ErrBaseURLRequired: the call is for Ops Manager, and the client was made without
+	// [WithBaseURL]. The error matches ErrInvalidArgument, too.
+	ErrBaseURLRequired = errors.New("restorejobs: base URL required")
 	// ErrOutcomeUnknown: a create, or a [Client.Do] that is no read, was sent and no reply
 	// tells whether it ran: lost, 303, 408 or 5xx, which can match ErrUnavailable too, so ask
 	// for this first; also a 2xx that is a web page, and of a create every 2xx that cannot be
@@ -274,13 +278,16 @@ func sanitize(text string, limit int) string { return redact.OneLine(text, limit
 type invalidError struct {
 	operation string
 	problems  []string
+	sentinel  error // ErrBaseURLRequired, or nil
 }
 
 func (e *invalidError) Error() string {
 	return "restorejobs: " + e.operation + ": invalid argument: " + strings.Join(e.problems, "; ")
 }
 
-func (e *invalidError) Is(target error) bool { return target == ErrInvalidArgument }
+func (e *invalidError) Is(target error) bool {
+	return target == ErrInvalidArgument || e.sentinel != nil && target == e.sentinel
+}
 
 // invalidArgument returns nil where there are no problems.
 func invalidArgument(operation string, problems ...string) error {
@@ -302,7 +309,11 @@ func mergeInvalid(errs ...error) error {
 		case all == nil:
 			all = invalid
 		default:
-			all = &invalidError{operation: all.operation, problems: slices.Concat(all.problems, invalid.problems)}
+			all = &invalidError{
+				operation: all.operation,
+				problems:  slices.Concat(all.problems, invalid.problems),
+				sentinel:  cmp.Or(all.sentinel, invalid.sentinel),
+			}
 		}
 	}
 	if all == nil {

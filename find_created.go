@@ -37,10 +37,8 @@ const (
 func (j *Jobs) FindCreated(ctx context.Context, since time.Time, point RestorePoint, to Destination) ([][]*Job, error) {
 	const operation = "find created restore jobs"
 	to.link.Expires = time.Time{}
-	req := &createRequest{scope: j.scope, project: j.project, cluster: j.cluster, point: point, dest: to, now: time.Now()}
-	req.checkPoint()
-	req.checkDestination()
-	j.scope.buildBody(req)
+	req := j.scope.newCreateRequest(j.project, j.cluster, point, to)
+	req.build()
 	if since.IsZero() {
 		req.addProblem("since must be set: the time before the create")
 	}

@@ -30,7 +30,7 @@ type DownloadLink struct {
 	// Expires is when the link ends, zero where nothing tells.
 	Expires time.Time
 	// MaxDownloads is how often the link may be used, 0 where nothing tells: classic jobs do,
-	// but for MMS. 2147483647 stands for no limit.
+	// but for MMS. See [UnlimitedDownloads].
 	MaxDownloads int64
 	// PrivateURLs are the same link through private endpoints, of those that have one. Atlas
 	// clusters.

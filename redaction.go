@@ -32,21 +32,6 @@ func (d *downloadTask) secrets(ctx context.Context) *redact.Secrets {
 	return d.call.jobs.client.secretsOf(sent)
 }
 
-// secretAdder returns a function that adds the credentials to secrets. fmt cannot print what
-// a function holds.
-func (c *credentialData) secretAdder() func(*redact.Secrets) {
-	return func(secrets *redact.Secrets) {
-		switch c.kind {
-		case apiKey:
-			secrets.AddName(c.username)
-			secrets.Add(c.secret)
-		case serviceAccount:
-			secrets.AddBasic(c.username, c.secret)
-		case bearerToken: // the request has it
-		}
-	}
-}
-
 // redact removes secrets from all that the server sent.
 func (e *Error) redact(secrets *redact.Secrets) {
 	e.Code = ErrorCode(secrets.Text(string(e.Code)))

@@ -2,11 +2,12 @@ package restorejobs
 
 import (
 	"fmt"
+	"math"
 	"time"
 )
 
-// RestorePoint is what to restore. Make one with [FromSnapshot], [FromPointInTime],
-// [FromOplog] or [FromCheckpoint]; the zero value is refused.
+// RestorePoint is the state of the data to restore. Make one with [FromSnapshot],
+// [FromPointInTime], [FromOplog] or [FromCheckpoint]. The zero value is invalid.
 type RestorePoint struct {
 	kind  pointKind
 	id    string
@@ -24,41 +25,42 @@ const (
 	checkpointPoint
 )
 
-// FromSnapshot restores a snapshot of the scope's own cluster, host or instance. All
-// variants. The id must not be empty.
+// FromSnapshot restores a snapshot of the source. All variants. The ID must not be empty.
 //
 // API: "Create One Restore Job" of every variant, snapshotId.
 func FromSnapshot(snapshotID string) RestorePoint {
 	return RestorePoint{kind: snapshotPoint, id: snapshotID}
 }
 
-// FromPointInTime restores to a point in time, which must be in the past and after 1970, on Atlas
-// from 2008-01-01 to 2038-01-19. Not for flex clusters; a download of it only from MMS. Atlas
-// clusters, serverless instances and MMS take whole seconds, the others whole milliseconds:
-// [time.Time.Truncate] to a second suits all.
+// FromPointInTime restores the data as of a point in time. It must be in the past and after 1970,
+// on Atlas from 2008-01-01 to 2038-01-19. Atlas clusters, serverless instances and MMS require
+// whole seconds, the others whole milliseconds; [time.Time.Truncate] to a second suits all.
+//
+// All variants except flex clusters. Only MMS permits a download.
 //
 // API: "Create One Restore Job", pointInTimeUTCMillis, pointInTimeUTCSeconds and MMS's
 // timestamp.
 func FromPointInTime(t time.Time) RestorePoint { return RestorePoint{kind: timePoint, time: t} }
 
-// FromOplog restores to an entry of the oplog: whole seconds in the past, bounded as in
-// [FromPointInTime], and an increment from 0 to 4294967295, on Atlas from 1 to 2147483647. Not for
-// flex clusters; a download of it only from MMS. [ParseTimestamp] reads what tools print.
+// FromOplog restores the data as of an entry of the oplog. The time must be whole seconds, within
+// the limits of [FromPointInTime]. The increment is from 0 to 4294967295, on Atlas from 1 to
+// 2147483647. [ParseTimestamp] reads the output of tools.
+//
+// All variants except flex clusters. Only MMS permits a download.
 //
 // API: "Create One Restore Job", oplogTs and oplogInc, and MMS's timestamp.
 func FromOplog(t Timestamp) RestorePoint { return RestorePoint{kind: oplogPoint, oplog: t} }
 
-// FromCheckpoint restores a checkpoint of a sharded cluster (feature compatibility
-// version 4.0 and before) into a cluster. Cloud Manager, Ops Manager and Atlas legacy
-// clusters; Atlas documents the field, and that such a create may be refused. The id must
-// not be empty.
+// FromCheckpoint restores a checkpoint of a sharded cluster into a cluster. Checkpoints exist up to
+// feature compatibility version 4.0. The ID must not be empty. Cloud Manager, Ops Manager and Atlas
+// legacy clusters; Atlas documents the field, and that it can refuse such a create.
 //
 // API: "Create One Restore Job", checkpointId.
 func FromCheckpoint(checkpointID string) RestorePoint {
 	return RestorePoint{kind: checkpointPoint, id: checkpointID}
 }
 
-// String tells what is restored, as in "snapshot 53bd439ae4b0774946a16490".
+// String returns the kind and ID or time, as in "snapshot 53bd439ae4b0774946a16490".
 func (r RestorePoint) String() string {
 	switch r.kind {
 	case snapshotPoint:
@@ -93,8 +95,8 @@ func (p pointKind) String() string {
 	}
 }
 
-// Destination is where to. Make one with [ToDownload] or [ToCluster]; the zero value
-// is refused.
+// Destination is the target of a restore. Make one with [ToDownload], [ToDownloadWith] or
+// [ToCluster]. The zero value is invalid.
 type Destination struct {
 	kind    destinationKind
 	link    DownloadLinkOptions
@@ -110,30 +112,32 @@ const (
 	clusterDestination
 )
 
-// DownloadLinkOptions is how a download link is wanted. The zero value is a link for one hour
-// and one download, where that can be wished for. Atlas clusters, serverless instances and MMS
-// take no wishes: there, [Jobs.Create] refuses a value that is not zero, and the service
-// decides.
+// UnlimitedDownloads is the MaxDownloads of a link without a limit.
+const UnlimitedDownloads = math.MaxInt32
+
+// DownloadLinkOptions are the options of the download links that a restore creates. Cloud Manager,
+// Ops Manager and Atlas legacy clusters. For other sources [Jobs.Create] refuses options that
+// are not zero, and the service decides; see [CapabilityDownloadLinkOptions].
 //
 // API: "Create One Restore Job", delivery.
 type DownloadLinkOptions struct {
-	// ExpirationHours is how long the link works, in hours from when the job is done;
-	// 0 stands for 1, and 2147483647 is the most. Cloud Manager, Ops Manager and Atlas legacy
-	// clusters.
+	// ExpirationHours is the lifetime of a link in hours, from the end of the job. Default 1; at
+	// most 2147483647.
 	ExpirationHours int
-	// Expires is when the link ends, instead of ExpirationHours, which must be 0 then; whole
-	// seconds, in the future. Cloud Manager and Ops Manager.
+	// Expires is when a link expires, instead of ExpirationHours, which must be 0 then. It must be
+	// whole seconds, in the future. Cloud Manager and Ops Manager.
 	Expires time.Time
-	// MaxDownloads is how often the link may be used; 0 stands for 1, and 2147483647 for no
-	// limit. Cloud Manager, Ops Manager and Atlas legacy clusters.
+	// MaxDownloads is how many times a link can be used. Default 1; [UnlimitedDownloads] is no
+	// limit. A link that can be used once cannot resume an interrupted download.
 	MaxDownloads int
 }
 
-// ToDownload offers the data as files, over links with the default options of
-// [DownloadLinkOptions]. It requires a snapshot; MMS also accepts a point in time. This version
-// does not start downloads of flex clusters. The service has an operation for them, POST
-// …/flexClusters/{name}/backup/download with the body {"snapshotId": "…"}, which [Client.Do]
-// can send. [Jobs.Wait] and [Jobs.Download] accept its job.
+// ToDownload offers the data as files, through links with default options. It requires
+// [FromSnapshot]; MMS also permits a point in time.
+//
+// This version does not start downloads of flex clusters. [Client.Do] can send the service's POST
+// …/flexClusters/{name}/backup/download with the body {"snapshotId": "…"}. [Jobs.Wait] and
+// [Jobs.Download] accept its job.
 //
 // API: "Create One Restore Job", delivery.methodName HTTP and deliveryType download.
 func ToDownload() Destination { return ToDownloadWith(DownloadLinkOptions{}) }
@@ -145,10 +149,9 @@ func ToDownloadWith(opts DownloadLinkOptions) Destination {
 	return Destination{kind: downloadDestination, link: opts}
 }
 
-// ToCluster restores into a cluster, whose data are deleted first: its project, and
-// its id on Cloud Manager and Ops Manager, its name on Atlas. Atlas legacy clusters are
-// addressed by name. Not for MMS. Neither may be empty, but flex clusters take "" for a
-// target in their own project.
+// ToCluster restores into a cluster, and deletes its data first. The cluster is an ID for Cloud
+// Manager and Ops Manager, and a name for Atlas. Neither argument may be empty, except that ""
+// is the source's own project for flex clusters. All variants except MMS.
 //
 // API: "Create One Restore Job", delivery.methodName AUTOMATED_RESTORE, deliveryType
 // automated and pointInTime, and flex's targetDeploymentItemName.
@@ -156,7 +159,7 @@ func ToCluster(projectID, cluster string) Destination {
 	return Destination{kind: clusterDestination, project: projectID, cluster: cluster}
 }
 
-// String tells where to, as in "cluster Cluster1 of project 5d2b…".
+// String returns the kind of target, as in "cluster Cluster1 of project 5d2b…".
 func (d Destination) String() string {
 	switch d.kind {
 	case downloadDestination:

@@ -345,9 +345,9 @@ func TestTestdata_requestsAsDocumented(t *testing.T) {
 			if !c.to.link.Expires.IsZero() { // the document's end of a link has long passed
 				now = c.to.link.Expires.Add(-time.Hour)
 			}
-			body, err := encodeCreate(&createRequest{
-				scope: c.scope, project: "PROJECT", cluster: "CLUSTER", point: c.point, dest: c.to, now: now,
-			})
+			req := c.scope.newCreateRequest("PROJECT", "CLUSTER", c.point, c.to)
+			req.now = now
+			body, err := req.encode()
 			require.NoError(t, err)
 			assert.JSONEq(t, string(bodyFile(t, name)), string(body))
 		})

@@ -42,7 +42,7 @@ func (f *Flags) Open(opts ...restorejobs.Option) (*Env, error) {
 		return nil, usageError(err)
 	}
 	source, err := client.Source(f.ref)
-	if err != nil && strings.Contains(err.Error(), "WithBaseURL") {
+	if errors.Is(err, restorejobs.ErrBaseURLRequired) {
 		return nil, Usage("set MONGODB_ATLAS_OPS_MANAGER_URL with a MONGODB_ATLAS_ key, or MCLI_OPS_MANAGER_URL with an MCLI_ key: where the Ops Manager is")
 	}
 	if err = cmp.Or(err, credErr); err != nil {

@@ -1,0 +1,135 @@
+package restorejobs
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Do sends a request to any other API endpoint, with the client's credentials, retries and
+// redirect rules. Method is GET, HEAD, POST, PUT, PATCH or DELETE. The path is relative to the base
+// URL, begins with a slash, and may have a query. A segment must not be empty, "." or "..", and
+// must not contain an escaped / \ % ? # or a control character. A non-nil body is sent as JSON.
+//
+// The response is stored in out: as it is in a *[]byte or *[json.RawMessage], by encoding/json
+// otherwise, without an envelope. For HEAD, out must be nil. A 2xx without a body does not change
+// out, and is an error for a GET unless the status is 204.
+//
+// GET and HEAD are retried; other methods only if the request certainly was not executed. For
+// these, a lost response and a 2xx that is not JSON match [ErrOutcomeUnknown]. Any other 2xx that
+// cannot be decoded is an [*Error].
+//
+// Atlas v2 gets the version of [WithAtlasAPIVersion]. Default 2025-03-12.
+func (c *Client) Do(ctx context.Context, method, path string, body, out any) error {
+	req, err := c.newDoRequest(method, path, body, out)
+	if err != nil {
+		return err
+	}
+	return c.do(ctx, req, func(resp *response) error { return decodeDoResponse(req, resp, out) })
+}
+
+var doMethods = []string{
+	http.MethodGet,
+	http.MethodHead,
+	http.MethodPost,
+	http.MethodPut,
+	http.MethodPatch,
+	http.MethodDelete,
+}
+
+func (c *Client) newDoRequest(method, path string, body, out any) (*apiRequest, error) {
+	plain, query, _ := strings.Cut(path, "?")
+	operation := sanitize(method, 20) + " " + sanitize(plain, 200)
+	var problems []string
+	if !slices.Contains(doMethods, method) {
+		problems = append(problems, "method must be GET, HEAD, POST, PUT, PATCH or DELETE")
+	}
+	if problem := validatePath(plain); problem != "" {
+		problems = append(problems, problem)
+	}
+	if method == http.MethodHead && out != nil {
+		problems = append(problems, "out must be nil for HEAD, whose response has no body")
+	}
+	if _, err := url.ParseQuery(query); err != nil || strings.ContainsAny(query, "# ") {
+		problems = append(problems, "path: its query is not well-formed")
+	}
+	req := &apiRequest{
+		operation: operation,
+		method:    method,
+		base:      c.baseURL,
+		path:      plain,
+		query:     query,
+		accept:    c.acceptHeader(pathAPIVersion(plain)),
+		retryMode: retryIfUnsent,
+	}
+	if method == http.MethodGet || method == http.MethodHead {
+		req.retryMode = retryIdempotent
+	}
+	if body != nil {
+		encoded, err := json.Marshal(body)
+		if err != nil {
+			problems = append(problems, "body: "+err.Error())
+		}
+		req.body = encoded
+	}
+	return req, invalidArgument(operation, problems...)
+}
+
+// pathAPIVersion returns the newest version of Atlas v2 for its paths, "" for others.
+func pathAPIVersion(path string) string {
+	if strings.HasPrefix(path+"/", "/api/atlas/v2/") {
+		return latestAtlasVersion
+	}
+	return ""
+}
+
+// validatePath returns the problem with a path, "" if it is valid.
+func validatePath(path string) string {
+	rest, ok := strings.CutPrefix(path, "/")
+	if !ok {
+		return "path must begin with a slash and name no host"
+	}
+	for segment := range strings.SplitSeq(strings.TrimSuffix(rest, "/"), "/") {
+		plain, err := url.PathUnescape(segment)
+		if err != nil {
+			return "path: a segment is not escaped well"
+		}
+		if problem := validateSegment("a segment of path", plain); problem != "" {
+			return problem
+		}
+	}
+	return ""
+}
+
+// decodeDoResponse decodes a response into out.
+func decodeDoResponse(req *apiRequest, resp *response, out any) error {
+	body := trimJSON(resp.body)
+	isRead := req.retryMode == retryIdempotent
+	mayBeEmpty := !isRead || resp.status == http.StatusNoContent
+	hasNoBody := mayBeEmpty && len(body) == 0
+	if out == nil || hasNoBody {
+		return discardBody(resp)
+	}
+	if len(body) > 0 {
+		content, _, err := unwrapEnvelope(body)
+		if err != nil {
+			return err
+		}
+		body = content
+	}
+	switch out := out.(type) {
+	case *[]byte:
+		*out = append([]byte(nil), body...)
+		return nil
+	case *json.RawMessage:
+		*out = append([]byte(nil), body...)
+		return nil
+	}
+	if len(body) == 0 {
+		return errEmptyBody
+	}
+	return json.Unmarshal(body, out)
+}
