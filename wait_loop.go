@@ -10,58 +10,82 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
+// waitable is a resource that a wait polls.
+type waitable interface {
+	waitID() string
+	waitBatch() string // "" if it has none
+	waitState() (state State, rawStatus string)
+}
+
+func (j *Job) waitID() string    { return j.ID }
+func (j *Job) waitBatch() string { return j.BatchID }
+
+// waitState returns the raw status of a [StateUnknown] too, so that a change between two is visible.
+func (j *Job) waitState() (state State, rawStatus string) {
+	state = j.State()
+	if state == StateUnknown {
+		fields := []string{string(j.StatusName), string(j.Delivery.StatusName), string(j.Status), string(j.DeliveryType)}
+		rawStatus = fmt.Sprintf("%q", fields)
+	}
+	return state, rawStatus
+}
+
+// waitedItem is one resource of a wait.
+type waitedItem[T waitable] struct {
+	id        string
+	item      T // as last read
+	isRead    bool
+	state     State  // of the last update
+	rawStatus string // of the last update
+	failures  int    // polls in a row
+	done      bool
+	failure   error // of an item that is done
+
+	page int // of the list, where it is expected; notListed if lists do not show it
+}
+
 // waiter is one wait.
-type waiter struct {
-	poller   poller
-	opts     WaitOptions // without defaults left open
+type waiter[T waitable] struct {
+	poller   *poller[T]
+	opts     WaitOptions // with defaults
+	evaluate func(item T, now time.Time) (done bool, failure error)
+	onUpdate func(update WaitUpdate, item T) error // nil if updates are not reported
+
 	start    time.Time
 	interval backoff.ExponentialBackOff
-	jobs     []*waitedJob // in the order asked
-	byID     map[string]*waitedJob
+	items    []*waitedItem[T] // in the order of the ids, without duplicates
+	byID     map[string]*waitedItem[T]
 	polls    int
-	lastErr  error // tolerated failure of the last look
+	lastErr  error // tolerated failure of the last poll
 }
 
-// waitedJob is one job of a wait.
-type waitedJob struct {
-	id        string
-	job       *Job   // as last seen
-	state     State  // as last told to OnUpdate
-	rawStatus string // that state was unknown for, "" where it is known
-	failures  int    // looks in a row
-	done      bool
-	failure   error // what is bad about its end
-
-	page int // of the list, where it is believed to be; notListed where it is not
-}
-
-func setPage(jobs []*waitedJob, number int) {
-	for _, job := range jobs {
-		job.page = number
-	}
-}
-
-func newWaiter(j *Jobs, ids []string, opts WaitOptions) *waiter {
-	w := &waiter{
-		poller: newPoller(j), opts: opts, start: time.Now(), byID: make(map[string]*waitedJob, len(ids)),
+func newWaiter[T waitable](source pollSource[T], ids []string, opts WaitOptions) *waiter[T] {
+	w := &waiter[T]{
+		poller: newPoller(source),
+		opts:   opts,
+		start:  time.Now(),
+		byID:   make(map[string]*waitedItem[T], len(ids)),
 		interval: backoff.ExponentialBackOff{
-			InitialInterval: opts.MinInterval, MaxInterval: opts.MaxInterval, Multiplier: 1.5, RandomizationFactor: 0.2,
+			InitialInterval:     opts.MinInterval,
+			MaxInterval:         opts.MaxInterval,
+			Multiplier:          1.5,
+			RandomizationFactor: 0.2,
 		},
 	}
 	for _, id := range ids {
 		if w.byID[id] == nil {
-			w.byID[id] = &waitedJob{id: id, page: firstPage}
-			w.jobs = append(w.jobs, w.byID[id])
+			w.byID[id] = &waitedItem[T]{id: id, page: firstPage}
+			w.items = append(w.items, w.byID[id])
 		}
 	}
 	return w
 }
 
-// run looks and pauses until the end.
-func (w *waiter) run(ctx context.Context) error {
+// run polls until the wait is over. It returns what ended the wait itself, nil if the ends of the items did.
+func (w *waiter[T]) run(ctx context.Context) error {
 	for {
 		if ctx.Err() != nil {
-			return w.newWaitError(contextError(ctx))
+			return contextError(ctx)
 		}
 		w.polls++
 		remaining := w.remaining()
@@ -70,84 +94,85 @@ func (w *waiter) run(ctx context.Context) error {
 			return err
 		}
 		if sleep(ctx, w.nextDelay(polled.retryAfter())) != nil {
-			return w.newWaitError(contextError(ctx))
+			return contextError(ctx)
 		}
 	}
 }
 
-// remaining are the jobs that have not ended.
-func (w *waiter) remaining() []*waitedJob {
-	var remaining []*waitedJob
-	for _, job := range w.jobs {
-		if !job.done {
-			remaining = append(remaining, job)
+// remaining returns the items that have not ended.
+func (w *waiter[T]) remaining() []*waitedItem[T] {
+	var remaining []*waitedItem[T]
+	for _, item := range w.items {
+		if !item.done {
+			remaining = append(remaining, item)
 		}
 	}
 	return remaining
 }
 
-// processPoll takes in what a look has brought and decides whether the wait is over.
-func (w *waiter) processPoll(ctx context.Context, remaining []*waitedJob, polled *pollResult) (finished bool, err error) {
-	if err := w.recordJobs(remaining, polled); err != nil {
-		return true, w.newWaitError(err)
+func (w *waiter[T]) allDone() bool {
+	return !slices.ContainsFunc(w.items, func(item *waitedItem[T]) bool { return !item.done })
+}
+
+func (w *waiter[T]) anyFailed() bool {
+	return slices.ContainsFunc(w.items, func(item *waitedItem[T]) bool { return item.failure != nil })
+}
+
+// processPoll records a poll and decides whether the wait is over.
+func (w *waiter[T]) processPoll(ctx context.Context, remaining []*waitedItem[T], polled *pollResult[T]) (finished bool, err error) {
+	if err := w.recordItems(remaining, polled); err != nil {
+		return true, err
 	}
-	var failed error
-	if ctx.Err() == nil { // else its end is why they failed
-		failed = w.recordFailures(polled)
+	if ctx.Err() == nil { // otherwise its end is why they failed
+		if err := w.recordFailures(polled); err != nil {
+			return true, err
+		}
 	}
-	remaining = w.remaining()
-	stop := w.opts.FailFast || failed != nil
-	switch anyFailed := slices.ContainsFunc(w.jobs, func(job *waitedJob) bool { return job.failure != nil }); {
-	case failed != nil, anyFailed && (stop || len(remaining) == 0):
-		return true, w.newWaitError(failed)
-	case len(remaining) == 0:
+	switch {
+	case w.allDone(), w.opts.FailFast && w.anyFailed():
 		return true, nil
 	case ctx.Err() != nil:
-		return true, w.newWaitError(contextError(ctx))
+		return true, contextError(ctx)
 	default:
 		return false, nil
 	}
 }
 
-// recordJobs notes the jobs that were seen, and tells of changed states.
-func (w *waiter) recordJobs(remaining []*waitedJob, polled *pollResult) error {
+// recordItems records every item before it reports an update, whose error ends the wait.
+func (w *waiter[T]) recordItems(remaining []*waitedItem[T], polled *pollResult[T]) error {
 	now := time.Now()
-	for _, job := range remaining {
-		seen := polled.jobs[job.id]
-		if seen == nil {
-			continue
+	for _, item := range remaining {
+		if read, ok := polled.items[item.id]; ok {
+			item.item = read
+			item.isRead = true
+			item.failures = 0
+			item.done, item.failure = w.evaluate(read, now)
 		}
-		job.job, job.failures = seen, 0
-		job.done, job.failure = w.opts.Goal.evaluate(seen, now)
 	}
-	for _, job := range remaining { // afterwards, so that an error of OnUpdate leaves nothing half noted
-		if polled.jobs[job.id] == nil {
+	for _, item := range remaining {
+		if _, ok := polled.items[item.id]; !ok {
 			continue
 		}
-		previous, rawStatus, state := job.state, job.rawStatus, job.job.State()
-		job.state, job.rawStatus = state, job.job.rawStatus()
-		if state == previous && job.rawStatus == rawStatus {
-			continue
-		}
-		if err := w.notify(WaitUpdate{ID: job.id, Job: job.job, State: state, Previous: previous}); err != nil {
+		if err := w.reportChange(item); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// rawStatus is what [StateUnknown] is about, so that one such status is told from the next;
-// "" for a state that is known.
-func (j *Job) rawStatus() string {
-	if j.State() != StateUnknown {
-		return ""
+func (w *waiter[T]) reportChange(item *waitedItem[T]) error {
+	state, rawStatus := item.item.waitState()
+	if state == item.state && rawStatus == item.rawStatus {
+		return nil
 	}
-	return fmt.Sprintf("%q", []string{string(j.StatusName), string(j.Delivery.StatusName), string(j.Status), string(j.DeliveryType)})
+	update := WaitUpdate{ID: item.id, State: state, Previous: item.state}
+	item.state = state
+	item.rawStatus = rawStatus
+	return w.report(update, item.item)
 }
 
-// recordFailures counts failed looks, tells of those that are tolerated, and returns the
-// error of one that is not.
-func (w *waiter) recordFailures(polled *pollResult) error {
+// recordFailures counts and reports the failures of a poll. It returns one that is not tolerated.
+func (w *waiter[T]) recordFailures(polled *pollResult[T]) error {
 	w.lastErr = nil
 	for _, failure := range polled.failures {
 		if err := w.fatalError(failure); err != nil {
@@ -155,11 +180,13 @@ func (w *waiter) recordFailures(polled *pollResult) error {
 			return err
 		}
 		update := WaitUpdate{Err: failure.err}
-		if failure.isSingleJob() {
-			update.ID, update.State = failure.jobs[0].id, failure.jobs[0].state
+		if !failure.isList {
+			update.ID = failure.items[0].id
+			update.State = failure.items[0].state
 			update.Previous = update.State
 		}
-		if err := w.notify(update); err != nil {
+		var none T
+		if err := w.report(update, none); err != nil {
 			return err
 		}
 		w.lastErr = failure.err
@@ -167,11 +194,11 @@ func (w *waiter) recordFailures(polled *pollResult) error {
 	return nil
 }
 
-// fatalError returns the error that a failure ends the wait with, nil where it does not.
-func (w *waiter) fatalError(failure *pollFailure) error {
+// fatalError counts a failure. It returns the error that ends the wait, nil if the failure is tolerated.
+func (w *waiter[T]) fatalError(failure *pollFailure[T]) error {
 	err := failure.err
-	if failure.isSingleJob() && len(w.jobs) > 1 {
-		err = &jobError{id: failure.jobs[0].id, err: err}
+	if !failure.isList && len(w.items) > 1 {
+		err = &jobError{id: failure.items[0].id, err: err}
 	}
 	switch {
 	case isNotFound(err) && time.Since(w.start) < w.opts.NotFoundGrace:
@@ -180,9 +207,9 @@ func (w *waiter) fatalError(failure *pollFailure) error {
 		return err
 	}
 	maxInRow := 0
-	for _, job := range failure.jobs {
-		job.failures++
-		maxInRow = max(maxInRow, job.failures)
+	for _, item := range failure.items {
+		item.failures++
+		maxInRow = max(maxInRow, item.failures)
 	}
 	if maxInRow > w.opts.MaxConsecutiveErrors {
 		return &tooManyFailuresError{failures: maxInRow, err: err}
@@ -190,17 +217,17 @@ func (w *waiter) fatalError(failure *pollFailure) error {
 	return nil
 }
 
-func (w *waiter) notify(update WaitUpdate) error {
-	if w.opts.OnUpdate == nil {
+func (w *waiter[T]) report(update WaitUpdate, item T) error {
+	if w.onUpdate == nil {
 		return nil
 	}
-	update.Polls, update.Elapsed = w.polls, time.Since(w.start)
-	return w.opts.OnUpdate(update)
+	update.Polls = w.polls
+	update.Elapsed = time.Since(w.start)
+	return w.onUpdate(update, item)
 }
 
-// nextDelay is how long to wait for the next look. Retry-After goes before the interval, but
-// a short one is no reason to ask more often than at the start.
-func (w *waiter) nextDelay(retryAfter time.Duration) time.Duration {
+// nextDelay prefers a Retry-After to the interval, but never polls more often than at the start.
+func (w *waiter[T]) nextDelay(retryAfter time.Duration) time.Duration {
 	if w.opts.MinInterval == 0 {
 		return retryAfter
 	}
@@ -211,24 +238,10 @@ func (w *waiter) nextDelay(retryAfter time.Duration) time.Duration {
 	return next
 }
 
-// newWaitError makes the error of a wait that ended badly.
-func (w *waiter) newWaitError(err error) error {
-	e := &WaitError{Polls: w.polls, Elapsed: time.Since(w.start), Err: err, lastPollErr: w.lastErr}
-	for _, job := range w.jobs {
-		switch {
-		case job.failure != nil:
-			e.Failed, e.jobErrs = append(e.Failed, job.job), append(e.jobErrs, job.failure)
-		case !job.done:
-			e.PendingIDs, e.PendingJobs = append(e.PendingIDs, job.id), append(e.PendingJobs, job.job)
-		}
-	}
-	return e
-}
-
-// contextError is the error of a context that has ended, and its cause where that says
-// more.
+// contextError returns the error of a context that has ended, with its cause.
 func contextError(ctx context.Context) error {
-	err, cause := ctx.Err(), context.Cause(ctx)
+	err := ctx.Err()
+	cause := context.Cause(ctx)
 	if errors.Is(cause, err) {
 		return cause
 	}

@@ -95,7 +95,7 @@ func TestWait_contextEnds(t *testing.T) {
 				assert.Equal(t, name == "between looks", jobs[0] != nil)
 				assert.Empty(t, e.Failed, "it has not ended badly")
 				assert.NotErrorIs(t, err, restorejobs.ErrJobFailed)
-				assert.Contains(t, err.Error(), "restorejobs: wait: context deadline exceeded; 1 job not at an end: a (")
+				assert.Contains(t, err.Error(), "restorejobs: wait: context deadline exceeded; 1 job pending: a (")
 			})
 		})
 		t.Run("cancelled "+name, func(t *testing.T) {
@@ -130,7 +130,7 @@ func TestWait_contextEnds(t *testing.T) {
 			_, err := s.cluster(t).Wait(ctx, []string{"a"}, restorejobs.WaitOptions{})
 			require.ErrorIs(t, err, context.DeadlineExceeded)
 			assert.NotErrorIs(t, err, restorejobs.ErrUnavailable, "that was tolerated")
-			assert.Contains(t, err.Error(), "the last look failed: get restore job: 503 SERVICE_UNAVAILABLE")
+			assert.Contains(t, err.Error(), "the last poll failed: get restore job: 503 SERVICE_UNAVAILABLE")
 		})
 	})
 }
@@ -149,7 +149,7 @@ func TestWait_contextEndsAfterFailedJob(t *testing.T) {
 		require.ErrorIs(t, err, restorejobs.ErrJobFailed)
 		e := waitError(t, err)
 		assert.Equal(t, time.Hour, e.Elapsed)
-		assert.Contains(t, err.Error(), "1 job ended badly: b failed; context deadline exceeded; 1 job not at an end: a (")
+		assert.Contains(t, err.Error(), "1 job ended badly: b failed; context deadline exceeded; 1 job pending: a (")
 		assert.Equal(t, fmt.Sprintf("%q", err.Error()), fmt.Sprintf("%q", err))
 		assert.Equal(t, err.Error(), fmt.Sprintf("%+v", err))
 	})
@@ -228,7 +228,7 @@ func TestWait_invalidArguments(t *testing.T) {
 		"no ids":      {s.cluster(t), nil, restorejobs.WaitOptions{}, "ids must not be empty"},
 		"an empty id": {s.cluster(t), []string{"a", ""}, restorejobs.WaitOptions{}, "ids[1] must not be empty"},
 		"a path":      {s.cluster(t), []string{"a/b"}, restorejobs.WaitOptions{}, "ids[0] must not contain"},
-		"a goal":      {s.cluster(t), []string{"a"}, restorejobs.WaitOptions{Goal: 7}, "Until must be"},
+		"a goal":      {s.cluster(t), []string{"a"}, restorejobs.WaitOptions{Goal: 7}, "Goal must be"},
 		"intervals":   {s.cluster(t), []string{"a"}, restorejobs.WaitOptions{MinInterval: 2, MaxInterval: 1}, "MinInterval must not be more"},
 		"the scope":   {s.client(t).AtlasV2.Cluster("p", "").Jobs, []string{"a"}, restorejobs.WaitOptions{}, "cluster name must not be empty"},
 	} {

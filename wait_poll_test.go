@@ -3,6 +3,7 @@ package restorejobs_test
 import (
 	"fmt"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -105,130 +106,6 @@ func TestWait_listsWithoutBatch(t *testing.T) {
 			})
 		})
 	}
-}
-
-func TestWait_thousandJobs(t *testing.T) {
-	t.Parallel()
-	inAnother := func(id string) string {
-		if strings.HasPrefix(id, "f") {
-			return managerJob(id, "other", "FINISHED")
-		}
-		return inBatch(id)
-	}
-	for name, test := range map[string]struct {
-		newer int // jobs of others, in the list before them
-		body  func(string) string
-		first int // requests of the first look: pages before theirs have to be read once
-	}{
-		"newest":                           {0, running, 3},
-		"after one":                        {1, running, 3},
-		"after many":                       {250, running, 3},
-		"on later pages":                   {2250, running, 7},
-		"in a batch":                       {7, inBatch, 3},
-		"in a batch, after many of others": {20000, inAnother, 4}, // a page in vain, one job for its batch, two pages
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				l := &listing{ids: append(numbered("f", test.newer), numbered("a", 1000)...), body: test.body}
-				s := newService(nil)
-				each := rounds(t, s, s.manager(t), l, l.ids[test.newer:], 4, restorejobs.WaitOptions{})
-				assert.LessOrEqual(t, len(each[0]), test.first)
-				for _, requests := range each[1:] {
-					assert.LessOrEqual(t, len(requests), 3)
-				}
-			})
-		})
-	}
-}
-
-// Jobs that others make push ours down the list.
-func TestWait_jobsMoveDownTheList(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		ours := numbered("a", 1000)
-		l := &listing{ids: ours, body: running}
-		begin, others := time.Now(), numbered("f", 3000)
-		s := newService(func(n int, r *http.Request) (*http.Response, error) {
-			made := int(time.Since(begin)/time.Minute) * 37
-			l.ids = append(slices.Clone(others[:made]), ours...)
-			return l.handle(n, r)
-		})
-		l.body = func(id string) string {
-			if time.Since(begin) > 20*time.Minute {
-				return managerJob(id, "", "FINISHED")
-			}
-			return running(id)
-		}
-		opts := restorejobs.WaitOptions{MinInterval: time.Minute, MaxInterval: time.Minute}
-		seen, err := s.manager(t).Wait(t.Context(), ours, opts)
-		require.NoError(t, err)
-		assert.Equal(t, ours, restorejobs.JobIDs(seen))
-		perLook := map[time.Duration]int{}
-		for _, at := range s.times() {
-			perLook[at]++
-		}
-		for at, n := range perLook {
-			assert.LessOrEqual(t, n, 3, at)
-		}
-	})
-}
-
-// Two old jobs are cheaper to ask for than to look for, once that has shown.
-func TestWait_oldJobsByGet(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		l := &listing{ids: append(numbered("f", 20000), numbered("a", 2)...), body: running}
-		ids := l.ids[20000:]
-		s := newService(nil)
-		each := rounds(t, s, s.manager(t), l, ids, 3, restorejobs.WaitOptions{})
-		gets := []string{"/" + ids[0], "/" + ids[1]}
-		assert.Len(t, each[0], 4, "as many pages in vain as there are jobs, then the jobs")
-		assert.ElementsMatch(t, gets, each[1])
-		assert.ElementsMatch(t, gets, each[2])
-	})
-}
-
-// New jobs and one old one: the page, and the one.
-func TestWait_pagesAndGets(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		l := &listing{ids: numbered("a", 2000), body: running}
-		ids := []string{l.ids[1999], l.ids[0], l.ids[1], l.ids[2]}
-		s := newService(nil)
-		each := rounds(t, s, s.manager(t), l, ids, 3, restorejobs.WaitOptions{})
-		want := []string{fmt.Sprintf(page, 1), "/" + ids[0]}
-		assert.Equal(t, [][]string{want, want, want}, each)
-	})
-}
-
-// Pages that are known are asked for without those between them, in their order.
-func TestWait_knownPages(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		l := &listing{ids: numbered("a", 2000), body: running}
-		ids := []string{l.ids[1400], l.ids[0], l.ids[1401], l.ids[1]}
-		s := newService(nil)
-		each := rounds(t, s, s.manager(t), l, ids, 6, restorejobs.WaitOptions{})
-		assert.Len(t, each[0], 3)
-		for _, requests := range each[1:] {
-			assert.Equal(t, []string{fmt.Sprintf(page, 1), fmt.Sprintf(page, 3)}, requests)
-		}
-	})
-}
-
-// A list that leaves jobs out is no proof that they are gone.
-func TestWait_jobsMissingFromList(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		l := &listing{ids: numbered("a", 10), body: running}
-		l.hidden = map[string]bool{l.ids[3]: true, l.ids[7]: true}
-		s := newService(nil)
-		each := rounds(t, s, s.manager(t), l, l.ids, 3, restorejobs.WaitOptions{})
-		for _, requests := range each {
-			assert.ElementsMatch(t, []string{fmt.Sprintf(page, 1), "/" + l.ids[3], "/" + l.ids[7]}, requests)
-		}
-	})
 }
 
 // A thousand jobs that cannot be seen yet are not asked for one by one.
@@ -356,20 +233,8 @@ func TestWait_failuresPerJob(t *testing.T) {
 			return l.handle(n, r)
 		})
 		_, err := s.manager(t).Wait(t.Context(), l.ids, restorejobs.WaitOptions{MaxConsecutiveErrors: 4})
-		require.ErrorContains(t, err, "5 looks in a row failed, the last: job c: get restore job: ")
+		require.ErrorContains(t, err, "5 polls in a row failed, the last: job c: get restore job: ")
 		assert.Equal(t, 5, waitError(t, err).Polls)
-	})
-}
-
-// The last of many names are counted.
-func TestWaitError_longText(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		l := &listing{ids: numbered("a", 12), body: running}
-		stop := restorejobs.WaitOptions{OnUpdate: func(restorejobs.WaitUpdate) error { return assert.AnError }}
-		_, err := newService(l.handle).manager(t).Wait(t.Context(), l.ids, stop)
-		require.ErrorIs(t, err, assert.AnError)
-		require.ErrorContains(t, err, l.ids[9]+" and 2 more (1 poll in 0s)")
 	})
 }
 
@@ -404,35 +269,41 @@ func BenchmarkWaitRequests(b *testing.B) {
 	}
 }
 
-// A list that shifts between two of its pages hides no job from a poll: what its pages do not show
-// is requested by itself.
-func TestWait_listShiftsBetweenPages(t *testing.T) {
+// A transport that panics does so on the goroutine of Wait, where the caller can recover.
+func TestWait_transportPanics(t *testing.T) {
 	t.Parallel()
-	for name, shift := range map[string]func(ids []string) []string{
-		"a job is created": func(ids []string) []string { return append([]string{"new"}, ids...) },
-		"a job goes away":  func(ids []string) []string { return ids[1:] },
-	} {
+	for name, ids := range map[string][]string{"one job": {"a"}, "several": {"a", "b", "c"}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				ours := numbered("a", 900)
-				l := &listing{
-					ids:  append(numbered("f", 20), ours...),
-					body: func(id string) string { return managerJob(id, "", "FINISHED") },
-				}
+				l := &listing{ids: ids, body: running, hidden: map[string]bool{"a": true, "b": true, "c": true}}
 				s := newService(func(n int, r *http.Request) (*http.Response, error) {
-					if r.URL.Query().Get("pageNum") == "2" {
-						l.ids = shift(l.ids)
+					if strings.Contains(r.URL.Path, "/restoreJobs/") {
+						panic("mine")
 					}
 					return l.handle(n, r)
 				})
-				began := time.Now()
-				seen, err := s.manager(t).Wait(t.Context(), ours, restorejobs.WaitOptions{})
-				require.NoError(t, err)
-				assert.Equal(t, ours, restorejobs.JobIDs(seen))
-				assert.Zero(t, time.Since(began), "in one poll")
-				assert.LessOrEqual(t, len(s.asked()), 4)
+				assert.PanicsWithValue(t, "mine", func() {
+					_, _ = s.manager(t).Wait(t.Context(), ids, restorejobs.WaitOptions{})
+				})
 			})
 		})
 	}
+}
+
+// A callback that ends its goroutine, as t.FailNow does, ends the wait with an error.
+func TestWait_transportCallsGoexit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &listing{ids: []string{"a", "b"}, body: running, hidden: map[string]bool{"a": true, "b": true}}
+		s := newService(func(n int, r *http.Request) (*http.Response, error) {
+			if strings.HasSuffix(r.URL.Path, "/a") {
+				runtime.Goexit()
+			}
+			return l.handle(n, r)
+		})
+		_, err := s.manager(t).Wait(t.Context(), l.ids, restorejobs.WaitOptions{})
+		require.ErrorContains(t, err, "a callback has ended its goroutine")
+		assert.Equal(t, l.ids, waitError(t, err).PendingIDs)
+	})
 }

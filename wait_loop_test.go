@@ -284,7 +284,7 @@ func TestWait_silentConnection(t *testing.T) {
 			return nil
 		}})
 		require.NoError(t, err)
-		require.EqualError(t, failure, "get restore job: no answer within 2m0s")
+		require.EqualError(t, failure, "get restore job: no response within 2m0s")
 		assert.NotErrorIs(t, failure, context.DeadlineExceeded, "the caller's goes on")
 		assert.GreaterOrEqual(t, s.times()[1], 2*time.Minute)
 	})
@@ -330,7 +330,7 @@ func TestWait_otherTimeouts(t *testing.T) {
 						return nil
 					},
 				})
-				require.ErrorContains(t, err, "2 looks in a row failed, the last: ")
+				require.ErrorContains(t, err, "2 polls in a row failed, the last: ")
 				assert.NotErrorIs(t, err, context.DeadlineExceeded)
 				assert.NotErrorIs(t, err, context.Canceled)
 				assert.Equal(t, 1, told)

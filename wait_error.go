@@ -1,0 +1,213 @@
+package restorejobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"example.com/restorejobs/internal/api"
+)
+
+// WaitError is the error of a [Jobs.Wait] in which jobs failed, or which ended before its jobs.
+// With [errors.Is] it matches everything that Err matches and, for each failed job,
+// [ErrJobFailed], [ErrJobCancelled], [ErrJobExpired], [ErrLinkExpired], [ErrDownloadsExhausted]
+// or [errors.ErrUnsupported].
+type WaitError struct {
+	// Failed are the jobs that failed, were cancelled or expired, as last read and in the order
+	// of the IDs.
+	Failed []*Job
+	// PendingIDs are the IDs of the jobs that had not ended, in order.
+	PendingIDs []string
+	// PendingJobs are the jobs of PendingIDs as last read, in order. An entry is nil if the job
+	// was never read.
+	PendingJobs []*Job
+	// Polls is the number of polls, 0 if the context had ended before. A poll of several jobs
+	// may take several requests.
+	Polls int
+	// Elapsed is how long the wait lasted.
+	Elapsed time.Duration
+	// Err is what ended the wait before its jobs: the context's error and cause, an [*Error], or
+	// the error of OnUpdate. Nil if all jobs have ended, or with [WaitOptions.FailFast].
+	Err error
+
+	jobErrs     []error // one for each of Failed
+	lastPollErr error   // tolerated failure of the last poll
+}
+
+func newWaitError(w *waiter[*Job], err error) *WaitError {
+	e := &WaitError{
+		Polls:       w.polls,
+		Elapsed:     time.Since(w.start),
+		Err:         err,
+		lastPollErr: w.lastErr,
+	}
+	for _, item := range w.items {
+		switch {
+		case item.failure != nil:
+			e.Failed = append(e.Failed, item.item)
+			e.jobErrs = append(e.jobErrs, item.failure)
+		case !item.done:
+			e.PendingIDs = append(e.PendingIDs, item.id)
+			e.PendingJobs = append(e.PendingJobs, item.item)
+		}
+	}
+	return e
+}
+
+// maxPendingNames limits the pending IDs in a message. Failed jobs are all named.
+const maxPendingNames = 10
+
+// Error returns one line: the failed jobs with their states, what ended the wait, the pending
+// jobs, the number of polls and the time.
+func (e *WaitError) Error() string {
+	var parts []string
+	if len(e.Failed) > 0 {
+		failures := make([]string, len(e.Failed))
+		for i, job := range e.Failed {
+			failures[i] = sanitizeOr(job.ID, "without id") + " " + e.describeJob(i)
+		}
+		parts = append(parts, countJobs(len(e.Failed))+" ended badly: "+strings.Join(failures, ", "))
+	}
+	if e.Err != nil {
+		parts = append(parts, trimPackagePrefix(e.Err))
+	}
+	if e.lastPollErr != nil {
+		parts = append(parts, "the last poll failed: "+trimPackagePrefix(e.lastPollErr))
+	}
+	if n := len(e.PendingIDs); n > 0 {
+		names := strings.Join(e.PendingIDs[:min(n, maxPendingNames)], ", ")
+		if n > maxPendingNames {
+			names += fmt.Sprintf(" and %d more", n-maxPendingNames)
+		}
+		parts = append(parts, countJobs(n)+" pending: "+names)
+	}
+	polls := fmt.Sprintf("%d polls", e.Polls)
+	if e.Polls == 1 {
+		polls = "1 poll"
+	}
+	elapsed := e.Elapsed.Round(time.Millisecond)
+	return fmt.Sprintf("restorejobs: wait: %s (%s in %s)", strings.Join(parts, "; "), polls, elapsed)
+}
+
+// describeJob returns the state of a failed job, and the failure where the state does not show it.
+func (e *WaitError) describeJob(i int) string {
+	state := e.Failed[i].State()
+	hasFailedState := state.Terminal() && state != StateFinished
+	if hasFailedState || i >= len(e.jobErrs) {
+		return string(state)
+	}
+	return string(state) + ", " + e.jobErrs[i].Error()
+}
+
+// Unwrap returns the failures of the jobs, and Err.
+func (e *WaitError) Unwrap() []error {
+	errs := append([]error(nil), e.jobErrs...)
+	if e.Err != nil {
+		errs = append(errs, e.Err)
+	}
+	return errs
+}
+
+// Format prints [WaitError.Error] for every verb.
+func (e *WaitError) Format(f fmt.State, verb rune) {
+	if verb == 'q' {
+		writeString(f, fmt.Sprintf("%q", e.Error()))
+		return
+	}
+	writeString(f, e.Error())
+}
+
+// MarshalJSON returns [WaitError.Error] as a string, so that a structured log shows no link.
+func (e *WaitError) MarshalJSON() ([]byte, error) { return json.Marshal(e.Error()) }
+
+func countJobs(n int) string {
+	if n == 1 {
+		return "1 job"
+	}
+	return fmt.Sprintf("%d jobs", n)
+}
+
+func trimPackagePrefix(err error) string { return strings.TrimPrefix(err.Error(), "restorejobs: ") }
+
+// jobError names the one of several jobs that an error concerns.
+type jobError struct {
+	id  string
+	err error
+}
+
+func (e *jobError) Error() string {
+	return "job " + sanitizeOr(e.id, "") + ": " + trimPackagePrefix(e.err)
+}
+func (e *jobError) Unwrap() error { return e.err }
+
+// tooManyFailuresError is one failure more than [WaitOptions] tolerate.
+type tooManyFailuresError struct {
+	failures int
+	err      error
+}
+
+func (e *tooManyFailuresError) Error() string {
+	if e.failures == 1 {
+		return trimPackagePrefix(e.err)
+	}
+	return fmt.Sprintf("%d polls in a row failed, the last: %s", e.failures, trimPackagePrefix(e.err))
+}
+func (e *tooManyFailuresError) Unwrap() error { return e.err }
+
+// pollTimeoutError does not match a context's error, because the caller's context is active.
+type pollTimeoutError struct{ operation string }
+
+func (e *pollTimeoutError) Error() string {
+	return e.operation + ": no response within " + pollTimeout.String()
+}
+
+// Class is transient: the next poll may get a response.
+func (e *pollTimeoutError) Class() api.Class { return api.Transient }
+
+// maskedContextError hides the context's error of another context than the caller's.
+type maskedContextError struct{ err error }
+
+func (e *maskedContextError) Error() string { return e.err.Error() }
+func (e *maskedContextError) Is(target error) bool {
+	return target != context.DeadlineExceeded && target != context.Canceled && errors.Is(e.err, target)
+}
+func (e *maskedContextError) As(target any) bool { return errors.As(e.err, target) }
+
+func isContextError(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+}
+
+// noFileError is the failure of a job that will never have the file that the goal requires.
+type noFileError struct {
+	hasUnknownType bool // the job is finished, and its deliveryType is not documented
+}
+
+func (e *noFileError) Error() string {
+	if e.hasUnknownType {
+		return "has a deliveryType that this version does not know: none of its files can be listed"
+	}
+	return "will never have a file: it is not a download, wait UntilFinished"
+}
+func (e *noFileError) Is(target error) bool { return target == errors.ErrUnsupported }
+
+// linksExpiredError is the failure of a finished download that can no longer be fetched.
+type linksExpiredError struct{}
+
+func (e *linksExpiredError) Error() string { return "its links have expired" }
+func (e *linksExpiredError) Is(target error) bool {
+	return target == ErrLinkExpired || target == ErrJobExpired
+}
+
+// linksUsedError is the failure of a download with a link that allows no further request.
+type linksUsedError struct {
+	isExpired bool // by the job's state
+}
+
+func (e *linksUsedError) Error() string { return "its links are used up, or some of them" }
+func (e *linksUsedError) Is(target error) bool {
+	isJobExpired := e.isExpired && target == ErrJobExpired
+	return isJobExpired || target == ErrDownloadsExhausted
+}

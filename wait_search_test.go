@@ -1,0 +1,364 @@
+package restorejobs_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+)
+
+// batchAfterOthers is a list in which the jobs of batch "B" follow those of another batch.
+func batchAfterOthers(id string) string {
+	if strings.HasPrefix(id, "f") {
+		return managerJob(id, "other", "FINISHED")
+	}
+	return inBatch(id)
+}
+
+// The requests of each of four polls are exact, so that a change is visible.
+func TestWait_requestsPerPoll(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		newer    int // other jobs before them in the list
+		jobs     int
+		body     func(string) string
+		requests []int
+	}{
+		"one job":                           {20000, 1, running, []int{1, 1, 1, 1}},
+		"two jobs far down":                 {20000, 2, running, []int{4, 2, 2, 2}},
+		"20 jobs without a batch, far down": {20000, 20, running, []int{40, 20, 20, 20}},
+		"20 jobs of one batch, far down":    {20000, 20, batchAfterOthers, []int{40, 1, 1, 1}},
+		"1,000 jobs of one list":            {0, 1000, running, []int{2, 2, 2, 2}},
+		"1,000 jobs after 250 others":       {250, 1000, running, []int{3, 3, 3, 3}},
+		"1,000 jobs of one batch, far down": {20000, 1000, batchAfterOthers, []int{42, 2, 2, 2}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				l := &listing{ids: append(numbered("f", test.newer), numbered("a", test.jobs)...), body: test.body}
+				s := newService(nil)
+				var requests []int
+				for _, poll := range rounds(t, s, s.manager(t), l, l.ids[test.newer:], len(test.requests), restorejobs.WaitOptions{}) {
+					requests = append(requests, len(poll))
+				}
+				assert.Equal(t, test.requests, requests)
+			})
+		})
+	}
+}
+
+func TestWait_thousandJobs(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		newer int // other jobs before them in the list
+		body  func(string) string
+		first int // requests of the first poll, which reads every page before those of the jobs
+	}{
+		"newest":                           {0, running, 3},
+		"after one":                        {1, running, 3},
+		"after many":                       {250, running, 3},
+		"on later pages":                   {2250, running, 7},
+		"in a batch":                       {7, inBatch, 3},
+		"in a batch, after many of others": {20000, batchAfterOthers, 42},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				l := &listing{ids: append(numbered("f", test.newer), numbered("a", 1000)...), body: test.body}
+				s := newService(nil)
+				each := rounds(t, s, s.manager(t), l, l.ids[test.newer:], 4, restorejobs.WaitOptions{})
+				assert.LessOrEqual(t, len(each[0]), test.first)
+				for _, requests := range each[1:] {
+					assert.LessOrEqual(t, len(requests), 3)
+				}
+			})
+		})
+	}
+}
+
+// New jobs push ours down the list. A poll in which they reach another page reads a fourth one.
+func TestWait_jobsMoveDownTheList(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ours := numbered("a", 1000)
+		l := &listing{ids: ours, body: running}
+		begin := time.Now()
+		others := numbered("f", 3000)
+		s := newService(func(n int, r *http.Request) (*http.Response, error) {
+			made := int(time.Since(begin)/time.Minute) * 37
+			l.ids = append(slices.Clone(others[:made]), ours...)
+			return l.handle(n, r)
+		})
+		l.body = func(id string) string {
+			if time.Since(begin) > 20*time.Minute {
+				return managerJob(id, "", "FINISHED")
+			}
+			return running(id)
+		}
+		opts := restorejobs.WaitOptions{MinInterval: time.Minute, MaxInterval: time.Minute}
+		seen, err := s.manager(t).Wait(t.Context(), ours, opts)
+		require.NoError(t, err)
+		assert.Equal(t, ours, restorejobs.JobIDs(seen))
+		perPoll := map[time.Duration]int{}
+		for _, at := range s.times() {
+			perPoll[at]++
+		}
+		most := 0
+		for at, n := range perPoll {
+			assert.LessOrEqual(t, n, 4, at)
+			most += max(n-3, 0)
+		}
+		assert.LessOrEqual(t, most, 1, "polls with more than three requests: the jobs reach another page once")
+	})
+}
+
+// Two old jobs take fewer requests by Get than by List, which the first poll shows.
+func TestWait_oldJobsByGet(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &listing{ids: append(numbered("f", 20000), numbered("a", 2)...), body: running}
+		ids := l.ids[20000:]
+		s := newService(nil)
+		each := rounds(t, s, s.manager(t), l, ids, 3, restorejobs.WaitOptions{})
+		gets := []string{"/" + ids[0], "/" + ids[1]}
+		assert.Len(t, each[0], 4, "as many pages without a match as there are jobs, then the jobs")
+		assert.ElementsMatch(t, gets, each[1])
+		assert.ElementsMatch(t, gets, each[2])
+	})
+}
+
+// The new jobs are on the first page; the old one is polled individually.
+func TestWait_pagesAndGets(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &listing{ids: numbered("a", 2000), body: running}
+		ids := []string{l.ids[1999], l.ids[0], l.ids[1], l.ids[2]}
+		s := newService(nil)
+		each := rounds(t, s, s.manager(t), l, ids, 3, restorejobs.WaitOptions{})
+		want := []string{fmt.Sprintf(page, 1), "/" + ids[0]}
+		assert.Equal(t, [][]string{want, want, want}, each)
+	})
+}
+
+// The pages between those of the jobs are skipped.
+func TestWait_knownPages(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &listing{ids: numbered("a", 2000), body: running}
+		ids := []string{l.ids[1400], l.ids[0], l.ids[1401], l.ids[1]}
+		s := newService(nil)
+		each := rounds(t, s, s.manager(t), l, ids, 6, restorejobs.WaitOptions{})
+		assert.Len(t, each[0], 3)
+		for _, requests := range each[1:] {
+			assert.Equal(t, []string{fmt.Sprintf(page, 1), fmt.Sprintf(page, 3)}, requests)
+		}
+	})
+}
+
+// A job that the list does not show may exist.
+func TestWait_jobsMissingFromList(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &listing{ids: numbered("a", 10), body: running}
+		l.hidden = map[string]bool{l.ids[3]: true, l.ids[7]: true}
+		s := newService(nil)
+		each := rounds(t, s, s.manager(t), l, l.ids, 3, restorejobs.WaitOptions{})
+		for _, requests := range each {
+			assert.ElementsMatch(t, []string{fmt.Sprintf(page, 1), "/" + l.ids[3], "/" + l.ids[7]}, requests)
+		}
+	})
+}
+
+// A list that shifts between two of its pages hides no job: one that its pages do not show is
+// polled individually.
+func TestWait_listShiftsBetweenPages(t *testing.T) {
+	t.Parallel()
+	for name, shift := range map[string]func(ids []string) []string{
+		"a job is created": func(ids []string) []string { return append([]string{"new"}, ids...) },
+		"a job goes away":  func(ids []string) []string { return ids[1:] },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ours := numbered("a", 900)
+				l := &listing{
+					ids:  append(numbered("f", 20), ours...),
+					body: func(id string) string { return managerJob(id, "", "FINISHED") },
+				}
+				s := newService(func(n int, r *http.Request) (*http.Response, error) {
+					if r.URL.Query().Get("pageNum") == "2" {
+						l.ids = shift(l.ids)
+					}
+					return l.handle(n, r)
+				})
+				began := time.Now()
+				seen, err := s.manager(t).Wait(t.Context(), ours, restorejobs.WaitOptions{})
+				require.NoError(t, err)
+				assert.Equal(t, ours, restorejobs.JobIDs(seen))
+				assert.Zero(t, time.Since(began), "in one poll")
+				assert.LessOrEqual(t, len(s.asked()), 4)
+			})
+		})
+	}
+}
+
+// farDown is a list of 20,000 newer jobs of another batch, followed by ids. Those with the same
+// first letter share a batch.
+func farDown(ids ...string) *listing {
+	return &listing{ids: append(numbered("f", 20000), ids...), body: func(id string) string {
+		if strings.HasPrefix(id, "f") {
+			return managerJob(id, "other", "FINISHED")
+		}
+		return managerJob(id, "B"+id[:1], "IN_PROGRESS")
+	}}
+}
+
+// Once each of a few jobs was read, their batch is known.
+func TestWait_fewJobsByBatch(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ids := numbered("a", 3)
+		s := newService(nil)
+		each := rounds(t, s, s.manager(t), farDown(ids...), ids, 3, restorejobs.WaitOptions{})
+		batch := "?batchId=Ba&itemsPerPage=500&pageNum=1"
+		assert.Len(t, each[0], 6, "as many pages without a match as there are jobs, then the jobs")
+		assert.Equal(t, [][]string{{batch}, {batch}}, each[1:])
+	})
+}
+
+// Jobs of several batches are polled without a batch filter.
+func TestWait_jobsOfAnotherBatch(t *testing.T) {
+	t.Parallel()
+	for name, ids := range map[string][]string{
+		"few":  append(numbered("a", 2), numbered("b", 2)...),
+		"many": append(numbered("a", 500), numbered("b", 500)...),
+		"one":  append(numbered("a", 1), numbered("b", 700)...),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newService(nil)
+				each := rounds(t, s, s.manager(t), farDown(ids...), ids, 4, restorejobs.WaitOptions{})
+				most := min(2*len(ids), 20000/500+2+3)
+				assert.LessOrEqual(t, len(each[0]), most)
+				assert.LessOrEqual(t, len(each[1]), most)
+				for _, requests := range each[2:] {
+					assert.LessOrEqual(t, len(requests), min(len(ids), 4))
+				}
+			})
+		})
+	}
+}
+
+// A wrong ID does not hide the other jobs.
+func TestWait_wrongIDBesideOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := farDown(numbered("a", 1000)...)
+		ids := append([]string{"nope"}, l.ids[20000:]...)
+		updates := 0
+		s := newService(l.handle)
+		jobs, err := s.manager(t).Wait(t.Context(), ids, restorejobs.WaitOptions{OnUpdate: func(u restorejobs.WaitUpdate) error {
+			if u.Err != nil && u.Polls == 1 {
+				assert.Equal(t, "nope", u.ID)
+				updates++
+			}
+			return nil
+		}})
+		require.ErrorIs(t, err, restorejobs.ErrNotFound)
+		require.ErrorContains(t, err, "job nope: ")
+		assert.Equal(t, 1, updates)
+		assert.Equal(t, ids[1:], restorejobs.JobIDs(jobs), "seen before the grace was over")
+		first := slices.IndexFunc(s.times(), func(at time.Duration) bool { return at > 0 })
+		requests := s.paths()[:first]
+		assert.Len(t, requests, 43, "the pages down to the jobs, and the wrong ID")
+		assert.Equal(t, fmt.Sprintf(page, 1), requests[0])
+		assert.Equal(t, "/nope", requests[42])
+	})
+}
+
+// While Get fails, every poll searches the list again. Once it succeeds, the batch is known.
+func TestWait_getFailsFarDown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		l := farDown(numbered("a", 3)...)
+		ids := l.ids[20000:]
+		l.body = func(id string) string {
+			if time.Since(begin) > 2*time.Minute {
+				return managerJob(id, "B"+id[:1], "FINISHED")
+			}
+			return managerJob(id, "B"+id[:1], "IN_PROGRESS")
+		}
+		s := newService(func(n int, r *http.Request) (*http.Response, error) {
+			if strings.Contains(r.URL.Path, "/restoreJobs/") && n <= 12 {
+				return nil, reset()
+			}
+			return l.handle(n, r)
+		})
+		opts := restorejobs.WaitOptions{MinInterval: time.Minute, MaxInterval: time.Minute}
+		jobs, err := s.manager(t).Wait(t.Context(), ids, opts)
+		require.NoError(t, err)
+		assert.Equal(t, ids, restorejobs.JobIDs(jobs))
+		batch := "?batchId=Ba&itemsPerPage=500&pageNum=1"
+		assert.Equal(t, batch, s.paths()[18], "after two polls that failed and one that did not, of six requests each")
+		assert.Len(t, s.paths(), 19)
+	})
+}
+
+// Jobs that the list shows take no Get, however far down they are.
+func TestWait_listedJobsTakeNoGet(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := farDown(numbered("a", 1000)...)
+		l.body = func(id string) string { return managerJob(id, "B"+id[:1], "FINISHED") }
+		s := newService(func(n int, r *http.Request) (*http.Response, error) {
+			if strings.Contains(r.URL.Path, "/restoreJobs/") {
+				return nil, reset()
+			}
+			return l.handle(n, r)
+		})
+		jobs, err := s.manager(t).Wait(t.Context(), l.ids[20000:], restorejobs.WaitOptions{})
+		require.NoError(t, err)
+		assert.Equal(t, l.ids[20000:], restorejobs.JobIDs(jobs))
+		assert.Len(t, s.paths(), 42, "the pages down to the jobs")
+	})
+}
+
+// Jobs that are not on their page any more may be on an earlier one: the poll after that finds them there.
+func TestWait_jobsMoveUpTheList(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ours := numbered("a", 1000)
+		others := numbered("f", 1000)
+		begin := time.Now()
+		l := &listing{body: func(id string) string {
+			if time.Since(begin) > 4*time.Minute {
+				return managerJob(id, "", "FINISHED")
+			}
+			return running(id)
+		}}
+		s := newService(func(n int, r *http.Request) (*http.Response, error) {
+			l.ids = ours
+			if time.Since(begin) < time.Minute {
+				l.ids = append(slices.Clone(others), ours...)
+			}
+			return l.handle(n, r)
+		})
+		opts := restorejobs.WaitOptions{MinInterval: time.Minute, MaxInterval: -1}
+		seen, err := s.manager(t).Wait(t.Context(), ours, opts)
+		require.NoError(t, err)
+		assert.Equal(t, ours, restorejobs.JobIDs(seen))
+		late := s.times()
+		late = late[slices.IndexFunc(late, func(at time.Duration) bool { return at >= 2*time.Minute }):]
+		assert.LessOrEqual(t, len(late), 4*2, "the pages of the jobs, in every poll after the second")
+	})
+}
