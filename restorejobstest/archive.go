@@ -72,13 +72,13 @@ func (a *archive) fill(p []byte, offset uint64) {
 		if at == 0 && len(p) >= 8 {
 			binary.LittleEndian.PutUint64(p, splitmix64(a.seed+offset/8))
 			p = p[8:]
-			offset = offset + 8
+			offset += 8
 			continue
 		}
 		binary.LittleEndian.PutUint64(word[:], splitmix64(a.seed+offset/8))
 		n := copy(p, word[at:])
 		p = p[n:]
-		offset = offset + uint64(n) //nolint:gosec // at most 8
+		offset += uint64(n) //nolint:gosec // at most 8
 	}
 }
 

@@ -92,7 +92,7 @@ func (s *Server) nextFault(req *request, stage Stage) *queuedFault {
 	return nil
 }
 
-func (f *Fault) matches(req *request, stage Stage) bool {
+func (f Fault) matches(req *request, stage Stage) bool {
 	if f.stage != stage {
 		return false
 	}

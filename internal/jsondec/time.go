@@ -88,16 +88,16 @@ func isLeapYear(year int) bool {
 // months have 153 days.
 func daysSince1970(year, month, day int) int {
 	if month < 3 {
-		year = year - 1
-		month = month + 12
+		year--
+		month += 12
 	}
 	return year*365 + year/4 - year/100 + year/400 + (153*(month-3)+2)/5 + day - 719469
 }
 
 // twoDigits returns the value of two digits, or 10000, which every caller refuses.
 func twoDigits(tens, units byte) int {
-	tens = tens - '0'
-	units = units - '0'
+	tens -= '0'
+	units -= '0'
 	if tens > 9 || units > 9 {
 		return 10000
 	}
