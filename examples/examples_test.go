@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// folder holds the built programs.
+// folder contains the built programs.
 var folder string
 
 func TestMain(m *testing.M) {
@@ -39,8 +39,7 @@ func buildAndRun(m *testing.M) int {
 	return m.Run()
 }
 
-// program is an example that sees nothing of the caller's environment but where
-// temporary files go.
+// program runs an example without the environment of the caller, except for the temporary folder.
 func program(t *testing.T, name string, args ...string) *exec.Cmd {
 	t.Helper()
 	if runtime.GOOS == "windows" {
@@ -51,8 +50,7 @@ func program(t *testing.T, name string, args ...string) *exec.Cmd {
 	return command
 }
 
-// names are the programs with an embedded server: all but the one of the front page, which
-// has Atlas to speak to.
+// names has the programs with an embedded server: all except minimal, which uses Atlas.
 func names(t *testing.T) []string {
 	t.Helper()
 	mains, err := filepath.Glob("*/main.go")
@@ -77,7 +75,7 @@ func TestReadme_listsEveryProgram(t *testing.T) {
 	}
 }
 
-// varying is what differs from run to run.
+// varying matches the output that differs from run to run.
 var varying = []struct {
 	pattern *regexp.Regexp
 	to      string
@@ -98,8 +96,8 @@ func steady(text string) string {
 	return text
 }
 
-// TestReadme_printsRealOutput runs each command of the README and compares the output;
-// a line with an ellipsis stands for any lines.
+// Runs each command of the README and compares the output. A line with an ellipsis matches any
+// lines.
 func TestReadme_printsRealOutput(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("README.md")
@@ -158,7 +156,7 @@ func TestPrograms_interrupt(t *testing.T) {
 		out, err := command.StdoutPipe()
 		require.NoError(t, err)
 		require.NoError(t, command.Start())
-		_, err = bufio.NewReader(out).ReadString('\n') // it is under way
+		_, err = bufio.NewReader(out).ReadString('\n') // it has started
 		require.NoError(t, err)
 		require.NoError(t, command.Process.Signal(os.Interrupt))
 		assert.Equal(t, 3, exitCode(command.Wait()), "%s", words)

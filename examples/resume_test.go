@@ -19,7 +19,7 @@ import (
 	"example.com/restorejobs/restorejobstest"
 )
 
-// deployment is a server that outlives the programs, which take it for a real one.
+// deployment is a server that continues after the programs end, like a real one.
 type deployment struct {
 	*restorejobstest.Server
 
@@ -31,10 +31,14 @@ func newDeployment(t *testing.T, takes time.Duration) *deployment {
 	t.Helper()
 	server := restorejobstest.NewServer(restorejobstest.WithRestoreDuration(takes), restorejobstest.WithArchiveSize(16<<20))
 	t.Cleanup(server.Close)
-	return &deployment{Server: server, scope: restorejobstest.OpsManagerCluster, dir: t.TempDir()}
+	return &deployment{
+		Server: server,
+		scope:  restorejobstest.OpsManagerCluster,
+		dir:    t.TempDir(),
+	}
 }
 
-// at points a program to it.
+// at returns the settings of a program for this server.
 func (d *deployment) at(command *exec.Cmd) *exec.Cmd {
 	command.Env = append(command.Env, "MCLI_PUBLIC_API_KEY="+restorejobstest.PublicKey,
 		"MCLI_PRIVATE_API_KEY="+restorejobstest.PrivateKey, "MCLI_OPS_MANAGER_URL="+d.URL())
@@ -54,7 +58,7 @@ func (d *deployment) restore(t *testing.T) string {
 	return created[0].ID
 }
 
-// polled reports that a program has looked at the job that was started.
+// polled reports whether a program has polled the job that was started.
 func (d *deployment) polled() bool {
 	requests := d.Requests()
 	created := slices.IndexFunc(requests, func(r restorejobstest.Request) bool { return r.Method == http.MethodPost && r.Status == http.StatusOK })
@@ -65,10 +69,10 @@ func (d *deployment) polled() bool {
 	return last.Method == http.MethodGet && last.Status == http.StatusOK
 }
 
-// hung reports that a restore was started, whose create gets no reply.
+// hung reports whether a restore was started whose create gets no response.
 func (d *deployment) hung() bool { return d.CreateCount() == 1 }
 
-// begun reports that a program has bytes of a file.
+// begun reports whether a program has bytes of a file.
 func (d *deployment) begun() bool {
 	parts, _ := filepath.Glob(filepath.Join(d.dir, "*.part"))
 	return slices.ContainsFunc(parts, func(part string) bool {
@@ -77,8 +81,7 @@ func (d *deployment) begun() bool {
 	})
 }
 
-// TestPrograms_resumeAfterInterrupt interrupts programs, and runs the command that they print
-// to its good end.
+// Interrupts programs, and runs the command that they print.
 func TestPrograms_resumeAfterInterrupt(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
@@ -91,8 +94,8 @@ func TestPrograms_resumeAfterInterrupt(t *testing.T) {
 		program string
 		takes   time.Duration // the restore
 		args    func(*testing.T, *deployment) []string
-		want    string // what the command prints in the end
-		hangs   bool   // the reply to the create
+		want    string // in the output of the command
+		hangs   bool   // the response to the create
 	}{
 		"create-and-wait":         {"create-and-wait", time.Hour, snapshot, "1 of 1 job finished\na link works once", false},
 		"a create that hangs":     {"create-and-wait", time.Hour, snapshot, "go on with\n  go run ./examples/create-and-wait -ref ", true},
@@ -127,7 +130,7 @@ func TestPrograms_resumeAfterInterrupt(t *testing.T) {
 
 			_, advice, found := strings.Cut(stderr.String(), "go on with\n")
 			require.True(t, found, stderr.String())
-			if !c.hangs { // what it looks for was started by the clock as it is
+			if !c.hangs { // else the search uses the current time
 				d.Advance(c.takes)
 			}
 			shell := exec.CommandContext(t.Context(), "/bin/sh", "-c", strings.ReplaceAll(advice, "go run ./examples/", folder+"/"))
@@ -140,8 +143,7 @@ func TestPrograms_resumeAfterInterrupt(t *testing.T) {
 	}
 }
 
-// TestCreateOnce_killedRun kills create-once, which nothing can be printed after,
-// and runs it again with the same words, as a script does.
+// Kills create-once, which then prints nothing, and runs the same command again, as a script does.
 func TestCreateOnce_killedRun(t *testing.T) {
 	t.Parallel()
 	d := newDeployment(t, time.Hour)

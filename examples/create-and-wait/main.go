@@ -1,12 +1,12 @@
-// Create-and-wait starts a restore and waits until its jobs have ended. Its exit code tells
-// how they ended. With operands it waits for jobs that were started before.
+// Create-and-wait starts a restore and waits until its jobs have ended. Its exit code is the
+// result. With operands it waits for jobs that were started before.
 //
 //	go run ./examples/create-and-wait
 //	go run ./examples/create-and-wait -ref atlasv2/groups/PROJECT/clusters/CLUSTER -snapshot SNAPSHOT -into PROJECT/CLUSTER
 //	go run ./examples/create-and-wait -ref atlasv2/groups/PROJECT/clusters/CLUSTER JOB...
 //
-// Exit codes: 0 all jobs finished, 1 not all, or nobody knows whether the restore was
-// started, 2 bad usage, 3 interrupted: the restore goes on. The last line says how to go on.
+// Exit codes: 0 all jobs finished, 1 not all, or unknown whether the restore was started, 2
+// bad usage, 3 interrupted: the restore continues. The last line shows how to continue.
 package main
 
 import (
@@ -35,7 +35,8 @@ func main() {
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := harness.NewFlags("create-and-wait [flags] [JOB...]", restorejobstest.OpsManagerCluster)
 	snapshot := flags.String("snapshot", "", "restore this snapshot `ID`")
-	into, link := flags.Into(), flags.Link()
+	into := flags.Into()
+	link := flags.Link()
 	timeout := flags.Duration("timeout", 24*time.Hour, "how long to wait; the restore goes on after it")
 	takes := flags.Duration("takes", time.Second, "how long the embedded server takes")
 	if err := flags.Read(args, math.MaxInt, out); err != nil {
@@ -54,15 +55,16 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	defer env.Close()
 
-	ids, opts := flags.Args(), restorejobs.WaitOptions{OnUpdate: report(out)}
+	ids := flags.Args()
+	opts := restorejobs.WaitOptions{OnUpdate: report(out)}
 	if env.Server != nil {
-		opts.MinInterval = *takes / 10 // the embedded server is in a hurry, and can stand it
+		opts.MinInterval = *takes / 10 // the embedded server is fast
 		if *snapshot == "" {
 			*snapshot = env.Scope.Snapshots()[0]
 		}
 	}
 	if len(ids) > 0 {
-		opts.NotFoundGrace = -1 // they were there before: what cannot be seen is not there
+		opts.NotFoundGrace = -1 // the jobs existed before, so a 404 is final
 	} else if ids, err = start(ctx, env, *snapshot, *into, *link); err != nil {
 		return err
 	}
@@ -90,7 +92,7 @@ func start(ctx context.Context, env *harness.Env, snapshot, into string, link re
 	return restorejobs.JobIDs(created), err
 }
 
-// report prints what the wait sees, failures it gets over included.
+// report prints the updates of the wait, including failures that it tolerates.
 func report(out io.Writer) func(restorejobs.WaitUpdate) error {
 	var printer harness.UpdatePrinter
 	return func(u restorejobs.WaitUpdate) error {

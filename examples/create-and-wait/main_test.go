@@ -42,8 +42,7 @@ func TestRun_createAndWait(t *testing.T) {
 	}
 }
 
-// TestRun_printsEveryChange gives a machine that is too slow to see a restore run another,
-// longer one.
+// If the machine is too slow to see the restore running, the test repeats it with a longer one.
 func TestRun_printsEveryChange(t *testing.T) {
 	t.Parallel()
 	every := regexp.MustCompile(`^ +0s  ([0-9a-f]{24})  running\n +[0-9.m]+s  [0-9a-f]{24}  finished\n1 of 1 job finished\n$`)
@@ -72,7 +71,11 @@ func TestReport_repeatedFailure(t *testing.T) {
 	var out strings.Builder
 	tell := report(&out)
 	for _, err := range []error{errors.New("no network"), errors.New("no network"), errors.New("no name"), nil} {
-		assert.NoError(t, tell(restorejobs.WaitUpdate{ID: "job", State: restorejobs.StateRunning, Err: err}))
+		assert.NoError(t, tell(restorejobs.WaitUpdate{
+			ID:    "job",
+			State: restorejobs.StateRunning,
+			Err:   err,
+		}))
 	}
 	assert.Equal(t, "    0s  job  asking again after no network\n    0s  job  asking again after no name\n    0s  job  running\n", out.String())
 }

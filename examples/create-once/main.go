@@ -1,23 +1,23 @@
-// Create-once starts a restore and cannot start two: when the reply to a create is lost,
-// it looks for the job that was started after all and goes on with that. The embedded
-// server loses the reply, and is asked at the end how many restores were started.
+// Create-once starts exactly one restore. If the response to a create is lost, it searches for
+// the job that was started and continues with it. The embedded server loses the response, and
+// reports at the end how many restores were started.
 //
 //	go run ./examples/create-once
 //	go run ./examples/create-once -ref opsmanager/groups/PROJECT/clusters/CLUSTER -snapshot SNAPSHOT
 //	go run ./examples/create-once -ref opsmanager/groups/PROJECT/clusters/CLUSTER -snapshot SNAPSHOT -note FILE
 //	go run ./examples/create-once -ref opsmanager/groups/PROJECT/clusters/CLUSTER -snapshot SNAPSHOT -since TIME
 //
-// A run that was interrupted may have started one too. With -since, the time before it, the
-// next looks for a minute before it creates. With -note it does so by itself: a file holds
-// that time while the outcome is open, written before the create and removed when it is
-// known. A script that runs unattended should use it.
+// An interrupted run may have started a restore too. With -since, the time before that run, the
+// next run searches for a minute before it creates. With -note it does so automatically: a file
+// contains that time while the outcome is unknown. It is written before the create and removed
+// when the outcome is known. An unattended script should use it.
 //
-// A create of the same by somebody else in these seconds looks like ours. Where there are
-// several, all are listed, and none is taken: see which is yours, and remove the note. A create
-// with a job that has failed, was cancelled or has expired does not count.
+// The same create by another program in these seconds cannot be distinguished. If several are
+// found, all are listed and none is used: check which one is yours, and remove the file. A
+// create with a job that has failed, was cancelled or has expired is ignored.
 //
-// Exit codes: 0 one restore was started, 1 none, or nobody knows which or whether, 2 bad
-// usage, 3 interrupted. The last line says how to go on.
+// Exit codes: 0 one restore was started, 1 none, or unknown which or whether, 2 bad usage, 3
+// interrupted. The last line shows how to continue.
 package main
 
 import (
@@ -47,7 +47,8 @@ func main() {
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := harness.NewFlags("create-once [flags]", restorejobstest.OpsManagerCluster)
 	snapshot := flags.String("snapshot", "", "restore this snapshot `ID`")
-	into, link := flags.Into(), flags.Link()
+	into := flags.Into()
+	link := flags.Link()
 	var e pendingRun
 	e.flags(flags)
 	if err := flags.Read(args, 0, out); err != nil {
@@ -80,11 +81,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	began := time.Now()
 	created, err := createOnce(ctx, out, env.Jobs, e.since, restorejobs.FromSnapshot(*snapshot), to)
-	for _, job := range created { // of more than one create, with an error
+	for _, job := range created { // from more than one create if err is not nil
 		fmt.Fprintln(out, job)
 	}
 	switch {
-	case err != nil && len(created) > 0: // another look would find them again
+	case err != nil && len(created) > 0: // another search would find them again
 		return err
 	case errors.Is(err, restorejobs.ErrOutcomeUnknown):
 		return fmt.Errorf("%w\n%s", err, env.FindCreatedHint(e.resumeArgs(began), *snapshot, *into, *link))
@@ -107,9 +108,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return nil
 }
 
-// createOnce creates, and where the outcome is unknown finds out. Unless since is zero, an
-// earlier run may have created since then, and that is looked for first. An error matches
-// [restorejobs.ErrOutcomeUnknown] where a restore may have been started.
+// createOnce creates a restore, and searches for it if the outcome is unknown. Unless since is
+// zero, it first searches for a restore that an earlier run created since then. The error matches
+// [restorejobs.ErrOutcomeUnknown] if a restore may have been started.
 func createOnce(ctx context.Context, out io.Writer, jobs *restorejobs.Jobs, since time.Time, point restorejobs.RestorePoint, to restorejobs.Destination) ([]*restorejobs.Job, error) {
 	if !since.IsZero() {
 		fmt.Fprintln(out, "looking for what an earlier run has started")
@@ -139,8 +140,8 @@ func createOnce(ctx context.Context, out io.Writer, jobs *restorejobs.Jobs, sinc
 
 const attempts, interval = 6, 10 * time.Second
 
-// waitForCreated looks for what a create since then has started, for a while: one that is still
-// under way takes its time to show. What has failed is not a restore. Nothing found is no error.
+// waitForCreated searches repeatedly, because a create that is still being executed is not visible
+// yet. It ignores failed restores. No result is not an error.
 func waitForCreated(ctx context.Context, jobs *restorejobs.Jobs, since time.Time, point restorejobs.RestorePoint, to restorejobs.Destination) ([]*restorejobs.Job, error) {
 	for range attempts {
 		creates, err := jobs.FindCreated(ctx, since, point, to)
@@ -162,7 +163,7 @@ func waitForCreated(ctx context.Context, jobs *restorejobs.Jobs, since time.Time
 	return nil, nil
 }
 
-// hasFailed reports a create of which a job has failed, was cancelled or has expired.
+// hasFailed reports whether a job of a create has failed, was cancelled or has expired.
 func hasFailed(create []*restorejobs.Job) bool {
 	return slices.ContainsFunc(create, func(job *restorejobs.Job) bool {
 		state := job.State()

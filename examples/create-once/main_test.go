@@ -53,7 +53,7 @@ func TestCreateOnce_searchFails(t *testing.T) {
 	require.ErrorIs(t, err, restorejobs.ErrUnavailable)
 	assert.Equal(t, 1, harness.ExitCode(t.Output(), err))
 
-	// A create that never arrived and is looked for until the caller gives up.
+	// A create that never arrived is searched for until the context ends.
 	empty := restorejobstest.RewriteBody(func([]byte) []byte { return []byte(`{"results":[],"totalCount":0}`) })
 	server.InjectFault(restorejobstest.DropResponse().On(http.MethodPost, ""), 1)
 	server.InjectFault(empty.On(http.MethodGet, ""), 1)
@@ -64,7 +64,7 @@ func TestCreateOnce_searchFails(t *testing.T) {
 	assert.Equal(t, 3, harness.ExitCode(t.Output(), err))
 }
 
-// Whoever creates the same at the same time is not taken for us.
+// The same create by another program at the same time is not used.
 func TestCreateOnce_restoresOfOthers(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -89,7 +89,8 @@ func TestCreateOnce_restoresOfOthers(t *testing.T) {
 			source, err := client.Source(name)
 			require.NoError(t, err)
 			jobs := source.Jobs
-			point, to := restorejobs.FromSnapshot(c.scope.Snapshots()[0]), restorejobs.ToDownload()
+			point := restorejobs.FromSnapshot(c.scope.Snapshots()[0])
+			to := restorejobs.ToDownload()
 			for range c.others {
 				_, err := jobs.Create(t.Context(), point, to)
 				require.NoError(t, err)
@@ -109,7 +110,7 @@ func TestCreateOnce_restoresOfOthers(t *testing.T) {
 	}
 }
 
-// A create is safe once nothing of an earlier one has shown for a minute.
+// A create is safe if the search for an earlier one found nothing for a minute.
 func TestCreateOnce_pendingRunStartedNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -130,7 +131,7 @@ func TestCreateOnce_pendingRunStartedNothing(t *testing.T) {
 	})
 }
 
-// A restore of an earlier run that has failed does not stand for the one that is wanted.
+// A failed restore of an earlier run is ignored.
 func TestCreateOnce_earlierRestoreFailed(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*restorejobstest.Server, string){

@@ -11,10 +11,10 @@ import (
 	"example.com/restorejobs/examples/internal/harness"
 )
 
-// pendingRun is what is known of an earlier run whose outcome is not.
+// pendingRun is an earlier run whose outcome is unknown.
 type pendingRun struct {
-	since     time.Time // before it created; zero if there was none
-	stateFile string    // the file that tells the next run; "" for none
+	since     time.Time // time before its create; zero without such a run
+	stateFile string    // file for the next run; may be empty
 }
 
 func (p *pendingRun) flags(flags *harness.Flags) {
@@ -29,7 +29,7 @@ func (p *pendingRun) flags(flags *harness.Flags) {
 	flags.StringVar(&p.stateFile, "note", "", "`file` that holds the time while it is open what was started; if it is there, as -since")
 }
 
-// open reads the note of an earlier run, or else writes one for the next.
+// open reads the state file of an earlier run, or writes one for the next run.
 func (p *pendingRun) open() error {
 	if p.stateFile == "" {
 		return nil
@@ -56,7 +56,7 @@ func (p *pendingRun) read() error {
 	return nil
 }
 
-// close removes the note: what was started is known.
+// close removes the state file, because the outcome is known.
 func (p *pendingRun) close() error {
 	if p.stateFile == "" {
 		return nil
@@ -64,7 +64,7 @@ func (p *pendingRun) close() error {
 	return os.Remove(p.stateFile)
 }
 
-// resumeArgs are the flags with which the next run looks first.
+// resumeArgs returns the flags with which the next run searches first.
 func (p *pendingRun) resumeArgs(began time.Time) []string {
 	switch {
 	case p.stateFile != "":

@@ -1,12 +1,12 @@
-// Create starts a restore: of a snapshot, a point in time, an oplog entry or a
-// checkpoint, as a download or into a cluster. It does not wait for the end.
+// Create starts a restore of a snapshot, a point in time, an oplog entry or a checkpoint, as a
+// download or into a cluster. It does not wait for the end.
 //
 //	go run ./examples/create
 //	go run ./examples/create -snapshot SNAPSHOT -hours 48 -max 3
 //	go run ./examples/create -time 2026-08-09T04:00:00Z -into PROJECT/CLUSTER
 //
-// Exit codes: 0 done, 1 failed, 2 bad usage, 3 interrupted. After 1 or 3 the restore
-// may have been started all the same, if the error says so.
+// Exit codes: 0 done, 1 failed, 2 bad usage, 3 interrupted. After 1 or 3 the restore may have
+// been started; the error shows it.
 package main
 
 import (
@@ -33,7 +33,8 @@ func main() {
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := harness.NewFlags("create [flags]", restorejobstest.OpsManagerCluster)
 	points := newPoints(flags)
-	into, link := flags.Into(), flags.Link()
+	into := flags.Into()
+	link := flags.Link()
 	if err := flags.Read(args, 0, out); err != nil {
 		return err
 	}
@@ -54,14 +55,14 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		point = restorejobs.FromSnapshot(env.Scope.Snapshots()[0])
 	}
 
-	created, err := env.Jobs.Create(ctx, point, to) // what the variant lacks is refused before anything is sent
+	created, err := env.Jobs.Create(ctx, point, to) // an unsupported argument is refused before anything is sent
 	if errors.Is(err, restorejobs.ErrOutcomeUnknown) {
 		return fmt.Errorf("%w\nlist the jobs before you start another: go run ./examples/create-once does", err)
 	}
 	if err != nil {
 		return err
 	}
-	for _, job := range created { // one for each shard, where the cluster is sharded and classic
+	for _, job := range created { // one for each shard of a classic sharded cluster
 		fmt.Fprintln(out, job)
 	}
 	_, err = fmt.Fprintf(out, "started: %s to %s\n", point, to)

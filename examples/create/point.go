@@ -7,7 +7,7 @@ import (
 	"example.com/restorejobs/examples/internal/harness"
 )
 
-// points are the flags for what to restore, of which one is given.
+// points has the flags for the restore point, of which one must be set.
 type points struct{ snapshot, time, oplog, checkpoint *string }
 
 func newPoints(flags *harness.Flags) *points {
@@ -19,7 +19,7 @@ func newPoints(flags *harness.Flags) *points {
 	}
 }
 
-// read makes the restore point. None is the zero value, where there may be none.
+// read returns the restore point, or the zero value if it is optional and missing.
 func (p *points) read(optional bool) (restorejobs.RestorePoint, error) {
 	given := 0
 	for _, text := range []string{*p.snapshot, *p.time, *p.oplog, *p.checkpoint} {

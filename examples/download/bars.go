@@ -11,24 +11,28 @@ import (
 	"example.com/restorejobs/examples/internal/harness"
 )
 
-// bars shows how far each file is: a bar for each on a terminal, else a line at its end,
-// and before it one where an earlier call's bytes are gone on with.
+// bars shows the progress of each file: with a bar on a terminal, else with a line at its end, and
+// with another line before it if the file is resumed.
 type bars struct {
 	out      io.Writer
 	terminal *mpb.Progress // nil: lines
 	files    map[string]*mpb.Bar
-	resumed  map[string]bool // the line was printed: the bytes are known after the first report
+	resumed  map[string]bool // files whose line about resuming was printed
 }
 
 func newBars(out io.Writer) *bars {
-	b := &bars{out: out, files: map[string]*mpb.Bar{}, resumed: map[string]bool{}}
+	b := &bars{
+		out:     out,
+		files:   map[string]*mpb.Bar{},
+		resumed: map[string]bool{},
+	}
 	if harness.IsTerminal(out) {
 		b.terminal = mpb.New(mpb.WithOutput(out), mpb.WithWidth(64))
 	}
 	return b
 }
 
-// show is called by the library, never twice at a time.
+// show is called by the library, never concurrently.
 func (b *bars) show(p restorejobs.DownloadProgress) {
 	bar, known := b.files[p.File]
 	if b.terminal == nil {
@@ -54,13 +58,13 @@ func (b *bars) show(p restorejobs.DownloadProgress) {
 	bar.SetCurrent(p.Bytes)
 }
 
-// end draws the bars for the last time, those of broken downloads too.
+// end draws the bars for the last time, including those of failed downloads.
 func (b *bars) end() {
 	if b.terminal == nil {
 		return
 	}
 	for _, bar := range b.files {
-		bar.Abort(false) // does nothing to one that is full
+		bar.Abort(false) // has no effect on a complete bar
 	}
 	b.terminal.Wait()
 }

@@ -13,8 +13,8 @@ import (
 	"example.com/restorejobs"
 )
 
-// findExisting finds the files of a job that an earlier run has finished, nil unless all of them are
-// there. A download gives a file its name when it is whole, and not before.
+// findExisting finds the files of a job that an earlier run completed, or returns nil unless all of
+// them exist. A download renames a file only when it is complete.
 func findExisting(job *restorejobs.Job, dir string) []restorejobs.DownloadedFile {
 	if len(job.Hashes) > 0 {
 		return hashed(job, dir)
@@ -25,8 +25,7 @@ func findExisting(job *restorejobs.Job, dir string) []restorejobs.DownloadedFile
 	return named(job, dir)
 }
 
-// hashed finds the file of a classic job: under its own name, with the checksum that the
-// server has named since.
+// hashed finds the file of a classic job by its name, and compares it with the checksum of the job.
 func hashed(job *restorejobs.Job, dir string) []restorejobs.DownloadedFile {
 	for _, hash := range job.Hashes {
 		if hash.TypeName != restorejobs.HashTypeSHA1 || filepath.Base(hash.FileName) != hash.FileName {
@@ -35,14 +34,19 @@ func hashed(job *restorejobs.Job, dir string) []restorejobs.DownloadedFile {
 		path := filepath.Join(dir, hash.FileName)
 		size, sum, err := sha1Of(path)
 		if err == nil && sum == hash.Hash {
-			return []restorejobs.DownloadedFile{{Path: path, Size: size, SHA1: sum, Verified: true}}
+			return []restorejobs.DownloadedFile{{
+				Path:     path,
+				Size:     size,
+				SHA1:     sum,
+				Verified: true,
+			}}
 		}
 	}
 	return nil
 }
 
-// named finds the files of an Atlas job, which has no checksum and whose links are gone after
-// their use: their names contain the id of the snapshot.
+// named finds the files of an Atlas job by the id of the snapshot in their names: such a job has no
+// checksum, and its links disappear after their use.
 func named(job *restorejobs.Job, dir string) []restorejobs.DownloadedFile {
 	entries, err := os.ReadDir(dir)
 	if err != nil || job.SnapshotID == "" {
@@ -60,7 +64,11 @@ func named(job *restorejobs.Job, dir string) []restorejobs.DownloadedFile {
 		if err != nil || size == 0 {
 			return nil
 		}
-		files = append(files, restorejobs.DownloadedFile{Path: path, Size: size, SHA1: sum})
+		files = append(files, restorejobs.DownloadedFile{
+			Path: path,
+			Size: size,
+			SHA1: sum,
+		})
 	}
 	if len(files) != max(1, len(job.Components)) {
 		return nil
@@ -70,8 +78,8 @@ func named(job *restorejobs.Job, dir string) []restorejobs.DownloadedFile {
 
 const sidecar = ".part.json"
 
-// areDone reports whether files that are there need no download. A file beside its sidecar is
-// checked by the library, which also removes the sidecar.
+// areDone reports whether existing files need no download. The library verifies a file with a
+// sidecar, and removes the sidecar.
 func areDone(files []restorejobs.DownloadedFile) bool {
 	for _, file := range files {
 		if _, err := os.Lstat(file.Path + sidecar); err == nil {
@@ -81,10 +89,10 @@ func areDone(files []restorejobs.DownloadedFile) bool {
 	return len(files) > 0
 }
 
-// isProved reports a file with the server's checksum, whatever is beside it.
+// isProved reports whether a file has the server's checksum, with or without a sidecar.
 func isProved(files []restorejobs.DownloadedFile) bool { return len(files) > 0 && files[0].Verified }
 
-// printExisting says of files that nothing proves them but their names.
+// printExisting warns about files that were found only by their names.
 func printExisting(out io.Writer, files []restorejobs.DownloadedFile) {
 	for _, file := range files {
 		if !file.Verified {

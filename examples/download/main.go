@@ -1,13 +1,12 @@
-// Download fetches the files of a restore, all shards of it, and checks them. The bytes
-// of a download that was interrupted are kept, and the next one goes on with them. Jobs
-// whose files are there are skipped: with the server's checksum, or on Atlas, which has none,
-// by their names.
+// Download downloads the files of a restore, for all shards, and verifies them. An interrupted
+// download is resumed by the next run. Jobs whose files exist are skipped: if the server's
+// checksum matches, or for Atlas, which has none, by their names.
 //
 //	go run ./examples/download
 //	go run ./examples/download -ref opsmanager/groups/PROJECT/clusters/CLUSTER -dir FOLDER JOB...
 //
-// Exit codes: 0 all files are there, whole and checked where the server has a checksum, 1
-// not all, 2 bad usage, 3 interrupted: part files are kept.
+// Exit codes: 0 all files are complete, and verified if the server has a checksum, 1 not all, 2
+// bad usage, 3 interrupted: part files are kept.
 package main
 
 import (
@@ -72,21 +71,21 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	files, err := fetch(ctx, env, ids, *dir, opts, out)
 	if err != nil {
-		_ = os.Remove(*dir) // refused while there are part files in it
+		_ = os.Remove(*dir) // fails if it contains part files
 		return err
 	}
 	printFiles(out, files, "checked, then removed with the temporary folder")
 	return os.RemoveAll(*dir)
 }
 
-// fetch fetches the files of all jobs, or says how to go on.
+// fetch downloads the files of all jobs. Its error shows how to continue.
 func fetch(ctx context.Context, env *harness.Env, ids []string, dir string, opts restorejobs.DownloadOptions, out io.Writer) ([]restorejobs.DownloadedFile, error) {
 	bars := newBars(out)
 	defer bars.end()
 	opts.Progress = bars.show
 	var all []restorejobs.DownloadedFile
 	for i, id := range ids {
-		job, err := env.Jobs.Get(ctx, id) // once its link is used up, it may no longer tell its limit
+		job, err := env.Jobs.Get(ctx, id) // before the link is used up, when the limit may disappear
 		if err != nil {
 			return all, err
 		}
@@ -98,7 +97,7 @@ func fetch(ctx context.Context, env *harness.Env, ids []string, dir string, opts
 		}
 		before := len(bars.files)
 		files, err := env.Jobs.Download(ctx, []string{id}, dir, opts)
-		if err != nil && isProved(found) && !opts.Overwrite { // the sidecar beside it is not this job's
+		if err != nil && isProved(found) && !opts.Overwrite { // the sidecar belongs to another job
 			all = append(all, found...)
 			continue
 		}
@@ -107,7 +106,7 @@ func fetch(ctx context.Context, env *harness.Env, ids []string, dir string, opts
 		case err != nil && (begun || ctx.Err() != nil):
 			opts.Overwrite = opts.Overwrite || len(files) > 0
 			return all, fmt.Errorf("%w\n%s", err, env.ResumeDownloadCommand(job, dir, opts.Overwrite, ids[i:]...))
-		case err != nil: // it would fail again
+		case err != nil: // a retry would fail again
 			return all, err
 		}
 	}

@@ -93,7 +93,7 @@ func TestRun_interruptedKeepsPart(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	dir := t.TempDir()
-	// Stops as soon as the first bytes are in the part file.
+	// Stops when the first bytes are in the part file.
 	go func() {
 		for ctx.Err() == nil {
 			if parts, _ := filepath.Glob(filepath.Join(dir, "*.part")); len(parts) > 0 {
@@ -109,8 +109,8 @@ func TestRun_interruptedKeepsPart(t *testing.T) {
 	require.ErrorContains(t, err, "go run ./examples/download -ref opsmanager/groups/5ba5e0000000000000000001/clusters/5ba5e0000000000000000002 -dir "+dir)
 }
 
-// A download whose connection stays broken tells how to go on, and asks for -repeat only
-// where the link works once.
+// The error of a download that fails repeatedly shows how to continue, with -repeat only if the
+// link works once.
 func TestRun_failureNamesResumeCommand(t *testing.T) {
 	t.Parallel()
 	for limit, repeat := range map[int]string{1: "-repeat ", 3: ""} {
@@ -128,7 +128,11 @@ func TestRun_failureNamesResumeCommand(t *testing.T) {
 
 		dir := filepath.Join(t.TempDir(), "a folder")
 		require.NoError(t, os.Mkdir(dir, 0o700))
-		opened := &harness.Env{Client: client, Source: source, Jobs: jobs}
+		opened := &harness.Env{
+			Client: client,
+			Source: source,
+			Jobs:   jobs,
+		}
 		_, err = fetch(t.Context(), opened, []string{created[0].ID}, dir, restorejobs.DownloadOptions{}, t.Output())
 		require.Error(t, err)
 		lines := strings.Split(err.Error(), "\n")
@@ -136,8 +140,7 @@ func TestRun_failureNamesResumeCommand(t *testing.T) {
 	}
 }
 
-// A download that goes on says so where there is no terminal, once, and one that begins
-// says nothing of the kind.
+// Without a terminal, only a resumed download prints a line about it, once.
 func TestRun_resumedDownload(t *testing.T) {
 	t.Parallel()
 	const size = 1 << 20
@@ -152,7 +155,13 @@ func TestRun_resumedDownload(t *testing.T) {
 	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{MaxDownloads: 9}))
 	require.NoError(t, err)
 	server.InjectFault(restorejobstest.TruncateBody(400<<10).At(restorejobstest.Downloads), 6)
-	dir, opened, ids := t.TempDir(), &harness.Env{Client: client, Source: source, Jobs: jobs}, restorejobs.JobIDs(created)
+	dir := t.TempDir()
+	opened := &harness.Env{
+		Client: client,
+		Source: source,
+		Jobs:   jobs,
+	}
+	ids := restorejobs.JobIDs(created)
 	var out bytes.Buffer
 	_, err = fetch(t.Context(), opened, ids, dir, restorejobs.DownloadOptions{}, &out)
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
@@ -163,8 +172,8 @@ func TestRun_resumedDownload(t *testing.T) {
 	assert.Regexp(t, `^(\S+\.tar\.gz): goes on after [1-9]\d+ bytes\n\S+\.tar\.gz: 1048576 bytes\n$`, out.String())
 }
 
-// A run that was killed between two jobs is run again with the same words: what is there is
-// left alone, also where its link works no more.
+// A run that was killed between two jobs is repeated: existing files are unchanged, even if their
+// link no longer works.
 func TestRun_existingFiles(t *testing.T) {
 	t.Parallel()
 	server := restorejobstest.NewServer(restorejobstest.WithRestoreDuration(0), restorejobstest.WithShards(2))
@@ -178,7 +187,13 @@ func TestRun_existingFiles(t *testing.T) {
 	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload())
 	require.NoError(t, err)
 	require.Greater(t, len(created), 1)
-	dir, opened, ids := t.TempDir(), &harness.Env{Client: client, Source: source, Jobs: jobs}, restorejobs.JobIDs(created)
+	dir := t.TempDir()
+	opened := &harness.Env{
+		Client: client,
+		Source: source,
+		Jobs:   jobs,
+	}
+	ids := restorejobs.JobIDs(created)
 	first, err := fetch(t.Context(), opened, ids[:1], dir, restorejobs.DownloadOptions{}, t.Output())
 	require.NoError(t, err)
 	all, err := fetch(t.Context(), opened, ids, dir, restorejobs.DownloadOptions{}, t.Output())
@@ -191,7 +206,7 @@ func TestRun_existingFiles(t *testing.T) {
 	require.ErrorIs(t, err, restorejobs.ErrDownloadsExhausted)
 }
 
-// atlasDownload is a server with a download of a cluster that is ready, sharded or not.
+// atlasDownload returns a server with a finished download of a cluster, sharded or not.
 func atlasDownload(t *testing.T, opts ...restorejobstest.Option) (server *restorejobstest.Server, opened *harness.Env, ids []string) {
 	t.Helper()
 	server = restorejobstest.NewServer(append(opts, restorejobstest.WithRestoreDuration(0))...)
@@ -204,7 +219,11 @@ func atlasDownload(t *testing.T, opts ...restorejobstest.Option) (server *restor
 	jobs := source.Jobs
 	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload())
 	require.NoError(t, err)
-	return server, &harness.Env{Client: client, Source: source, Jobs: jobs}, restorejobs.JobIDs(created)
+	return server, &harness.Env{
+		Client: client,
+		Source: source,
+		Jobs:   jobs,
+	}, restorejobs.JobIDs(created)
 }
 
 func names(t *testing.T, dir string) []string {
@@ -218,8 +237,8 @@ func names(t *testing.T, dir string) []string {
 	return names
 }
 
-// Atlas names no checksum, and takes the links of shards back once they are used. A second run finds
-// the files all the same.
+// Atlas has no checksum, and removes the links of shards after their use. A second run still finds
+// the files.
 func TestFetch_atlasFilesExist(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -258,7 +277,7 @@ func TestFetch_atlasFilesExist(t *testing.T) {
 	}
 }
 
-// A file that is missing, empty or unfinished is not a downloaded one.
+// A file that is missing, empty or incomplete does not count as downloaded.
 func TestFetch_atlasFilesMissing(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(path string) error{
@@ -280,7 +299,7 @@ func TestFetch_atlasFilesMissing(t *testing.T) {
 	}
 }
 
-// With -overwrite a file that is there is downloaded again, and so is the file of another snapshot without it.
+// An existing file is downloaded again with -overwrite; the file of another snapshot also without it.
 func TestFetch_atlasFilesReplaced(t *testing.T) {
 	t.Parallel()
 	server, opened, ids := atlasDownload(t)
@@ -301,7 +320,7 @@ func TestFetch_atlasFilesReplaced(t *testing.T) {
 	assert.Len(t, names(t, dir), 2)
 }
 
-// A run that was killed after the rename left a sidecar. The next run removes it.
+// If a run was killed after the rename, the next run removes the sidecar.
 func TestFetch_sidecarOfAFinishedFile(t *testing.T) {
 	t.Parallel()
 	for _, scope := range []restorejobstest.Scope{restorejobstest.OpsManagerCluster, restorejobstest.AtlasV2Cluster} {
@@ -327,13 +346,21 @@ func TestFetch_sidecarOfAFinishedFile(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(path, sidecar, 0o600))
 
-		again, err := fetch(t.Context(), &harness.Env{Client: client, Source: source, Jobs: jobs}, restorejobs.JobIDs(created), dir, restorejobs.DownloadOptions{}, t.Output())
+		again, err := fetch(t.Context(), &harness.Env{
+			Client: client,
+			Source: source,
+			Jobs:   jobs,
+		}, restorejobs.JobIDs(created), dir, restorejobs.DownloadOptions{}, t.Output())
 		require.NoError(t, err)
 		assert.Equal(t, files, again)
 		assert.Equal(t, []string{filepath.Base(files[0].Path)}, names(t, dir))
 
 		require.NoError(t, os.WriteFile(path, []byte("another program's"), 0o600))
-		again, err = fetch(t.Context(), &harness.Env{Client: client, Source: source, Jobs: jobs}, restorejobs.JobIDs(created), dir, restorejobs.DownloadOptions{}, t.Output())
+		again, err = fetch(t.Context(), &harness.Env{
+			Client: client,
+			Source: source,
+			Jobs:   jobs,
+		}, restorejobs.JobIDs(created), dir, restorejobs.DownloadOptions{}, t.Output())
 		if scope == restorejobstest.AtlasV2Cluster {
 			require.ErrorIs(t, err, fs.ErrExist, "nothing proves that it is whole")
 			continue
@@ -349,10 +376,26 @@ func TestBars_oneForEachFile(t *testing.T) {
 	var out bytes.Buffer
 	b := newBars(&out)
 	b.terminal = mpb.New(mpb.WithOutput(&out), mpb.WithWidth(100), mpb.WithAutoRefresh())
-	b.show(restorejobs.DownloadProgress{File: "one", ReplicaSet: "shard-0", Total: 2048})
-	b.show(restorejobs.DownloadProgress{File: "two", ReplicaSet: "shard-1", Bytes: 1024, Total: 4096, Resumed: 1024})
-	b.show(restorejobs.DownloadProgress{File: "one", ReplicaSet: "shard-0", Bytes: 2048, Total: 2048, Done: true})
-	b.end() // the second is broken off
+	b.show(restorejobs.DownloadProgress{
+		File:       "one",
+		ReplicaSet: "shard-0",
+		Total:      2048,
+	})
+	b.show(restorejobs.DownloadProgress{
+		File:       "two",
+		ReplicaSet: "shard-1",
+		Bytes:      1024,
+		Total:      4096,
+		Resumed:    1024,
+	})
+	b.show(restorejobs.DownloadProgress{
+		File:       "one",
+		ReplicaSet: "shard-0",
+		Bytes:      2048,
+		Total:      2048,
+		Done:       true,
+	})
+	b.end() // the second is incomplete
 	assert.Regexp(t, `shard-0 +2\.0 KiB / 2\.0 KiB \[=+\] +100 %`, out.String())
 	assert.Regexp(t, `shard-1 +1\.0 KiB / 4\.0 KiB \[=+>-+\] +25 %`, out.String())
 }

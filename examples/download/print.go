@@ -9,7 +9,7 @@ import (
 	"example.com/restorejobs/examples/internal/harness"
 )
 
-// printFiles prints what was fetched and what became of it.
+// printFiles prints each downloaded file and its checksum.
 func printFiles(out io.Writer, files []restorejobs.DownloadedFile, became string) {
 	for _, file := range files {
 		verdict := "not to be verified: the server has no checksum"

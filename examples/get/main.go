@@ -1,4 +1,4 @@
-// Get prints one restore job, and what can be downloaded of it.
+// Get prints one restore job and its download links.
 //
 //	go run ./examples/get
 //	go run ./examples/get -ref atlasv2/groups/PROJECT/clusters/CLUSTER JOB
@@ -56,7 +56,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		fmt.Fprintf(out, "  has ended\n")
 	}
 	for _, file := range job.DownloadLinks() {
-		// The link is its own key. It prints as [redacted] here and in any log;
+		// The link is a secret. It prints as [redacted] here and in any log;
 		// file.URL.Reveal() is the link.
 		fmt.Fprintf(out, "  file         %s\n  link         %s until %s\n", file.FileName, file.URL, file.Expires.Format(time.RFC3339))
 	}

@@ -1,10 +1,10 @@
-// Handle-errors provokes what can go wrong on the embedded server and shows how a
-// program tells the cases apart, with [errors.Is] and [errors.As].
+// Handle-errors provokes errors on the embedded server and shows how a program distinguishes
+// them, with [errors.Is] and [errors.As].
 //
 //	go run ./examples/handle-errors
 //	go run ./examples/handle-errors -ref opsmanager/groups/PROJECT/clusters/CLUSTER
 //
-// Of a real deployment it asks only what changes nothing.
+// With a real deployment it makes only requests that change nothing.
 //
 // Exit codes: 0 done, 1 failed, 2 bad usage, 3 interrupted.
 package main
@@ -33,7 +33,7 @@ func main() {
 	os.Exit(harness.ExitCode(os.Stderr, err))
 }
 
-// advice is what a program does about an error: the reason to read this example.
+// advice selects the reaction of a program to an error. It is the purpose of this example.
 func advice(err error) string {
 	var apiErr *restorejobs.Error
 	switch {
@@ -65,7 +65,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err := flags.Read(args, 0, out); err != nil {
 		return err
 	}
-	env, err := flags.Open(restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: 1, MinDelay: time.Millisecond, MaxDelay: time.Second}))
+	env, err := flags.Open(restorejobs.WithRetry(restorejobs.RetryPolicy{
+		MaxRetries: 1,
+		MinDelay:   time.Millisecond,
+		MaxDelay:   time.Second,
+	}))
 	if err != nil {
 		return err
 	}
@@ -84,7 +88,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return ctx.Err()
 }
 
-// readOnlyErrors shows what changes nothing, and can be had of any server.
+// readOnlyErrors provokes errors with requests that change nothing, on any server.
 func readOnlyErrors(ctx context.Context, env *harness.Env, report func(string, error)) error {
 	const noSuchID = "000000000000000000000000"
 	_, err := env.Jobs.Get(ctx, "../"+noSuchID)
@@ -111,8 +115,7 @@ func readOnlyErrors(ctx context.Context, env *harness.Env, report func(string, e
 	return nil
 }
 
-// unsupportedOperation asks for what one variant or another lacks. Nothing is cancelled: every variant
-// lacks one of the two.
+// unsupportedOperation calls two operations, of which every variant lacks one. Nothing is cancelled.
 func unsupportedOperation(ctx context.Context, jobs *restorejobs.Jobs) error {
 	if _, err := jobs.RestorableTimeRanges(ctx); errors.Is(err, errors.ErrUnsupported) {
 		return err
@@ -120,9 +123,11 @@ func unsupportedOperation(ctx context.Context, jobs *restorejobs.Jobs) error {
 	return jobs.Cancel(ctx, "000000000000000000000000")
 }
 
-// injectedErrors shows what the embedded server does when it is told to.
+// injectedErrors injects faults into the embedded server.
 func injectedErrors(ctx context.Context, env *harness.Env, report func(string, error)) {
-	job, snapshot, get := env.Scope.Jobs()[0], restorejobs.FromSnapshot(env.Scope.Snapshots()[0]), http.MethodGet
+	job := env.Scope.Jobs()[0]
+	snapshot := restorejobs.FromSnapshot(env.Scope.Snapshots()[0])
+	get := http.MethodGet
 	env.Server.InjectFault(restorejobstest.TooManyRequests(time.Minute).On(get, ""), 2)
 	_, err := env.Jobs.Get(ctx, job)
 	report("Too many requests", err)

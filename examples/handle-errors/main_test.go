@@ -29,7 +29,7 @@ func TestRun_everyErrorHasAdvice(t *testing.T) {
 	}
 }
 
-// A real deployment is asked only what changes nothing.
+// A real deployment gets only requests that change nothing.
 func TestRun_realDeployment(t *testing.T) {
 	server := restorejobstest.NewServer()
 	defer server.Close()

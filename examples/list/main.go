@@ -1,4 +1,4 @@
-// List prints the restore jobs of a cluster, page after page as they arrive.
+// List prints the restore jobs of a cluster while the pages are read.
 //
 //	go run ./examples/list
 //	go run ./examples/list -scope AtlasV2Flex
@@ -29,7 +29,7 @@ func main() {
 	os.Exit(harness.ExitCode(os.Stderr, err))
 }
 
-// states are the words for -state.
+// states has the values of -state.
 var states = []string{
 	string(restorejobs.StateRunning), string(restorejobs.StateFinished), string(restorejobs.StateFailed),
 	string(restorejobs.StateCancelled), string(restorejobs.StateExpired), string(restorejobs.StateUnknown),
@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		fmt.Fprintf(out, "%s  %-9s  snapshot %s\n", job.ID, job.State(), job.SnapshotID)
 		count++
 		if count == *limit {
-			break // ends the pages that are under way, too
+			break // also cancels the requests for further pages
 		}
 	}
 	_, err = fmt.Fprintf(out, "%s of %s\n", harness.Plural(count, "job"), env.Source.Ref())

@@ -1,5 +1,5 @@
-// Package migration holds the code of docs/migrating.md: what a program that used
-// another client looks like with this one. Each function is one task.
+// Package migration contains the code of docs/migrating.md: the tasks of a program that used
+// another client, with this library. Each function is one task.
 package migration
 
 import (
@@ -13,12 +13,12 @@ import (
 	"example.com/restorejobs"
 )
 
-// Client makes a client for Cloud Manager and Atlas.
+// Client returns a client for Cloud Manager and Atlas.
 func Client(publicKey, privateKey string) (*restorejobs.Client, error) {
 	return restorejobs.NewClient(restorejobs.APIKey(publicKey, privateKey))
 }
 
-// OpsManager makes a client for an Ops Manager: scheme, host and port, without a path.
+// OpsManager returns a client for an Ops Manager. The URL has scheme, host and port, without a path.
 func OpsManager(publicKey, privateKey, baseURL string) (*restorejobs.Client, error) {
 	return restorejobs.NewClient(restorejobs.APIKey(publicKey, privateKey), restorejobs.WithBaseURL(baseURL))
 }
@@ -47,17 +47,17 @@ func Running(ctx context.Context, jobs *restorejobs.Jobs) ([]string, error) {
 	return running, nil
 }
 
-// CreateDownload starts a restore of a snapshot into files.
+// CreateDownload starts a restore of a snapshot as a download.
 func CreateDownload(ctx context.Context, jobs *restorejobs.Jobs, snapshotID string) ([]*restorejobs.Job, error) {
 	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload())
 	return created, err
 }
 
-// CreatePointInTime starts a restore to a point in time, and finds it again if the reply
-// was lost.
+// CreatePointInTime starts a restore to a point in time, and finds it if the response was lost.
 func CreatePointInTime(ctx context.Context, jobs *restorejobs.Jobs, at time.Time, targetProject, targetCluster string) ([]*restorejobs.Job, error) {
 	before := time.Now()
-	point, target := restorejobs.FromPointInTime(at), restorejobs.ToCluster(targetProject, targetCluster)
+	point := restorejobs.FromPointInTime(at)
+	target := restorejobs.ToCluster(targetProject, targetCluster)
 	created, err := jobs.Create(ctx, point, target)
 	if errors.Is(err, restorejobs.ErrOutcomeUnknown) {
 		creates, findErr := jobs.FindCreated(ctx, before, point, target)
@@ -71,7 +71,7 @@ func CreatePointInTime(ctx context.Context, jobs *restorejobs.Jobs, at time.Time
 	return created, err
 }
 
-// hasFailed reports a create of which a job has failed, was cancelled or has expired.
+// hasFailed reports whether a job of a create has failed, was cancelled or has expired.
 func hasFailed(create []*restorejobs.Job) bool {
 	return slices.ContainsFunc(create, func(job *restorejobs.Job) bool {
 		state := job.State()
@@ -79,7 +79,7 @@ func hasFailed(create []*restorejobs.Job) bool {
 	})
 }
 
-// Wait waits until all jobs have ended, and says how.
+// Wait waits until all jobs have ended, and prints their states.
 func Wait(ctx context.Context, jobs *restorejobs.Jobs, created []*restorejobs.Job) ([]*restorejobs.Job, error) {
 	ended, err := jobs.Wait(ctx, restorejobs.JobIDs(created), restorejobs.WaitOptions{})
 	if errors.Is(err, restorejobs.ErrJobFailed) {
@@ -88,7 +88,7 @@ func Wait(ctx context.Context, jobs *restorejobs.Jobs, created []*restorejobs.Jo
 	return ended, err
 }
 
-// Find reads a job that may be gone: nil stands for that.
+// Find reads a job, and returns nil if it no longer exists.
 func Find(ctx context.Context, jobs *restorejobs.Jobs, jobID string) (*restorejobs.Job, error) {
 	job, err := jobs.Get(ctx, jobID)
 	if errors.Is(err, restorejobs.ErrNotFound) {
@@ -97,7 +97,7 @@ func Find(ctx context.Context, jobs *restorejobs.Jobs, jobID string) (*restorejo
 	return job, err
 }
 
-// Cancel ends a download of an Atlas cluster, and reports whether the product can do that.
+// Cancel cancels a download of an Atlas cluster, and reports whether the product supports it.
 func Cancel(ctx context.Context, jobs *restorejobs.Jobs, jobID string) (bool, error) {
 	err := jobs.Cancel(ctx, jobID)
 	if errors.Is(err, errors.ErrUnsupported) {

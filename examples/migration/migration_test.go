@@ -13,7 +13,7 @@ import (
 	"example.com/restorejobs/restorejobstest"
 )
 
-// scopes are what the three clients in the document speak.
+// scopes are those of the three clients in the document.
 var scopes = []restorejobstest.Scope{
 	restorejobstest.OpsManagerCluster,
 	restorejobstest.AtlasV1Cluster,
@@ -23,14 +23,14 @@ var scopes = []restorejobstest.Scope{
 
 var today = time.Date(2026, 8, 10, 12, 0, 0, 0, time.UTC)
 
-// each runs a test for every scope, on a server of its own and on a clock that costs nothing.
+// each runs a test for every scope, with a separate server and a fake clock.
 func each(t *testing.T, test func(*testing.T, *restorejobstest.Server, restorejobstest.Scope, *restorejobs.Jobs)) {
 	t.Helper()
 	for _, scope := range scopes {
 		t.Run(scope.String(), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				time.Sleep(time.Until(today)) // the bubble's clock starts in 2000, when nothing could be restored
+				time.Sleep(time.Until(today)) // the fake clock starts in 2000, before the snapshots
 				server := restorejobstest.NewServer(restorejobstest.InProcess())
 				defer server.Close()
 				client, err := server.Client()

@@ -1,4 +1,4 @@
-// First lists the restore jobs of an Atlas cluster: the program of the README.
+// Minimal lists the restore jobs of an Atlas cluster. It is the program of the README.
 package main
 
 import (

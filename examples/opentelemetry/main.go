@@ -1,6 +1,5 @@
-// Opentelemetry traces a call down to its HTTP requests, the round that a digest
-// challenge takes among them, and prints the spans. The library has no part in it: the
-// transport is wrapped.
+// Opentelemetry traces a call and its HTTP requests, including the one that gets a digest
+// challenge, and prints the spans. It wraps the transport and needs no support in the library.
 //
 //	go run ./examples/opentelemetry
 //	go run ./examples/opentelemetry -ref opsmanager/groups/PROJECT/clusters/CLUSTER
@@ -45,7 +44,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	defer func() { err = errors.Join(err, provider.Shutdown(context.WithoutCancel(ctx))) }()
 	transport := otelhttp.NewTransport(&http.Transport{Proxy: http.ProxyFromEnvironment},
 		otelhttp.WithTracerProvider(provider),
-		// A span holds the URL, and the URL of a download is its own key.
+		// A span contains the URL, and the URL of a download is a secret.
 		otelhttp.WithFilter(func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/api/") }))
 	env, err := flags.Open(restorejobs.WithTransport(transport))
 	if err != nil {
@@ -60,19 +59,20 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 			_, err = env.Jobs.Get(ctx, job.ID)
 		}
 		if err != nil {
-			span.SetStatus(codes.Error, err.Error()) // the text of an error holds no secret
+			span.SetStatus(codes.Error, err.Error()) // an error text contains no secret
 			return err
 		}
 	}
 	return nil
 }
 
-// printer prints spans as they end, those within before the one around them.
+// printer prints spans when they end, inner spans first.
 type printer struct{ out io.Writer }
 
 func (p printer) ExportSpans(_ context.Context, spans []trace.ReadOnlySpan) error {
 	for _, span := range spans {
-		within, status := "", ""
+		within := ""
+		status := ""
 		if span.Parent().IsValid() {
 			within = "  "
 		}

@@ -1,15 +1,15 @@
-// Quickstart does the main job of the library on every variant, through one client and on
-// the embedded server: list restore jobs, read one, start a restore, wait until its jobs
-// have ended, download its files and verify them. On a real cluster it reads, and restores
-// only when it is given a snapshot; the link then works three times where it can, so that
-// a download that is interrupted can go on.
+// Quickstart runs the main task of the library for every variant, with one client and the
+// embedded server: list restore jobs, read one, start a restore, wait until its jobs have ended,
+// download its files and verify them. On a real cluster it restores only with -snapshot. The
+// link then works three times if the variant supports it, so that an interrupted download can
+// be resumed.
 //
 //	go run ./examples/quickstart
 //	go run ./examples/quickstart -ref opsmanager/groups/PROJECT/clusters/CLUSTER
 //	go run ./examples/quickstart -ref atlasv2/groups/PROJECT/clusters/CLUSTER -snapshot SNAPSHOT -dir FOLDER
 //
-// Exit codes: 0 done, 1 failed, 2 bad usage, 3 interrupted: a restore that was started goes
-// on, part files are kept, and the last line says how to go on with them.
+// Exit codes: 0 done, 1 failed, 2 bad usage, 3 interrupted: a started restore continues, part
+// files are kept, and the last line shows how to continue.
 package main
 
 import (
@@ -57,8 +57,14 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		return err
 	}
 	defer env.Close()
-	later := *dir // where another process goes on
-	rows := []*row{{name: env.Source.Ref(), source: env.Source, jobs: env.Jobs, snapshot: *snapshot, to: restorejobs.ToDownloadWith(harness.ResumableLink(env.Source))}}
+	later := *dir // for another process that continues
+	rows := []*row{{
+		name:     env.Source.Ref(),
+		source:   env.Source,
+		jobs:     env.Jobs,
+		snapshot: *snapshot,
+		to:       restorejobs.ToDownloadWith(harness.ResumableLink(env.Source)),
+	}}
 	if env.Server != nil {
 		if rows, err = allScopes(env.Client); err != nil {
 			return err
@@ -73,7 +79,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		r.start(ctx)
 	}
 	if env.Server != nil {
-		env.Server.Advance(5 * time.Minute) // which is how long its restores take
+		env.Server.Advance(5 * time.Minute) // longer than its restores run
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "VARIANT\tLIST\tOLD JOB\tCREATE\tWAIT\tDOWNLOAD\tVERIFIED")
@@ -93,7 +99,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	for _, r := range rows {
 		if advice := r.resumeAdvice(env, later); advice != "" {
 			problems = append(problems, errors.New(advice))
-			break // one tells enough of the embedded server
+			break // one line is enough for the embedded server
 		}
 	}
 	return errors.Join(problems...)

@@ -34,7 +34,7 @@ func TestRun_everyVariant(t *testing.T) {
 	}
 }
 
-// realServer is one that the environment names as a real deployment.
+// realServer starts a server that the environment presents as a real deployment.
 func realServer(t *testing.T, opts ...restorejobstest.Option) *restorejobstest.Server {
 	t.Helper()
 	server := restorejobstest.NewServer(opts...)
@@ -48,7 +48,7 @@ func realServer(t *testing.T, opts ...restorejobstest.Option) *restorejobstest.S
 	return server
 }
 
-// A real deployment is read, and nothing is restored unasked.
+// A real deployment is only read without -snapshot.
 func TestRun_readsOnly(t *testing.T) { //nolint:paralleltest // realServer sets the environment
 	server := realServer(t)
 	scope := restorejobstest.AtlasV2Flex
@@ -60,10 +60,11 @@ func TestRun_readsOnly(t *testing.T) { //nolint:paralleltest // realServer sets 
 
 func TestRun_interruptedDownload(t *testing.T) { //nolint:paralleltest // realServer sets the environment
 	realServer(t, restorejobstest.WithRestoreDuration(0), restorejobstest.WithArchiveSize(4<<30))
-	scope, dir := restorejobstest.OpsManagerCluster, t.TempDir()
+	scope := restorejobstest.OpsManagerCluster
+	dir := t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	go func() { // stops as soon as the first bytes are in the part file
+	go func() { // stops when the first bytes are in the part file
 		for ctx.Err() == nil {
 			if parts, _ := filepath.Glob(filepath.Join(dir, "*.part")); len(parts) > 0 {
 				if info, err := os.Stat(parts[0]); err == nil && info.Size() > 0 {
@@ -81,7 +82,8 @@ func TestRun_interruptedDownload(t *testing.T) { //nolint:paralleltest // realSe
 }
 
 func TestRun_missingDirectory(t *testing.T) { //nolint:paralleltest // realServer sets the environment
-	server, scope := realServer(t, restorejobstest.WithRestoreDuration(0)), restorejobstest.OpsManagerCluster
+	server := realServer(t, restorejobstest.WithRestoreDuration(0))
+	scope := restorejobstest.OpsManagerCluster
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
 	for _, dir := range []string{"/nowhere/at/all", file} {

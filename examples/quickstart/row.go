@@ -13,24 +13,24 @@ import (
 	"example.com/restorejobs/restorejobstest"
 )
 
-// row is one variant: what to do, and a cell of the table for what became of each step.
+// row is one variant: its settings, and a cell of the table for the result of each step.
 type row struct {
 	name     string
 	source   *restorejobs.Source
 	jobs     *restorejobs.Jobs
-	snapshot string // "" creates nothing
+	snapshot string // empty: create nothing
 	to       restorejobs.Destination
 
 	list, get, create, wait, download, verified string
 
 	began       time.Time        // the create
-	ids         []string         // of the jobs that were created
+	ids         []string         // of the created jobs
 	err         error            // ends the row
-	downloading *restorejobs.Job // whose download was begun and is not done
-	overwrite   bool             // of its files some are done
+	downloading *restorejobs.Job // job whose download is incomplete
+	overwrite   bool             // some of its files are complete
 }
 
-// allScopes makes a row for each scope of the embedded server.
+// allScopes returns a row for each scope of the embedded server.
 func allScopes(client *restorejobs.Client) ([]*row, error) {
 	var rows []*row
 	for _, scope := range restorejobstest.Scopes() {
@@ -54,7 +54,7 @@ func allScopes(client *restorejobs.Client) ([]*row, error) {
 	return rows, nil
 }
 
-// start lists, reads and creates, and is the same for every variant.
+// start lists, reads and creates, in the same way for every variant.
 func (r *row) start(ctx context.Context) {
 	page, err := r.jobs.List(ctx, restorejobs.ListOptions{ItemsPerPage: 10})
 	if err != nil {
@@ -62,7 +62,8 @@ func (r *row) start(ctx context.Context) {
 		return
 	}
 	r.list = fmt.Sprintf("✓ %d", page.TotalCount)
-	r.get, r.create = "–", "–"
+	r.get = "–"
+	r.create = "–"
 	if len(page.Jobs) > 0 {
 		job, err := r.jobs.Get(ctx, page.Jobs[0].ID)
 		if err != nil {
@@ -84,22 +85,26 @@ func (r *row) start(ctx context.Context) {
 	r.create = "✓ " + r.ids[0]
 }
 
-// finish waits for what was created, and fetches it where there is something to fetch.
+// finish waits for the created jobs, and downloads their files.
 func (r *row) finish(ctx context.Context, dir string) {
 	if r.err != nil {
 		return
 	}
-	r.wait, r.download, r.verified = "–", "–", "–"
+	r.wait = "–"
+	r.download = "–"
+	r.verified = "–"
 	if len(r.ids) == 0 {
 		return
 	}
 	jobs, err := r.jobs.Wait(ctx, r.ids, restorejobs.WaitOptions{})
 	if err != nil {
-		r.wait, r.err = "", err
+		r.wait = ""
+		r.err = err
 		return
 	}
 	r.wait = "✓ " + string(jobs[0].State())
-	bytes, verified := int64(0), "✓ SHA-1"
+	bytes := int64(0)
+	verified := "✓ SHA-1"
 	for _, job := range jobs {
 		if len(job.DownloadLinks()) == 0 {
 			continue // it restores into a cluster
@@ -108,9 +113,11 @@ func (r *row) finish(ctx context.Context, dir string) {
 		files, err := r.jobs.Download(ctx, []string{job.ID}, dir, restorejobs.DownloadOptions{Progress: onProgress})
 		if err != nil {
 			if errors.Is(err, context.Canceled) {
-				r.downloading = job // or was about to be
+				r.downloading = job // also if its download has not begun
 			}
-			r.download, r.overwrite, r.err = "", len(files) > 0, err
+			r.download = ""
+			r.overwrite = len(files) > 0
+			r.err = err
 			return
 		}
 		r.downloading = nil
@@ -120,14 +127,19 @@ func (r *row) finish(ctx context.Context, dir string) {
 				verified = "–"
 			}
 		}
-		r.download, r.verified = fmt.Sprintf("✓ %d bytes", bytes), verified
+		r.download = fmt.Sprintf("✓ %d bytes", bytes)
+		r.verified = verified
 	}
 }
 
-// resumeAdvice tells how to go on in another process with what was started, "" where nothing is
-// left to go on with.
+// resumeAdvice shows how to continue in another process. It is empty if everything is done.
 func (r *row) resumeAdvice(env *harness.Env, dir string) string {
-	rowEnv := &harness.Env{Client: env.Client, Source: r.source, Jobs: r.jobs, Server: env.Server}
+	rowEnv := &harness.Env{
+		Client: env.Client,
+		Source: r.source,
+		Jobs:   r.jobs,
+		Server: env.Server,
+	}
 	var wait *restorejobs.WaitError
 	switch {
 	case r.downloading != nil:
@@ -142,7 +154,7 @@ func (r *row) resumeAdvice(env *harness.Env, dir string) string {
 	}
 }
 
-// checkWritable reports why a folder cannot take files, before there are any.
+// checkWritable returns an error if files cannot be created in a folder.
 func checkWritable(dir string) error {
 	probe, err := os.CreateTemp(dir, ".quickstart-")
 	if err != nil {

@@ -1,5 +1,5 @@
-// Snapshots lists the snapshots of a cluster, and proposes the newest that is complete. This
-// library has no method for that: [restorejobs.Client.Do] sends any request of the API.
+// Snapshots lists the snapshots of a cluster, and proposes the newest complete one. It uses
+// [restorejobs.Client.Do], which sends any request of the API.
 //
 //	go run ./examples/snapshots
 //	go run ./examples/snapshots -ref atlasv2/groups/PROJECT/clusters/CLUSTER
@@ -59,7 +59,7 @@ func show(ctx context.Context, env *harness.Env, out io.Writer) error {
 			others = append(others, s)
 		}
 	}
-	// The order of a list depends on the variant: flex clusters list the oldest first.
+	// The order depends on the variant: flex clusters list the oldest first.
 	slices.SortStableFunc(complete, func(a, b snapshot) int { return b.taken().Compare(a.taken()) })
 	for _, s := range complete {
 		fmt.Fprintf(out, "%s  %s\n", s.ID, s.taken().UTC().Format(time.RFC3339))
@@ -78,7 +78,7 @@ func show(ctx context.Context, env *harness.Env, out io.Writer) error {
 	return nil
 }
 
-// into is the destination where a create of this library makes no download.
+// into is the destination for variants in which a create cannot start a download.
 func into(ref string) string {
 	if strings.Contains(ref, "/flexClusters/") {
 		return " -into PROJECT/CLUSTER"
@@ -86,7 +86,7 @@ func into(ref string) string {
 	return ""
 }
 
-// snapshot has as much of a snapshot as this program needs, for every variant.
+// snapshot has the fields of every variant that this program needs.
 type snapshot struct {
 	ID            string                `json:"id"`
 	Complete      *bool                 `json:"complete"`      // classic
@@ -97,7 +97,7 @@ type snapshot struct {
 	FinishTime    time.Time             `json:"finishTime"`    // flex clusters
 }
 
-// problem is why the snapshot cannot be restored, "" if it can be.
+// problem returns why the snapshot cannot be restored, or "".
 func (s *snapshot) problem() string {
 	switch {
 	case len(s.MissingShards) > 0:
@@ -122,7 +122,7 @@ func (s *snapshot) taken() time.Time {
 	}
 }
 
-// list reads every list that can hold snapshots of the cluster.
+// list reads every list that can contain snapshots of the cluster.
 func list(ctx context.Context, env *harness.Env) ([]snapshot, error) {
 	path := snapshotsPath(env.Source.Ref())
 	all, err := pages(ctx, env.Client, path)
@@ -132,7 +132,7 @@ func list(ctx context.Context, env *harness.Env) ([]snapshot, error) {
 	if !strings.HasSuffix(path, "/backup/snapshots") || !strings.Contains(path, "/clusters/") {
 		return all, nil
 	}
-	// Atlas lists the snapshots of sharded clusters on a path of their own, without pages.
+	// Atlas lists the snapshots of sharded clusters under a separate path, without pages.
 	var sharded snapshotList
 	err = env.Client.Do(ctx, http.MethodGet, path+"/shardedClusters", nil, &sharded)
 	return append(all, sharded.Results...), err
@@ -163,7 +163,10 @@ func pages(ctx context.Context, client *restorejobs.Client, path string) ([]snap
 // atlasv2/groups/{project}/clusters/{cluster}.
 func snapshotsPath(ref string) string {
 	parts := strings.Split(ref, "/")
-	product, project, kind, cluster := parts[0], parts[2], parts[3], parts[4]
+	product := parts[0]
+	project := parts[2]
+	kind := parts[3]
+	cluster := parts[4]
 	base := map[string]string{"atlasv1": "/api/atlas/v1.0", "atlasv2": "/api/atlas/v2"}[product]
 	switch {
 	case base == "":

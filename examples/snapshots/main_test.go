@@ -32,7 +32,7 @@ func TestRun_everyVariant(t *testing.T) {
 	}
 }
 
-// opened is a target on a server that the test has changed.
+// opened returns the environment for a server that the test has changed.
 func opened(t *testing.T, scope restorejobstest.Scope, opts ...restorejobstest.Option) *harness.Env {
 	t.Helper()
 	server := restorejobstest.NewServer(append(opts, restorejobstest.InProcess())...)
@@ -42,10 +42,16 @@ func opened(t *testing.T, scope restorejobstest.Scope, opts ...restorejobstest.O
 	source, err := client.Source(scope.Ref())
 	require.NoError(t, err)
 	jobs := source.Jobs
-	return &harness.Env{Client: client, Source: source, Jobs: jobs, Server: server, Scope: scope}
+	return &harness.Env{
+		Client: client,
+		Source: source,
+		Jobs:   jobs,
+		Server: server,
+		Scope:  scope,
+	}
 }
 
-// shown is what the program prints.
+// shown returns the output of the program.
 func shown(t *testing.T, opened *harness.Env) string {
 	t.Helper()
 	var out strings.Builder
@@ -78,9 +84,10 @@ func TestShow_newestByTime(t *testing.T) {
 	t.Parallel()
 	for _, scope := range restorejobstest.Scopes() {
 		o := opened(t, scope)
-		old, late := time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC)
+		old := time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)
+		late := time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC)
 		newest := ""
-		for _, at := range []time.Time{old, late, old} { // the list has the newest in the middle
+		for _, at := range []time.Time{old, late, old} { // the newest is in the middle
 			date := at.Format(time.RFC3339)
 			id := o.Server.AddSnapshot(scope, fmt.Sprintf(`{"complete":true,"status":"completed","created":{"date":%q,"increment":1},"createdAt":%q,"finishTime":%q}`, date, date, date))
 			if at.Equal(late) {

@@ -1,11 +1,11 @@
-// Watch shows the jobs of a batch in a table that refreshes until all have ended. Where
-// the output is no terminal it prints a line for each change instead.
+// Watch shows the jobs of a batch in a table that refreshes until all have ended. If the output
+// is not a terminal, it prints a line for each change instead.
 //
 //	go run ./examples/watch
 //	go run ./examples/watch -ref opsmanager/groups/PROJECT/clusters/CLUSTER -batch BATCH
 //	go run ./examples/watch -ref atlasv2/groups/PROJECT/clusters/CLUSTER JOB...
 //
-// Exit codes: 0 all finished, 1 not all, 2 bad usage, 3 interrupted: the jobs go on.
+// Exit codes: 0 all finished, 1 not all, 2 bad usage, 3 interrupted: the jobs continue.
 package main
 
 import (
@@ -49,16 +49,18 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	defer env.Close()
-	ids, opts := flags.Args(), restorejobs.WaitOptions{}
+	ids := flags.Args()
+	opts := restorejobs.WaitOptions{}
 	switch {
 	case len(ids) > 0:
-		opts.NotFoundGrace = -1 // they were there before: what cannot be seen is not there
+		opts.NotFoundGrace = -1 // the jobs existed before, so a 404 is final
 	case *batch != "":
 		ids, err = idsOf(ctx, env.Jobs, *batch)
 	default:
 		var created []*restorejobs.Job
 		created, err = env.Jobs.Create(ctx, restorejobs.FromSnapshot(env.Scope.Snapshots()[0]), restorejobs.ToDownload())
-		ids, opts.MinInterval = restorejobs.JobIDs(created), *takes/30
+		ids = restorejobs.JobIDs(created)
+		opts.MinInterval = *takes / 30
 	}
 	if err != nil {
 		return err
@@ -80,7 +82,7 @@ func idsOf(ctx context.Context, jobs *restorejobs.Jobs, batch string) ([]string,
 	return ids, nil
 }
 
-// waitAndDraw waits on a goroutine of its own and draws meanwhile.
+// waitAndDraw waits in another goroutine and draws meanwhile.
 func waitAndDraw(ctx context.Context, env *harness.Env, ids []string, opts restorejobs.WaitOptions, out io.Writer) error {
 	type end struct {
 		jobs []*restorejobs.Job
@@ -89,7 +91,7 @@ func waitAndDraw(ctx context.Context, env *harness.Env, ids []string, opts resto
 	updates := make(chan restorejobs.WaitUpdate)
 	ended := make(chan end, 1)
 	opts.OnUpdate = func(u restorejobs.WaitUpdate) error {
-		updates <- u // always taken: the loop below goes on until the wait has ended
+		updates <- u // never blocks forever: the loop below reads until the wait has ended
 		return nil
 	}
 	go func() {

@@ -58,7 +58,11 @@ func TestView_repeatedFailure(t *testing.T) {
 	var out bytes.Buffer
 	v := newView(&out, []string{"job"})
 	for _, err := range []error{errors.New("no network"), errors.New("no network"), nil, errors.New("no network")} {
-		v.update(restorejobs.WaitUpdate{ID: "job", State: restorejobs.StateRunning, Err: err})
+		v.update(restorejobs.WaitUpdate{
+			ID:    "job",
+			State: restorejobs.StateRunning,
+			Err:   err,
+		})
 	}
 	assert.Equal(t, "    0s  job  asking again after no network\n    0s  job  running\n    0s  job  asking again after no network\n", out.String())
 }

@@ -9,7 +9,7 @@ import (
 	"example.com/restorejobs/examples/internal/harness"
 )
 
-// view is the table of the jobs: drawn over itself on a terminal, else lines.
+// view shows the jobs: as a table that is redrawn on a terminal, else as lines.
 type view struct {
 	out      io.Writer
 	terminal bool
@@ -24,8 +24,12 @@ type view struct {
 
 func newView(out io.Writer, ids []string) *view {
 	return &view{
-		out: out, terminal: harness.IsTerminal(out), ids: ids, began: time.Now(),
-		states: map[string]restorejobs.State{}, changed: map[string]time.Time{},
+		out:      out,
+		terminal: harness.IsTerminal(out),
+		ids:      ids,
+		began:    time.Now(),
+		states:   map[string]restorejobs.State{},
+		changed:  map[string]time.Time{},
 	}
 }
 
@@ -35,15 +39,16 @@ func (v *view) update(u restorejobs.WaitUpdate) {
 	if u.Err != nil {
 		v.errs = "asking again after " + u.Err.Error()
 	} else {
-		v.states[u.ID], v.changed[u.ID] = u.State, time.Now()
+		v.states[u.ID] = u.State
+		v.changed[u.ID] = time.Now()
 	}
-	if !v.terminal && text != "" { // "" is the same failure again
+	if !v.terminal && text != "" { // empty if the failure is repeated
 		fmt.Fprintf(v.out, "%6s  %s  %s\n", u.Elapsed.Round(100*time.Millisecond), u.ID, text)
 	}
 	v.draw()
 }
 
-// draw draws the table over the one before.
+// draw replaces the table on the screen.
 func (v *view) draw() {
 	if !v.terminal {
 		return
@@ -61,7 +66,7 @@ func (v *view) draw() {
 	}
 	lines = append(lines, v.errs)
 	for _, line := range lines {
-		fmt.Fprintf(v.out, "\x1b[2K%s\n", line) // and nothing left of the line before
+		fmt.Fprintf(v.out, "\x1b[2K%s\n", line) // clear the old line first
 	}
 	v.rendered = len(lines)
 }

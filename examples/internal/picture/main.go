@@ -1,4 +1,4 @@
-// Picture runs examples and draws what they print, as the pictures of the README:
+// Picture runs examples and draws their output for the README:
 //
 //	go run ./examples/internal/picture
 package main
@@ -39,14 +39,15 @@ func draw(ctx context.Context, program string) error {
 	return os.WriteFile(filepath.Join("docs", program+".svg"), picture(lines), 0o644)
 }
 
-// picture is a still of a terminal.
+// picture is an image of a terminal.
 func picture(lines []string) []byte {
 	const size, glyph, step, margin, bar = 13, 7.83, 19, 18, 34
 	longest := 0
 	for _, line := range lines {
 		longest = max(longest, utf8.RuneCountInString(line))
 	}
-	width, height := int(float64(longest)*glyph)+2*margin, bar+step*len(lines)+margin
+	width := int(float64(longest)*glyph) + 2*margin
+	height := bar + step*len(lines) + margin
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d">`+"\n", width, height, width)
 	fmt.Fprintf(&b, `<rect width="%d" height="%d" rx="8" fill="#0d1117"/>`+"\n", width, height)
@@ -61,7 +62,7 @@ func picture(lines []string) []byte {
 		}
 		fmt.Fprintf(&b, `<text x="%d" y="%d" fill="%s" textLength="%.0f">`, margin, bar+14+step*i, color,
 			float64(utf8.RuneCountInString(line))*glyph)
-		_ = xml.EscapeText(&b, []byte(line)) // a buffer takes everything
+		_ = xml.EscapeText(&b, []byte(line)) // a buffer never fails
 		b.WriteString("</text>\n")
 	}
 	b.WriteString("</g>\n</svg>\n")
