@@ -70,7 +70,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, *timeout)
 	defer cancel()
-	jobs, err := env.Jobs.Wait(ctx, ids, opts)
+	jobs, err := env.Source.Jobs.Wait(ctx, ids, opts)
 	if err != nil {
 		return env.WithResumeHint("create-and-wait", err)
 	}
@@ -85,7 +85,7 @@ func start(ctx context.Context, env *harness.Env, snapshot, into string, link re
 		return nil, err
 	}
 	began := time.Now()
-	created, err := env.Jobs.Create(ctx, restorejobs.FromSnapshot(snapshot), to)
+	created, err := env.Source.Jobs.Create(ctx, restorejobs.FromSnapshot(snapshot), to)
 	if errors.Is(err, restorejobs.ErrOutcomeUnknown) {
 		err = fmt.Errorf("%w\n%s", err, env.FindCreatedHint(harness.SinceFlag(began), snapshot, into, link))
 	}

@@ -80,7 +80,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	began := time.Now()
-	created, err := createOnce(ctx, out, env.Jobs, e.since, restorejobs.FromSnapshot(*snapshot), to)
+	created, err := createOnce(ctx, out, env.Source.Jobs, e.since, restorejobs.FromSnapshot(*snapshot), to)
 	for _, job := range created { // from more than one create if err is not nil
 		fmt.Fprintln(out, job)
 	}

@@ -55,7 +55,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		point = restorejobs.FromSnapshot(env.Scope.Snapshots()[0])
 	}
 
-	created, err := env.Jobs.Create(ctx, point, to) // an unsupported argument is refused before anything is sent
+	created, err := env.Source.Jobs.Create(ctx, point, to) // an unsupported argument is refused before anything is sent
 	if errors.Is(err, restorejobs.ErrOutcomeUnknown) {
 		return fmt.Errorf("%w\nlist the jobs before you start another: go run ./examples/create-once does", err)
 	}

@@ -85,7 +85,7 @@ func fetch(ctx context.Context, env *harness.Env, ids []string, dir string, opts
 	opts.Progress = bars.show
 	var all []restorejobs.DownloadedFile
 	for i, id := range ids {
-		job, err := env.Jobs.Get(ctx, id) // before the link is used up, when the limit may disappear
+		job, err := env.Source.Jobs.Get(ctx, id) // before the link is used up, when the limit may disappear
 		if err != nil {
 			return all, err
 		}
@@ -96,7 +96,7 @@ func fetch(ctx context.Context, env *harness.Env, ids []string, dir string, opts
 			continue
 		}
 		before := len(bars.files)
-		files, err := env.Jobs.Download(ctx, []string{id}, dir, opts)
+		files, err := env.Source.Jobs.Download(ctx, []string{id}, dir, opts)
 		if err != nil && isProved(found) && !opts.Overwrite { // the sidecar belongs to another job
 			all = append(all, found...)
 			continue

@@ -131,7 +131,6 @@ func TestRun_failureNamesResumeCommand(t *testing.T) {
 		opened := &harness.Env{
 			Client: client,
 			Source: source,
-			Jobs:   jobs,
 		}
 		_, err = fetch(t.Context(), opened, []string{created[0].ID}, dir, restorejobs.DownloadOptions{}, t.Output())
 		require.Error(t, err)
@@ -159,7 +158,6 @@ func TestRun_resumedDownload(t *testing.T) {
 	opened := &harness.Env{
 		Client: client,
 		Source: source,
-		Jobs:   jobs,
 	}
 	ids := restorejobs.JobIDs(created)
 	var out bytes.Buffer
@@ -191,7 +189,6 @@ func TestRun_existingFiles(t *testing.T) {
 	opened := &harness.Env{
 		Client: client,
 		Source: source,
-		Jobs:   jobs,
 	}
 	ids := restorejobs.JobIDs(created)
 	first, err := fetch(t.Context(), opened, ids[:1], dir, restorejobs.DownloadOptions{}, t.Output())
@@ -222,7 +219,6 @@ func atlasDownload(t *testing.T, opts ...restorejobstest.Option) (server *restor
 	return server, &harness.Env{
 		Client: client,
 		Source: source,
-		Jobs:   jobs,
 	}, restorejobs.JobIDs(created)
 }
 
@@ -311,7 +307,7 @@ func TestFetch_atlasFilesReplaced(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, files, again)
 
-	created, err := opened.Jobs.Create(t.Context(), restorejobs.FromSnapshot(restorejobstest.AtlasV2Cluster.Snapshots()[1]), restorejobs.ToDownload())
+	created, err := opened.Source.Jobs.Create(t.Context(), restorejobs.FromSnapshot(restorejobstest.AtlasV2Cluster.Snapshots()[1]), restorejobs.ToDownload())
 	require.NoError(t, err)
 	server.Advance(time.Minute)
 	others, err := fetch(t.Context(), opened, restorejobs.JobIDs(created), dir, restorejobs.DownloadOptions{}, t.Output())
@@ -349,7 +345,6 @@ func TestFetch_sidecarOfAFinishedFile(t *testing.T) {
 		again, err := fetch(t.Context(), &harness.Env{
 			Client: client,
 			Source: source,
-			Jobs:   jobs,
 		}, restorejobs.JobIDs(created), dir, restorejobs.DownloadOptions{}, t.Output())
 		require.NoError(t, err)
 		assert.Equal(t, files, again)
@@ -359,7 +354,6 @@ func TestFetch_sidecarOfAFinishedFile(t *testing.T) {
 		again, err = fetch(t.Context(), &harness.Env{
 			Client: client,
 			Source: source,
-			Jobs:   jobs,
 		}, restorejobs.JobIDs(created), dir, restorejobs.DownloadOptions{}, t.Output())
 		if scope == restorejobstest.AtlasV2Cluster {
 			require.ErrorIs(t, err, fs.ErrExist, "nothing proves that it is whole")

@@ -44,7 +44,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		id = env.Scope.Jobs()[0]
 	}
 
-	job, err := env.Jobs.Get(ctx, id)
+	job, err := env.Source.Jobs.Get(ctx, id)
 	if err != nil {
 		return err
 	}

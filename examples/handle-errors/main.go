@@ -91,12 +91,12 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 // readOnlyErrors provokes errors with requests that change nothing, on any server.
 func readOnlyErrors(ctx context.Context, env *harness.Env, report func(string, error)) error {
 	const noSuchID = "000000000000000000000000"
-	_, err := env.Jobs.Get(ctx, "../"+noSuchID)
+	_, err := env.Source.Jobs.Get(ctx, "../"+noSuchID)
 	report("An id that is none", err)
-	report("An operation that the variant lacks", unsupportedOperation(ctx, env.Jobs))
-	_, err = env.Jobs.Create(ctx, restorejobs.FromSnapshot(noSuchID), restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{MaxDownloads: -1}))
+	report("An operation that the variant lacks", unsupportedOperation(ctx, env.Source.Jobs))
+	_, err = env.Source.Jobs.Create(ctx, restorejobs.FromSnapshot(noSuchID), restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{MaxDownloads: -1}))
 	report("A wish that cannot be", err)
-	_, err = env.Jobs.Get(ctx, noSuchID)
+	_, err = env.Source.Jobs.Get(ctx, noSuchID)
 	report("A job that is not there", err)
 	ref := env.Source.Ref()
 	nowhereSource, err := env.Client.Source(ref[:strings.LastIndex(ref, "/")+1] + noSuchID)
@@ -129,25 +129,25 @@ func injectedErrors(ctx context.Context, env *harness.Env, report func(string, e
 	snapshot := restorejobs.FromSnapshot(env.Scope.Snapshots()[0])
 	get := http.MethodGet
 	env.Server.InjectFault(restorejobstest.TooManyRequests(time.Minute).On(get, ""), 2)
-	_, err := env.Jobs.Get(ctx, job)
+	_, err := env.Source.Jobs.Get(ctx, job)
 	report("Too many requests", err)
 	env.Server.ClearFaults()
 	env.Server.InjectFault(restorejobstest.RespondHTML(http.StatusBadGateway).On(get, ""), 2)
-	_, err = env.Jobs.Get(ctx, job)
+	_, err = env.Source.Jobs.Get(ctx, job)
 	report("A proxy that answers instead", err)
 	to := restorejobs.ToDownload()
 	if env.Scope == restorejobstest.AtlasV2Flex { // Create does not start flex downloads
 		to = restorejobs.ToCluster(env.Scope.Project(), env.Scope.Cluster())
 	}
 	env.Server.InjectFault(restorejobstest.DropResponse().On(http.MethodPost, ""), 1)
-	_, err = env.Jobs.Create(ctx, snapshot, to)
+	_, err = env.Source.Jobs.Create(ctx, snapshot, to)
 	report("A create whose reply is lost", err)
 	env.Server.InjectFault(restorejobstest.RespondError(http.StatusConflict, "ATLAS_CLUSTER_RESTORE_IN_PROGRESS").On(http.MethodPost, ""), 1)
-	_, err = env.Jobs.Create(ctx, snapshot, to)
+	_, err = env.Source.Jobs.Create(ctx, snapshot, to)
 	report("A cluster that is being restored", err)
 	env.Server.InjectFault(restorejobstest.DelayResponse(time.Hour).On(get, ""), 1)
 	hurried, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 	defer cancel()
-	_, err = env.Jobs.Get(hurried, job)
+	_, err = env.Source.Jobs.Get(hurried, job)
 	report("A deadline", err)
 }

@@ -56,7 +56,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	defer env.Close()
 
 	count := 0
-	for job, err := range env.Jobs.All(ctx, restorejobs.ListOptions{BatchID: *batch}) {
+	for job, err := range env.Source.Jobs.All(ctx, restorejobs.ListOptions{BatchID: *batch}) {
 		if err != nil {
 			return fmt.Errorf("the list ends after %s: %w", harness.Plural(count, "job"), err)
 		}

@@ -54,9 +54,9 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 
 	ctx, span := provider.Tracer("example.com/restorejobs/examples").Start(ctx, "read restore jobs")
 	defer span.End()
-	for job, err := range env.Jobs.All(ctx, restorejobs.ListOptions{}) {
+	for job, err := range env.Source.Jobs.All(ctx, restorejobs.ListOptions{}) {
 		if err == nil {
-			_, err = env.Jobs.Get(ctx, job.ID)
+			_, err = env.Source.Jobs.Get(ctx, job.ID)
 		}
 		if err != nil {
 			span.SetStatus(codes.Error, err.Error()) // an error text contains no secret

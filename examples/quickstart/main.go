@@ -61,7 +61,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	rows := []*row{{
 		name:     env.Source.Ref(),
 		source:   env.Source,
-		jobs:     env.Jobs,
+		jobs:     env.Source.Jobs,
 		snapshot: *snapshot,
 		to:       restorejobs.ToDownloadWith(harness.ResumableLink(env.Source)),
 	}}

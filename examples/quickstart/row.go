@@ -137,7 +137,6 @@ func (r *row) resumeAdvice(env *harness.Env, dir string) string {
 	rowEnv := &harness.Env{
 		Client: env.Client,
 		Source: r.source,
-		Jobs:   r.jobs,
 		Server: env.Server,
 	}
 	var wait *restorejobs.WaitError

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
 	"slices"
@@ -69,7 +70,7 @@ func show(ctx context.Context, env *harness.Env, out io.Writer) error {
 	}
 	switch {
 	case len(complete) > 0:
-		fmt.Fprintf(out, "restore the newest: go run ./examples/create %s -snapshot %s%s\n", env.Flag(), complete[0].ID, into(env.Source.Ref()))
+		fmt.Fprintf(out, "restore the newest: go run ./examples/create %s -snapshot %s%s\n", env.Flag(), complete[0].ID, into(env.Source))
 	case len(others) > 0:
 		fmt.Fprintf(out, "no complete snapshot of %s\n", env.Source.Ref())
 	default:
@@ -78,12 +79,12 @@ func show(ctx context.Context, env *harness.Env, out io.Writer) error {
 	return nil
 }
 
-// into is the destination for variants in which a create cannot start a download.
-func into(ref string) string {
-	if strings.Contains(ref, "/flexClusters/") {
-		return " -into PROJECT/CLUSTER"
+// into is the destination for a source that cannot create a download.
+func into(source *restorejobs.Source) string {
+	if source.Supports(restorejobs.CapabilityDownload) {
+		return ""
 	}
-	return ""
+	return " -into PROJECT/CLUSTER"
 }
 
 // snapshot has the fields of every variant that this program needs.
@@ -122,15 +123,12 @@ func (s *snapshot) taken() time.Time {
 	}
 }
 
-// list reads every list that can contain snapshots of the cluster.
+// list reads every list that can contain snapshots of the source.
 func list(ctx context.Context, env *harness.Env) ([]snapshot, error) {
-	path := snapshotsPath(env.Source.Ref())
+	path, hasShardedList := snapshotsPath(env.Client, env.Source)
 	all, err := pages(ctx, env.Client, path)
-	if err != nil {
-		return nil, err
-	}
-	if !strings.HasSuffix(path, "/backup/snapshots") || !strings.Contains(path, "/clusters/") {
-		return all, nil
+	if err != nil || !hasShardedList {
+		return all, err
 	}
 	// Atlas lists the snapshots of sharded clusters under a separate path, without pages.
 	var sharded snapshotList
@@ -159,22 +157,29 @@ func pages(ctx context.Context, client *restorejobs.Client, path string) ([]snap
 	}
 }
 
-// snapshotsPath makes the path of the snapshots that belong to a reference, such as
-// atlasv2/groups/{project}/clusters/{cluster}.
-func snapshotsPath(ref string) string {
-	parts := strings.Split(ref, "/")
-	product := parts[0]
-	project := parts[2]
-	kind := parts[3]
-	cluster := parts[4]
-	base := map[string]string{"atlasv1": "/api/atlas/v1.0", "atlasv2": "/api/atlas/v2"}[product]
-	switch {
-	case base == "":
-		base = "/api/public/v1.0"
-		return base + "/groups/" + project + "/" + kind + "/" + cluster + "/snapshots"
-	case kind == "legacyClusters":
-		return base + "/groups/" + project + "/clusters/" + cluster + "/snapshots"
+// snapshotsPath returns the path of the snapshots of a source, and whether the snapshots of
+// sharded clusters have a list of their own below it.
+func snapshotsPath(client *restorejobs.Client, source *restorejobs.Source) (path string, hasShardedList bool) {
+	project := source.ProjectID()
+	cluster := source.ClusterID()
+	base := "/api/public/v1.0/groups/" + url.PathEscape(project)
+	switch source.Variant() {
+	case restorejobs.VariantAtlasV1:
+		base = "/api/atlas/v1.0/groups/" + url.PathEscape(project)
+	case restorejobs.VariantAtlasV2:
+		base = "/api/atlas/v2/groups/" + url.PathEscape(project)
+	}
+	escaped := url.PathEscape(cluster)
+	switch source.Ref() {
+	case client.CloudManager.Host(project, cluster).Ref(), client.OpsManager.Host(project, cluster).Ref():
+		return base + "/hosts/" + escaped + "/snapshots", false
+	case client.AtlasV1.Cluster(project, cluster).Ref(), client.AtlasV2.Cluster(project, cluster).Ref():
+		return base + "/clusters/" + escaped + "/backup/snapshots", true
+	case client.AtlasV1.Serverless(project, cluster).Ref(), client.AtlasV2.Serverless(project, cluster).Ref():
+		return base + "/serverless/" + escaped + "/backup/snapshots", false
+	case client.AtlasV2.Flex(project, cluster).Ref():
+		return base + "/flexClusters/" + escaped + "/backup/snapshots", false
 	default:
-		return base + "/groups/" + project + "/" + kind + "/" + cluster + "/backup/snapshots"
+		return base + "/clusters/" + escaped + "/snapshots", false
 	}
 }

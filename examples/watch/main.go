@@ -55,10 +55,10 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	case len(ids) > 0:
 		opts.NotFoundGrace = -1 // the jobs existed before, so a 404 is final
 	case *batch != "":
-		ids, err = idsOf(ctx, env.Jobs, *batch)
+		ids, err = idsOf(ctx, env.Source.Jobs, *batch)
 	default:
 		var created []*restorejobs.Job
-		created, err = env.Jobs.Create(ctx, restorejobs.FromSnapshot(env.Scope.Snapshots()[0]), restorejobs.ToDownload())
+		created, err = env.Source.Jobs.Create(ctx, restorejobs.FromSnapshot(env.Scope.Snapshots()[0]), restorejobs.ToDownload())
 		ids = restorejobs.JobIDs(created)
 		opts.MinInterval = *takes / 30
 	}
@@ -95,7 +95,7 @@ func waitAndDraw(ctx context.Context, env *harness.Env, ids []string, opts resto
 		return nil
 	}
 	go func() {
-		jobs, err := env.Jobs.Wait(ctx, ids, opts)
+		jobs, err := env.Source.Jobs.Wait(ctx, ids, opts)
 		ended <- end{jobs, err}
 	}()
 	view := newView(out, ids)

@@ -20,7 +20,6 @@ import (
 type Env struct {
 	Client *restorejobs.Client
 	Source *restorejobs.Source
-	Jobs   *restorejobs.Jobs
 	// Server is the embedded server, and Scope the part of it that Jobs are in; Server
 	// is nil for a real deployment.
 	Server *restorejobstest.Server
@@ -48,7 +47,7 @@ func (f *Flags) Open(opts ...restorejobs.Option) (*Env, error) {
 	if err = cmp.Or(err, credErr); err != nil {
 		return nil, usageError(err)
 	}
-	return &Env{Client: client, Source: source, Jobs: source.Jobs}, nil
+	return &Env{Client: client, Source: source}, nil
 }
 
 // WithCredentials opens the same jobs with other credentials.
@@ -85,7 +84,7 @@ func (f *Flags) openEmbedded(opts []restorejobs.Option) (*Env, error) {
 		server.Close()
 		return nil, err
 	}
-	return &Env{Client: client, Source: source, Jobs: source.Jobs, Server: server, Scope: f.scope}, nil
+	return &Env{Client: client, Source: source, Server: server, Scope: f.scope}, nil
 }
 
 // Flag is the flag with which another program finds the same jobs.

@@ -50,7 +50,7 @@ func TestOpen_flagAndEnvironment(t *testing.T) {
 	require.NoError(t, err)
 	assert.Nil(t, opened.Server)
 	assert.Equal(t, "-ref "+ref, opened.Flag())
-	page, err := opened.Jobs.List(t.Context(), restorejobs.ListOptions{})
+	page, err := opened.Source.Jobs.List(t.Context(), restorejobs.ListOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, restorejobstest.OpsManagerCluster.Jobs(), restorejobs.JobIDs(page.Jobs))
 
@@ -86,7 +86,7 @@ func TestOpen_serviceAccount(t *testing.T) {
 
 	opened, err := open(t, "-ref", scope.Ref())
 	require.NoError(t, err)
-	page, err := opened.Jobs.List(t.Context(), restorejobs.ListOptions{})
+	page, err := opened.Source.Jobs.List(t.Context(), restorejobs.ListOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, scope.Jobs(), restorejobs.JobIDs(page.Jobs))
 }
@@ -97,7 +97,7 @@ func TestOpen_everyScope(t *testing.T) {
 		opened, err := open(t, "-scope", scope.String())
 		require.NoError(t, err)
 		assert.Equal(t, "-scope "+scope.String(), opened.Flag())
-		page, err := opened.Jobs.List(t.Context(), restorejobs.ListOptions{})
+		page, err := opened.Source.Jobs.List(t.Context(), restorejobs.ListOptions{})
 		require.NoError(t, err)
 		assert.Equal(t, scope.Jobs(), restorejobs.JobIDs(page.Jobs), "%s", scope)
 	}

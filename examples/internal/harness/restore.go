@@ -80,7 +80,7 @@ func (e *Env) CreateFinishedDownload(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	created, err := e.Jobs.Create(ctx, restorejobs.FromSnapshot(e.Scope.Snapshots()[0]), to)
+	created, err := e.Source.Jobs.Create(ctx, restorejobs.FromSnapshot(e.Scope.Snapshots()[0]), to)
 	e.Server.Advance(5 * time.Minute)
 	return restorejobs.JobIDs(created), err
 }
