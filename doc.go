@@ -1,12 +1,11 @@
-// Package restorejobs is a client for the restore jobs of MongoDB backups: one client and
-// one model for Cloud Manager, Ops Manager, the MMS of 2014, and Atlas v1 and v2. It reads,
-// lists, starts and cancels restores, waits until their jobs have ended, and fetches and
-// verifies their archives.
+// Package restorejobs is a client for MongoDB backup restore jobs in Atlas, Cloud Manager and Ops
+// Manager. It creates, lists, waits for, downloads and cancels restores, with one model for all
+// products.
 //
 // # A first program
 //
-// A [Client] is made once. Its fields return a [Source] for a cluster, host or instance, whose
-// [Jobs] are its restore jobs:
+// Make one [Client]. Its fields return a [Source] for a cluster, host or instance. The field
+// Jobs of a source has its restore jobs:
 //
 //	client, err := restorejobs.NewClient(restorejobs.APIKey(publicKey, privateKey))
 //	if err != nil {
@@ -28,17 +27,17 @@
 //
 // # Credentials
 //
-// [APIKey] is the public and private half of a programmatic API key, sent by HTTP digest;
-// the user name and API key of older services are such a pair too. [ServiceAccount] uses
-// OAuth, [BearerToken] a token that you have already, and [CredentialsFromEnv] what the
-// environment holds. Credentials go to the base URL's origin and nowhere else: not along
-// redirects out of it, not to download hosts, and, but for loopback, not over plain http
-// unless [WithInsecureHTTP] says so.
+// [APIKey] is a programmatic API key, sent by HTTP digest. [ServiceAccount] uses OAuth.
+// [BearerToken] uses tokens of your own. [NewClientFromEnv] reads credentials and base URL from
+// the environment.
+//
+// Credentials are sent to the origin of the base URL only. They are not sent along redirects to
+// another origin, to download hosts, or over plain http except to loopback; see
+// [WithInsecureHTTP].
 //
 // # Variants
 //
-// A variant is a product, a scope what its jobs belong to. The fields of the client hand
-// them out:
+// A variant is a product. The fields of the client return its sources:
 //
 //	client.CloudManager.Cluster(projectID, clusterID)       // also .Host
 //	client.OpsManager.Cluster(projectID, clusterID)         // also .Host
@@ -46,18 +45,19 @@
 //	client.AtlasV1.Cluster(projectID, clusterName)          // also .Serverless, .LegacyCluster
 //	client.AtlasV2.Cluster(projectID, clusterName)          // also .Serverless, .LegacyCluster, .Flex
 //
-// Ops Manager runs on a host of its own: name it with [WithBaseURL] or
-// [WithBaseURLFromEnv]. Making a handle does no I/O; a bad id is reported by the first call.
-// What a variant lacks is an error matching [errors.ErrUnsupported] that names variant and
-// operation, with nothing sent. [Source.Ref] is a handle as text, for flags and for another
-// process, and [Client.Source] reads it back.
+// Ops Manager requires a base URL: see [WithBaseURL] and [ErrBaseURLRequired]. These methods send
+// no request and cannot fail. The first call reports an invalid ID.
 //
-// A [Job] is one struct for all variants; the comment of each field names those that send
-// it. [Job.State] and [Job.DownloadLinks] are the same question to all of them.
+// An operation that the variant does not have returns an error matching [errors.ErrUnsupported],
+// and sends no request; see [Source.Supports]. [Source.Ref] is a source as text, for flags and for
+// other processes. [Client.Source] parses it.
+//
+// [Job] is shared by all variants; each field's comment lists the variants that set it. [Job.State]
+// and [Job.DownloadLinks] work for every variant.
 //
 // # Paging
 //
-// [Jobs.List] reads a page. [Jobs.All] reads everything, ahead of the loop over it:
+// [Jobs.List] reads one page. [Jobs.All] iterates over all jobs, and reads pages ahead:
 //
 //	for job, err := range jobs.All(ctx, restorejobs.ListOptions{}) {
 //		if err != nil {
@@ -68,47 +68,48 @@
 //
 // # Starting a restore
 //
-// [Jobs.Create] takes what to restore ([FromSnapshot], [FromPointInTime], [FromOplog],
-// [FromCheckpoint]) and where to ([ToDownload], [ToCluster]), and spells it as the variant
-// wants it. Everything that is wrong with them is told at once, before anything is sent. A
-// restore into a cluster deletes that cluster's data first.
+// [Jobs.Create] has two arguments. The restore point is [FromSnapshot], [FromPointInTime],
+// [FromOplog] or [FromCheckpoint]. The destination is [ToDownload] or [ToCluster]. All invalid
+// arguments are reported together, before any request is sent. A restore into a cluster deletes
+// the data of that cluster first.
 //
-// A create that may have run is never sent again. When its reply was lost the error matches
+// A create that may have been executed is not retried. If its response is lost, the error matches
 // [ErrOutcomeUnknown], and [Jobs.FindCreated] returns the jobs of each create that matches. Check
-// their [Job.State]: failed jobs are among them. Check for ErrOutcomeUnknown before other errors:
-// 500, 502, 503 and 504 after a create match [ErrUnavailable] too.
+// their [Job.State]: failed jobs are included.
 //
-// [ErrBusy] is a refusal for now, such as a target that is being restored. Nothing was started,
-// and the same call can succeed later. [Error.Hint] says what to wait for.
+// An error matching [ErrBusy] is a temporary refusal, such as for a target that is being restored.
+// Nothing was started, and the same call can succeed later. [Error.Hint] names the cause.
 //
 // # Waiting
 //
-// [Jobs.Wait] returns when jobs have ended, and its error is nil only if all of them ended
-// well by the service's word. For a restore into a cluster by Cloud Manager or Ops Manager
-// that is not proof that the servers have the data: see [StateFinished]. The wait survives
-// broken connections and unavailable services, asks for many jobs with few requests, and has
-// no deadline but its context's. Another process can take up a wait with [Source.Ref] and the
-// ids; where it is to download, it looks for its files first, because a link that was used up
-// is an end of its own.
+// [Jobs.Wait] polls jobs until all of them have ended. The error is nil only if all of them
+// finished. For a restore into a cluster by Cloud Manager or Ops Manager, this does not prove
+// that the servers have the data: see [StateFinished].
+//
+// The wait survives broken connections and unavailable services. It polls many jobs with few
+// requests. The deadline of the context is its only limit.
+//
+// To continue in another process, save [Source.Ref] and the job IDs. If that process may already
+// have downloaded the files, check for them first: a job whose link is used up counts as
+// [StateExpired].
 //
 // # Downloading
 //
-// [Jobs.Download] fetches every file of a job, goes on where a broken download stopped if
-// the server can, and compares length and, where the service names one, checksum before a
-// file gets its name. A link for one download, the default of [DownloadLinkOptions], is asked for
-// once only: where a broken download is to go on, create it with a MaxDownloads of 2 or more.
+// [Jobs.Download] saves every file of a job. It resumes an interrupted download if the server
+// permits that. It verifies the length and, where the service provides one, the checksum before it
+// renames a file. By default a download link works once, so an interrupted download cannot be
+// resumed; see [DownloadLinkOptions].
 //
 // # Retries
 //
-// Reads are asked again after a broken connection and after 408, 429, 500, 502, 503 and
-// 504, three times by default, with random growing delays, and not before the server's
-// Retry-After. A create is sent again only when it certainly did not run: no connection,
-// or 429. See [RetryPolicy]. The list of what is asked again may grow.
+// Reads are retried after a broken connection and after 408, 429, 500, 502, 503 and 504. The
+// delays are random, grow, and are at least the service's Retry-After. A create is retried only if
+// it certainly was not executed: without a connection, or after 429. See [RetryPolicy].
 //
 // # Errors
 //
-// An answer that is no success is an [*Error] with the true status, whatever its body is.
-// [errors.Is] tells kinds apart, by status and by code:
+// A response that is not a success is an [*Error] with its status, whatever its body is. Test
+// errors with [errors.Is], by sentinel or by [ErrorCode]:
 //
 //	switch {
 //	case errors.Is(err, restorejobs.ErrNotFound):
@@ -117,13 +118,12 @@
 //		fmt.Println("busy, later again")
 //	}
 //
-// No error, log line or printed value shows a key, a token or a download link; see
-// [Secret].
+// Errors, log lines and printed values show no key, token or download link; see [Secret].
 //
 // # What is not promised
 //
-// The order of lists is the server's. The documents of Atlas v1 promise newest first for the
-// jobs and snapshots of cloud backup, the other documents promise nothing. Flex clusters list
-// their oldest snapshot first. A list's total is an estimate. States and codes that this version does not know are
-// kept as they came, and [StateUnknown] is neither a success nor a failure.
+// The order of a list is the server's. The documents of Atlas v1 promise newest first for cloud
+// backup only. Flex clusters list their oldest snapshot first. The total of a list is an estimate.
+// Unknown states and codes are kept as received. [StateUnknown] is neither a success nor a
+// failure.
 package restorejobs
