@@ -6,15 +6,16 @@ import (
 	"fmt"
 
 	"example.com/restorejobs/internal/jsondec"
+	"example.com/restorejobs/internal/paging"
 )
 
-// The API wraps its answers where envelope=true is asked for: a single entity as
-// {"status": 200, "content": {…}}, in some versions with the key "envelope"; a list
-// stays {"results": […]} and gains "status"; an error may come wrapped under HTTP
-// status 200. All of it is recognised whether or not it was asked for. The trap is a
-// flex job, whose own "status" is a string: only a number makes an envelope.
+// With envelope=true the API wraps its responses. A single entity becomes
+// {"status": 200, "content": {…}}, in some versions with the key "envelope". A list remains
+// {"results": […]} and gains "status". An error can have HTTP status 200. All forms are
+// recognized in every response. A flex job has a "status" of its own, which is a string: only
+// a number makes an envelope.
 
-// envelopeError is an error that came under a success status.
+// envelopeError is an error in a response with a success status.
 type envelopeError struct {
 	status int
 	body   []byte
@@ -22,23 +23,22 @@ type envelopeError struct {
 
 func (e *envelopeError) Error() string { return fmt.Sprintf("status %d inside the body", e.status) }
 
-// errEmptyEnvelope is a wrapper around nothing.
-var errEmptyEnvelope = errors.New("the envelope is empty")
+var (
+	errEmptyEnvelope = errors.New("the envelope is empty")
+	errEmptyBody     = errors.New("the body is empty")
+)
 
-// errEmptyBody is a success without the body it should have.
-var errEmptyBody = errors.New("the body is empty")
-
-// envelope is what the members of an answer's outermost object say about it.
+// envelope describes the outermost object of a response.
 type envelope struct {
-	status         int    // number-valued "status", 0 for none
-	errorStatus    int    // number-valued "error", 0 for none
-	hasErrorFields bool   // what an error has is there: "errorCode", "reason" or "detail"
+	status         int    // number-valued "status", 0 if missing
+	errorStatus    int    // number-valued "error", 0 if missing
+	hasErrorFields bool   // has "errorCode", "reason" or "detail"
 	content        []byte // value of "content" or "envelope"
-	hasResults     bool   // "results" is there
-	hasOtherFields bool   // something is there that is no part of a wrapper
+	hasResults     bool   // has "results"
+	hasOtherFields bool   // has members that are not part of a wrapper
 }
 
-// scanEnvelope looks at an answer's outermost object without reading what is in it.
+// scanEnvelope reads the outermost object without decoding its content.
 func scanEnvelope(body []byte) (envelope, error) {
 	var e envelope
 	d := jsondec.New(body)
@@ -67,7 +67,7 @@ func scanEnvelope(body []byte) (envelope, error) {
 	return e, d.End()
 }
 
-// readNumber reads a number; any other value counts as none.
+// readNumber reads a number. Any other value counts as 0.
 func readNumber(d *jsondec.Decoder) int {
 	n := 0
 	if d.Kind() == jsondec.KindNumber {
@@ -78,12 +78,12 @@ func readNumber(d *jsondec.Decoder) int {
 	return n
 }
 
-// isEmpty reports a wrapper with nothing in it.
+// isEmpty reports whether a wrapper has no content.
 func (e *envelope) isEmpty() bool {
 	return e.status != 0 && e.content == nil && !e.hasResults && !e.hasOtherFields
 }
 
-// err returns the error that is inside an answer, nil for none.
+// err returns the error that the response contains, nil if none.
 func (e *envelope) err(body []byte) error {
 	if e.status >= 400 {
 		return &envelopeError{status: e.status, body: body}
@@ -94,7 +94,7 @@ func (e *envelope) err(body []byte) error {
 	return nil
 }
 
-// unwrapEnvelope returns what is inside an envelope, or the body itself where there is none.
+// unwrapEnvelope returns the content of an envelope, or the body itself if it has none.
 func unwrapEnvelope(body []byte) ([]byte, envelope, error) {
 	e, err := scanEnvelope(body)
 	if err != nil {
@@ -106,21 +106,22 @@ func unwrapEnvelope(body []byte) ([]byte, envelope, error) {
 	if e.status == 0 || e.content == nil {
 		return body, e, nil
 	}
-	inner, err := scanEnvelope(e.content) // a list inside an envelope, or an error after all
+	inner, err := scanEnvelope(e.content) // a list inside an envelope, or an error
 	if err != nil {
 		return nil, e, err
 	}
-	inner.status, inner.content = 0, e.content // a status in there is the entity's own
+	inner.status = 0 // it belongs to the entity
+	inner.content = e.content
 	return e.content, inner, inner.err(e.content)
 }
 
-// decodeJob reads an answer that is one job.
+// decodeJob decodes a response with one job.
 func decodeJob(body []byte) (*Job, error) {
 	body, err := requireBody(body)
 	if err != nil {
 		return nil, err
 	}
-	if body[0] == '{' { // a bare job, as nearly every answer is
+	if body[0] == '{' { // nearly every response is a bare job
 		if job, odd, err := parseJobChecked(body); err != nil || !odd {
 			return job, err
 		}
@@ -146,8 +147,8 @@ func decodeJobObject(body []byte) (*Job, error) {
 	return parseJob(trimJSON(body))
 }
 
-// decodeCreateResponse reads the answer to a create: a list, one job, or either in an envelope. Limit is
-// what an answer may have in bytes.
+// decodeCreateResponse decodes a list, one job, or either in an envelope. A response may have
+// limit bytes.
 func decodeCreateResponse(body []byte, limit int64) ([]*Job, error) {
 	body, err := requireBody(body)
 	if err != nil {
@@ -158,8 +159,8 @@ func decodeCreateResponse(body []byte, limit int64) ([]*Job, error) {
 		return nil, err
 	}
 	if e.hasResults {
-		page, err := decodePage(body, limit)
-		return page.jobs, err
+		page, err := decodePage(body, limit, readJob)
+		return page.items, err
 	}
 	if e.isEmpty() {
 		return nil, errEmptyEnvelope
@@ -174,44 +175,52 @@ func decodeCreateResponse(body []byte, limit int64) ([]*Job, error) {
 	return []*Job{job}, nil
 }
 
-// decodeBareList reads an array without a wrapper. No document has one, but a restore
-// that was started must not be lost over it.
+// decodeBareList decodes an array without a wrapper. It is not documented, but a restore that was
+// started must not be lost for it.
 func decodeBareList(d *jsondec.Decoder, limit int64) ([]*Job, error) {
-	page := pageBody{limit: limit}
+	page := pageBody[*Job]{limit: limit, readEntry: readJob}
 	if err := page.readResults(d); err != nil {
 		return nil, err
 	}
-	return page.jobs, d.End()
+	return page.items, d.End()
 }
 
-// pageBody is a page as the server sent it.
-type pageBody struct {
-	jobs     []*Job
-	total    int  // -1 where there is none
-	hasLinks bool // there are paging links
+// pageBody is a decoded page with entries of type T.
+type pageBody[T any] struct {
+	items    []T
+	total    int  // -1 if missing
+	hasLinks bool // has paging links
 	hasNext  bool // one of them is "next"
 	envelope
 
-	limit int64 // of the answer, in bytes
+	limit     int64 // of the response, in bytes
+	readEntry entryReader[T]
 }
 
-// maxEntries is how many entries a list may have in an answer of so many bytes. One can be a
-// single digit there, and takes about a KiB in memory.
+// entryReader reads the next entry of a list, and returns the size of its text. The entry is
+// copied in one pass if its text fits into sizeHint bytes.
+type entryReader[T any] func(d *jsondec.Decoder, sizeHint int) (entry T, size int)
+
+// maxEntries is how many entries a list may have in a response of limit bytes. An entry can be a
+// single digit, and takes about a KiB in memory.
 func maxEntries(limit int64) int64 { return max(5000, limit>>10) }
 
-// checkEntryLimit refuses one more than n entries where those are the most.
+// checkEntryLimit refuses another entry after n if n is the limit.
 func checkEntryLimit(n int, limit int64) error {
 	if most := maxEntries(limit); int64(n) >= most {
-		return fmt.Errorf("the answer holds more than %d entries, the most for the limit of %d bytes, see WithMaxResponseBytes", most, limit)
+		return fmt.Errorf("the response has more than %d entries, the most for the limit of %d bytes, see WithMaxResponseBytes", most, limit)
 	}
 	return nil
 }
 
-// decodePage reads a page: the wrapper in one pass, each job from a copy of its own
-// bytes, so that a job that is kept does not keep the page. Limit is what an answer may have
-// in bytes.
-func decodePage(body []byte, limit int64) (pageBody, error) {
-	page := pageBody{total: -1, limit: limit}
+// decodePage decodes a page in one pass. Each entry has a copy of its own bytes, so that an entry
+// that is kept does not keep the page. A response may have limit bytes.
+func decodePage[T any](body []byte, limit int64, readEntry entryReader[T]) (pageBody[T], error) {
+	page := pageBody[T]{
+		total:     paging.UnknownTotal,
+		limit:     limit,
+		readEntry: readEntry,
+	}
 	body, err := requireBody(body)
 	if err != nil {
 		return page, err
@@ -238,9 +247,9 @@ func decodePage(body []byte, limit int64) (pageBody, error) {
 	return page, nil
 }
 
-// read reads the members of a list's wrapper. A wrapper inside an envelope is read into
-// the same page.
-func (p *pageBody) read(d *jsondec.Decoder, depth int) error {
+// read reads the members of a list's wrapper. A wrapper inside an envelope is read into the same
+// page.
+func (p *pageBody[T]) read(d *jsondec.Decoder, depth int) error {
 	d.Object()
 	for key, ok := d.Key(); ok; key, ok = d.Key() {
 		switch string(key) {
@@ -253,7 +262,7 @@ func (p *pageBody) read(d *jsondec.Decoder, depth int) error {
 		case "links":
 			p.readLinks(d)
 		case "status":
-			if n := readNumber(d); depth == 0 { // further in, it is something else's
+			if n := readNumber(d); depth == 0 { // deeper, it belongs to an entity
 				p.status = n
 			}
 		case "error":
@@ -276,8 +285,8 @@ func (p *pageBody) read(d *jsondec.Decoder, depth int) error {
 	return d.Err()
 }
 
-func (p *pageBody) readResults(d *jsondec.Decoder) error {
-	if d.Kind() == jsondec.KindNull { // a list of nothing
+func (p *pageBody[T]) readResults(d *jsondec.Decoder) error {
+	if d.Kind() == jsondec.KindNull { // an empty list
 		p.hasResults = true
 		d.Skip()
 		return nil
@@ -286,29 +295,28 @@ func (p *pageBody) readResults(d *jsondec.Decoder) error {
 		return d.Err()
 	}
 	p.hasResults = true
-	sizeHint := initialJobSize
+	sizeHint := initialEntrySize
 	for d.More() {
-		if err := checkEntryLimit(len(p.jobs), p.limit); err != nil {
+		if err := checkEntryLimit(len(p.items), p.limit); err != nil {
 			return err
 		}
-		job, size := readJob(d, sizeHint)
+		entry, size := p.readEntry(d, sizeHint)
 		if d.Err() != nil {
 			break
 		}
-		if p.jobs == nil {
-			p.jobs = make([]*Job, 0, min(size, 100)) // most pages have the default 100 or more
+		if p.items == nil {
+			p.items = make([]T, 0, min(size, defaultItemsPerPage)) // most pages have as many or more
 		}
-		p.jobs = append(p.jobs, job)
+		p.items = append(p.items, entry)
 		sizeHint = nextSizeHint(sizeHint, size)
 	}
 	return d.Err()
 }
 
-// initialJobSize is room for most jobs, in bytes.
-const initialJobSize = 1024
+// initialEntrySize has room for most jobs, in bytes.
+const initialEntrySize = 1024
 
-// readJob reads the next job of a list, in one pass where its text fits into room, and
-// tells how long that is.
+// readJob is the entryReader of jobs.
 func readJob(d *jsondec.Decoder, sizeHint int) (job *Job, size int) {
 	job = new(Job)
 	d.BeginCopy(sizeHint)
@@ -322,8 +330,8 @@ func readJob(d *jsondec.Decoder, sizeHint int) (job *Job, size int) {
 	return job, len(raw)
 }
 
-// nextSizeHint is the room to try for the job after one of a size: jobs of a list are much
-// alike, and after a large one the room shrinks again.
+// nextSizeHint returns the hint for the entry after one of a size. Entries of a list are alike,
+// and after a large one the hint shrinks again.
 func nextSizeHint(sizeHint, size int) int {
 	const step = 128 // the allocator takes about as much in any case
 	if size < sizeHint {
@@ -332,7 +340,7 @@ func nextSizeHint(sizeHint, size int) int {
 	return (size + step - 1) / step * step
 }
 
-func (p *pageBody) readLinks(d *jsondec.Decoder) {
+func (p *pageBody[T]) readLinks(d *jsondec.Decoder) {
 	if !d.Array() {
 		return
 	}
@@ -344,10 +352,10 @@ func (p *pageBody) readLinks(d *jsondec.Decoder) {
 	}
 }
 
-// trimJSON takes off what JSON calls white space, which is less than bytes.TrimSpace does.
+// trimJSON removes the white space of JSON, which is less than that of bytes.TrimSpace.
 func trimJSON(body []byte) []byte { return bytes.Trim(body, " \t\r\n") }
 
-// requireBody refuses a body of nothing but white space.
+// requireBody refuses a body of white space only.
 func requireBody(body []byte) ([]byte, error) {
 	if body = trimJSON(body); len(body) == 0 {
 		return nil, errEmptyBody

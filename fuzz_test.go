@@ -112,14 +112,14 @@ func FuzzPage(f *testing.F) {
 	seedBodies(f)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		kept := bytes.Clone(body)
-		page, err := decodePage(kept, defaultMaxBody)
+		page, err := decodePage(kept, defaultMaxBody, readJob)
 		created, createErr := decodeCreateResponse(kept, defaultMaxBody)
 		clear(kept)
 		if !json.Valid(body) {
 			require.Error(t, err)
 			require.Error(t, createErr)
 		}
-		for _, jobs := range [][]*Job{page.jobs, created} {
+		for _, jobs := range [][]*Job{page.items, created} {
 			for _, job := range jobs {
 				require.NotNil(t, job)
 				require.True(t, json.Valid(job.RawJSON()), "%s", job.RawJSON())
@@ -133,14 +133,14 @@ func FuzzPage(f *testing.F) {
 		var theirs struct{ Results []json.RawMessage }
 		if json.Unmarshal(body, &theirs) == nil && bytes.Count(body, []byte("results")) == 1 && bytes.Contains(body, []byte(`"results"`)) &&
 			theirs.Results != nil {
-			require.Len(t, page.jobs, len(theirs.Results))
+			require.Len(t, page.items, len(theirs.Results))
 			for i, raw := range theirs.Results {
-				assert.Equal(t, string(raw), string(page.jobs[i].RawJSON()))
+				assert.Equal(t, string(raw), string(page.items[i].RawJSON()))
 			}
 		}
 		first := newPage(0, &page, http.Header{})
 		assert.Equal(t, page.total, first.Total)
-		assert.Len(t, first.Items, len(page.jobs))
+		assert.Len(t, first.Items, len(page.items))
 	})
 }
 
@@ -173,10 +173,10 @@ func FuzzEnvelope(f *testing.F) {
 			require.NoError(t, err)
 			assert.Equal(t, []*Job{within}, created)
 		}
-		page, err := decodePage(wrapped(`{"status":200,"content":{"results":[%s]}}`, body), defaultMaxBody)
+		page, err := decodePage(wrapped(`{"status":200,"content":{"results":[%s]}}`, body), defaultMaxBody, readJob)
 		require.NoError(t, err)
-		require.Len(t, page.jobs, 1)
-		assert.Equal(t, typed(bare), typed(page.jobs[0]))
+		require.Len(t, page.items, 1)
+		assert.Equal(t, typed(bare), typed(page.items[0]))
 		for _, format := range []string{`{"status":404,"content":%s}`, `{"content":%s,"status":404}`} {
 			_, err := decodeJob(wrapped(format, body))
 			var failed *envelopeError

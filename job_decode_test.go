@@ -294,7 +294,7 @@ func TestJobDecode_invalidDocuments(t *testing.T) {
 	assert.Equal(t, "1", decodeJobFile(t, string(nest(9999))).ID)
 	_, err := parseJob(nest(10000))
 	require.ErrorContains(t, err, "less nesting")
-	_, err = decodePage([]byte(`{"results":[`+string(nest(10000))+`]}`), defaultMaxBody)
+	_, err = decodePage([]byte(`{"results":[`+string(nest(10000))+`]}`), defaultMaxBody, readJob)
 	require.ErrorContains(t, err, "less nesting")
 
 	long := strings.Repeat("x", 1<<20)
@@ -338,9 +338,9 @@ func TestDecode_everyByteChanged(t *testing.T) {
 		for _, other := range []byte{0, '"', '{', ']', ',', '\\', '7', 0xff} {
 			wrong := append([]byte(nil), body...)
 			wrong[i] = other
-			page, err := decodePage(wrong, defaultMaxBody)
+			page, err := decodePage(wrong, defaultMaxBody, readJob)
 			if err == nil {
-				_, err = json.Marshal(page.jobs)
+				_, err = json.Marshal(page.items)
 				assert.NoError(t, err, "%s", wrong)
 			}
 			_, err = decodeCreateResponse(wrong, defaultMaxBody)
@@ -381,17 +381,17 @@ func TestList_rawJSONOfEachJob(t *testing.T) {
 	}
 	for _, separator := range []string{",", " ,\n\t"} {
 		body := []byte(`{"results":[` + strings.Join(want, separator) + `],"totalCount":15}`)
-		page, err := decodePage(body, defaultMaxBody)
+		page, err := decodePage(body, defaultMaxBody, readJob)
 		require.NoError(t, err)
 		clear(body)
-		require.Len(t, page.jobs, len(want))
-		for i, job := range page.jobs {
+		require.Len(t, page.items, len(want))
+		for i, job := range page.items {
 			alone := decodeJobFile(t, want[i])
 			alone.raw = want[i]
 			assert.Equal(t, alone, *job)
 		}
 	}
-	room := nextSizeHint(initialJobSize, 100_000)
+	room := nextSizeHint(initialEntrySize, 100_000)
 	for range 10 {
 		room = nextSizeHint(room, 600)
 	}

@@ -237,7 +237,7 @@ func (j *Jobs) fetchPage(ctx context.Context, operation string, opts ListOptions
 	var page *paging.Page[*Job]
 	var header http.Header
 	err = j.client.do(ctx, req, func(resp *response) error {
-		body, err := decodePage(resp.body, j.client.maxBody)
+		body, err := decodePage(resp.body, j.client.maxBody, readJob)
 		if err != nil {
 			return err
 		}
@@ -251,9 +251,9 @@ func (j *Jobs) fetchPage(ctx context.Context, operation string, opts ListOptions
 	return page, header, nil
 }
 
-func newPage(pageNum int, body *pageBody, header http.Header) *paging.Page[*Job] {
+func newPage(pageNum int, body *pageBody[*Job], header http.Header) *paging.Page[*Job] {
 	return &paging.Page[*Job]{
-		Items:              body.jobs,
+		Items:              body.items,
 		Number:             max(pageNum, 1),
 		Total:              body.total,
 		HasLinks:           body.hasLinks,

@@ -240,20 +240,20 @@ func TestTestdata_pagesLoseNothing(t *testing.T) {
 			var source struct{ Results []json.RawMessage }
 			require.NoError(t, json.Unmarshal(body, &source))
 
-			page, err := decodePage(body, defaultMaxBody)
+			page, err := decodePage(body, defaultMaxBody, readJob)
 			require.NoError(t, err)
 			assert.Equal(t, want.total, page.total)
 			assert.Equal(t, want.next, page.hasNext)
-			require.Len(t, page.jobs, want.jobs)
+			require.Len(t, page.items, want.jobs)
 			require.Len(t, source.Results, want.jobs)
-			for i, job := range page.jobs {
+			for i, job := range page.items {
 				assertKeepsAll(t, source.Results[i], job, nil)
 				assert.Equal(t, want.states[i], job.State())
 			}
 
 			created, err := decodeCreateResponse(body, defaultMaxBody)
 			require.NoError(t, err)
-			assert.Equal(t, page.jobs, created, "the same as the answer to a create")
+			assert.Equal(t, page.items, created, "the same as the answer to a create")
 		})
 	}
 }
