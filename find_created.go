@@ -13,22 +13,22 @@ import (
 )
 
 const (
-	// clockTolerance is how far a creation may seem to lie before since: times are whole
-	// seconds, and so is the server's clock as it tells it.
+	// clockTolerance is how far a creation may seem to lie before since: times and the server's
+	// clock have whole seconds.
 	clockTolerance = 5 * time.Second
-	// maxOlderInRow is how many older jobs in a row end the search.
+	// maxOlderInRow older jobs end the search.
 	maxOlderInRow = 100
 )
 
 // FindCreated returns the jobs of each matching create since a time, newest create first. Use it
-// when [Jobs.Create] returned [ErrOutcomeUnknown], with the time before that create. The jobs of a
-// sharded create share a BatchID. Failed, cancelled and expired jobs are included: check
-// [Job.State] before you skip a create because of them. A match may be another caller's. Nothing
-// found is an empty slice: a create may take two minutes to show.
+// after [ErrOutcomeUnknown], with the time before that create. The jobs of a sharded create share a
+// BatchID. Jobs in every state are included: check [Job.State] before you skip a create. A match
+// can be of another caller. Without a match the slice is empty: a create can take two minutes to
+// appear.
 //
-// A match compares creation time, restore point and destination, as far as a job has them, but no
-// options of a download link. A classic point in time matches jobs whose oplog ends no later.
-// Since is taken by the server's clock, less 5 s.
+// A match compares creation time, restore point and destination, if a job has them, but no options
+// of a download link. A classic point in time matches jobs whose oplog ends no later.
+// Since is compared by the server's clock, with a tolerance of 5 s.
 //
 // The search ends after 100 older jobs in a row of a list that is newest first. A zero since, or
 // what Create refuses, matches [ErrInvalidArgument].
@@ -52,17 +52,21 @@ func (j *Jobs) FindCreated(ctx context.Context, since time.Time, point RestorePo
 	if to.project == "" {
 		to.project = j.project // flex
 	}
-	wanted := &createMatcher{scope: j.scope, point: point, to: to}
-	return wanted.creates(recent), nil
+	matcher := &createMatcher{
+		scope: j.scope,
+		point: point,
+		to:    to,
+	}
+	return matcher.creates(recent), nil
 }
 
-// listCreatedSince lists the jobs that were asked for since a time.
+// listCreatedSince lists the jobs that were created since a time, and those without one.
 func (j *Jobs) listCreatedSince(ctx context.Context, operation string, since time.Time) ([]*Job, error) {
 	recent := recentJobs{since: since.Add(-clockTolerance)}
 	opts := ListOptions{ItemsPerPage: legacyMaxItemsPerPage, ReadAhead: -1}
 	var clock sync.Once // the first page may be read again
 	pages := j.newPageReader(ctx, opts, func(ctx context.Context, opts ListOptions) (*paging.Page[*Job], error) {
-		var receivedAt time.Time // the headers of the last request, which is the one that was answered
+		var receivedAt time.Time // the headers of the last request, whose response is returned
 		ctx = transport.WithTrace(ctx, func(transport.RoundTrip) { receivedAt = time.Now() })
 		page, header, err := j.fetchPage(ctx, operation, opts)
 		if err == nil {
@@ -88,8 +92,8 @@ func (j *Jobs) listCreatedSince(ctx context.Context, operation string, since tim
 	}
 }
 
-// serverTime is the server's clock when it answered, zero where it did not tell. A cache
-// says how long it has held the answer.
+// serverTime is the server's clock when it responded, zero if unknown. A cache adds the age of the
+// response.
 func serverTime(header http.Header) time.Time {
 	date, err := http.ParseTime(header.Get("Date"))
 	if err != nil {
@@ -98,8 +102,8 @@ func serverTime(header http.Header) time.Time {
 	return date.Add(parseSeconds(header.Get("Age")))
 }
 
-// clockOffset is how far the server's clock goes before ours, by when its headers came: the body
-// may take its time. It is 0 where nothing tells.
+// clockOffset is how far the server's clock is ahead of ours, 0 if unknown. It counts from the
+// headers, as a body can arrive much later.
 func clockOffset(server, receivedAt time.Time) time.Duration {
 	if server.IsZero() || receivedAt.IsZero() {
 		return 0
@@ -107,39 +111,43 @@ func clockOffset(server, receivedAt time.Time) time.Duration {
 	return server.Sub(receivedAt)
 }
 
-// recentJobs collects jobs from a list until it has gone past a time.
+// recentJobs collects the jobs of a list that were created since a time.
 type recentJobs struct {
 	since time.Time
 	jobs  []*Job
 
-	latest, earliest time.Time // creation so far
-	sawDescending    bool      // an older job has come after a newer one
-	sawAscending     bool      // a newer one has come after an older: the list is in another order
-	olderInRow       int       // jobs in a row from before since
+	latest        time.Time // creation so far
+	earliest      time.Time // creation so far
+	sawDescending bool      // an older job followed a newer one
+	sawAscending  bool      // a newer job followed an older one: the list is not newest first
+	olderInRow    int       // jobs in a row from before since
 }
 
 func (r *recentJobs) add(job *Job) {
 	created := job.CreationTime()
-	if created.IsZero() { // nothing tells that it is older
-		r.jobs, r.olderInRow = append(r.jobs, job), 0
-		return
+	if !created.IsZero() {
+		r.observeOrder(created)
+		if created.Before(r.since) {
+			r.olderInRow++
+			return
+		}
 	}
-	r.observeOrder(created)
-	if created.Before(r.since) {
-		r.olderInRow++
-		return
-	}
-	r.jobs, r.olderInRow = append(r.jobs, job), 0
+	r.jobs = append(r.jobs, job)
+	r.olderInRow = 0
 }
 
-// observeOrder learns the list's order from one more creation. Jobs of one create lie seconds apart,
-// and tell nothing.
+// observeOrder learns the order of the list. Jobs of one create lie seconds apart, in any order.
 func (r *recentJobs) observeOrder(created time.Time) {
 	if r.latest.IsZero() {
-		r.latest, r.earliest = created, created
+		r.latest = created
+		r.earliest = created
 	}
-	r.sawDescending = r.sawDescending || created.Before(r.latest.Add(-clockTolerance))
-	r.sawAscending = r.sawAscending || created.After(r.earliest.Add(clockTolerance))
+	if created.Before(r.latest.Add(-clockTolerance)) {
+		r.sawDescending = true
+	}
+	if created.After(r.earliest.Add(clockTolerance)) {
+		r.sawAscending = true
+	}
 	if created.After(r.latest) {
 		r.latest = created
 	}
@@ -148,13 +156,13 @@ func (r *recentJobs) observeOrder(created time.Time) {
 	}
 }
 
-// done reports that nothing newer can follow. A list that has not shown its order may be
-// oldest first, with many jobs of one time at its beginning.
+// done reports whether no newer job can follow. A list that has not shown its order can be oldest
+// first, with many jobs of one time at its beginning.
 func (r *recentJobs) done() bool {
 	return r.olderInRow >= maxOlderInRow && r.sawDescending && !r.sawAscending
 }
 
-// createMatcher is what a job must be to come from a create.
+// createMatcher matches the jobs of a create.
 type createMatcher struct {
 	scope *endpoint
 	point RestorePoint
@@ -188,8 +196,7 @@ func (c *createMatcher) creates(jobs []*Job) [][]*Job {
 	return creates
 }
 
-// latestCreation is when the newest of some jobs was created. A job without a time may be the
-// newest of all.
+// latestCreation is when the newest of some jobs was created. A job without a time may be newest.
 func latestCreation(jobs []*Job) time.Time {
 	var latest time.Time
 	for _, job := range jobs {

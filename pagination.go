@@ -15,28 +15,27 @@ import (
 	"example.com/restorejobs/internal/paging"
 )
 
-// ListOptions say which jobs to list and how. The zero value asks for the first page in
-// the server's default size, and [Jobs.All] for everything. A value outside its limits
-// matches [ErrInvalidArgument], with nothing sent.
+// ListOptions select jobs and pages. A value outside its limits matches [ErrInvalidArgument], and
+// no request is sent.
 //
 // API: "Get All Restore Jobs" of every variant, query parameters.
 type ListOptions struct {
-	// PageNum is the page to read, from 1; 0 stands for 1, and 4294967 is the most.
-	// [Jobs.All] starts there.
+	// PageNum is the number of the page, from 1. Default 1; at most 4294967. [Jobs.All] starts
+	// with this page.
 	PageNum int
-	// ItemsPerPage is the most jobs on a page, up to 500; 0 leaves it to the server (100)
-	// in [Jobs.List] and stands for 500 in [Jobs.All]. Ops Manager 3.6 allows 100, which
-	// All falls back to where 500 is refused by Cloud Manager, Ops Manager or MMS.
+	// ItemsPerPage is the maximum number of jobs on a page. At most 500; default in [Jobs.List]
+	// the server's (100), in [Jobs.All] 500. Ops Manager 3.6 permits 100. If Cloud Manager,
+	// Ops Manager or MMS refuse the default of All, it continues with 100.
 	ItemsPerPage int
-	// IncludeCount says whether the server should count all jobs; nil leaves it to the
-	// server (true). False makes long lists cheaper. Documented for Atlas only.
+	// IncludeCount is whether the server counts all jobs. Default the server's (true). False makes
+	// long lists cheaper. Documented for Atlas only.
 	IncludeCount *bool
-	// BatchID keeps only the jobs of one batch. Clusters of Cloud Manager, Ops Manager and
-	// MMS, and Atlas legacy clusters; elsewhere an error matching errors.ErrUnsupported.
+	// BatchID selects the jobs of one batch. Clusters of Cloud Manager, Ops Manager and MMS, and
+	// Atlas legacy clusters. Otherwise the error matches errors.ErrUnsupported.
 	BatchID string
-	// ReadAhead is how many requests for pages [Jobs.All] may have in flight; 0 stands for 4,
-	// negative is none, and 32 the most. A list without a total is read page by page, as nothing
-	// else shows that it has shifted. [Jobs.List] ignores it.
+	// ReadAhead is how many requests for pages [Jobs.All] may have in flight. Default 4; negative
+	// disables it; at most 32. A list without a total is read page by page, as only a total
+	// shows that it has shifted. [Jobs.List] ignores it.
 	ReadAhead int
 }
 
@@ -49,7 +48,6 @@ const (
 	maxReadAhead          = 32
 )
 
-// validate refuses what no server could mean.
 func (l *ListOptions) validate(operation string, s *endpoint) error {
 	var problems []string
 	if l.PageNum < 0 || l.PageNum > maxPageNum {
@@ -74,25 +72,22 @@ func (l *ListOptions) validate(operation string, s *endpoint) error {
 //
 // API: "Get All Restore Jobs" of every variant.
 type JobPage struct {
-	// Jobs are the jobs in the server's order. An entry that is no JSON object is there as
-	// a job without fields, with its [Job.RawJSON].
+	// Jobs are the jobs in the server's order. An entry that is not a JSON object is a job with
+	// only a [Job.RawJSON].
 	Jobs []*Job
 	// PageNum is the number of this page, from 1.
 	PageNum int
-	// TotalCount is the server's estimate of how many jobs there are on all pages, -1
-	// where it gave none.
+	// TotalCount is the server's estimate of the jobs on all pages, -1 if unknown.
 	TotalCount int
-	// HasNext reports whether there is more: by the server's next link, else by its total, and
-	// where there are no links at all also because the page is full: a total that says a full
-	// page is the last may be too low. Without a total either, 100 jobs are a full page whatever
-	// was asked for: some servers give no more.
+	// HasNext reports whether another page follows: the page has a next link, or the total is
+	// higher. A page without any links also has a next page if it is full, as a total can be too
+	// low. Without links and a total, 100 jobs are a full page: some servers return no more.
 	HasNext bool
 }
 
-// List reads one page of jobs. All variants. The order is the server's. Atlas v1 documents
-// newest first for its clusters. The samples of Cloud Manager, Ops Manager and MMS have the
-// same order, and flex clusters keep it to the second. See [ListOptions], and [Jobs.All] for
-// the whole list.
+// List returns one page of jobs. All variants. The order is the server's: Atlas v1 documents newest
+// first for its clusters. The samples of Cloud Manager, Ops Manager and MMS have the same order.
+// Flex clusters keep it to the second. [Jobs.All] returns the whole list.
 //
 // API: "Get All Restore Jobs" of every variant.
 func (j *Jobs) List(ctx context.Context, opts ListOptions) (*JobPage, error) {
@@ -121,17 +116,16 @@ func (j *Jobs) listPage(ctx context.Context, operation string, opts ListOptions)
 	}, nil
 }
 
-// All iterates over every job, page by page. Nothing is sent before the loop starts, and each
-// loop starts over. A loop that goes past the first page has up to [ListOptions.ReadAhead]
-// requests in flight, none of them past the server's total; without a total, one. A break
-// cancels them. The order is the server's.
+// All iterates over all jobs, in the server's order. Each loop reads the list again, from its first
+// page, and sends nothing before it starts. After the first page, up to [ListOptions.ReadAhead]
+// requests are in flight, none past the server's total. A break cancels them.
 //
-// A list that changes while it is read is read again where it has shifted: a job that is in it
-// the whole time is given once. What cannot be read whole ends in an error, which comes once and
-// last with a nil job: a page that repeats an earlier one, or ten pages in a row without a new
-// job. Only a total shows that jobs have gone from a list. Jobs before a failure are given first.
-// A total that is too low or too high is no error. Without links and a total, the list ends with
-// the first page that is not full; see [JobPage].HasNext.
+// A list that has shifted is read again: a job that is in it the whole time is returned once. Only
+// a total shows that jobs were removed. A total that is too low or too high is accepted. Without
+// links and a total, the list ends with a page that is not full; see [JobPage].HasNext.
+//
+// An error comes last, with a nil job, after the jobs before it. It reports a list that cannot be
+// read whole: a page repeats an earlier one, or ten pages in a row have no new job.
 //
 // API: "Get All Restore Jobs" of every variant.
 func (j *Jobs) All(ctx context.Context, opts ListOptions) iter.Seq2[*Job, error] {

@@ -22,21 +22,12 @@ type Options[T any] struct {
 // Reader returns the pages of a list in order, each without the entries of earlier pages. It reads
 // ahead while the caller continues to read.
 //
-// Every entry that is in the list the whole time is returned once. Entries may be inserted anywhere:
+// Every entry that is in the list the whole time is returned once, wherever others are inserted.
+// Equal totals hide as many removals as inserts. They cost an entry if the removals come first in
+// the list, or if a page is read ahead while more than a page is inserted.
 //
-//   - A page that was requested after its predecessor arrived misses nothing: new entries push
-//     others to later pages only.
-//   - A page that was requested earlier counts if its total equals its predecessor's. Otherwise
-//     it is requested again. A list without totals is read page by page.
-//   - A page that repeats an entry continues the list. Pages requested with it are requested again.
-//   - A falling total shows that entries were removed, which pulls others to earlier pages. The
-//     pages before are read again, back to one that begins with a returned entry.
-//
-// Equal totals hide as many removals as inserts. They cost an entry if the removals come before the
-// inserts in the list. They also do if a page is read ahead while more than a page is inserted.
-//
-// Reading fails if a request fails, or with an [*Error] in these cases: the list has no end (see
-// [LoopDetector]), it shrinks ten times in a row, or too much of it has to be read again.
+// Reading fails if a request fails, or with an [*Error] if the list has no end (see [LoopDetector]),
+// shrinks ten times in a row, or has to be read again too far.
 type Reader[T any] struct {
 	ctx         context.Context //nolint:containedctx // lives exactly as long as the reader
 	cancel      context.CancelFunc
@@ -101,7 +92,15 @@ func (r *Reader[T]) Read() (*Page[T], error) {
 	return page, nil
 }
 
-// nextPage returns the page that continues the list, requested again if the list has shifted.
+// nextPage returns the page that continues the list, requested again if the list has shifted:
+//
+//   - A page that was requested after its predecessor arrived misses nothing: new entries push
+//     others to later pages only.
+//   - A page that was requested earlier counts if its total equals its predecessor's. A list
+//     without totals is read page by page.
+//   - A page that repeats an entry continues the list. Pages requested with it are requested again.
+//   - A falling total shows that entries were removed, which pulls others to earlier pages. The
+//     pages before are read again, back to one that begins with a returned entry.
 func (r *Reader[T]) nextPage() (*Page[T], error) {
 	read := r.nextResult()
 	switch {
