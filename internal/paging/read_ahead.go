@@ -26,9 +26,8 @@ type pendingPage[T any] struct {
 }
 
 func newReadAhead[T any](ctx context.Context) *readAhead[T] {
-	a := &readAhead[T]{}
-	a.ctx, a.cancel = context.WithCancel(ctx)
-	return a
+	ctx, cancel := context.WithCancel(ctx) //nolint:gosec // stop calls it
+	return &readAhead[T]{ctx: ctx, cancel: cancel}
 }
 
 // start sends one more request. It is early unless nothing is in flight.
@@ -55,7 +54,9 @@ func (a *readAhead[T]) next() result[T] {
 func (a *readAhead[T]) drop(ctx context.Context) {
 	a.stop()
 	a.pending = nil
-	a.ctx, a.cancel = context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(ctx) //nolint:gosec // stop calls it
+	a.ctx = ctx
+	a.cancel = cancel
 }
 
 // stop cancels the requests in flight and waits for them. None can follow.

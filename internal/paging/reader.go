@@ -49,7 +49,11 @@ type Reader[T any] struct {
 
 // NewReader returns a reader. Call [Reader.Stop] after use.
 func NewReader[T any](ctx context.Context, opts Options[T]) *Reader[T] {
+	ctx, cancel := context.WithCancel(ctx) //nolint:gosec // Stop calls it
 	r := &Reader[T]{
+		ctx:         ctx,
+		cancel:      cancel,
+		ahead:       newReadAhead[T](ctx),
 		fetcher:     opts.Fetcher,
 		id:          opts.ID,
 		noun:        opts.Noun,
@@ -59,8 +63,6 @@ func NewReader[T any](ctx context.Context, opts Options[T]) *Reader[T] {
 		inFlight:    1,
 	}
 	r.progress.first = r.nextNumber
-	r.ctx, r.cancel = context.WithCancel(ctx)
-	r.ahead = newReadAhead[T](r.ctx)
 	return r
 }
 
