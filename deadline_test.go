@@ -22,12 +22,12 @@ import (
 	"example.com/restorejobs/restorejobstest"
 )
 
-// stage is a place where a server can stop answering.
+// stage is a point at which a server can stop responding.
 type stage struct {
 	name  string
-	serve http.HandlerFunc // nil: TLS connections are taken and nothing is said
+	serve http.HandlerFunc // nil: connections are accepted, without a response
 	key   bool             // sign by digest instead of a token
-	idle  bool             // leaves connections for the next request
+	idle  bool             // keeps connections for the next request
 	opts  []restorejobs.Option
 	make  func() restorejobs.Credentials
 }
@@ -88,8 +88,7 @@ type ended struct {
 }
 
 // TestDeadline_everyCall lets every verb meet a server that stops at every stage, with a context of
-// half a second: it returns with the context's error, and leaves no goroutine and no
-// connection behind.
+// half a second: it returns with the context's error, and its goroutines and connections end.
 //
 //nolint:paralleltest // counts goroutines
 func TestDeadline_everyCall(t *testing.T) {
@@ -192,7 +191,7 @@ func checkEnded(t *testing.T, all []ended) {
 	assert.Less(t, slowest, 3*time.Second, "generous, for a busy machine: TestDeadline_realClock is exact")
 }
 
-// endsByContext is false for a redirect that is not followed, which is an answer.
+// endsByContext is false for a redirect that is not followed, which is a response.
 func endsByContext(end ended) bool {
 	return end.stage != "after a redirect" || end.verb != "Create" && end.verb != "Cancel" && end.verb != "RestorableTimeRanges"
 }
@@ -203,8 +202,8 @@ var leavesOutcomeUnknown = map[string]bool{
 	"after the challenge": true, "body after the challenge": true, "between attempts": true,
 }
 
-// eventually waits for what ends by itself soon after a call has returned. It asks on its own
-// goroutine, because it is goroutines that are counted.
+// eventually waits for what ends soon after a call has returned. It polls on the test's goroutine,
+// because goroutines are counted.
 func eventually(t *testing.T, what string, settled func() bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
@@ -247,7 +246,7 @@ func (c *countedConn) Close() error {
 	return c.Conn.Close()
 }
 
-// acceptAll takes connections and says nothing.
+// acceptAll accepts connections and does not respond.
 func acceptAll(listener net.Listener) {
 	var group sync.WaitGroup
 	for {
@@ -281,7 +280,7 @@ func TestDeadline_realClock(t *testing.T) {
 	for name, fault := range map[string]restorejobstest.Fault{
 		"challenge":           restorejobstest.DelayResponse(time.Hour).At(restorejobstest.BeforeAuth),
 		"body of a challenge": restorejobstest.StallBody(10, time.Hour).At(restorejobstest.BeforeAuth),
-		"answer":              restorejobstest.DelayResponse(time.Hour),
+		"response":            restorejobstest.DelayResponse(time.Hour),
 		"body":                restorejobstest.StallBody(0, time.Hour),
 		"half the body":       restorejobstest.StallBody(15, time.Hour),
 	} {

@@ -18,7 +18,7 @@ import (
 )
 
 // Every job of a restore, with a deadline. The server's clock is turned, so that the
-// first look finds the end.
+// first poll finds the end.
 func ExampleJobs_Wait() {
 	server, client := deployment()
 	defer server.Close()
@@ -88,7 +88,7 @@ func ExampleWaitError() {
 	// true BROKEN []
 }
 
-// A wait that is over before its job tells what to wait for again; the job goes on.
+// A wait that ends before its job returns the IDs to wait for again. The job continues.
 func ExampleWaitError_deadline() {
 	server, client := deployment()
 	defer server.Close()
@@ -142,7 +142,7 @@ func ExampleJobs_Download() {
 	// .gz true true <nil>
 }
 
-// A job that is not ready, or has no file, says so; nothing is fetched.
+// A job that is not ready, or has no file, is an error; nothing is fetched.
 func ExampleJobs_Download_refused() {
 	server, client := deployment()
 	defer server.Close()
@@ -188,7 +188,7 @@ func ExampleJobs_DownloadTo() {
 	// Sharded0-shard-1 true <nil>
 }
 
-// createOnce creates, and where the outcome is unknown looks for what was started. The
+// createOnce creates, and if the outcome is unknown, finds what was started. The
 // program examples/create-once does the same from a command line.
 func createOnce(ctx context.Context, jobs *restorejobs.Jobs, point restorejobs.RestorePoint, to restorejobs.Destination) ([]*restorejobs.Job, error) {
 	since := time.Now()

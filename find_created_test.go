@@ -305,7 +305,7 @@ func TestFindCreated_clockOfFirstHeaders(t *testing.T) {
 					found, err := client.OpsManager.Cluster("p", "c").Jobs.FindCreated(t.Context(), since, restorejobs.FromSnapshot("s"), restorejobs.ToDownload())
 					require.NoError(t, err)
 					assert.Equal(t, [][]string{{"lost"}}, idsOf(found))
-					assert.Len(t, s.asked(), seen, "observers count as ever")
+					assert.Len(t, s.requests(), seen, "observers count as ever")
 				})
 			})
 		}
@@ -377,7 +377,7 @@ func TestFindCreated_stopsEarly(t *testing.T) {
 			found, err := s.manager(t).FindCreated(t.Context(), since, restorejobs.FromSnapshot("s"), restorejobs.ToDownload())
 			require.NoError(t, err)
 			assert.Len(t, found, test.found)
-			assert.Len(t, s.asked(), test.pages)
+			assert.Len(t, s.requests(), test.pages)
 		})
 	}
 }
@@ -414,7 +414,7 @@ func TestFindCreated_invalidArguments(t *testing.T) {
 	for _, says := range []string{"find created restore jobs: ", "since must be set", "checkpoint", "projectID must not be empty"} {
 		require.ErrorContains(t, err, says)
 	}
-	assert.Empty(t, s.asked())
+	assert.Empty(t, s.requests())
 
 	s = newService(func(int, *http.Request) (*http.Response, error) { return respond(200, `{"results":[]}`) })
 	past := restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{Expires: time.Now().Add(-time.Minute).Truncate(time.Second)})

@@ -18,7 +18,7 @@ import (
 	"example.com/restorejobs"
 )
 
-// A read after the create said 404, and the provider took the job for deleted.
+// A provider took a job for deleted because a read after the create was a 404.
 func TestWait_newJobNotVisibleYet(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -99,8 +99,8 @@ func (b broken) Read([]byte) (int, error) { return 0, b.err }
 
 const staleNonce = `Digest realm="MMS Public API", domain="", nonce="SlgYP7Tv3FS/BuCj/x4WQRIV1bNKdpJg", algorithm=MD5, qop="auth", stale=true`
 
-// passing are the ways in which a look can fail and be asked again.
-func passing() map[string]func() (*http.Response, error) {
+// transientFailures are the ways in which a poll can fail and is repeated.
+func transientFailures() map[string]func() (*http.Response, error) {
 	status := func(code int) func() (*http.Response, error) {
 		return func() (*http.Response, error) { return refuse(code, "UNEXPECTED_ERROR") }
 	}
@@ -132,7 +132,7 @@ func passing() map[string]func() (*http.Response, error) {
 // Tools lost restores that went on because one status request failed after minutes.
 func TestWait_transientFailure(t *testing.T) {
 	t.Parallel()
-	for name, failure := range passing() {
+	for name, failure := range transientFailures() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -175,23 +175,23 @@ func TestWait_maxConsecutiveErrors(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newService(func(int, *http.Request) (*http.Response, error) { return refuse(503, "SERVICE_UNAVAILABLE") })
-				told := 0
+				updates := 0
 				_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
-					MaxConsecutiveErrors: test.allowed, OnUpdate: func(restorejobs.WaitUpdate) error { told++; return nil },
+					MaxConsecutiveErrors: test.allowed, OnUpdate: func(restorejobs.WaitUpdate) error { updates++; return nil },
 				})
 				require.ErrorIs(t, err, restorejobs.ErrUnavailable)
 				var apiErr *restorejobs.Error
 				require.ErrorAs(t, err, &apiErr)
 				assert.Equal(t, 503, apiErr.StatusCode)
 				assert.Equal(t, test.polls, waitError(t, err).Polls)
-				assert.Len(t, s.asked(), test.polls, "a wait's looks are not retried below it")
-				assert.Equal(t, test.polls-1, told, "the last one is the error")
+				assert.Len(t, s.requests(), test.polls, "the polls of a wait are not retried below it")
+				assert.Equal(t, test.polls-1, updates, "the last one is the error")
 			})
 		})
 	}
 }
 
-// One bad look in two is no reason to give up.
+// One failed poll in two does not end the wait.
 func TestWait_failuresCountInARow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -214,9 +214,9 @@ func TestWait_permanentError(t *testing.T) {
 	t.Parallel()
 	const freshNonce = `Digest realm="MMS Public API", nonce="SlgYP7Tv3FS/BuCj/x4WQRIV1bNKdpJg", algorithm=MD5, qop="auth", stale=false`
 	for name, test := range map[string]struct {
-		answer func() (*http.Response, error)
-		want   error
-		once   bool
+		respond func() (*http.Response, error)
+		want    error
+		once    bool
 	}{
 		"400":       {func() (*http.Response, error) { return refuse(400, "VALIDATION_ERROR") }, restorejobs.ErrorCode("VALIDATION_ERROR"), true},
 		"401":       {func() (*http.Response, error) { return refuse(401, "") }, restorejobs.ErrUnauthorized, true},
@@ -228,7 +228,7 @@ func TestWait_permanentError(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := newService(func(int, *http.Request) (*http.Response, error) { return test.answer() })
+				s := newService(func(int, *http.Request) (*http.Response, error) { return test.respond() })
 				_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
 					OnUpdate: func(restorejobs.WaitUpdate) error { assert.Fail(t, "nothing was tolerated"); return nil },
 				})
@@ -237,14 +237,14 @@ func TestWait_permanentError(t *testing.T) {
 				assert.Equal(t, 1, e.Polls)
 				assert.Zero(t, e.Elapsed)
 				if test.once {
-					assert.Len(t, s.asked(), 1)
+					assert.Len(t, s.requests(), 1)
 				}
 			})
 		})
 	}
 }
 
-// Retry-After goes before the interval, however long it is.
+// Retry-After takes precedence over the interval, however long it is.
 func TestWait_retryAfter(t *testing.T) {
 	t.Parallel()
 	for after, want := range map[string]time.Duration{"120": 2 * time.Minute, "17": 17 * time.Second, "1": 10 * time.Second} {
@@ -265,7 +265,7 @@ func TestWait_retryAfter(t *testing.T) {
 	}
 }
 
-// A connection that has gone silent holds a look for two minutes, not for ever.
+// A silent connection blocks a poll for two minutes only.
 func TestWait_silentConnection(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -285,18 +285,18 @@ func TestWait_silentConnection(t *testing.T) {
 		}})
 		require.NoError(t, err)
 		require.EqualError(t, failure, "get restore job: no response within 2m0s")
-		assert.NotErrorIs(t, failure, context.DeadlineExceeded, "the caller's goes on")
+		assert.NotErrorIs(t, failure, context.DeadlineExceeded, "the caller's is active")
 		assert.GreaterOrEqual(t, s.times()[1], 2*time.Minute)
 	})
 }
 
-// hangUp is a RoundTripper that fails as the test says.
+// hangUp is a RoundTripper that fails as scripted.
 type hangUp func(*http.Request) (*http.Response, error)
 
 func (h hangUp) RoundTrip(r *http.Request) (*http.Response, error) { return h(r) }
 
-// A service that runs into a timeout of its own must not look like the end of the caller's
-// context, which may be all that tells a script to go on later.
+// A timeout of the service must not match the end of the caller's context, because a script
+// resumes later after that.
 func TestWait_otherTimeouts(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
@@ -321,10 +321,10 @@ func TestWait_otherTimeouts(t *testing.T) {
 				t.Parallel()
 				client, err := restorejobs.NewClient(restorejobs.APIKey("public", "private"), restorejobs.WithBaseURL(server.URL), option)
 				require.NoError(t, err)
-				told := 0
+				updates := 0
 				_, err = client.OpsManager.Cluster("p", "c").Jobs.Wait(t.Context(), ids, restorejobs.WaitOptions{
 					MinInterval: -1, MaxConsecutiveErrors: 1, OnUpdate: func(u restorejobs.WaitUpdate) error {
-						told++
+						updates++
 						assert.NotErrorIs(t, u.Err, context.DeadlineExceeded)
 						assert.NotErrorIs(t, u.Err, context.Canceled)
 						return nil
@@ -333,10 +333,10 @@ func TestWait_otherTimeouts(t *testing.T) {
 				require.ErrorContains(t, err, "2 polls in a row failed, the last: ")
 				assert.NotErrorIs(t, err, context.DeadlineExceeded)
 				assert.NotErrorIs(t, err, context.Canceled)
-				assert.Equal(t, 1, told)
+				assert.Equal(t, 1, updates)
 				if name == "dial" {
 					var dial *net.OpError
-					assert.ErrorAs(t, err, &dial, "what it was can still be asked")
+					assert.ErrorAs(t, err, &dial, "the cause is still accessible")
 				}
 				if name == "in the body" {
 					var apiErr *restorejobs.Error

@@ -18,7 +18,10 @@ import (
 
 func TestWait_intervals(t *testing.T) {
 	t.Parallel()
-	const second, minute = time.Second, time.Minute
+	const (
+		second = time.Second
+		minute = time.Minute
+	)
 	for name, test := range map[string]struct {
 		opts           restorejobs.WaitOptions
 		shortest, last time.Duration
@@ -42,7 +45,7 @@ func TestWait_intervals(t *testing.T) {
 				_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, test.opts)
 				require.NoError(t, err)
 				times := s.times()
-				assert.Zero(t, times[0], "the first look is at once")
+				assert.Zero(t, times[0], "the first poll is immediate")
 				for i := 1; i < len(times); i++ {
 					gap := times[i] - times[i-1]
 					assert.GreaterOrEqual(t, gap, test.shortest)
@@ -71,7 +74,7 @@ func TestWait_jitter(t *testing.T) {
 	})
 }
 
-// The context is the only deadline, and its end is told apart from a job's.
+// The context is the only deadline, and its end is not that of a job.
 func TestWait_contextEnds(t *testing.T) {
 	t.Parallel()
 	errShutdown := errors.New("shutting down")
@@ -80,7 +83,7 @@ func TestWait_contextEnds(t *testing.T) {
 		<-r.Context().Done()
 		return nil, r.Context().Err()
 	}
-	for name, handle := range map[string]func(int, *http.Request) (*http.Response, error){"between looks": running, "during a look": hanging} {
+	for name, handle := range map[string]func(int, *http.Request) (*http.Response, error){"between polls": running, "during a poll": hanging} {
 		t.Run("deadline "+name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -92,7 +95,7 @@ func TestWait_contextEnds(t *testing.T) {
 				assert.Equal(t, 47*time.Second, e.Elapsed, "promptly")
 				assert.Equal(t, []string{"a"}, e.PendingIDs)
 				assert.Equal(t, jobs, e.PendingJobs, "as last seen, if it was")
-				assert.Equal(t, name == "between looks", jobs[0] != nil)
+				assert.Equal(t, name == "between polls", jobs[0] != nil)
 				assert.Empty(t, e.Failed, "it has not ended badly")
 				assert.NotErrorIs(t, err, restorejobs.ErrJobFailed)
 				assert.Contains(t, err.Error(), "restorejobs: wait: context deadline exceeded; 1 job pending: a (")
@@ -119,7 +122,7 @@ func TestWait_contextEnds(t *testing.T) {
 		_, err := s.cluster(t).Wait(ctx, []string{"a"}, restorejobs.WaitOptions{})
 		require.ErrorIs(t, err, context.Canceled)
 		assert.Zero(t, waitError(t, err).Polls)
-		assert.Empty(t, s.asked())
+		assert.Empty(t, s.requests())
 	})
 	t.Run("after failures", func(t *testing.T) {
 		t.Parallel()
@@ -135,7 +138,7 @@ func TestWait_contextEnds(t *testing.T) {
 	})
 }
 
-// Bad ends and the end of the context are told together.
+// Failed jobs and the end of the context are reported together.
 func TestWait_contextEndsAfterFailedJob(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -157,7 +160,7 @@ func TestWait_contextEndsAfterFailedJob(t *testing.T) {
 
 func TestWait_onUpdate(t *testing.T) {
 	t.Parallel()
-	t.Run("tells changes and failures", func(t *testing.T) {
+	t.Run("reports changes and failures", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			s := newService(func(n int, _ *http.Request) (*http.Response, error) {
@@ -170,17 +173,17 @@ func TestWait_onUpdate(t *testing.T) {
 					return respond(http.StatusOK, cloudFinished)
 				}
 			})
-			var told []string
+			var updates []string
 			_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
 				MinInterval: 10 * time.Second, MaxInterval: -1,
 				OnUpdate: func(u restorejobs.WaitUpdate) error {
 					assert.Equal(t, u.Err == nil, u.Job != nil)
-					told = append(told, fmt.Sprintf("%s %s>%s %v %d %s", u.ID, u.Previous, u.State, u.Err != nil, u.Polls, u.Elapsed))
+					updates = append(updates, fmt.Sprintf("%s %s>%s %v %d %s", u.ID, u.Previous, u.State, u.Err != nil, u.Polls, u.Elapsed))
 					return nil
 				},
 			})
 			require.NoError(t, err)
-			assert.Equal(t, []string{"a >running false 1 0s", "a running>running true 3 20s", "a running>finished false 5 40s"}, told)
+			assert.Equal(t, []string{"a >running false 1 0s", "a running>running true 3 20s", "a running>finished false 5 40s"}, updates)
 		})
 	})
 	t.Run("ends the wait with an error", func(t *testing.T) {
@@ -196,7 +199,7 @@ func TestWait_onUpdate(t *testing.T) {
 			assert.Equal(t, errEnough, e.Err)
 			assert.Equal(t, []string{"a"}, e.PendingIDs)
 			assert.NotNil(t, jobs[0])
-			assert.Len(t, s.asked(), 1)
+			assert.Len(t, s.requests(), 1)
 		})
 	})
 }
@@ -223,7 +226,7 @@ func TestWait_invalidArguments(t *testing.T) {
 		jobs *restorejobs.Jobs
 		ids  []string
 		opts restorejobs.WaitOptions
-		says string
+		text string
 	}{
 		"no ids":      {s.cluster(t), nil, restorejobs.WaitOptions{}, "ids must not be empty"},
 		"an empty id": {s.cluster(t), []string{"a", ""}, restorejobs.WaitOptions{}, "ids[1] must not be empty"},
@@ -237,9 +240,9 @@ func TestWait_invalidArguments(t *testing.T) {
 			jobs, err := test.jobs.Wait(t.Context(), test.ids, test.opts)
 			require.ErrorIs(t, err, restorejobs.ErrInvalidArgument)
 			require.ErrorContains(t, err, "restorejobs: wait for restore jobs: ")
-			require.ErrorContains(t, err, test.says)
+			require.ErrorContains(t, err, test.text)
 			assert.Nil(t, jobs)
-			assert.Empty(t, s.asked())
+			assert.Empty(t, s.requests())
 		})
 	}
 }

@@ -17,9 +17,8 @@ import (
 	"example.com/restorejobs"
 )
 
-// rounds waits for jobs that all end after some looks, and returns the requests of each
-// look.
-func rounds(t *testing.T, s *service, jobs *restorejobs.Jobs, l *listing, ids []string, looks int, opts restorejobs.WaitOptions) [][]string {
+// rounds waits for jobs that all end after some polls, and returns the requests of each poll.
+func rounds(t *testing.T, s *service, jobs *restorejobs.Jobs, l *listing, ids []string, polls int, opts restorejobs.WaitOptions) [][]string {
 	t.Helper()
 	var each [][]string
 	var over atomic.Bool
@@ -31,22 +30,24 @@ func rounds(t *testing.T, s *service, jobs *restorejobs.Jobs, l *listing, ids []
 		return body(id)
 	}
 	s.handle = l.handle
-	begin, counted := time.Now(), 0
+	begin := time.Now()
+	counted := 0
 	done := make(chan struct{})
-	go func() { // between the looks: half a second before each
+	go func() { // between the polls: half a second before each
 		defer close(done)
-		for number := range looks {
+		for number := range polls {
 			time.Sleep(time.Until(begin.Add(time.Duration(number)*time.Minute + time.Minute/2)))
 			paths := s.paths()
 			each = append(each, paths[counted:])
 			counted = len(paths)
-			over.Store(number == looks-2)
+			over.Store(number == polls-2)
 		}
 	}()
-	opts.MinInterval, opts.MaxInterval = time.Minute, time.Minute
+	opts.MinInterval = time.Minute
+	opts.MaxInterval = time.Minute
 	seen, err := jobs.Wait(t.Context(), ids, opts)
 	require.NoError(t, err)
-	assert.Equal(t, ids, restorejobs.JobIDs(seen), "in the order asked")
+	assert.Equal(t, ids, restorejobs.JobIDs(seen), "in the order of the ids")
 	<-done
 	return each
 }
@@ -71,7 +72,7 @@ func TestWait_oneJob(t *testing.T) {
 	})
 }
 
-// Ten jobs are one page; once their batch is known, that of the batch.
+// Ten jobs are one page, filtered by batch once it is known.
 func TestWait_listsByBatch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -83,7 +84,7 @@ func TestWait_listsByBatch(t *testing.T) {
 	})
 }
 
-// Where lists take no batch, and where jobs have none, the plain list does.
+// Without a batch filter, and for jobs without a batch, the list of all jobs is read.
 func TestWait_listsWithoutBatch(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -108,7 +109,7 @@ func TestWait_listsWithoutBatch(t *testing.T) {
 	}
 }
 
-// A thousand jobs that cannot be seen yet are not asked for one by one.
+// A thousand jobs that are not visible yet are not requested individually.
 func TestWait_manyJobsNotVisibleYet(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -117,12 +118,12 @@ func TestWait_manyJobsNotVisibleYet(t *testing.T) {
 		l.unseen = func() bool { return time.Since(begin) < 40*time.Second }
 		s := newService(nil)
 		each := rounds(t, s, s.manager(t), l, l.ids, 3, restorejobs.WaitOptions{NotFoundGrace: time.Minute})
-		assert.LessOrEqual(t, len(each[0]), 1+2*4, "the page, and a few that prove it right")
+		assert.LessOrEqual(t, len(each[0]), 1+2*4, "the page, and a few individually")
 		assert.LessOrEqual(t, len(each[1]), 3)
 	})
 }
 
-// An Ops Manager of old refuses pages of 500.
+// An old Ops Manager refuses pages of 500.
 func TestWait_smallPages(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -134,18 +135,18 @@ func TestWait_smallPages(t *testing.T) {
 	})
 }
 
-// A refusal that smaller pages do not cure is the end.
+// If smaller pages are refused too, the wait ends.
 func TestWait_listRefused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newService(func(int, *http.Request) (*http.Response, error) { return refuse(400, "INVALID_CLUSTER_ID") })
 		_, err := s.manager(t).Wait(t.Context(), []string{"a", "b"}, restorejobs.WaitOptions{})
 		require.ErrorIs(t, err, restorejobs.ErrorCode("INVALID_CLUSTER_ID"))
-		assert.Len(t, s.asked(), 2)
+		assert.Len(t, s.requests(), 2)
 	})
 }
 
-// Jobs that have ended are not asked for again.
+// Jobs that have ended are not polled again.
 func TestWait_finishedJobsAreNotPolled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -179,7 +180,7 @@ func TestWait_sameIDTwice(t *testing.T) {
 	})
 }
 
-// A list that fails is a failure for all of its jobs at once.
+// A list that fails is one failure for all of its jobs.
 func TestWait_listFails(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -204,7 +205,7 @@ func TestWait_listFails(t *testing.T) {
 		assert.Equal(t, l.ids, restorejobs.JobIDs(jobs))
 		assert.Equal(t, 2, failures)
 		assert.Equal(t, 1000, states)
-		assert.Len(t, s.asked(), 4)
+		assert.Len(t, s.requests(), 4)
 	})
 }
 
@@ -217,11 +218,11 @@ func TestWait_namesMissingJob(t *testing.T) {
 		require.ErrorIs(t, err, restorejobs.ErrNotFound)
 		require.ErrorContains(t, err, "restorejobs: wait: job nope: get restore job: 404 RESTORE_JOB_NOT_FOUND")
 		assert.Equal(t, []string{"a", "nope", "b"}, waitError(t, err).PendingIDs)
-		assert.Equal(t, jobs, waitError(t, err).PendingJobs, "nil for the one that is not there")
+		assert.Equal(t, jobs, waitError(t, err).PendingJobs, "nil for the one that does not exist")
 	})
 }
 
-// The failures of one job among several count by themselves.
+// The failures of one job among several are counted separately.
 func TestWait_failuresPerJob(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -238,31 +239,33 @@ func TestWait_failuresPerJob(t *testing.T) {
 	})
 }
 
-// BenchmarkWaitRequests counts what a look costs.
+// BenchmarkWaitRequests counts the requests of a poll.
 func BenchmarkWaitRequests(b *testing.B) {
-	const looks = 10
+	const rounds = 10
 	for _, n := range []int{1, 10, 1000} {
 		b.Run(fmt.Sprintf("%djobs", n), func(b *testing.B) {
-			requests, polls := 0, 0
+			requests := 0
+			polls := 0
 			for b.Loop() {
-				ids, look := numbered("a", n), 0
+				ids := numbered("a", n)
+				poll := 0
 				l := &listing{ids: append(numbered("f", 250), ids...), body: func(id string) string {
 					switch {
-					case look == looks-1:
+					case poll == rounds-1:
 						return managerJob(id, "", "FINISHED")
-					case id == ids[0] && look%2 == 1:
-						return managerJob(id, "", "UNKNOWN") // another state at every look, which tells of it
+					case id == ids[0] && poll%2 == 1:
+						return managerJob(id, "", "UNKNOWN") // another state in every poll, so that OnUpdate is called
 					default:
 						return running(id)
 					}
 				}}
 				s := newService(l.handle)
 				_, err := s.manager(b).Wait(b.Context(), ids, restorejobs.WaitOptions{
-					MinInterval: -1, OnUpdate: func(u restorejobs.WaitUpdate) error { look = u.Polls; return nil },
+					MinInterval: -1, OnUpdate: func(u restorejobs.WaitUpdate) error { poll = u.Polls; return nil },
 				})
 				require.NoError(b, err)
-				requests += len(s.asked())
-				polls += looks
+				requests += len(s.requests())
+				polls += rounds
 			}
 			b.ReportMetric(float64(requests)/float64(polls), "requests/round")
 		})

@@ -204,7 +204,7 @@ func TestWait_listShiftsBetweenPages(t *testing.T) {
 				require.NoError(t, err)
 				assert.Equal(t, ours, restorejobs.JobIDs(seen))
 				assert.Zero(t, time.Since(began), "in one poll")
-				assert.LessOrEqual(t, len(s.asked()), 4)
+				assert.LessOrEqual(t, len(s.requests()), 4)
 			})
 		})
 	}

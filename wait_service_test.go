@@ -16,17 +16,17 @@ import (
 	"example.com/restorejobs"
 )
 
-// service is an API in process that answers as a test's function says.
+// service is an API in process that responds by a function of the test.
 type service struct {
 	handle func(n int, r *http.Request) (*http.Response, error) // n counts from 1
 
 	mu    sync.Mutex
 	start time.Time
-	seen  []asked
+	seen  []request
 }
 
-// asked is one request that a service saw.
-type asked struct {
+// request is one request that a service received.
+type request struct {
 	path  string // after the scope's own, with the query
 	after time.Duration
 }
@@ -41,7 +41,7 @@ func (s *service) RoundTrip(r *http.Request) (*http.Response, error) {
 		below += "?" + r.URL.RawQuery
 	}
 	s.mu.Lock()
-	s.seen = append(s.seen, asked{below, time.Since(s.start)})
+	s.seen = append(s.seen, request{below, time.Since(s.start)})
 	n := len(s.seen)
 	s.mu.Unlock()
 	resp, err := s.handle(n, r)
@@ -51,7 +51,7 @@ func (s *service) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-func (s *service) asked() []asked {
+func (s *service) requests() []request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.seen)
@@ -59,16 +59,16 @@ func (s *service) asked() []asked {
 
 func (s *service) paths() []string {
 	var paths []string
-	for _, a := range s.asked() {
+	for _, a := range s.requests() {
 		paths = append(paths, a.path)
 	}
 	return paths
 }
 
-// times are when the requests came, counted from the start.
+// times are the times of the requests since the start.
 func (s *service) times() []time.Duration {
 	var times []time.Duration
-	for _, a := range s.asked() {
+	for _, a := range s.requests() {
 		times = append(times, a.after)
 	}
 	return times
@@ -94,7 +94,7 @@ func (s *service) manager(tb testing.TB) *restorejobs.Jobs {
 	return s.client(tb).OpsManager.Cluster("p", "c").Jobs
 }
 
-// respond makes an answer; header are names and values in turn.
+// respond returns a response; header are names and values in turn.
 func respond(status int, body string, header ...string) (*http.Response, error) {
 	h := http.Header{"Content-Type": {"application/json"}}
 	for i := 0; i+1 < len(header); i += 2 {
@@ -106,12 +106,12 @@ func respond(status int, body string, header ...string) (*http.Response, error) 
 	}, nil
 }
 
-// refuse makes an error of the API.
+// refuse returns an error of the API.
 func refuse(status int, code string) (*http.Response, error) {
 	return respond(status, fmt.Sprintf(`{"error":%d,"errorCode":%q,"detail":"as scripted"}`, status, code))
 }
 
-// bodies answers with one body after the other, and the last for ever.
+// bodies responds with one body after the other, then always with the last.
 func bodies(each ...string) func(int, *http.Request) (*http.Response, error) {
 	return func(n int, _ *http.Request) (*http.Response, error) {
 		return respond(http.StatusOK, each[min(n, len(each))-1])
@@ -123,14 +123,14 @@ const (
 	cloudFinished = `{"id":"a","deliveryType":"automated","deliveryUrl":[],"cancelled":false,"expired":false,"failed":false,"finishedAt":"2026-08-10T03:44:52Z"}`
 )
 
-// listing answers lists and gets of jobs that it holds, newest first.
+// listing responds to lists and gets of the jobs that it holds, newest first.
 type listing struct {
 	ids     []string
 	body    func(id string) string // of one job
-	largest int                    // page that is given, 0 for what is asked for
+	largest int                    // page that is returned, 0 for the requested size
 	refuses int                    // pages larger than this are refused, 0 for none
-	hidden  map[string]bool        // not in the list, but there
-	unseen  func() bool            // while nothing shows them yet, though they are there
+	hidden  map[string]bool        // not in the list, although they exist
+	unseen  func() bool            // while the jobs are not visible yet
 }
 
 func (l *listing) isUnseen() bool { return l.unseen != nil && l.unseen() }

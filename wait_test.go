@@ -16,8 +16,7 @@ import (
 	"example.com/restorejobs/restorejobstest"
 )
 
-// The tests run on a clock of their own, where hours take no time, and which fails a test
-// that leaves a goroutine.
+// The tests run on a virtual clock, which fails a test that does not end its goroutines.
 
 // A restore takes hours, and nothing but the context ends the wait.
 func TestWait_hours(t *testing.T) {
@@ -110,7 +109,7 @@ func TestWait_downloadWithoutFinishedAt(t *testing.T) {
 		jobs, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{})
 		require.NoError(t, err)
 		assert.Len(t, jobs[0].DownloadLinks(), 1)
-		assert.Len(t, s.asked(), 2)
+		assert.Len(t, s.requests(), 2)
 	})
 }
 
@@ -188,10 +187,10 @@ func TestWait_unknownStatus(t *testing.T) {
 	})
 }
 
-// One unknown status may follow another: that is news, even if nobody knows what it means.
+// A change from one unknown status to another is reported.
 func TestWait_unknownStatusChanges(t *testing.T) {
 	t.Parallel()
-	for name, answers := range map[string][3]string{
+	for name, responses := range map[string][3]string{
 		"flex":             {`{"id":"a","status":"FOO"}`, `{"id":"a","status":"BAR"}`, `{"id":"a","status":"completed"}`},
 		"classic":          {`{"id":"a","statusName":"FOO"}`, `{"id":"a","statusName":"BAR"}`, `{"id":"a","statusName":"FINISHED"}`},
 		"classic delivery": {delivered("FOO"), delivered("BAR"), delivered("READY")},
@@ -201,16 +200,16 @@ func TestWait_unknownStatusChanges(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := newService(bodies(answers[0], answers[0], answers[1], answers[1], answers[2]))
-				var told []string
+				s := newService(bodies(responses[0], responses[0], responses[1], responses[1], responses[2]))
+				var updates []string
 				_, err := s.client(t).AtlasV2.Flex("p", "c").Jobs.Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
 					OnUpdate: func(u restorejobs.WaitUpdate) error {
-						told = append(told, fmt.Sprintf("%d %s>%s", u.Polls, u.Previous, u.State))
+						updates = append(updates, fmt.Sprintf("%d %s>%s", u.Polls, u.Previous, u.State))
 						return nil
 					},
 				})
 				require.NoError(t, err)
-				assert.Equal(t, []string{"1 >unknown", "3 unknown>unknown", "5 unknown>finished"}, told)
+				assert.Equal(t, []string{"1 >unknown", "3 unknown>unknown", "5 unknown>finished"}, updates)
 			})
 		})
 	}
@@ -255,7 +254,7 @@ func TestWait_untilDownloadable(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 2*time.Hour) // of a wait that would never end
 				defer cancel()
 				jobs, err := s.cluster(t).Wait(ctx, []string{"a"}, restorejobs.WaitOptions{Goal: restorejobs.UntilDownloadable})
-				assert.Len(t, s.asked(), len(test.bodies))
+				assert.Len(t, s.requests(), len(test.bodies))
 				if test.want == nil {
 					require.NoError(t, err)
 					assert.NotEmpty(t, jobs[0].DownloadLinks())
@@ -285,7 +284,7 @@ func TestWait_untilDownloadable(t *testing.T) {
 				return `{"id":"b","deliveryType":"automated"}`
 			}}
 			_, err := newService(l.handle).cluster(t).Wait(t.Context(), l.ids, restorejobs.WaitOptions{Goal: restorejobs.UntilDownloadable, FailFast: true})
-			require.ErrorIs(t, err, errors.ErrUnsupported, "told not to wait for the others")
+			require.ErrorIs(t, err, errors.ErrUnsupported, "FailFast does not wait for the others")
 			assert.EqualError(t, err, "restorejobs: wait: 1 job ended badly: b running, will never have a file: "+
 				"it is not a download, wait UntilFinished; 1 job pending: a (1 poll in 0s)")
 		})
@@ -310,8 +309,7 @@ func waitInProcess(t *testing.T, scope restorejobstest.Scope, opts restorejobs.W
 	return jobsOf(t, server, scope).Wait(ctx, ids, opts)
 }
 
-// TestWait_downloadWithoutLink: a download is not done while its link is missing,
-// whatever its status says, and whatever stands where the link should be.
+// A download is not done while its link is missing, whatever its status.
 func TestWait_downloadWithoutLink(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -360,7 +358,7 @@ func cloudDownload(members string) string {
 	return `{"id":"6a793f812c88faeba59bcaaa","deliveryType":"download","deliveryUrl":[],` + members + `}`
 }
 
-// TestWait_responseOfAnotherJob: an answer about another job ends nothing well.
+// A response about another job is an error.
 func TestWait_responseOfAnotherJob(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, answerWith(200, "application/json", `{"id":"other","statusName":"FINISHED"}`))
@@ -368,8 +366,7 @@ func TestWait_responseOfAnotherJob(t *testing.T) {
 	require.ErrorContains(t, err, "another job")
 }
 
-// TestWait_jobWithoutFile: the good ones are still waited for, and the one that
-// will never have a file is named.
+// The wait continues for the other jobs, and its error names the one without a file.
 func TestWait_jobWithoutFile(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

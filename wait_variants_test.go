@@ -90,7 +90,7 @@ func eachRestore(t *testing.T, test func(t *testing.T, server *restorejobstest.S
 	}
 }
 
-// Start a restore, and wait until it is over: on every variant, in the same words.
+// A restore is started and waited for on every variant, with the same code.
 func TestWait_everyVariant(t *testing.T) {
 	t.Parallel()
 	eachRestore(t, func(t *testing.T, _ *restorejobstest.Server, jobs *restorejobs.Jobs, r restore) {
@@ -146,7 +146,7 @@ func TestWait_serverUpgrade(t *testing.T) {
 	})
 }
 
-// The wait's end leaves the job as it is.
+// The end of a wait does not change the job.
 func TestWait_cancelledLeavesJobRunning(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
