@@ -2,24 +2,22 @@ package restorejobs
 
 import "example.com/restorejobs/internal/jsondec"
 
-// The lists. An element of an odd kind stays in its place as a zero value, so that
-// positions and lengths are the server's, as far as capElements goes; another kind than an
-// array gives nil. The loops are written out: a function argument would move every decoder
-// to the heap.
+// An element of an unexpected type is a zero value, so that positions are the server's. A value that
+// is not an array is nil. A shared loop with a function argument would move every decoder to the heap.
 
-// capElements is how many of n elements are kept that took so many bytes. One that says
-// anything takes more than eight of them; others take up to forty times their text in memory,
-// so that of a long list of those a part is left out. It stays in the job's text.
+// capElements returns how many of n elements are kept. An empty element needs few bytes of JSON and
+// forty times as many of memory; any other has more than eight bytes, so it is kept.
 func capElements(n, bytes int) int { return min(n, 16+bytes/8) }
 
 func decodeLinks(d *jsondec.Decoder) []Link {
 	if !d.Array() {
 		return nil
 	}
-	list, start := []Link{}, d.Offset()
+	list := []Link{}
+	start := d.Offset()
 	for d.More() {
 		if cap(list) == 0 {
-			list = make([]Link, 0, 4) // what most jobs have
+			list = make([]Link, 0, 4) // most jobs have as many
 		}
 		list = append(list, Link{})
 		list[len(list)-1].decode(d)
@@ -32,7 +30,8 @@ func decodeHashes(d *jsondec.Decoder) []FileHash {
 	if !d.Array() {
 		return nil
 	}
-	list, start := []FileHash{}, d.Offset()
+	list := []FileHash{}
+	start := d.Offset()
 	for d.More() {
 		list = append(list, FileHash{})
 		list[len(list)-1].decode(d)
@@ -73,8 +72,7 @@ func decodePrivateDownloads(d *jsondec.Decoder) (list []PrivateDownload, ok bool
 	return list, ok
 }
 
-// decodeSecrets reads a list of links. A string is a list of one, as the Atlas v1 documents
-// print it, and the empty string a list of none.
+// decodeSecrets also reads a string as a list of one link, as in the documents of Atlas v1.
 func decodeSecrets(d *jsondec.Decoder) (list []Secret, ok bool) {
 	switch d.Kind() {
 	case jsondec.KindArray:
@@ -101,7 +99,7 @@ func decodeSecrets(d *jsondec.Decoder) (list []Secret, ok bool) {
 	return list, ok
 }
 
-// decodeLink reads a link. A number is no link, though Text reads it.
+// decodeLink reports a number as unreadable, although [jsondec.String] reads it.
 func decodeLink(d *jsondec.Decoder, dst *Secret) bool {
 	isNumber := d.Kind() == jsondec.KindNumber
 	return jsondec.String(d, dst) && !isNumber

@@ -1,26 +1,15 @@
 package restorejobs
 
-import (
-	"errors"
-	"fmt"
-	"reflect"
+import "example.com/restorejobs/internal/jsondec"
 
-	"example.com/restorejobs/internal/jsondec"
-	"example.com/restorejobs/internal/jsonenc"
-)
-
-// How a job gets the text that its strings are parts of.
-
-// parseJob reads one job. It copies raw once; the strings of the job are parts of
-// that copy. A value that is no object gives a job with nothing but its raw text,
-// so that one odd entry does not cost the page.
+// parseJob copies raw once; the strings of the job are parts of the copy. A value that is not an
+// object is a job with only its raw text, so that one invalid entry does not fail a page.
 func parseJob(raw []byte) (*Job, error) {
 	job, _, err := parseJobChecked(raw)
 	return job, err
 }
 
-// parseJobChecked is parseJob that reports members which a job does not have and a wrapper or an
-// error does.
+// parseJobChecked also reports whether the object has members of an envelope or of an error.
 func parseJobChecked(raw []byte) (job *Job, looksWrapped bool, err error) {
 	job = &Job{raw: string(raw)}
 	d := jsondec.NewShared(raw, job.raw)
@@ -31,47 +20,7 @@ func parseJobChecked(raw []byte) (job *Job, looksWrapped bool, err error) {
 	return job, looksWrapped, nil
 }
 
-// UnmarshalJSON reads a job in any variant's form. An odd field is left at its
-// zero value; the error is not nil only where data are not a JSON object. It does
-// not keep data.
-func (j *Job) UnmarshalJSON(data []byte) error {
-	if string(data) == "null" {
-		return nil
-	}
-	d := jsondec.New(data)
-	if d.Kind() != jsondec.KindObject {
-		if err := jsondec.Valid(data); err != nil {
-			return fmt.Errorf("restorejobs: a job: %w", err)
-		}
-		return errors.New("restorejobs: a job: not a JSON object")
-	}
-	job, err := parseJob(data)
-	if err != nil {
-		return fmt.Errorf("restorejobs: a job: %w", err)
-	}
-	*j = *job
-	return nil
-}
-
-// MarshalJSON gives the JSON value that the job was read from. A job built by hand
-// gives its fields that are not zero under the API's own names. Links and other
-// secrets are written out: this is how a job is stored.
-func (j Job) MarshalJSON() ([]byte, error) {
-	if j.raw != "" {
-		return []byte(j.raw), nil
-	}
-	return j.marshalFields()
-}
-
-// marshalFields is apart from MarshalJSON because only a job built by hand is to be copied to the heap.
-func (j Job) marshalFields() ([]byte, error) {
-	timestamp := j.format().timestampJSON(j.Timestamp)
-	return jsonenc.Marshal(reflect.ValueOf(j), map[string]reflect.Value{"timestamp": timestamp})
-}
-
-// A field of the model is one line in its struct and one line here;
-// TestJobDecode_everyField fails when the second was forgotten.
-
+// decode has a line for each field of Job. TestJobDecode_everyField finds a missing line.
 func (j *Job) decode(d *jsondec.Decoder) (looksWrapped bool) {
 	if !d.Object() {
 		return false
@@ -85,7 +34,7 @@ func (j *Job) decode(d *jsondec.Decoder) (looksWrapped bool) {
 		case "links":
 			j.Links = decodeLinks(d)
 		case "timestamp":
-			_ = j.Timestamp.decode(d) // an unknown form stays in the raw text
+			_ = j.Timestamp.decode(d) // a form that is not known is in the raw text only
 		case "statusName":
 			j.unread.record(unreadStatusName, jsondec.String(d, &j.StatusName))
 		case "groupId":
@@ -183,123 +132,4 @@ func (j *Job) decode(d *jsondec.Decoder) (looksWrapped bool) {
 		}
 	}
 	return looksWrapped
-}
-
-func (d *Delivery) decode(dec *jsondec.Decoder) (unread unreadMembers) {
-	isNull := dec.Kind() == jsondec.KindNull
-	if !dec.Object() {
-		unread.record(unreadDelivery, isNull)
-		return unread
-	}
-	for key, ok := dec.Key(); ok; key, ok = dec.Key() {
-		switch string(key) {
-		case "methodName":
-			unread.record(unreadTarget, jsondec.String(dec, &d.MethodName))
-		case "statusName":
-			unread.record(unreadDelivery, jsondec.String(dec, &d.StatusName))
-		case "url":
-			jsondec.String(dec, &d.URL)
-		case "urlV2":
-			jsondec.String(dec, &d.URLV2)
-		case "authHeader":
-			jsondec.String(dec, &d.AuthHeader)
-		case "authBearer":
-			jsondec.String(dec, &d.AuthBearer)
-		case "authValue":
-			jsondec.String(dec, &d.AuthValue)
-		case "expires":
-			dec.Time(&d.Expires)
-		case "expirationHours":
-			jsondec.Int(dec, &d.ExpirationHours)
-		case "maxDownloads":
-			jsondec.Int(dec, &d.MaxDownloads)
-		case "targetGroupId":
-			jsondec.String(dec, &d.TargetGroupID)
-		case "targetClusterId":
-			unread.record(unreadTarget, jsondec.String(dec, &d.TargetClusterID))
-		case "targetClusterName":
-			unread.record(unreadTarget, jsondec.String(dec, &d.TargetClusterName))
-		default:
-			dec.Skip()
-		}
-	}
-	return unread
-}
-
-func (f *FileHash) decode(d *jsondec.Decoder) {
-	if !d.Object() {
-		return
-	}
-	for key, ok := d.Key(); ok; key, ok = d.Key() {
-		switch string(key) {
-		case "typeName":
-			jsondec.String(d, &f.TypeName)
-		case "fileName":
-			jsondec.String(d, &f.FileName)
-		case "hash":
-			jsondec.String(d, &f.Hash)
-		case "links":
-			f.Links = decodeLinks(d)
-		default:
-			d.Skip()
-		}
-	}
-}
-
-func (l *Link) decode(d *jsondec.Decoder) {
-	if !d.Object() {
-		return
-	}
-	for key, ok := d.Key(); ok; key, ok = d.Key() {
-		switch string(key) {
-		case "rel":
-			jsondec.String(d, &l.Rel)
-		case "href":
-			jsondec.String(d, &l.Href)
-		default:
-			d.Skip()
-		}
-	}
-}
-
-// decode reports whether the component's link could be read.
-func (c *ClusterComponent) decode(d *jsondec.Decoder) bool {
-	isNull := d.Kind() == jsondec.KindNull
-	if !d.Object() {
-		return isNull
-	}
-	public, private := true, true
-	for key, ok := d.Key(); ok; key, ok = d.Key() {
-		switch string(key) {
-		case "replicaSetName":
-			jsondec.String(d, &c.ReplicaSetName)
-		case "downloadUrl":
-			public = decodeLink(d, &c.DownloadURL)
-		case "privateDownloadDeliveryUrls":
-			c.PrivateDownloadDeliveryURLs, private = decodePrivateDownloads(d)
-		default:
-			d.Skip()
-		}
-	}
-	return public && (private || c.DownloadURL != "")
-}
-
-// decode reports whether the link could be read.
-func (p *PrivateDownload) decode(d *jsondec.Decoder) bool {
-	isNull := d.Kind() == jsondec.KindNull
-	if !d.Object() {
-		return isNull
-	}
-	isRead := true
-	for key, ok := d.Key(); ok; key, ok = d.Key() {
-		switch string(key) {
-		case "deliveryUrl":
-			isRead = decodeLink(d, &p.DeliveryURL)
-		case "endpointId":
-			jsondec.String(d, &p.EndpointID)
-		default:
-			d.Skip()
-		}
-	}
-	return isRead
 }

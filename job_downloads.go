@@ -5,35 +5,32 @@ import (
 	"time"
 )
 
-// DownloadLink is one file that can be fetched, in the same form for every variant.
+// DownloadLink is one file that can be downloaded, in the same form for every variant.
 //
 // API: Cloud Manager and Ops Manager "Get One Restore Job", delivery and hashes;
 // Atlas v2 "getBackupRestoreJob", deliveryUrl and components; "getFlexRestoreJob",
 // snapshotUrl.
 type DownloadLink struct {
-	// ReplicaSet is the shard or config server the file is from, "" where nothing
-	// tells.
+	// ReplicaSet is the shard or config server of the file; empty if unknown.
 	ReplicaSet string
-	// FileName is the link's last path segment, as it came; "" where it has none. It is
-	// of the first private link where there is no other.
+	// FileName is the last path segment of URL, else of the first private link; possibly empty.
 	FileName string
-	// URL is the link, "" where there are private ones only.
+	// URL is the link; empty if the file has private links only.
 	URL Secret
-	// HeaderName and HeaderValue are the header the link needs, both "" for a link
-	// that is its own key.
+	// HeaderName is the name of the header that the link needs; empty for a link that contains its
+	// key.
 	HeaderName string
 	// HeaderValue is the secret value of that header.
 	HeaderValue Secret
-	// SHA1 is the file's checksum in lower-case hexadecimal, "" where the server has
-	// told none: classic jobs have it only after a download, the others never.
+	// SHA1 is the checksum of the file in lower-case hexadecimal; empty if unknown. Set by classic
+	// jobs, after a download.
 	SHA1 string
-	// Expires is when the link ends, zero where nothing tells.
+	// Expires is the expiry of the link; zero if unknown.
 	Expires time.Time
-	// MaxDownloads is how often the link may be used, 0 where nothing tells: classic jobs do,
-	// but for MMS. See [UnlimitedDownloads].
+	// MaxDownloads is the permitted number of downloads; 0 if unknown. Set by classic jobs, except MMS.
+	// See [UnlimitedDownloads].
 	MaxDownloads int64
-	// PrivateURLs are the same link through private endpoints, of those that have one. Atlas
-	// clusters.
+	// PrivateURLs are the same link through private endpoints. Set by Atlas clusters.
 	PrivateURLs []PrivateDownload
 }
 

@@ -7,7 +7,7 @@ import (
 	"example.com/restorejobs/internal/api"
 )
 
-// checkJob refuses a response about another job than the requested one.
+// checkJob returns an error for a response about another job than the requested one.
 func checkJob(job *Job, jobID string) error {
 	if err := requireJobs(job); err != nil {
 		return err
@@ -18,7 +18,7 @@ func checkJob(job *Job, jobID string) error {
 	return nil
 }
 
-// checkCancel refuses a response to a cancel that describes another job. Most have no body.
+// checkCancel returns an error for a response that describes another job. Most have an empty body.
 func checkCancel(resp *response, jobID string) error {
 	if err := discardBody(resp); err != nil {
 		return err
@@ -30,7 +30,7 @@ func checkCancel(resp *response, jobID string) error {
 	return checkJob(job, jobID)
 }
 
-// isObjectID reports an id of 24 hexadecimal digits.
+// isObjectID reports whether an id has 24 hexadecimal digits.
 func isObjectID(id string) bool {
 	return len(id) == 24 && strings.Trim(id, "0123456789abcdefABCDEF") == ""
 }
@@ -47,8 +47,7 @@ func (e *otherJobError) Error() string {
 // Class is permanent: the next response is about the same job.
 func (e *otherJobError) Class() api.Class { return api.Permanent }
 
-// shownID is an id for an error. A server can put a secret where an id belongs, and no secret
-// is as short and plain as an id.
+// shownID returns a text for an error: a long or unusual id can be a secret.
 func shownID(id string) string {
 	if isPlainSegment(id) && len(id) <= 24 {
 		return fmt.Sprintf("%q", id)

@@ -18,7 +18,7 @@ const (
 	otherID = "5ba5e000000000000000000b"
 )
 
-// TestGet_otherJob: a response about another job is refused in every form that a job comes in.
+// TestGet_otherJob refuses a response about another job in every envelope and format.
 func TestGet_otherJob(t *testing.T) {
 	t.Parallel()
 	for _, form := range []string{`%s`, `{"status":200,"content":%s}`, `{"content":%s,"status":200}`, `{"status":200,"envelope":%s}`} {
@@ -66,7 +66,7 @@ func TestGet_otherJob(t *testing.T) {
 	}
 }
 
-// TestCancel_otherJob: whether a job is cancelled is only said by a response about it.
+// TestCancel_otherJob accepts only a response about the cancelled job.
 func TestCancel_otherJob(t *testing.T) {
 	t.Parallel()
 	cancelled := func(id string) string { return fmt.Sprintf(`{"id":%q,"deliveryType":"download","cancelled":true}`, id) }

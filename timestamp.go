@@ -13,16 +13,15 @@ import (
 	"example.com/restorejobs/internal/jsondec"
 )
 
-// Timestamp is a BSON timestamp: a second, and the order of the operations in it.
-// By itself it marshals as the object {"date", "increment"}; in a [Job], as the job's variant
-// writes it.
+// Timestamp is a BSON timestamp: a second, and the order of the operations in it. It marshals as the
+// object {"date", "increment"}, and in a [Job] in the form of the job's variant.
 //
 // API: Cloud Manager and Ops Manager "Get One Restore Job", timestamp; Atlas v2
 // "getBackupRestoreJob", timestamp and desiredTimestamp.
 type Timestamp struct {
-	// Date is the time as the server wrote it: in UTC, in every document.
+	// Date is the time as the server wrote it: in UTC in every document.
 	Date time.Time `json:"date,omitzero"`
-	// Increment is the order within the second, 0 in the string of cloud jobs.
+	// Increment is the order within the second; 0 in the plain string of cloud jobs.
 	Increment int64 `json:"increment,omitzero"`
 }
 
@@ -36,15 +35,15 @@ func (t Timestamp) isAfter(other Timestamp) bool {
 // shellTimestamp matches what the shells print: Timestamp(1, 2) and Timestamp({ t: 1, i: 2 }).
 var shellTimestamp = regexp.MustCompile(`^Timestamp\((?: *([0-9]+) *, *([0-9]+) *|\{ *t: *([0-9]+) *, *i: *([0-9]+) *\})\)$`)
 
-// ParseTimestamp reads a timestamp as tools print it, for [FromOplog]. The forms are:
+// ParseTimestamp parses a timestamp as tools print it, for [FromOplog]. The forms are:
 //
-//   - 1702220445:1, seconds since 1970 and increment, as Ops Manager writes an oplog entry;
-//   - Timestamp(1702220445, 1) and Timestamp({ t: 1702220445, i: 1 }), as the shells print it;
+//   - 1702220445:1, seconds since 1970 and increment, from Ops Manager;
+//   - Timestamp(1702220445, 1) and Timestamp({ t: 1702220445, i: 1 }), from the shells;
 //   - {"$timestamp":{"t":1702220445,"i":1}}, and the other objects of [Timestamp.UnmarshalJSON];
 //   - 2023-12-10T15:00:45Z, a time of RFC 3339, whose increment is 0.
 //
-// Seconds and increment are at most 4294967295. 0:0 is the zero Timestamp. Anything else, also
-// white space around a form, is an error that matches [ErrInvalidArgument] and names the rule.
+// Seconds and increment are at most 4294967295. 0:0 is the zero Timestamp. Any other text, including
+// one with surrounding white space, is an error that matches [ErrInvalidArgument].
 //
 // API: Cloud Manager and Ops Manager "Create One Restore Job", oplogTs and oplogInc.
 func ParseTimestamp(text string) (Timestamp, error) {
@@ -77,11 +76,12 @@ func parseTimestamp(text string) (Timestamp, error) {
 	return read, err
 }
 
-// UnmarshalJSON reads the object {"date", "increment"} of classic jobs and the time of cloud
-// jobs. It also reads "1702220445:1", {"t", "i"}, extended JSON's {"$timestamp": {"t", "i"}} and
-// a number of milliseconds since 1970. null, "" and {} are the zero Timestamp. Any other value,
-// and a second or increment outside of 0 to 4294967295, is an error and changes nothing. In a
-// [Job] or [TimeRange] such a value is not an error: it stays zero.
+// UnmarshalJSON reads the object {"date", "increment"} of classic jobs and the time of cloud jobs. It
+// also reads "1702220445:1", {"t", "i"}, {"$timestamp": {"t", "i"}} of extended JSON, and milliseconds
+// since 1970. null, "" and {} are the zero Timestamp. Seconds and increment are at most 4294967295.
+//
+// Any other value is an error, and the Timestamp keeps its value. In a [Job] or [TimeRange] such a
+// value is zero, without an error.
 func (t *Timestamp) UnmarshalJSON(data []byte) error {
 	read, err := readTimestamp(data)
 	if err != nil {
@@ -110,7 +110,7 @@ var (
 	errIncrement    = fmt.Errorf("i must be between 0 and %d", uint32(math.MaxUint32))
 )
 
-// decode reads a value of any kind, and leaves what it cannot read. The error names the rule.
+// decode reads a value of any kind. The error names the rule; t keeps its value.
 func (t *Timestamp) decode(d *jsondec.Decoder) error {
 	switch d.Kind() {
 	case jsondec.KindObject:
@@ -129,14 +129,14 @@ func (t *Timestamp) decode(d *jsondec.Decoder) error {
 }
 
 func (t *Timestamp) decodeString(d *jsondec.Decoder) error {
-	again := *d
+	start := *d
 	var date time.Time
 	if d.Time(&date) && !date.IsZero() {
 		t.Date = date
 		return nil
 	}
 	var text string
-	jsondec.String(&again, &text)
+	jsondec.String(&start, &text)
 	if text == "" {
 		return nil
 	}
@@ -175,7 +175,7 @@ func (t *Timestamp) decodeObject(d *jsondec.Decoder) error {
 			if !pair.decodeObject(d) {
 				problem = errors.New("$timestamp must be an object")
 			}
-		case "time": // documented beside date
+		case "time": // it repeats date
 			isKnown = true
 			d.Skip()
 		default:
@@ -195,7 +195,7 @@ func (t *Timestamp) decodeObject(d *jsondec.Decoder) error {
 	return problem
 }
 
-// timestampPair is {"t", "i"} while it is read.
+// timestampPair collects the members of {"t", "i"}.
 type timestampPair struct {
 	isSet     bool
 	hasT      bool
@@ -204,7 +204,7 @@ type timestampPair struct {
 	increment int64
 }
 
-// decodeObject reports whether the next value is an object.
+// decodeObject reports whether the value is an object.
 func (p *timestampPair) decodeObject(d *jsondec.Decoder) bool {
 	if !d.Object() {
 		return false
@@ -255,7 +255,7 @@ func (p *timestampPair) timestamp() (Timestamp, error) {
 	}
 }
 
-// newTimestamp makes a timestamp of two texts of digits.
+// newTimestamp parses two texts of digits.
 func newTimestamp(seconds, increment string) (Timestamp, error) {
 	for _, text := range [...]string{seconds, increment} {
 		if !isDigits(text) {

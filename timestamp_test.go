@@ -259,3 +259,23 @@ func TestTimestamp_forms(t *testing.T) {
 		require.Error(t, new(Timestamp).UnmarshalJSON([]byte(in)), in)
 	}
 }
+
+func TestTimestamp_unmarshalJSON(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2018, 9, 10, 20, 11, 28, 0, time.UTC)
+	for body, want := range map[string]Timestamp{
+		`{"date":"2018-09-10T20:11:28Z","increment":4}`: {at, 4}, `"2018-09-10T20:11:28Z"`: {Date: at},
+		`{"increment":"4","time":7}`: {Increment: 4}, `{"date":null,"increment":null,"time":null}`: {},
+		`null`: {}, `""`: {},
+	} {
+		have := Timestamp{at, 9}
+		require.NoError(t, json.Unmarshal([]byte(body), &have), body)
+		assert.Equal(t, want, have, body)
+		assert.Equal(t, want == Timestamp{}, have.IsZero())
+	}
+	var have Timestamp
+	require.Error(t, have.UnmarshalJSON([]byte(`{"date":`)))
+	encoded, err := json.Marshal(Timestamp{at, 4})
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"date":"2018-09-10T20:11:28Z","increment":4}`, string(encoded))
+}
