@@ -12,10 +12,9 @@ import "time"
 // A Job that was read marshals to the JSON value that it was read from, unknown members included,
 // even after its fields were changed. A Job built by hand marshals its nonzero fields.
 //
-// Package fmt and log/slog print a Job without its links and secrets. [json.Marshal] writes them,
-// because that is how a job is stored. The JSON handler of log/slog marshals slices and structs, so
-// log jobs individually. Package fmt calls no method of an unexported field, so a struct with a Job
-// in one needs a String method.
+// Package fmt and log/slog print a Job without its links and secrets; [json.Marshal] writes them. The
+// JSON handler of log/slog marshals slices and structs, so log jobs individually. Package fmt calls
+// no method of an unexported field, so a struct with a Job in one needs a String method.
 //
 // API: "Get One Restore Job" of every variant.
 type Job struct {
