@@ -2,19 +2,19 @@ package restorejobs
 
 import "time"
 
-// Job is one restore job as a server returned it: one struct for all variants. The comment of a
-// field names the jobs that set it; in other jobs the field is zero. The formats of jobs are:
+// Job is one restore job of any variant, as a server returned it. The comment of a field names the
+// jobs that set it; in other jobs it is zero. The formats are:
 //
 //   - classic: Cloud Manager, Ops Manager, MMS, legacy clusters of Atlas v1 and v2
 //   - cloud: clusters and serverless instances of Atlas v1 and v2
 //   - flex: flex clusters of Atlas v2
 //
-// A Job that was read marshals to the JSON value that it was read from, unknown members included,
-// even after its fields were changed. A Job built by hand marshals its nonzero fields.
+// A Job marshals to the JSON value that it was read from, unknown members included, even after its
+// fields were changed. A Job built by hand marshals its nonzero fields.
 //
-// Package fmt and log/slog print a Job without its links and secrets; [json.Marshal] writes them. The
-// JSON handler of log/slog marshals slices and structs, so log jobs individually. Package fmt calls
-// no method of an unexported field, so a struct with a Job in one needs a String method.
+// Package fmt and log/slog print a Job without secrets; [json.Marshal] writes them. The JSON handler
+// of log/slog marshals slices and structs, so log jobs individually. Package fmt calls no method of
+// an unexported field: a struct with a Job in one needs a String method.
 //
 // API: "Get One Restore Job" of every variant.
 type Job struct {

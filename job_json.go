@@ -37,11 +37,11 @@ func (j Job) MarshalJSON() ([]byte, error) {
 	if j.raw != "" {
 		return []byte(j.raw), nil
 	}
-	return j.marshalFields()
+	return marshalFields(j)
 }
 
 // marshalFields is separate so that MarshalJSON does not move a job with raw text to the heap.
-func (j Job) marshalFields() ([]byte, error) {
+func marshalFields(j Job) ([]byte, error) {
 	timestamp := j.format().timestampJSON(j.Timestamp)
 	return jsonenc.Marshal(reflect.ValueOf(j), map[string]reflect.Value{"timestamp": timestamp})
 }

@@ -28,7 +28,7 @@ type Timestamp struct {
 // IsZero reports whether neither date nor increment is set.
 func (t Timestamp) IsZero() bool { return t.Date.IsZero() && t.Increment == 0 }
 
-func (t Timestamp) isAfter(other Timestamp) bool {
+func (t *Timestamp) isAfter(other Timestamp) bool {
 	return t.Date.After(other.Date) || t.Date.Equal(other.Date) && t.Increment > other.Increment
 }
 
