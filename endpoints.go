@@ -9,11 +9,11 @@ import (
 	"unicode/utf8"
 )
 
-// endpoint is one row of the table: everything that tells a kind of restore jobs from
-// the others. Adding a variant is adding a row, and a method that hands it out.
+// endpoint is one row of the table: the facts about one kind of source. A new variant is a new row,
+// and a method that returns its source.
 type endpoint struct {
 	variant       Variant
-	name          string // as in the method that hands it out
+	name          string // of the method that returns it
 	refPrefix     string // before the project and before the cluster in a Ref, such as "opsmanager/groups" and "clusters"
 	refCollection string
 
@@ -24,7 +24,7 @@ type endpoint struct {
 
 	idLabel               string // what the second id names, in errors
 	format                jobFormat
-	buildBody             bodyBuilder // how create is spoken
+	buildBody             bodyBuilder
 	hasBatches            bool        // lists take a batch
 	canCancel             bool
 	hasTimeRanges         bool
@@ -39,8 +39,8 @@ const (
 
 	atlasVersion20230101 = "2023-01-01"
 	atlasVersion20241113 = "2024-11-13"
-	// latestAtlasVersion is the newest version that this library knows: the service answers with
-	// the newest that an operation has and that is not later.
+	// latestAtlasVersion is for operations of Client.Do. The service uses the newest version of an
+	// operation that is not later.
 	latestAtlasVersion = "2025-03-12"
 )
 
@@ -114,10 +114,10 @@ var endpoints = []*endpoint{
 	atlasV2Cluster, atlasV2Serverless, atlasV2LegacyCluster, atlasV2Flex,
 }
 
-// String names variant and scope, as in "OpsManager.Host".
+// String returns the variant and the kind of source, as in "OpsManager.Host".
 func (e *endpoint) String() string { return string(e.variant) + "." + e.name }
 
-// isAtlas reports the variants that name clusters by their names and can leave out counts.
+// isAtlas reports whether clusters have names instead of IDs, and totals are optional.
 func (e *endpoint) isAtlas() bool { return e.variant == VariantAtlasV1 || e.variant == VariantAtlasV2 }
 
 // ref returns the reference of a source of this endpoint.
