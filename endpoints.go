@@ -25,7 +25,7 @@ type endpoint struct {
 	idLabel               string // what the second id names, in errors
 	format                jobFormat
 	buildBody             bodyBuilder
-	hasBatches            bool        // lists take a batch
+	hasBatches            bool // lists take a batch
 	canCancel             bool
 	hasTimeRanges         bool
 	max100PerPage         bool // old servers refuse more than 100 jobs a page
