@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/bearer"
 )
 
@@ -29,7 +30,7 @@ func tokenError(err error) error {
 	}
 	e := newTokenError(refused)
 	e.Reason = http.StatusText(e.StatusCode)
-	e.Hint = nonAPIHint(&response{header: refused.Header, body: refused.Body}, e.StatusCode)
+	e.Hint = nonAPIHint(refused.Header, refused.Body, e.StatusCode)
 	if e.StatusCode == http.StatusUnauthorized {
 		e.Hint = "wrong client id or secret, or the secret has expired"
 	}
@@ -59,8 +60,8 @@ func newTokenError(refused *bearer.TokenError) *Error {
 		Code:       ErrorCode(refused.Code),
 		Detail:     refused.Description,
 		RequestID:  requestID(refused.Header, nil),
-		RetryAfter: retryAfter(refused.Header, time.Now()),
+		RetryAfter: api.RetryAfter(refused.Header, time.Now()),
 		Attempts:   1,
-		body:       truncateBody(refused.Body),
+		body:       refused.Body,
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/bearer"
 	"example.com/restorejobs/internal/digestauth"
 	"example.com/restorejobs/internal/redact"
@@ -39,7 +40,7 @@ type Client struct {
 	// AtlasV2 returns the clusters, serverless instances, legacy and flex clusters of Atlas v2.
 	AtlasV2 AtlasV2Service
 
-	doer              doer
+	pipeline          api.Pipeline
 	downloadTransport http.RoundTripper // for links, without the API's credentials and cookies
 	closeIdleConns    func()
 	revokeToken       func(context.Context) error // nil without a service account
@@ -49,11 +50,7 @@ type Client struct {
 	defaultQuery      string
 	atlasAPIVersion   string
 	userAgent         string
-	maxBody           int64
 	allowInsecureHTTP bool
-	retry             RetryPolicy
-	observers         observers
-	rateLimiter       *rateLimiter          // nil without WithRateLimitWait
 	addSecrets        func(*redact.Secrets) // adds the credentials
 	digest            bool                  // the credentials are an API key
 }
@@ -86,22 +83,26 @@ func NewClient(credentials Credentials, opts ...Option) (*Client, error) {
 		defaultQuery:      config.defaultQuery(),
 		atlasAPIVersion:   config.atlasAPIVersion,
 		userAgent:         config.userAgentHeader(),
-		maxBody:           config.maxBody,
 		allowInsecureHTTP: config.allowInsecureHTTP,
-		retry:             config.retry.withDefaults(),
-		observers:         config.observers,
 		addSecrets:        credentials.secret.secretAdder(),
 		digest:            credentials.secret.kind == apiKey,
-	}
-	if config.waitOnRateLimit {
-		c.rateLimiter = &rateLimiter{maxWait: c.retry.MaxDelay}
 	}
 	c.CloudManager = ManagerService{c, cloudManagerCluster, cloudManagerHost}
 	c.OpsManager = ManagerService{c, opsManagerCluster, opsManagerHost}
 	c.MMS = MMSService{c}
 	c.AtlasV1 = AtlasV1Service{c}
 	c.AtlasV2 = AtlasV2Service{c}
-	c.doer = config.newDoer(c.withAuth(credentials.secret, apiTransport))
+	c.pipeline = api.Pipeline{
+		Doer:       config.newDoer(c.withAuth(credentials.secret, apiTransport)),
+		UserAgent:  c.userAgent,
+		MaxBody:    config.maxBody,
+		Retry:      config.retry.resolve(),
+		AddSecrets: c.addSecrets,
+		Observe:    c.observeFunc(config.observers),
+	}
+	if config.waitOnRateLimit {
+		c.pipeline.RateLimiter = &api.RateLimiter{MaxWait: c.pipeline.Retry.MaxDelay}
+	}
 	return c, nil
 }
 

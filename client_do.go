@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"example.com/restorejobs/internal/api"
 )
 
 // Do sends a request to any other API endpoint, with the client's credentials, retries and
@@ -28,7 +30,8 @@ func (c *Client) Do(ctx context.Context, method, path string, body, out any) err
 	if err != nil {
 		return err
 	}
-	return c.do(ctx, req, func(resp *response) error { return decodeDoResponse(req, resp, out) })
+	_, err = send(ctx, c, req, func(resp *api.Response) (nothing, error) { return nothing{}, decodeDoResponse(req, resp, out) })
+	return err
 }
 
 var doMethods = []string{
@@ -40,14 +43,14 @@ var doMethods = []string{
 	http.MethodDelete,
 }
 
-func (c *Client) newDoRequest(method, path string, body, out any) (*apiRequest, error) {
+func (c *Client) newDoRequest(method, path string, body, out any) (*api.Request, error) {
 	plain, query, _ := strings.Cut(path, "?")
 	operation := sanitize(method, 20) + " " + sanitize(plain, 200)
 	var problems []string
 	if !slices.Contains(doMethods, method) {
 		problems = append(problems, "method must be GET, HEAD, POST, PUT, PATCH or DELETE")
 	}
-	if problem := validatePath(plain); problem != "" {
+	if problem := api.ValidatePath(plain); problem != "" {
 		problems = append(problems, problem)
 	}
 	if method == http.MethodHead && out != nil {
@@ -56,24 +59,24 @@ func (c *Client) newDoRequest(method, path string, body, out any) (*apiRequest, 
 	if _, err := url.ParseQuery(query); err != nil || strings.ContainsAny(query, "# ") {
 		problems = append(problems, "path: its query is not well-formed")
 	}
-	req := &apiRequest{
-		operation: operation,
-		method:    method,
-		base:      c.baseURL,
-		path:      plain,
-		query:     query,
-		accept:    c.acceptHeader(pathAPIVersion(plain)),
-		retryMode: retryIfUnsent,
+	req := &api.Request{
+		Operation: operation,
+		Method:    method,
+		Base:      c.baseURL,
+		Path:      plain,
+		Query:     query,
+		Accept:    c.acceptHeader(pathAPIVersion(plain)),
+		Retry:     api.RetryIfUnsent,
 	}
 	if method == http.MethodGet || method == http.MethodHead {
-		req.retryMode = retryIdempotent
+		req.Retry = api.RetryIdempotent
 	}
 	if body != nil {
 		encoded, err := json.Marshal(body)
 		if err != nil {
 			problems = append(problems, "body: "+err.Error())
 		}
-		req.body = encoded
+		req.Body = encoded
 	}
 	return req, invalidArgument(operation, problems...)
 }
@@ -86,29 +89,11 @@ func pathAPIVersion(path string) string {
 	return ""
 }
 
-// validatePath returns the problem with a path, "" if it is valid.
-func validatePath(path string) string {
-	rest, ok := strings.CutPrefix(path, "/")
-	if !ok {
-		return "path must begin with a slash and name no host"
-	}
-	for segment := range strings.SplitSeq(strings.TrimSuffix(rest, "/"), "/") {
-		plain, err := url.PathUnescape(segment)
-		if err != nil {
-			return "path: a segment is not escaped well"
-		}
-		if problem := validateSegment("a segment of path", plain); problem != "" {
-			return problem
-		}
-	}
-	return ""
-}
-
 // decodeDoResponse decodes a response into out.
-func decodeDoResponse(req *apiRequest, resp *response, out any) error {
-	body := trimJSON(resp.body)
-	isRead := req.retryMode == retryIdempotent
-	mayBeEmpty := !isRead || resp.status == http.StatusNoContent
+func decodeDoResponse(req *api.Request, resp *api.Response, out any) error {
+	body := trimJSON(resp.Body)
+	isRead := req.Retry == api.RetryIdempotent
+	mayBeEmpty := !isRead || resp.Status == http.StatusNoContent
 	hasNoBody := mayBeEmpty && len(body) == 0
 	if out == nil || hasNoBody {
 		return discardBody(resp)

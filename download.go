@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/download"
 	"example.com/restorejobs/internal/partfile"
 	"example.com/restorejobs/internal/redact"
@@ -304,11 +305,14 @@ func (c *Client) newFetcher(opts *DownloadOptions) download.Fetcher {
 		ReuseSingleUse: opts.ReuseSingleUseLinks, Overwrite: opts.Overwrite,
 		PlainHTTP: func(host string) bool { return c.allowInsecureHTTP || isLoopback(host) },
 		Retry: func() func(context.Context, int, error) bool {
-			policy := c.retry
+			policy := c.pipeline.Retry
 			if policy.MaxRetries >= 0 {
 				policy.MaxRetries += 2
 			}
-			return policy.newRetrier().waitBeforeRetry
+			retrier := api.NewRetrier(policy)
+			return func(ctx context.Context, attempt int, err error) bool {
+				return retrier.Wait(ctx, attempt, requestedDelay(err))
+			}
 		},
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/download"
 	"example.com/restorejobs/internal/redact"
 )
@@ -176,7 +177,7 @@ func (d *downloadTask) ExplainRefusal(ctx context.Context, httpResp *http.Respon
 	secrets := d.secrets(ctx)
 	resp := &Error{
 		StatusCode: httpResp.StatusCode, Operation: "download file", Variant: d.call.jobs.scope.variant, Method: http.MethodGet,
-		RequestID: requestID(httpResp.Header, secrets), RetryAfter: retryAfter(httpResp.Header, time.Now()), Attempts: 1, body: secrets.Body(body),
+		RequestID: requestID(httpResp.Header, secrets), RetryAfter: api.RetryAfter(httpResp.Header, time.Now()), Attempts: 1, body: secrets.Body(body),
 	}
 	failure := &linkError{resp: resp}
 	retryable = resp.Retryable()

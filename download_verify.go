@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/download"
 	"example.com/restorejobs/internal/redact"
 )
@@ -31,9 +32,9 @@ func (d *downloadTask) verify(ctx context.Context, result *download.Result) (ver
 		return knownSHA1 == result.SHA1, nil
 	}
 	ctx, _ = redact.Record(ctx)
-	want, pause := knownSHA1, min(d.call.jobs.client.retry.MinDelay, checksumPollInterval)
+	want, pause := knownSHA1, min(d.call.jobs.client.pipeline.Retry.MinDelay, checksumPollInterval)
 	for _, delays := range [...]int{0, 1, 3} {
-		if err := sleep(ctx, time.Duration(delays)*pause); err != nil {
+		if err := api.Sleep(ctx, time.Duration(delays)*pause); err != nil {
 			return false, &unverifiedError{err}
 		}
 		job, err := d.call.jobs.Get(ctx, d.call.job.ID)

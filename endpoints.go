@@ -1,12 +1,9 @@
 package restorejobs
 
 import (
-	"fmt"
-	"net/url"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
+
+	"example.com/restorejobs/internal/api"
 )
 
 // endpoint is one row of the table: the facts about one kind of source. A new variant is a new row,
@@ -122,12 +119,12 @@ func (e *endpoint) isAtlas() bool { return e.variant == VariantAtlasV1 || e.vari
 
 // ref returns the reference of a source of this endpoint.
 func (e *endpoint) ref(project, cluster string) string {
-	return e.refPrefix + "/" + escapeSegment(project) + "/" + e.refCollection + "/" + escapeSegment(cluster)
+	return e.refPrefix + "/" + api.EscapeSegment(project) + "/" + e.refCollection + "/" + api.EscapeSegment(cluster)
 }
 
 // jobsPath returns the path of the restore jobs of a source.
 func (e *endpoint) jobsPath(project, cluster string) string {
-	return e.pathPrefix + escapeSegment(project) + e.pathInfix + escapeSegment(cluster) + e.pathSuffix
+	return e.pathPrefix + api.EscapeSegment(project) + e.pathInfix + api.EscapeSegment(cluster) + e.pathSuffix
 }
 
 // newCreateRequest gives a create the facts of this endpoint.
@@ -259,59 +256,4 @@ func (a AtlasV2Service) LegacyCluster(projectID, clusterName string) *Source {
 // API: Atlas v2 "listFlexRestoreJobs" and its neighbours.
 func (a AtlasV2Service) Flex(projectID, clusterName string) *Source {
 	return newSource(a.client, atlasV2Flex, projectID, clusterName)
-}
-
-// escapeSegment escapes one path segment.
-func escapeSegment(segment string) string {
-	if isPlainSegment(segment) {
-		return segment
-	}
-	return url.PathEscape(segment)
-}
-
-// isPlainSegment reports an id of letters, digits, "-" and "_", as nearly all are.
-func isPlainSegment(id string) bool {
-	for i := range len(id) {
-		if c := id[i]; (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
-			return false
-		}
-	}
-	return true
-}
-
-// unescapeSegment reads back what escapeSegment wrote.
-func unescapeSegment(segment string) (string, error) {
-	plain, err := url.PathUnescape(segment)
-	if err != nil {
-		return "", fmt.Errorf("ref: %q is not escaped as a path segment is", sanitize(segment, 100))
-	}
-	return plain, nil
-}
-
-// maxIDLen is longer than any id or name that a service gives.
-const maxIDLen = 255
-
-// validateSegment returns what forbids an id as a path segment, "" for nothing. Whatever
-// could lead to another path, here or behind a proxy that unescapes, is refused; the
-// rest is escaped.
-func validateSegment(name, id string) string {
-	switch {
-	case id == "":
-		return name + " must not be empty"
-	case isPlainSegment(id) && len(id) <= maxIDLen:
-		return ""
-	case id == "." || id == "..":
-		return name + ` must not be "." or ".."`
-	case strings.ContainsAny(id, `/\%?#`):
-		return name + ` must not contain / \ % ? or #`
-	case !utf8.ValidString(id):
-		return name + " must be UTF-8"
-	case strings.ContainsFunc(id, func(r rune) bool { return !unicode.IsGraphic(r) }):
-		return name + " must not contain control or other invisible characters"
-	case strings.TrimSpace(id) != id:
-		return name + " must not begin or end with white space"
-	case len(id) > maxIDLen:
-		return fmt.Sprintf("%s must be at most %d bytes", name, maxIDLen)
-	}
-	return ""
 }

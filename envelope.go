@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/jsondec"
 	"example.com/restorejobs/internal/paging"
 )
@@ -14,14 +15,6 @@ import (
 // {"results": […]} and gains "status". An error can have HTTP status 200. All forms are
 // recognized in every response. A flex job has a "status" of its own, which is a string: only
 // a number makes an envelope.
-
-// envelopeError is an error in a response with a success status.
-type envelopeError struct {
-	status int
-	body   []byte
-}
-
-func (e *envelopeError) Error() string { return fmt.Sprintf("status %d inside the body", e.status) }
 
 var (
 	errEmptyEnvelope = errors.New("the envelope is empty")
@@ -86,10 +79,10 @@ func (e *envelope) isEmpty() bool {
 // err returns the error that the response contains, nil if none.
 func (e *envelope) err(body []byte) error {
 	if e.status >= 400 {
-		return &envelopeError{status: e.status, body: body}
+		return &api.InnerError{Status: e.status, Body: body}
 	}
 	if e.errorStatus >= 400 && e.hasErrorFields {
-		return &envelopeError{status: e.errorStatus, body: body}
+		return &api.InnerError{Status: e.errorStatus, Body: body}
 	}
 	return nil
 }

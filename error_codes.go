@@ -22,6 +22,10 @@ var sentinelRules = []sentinelRule{
 		"USER_UNAUTHORIZED", "NOT_IN_GROUP", "USER_CANNOT_ACCESS_GROUP", "NO_CURRENT_USER", "TENANT_SNAPSHOT_ACCESS_DENIED",
 	}},
 	{ErrForbidden, []int{http.StatusForbidden}, []ErrorCode{"ACCESS_FORBIDDEN", "CANNOT_RESTORE_TO_TARGET"}},
+	{ErrIPNotAllowed, nil, []ErrorCode{
+		"IP_ADDRESS_NOT_ON_ACCESS_LIST", "IP_ADDRESS_NOT_ON_WHITELIST", "RESOURCE_REQUIRES_ACCESS_LIST",
+		"RESOURCE_REQUIRES_WHITELIST", "ORG_REQUIRES_ACCESS_LIST", "ORG_REQUIRES_WHITELIST",
+	}},
 	{ErrNotFound, []int{http.StatusNotFound}, []ErrorCode{
 		"RESTORE_JOB_NOT_FOUND", "RESTORE_JOB_NOT_FOUND_IN_GROUP", "CONFIG_RESTORE_JOB_NOT_FOUND", "TENANT_RESTORE_NOT_FOUND",
 		"INVALID_JOB_ID", "INVALID_CLUSTER_ID", "INVALID_GROUP_ID", "INVALID_SNAPSHOT_ID", "INVALID_CHECKPOINT_ID",
@@ -47,12 +51,6 @@ var sentinelRules = []sentinelRule{
 	}, []ErrorCode{"SERVICE_UNAVAILABLE"}},
 }
 
-// ipCodes match ErrIPNotAllowed, beside the kind of their status.
-var ipCodes = []ErrorCode{
-	"IP_ADDRESS_NOT_ON_ACCESS_LIST", "IP_ADDRESS_NOT_ON_WHITELIST", "RESOURCE_REQUIRES_ACCESS_LIST",
-	"RESOURCE_REQUIRES_WHITELIST", "ORG_REQUIRES_ACCESS_LIST", "ORG_REQUIRES_WHITELIST",
-}
-
 // blocksNotChecked comes with 503 and says that the create was not started.
 const blocksNotChecked = "SNAPSHOT_BLOCK_VALIDATION_UNAVAILABLE"
 
@@ -71,7 +69,7 @@ func (e *Error) kind() error {
 	switch {
 	case e.isNotStarted():
 		return ErrBusy
-	case e.StatusCode == http.StatusTooManyRequests, isOutcomeUnknown(e.StatusCode):
+	case e.StatusCode == http.StatusTooManyRequests, leavesOutcomeUnknown(e.StatusCode):
 		return byStatus
 	case e.isPointTooEarly(), e.isCreateRefusedForNow():
 		return ErrBusy
@@ -89,6 +87,12 @@ func sentinelOf(matches func(sentinelRule) bool) error {
 		return nil
 	}
 	return sentinelRules[i].sentinel
+}
+
+// leavesOutcomeUnknown reports a status after which a write may have been executed. See Other can
+// follow an execution.
+func leavesOutcomeUnknown(status int) bool {
+	return status >= 500 || status == http.StatusRequestTimeout || status == http.StatusSeeOther
 }
 
 // isNotStarted reports a 5xx that does not leave the outcome unknown.

@@ -143,7 +143,6 @@ func TestErrBusy_ofAFreeCreate(t *testing.T) {
 }
 
 // Every row of variant, operation, status, code and text matches at most one status sentinel.
-// ErrIPNotAllowed still goes with ErrForbidden.
 func TestSentinels_matchAtMostOne(t *testing.T) {
 	t.Parallel()
 	codes := []ErrorCode{"", "X", "UNEXPECTED_ERROR"}
@@ -171,7 +170,7 @@ func TestSentinels_matchAtMostOne(t *testing.T) {
 						}
 						var kinds []string
 						for _, sentinel := range sentinels {
-							if e.Is(sentinel) && sentinel != ErrIPNotAllowed { //nolint:errorlint // the sentinel itself
+							if e.Is(sentinel) { //nolint:errorlint // the sentinel itself
 								kinds = append(kinds, sentinel.Error())
 							}
 						}

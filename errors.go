@@ -15,51 +15,62 @@ import (
 	"example.com/restorejobs/internal/redact"
 )
 
-// What an error is and prints. How one is made of an answer is at the end of call.go; what
-// is an error without an answer, and whether a call may have run, in retry.go.
-
-// The sentinels: what errors.Is can be asked, whatever the variant. The first nine
-// are matched by an [*Error] by its status or by its code; the others come from this
-// library. A method's comment says which it can return.
+// The sentinels for [errors.Is]. They do not overlap: an error matches at most one, so their order in
+// a switch does not matter. They work for every variant.
+//
+//	The API responds, by its status or code:
+//	  401            ErrUnauthorized
+//	  403            ErrForbidden, or ErrIPNotAllowed by its code
+//	  404            ErrNotFound
+//	  409            ErrConflict, or ErrBusy by its code
+//	  410            ErrGone
+//	  429            ErrRateLimited
+//	  500, 502 to 504  ErrUnavailable
+//	  a write, and 303, 408, 5xx, a lost response or an unusable 2xx: ErrOutcomeUnknown
+//	Nothing was sent: ErrInvalidArgument
+//	A wait for the end of a job: ErrJobFailed, ErrJobCancelled, ErrJobExpired
+//	A download, or a wait until it is possible:
+//	  the job failed or was cancelled     ErrJobFailed, ErrJobCancelled
+//	  the job has no file yet             ErrDownloadNotReady
+//	  the link is past its end            ErrLinkExpired
+//	  the link was used as often as allowed  ErrDownloadsExhausted
+//	  the file is not the server's        ErrChecksumMismatch
 var (
 	// ErrUnauthorized: the key is wrong, or not allowed in this project (401).
 	ErrUnauthorized = errors.New("restorejobs: unauthorized")
-	// ErrForbidden: the key is known but lacks a role (403). Every other 403 matches it too,
-	// so ask for ErrIPNotAllowed first.
+	// ErrForbidden: the key is known but lacks a role (403).
 	ErrForbidden = errors.New("restorejobs: forbidden")
-	// ErrIPNotAllowed: the caller's address is not on the API access list (403). Only the
-	// API's codes tell this.
+	// ErrIPNotAllowed: the caller's address is not on the API access list (403). Only codes of
+	// the API distinguish it from ErrForbidden.
 	ErrIPNotAllowed = errors.New("restorejobs: address is not on the API access list")
 	// ErrNotFound: no such project, cluster, snapshot or job, or a malformed id (404, and
-	// codes that say so under another status).
+	// codes for it under another status).
 	ErrNotFound = errors.New("restorejobs: not found")
 	// ErrBusy: the service refused for now, and the same call can succeed later. The status is
-	// 400, 405, 409 or 503, and nothing was started. [Error.Hint] says what to wait for. Some
+	// 400, 405, 409 or 503, and nothing was started. [Error.Hint] names the condition. Some
 	// causes do not clear, so a retry loop needs a limit.
 	ErrBusy = errors.New("restorejobs: busy")
-	// ErrConflict: the state of something does not allow it (409), and waiting does not help as
-	// far as the code says. Codes such as CLUSTER_PAUSED_CANNOT_RESTORE come under 400 and
+	// ErrConflict: the state of a resource does not allow the call (409), and the code names no
+	// cause that clears. Codes such as [ErrorCodeClusterPausedCannotRestore] come under 400 and
 	// do not match: compare with the [ErrorCode].
 	ErrConflict = errors.New("restorejobs: conflict")
 	// ErrGone: the API version, the kind of key, or a download link is no longer served (410).
 	ErrGone = errors.New("restorejobs: gone")
 	// ErrRateLimited: too many requests (429).
 	ErrRateLimited = errors.New("restorejobs: rate limited")
-	// ErrUnavailable: the service, or a proxy before it, cannot answer now (500, 502,
+	// ErrUnavailable: the service, or a proxy before it, cannot respond now (500, 502,
 	// 503, 504).
 	ErrUnavailable = errors.New("restorejobs: unavailable")
 
-	// ErrInvalidArgument: refused before anything was sent; the error names every
-	// argument and the rule it breaks.
+	// ErrInvalidArgument: refused before anything was sent. The error names every invalid
+	// argument and the rule that it breaks.
 	ErrInvalidArgument = errors.New("restorejobs: invalid argument")
 	// ErrBaseURLRequired: the call is for Ops Manager, and the client was made without
 	// [WithBaseURL]. The error matches ErrInvalidArgument, too.
 	ErrBaseURLRequired = errors.New("restorejobs: base URL required")
-	// ErrOutcomeUnknown: a create, or a [Client.Do] that is no read, was sent and no reply
-	// tells whether it ran: lost, 303, 408 or 5xx, which can match ErrUnavailable too, so ask
-	// for this first; also a 2xx that is a web page, and of a create every 2xx that cannot be
-	// used, because the job is unknown. A create may have started a restore, and is never sent again by this
-	// library: see [Jobs.FindCreated].
+	// ErrOutcomeUnknown: a create, or a [Client.Do] that is not a read, was sent, and whether it
+	// was executed is unknown: the response was lost, or is 303, 408, 5xx or a 2xx web page. For
+	// a create, every unusable 2xx counts. See [OutcomeUnknownError].
 	ErrOutcomeUnknown = errors.New("restorejobs: outcome unknown")
 	// ErrJobFailed: the job ended in [StateFailed].
 	ErrJobFailed = errors.New("restorejobs: job failed")
@@ -131,7 +142,9 @@ type Error struct {
 	cause      error
 	staleNonce bool // a 401 whose challenge calls the nonce stale: it says nothing about the key
 	isWrite    bool // the request is repeated only if it certainly was not executed
-	body       []byte
+	// outcomeUnknown: the request may have been executed. The status does not matter then.
+	outcomeUnknown bool
+	body           []byte
 }
 
 // FieldViolation is one thing wrong with a request's body.
@@ -212,11 +225,11 @@ func (e *Error) Body() []byte { return append([]byte(nil), e.body...) }
 // read is repeated after a truncated body and after 408, 429, 500, 502, 503 and 504. A create, and
 // a [Client.Do] that is not a read, is repeated after 429 only.
 func (e *Error) Retryable() bool {
-	mode := retryIdempotent
+	mode := api.RetryIdempotent
 	if e.isWrite {
-		mode = retryIfUnsent
+		mode = api.RetryIfUnsent
 	}
-	return mode.allows(e.class())
+	return mode.Allows(e.class())
 }
 
 // class is the class of the response. A web page under 404 comes from a server that starts.
@@ -262,11 +275,11 @@ func (e *Error) Is(target error) bool {
 	if code, ok := target.(ErrorCode); ok {
 		return code != "" && e.Code == code
 	}
+	if e.outcomeUnknown {
+		return target == ErrOutcomeUnknown
+	}
 	if e.cause != nil {
 		return false
-	}
-	if target == ErrIPNotAllowed {
-		return slices.Contains(ipCodes, e.Code)
 	}
 	return target == e.kind()
 }

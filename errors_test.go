@@ -42,7 +42,7 @@ var errorFiles = map[string][]error{
 	"errors/atlasv2_429_token_bucket.json": {ErrRateLimited},
 	"errors/atlasv2_500.json":              {ErrUnavailable},
 	"errors/oauth_429.json":                {ErrRateLimited},
-	"errors/opsmanager_403.json":           {ErrForbidden, ErrIPNotAllowed},
+	"errors/opsmanager_403.json":           {ErrIPNotAllowed},
 }
 
 // getError asks for a job and returns the API's error.
@@ -164,7 +164,7 @@ func TestError_sentinelsByCode(t *testing.T) {
 		{[]error{ErrUnauthorized}, 401, `UNEXPECTED_ERROR USER_UNAUTHORIZED NOT_IN_GROUP USER_CANNOT_ACCESS_GROUP
 			NO_CURRENT_USER TENANT_SNAPSHOT_ACCESS_DENIED`},
 		{nil, 402, "ACCOUNT_SUSPENDED NO_PAYMENT_INFORMATION_FOUND"},
-		{[]error{ErrForbidden, ErrIPNotAllowed}, 403, `IP_ADDRESS_NOT_ON_ACCESS_LIST IP_ADDRESS_NOT_ON_WHITELIST
+		{[]error{ErrIPNotAllowed}, 403, `IP_ADDRESS_NOT_ON_ACCESS_LIST IP_ADDRESS_NOT_ON_WHITELIST
 			RESOURCE_REQUIRES_WHITELIST ORG_REQUIRES_WHITELIST RESOURCE_REQUIRES_ACCESS_LIST ORG_REQUIRES_ACCESS_LIST`},
 		{[]error{ErrForbidden}, 403, `CANNOT_RESTORE_TO_TARGET ACCESS_FORBIDDEN FEATURE_UNSUPPORTED
 			UNSUPPORTED_FOR_CURRENT_PLAN NO_FREE_TIER_API`},

@@ -3,11 +3,11 @@ package restorejobs
 import (
 	"context"
 	"math"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
 
+	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/paging"
 	"example.com/restorejobs/internal/transport"
 )
@@ -70,7 +70,7 @@ func (j *Jobs) listCreatedSince(ctx context.Context, operation string, since tim
 		ctx = transport.WithTrace(ctx, func(transport.RoundTrip) { receivedAt = time.Now() })
 		page, header, err := j.fetchPage(ctx, operation, opts)
 		if err == nil {
-			clock.Do(func() { recent.since = recent.since.Add(clockOffset(serverTime(header), receivedAt)) })
+			clock.Do(func() { recent.since = recent.since.Add(clockOffset(api.ServerTime(header), receivedAt)) })
 		}
 		return page, err
 	})
@@ -90,16 +90,6 @@ func (j *Jobs) listCreatedSince(ctx context.Context, operation string, since tim
 			return recent.jobs, nil
 		}
 	}
-}
-
-// serverTime is the server's clock when it responded, zero if unknown. A cache adds the age of the
-// response.
-func serverTime(header http.Header) time.Time {
-	date, err := http.ParseTime(header.Get("Date"))
-	if err != nil {
-		return time.Time{}
-	}
-	return date.Add(parseSeconds(header.Get("Age")))
 }
 
 // clockOffset is how far the server's clock is ahead of ours, 0 if unknown. It counts from the

@@ -19,11 +19,11 @@ func checkJob(job *Job, jobID string) error {
 }
 
 // checkCancel returns an error for a response that describes another job. Most have an empty body.
-func checkCancel(resp *response, jobID string) error {
+func checkCancel(resp *api.Response, jobID string) error {
 	if err := discardBody(resp); err != nil {
 		return err
 	}
-	job, err := decodeJob(resp.body)
+	job, err := decodeJob(resp.Body)
 	if err != nil || job.ID == "" {
 		return nil //nolint:nilerr // a success without a job
 	}
@@ -49,7 +49,7 @@ func (e *otherJobError) Class() api.Class { return api.Permanent }
 
 // shownID returns a text for an error: a long or unusual id can be a secret.
 func shownID(id string) string {
-	if isPlainSegment(id) && len(id) <= 24 {
+	if api.IsPlainSegment(id) && len(id) <= 24 {
 		return fmt.Sprintf("%q", id)
 	}
 	return fmt.Sprintf("an id of %d characters", len(id))

@@ -5,200 +5,137 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"strconv"
-	"sync"
 	"time"
 
+	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/redact"
-	"example.com/restorejobs/internal/transport"
 )
 
-// Attempt is one attempt of a call, for observers. It has no secret, query, header
-// value of the caller's or body. A secret that the server repeats is redacted.
+// Attempt is one attempt of a call, for observers. It has no secret, query, body or value of a
+// request header. Secrets that the server repeats are redacted.
 type Attempt struct {
-	// Operation is what was asked, such as "get restore job".
+	// Operation is the name of the call, such as "get restore job".
 	Operation string
-	// Variant is the product that was asked; "" for [Client.Do].
+	// Variant is the product, empty for [Client.Do].
 	Variant Variant
 	// Method is the request's.
 	Method string
 	// Path is the request's, without host and query.
 	Path string
-	// Number counts from 1; a call that is retried has several exchanges.
+	// Number counts from 1. A call with retries has several attempts.
 	Number int
-	// HTTPRequests is how many HTTP requests the attempt took: 2 where a digest challenge had
-	// to be answered or a token replaced, 0 where none was begun. One that found no connection
-	// counts, those for tokens do not.
+	// HTTPRequests counts the HTTP requests of the attempt. It is 2 if a digest challenge or a
+	// refused token required another one, 0 if none began. One without a connection counts;
+	// those for tokens do not.
 	HTTPRequests int
-	// StatusCode is the HTTP status, 0 where no answer came. Under 200, Err can have another
-	// one that was inside an envelope.
+	// StatusCode is the HTTP status, 0 without a response. Under 200, Err can have another one
+	// that was inside an envelope.
 	StatusCode int
-	// Duration is how long the attempt took, with reading the body and the pause of
-	// [WithRateLimitWait], without the delays of [RetryPolicy].
+	// Duration includes reading the body and the delay of [WithRateLimitWait], but not the
+	// delays of [RetryPolicy].
 	Duration time.Duration
-	// RequestID is what the service calls the exchange, "" where it does not say.
+	// RequestID is the service's id of the exchange. Empty if unknown.
 	RequestID string
-	// ServiceVersion is the service's X-MongoDB-Service-Version, which tells an Ops
-	// Manager's version.
+	// ServiceVersion is the header X-MongoDB-Service-Version, which has the version of an Ops
+	// Manager.
 	ServiceVersion string
-	// RateLimit is what the service said about the limits.
+	// RateLimit is the service's report about its limits.
 	RateLimit RateLimit
-	// Err is why the attempt was no success, nil for a success.
+	// Err is nil for a success.
 	Err error
 }
 
-// RateLimit is what a service says about its limits. Atlas v2; of the others, no document
-// names a header.
+// RateLimit is a service's report about its limits. Set by Atlas v2; no document names headers of
+// other variants.
 //
 // API: Atlas "API Rate Limits".
 type RateLimit struct {
-	// Limit is the size of the bucket, -1 where nothing was said.
+	// Limit is the size of the bucket, -1 if unknown.
 	Limit int
-	// Remaining is what is left in it, -1 where nothing was said.
+	// Remaining is the rest of the bucket, -1 if unknown.
 	Remaining int
-	// RetryAfter is how long to wait, at most 366 days, 0 where nothing was said. It is read
-	// from every variant.
+	// RetryAfter is the requested delay, at most 366 days. All variants.
 	RetryAfter time.Duration
 }
 
-// observers are told of every attempt.
+// observers are called after every attempt.
 type observers []func(context.Context, Attempt)
 
-// attemptRecorder follows one attempt. It costs nothing where nobody watches.
-type attemptRecorder struct {
-	client  *Client
-	call    *apiRequest
-	ctx     context.Context //nolint:containedctx // lives exactly as long as one attempt
-	start   time.Time
-	attempt Attempt
-}
-
-func (c *Client) startAttempt(ctx context.Context, req *apiRequest, attempt int) *attemptRecorder {
-	if len(c.observers) == 0 {
+// observeFunc returns the function that turns an attempt into its public form and passes it to the
+// observers, nil without observers.
+func (c *Client) observeFunc(observers observers) func(context.Context, *api.Request, *api.Attempt) {
+	if len(observers) == 0 {
 		return nil
 	}
-	return &attemptRecorder{client: c, call: req, ctx: ctx, start: time.Now(), attempt: Attempt{Number: attempt}}
-}
-
-// withTrace counts the requests that an attempt takes. A nil watch does not.
-func (a *attemptRecorder) withTrace(ctx context.Context) context.Context {
-	if a == nil {
-		return ctx
-	}
-	return transport.WithTrace(ctx, func(transport.RoundTrip) { a.attempt.HTTPRequests++ })
-}
-
-// finish tells the watchers.
-func (a *attemptRecorder) finish(resp *response, err error) {
-	if a == nil {
-		return
-	}
-	e := a.attempt
-	e.Operation, e.Variant, e.Method, e.Path = a.call.operation, a.call.variant, a.call.method, a.call.path
-	e.Duration, e.Err = time.Since(a.start), err
-	e.RateLimit = RateLimit{Limit: -1, Remaining: -1}
-	if resp != nil {
-		secrets := a.client.secretsIn(resp)
-		e.StatusCode = resp.status
-		e.RateLimit = parseRateLimit(resp.header)
-		e.RequestID = requestID(resp.header, secrets)
-		e.ServiceVersion = sanitize(secrets.Text(resp.header.Get("X-Mongodb-Service-Version")), 200)
-	}
-	for _, observe := range a.client.observers {
-		observe(a.ctx, e)
-	}
-}
-
-// requestID reads the exchange's name: no document gives its header.
-func requestID(header http.Header, secrets *redact.Secrets) string {
-	for _, name := range [...]string{"X-Request-Id", "X-Envoy-Request-Id", "X-Correlation-Id"} {
-		if id := header.Get(name); id != "" {
-			return sanitize(secrets.Text(id), 100)
+	return func(ctx context.Context, req *api.Request, recorded *api.Attempt) {
+		attempt := c.newAttempt(req, recorded)
+		for _, observe := range observers {
+			observe(ctx, attempt)
 		}
 	}
-	return ""
 }
 
-func parseRateLimit(header http.Header) RateLimit {
-	return RateLimit{
-		Limit: parseCount(header.Get("Ratelimit-Limit")), Remaining: parseCount(header.Get("Ratelimit-Remaining")),
-		RetryAfter: retryAfter(header, time.Now()),
+func (c *Client) newAttempt(req *api.Request, recorded *api.Attempt) Attempt {
+	attempt := Attempt{
+		Operation:    req.Operation,
+		Variant:      Variant(req.Variant),
+		Method:       req.Method,
+		Path:         req.Path,
+		Number:       recorded.Number,
+		HTTPRequests: recorded.HTTPRequests,
+		Duration:     recorded.Duration,
+		RateLimit:    RateLimit{Limit: -1, Remaining: -1},
+		Err:          c.attemptError(req, recorded.Err),
 	}
+	if resp := recorded.Response; resp != nil {
+		secrets := resp.Secrets()
+		attempt.StatusCode = resp.Status
+		attempt.RequestID = requestID(resp.Header, secrets)
+		attempt.ServiceVersion = sanitize(secrets.Text(resp.Header.Get("X-Mongodb-Service-Version")), 200)
+		attempt.RateLimit = RateLimit(api.ParseRateLimit(resp.Header))
+	}
+	return attempt
 }
 
-// parseCount reads a header's whole number, -1 for none.
-func parseCount(text string) int {
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 {
-		return -1
-	}
-	return n
+// requestID returns the service's id of an exchange, redacted.
+func requestID(header http.Header, secrets *redact.Secrets) string {
+	return sanitize(secrets.Text(api.RequestID(header)), 100)
 }
 
 // logObserver writes one line for each attempt.
 func logObserver(logger *slog.Logger) func(context.Context, Attempt) {
-	return func(ctx context.Context, e Attempt) {
-		level, attrs := slog.LevelDebug, []slog.Attr{
-			slog.String("operation", e.Operation), slog.String("variant", string(e.Variant)),
-			slog.String("method", e.Method), slog.String("path", e.Path), slog.Int("status", e.StatusCode),
-			slog.Int("attempt", e.Number), slog.Int("requests", e.HTTPRequests), slog.Duration("duration", e.Duration),
+	return func(ctx context.Context, a Attempt) {
+		attrs := []slog.Attr{
+			slog.String("operation", a.Operation),
+			slog.String("variant", string(a.Variant)),
+			slog.String("method", a.Method),
+			slog.String("path", a.Path),
+			slog.Int("status", a.StatusCode),
+			slog.Int("attempt", a.Number),
+			slog.Int("requests", a.HTTPRequests),
+			slog.Duration("duration", a.Duration),
 		}
-		if e.RequestID != "" {
-			attrs = append(attrs, slog.String("requestId", e.RequestID))
+		if a.RequestID != "" {
+			attrs = append(attrs, slog.String("requestId", a.RequestID))
 		}
-		if e.Err != nil {
-			level = slog.LevelWarn
-			var apiErr *Error
-			if errors.As(e.Err, &apiErr) && apiErr.cause == nil && apiErr.StatusCode < 500 && apiErr.StatusCode != http.StatusTooManyRequests {
-				level = slog.LevelInfo
-			}
-			attrs = append(attrs, slog.String("error", e.Err.Error()))
+		if a.Err != nil {
+			attrs = append(attrs, slog.String("error", a.Err.Error()))
 		}
-		logger.LogAttrs(ctx, level, "restore jobs API", attrs...)
+		logger.LogAttrs(ctx, logLevel(a.Err), "restore jobs API", attrs...)
 	}
 }
 
-// rateLimiter holds requests back while the service says that nothing is left.
-type rateLimiter struct {
-	maxWait time.Duration // a pause lasts
-
-	mu       sync.Mutex
-	resumeAt time.Time
-}
-
-// wait waits until requests may go out, as answers to others may put it off. A nil pace
-// never does.
-func (r *rateLimiter) wait(ctx context.Context) error {
-	if r == nil {
-		return nil
-	}
-	for {
-		r.mu.Lock()
-		left := time.Until(r.resumeAt)
-		r.mu.Unlock()
-		if left <= 0 {
-			return nil
-		}
-		if err := sleep(ctx, left); err != nil {
-			return err
-		}
-	}
-}
-
-// update reads an answer. No header tells when the bucket fills again: a second is a
-// guess where there is no Retry-After.
-func (r *rateLimiter) update(resp *http.Response) {
-	if r == nil {
-		return
-	}
-	limit := parseRateLimit(resp.Header)
-	if limit.Remaining != 0 && resp.StatusCode != http.StatusTooManyRequests {
-		return
-	}
-	pause := min(max(limit.RetryAfter, time.Second), r.maxWait)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if resumeAt := time.Now().Add(pause); resumeAt.After(r.resumeAt) {
-		r.resumeAt = resumeAt
+// logLevel is a warning for errors that the caller cannot prevent.
+func logLevel(err error) slog.Level {
+	var apiErr *Error
+	switch {
+	case err == nil:
+		return slog.LevelDebug
+	case !errors.As(err, &apiErr), apiErr.cause != nil:
+		return slog.LevelWarn
+	case apiErr.StatusCode >= http.StatusInternalServerError, apiErr.StatusCode == http.StatusTooManyRequests:
+		return slog.LevelWarn
+	default:
+		return slog.LevelInfo
 	}
 }

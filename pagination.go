@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-querystring/query"
 
+	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/paging"
 )
 
@@ -227,22 +228,17 @@ func (j *Jobs) fetchPage(ctx context.Context, operation string, opts ListOptions
 	if err != nil {
 		return nil, nil, err
 	}
-	req.query = joinQuery(values, req.query)
-	var page *paging.Page[*Job]
+	req.Query = joinQuery(values, req.Query)
 	var header http.Header
-	err = j.client.do(ctx, req, func(resp *response) error {
-		body, err := decodePage(resp.body, j.client.maxBody, readJob)
+	page, err := send(ctx, j.client, req, func(resp *api.Response) (*paging.Page[*Job], error) {
+		header = resp.Header
+		body, err := decodePage(resp.Body, j.client.pipeline.MaxBody, readJob)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		page = newPage(opts.PageNum, &body, resp.header)
-		header = resp.header
-		return nil
+		return newPage(opts.PageNum, &body, resp.Header), nil
 	})
-	if err != nil {
-		return nil, nil, err
-	}
-	return page, header, nil
+	return page, header, err
 }
 
 func newPage(pageNum int, body *pageBody[*Job], header http.Header) *paging.Page[*Job] {
@@ -252,7 +248,7 @@ func newPage(pageNum int, body *pageBody[*Job], header http.Header) *paging.Page
 		Total:              body.total,
 		HasLinks:           body.hasLinks,
 		HasNextLink:        body.hasNext,
-		RateLimitExhausted: parseRateLimit(header).Remaining == 0,
+		RateLimitExhausted: api.ParseRateLimit(header).Remaining == 0,
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"example.com/restorejobs/internal/redact"
-	"example.com/restorejobs/internal/transport"
 )
 
 // Redaction of what a server repeats of a request. Every text of a server passes it before it
@@ -16,14 +15,6 @@ func (c *Client) secretsOf(sent *redact.Sent) *redact.Secrets {
 	c.addSecrets(secrets)
 	sent.AddTo(secrets)
 	return secrets
-}
-
-// secretsIn returns the secrets that an answer can repeat.
-func (c *Client) secretsIn(resp *response) *redact.Secrets {
-	if resp.secrets == nil {
-		resp.secrets = c.secretsOf(resp.sent)
-	}
-	return resp.secrets
 }
 
 // secrets returns what the requests for a file and for its job can have sent.
@@ -45,13 +36,4 @@ func (e *Error) redact(secrets *redact.Secrets) {
 		e.FieldViolations[i].Description = secrets.Text(e.FieldViolations[i].Description)
 	}
 	e.body = secrets.Body(e.body)
-}
-
-// redactError redacts the error of a transport. Whether the request was sent is kept.
-func redactError(secrets *redact.Secrets, err error) error {
-	redacted := secrets.Error(err)
-	if redacted != err && transport.IsNotSent(err) { //nolint:errorlint // the same error is returned
-		return &transport.NotSentError{Err: redacted, Permanent: transport.IsPermanent(err)}
-	}
-	return redacted
 }

@@ -225,9 +225,12 @@ func canaryCases(t *testing.T) map[string]canaryCase {
 		"Option":         printed(WithBaseURL("https://user:"+canary+"@host"), WithPrettyJSON()),
 		"Error":          printed(failures...),
 		"Attempt":        printed(exchanges[:min(len(exchanges), 20)]...),
-		"WaitUpdate":     printed(WaitUpdate{ID: "job", Job: &jobs[0], State: StateFinished, Err: failures[0]}, WaitUpdate{Job: &jobs[2]}),
-		"WaitError":      printed(&WaitError{Failed: []*Job{&jobs[0], &jobs[1]}, PendingJobs: []*Job{&jobs[0], nil}, Err: failures[0], lastPollErr: failures[0], jobErrs: []error{ErrJobFailed, ErrJobFailed}}),
-		"ErrorCode":      printed(ErrorCode("RESTORE_JOB_NOT_FOUND")),
+		"OutcomeUnknownError": printed(&OutcomeUnknownError{
+			Point: FromSnapshot("s"), Destination: ToCluster("p", "c"), finder: client.AtlasV2.Cluster("p", "c").Jobs, err: failures[0],
+		}),
+		"WaitUpdate": printed(WaitUpdate{ID: "job", Job: &jobs[0], State: StateFinished, Err: failures[0]}, WaitUpdate{Job: &jobs[2]}),
+		"WaitError":  printed(&WaitError{Failed: []*Job{&jobs[0], &jobs[1]}, PendingJobs: []*Job{&jobs[0], nil}, Err: failures[0], lastPollErr: failures[0], jobErrs: []error{ErrJobFailed, ErrJobFailed}}),
+		"ErrorCode":  printed(ErrorCode("RESTORE_JOB_NOT_FOUND")),
 
 		// What has no place for a secret: a case all the same, so that nobody adds one unseen.
 		"FileHash": printed(FileHash{Hash: "0", Links: []Link{{}}}), "Link": printed(Link{"self", "https://h/groups"}),

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"time"
 
 	"example.com/restorejobs/internal/api"
 )
@@ -28,7 +29,7 @@ type Jobs struct {
 	scope     *endpoint
 	project   string
 	cluster   string
-	retryMode retryMode // of its reads: a wait retries by itself
+	retryMode api.RetryMode // of its reads: a wait retries by itself
 }
 
 func newJobs(c *Client, e *endpoint, project, cluster string) *Jobs {
@@ -60,8 +61,8 @@ func (j *Jobs) Get(ctx context.Context, jobID string) (*Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	return send(ctx, j.client, req, func(resp *response) (*Job, error) {
-		job, err := decodeJob(resp.body)
+	return send(ctx, j.client, req, func(resp *api.Response) (*Job, error) {
+		job, err := decodeJob(resp.Body)
 		if err != nil {
 			return nil, err
 		}
@@ -78,27 +79,36 @@ func (j *Jobs) Get(ctx context.Context, jobID string) (*Job, error) {
 // all invalid arguments, and no request is sent.
 //
 // Create sends a second request only if the first certainly was not executed. If the response
-// is lost, the error matches [ErrOutcomeUnknown]; see [Jobs.FindCreated]. A refusal that can
+// is lost, the error is an [*OutcomeUnknownError]. A refusal that can
 // clear by waiting matches [ErrBusy], and no restore was started. Other state conflicts match
 // [ErrConflict].
 //
 // API: "Create One Restore Job" of every variant.
 func (j *Jobs) Create(ctx context.Context, point RestorePoint, to Destination) ([]*Job, error) {
 	const operation = "create restore job"
+	start := time.Now()
 	body, bodyErr := j.scope.newCreateRequest(j.project, j.cluster, point, to).encode()
 	req, err := j.newRequest(operation, http.MethodPost, pathParam{})
 	if err := mergeInvalid(err, bodyErr); err != nil {
 		return nil, err
 	}
-	req.retryMode = retryIfUnsent
-	req.body = body
-	return send(ctx, j.client, req, func(resp *response) ([]*Job, error) {
-		jobs, err := decodeCreateResponse(resp.body, j.client.maxBody)
+	req.Retry = api.RetryIfUnsent
+	req.Body = body
+	jobs, err := send(ctx, j.client, req, func(resp *api.Response) ([]*Job, error) {
+		jobs, err := decodeCreateResponse(resp.Body, j.client.pipeline.MaxBody)
 		if err != nil {
 			return nil, err
 		}
 		return jobs, requireJobs(jobs...)
 	})
+	var unknown *OutcomeUnknownError
+	if errors.As(err, &unknown) {
+		unknown.Start = start
+		unknown.Point = point
+		unknown.Destination = to
+		unknown.finder = j
+	}
+	return jobs, err
 }
 
 // Cancel cancels a job. Clusters of Atlas v1 and v2. By the list of error codes only downloads
@@ -116,7 +126,7 @@ func (j *Jobs) Cancel(ctx context.Context, jobID string) error {
 	if err != nil {
 		return err
 	}
-	err = j.client.do(ctx, req, func(resp *response) error { return checkCancel(resp, jobID) })
+	_, err = send(ctx, j.client, req, func(resp *api.Response) (nothing, error) { return nothing{}, checkCancel(resp, jobID) })
 	if isRejectedRetry(err) && j.isCancelled(ctx, jobID) {
 		return nil // an earlier attempt, whose response was lost, has cancelled it
 	}
@@ -146,21 +156,6 @@ func requireJobs(jobs ...*Job) error {
 	return nil
 }
 
-// send performs a request and returns the result of decode.
-func send[T any](ctx context.Context, c *Client, req *apiRequest, decode func(*response) (T, error)) (T, error) {
-	var result T
-	err := c.do(ctx, req, func(resp *response) error {
-		var err error
-		result, err = decode(resp)
-		return err
-	})
-	if err != nil {
-		var zero T
-		return zero, err
-	}
-	return result, nil
-}
-
 // pathParam is an ID in a path and its name in errors.
 type pathParam struct {
 	name string
@@ -168,7 +163,7 @@ type pathParam struct {
 }
 
 // newRequest builds a request for the jobs, or for one of them.
-func (j *Jobs) newRequest(operation, method string, sub pathParam) (*apiRequest, error) {
+func (j *Jobs) newRequest(operation, method string, sub pathParam) (*api.Request, error) {
 	ids := []pathParam{
 		{"projectID", j.project},
 		{j.scope.idLabel, j.cluster},
@@ -176,11 +171,11 @@ func (j *Jobs) newRequest(operation, method string, sub pathParam) (*apiRequest,
 	path := j.scope.jobsPath(j.project, j.cluster)
 	if sub != (pathParam{}) {
 		ids = append(ids, sub)
-		path += "/" + escapeSegment(sub.id)
+		path += "/" + api.EscapeSegment(sub.id)
 	}
 	var problems []string
 	for _, param := range ids {
-		if problem := validateSegment(param.name, param.id); problem != "" {
+		if problem := api.ValidateSegment(param.name, param.id); problem != "" {
 			problems = append(problems, problem)
 		}
 	}
@@ -188,15 +183,15 @@ func (j *Jobs) newRequest(operation, method string, sub pathParam) (*apiRequest,
 	if err := mergeInvalid(invalidArgument(operation, problems...), baseErr); err != nil {
 		return nil, err
 	}
-	return &apiRequest{
-		operation: operation,
-		variant:   j.scope.variant,
-		method:    method,
-		base:      base,
-		path:      path,
-		query:     j.client.defaultQuery,
-		accept:    j.client.acceptHeader(j.scope.apiVersion),
-		retryMode: j.retryMode,
+	return &api.Request{
+		Operation: operation,
+		Variant:   string(j.scope.variant),
+		Method:    method,
+		Base:      base,
+		Path:      path,
+		Query:     j.client.defaultQuery,
+		Accept:    j.client.acceptHeader(j.scope.apiVersion),
+		Retry:     j.retryMode,
 	}, nil
 }
 

@@ -53,10 +53,10 @@ func TestCreate_isNotRetried(t *testing.T) {
 		"the reply is too late":   {restorejobstest.DelayResponse(time.Hour), 1, 1, true, context.DeadlineExceeded},
 		"the reply stalls":        {restorejobstest.StallBody(10, time.Hour), 1, 1, true, context.DeadlineExceeded},
 		"endless":                 {restorejobstest.EndlessBody(), 0, 1, true, nil},
-		"500":                     {restorejobstest.RespondStatus(500), 0, 1, true, restorejobs.ErrUnavailable},
-		"502":                     {restorejobstest.RespondHTML(502), 0, 1, true, restorejobs.ErrUnavailable},
-		"503":                     {restorejobstest.RespondStatus(503), 0, 1, true, restorejobs.ErrUnavailable},
-		"504":                     {restorejobstest.RespondHTML(504), 0, 1, true, restorejobs.ErrUnavailable},
+		"500":                     {restorejobstest.RespondStatus(500), 0, 1, true, restorejobs.ErrOutcomeUnknown},
+		"502":                     {restorejobstest.RespondHTML(502), 0, 1, true, restorejobs.ErrOutcomeUnknown},
+		"503":                     {restorejobstest.RespondStatus(503), 0, 1, true, restorejobs.ErrOutcomeUnknown},
+		"504":                     {restorejobstest.RespondHTML(504), 0, 1, true, restorejobs.ErrOutcomeUnknown},
 		"408":                     {restorejobstest.RespondStatus(408), 0, 1, true, nil},
 		"429":                     {restorejobstest.TooManyRequests(20 * time.Second), 1, 2, false, nil},
 		"429 for too long":        {restorejobstest.TooManyRequests(time.Hour), 0, 1, false, restorejobs.ErrRateLimited},
@@ -92,7 +92,8 @@ func TestCreate_isNotRetried(t *testing.T) {
 					require.Error(t, err)
 				}
 				if test.unknown {
-					assert.ErrorContains(t, err, "look with FindCreated before creating again")
+					require.NotErrorIs(t, err, restorejobs.ErrUnavailable)
+					assert.ErrorContains(t, err, "use OutcomeUnknownError.Find before creating again")
 				}
 			})
 		})
@@ -294,7 +295,7 @@ func TestDo_writesAreNotRetried(t *testing.T) {
 		client := server.client(t)
 		err := client.Do(shortContext(t), method, "/api/atlas/v2/groups/x/snapshots", map[string]int{"a": 1}, nil)
 		require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
-		require.ErrorContains(t, err, "no reply tells whether the request was carried out: the server closed the connection [2 attempts]")
+		require.ErrorContains(t, err, "no response confirms whether the request took effect: the server closed the connection [2 attempts]")
 		assert.NotContains(t, err.Error(), "FindCreated")
 		assert.Len(t, server.requests(), 2)
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+
+	"example.com/restorejobs/internal/api"
 )
 
 // Source is a cluster, host or instance whose backups are restored. Get one from a [Client], as
@@ -99,12 +101,21 @@ func refExamples(product string) []string {
 	return all
 }
 
+// unescapeRefSegment reads one id of a reference.
+func unescapeRefSegment(segment string) (string, error) {
+	plain, err := api.UnescapeSegment(segment)
+	if err != nil {
+		return "", fmt.Errorf("ref: %q is not escaped as a path segment is", sanitize(segment, 100))
+	}
+	return plain, nil
+}
+
 func newSourceFromRef(c *Client, e *endpoint, project, cluster string) (*Source, error) {
-	projectID, err := unescapeSegment(project)
+	projectID, err := unescapeRefSegment(project)
 	if err != nil {
 		return nil, err
 	}
-	clusterID, err := unescapeSegment(cluster)
+	clusterID, err := unescapeRefSegment(cluster)
 	if err != nil {
 		return nil, err
 	}

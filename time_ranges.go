@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/jsondec"
 )
 
@@ -40,8 +41,8 @@ func (j *Jobs) RestorableTimeRanges(ctx context.Context) ([]TimeRange, error) {
 	if err != nil {
 		return nil, err
 	}
-	return send(ctx, j.client, req, func(resp *response) ([]TimeRange, error) {
-		return decodeTimeRanges(resp.body, j.client.maxBody)
+	return send(ctx, j.client, req, func(resp *api.Response) ([]TimeRange, error) {
+		return decodeTimeRanges(resp.Body, j.client.pipeline.MaxBody)
 	})
 }
 

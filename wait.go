@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"math"
 	"time"
+
+	"example.com/restorejobs/internal/api"
 )
 
 // WaitGoal is the condition that a wait waits for.
@@ -122,7 +124,7 @@ func (j *Jobs) Wait(ctx context.Context, ids []string, opts WaitOptions) ([]*Job
 		problems = append(problems, "ids must not be empty")
 	}
 	for i, id := range ids {
-		if problem := validateSegment(fmt.Sprintf("ids[%d]", i), id); problem != "" {
+		if problem := api.ValidateSegment(fmt.Sprintf("ids[%d]", i), id); problem != "" {
 			problems = append(problems, problem)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+
+	"example.com/restorejobs/internal/api"
 )
 
 // waitable is a resource that a wait polls.
@@ -93,7 +95,7 @@ func (w *waiter[T]) run(ctx context.Context) error {
 		if finished, err := w.processPoll(ctx, remaining, polled); finished {
 			return err
 		}
-		if sleep(ctx, w.nextDelay(polled.retryAfter())) != nil {
+		if api.Sleep(ctx, w.nextDelay(polled.retryAfter())) != nil {
 			return contextError(ctx)
 		}
 	}

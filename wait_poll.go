@@ -39,7 +39,7 @@ type jobSource struct{ jobs *Jobs }
 
 func newJobSource(j *Jobs) jobSource {
 	noRetry := *j
-	noRetry.retryMode = retryNever
+	noRetry.retryMode = api.RetryNever
 	return jobSource{jobs: &noRetry}
 }
 

@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"example.com/restorejobs/internal/transport"
 )
@@ -51,3 +52,40 @@ func (e *TooLargeError) Error() string {
 
 // Class is [Permanent]: the next response is as large.
 func (e *TooLargeError) Class() Class { return Permanent }
+
+// InnerError is an error that came inside of a successful response. A decoder returns it.
+type InnerError struct {
+	Status int
+	Body   []byte
+}
+
+func (e *InnerError) Error() string { return fmt.Sprintf("status %d inside the body", e.Status) }
+
+// StatusError is a response whose status, or the status in its envelope, is not a success.
+type StatusError struct{ Response *Response }
+
+func (e *StatusError) Error() string { return fmt.Sprintf("status %d", e.Response.Status) }
+
+// Class is that of the status.
+func (e *StatusError) Class() Class { return ClassifyStatus(e.Response.Status) }
+
+// RetryAfter returns the delay that the response requests.
+func (e *StatusError) RetryAfter() time.Duration { return e.Response.RetryAfter() }
+
+// BodyError is a successful response whose body cannot be used: a [*TruncatedError], a
+// [*TooLargeError], or an error of the decoder.
+type BodyError struct {
+	Response *Response
+	Err      error
+}
+
+func (e *BodyError) Error() string { return e.Err.Error() }
+
+// Unwrap returns why the body cannot be used.
+func (e *BodyError) Unwrap() error { return e.Err }
+
+// Class is that of the cause.
+func (e *BodyError) Class() Class { return ClassifyBody(e.Err) }
+
+// RetryAfter returns the delay that the response requests.
+func (e *BodyError) RetryAfter() time.Duration { return e.Response.RetryAfter() }

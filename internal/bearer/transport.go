@@ -12,7 +12,7 @@ import (
 	"slices"
 	"time"
 
-	"example.com/restorejobs/internal/digestauth"
+	"example.com/restorejobs/internal/apierror"
 	"example.com/restorejobs/internal/redact"
 	"example.com/restorejobs/internal/transport"
 )
@@ -63,11 +63,7 @@ func replay(req *http.Request) (io.ReadCloser, error) {
 
 // isPermissionError reports a 401 for a valid token that lacks a permission.
 func isPermissionError(resp *http.Response) bool {
-	switch digestauth.PeekCode(resp) {
-	case "USER_UNAUTHORIZED", "NOT_IN_GROUP", "USER_CANNOT_ACCESS_GROUP", "TENANT_SNAPSHOT_ACCESS_DENIED":
-		return true
-	}
-	return false
+	return apierror.IsPermission(apierror.PeekCode(resp))
 }
 
 // send sends a copy of the request with a token.

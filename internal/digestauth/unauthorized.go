@@ -1,18 +1,13 @@
 package digestauth
 
 import (
-	"bytes"
-	"encoding/json"
-	"io"
 	"net/http"
 
 	"github.com/icholy/digest"
 
+	"example.com/restorejobs/internal/apierror"
 	"example.com/restorejobs/internal/digestauth/challenge"
 )
-
-// maxPeekedBody limits what is read of the body of a 401 in bytes.
-const maxPeekedBody = 64 << 10
 
 // action is what to do after a 401.
 type action int
@@ -79,50 +74,8 @@ func (u *unauthorized) decideUnchallenged() action {
 	return requestChallenge
 }
 
-// isPermissionError reports whether the body has the error code of a missing permission. MongoDB
-// responds to that with 401 too. The code of a failed authentication is UNEXPECTED_ERROR.
+// isPermissionError reports whether the response has the error code of a missing permission.
+// MongoDB responds to that with 401 too.
 func (u *unauthorized) isPermissionError() bool {
-	code := PeekCode(u.resp)
-	return code != "" && code != "UNEXPECTED_ERROR"
+	return apierror.MayBePermission(apierror.PeekCode(u.resp))
 }
-
-// PeekCode returns the API's error code in the header or the body of a response, empty if there
-// is none. The body can be read again.
-func PeekCode(resp *http.Response) string {
-	if code := resp.Header.Get("X-Error-Code"); code != "" || resp.Body == nil {
-		return code
-	}
-	body := resp.Body
-	peeked, err := io.ReadAll(io.LimitReader(body, maxPeekedBody+1))
-	rest := io.Reader(body)
-	if err != nil {
-		rest = errReader{err}
-	}
-	resp.Body = &replayedBody{
-		Reader: io.MultiReader(bytes.NewReader(peeked), rest),
-		Closer: body,
-	}
-	var apiBody struct {
-		ErrorCode string `json:"errorCode"`
-		Content   struct {
-			ErrorCode string `json:"errorCode"`
-		} `json:"content"` // in an envelope
-	}
-	// A body that is not JSON, or another JSON, has no code.
-	_ = json.Unmarshal(peeked, &apiBody)
-	if apiBody.ErrorCode == "" {
-		return apiBody.Content.ErrorCode
-	}
-	return apiBody.ErrorCode
-}
-
-// replayedBody is a body whose beginning was read and is read again.
-type replayedBody struct {
-	io.Reader
-	io.Closer
-}
-
-// errReader repeats the error that ended a body early.
-type errReader struct{ err error }
-
-func (e errReader) Read([]byte) (int, error) { return 0, e.err }

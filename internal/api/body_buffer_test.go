@@ -1,4 +1,4 @@
-package restorejobs
+package api
 
 import (
 	"bytes"

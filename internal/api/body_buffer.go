@@ -1,4 +1,4 @@
-package restorejobs
+package api
 
 import (
 	"io"
@@ -28,6 +28,8 @@ type bodyBuffer struct {
 
 // bufferPool holds body buffers while responses are decoded.
 var bufferPool = sync.Pool{New: func() any { return new(bodyBuffer) }}
+
+func getBuffer() *bodyBuffer { return bufferPool.Get().(*bodyBuffer) }
 
 // putBuffer returns a buffer unless one huge response has made it a burden.
 func putBuffer(b *bodyBuffer) {

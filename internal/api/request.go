@@ -1,0 +1,59 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Request is one call: what to send, and how it may be repeated.
+type Request struct {
+	Operation string // for errors and observers
+	Variant   string // for errors and observers
+	Method    string
+	Base      *url.URL
+	Path      string // escaped, below Base
+	Query     string
+	Accept    string
+	Body      []byte
+	Retry     RetryMode
+}
+
+// httpRequest builds the HTTP request of one attempt. It cannot fail: the path consists of checked
+// segments, and the body is in memory.
+func (req *Request) httpRequest(ctx context.Context, userAgent string) *http.Request {
+	target := *req.Base
+	target.RawQuery = req.Query
+	escaped := req.Path
+	if req.Base.Path != "" {
+		escaped = req.Base.EscapedPath() + req.Path
+	}
+	target.Path = escaped
+	target.RawPath = ""
+	if strings.IndexByte(escaped, '%') >= 0 {
+		if plain, err := url.PathUnescape(escaped); err == nil {
+			target.Path = plain
+			target.RawPath = escaped
+		}
+	}
+	values := [...]string{req.Accept, userAgent}
+	httpReq := (&http.Request{
+		Method:     req.Method,
+		URL:        &target,
+		Host:       target.Host,
+		Proto:      "HTTP/1.1",
+		ProtoMajor: 1,
+		ProtoMinor: 1,
+		Header:     http.Header{"Accept": values[:1:1], "User-Agent": values[1:]},
+	}).WithContext(ctx)
+	if req.Body != nil {
+		httpReq.Header["Content-Type"] = []string{req.Accept}
+		httpReq.ContentLength = int64(len(req.Body))
+		httpReq.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(req.Body)), nil }
+		httpReq.Body, _ = httpReq.GetBody()
+	}
+	return httpReq
+}
