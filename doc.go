@@ -95,10 +95,25 @@
 //
 // # Downloading
 //
-// [Jobs.Download] saves every file of a job. It resumes an interrupted download if the server
-// permits that. It verifies the length and, where the service provides one, the checksum before it
-// renames a file. By default a download link works once, so an interrupted download cannot be
-// resumed; see [DownloadLinkOptions].
+// [Jobs.Download] saves the files of one or more jobs, such as all shards of a create in Cloud
+// Manager or Ops Manager. It verifies the length, and the checksum if the service has one, before
+// a file gets its name. To resume a broken download, create it with a MaxDownloads of 2 or more in
+// [DownloadLinkOptions]: by default a link is requested only once.
+//
+// A file is named after its link, in at most 200 bytes that every system accepts. If several
+// files share a name, the replica set or a number precedes it. Only its owner may read a file. The
+// files name.part and name.part.json exist until all files of the call are in place. They hold no
+// secret. Of two processes that download one file, the second gets an error, on systems with
+// flock.
+//
+// Links are followed through up to five redirects. The secret header of a link is sent to its
+// origin only. Plain http needs [WithInsecureHTTP], except on loopback. A download is resumed only
+// after a strong ETag, or a Last-Modified at least a second older than its Date, has proved that
+// the file is the same.
+//
+// The checksum of a classic job appears after the download: the job is read for it up to three
+// times in two seconds. If that fails, the file is in place and returned with an error and
+// Verified false, and the next call only verifies it.
 //
 // # Retries
 //

@@ -8,207 +8,165 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sync"
+	"strings"
 	"time"
 
 	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/download"
+	"example.com/restorejobs/internal/parallel"
 	"example.com/restorejobs/internal/partfile"
 	"example.com/restorejobs/internal/redact"
 )
 
-// DownloadOptions are the choices of [Jobs.Download] and [Jobs.DownloadTo]. The zero
-// value is the default.
+// DownloadOptions are the options of [Jobs.Download] and [Jobs.DownloadTo]. The zero value is
+// the default.
 type DownloadOptions struct {
-	// ReplicaSet fetches the file of this shard or config server only; "" fetches all.
+	// ReplicaSet selects the file of one shard or config server. Empty selects all files.
 	ReplicaSet string
-	// Overwrite replaces a file that has the name already, once the new one is whole and
-	// checked, and at once the unfinished download of another job. A directory is never
-	// replaced. [Jobs.DownloadTo] has no use for it.
+	// Overwrite replaces an existing file once the new one is complete and verified. The part
+	// file of another job is replaced immediately. A directory is never replaced.
+	// [Jobs.DownloadTo] ignores it.
 	Overwrite bool
-	// ReuseSingleUseLinks asks again for a link that may be used once only. Without it, a
-	// download with MaxDownloads 1 is requested once and never again, by this call or a
-	// later one that finds its part file: the service may count a request that goes on
-	// with a broken download as another download.
+	// ReuseSingleUseLinks permits more than one request to a single-use link (MaxDownloads 1).
+	// By default such a link is requested at most once, even across calls, because the service
+	// may count a resumed download as another.
 	ReuseSingleUseLinks bool
-	// Concurrency is how many files are fetched at the same time, 2 by default; negative is
-	// one after the other. Each takes about 2 MiB of memory.
+	// Concurrency is how many files of all jobs are fetched at the same time. Default 2; 1
+	// fetches them one after the other. Each uses about 2 MiB of memory.
 	Concurrency int
-	// PrivateEndpoint fetches through the links of this private endpoint, such as
-	// "vpce-3bf78b0ddee411ba1", or with [AnyPrivateEndpoint] through the first that each file has. ""
-	// takes the public links. Atlas clusters; jobs of others match [errors.ErrUnsupported].
+	// PrivateEndpoint is the ID of the private endpoint to fetch through, such as
+	// "vpce-3bf78b0ddee411ba1", or [AnyPrivateEndpoint]. Empty selects the public links. For
+	// Atlas clusters; a job without private links matches [errors.ErrUnsupported].
 	PrivateEndpoint string
-	// StallTimeout is how long a server may send nothing before the connection is given
-	// up and made anew, 60 s by default; negative waits without end. There is no limit for
-	// a whole download but the context's.
+	// StallTimeout limits how long a server may send nothing before it is requested again.
+	// Default 60s; negative disables it. Only the context limits a whole download.
 	StallTimeout time.Duration
-	// Progress, unless nil, is called for each file at its start, at its end and up to
-	// four times a second in between, never twice at a time. A call that takes long holds
-	// the download up. A panic of it ends the download, and is passed on to the caller.
+	// Progress, if not nil, is called for each file at its start and end, and up to four times
+	// a second in between. Calls never overlap. A slow call delays the download. A panic ends
+	// the download and is passed on to the caller.
 	Progress func(DownloadProgress)
 }
 
-const (
-	defaultParallel     = 2
-	defaultStallTimeout = time.Minute
-)
-
-// AnyPrivateEndpoint is the first private endpoint that a file has a link for, in
-// [DownloadOptions].PrivateEndpoint.
+// AnyPrivateEndpoint selects the first private endpoint of each file; see
+// [DownloadOptions.PrivateEndpoint].
 const AnyPrivateEndpoint = "any"
 
-// DownloadProgress is how far one file has come.
+const (
+	downloadOperation    = "download restore job"
+	defaultConcurrency   = 2
+	defaultStallTimeout  = time.Minute
+	extraDownloadRetries = 2 // a link is requested more often than the API
+)
+
+// DownloadProgress is the progress of one file.
 type DownloadProgress struct {
-	// File is the name the file will have, without its directory.
+	// JobID is the ID of the job.
+	JobID string
+	// File is the name that the file will have, without its directory.
 	File string
-	// ReplicaSet is the shard or config server the file is from, "" where nothing tells.
+	// ReplicaSet is the shard or config server that the file is from, empty if unknown.
 	ReplicaSet string
-	// Bytes is how much is there, with Resumed. It goes back where a server makes the
-	// download start over, and while a part file is checked it counts what was checked.
+	// Bytes is how many bytes the file has, Resumed included. It decreases if the download
+	// restarts. While a part file is verified, it counts the verified bytes.
 	Bytes int64
-	// Total is the size of the file, -1 where the server does not tell.
+	// Total is the size of the file, -1 if unknown.
 	Total int64
-	// Resumed is how much of it was there from an earlier call.
+	// Resumed is how many bytes an earlier call has received.
 	Resumed int64
-	// Done is set in the last call: the file is whole, checked and in place.
+	// Done is set in the last call: the file is complete, verified and in place.
 	Done bool
 }
 
 // DownloadedFile is one downloaded file.
 type DownloadedFile struct {
-	// Path is where it is, "" for [Jobs.DownloadTo].
+	// JobID is the ID of its job.
+	JobID string
+	// Path is its path, empty for [Jobs.DownloadTo].
 	Path string
 	// Size is its length in bytes.
 	Size int64
 	// SHA1 is its checksum as this library computed it, in lower-case hexadecimal.
 	SHA1 string
-	// Verified says that the server named the same checksum. It is false where the server
-	// names none: only classic jobs have one, and only after the download.
+	// Verified reports that the service provided the same checksum. Only classic jobs have one,
+	// and only after the download.
 	Verified bool
-	// ReplicaSet is the shard or config server it is from, "" where nothing tells.
+	// ReplicaSet is the shard or config server that the file is from, empty if unknown.
 	ReplicaSet string
 }
 
-// Download fetches every file of some jobs into a directory, which must exist: one file, or
-// for a sharded Atlas cluster one for each component. It waits for nothing (see
-// [Jobs.Wait]). What it returns is in place, whole and, where the server names a
-// checksum, checked; with an error, these are the files that were done before it. The
-// first error ends the download of the other files.
+// Download saves the files of finished jobs in dir, which must exist: one file a job, or one per
+// component of a sharded Atlas cluster. It returns the completed files in the order of jobIDs,
+// also if err is non-nil. All jobs are read first; if one has nothing to download, nothing is
+// fetched. Download does not wait; see [Jobs.Wait].
 //
-// A file is named as its link is, with whatever could lead elsewhere replaced, and no more
-// than 200 bytes; files of one name get their replica set's before it, or else a number. Only
-// its owner may read it. While it is incomplete it is called name.part, with a note in
-// name.part.json that holds no secret. Both stay after an error, unless the bytes proved
-// wrong, and the next call goes on with them; the notes of files that are done stay until all
-// files of the job are, so that they are not fetched again. Within a call, a broken
-// connection, 408, 429, 500, 502, 503, 504 or a web page is followed by another request, up to
-// two times more than [RetryPolicy].MaxRetries in a row without a new byte (five times by
-// default), with the policy's delays. A file is gone on with only where the server proves
-// that it is still the same, by its length and a strong ETag, or without an ETag by a
-// Last-Modified a second older than its Date, and begun anew where it does not. Whatever an earlier call has left is hashed before it is used. Two
-// processes that fetch the same file are kept apart on systems with flock, where the
-// second gets an error; on others nothing does that.
+// A file is written to name.part, with its state in name.part.json, and renamed when its length
+// and any checksum of the service match. After an error a later call resumes it if the server
+// proves that it is unchanged.
 //
-// Links are followed with a transport of their own, that has no API credentials and no
-// cookies, through up to five redirects; the secret header of a link goes to its own origin
-// only. A link over plain http is refused without [WithInsecureHTTP], but on loopback; a
-// redirect from https to http always is. See [WithDownloadTLSConfig] and [WithTransport].
+// Failed requests are retried twice more than [RetryPolicy].MaxRetries, counted from the last
+// byte received. Links are fetched without the client's credentials.
 //
-// Before anything is fetched, the job is read once, and says why it has no file:
-// [ErrDownloadNotReady], [ErrLinkExpired] (by the job's word or by its date),
-// [ErrDownloadsExhausted], [ErrJobFailed], [ErrJobCancelled], or [errors.ErrUnsupported]
-// for a job that restores into a cluster, or that has no private links where PrivateEndpoint
-// asks for them. [ErrInvalidArgument] is an unknown replica set or endpoint, or a file with
-// private links only where no endpoint is named. Where the link has expired or was used up by
-// the job's word, the error matches [ErrJobExpired] too: ask for it last. Only a job that has a
-// link gets as far as [io/fs.ErrExist], for a file that exists, without Overwrite; so whoever
-// may have fetched a job before looks for its file first, which a classic job names in Hashes.
+// A job without files matches [ErrDownloadNotReady], [ErrLinkExpired], [ErrDownloadsExhausted],
+// [ErrJobFailed], [ErrJobCancelled] or [errors.ErrUnsupported]. An existing file matches
+// [io/fs.ErrExist], a wrong one [ErrChecksumMismatch]. A failed link is an [*Error].
 //
-// While files are fetched: a link that answers with an error gives an [*Error], which
-// also matches ErrLinkExpired or ErrDownloadsExhausted where the job says so then; a
-// body that stays short matches [io.ErrUnexpectedEOF]; what the file system refuses is
-// in the chain; [ErrChecksumMismatch] names both checksums, and the file is thrown away. The
-// checksum of a classic job appears after the download: the job is read again for it, up
-// to three times in two seconds. Where that fails, the file is in place and returned with
-// Verified false, together with the error, and the next call only checks it; but where it
-// would replace another it stays a part until it is checked. Where no
-// checksum shows up, that is an error only if nothing else tells that the file is whole.
-//
-// API: Cloud Manager and Ops Manager "Get One Restore Job", delivery; Atlas v2
-// "getBackupRestoreJob", deliveryUrl and components; "getFlexRestoreJob", snapshotUrl.
+// API: "Get One Restore Job", delivery; "getBackupRestoreJob", deliveryUrl and components;
+// "getFlexRestoreJob", snapshotUrl.
 func (j *Jobs) Download(ctx context.Context, jobIDs []string, dir string, opts DownloadOptions) ([]DownloadedFile, error) {
-	if len(jobIDs) == 0 {
-		return nil, invalidArgument(downloadOperation, "jobIDs must not be empty")
-	}
-	var files []DownloadedFile
-	for _, jobID := range jobIDs {
-		fetched, err := j.downloadJob(ctx, jobID, dir, opts)
-		files = append(files, fetched...)
-		if err != nil {
-			return files, err
-		}
-	}
-	return files, nil
-}
-
-func (j *Jobs) downloadJob(ctx context.Context, jobID, dir string, opts DownloadOptions) ([]DownloadedFile, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, wrapDownloadError(jobID, err)
-	}
-	defer func() { _ = root.Close() }() // only names were looked up in it
-	d, err := j.planDownload(ctx, jobID, opts, func() (download.ExistingFiles, error) { return download.FindExisting(root, jobID) })
-	if err != nil {
+	if err := j.validateDownload(jobIDs, opts); err != nil {
 		return nil, err
 	}
-	for _, file := range d.files {
-		file.path = filepath.Join(dir, file.name)
-		if file.existing != nil && file.existing.Sidecar.IsComplete() {
-			continue // it may be in place
-		}
-		if err := partfile.CheckTarget(root, file.name, opts.Overwrite); err != nil {
-			return nil, wrapDownloadError(file.name, err)
-		}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, wrapDownloadError(strings.Join(jobIDs, ", "), err)
 	}
-	files, err := d.fetchAll(ctx, func(ctx context.Context, file *downloadTask) (*download.Result, error) {
-		return d.client.FetchToDir(ctx, root, file.fileRequest())
+	defer func() { _ = root.Close() }() // only names were used in it
+	call := j.newDownloadCall(jobIDs, opts)
+	if err := call.plan(ctx, func(jobID string) (download.ExistingFiles, error) { return download.FindExisting(root, jobID) }); err != nil {
+		return nil, err
+	}
+	if err := call.checkTargets(root); err != nil {
+		return nil, err
+	}
+	files, err := call.fetchAll(ctx, func(ctx context.Context, task *downloadTask) (*DownloadedFile, error) {
+		return task.fetchToDir(ctx, root, dir)
 	})
 	if err != nil {
 		return files, err
 	}
 	if err := download.VerifyDir(root, dir); err != nil {
-		return nil, wrapDownloadError(jobID, err)
+		return nil, wrapDownloadError(call.label(), err)
 	}
-	names := make([]string, len(d.files))
-	for i, file := range d.files {
-		names[i] = file.name
-	}
-	if err := download.RemoveSidecar(root, names, jobID); err != nil {
-		return files, wrapDownloadError(jobID, err)
-	}
-	return files, nil
+	return files, call.removeSidecars(root)
 }
 
-// DownloadTo fetches the one file of a job into w: of a sharded Atlas cluster, the one
-// of [DownloadOptions].ReplicaSet. Options and errors are those of [Jobs.Download], but
-// nothing is kept for a later call: a broken connection is made anew where the server
-// can go on at the same byte, and else is an error. W is written to from another
-// goroutine, never after DownloadTo has returned; a panic of it is passed on. When the error matches [ErrChecksumMismatch],
-// w has got all of the wrong bytes.
+// DownloadTo writes the one file of a job to w: for a sharded Atlas cluster, the one of
+// [DownloadOptions.ReplicaSet]. Options and errors are those of [Jobs.Download], but nothing is
+// kept for a later call. A broken connection is an error unless the server resumes at the same
+// byte. If the error matches [ErrChecksumMismatch], w has received all of the wrong bytes.
+//
+// Another goroutine writes to w, never after DownloadTo has returned. A panic of w is passed on.
 //
 // API: as for [Jobs.Download].
 func (j *Jobs) DownloadTo(ctx context.Context, jobID string, w io.Writer, opts DownloadOptions) (DownloadedFile, error) {
-	recorded, sent := redact.Record(ctx)
-	d, err := j.planDownload(recorded, jobID, opts, func() (download.ExistingFiles, error) { return nil, nil })
-	if err != nil {
+	problems := opts.validate()
+	if problem := api.ValidateSegment("jobID", jobID); problem != "" {
+		problems = append(problems, problem)
+	}
+	if len(problems) > 0 {
+		return DownloadedFile{}, mergeInvalid(j.validateIDs(downloadOperation), invalidArgument(downloadOperation, problems...))
+	}
+	call := j.newDownloadCall([]string{jobID}, opts)
+	planCtx, sent := redact.Record(ctx)
+	if err := call.plan(planCtx, func(string) (download.ExistingFiles, error) { return nil, nil }); err != nil {
 		return DownloadedFile{}, err
 	}
-	if len(d.files) > 1 {
+	if len(call.tasks) > 1 {
 		return DownloadedFile{}, j.client.secretsOf(sent).Error(invalidArgument(downloadOperation,
-			"DownloadTo takes one file, and the job has several: set ReplicaSet to one of "+replicaSetNames(d.job)))
+			"DownloadTo writes one file, and the job has several: set ReplicaSet to one of "+replicaSetNames(call.tasks[0].job)))
 	}
-	files, err := d.fetchAll(ctx, func(ctx context.Context, file *downloadTask) (*download.Result, error) {
-		return d.client.FetchToWriter(ctx, w, file.fileRequest())
+	files, err := call.fetchAll(ctx, func(ctx context.Context, task *downloadTask) (*DownloadedFile, error) {
+		return task.fetchToWriter(ctx, w)
 	})
 	if len(files) == 0 {
 		return DownloadedFile{}, err
@@ -216,154 +174,161 @@ func (j *Jobs) DownloadTo(ctx context.Context, jobID string, w io.Writer, opts D
 	return files[0], err
 }
 
+// fetchToDir fetches a file into its part, verifies it, and gives it its name. A file that could
+// not be verified gets its name too, and is returned with the error.
+func (t *downloadTask) fetchToDir(ctx context.Context, root *os.Root, dir string) (*DownloadedFile, error) {
+	part, err := t.call.fetcher.Fetch(ctx, root, t.file())
+	if err != nil {
+		return nil, t.explain(ctx, err)
+	}
+	defer part.Close()
+	verified, verifyErr := t.verify(ctx, &part.Result)
+	if isWrongFile(verifyErr) {
+		return nil, errors.Join(verifyErr, part.Discard())
+	}
+	if verifyErr != nil && part.WouldReplace() {
+		return nil, part.Keep(verifyErr) // an unverified file replaces nothing
+	}
+	if err := part.Commit(t.call.opts.Overwrite); err != nil {
+		return nil, err
+	}
+	file := t.downloadedFile(&part.Result, verified)
+	file.Path = filepath.Join(dir, t.name)
+	return file, verifyErr
+}
+
+// fetchToWriter fetches a file into a writer and verifies what it has written.
+func (t *downloadTask) fetchToWriter(ctx context.Context, w io.Writer) (*DownloadedFile, error) {
+	written, err := t.call.fetcher.FetchToWriter(ctx, w, t.file())
+	if err != nil {
+		return nil, t.explain(ctx, err)
+	}
+	verified, err := t.verify(ctx, &written.Result)
+	if isWrongFile(err) {
+		return nil, err
+	}
+	written.ReportDone()
+	return t.downloadedFile(&written.Result, verified), err
+}
+
 // downloadCall is one call of Download or DownloadTo.
 type downloadCall struct {
 	jobs        *Jobs
-	job         *Job
-	onProgress  func(DownloadProgress)
-	progressSem chan struct{} // holds one token while tell runs; unlike a mutex, waiting for it can be seen by testing/synctest
-	client      download.Fetcher
-	files       []*downloadTask
-
-	concurrency int // that many at a time
+	jobIDs      []string
+	opts        DownloadOptions // with defaults
+	fetcher     download.Fetcher
+	progressSem chan struct{} // one token while Progress runs; testing/synctest sees who waits for it
+	tasks       []*downloadTask
 }
 
-// fetchAll brings every file about, some at a time, and returns those that were done.
-func (d *downloadCall) fetchAll(ctx context.Context, fetch func(context.Context, *downloadTask) (*download.Result, error)) ([]DownloadedFile, error) {
-	groupCtx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var (
-		workers    sync.WaitGroup
-		mu         sync.Mutex
-		next       int
-		firstErr   error
-		panicValue any // the first panic of a callback or of a writer
-		results    = make([]*download.Result, len(d.files))
-	)
-	nextIndex := func() int {
-		mu.Lock()
-		defer mu.Unlock()
-		next++
-		return next - 1
+func (j *Jobs) newDownloadCall(jobIDs []string, opts DownloadOptions) *downloadCall {
+	opts = opts.withDefaults()
+	call := &downloadCall{
+		jobs:    j,
+		jobIDs:  jobIDs,
+		opts:    opts,
+		fetcher: j.client.newFetcher(opts),
 	}
-	for range min(d.concurrency, len(d.files)) {
-		workers.Go(func() {
-			returned := false
-			defer func() {
-				value := recover()
-				if returned {
-					return
-				}
-				mu.Lock()
-				defer mu.Unlock()
-				if panicValue == nil {
-					panicValue = value
-				}
-				if firstErr == nil {
-					firstErr = errCallbackExited
-				}
-				cancel()
-			}()
-			for i := nextIndex(); i < len(d.files); i = nextIndex() {
-				result, err := fetch(groupCtx, d.files[i])
-				mu.Lock()
-				results[i] = result
-				if err != nil && firstErr == nil {
-					firstErr = wrapDownloadError(d.files[i].name, withContextError(ctx, err))
-				}
-				mu.Unlock()
-				if err != nil {
-					cancel()
-				}
-			}
-			returned = true
-		})
+	if opts.Progress != nil {
+		call.progressSem = make(chan struct{}, 1)
 	}
-	workers.Wait()
-	if panicValue != nil {
-		panic(panicValue)
+	return call
+}
+
+// newFetcher makes the fetcher of one call.
+func (c *Client) newFetcher(opts DownloadOptions) download.Fetcher {
+	retry := c.pipeline.Retry
+	if retry.MaxRetries >= 0 {
+		retry.MaxRetries += extraDownloadRetries
 	}
-	var files []DownloadedFile
-	for i, result := range results {
-		if result != nil {
-			file := d.files[i]
-			files = append(files, DownloadedFile{
-				Path: file.path, Size: result.Size, SHA1: result.SHA1, Verified: file.verified, ReplicaSet: file.link.ReplicaSet,
-			})
+	return download.Fetcher{
+		Transport:         c.downloadTransport,
+		UserAgent:         c.userAgent,
+		AllowInsecureHTTP: c.allowInsecureHTTP,
+		StallTimeout:      opts.StallTimeout,
+		Retry:             retry,
+		ReuseSingleUse:    opts.ReuseSingleUseLinks,
+		Overwrite:         opts.Overwrite,
+	}
+}
+
+// label names the jobs of the call in an error that concerns all of them.
+func (c *downloadCall) label() string { return strings.Join(c.jobIDs, ", ") }
+
+// checkTargets refuses existing files before anything is fetched.
+func (c *downloadCall) checkTargets(root *os.Root) error {
+	for _, task := range c.tasks {
+		if task.existing != nil && task.existing.Sidecar.IsComplete() {
+			continue // the file may be in place
+		}
+		if err := partfile.CheckTarget(root, task.name, c.opts.Overwrite); err != nil {
+			return wrapDownloadError(task.name, err)
 		}
 	}
-	return files, firstErr
+	return nil
 }
 
-// errCallbackExited is a callback that has ended its goroutine, as testing's FailNow does.
-var errCallbackExited = errors.New("restorejobs: download: a callback has ended its goroutine")
-
-// newFetcher is how the files of one call are fetched.
-func (c *Client) newFetcher(opts *DownloadOptions) download.Fetcher {
-	return download.Fetcher{
-		Transport: c.downloadTransport, UserAgent: c.userAgent, StallTimeout: opts.StallTimeout,
-		ReuseSingleUse: opts.ReuseSingleUseLinks, Overwrite: opts.Overwrite,
-		PlainHTTP: func(host string) bool { return c.allowInsecureHTTP || isLoopback(host) },
-		Retry: func() func(context.Context, int, error) bool {
-			policy := c.pipeline.Retry
-			if policy.MaxRetries >= 0 {
-				policy.MaxRetries += 2
-			}
-			retrier := api.NewRetrier(policy)
-			return func(ctx context.Context, attempt int, err error) bool {
-				return retrier.Wait(ctx, attempt, requestedDelay(err))
-			}
-		},
-	}
-}
-
-// fileRequest is the file as a fetch needs it.
-func (d *downloadTask) fileRequest() *download.File {
-	f := &download.File{
-		Identity: d.identity(),
-		Name:     d.name, NoLinkErr: d.noLinkErr,
-		Link:        download.Link{URL: &d.link.URL, HeaderName: d.link.HeaderName, HeaderValue: &d.link.HeaderValue},
-		SingleUse:   d.link.MaxDownloads == 1,
-		HasChecksum: d.call.job.format().hasChecksum(),
-		Owner:       d,
-	}
-	if d.existing != nil {
-		f.Sidecar = &d.existing.Sidecar
-	}
-	if d.call.onProgress != nil {
-		f.Progress = d.progress
-	}
-	return f
-}
-
-// identity is what tells the file from others, as its note has it.
-func (d *downloadTask) identity() download.Identity {
-	return download.Identity{
-		JobID: d.call.job.ID, Files: d.call.job.totalFiles(),
-		FileName: d.link.FileName, ReplicaSet: d.link.ReplicaSet, Link: d.fingerprint,
-	}
-}
-
-// progress lets one report of all files through at a time.
-func (d *downloadTask) progress(p download.Progress) {
-	d.call.progressSem <- struct{}{}
-	defer func() { <-d.call.progressSem }()
-	d.call.onProgress(DownloadProgress{
-		File: d.name, ReplicaSet: d.link.ReplicaSet, Bytes: p.Bytes, Total: p.Total, Resumed: p.Resumed, Done: p.Done,
+// fetchAll runs fetch for every file, up to Concurrency at a time. It returns the files that
+// were completed.
+func (c *downloadCall) fetchAll(ctx context.Context, fetch func(context.Context, *downloadTask) (*DownloadedFile, error)) ([]DownloadedFile, error) {
+	results := make([]*DownloadedFile, len(c.tasks))
+	err := parallel.ForEach(ctx, len(c.tasks), c.opts.Concurrency, func(groupCtx context.Context, i int) error {
+		file, err := fetch(groupCtx, c.tasks[i])
+		results[i] = file
+		if err != nil {
+			return wrapDownloadError(c.tasks[i].name, withContextError(ctx, err))
+		}
+		return nil
 	})
-}
-
-// wrapDownloadError says which file an error is about.
-func wrapDownloadError(what string, err error) error {
-	help := ""
-	var path *fs.PathError
-	if errors.As(err, &path) && path.Err == fs.ErrExist { //nolint:errorlint // a directory matches it, and is never replaced
-		help = ": see DownloadOptions.Overwrite"
+	var files []DownloadedFile
+	for _, file := range results {
+		if file != nil {
+			files = append(files, *file)
+		}
 	}
-	return fmt.Errorf("restorejobs: download %s: %w%s", sanitize(what, download.MaxName), err, help)
+	var wrapped *downloadError
+	if err != nil && !errors.As(err, &wrapped) { // no file has caused it
+		err = wrapDownloadError(c.label(), err)
+	}
+	return files, err
 }
 
-// withContextError adds the context's error where it is the cause and does not show.
+// removeSidecars removes the sidecars of all files, which are in place.
+func (c *downloadCall) removeSidecars(root *os.Root) error {
+	names := map[string][]string{}
+	for _, task := range c.tasks {
+		names[task.job.ID] = append(names[task.job.ID], task.name)
+	}
+	for _, jobID := range c.jobIDs {
+		if err := download.RemoveSidecar(root, names[jobID], jobID); err != nil {
+			return wrapDownloadError(jobID, err)
+		}
+	}
+	return nil
+}
+
+// downloadError is an error of a file, or of all files.
+type downloadError struct {
+	subject string // name of the file, or IDs of the jobs
+	err     error
+}
+
+func wrapDownloadError(subject string, err error) error {
+	return &downloadError{subject: sanitize(subject, download.MaxName), err: err}
+}
+
+func (e *downloadError) Error() string {
+	text := fmt.Sprintf("restorejobs: download %s: %v", e.subject, e.err)
+	var path *fs.PathError
+	if errors.As(e.err, &path) && path.Err == fs.ErrExist { //nolint:errorlint // a directory matches it, and is never replaced
+		text += ": see DownloadOptions.Overwrite"
+	}
+	return text
+}
+
+func (e *downloadError) Unwrap() error { return e.err }
+
+// withContextError adds the context's error if that has caused err and is hidden.
 func withContextError(ctx context.Context, err error) error {
 	if cause := ctx.Err(); cause != nil && !errors.Is(err, cause) {
 		return &contextEndedError{err: err, cause: cause}

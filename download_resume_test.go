@@ -128,7 +128,7 @@ func TestDownload_laterCallResumes(t *testing.T) {
 	assert.Equal(t, "bytes=716800-", d.requests()[0].Get("Range"))
 	assert.Equal(t, version1, d.requests()[0].Get("If-Range"))
 	assert.Equal(t, restorejobs.DownloadProgress{
-		File: fileA, ReplicaSet: "rs0", Bytes: 1 << 20, Total: 1 << 20, Resumed: brokenAt, Done: true,
+		JobID: "J", File: fileA, ReplicaSet: "rs0", Bytes: 1 << 20, Total: 1 << 20, Resumed: brokenAt, Done: true,
 	}, seen[len(seen)-1])
 }
 

@@ -292,7 +292,7 @@ func TestDownload_invalidLinks(t *testing.T) {
 	} {
 		d.delivery("url", link)
 		err := fetchAway(t, d.jobs(t))
-		require.ErrorContains(t, err, "no address that can be fetched")
+		require.ErrorContains(t, err, "not an http or https address")
 		assertSecret(t, err)
 	}
 	withHeader(d, "not a header", "")

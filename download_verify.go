@@ -10,68 +10,87 @@ import (
 	"example.com/restorejobs/internal/redact"
 )
 
-// Verify throws away what has another checksum or is nothing at all, not what could not be
-// compared.
-func (d *downloadTask) Verify(ctx context.Context, result *download.Result) (keepFile bool, err error) {
-	d.verified, err = d.verify(ctx, result)
-	if err == nil && !d.verified && result.Size == 0 {
-		err = download.ErrEmptyFile
-	}
-	return !errors.Is(err, ErrChecksumMismatch) && !errors.Is(err, download.ErrEmptyFile), err
-}
-
-// checksumPollInterval is the wait before a job is read a second time for its checksum, which
-// appears only after the download; three of it are before the third and last time. A
-// shorter delay of the retry policy goes before.
+// checksumPollInterval is the time before a job is read a second time for its checksum, which
+// appears only after the download. The third time follows after three intervals. A shorter
+// delay of the retry policy replaces it.
 const checksumPollInterval = 500 * time.Millisecond
 
-// verify compares with the checksum that the job names.
-func (d *downloadTask) verify(ctx context.Context, result *download.Result) (verified bool, err error) {
-	knownSHA1 := d.link.SHA1
-	if !d.call.job.format().hasChecksum() || knownSHA1 == result.SHA1 {
-		return knownSHA1 == result.SHA1, nil
+// verify reports whether the checksum of the job, if it has one, is that of the file. The error
+// matches isWrongFile if the file must be discarded.
+func (t *downloadTask) verify(ctx context.Context, result *download.Result) (bool, error) {
+	if t.link.SHA1 == result.SHA1 {
+		return true, nil
 	}
-	ctx, _ = redact.Record(ctx)
-	want, pause := knownSHA1, min(d.call.jobs.client.pipeline.Retry.MinDelay, checksumPollInterval)
-	for _, delays := range [...]int{0, 1, 3} {
-		if err := api.Sleep(ctx, time.Duration(delays)*pause); err != nil {
+	verified := false
+	if t.job.format().hasChecksum() {
+		var err error
+		verified, err = t.pollChecksum(ctx, result)
+		if err != nil {
+			return false, err
+		}
+	}
+	if !verified && result.Size == 0 {
+		return false, download.ErrEmptyFile
+	}
+	return verified, nil
+}
+
+// isWrongFile reports an error of verify that proves that the file is not the job's.
+func isWrongFile(err error) bool {
+	return errors.Is(err, ErrChecksumMismatch) || errors.Is(err, download.ErrEmptyFile)
+}
+
+// pollChecksum reads the job until its checksum appears. The checksum of an earlier download is
+// compared only if no other has appeared.
+func (t *downloadTask) pollChecksum(ctx context.Context, result *download.Result) (bool, error) {
+	ctx, sent := redact.Record(ctx)
+	jobs := t.call.jobs
+	interval := min(jobs.client.pipeline.Retry.MinDelay, checksumPollInterval)
+	want := ""
+	for _, intervals := range [...]time.Duration{0, 1, 3} {
+		if err := api.Sleep(ctx, intervals*interval); err != nil {
 			return false, &unverifiedError{err}
 		}
-		job, err := d.call.jobs.Get(ctx, d.call.job.ID)
+		job, err := jobs.Get(ctx, t.job.ID)
 		if err != nil {
 			return false, &unverifiedError{err}
 		}
-		switch want = job.sha1For(d.link.FileName); want {
-		case result.SHA1:
+		want = job.sha1For(t.link.FileName)
+		if want == result.SHA1 {
 			return true, nil
-		case "", knownSHA1: // not there yet, or of an earlier download
-		default:
-			return false, &checksumError{got: result.SHA1, want: d.secrets(ctx).Text(want)}
+		}
+		hasAppeared := want != "" && want != t.link.SHA1
+		if hasAppeared {
+			break
 		}
 	}
-	if want != "" {
-		return false, &checksumError{got: result.SHA1, want: d.secrets(ctx).Text(want)}
-	}
-	if result.LengthErr != nil {
+	switch {
+	case want != "":
+		return false, &checksumError{got: result.SHA1, want: jobs.client.secretsOf(sent).Text(want)}
+	case result.LengthErr != nil:
 		return false, &unverifiedError{result.LengthErr}
+	default:
+		return false, nil
 	}
-	return false, nil
 }
 
-// checksumError is a file that is not the one the server hashed.
-type checksumError struct{ got, want string }
+// checksumError is a file whose checksum is not the one of the service.
+type checksumError struct {
+	got  string
+	want string
+}
 
 func (e *checksumError) Error() string {
-	return "checksum does not match: the SHA-1 of what came is " + e.got + ", the server names " + sanitize(e.want, 100)
+	return "checksum does not match: the SHA-1 of the file is " + e.got + ", the service has " + sanitize(e.want, 100)
 }
 
 func (e *checksumError) Is(target error) bool { return target == ErrChecksumMismatch }
 
-// unverifiedError is a file in place that could not be compared.
+// unverifiedError is a file in place whose checksum could not be compared.
 type unverifiedError struct{ err error }
 
 func (e *unverifiedError) Error() string {
-	return "the file is here, but could not be checked: " + shortMessage(e.err)
+	return "the file is in place, but could not be checked: " + shortMessage(e.err)
 }
 
 func (e *unverifiedError) Unwrap() error { return e.err }

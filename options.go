@@ -7,11 +7,12 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+
+	"example.com/restorejobs/internal/transport"
 )
 
 const (
@@ -271,7 +272,7 @@ func mustBaseURL(address string) *url.URL {
 // buildBases returns the base URL of each variant. Ops Manager has no default.
 func (c *clientConfig) buildBases() map[Variant]*url.URL {
 	base := c.base()
-	isPlainHTTP := base.Scheme == "http" && !isLoopback(base.Hostname())
+	isPlainHTTP := base.Scheme == "http" && !transport.IsLoopback(base.Hostname())
 	if isPlainHTTP && !c.allowInsecureHTTP {
 		c.addProblem("base URL: credentials over plain http to %s; use https, or WithInsecureHTTP", sanitize(base.Host, 100))
 	}
@@ -286,15 +287,6 @@ func (c *clientConfig) buildBases() map[Variant]*url.URL {
 		baseURLs[VariantOpsManager] = c.baseURL
 	}
 	return baseURLs
-}
-
-// isLoopback reports whether a host is this machine.
-func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
 }
 
 func (c *clientConfig) defaultQuery() string {

@@ -1,8 +1,6 @@
 package restorejobs
 
 import (
-	"context"
-
 	"example.com/restorejobs/internal/redact"
 )
 
@@ -15,12 +13,6 @@ func (c *Client) secretsOf(sent *redact.Sent) *redact.Secrets {
 	c.addSecrets(secrets)
 	sent.AddTo(secrets)
 	return secrets
-}
-
-// secrets returns what the requests for a file and for its job can have sent.
-func (d *downloadTask) secrets(ctx context.Context) *redact.Secrets {
-	_, sent := redact.Record(ctx)
-	return d.call.jobs.client.secretsOf(sent)
 }
 
 // redact removes secrets from all that the server sent.

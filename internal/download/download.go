@@ -1,90 +1,74 @@
-// Package download brings one file over a link to where it belongs, over as many connections
-// as that takes, and leaves enough behind for a later process to go on.
+// Package download fetches one file over a link, with as many requests as that takes, and keeps
+// enough on disk for a later process to resume.
 //
-// The way of a file, and where to read about each step:
+// The steps of a file, and where each is implemented:
 //
-//   - The last segment of its link becomes a name that any system takes (file_name.go).
-//   - Whatever an earlier call has left under that name is known by its note (sidecar.go,
-//     existing.go), and is hashed before it is believed (to_directory.go).
-//   - What is missing is transferred (transfer.go): the link is asked, with its secret
-//     header, through its redirects (request.go), while a clock sees to it that the server is
-//     not waited for without end (stall_timeout.go).
-//   - The answer is looked at (response.go): it must be the file, and the rest of a file only
-//     where the server proves that it is still the same version (validators.go).
-//   - Its bytes are hashed and go into a part file with its note (to_directory.go), or to a
-//     writer that takes nothing back (to_writer.go), and are counted as they come
-//     (progress.go).
-//   - When the connection breaks, the next one goes on. What ends the fetch is in errors.go.
-//   - The whole file is checked by whoever asked for it, and gets its name.
+//   - The last segment of the link becomes a name that every system accepts (file_name.go).
+//   - The files of an earlier call are known by their sidecars (sidecar.go, existing.go), and are
+//     hashed before they are used (resume.go).
+//   - The missing bytes are transferred (transfer.go): the link is requested through its
+//     redirects (request.go), under a timeout for a silent server (stall_timeout.go).
+//   - The response must be the file (response.go). It may be the rest of a file only if the
+//     server proves that the version is the same (validators.go).
+//   - The bytes are hashed and written to a part file with its sidecar (part_destination.go), or
+//     to a writer that cannot rewind (to_writer.go), and are counted (progress.go).
+//   - The caller verifies the whole file, and commits or discards its part (part.go).
+//   - When all files are in place, their sidecars are removed (remove_sidecar.go).
 package download
 
 import (
-	"context"
 	"net/http"
 	"time"
+
+	"example.com/restorejobs/internal/api"
 )
 
-// Fetcher is the way to links, for any number of files at the same time.
+// Fetcher fetches any number of files at the same time.
 type Fetcher struct {
-	// Transport takes the requests. It follows no redirect and repeats nothing.
+	// Transport sends the requests. It follows no redirect and repeats nothing.
 	Transport http.RoundTripper
-	// UserAgent goes with each request.
+	// UserAgent is sent with each request.
 	UserAgent string
-	// PlainHTTP says whether the link of a host may be plain http.
-	PlainHTTP func(host string) bool
-	// StallTimeout is how long a server may send nothing; negative is without end.
+	// AllowInsecureHTTP permits links over plain http. Links to loopback may always be.
+	AllowInsecureHTTP bool
+	// StallTimeout limits how long a server may send nothing; negative disables it.
 	StallTimeout time.Duration
-	// Retry starts a count of attempts that bring no new byte. What it returns is called
-	// after each with its number, from 1, and its error: it waits, and says whether there is
-	// another one.
-	Retry func() func(ctx context.Context, attempt int, err error) bool
-	// ReuseSingleUse asks again for a link that may be used once only.
+	// Retry limits the attempts that receive no new byte, and the delays between them.
+	Retry api.RetryPolicy
+	// ReuseSingleUse permits a second request to a single-use link.
 	ReuseSingleUse bool
-	// Overwrite replaces a file that has the name already.
+	// Overwrite replaces an existing file, and the part of another job.
 	Overwrite bool
 }
 
 // File is one file to fetch.
 type File struct {
-	// Identity tells a later call which file it is.
+	// Identity identifies the file to a later call.
 	Identity
-	// Name is what it is called in its directory, as [SafeName] makes it.
+	// Name is its name in the directory, as [SafeName] returns it.
 	Name string
-	// Link is where it is.
+	// Link is where the file is.
 	Link Link
-	// NoLinkErr is why there is no link, nil where there is one.
+	// NoLinkErr is why the link is missing, nil if it exists.
 	NoLinkErr error
-	// Sidecar is the note that an earlier call has left, nil for none.
+	// Sidecar is the state that an earlier call has saved, nil for none.
 	Sidecar *Sidecar
-	// SingleUse says that the link may be used once only.
+	// SingleUse reports that the link may be requested only once.
 	SingleUse bool
-	// HasChecksum says that Owner will have one to compare with: it tells what the length of an
-	// answer would.
+	// HasChecksum reports that the caller can verify a checksum. It replaces the proof by the
+	// length of a response.
 	HasChecksum bool
-
-	// Owner is whoever asked for it.
-	Owner Owner
-	// Progress, unless nil, is told at the start, at the end and now and then in between.
+	// Progress, unless nil, is called at the start, at the end and at intervals in between.
 	Progress func(Progress)
 }
 
-// Owner knows more about a file than its link tells.
-type Owner interface {
-	// ExplainRefusal makes the error of an answer that is not the file. Again says that the next
-	// answer may be.
-	ExplainRefusal(ctx context.Context, resp *http.Response) (retryable bool, err error)
-	// Verify compares the whole file before it gets its name. Without keep it is thrown away;
-	// with keep it is in place, whatever the error says.
-	Verify(ctx context.Context, result *Result) (keepFile bool, err error)
-}
-
-// Result is a file that is whole.
+// Result describes a file that was fetched whole.
 type Result struct {
 	// Size is its length in bytes.
 	Size int64
-	// SHA1 is the checksum of what came, in lower-case hexadecimal.
+	// SHA1 is the checksum of the bytes received, in lower-case hexadecimal.
 	SHA1 string
-	// LengthErr is why nothing but a checksum can tell that it is whole, nil where its length
-	// has told.
+	// LengthErr is why only a checksum can prove that the file is whole, nil if its length has
+	// proved it.
 	LengthErr error
 }

@@ -2,14 +2,14 @@ package download
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"example.com/restorejobs/internal/api"
 )
 
 const (
@@ -69,36 +69,18 @@ func (b *counted) Close() error {
 func client(answers ...answer) (*Fetcher, *script) {
 	s := &script{answers: answers}
 	return &Fetcher{
-		Transport: s, UserAgent: "test", StallTimeout: -1,
-		PlainHTTP: func(string) bool { return false },
-		Retry: func() func(context.Context, int, error) bool {
-			return func(_ context.Context, attempt int, _ error) bool { return attempt <= 2 }
-		},
+		Transport:    s,
+		UserAgent:    "test",
+		StallTimeout: -1,
+		Retry:        api.RetryPolicy{MaxRetries: 2},
 	}, s
-}
-
-// owner is a [Owner] that has its answers from a test.
-type owner struct {
-	again bool // a refusal may be another answer the next time
-	wrong error
-	doubt error
-}
-
-func (o *owner) ExplainRefusal(_ context.Context, resp *http.Response) (bool, error) {
-	return o.again, errors.New("refused: " + strconv.Itoa(resp.StatusCode))
-}
-
-func (o *owner) Verify(context.Context, *Result) (bool, error) {
-	if o.wrong != nil {
-		return false, o.wrong
-	}
-	return true, o.doubt
 }
 
 func file() *File {
 	return &File{
-		Identity: Identity{JobID: "J", Files: 1, FileName: "a.tar.gz"}, Name: "a.tar.gz", Owner: &owner{},
-		Link: Link{URL: plain(address), HeaderName: "X-Key", HeaderValue: plain("open")},
+		Identity: Identity{JobID: "J", Files: 1, FileName: "a.tar.gz"},
+		Name:     "a.tar.gz",
+		Link:     Link{URL: plain(address), HeaderName: "X-Key", HeaderValue: plain("open")},
 	}
 }
 

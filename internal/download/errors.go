@@ -10,17 +10,28 @@ import (
 	"example.com/restorejobs/internal/transport"
 )
 
-// errOtherJob is a part that somebody may want to go on with.
-var errOtherJob = &otherJobError{}
+// errForeignPart matches every part that a call refuses to touch.
+var errForeignPart = errors.New("the part belongs to another download")
 
-type otherJobError struct{}
+var (
+	errOtherJob = &foreignPartError{
+		"the unfinished download of another restore job: resume that one, remove it, or use another folder",
+	}
+	errNewerSidecar = &foreignPartError{
+		"written by a newer release of this library: resume with that release, remove it, or set DownloadOptions.Overwrite",
+	}
+)
 
-func (*otherJobError) Error() string {
-	return "the unfinished download of another restore job: go on with that one, remove it, or take another folder"
+// foreignPartError is a part that its owner may want to resume.
+type foreignPartError struct{ text string }
+
+func (e *foreignPartError) Error() string { return e.text }
+
+func (e *foreignPartError) Is(target error) bool {
+	return target == fs.ErrExist || target == errForeignPart
 }
-func (*otherJobError) Is(target error) bool { return target == fs.ErrExist }
 
-// permanentError is an error that another request would meet again.
+// permanentError is an error that another request would return again.
 type permanentError struct{ err error }
 
 func (e *permanentError) Error() string { return e.err.Error() }
@@ -33,14 +44,14 @@ type stallError struct{ after time.Duration }
 
 func (e *stallError) Error() string { return fmt.Sprintf("the server sent nothing for %v", e.after) }
 
-// Timeout and Is make it a timeout, but not the context's.
+// Timeout and Is make it a timeout, not the context's.
 func (e *stallError) Timeout() bool        { return true }
 func (e *stallError) Is(target error) bool { return target == os.ErrDeadlineExceeded }
 
-// connectionError is an exchange with a link that broke.
+// connectionError is a request to a link whose connection broke.
 type connectionError struct {
 	err     error
-	notSent bool // the link was certainly not asked
+	notSent bool // the request was certainly not sent
 }
 
 func (e *connectionError) Error() string {
@@ -53,11 +64,11 @@ func (e *connectionError) Error() string {
 
 func (e *connectionError) Unwrap() error { return e.err }
 
-// singleUseError is a link that would have to be asked again, and must not be.
-type singleUseError struct{ err error } // err is why, nil for an earlier call
+// singleUseError is a single-use link that was requested, and must not be requested again.
+type singleUseError struct{ err error } // err is what ended its request, nil for an earlier call
 
 func (e *singleUseError) Error() string {
-	const advice = "the link may be used once only and was asked already; see DownloadOptions.ReuseSingleUseLinks, which does not help where the service counts requests, and DownloadLinkOptions.MaxDownloads for the next restore"
+	const advice = "the link may be used once only and was requested already; see DownloadOptions.ReuseSingleUseLinks, which does not help where the service counts requests, and DownloadLinkOptions.MaxDownloads for the next restore"
 	if e.err == nil {
 		return advice
 	}
@@ -66,11 +77,12 @@ func (e *singleUseError) Error() string {
 
 func (e *singleUseError) Unwrap() error { return e.err }
 
-// partKeptError says what an error leaves for the next call.
+// partKeptError adds to an error what the next call can resume.
 type partKeptError struct {
-	err              error
-	keptBytes, total int64
-	file             string
+	err       error
+	keptBytes int64
+	total     int64 // -1 if unknown
+	file      string
 }
 
 func (e *partKeptError) Error() string {

@@ -6,19 +6,19 @@ import (
 	"example.com/restorejobs/internal/partfile"
 )
 
-// ExistingFile is what an earlier call has left of a file.
+// ExistingFile is a file that an earlier call has begun.
 type ExistingFile struct {
-	// Name is what the file is called in the directory.
+	// Name is its name in the directory.
 	Name string
-	// Sidecar is what was written down about it.
+	// Sidecar is its saved state.
 	Sidecar Sidecar
 }
 
-// ExistingFiles are the files of a job that earlier calls have left, by their keys.
+// ExistingFiles are the files of a job that earlier calls have begun, by their keys.
 type ExistingFiles map[string]*ExistingFile
 
-// FindExisting finds the notes of a job. It removes those that were to be removed by a process
-// that was killed.
+// FindExisting finds the sidecars of a job. It removes those that a killed process has not
+// removed.
 func FindExisting(dir *os.Root, jobID string) (ExistingFiles, error) {
 	sidecars, err := partfile.Sidecars(dir)
 	if err != nil {
@@ -38,22 +38,24 @@ func FindExisting(dir *os.Root, jobID string) (ExistingFiles, error) {
 	return existing, nil
 }
 
-// IsComplete reports whether a replica set needs no link any more.
+// IsComplete reports whether the file of a replica set needs no link any more.
 func (e ExistingFiles) IsComplete(replicaSet string) bool {
 	file := e[(&Identity{ReplicaSet: replicaSet}).Key()]
 	return file != nil && file.Sidecar.IsComplete()
 }
 
-// AllComplete reports whether nothing of a job is missing, or nothing of one replica set.
+// AllComplete reports whether all files of a job are complete, or the one of a replica set.
 func (e ExistingFiles) AllComplete(replicaSet string) bool {
 	if replicaSet != "" {
 		return e.IsComplete(replicaSet)
 	}
-	whole, files := 0, 0
+	complete := 0
+	total := 0
 	for _, file := range e {
 		if file.Sidecar.IsComplete() {
-			whole, files = whole+1, file.Sidecar.Files
+			complete++
+			total = file.Sidecar.Files
 		}
 	}
-	return whole > 0 && whole == files
+	return complete > 0 && complete == total
 }

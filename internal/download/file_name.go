@@ -7,12 +7,12 @@ import (
 	"unicode/utf8"
 )
 
-// MaxName is how long a name may be in bytes. It leaves room for the suffixes of the part
-// file in the 255 that file systems allow.
+// MaxName limits a name, in bytes. With the suffixes of its part file and its sidecar it fits in
+// the 255 bytes that file systems permit.
 const MaxName = 200
 
-// SafeName makes a name that is safe to create in a directory on any system out of a
-// link's last segment: "" where nothing is left of it.
+// SafeName turns the last segment of a link into a name that is safe to create on any system,
+// empty if nothing of it remains.
 func SafeName(segment string) string {
 	if plain, err := url.PathUnescape(segment); err == nil {
 		segment = plain
@@ -20,9 +20,9 @@ func SafeName(segment string) string {
 	return sanitizeName(segment)
 }
 
-// sanitizeName does that with a name. It leaves alone what it has made.
+// sanitizeName makes an unescaped name safe. It changes no name that it has made.
 func sanitizeName(name string) string {
-	name = strings.Map(sanitizeRune, name) // bytes that are no UTF-8 count as U+FFFD
+	name = strings.Map(sanitizeRune, name) // invalid UTF-8 counts as U+FFFD
 	name = strings.Trim(name, " ")
 	name = strings.TrimRight(name, ". ")
 	if rest, hidden := strings.CutPrefix(name, "."); hidden {
@@ -32,27 +32,33 @@ func sanitizeName(name string) string {
 	if strings.Trim(name, "_") == "" {
 		return ""
 	}
-	prefix, suffix := "", ""
+	prefix := ""
+	suffix := ""
 	lower := strings.ToLower(name)
 	if reservedOnWindows(lower) {
 		prefix = "_"
 	}
 	if strings.HasSuffix(lower, ".part") || strings.HasSuffix(lower, ".part.json") {
-		suffix = "_" // another file's part must not have this name
+		suffix = "_" // the name would be that of another file's part
 	}
 	return prefix + truncateName(name, MaxName-len(prefix)-len(suffix)) + suffix
 }
 
-// sanitizeRune replaces what separates paths, what Windows forbids, and what cannot be seen.
+// sanitizeRune replaces path separators, characters that Windows forbids, and invisible ones.
 func sanitizeRune(r rune) rune {
-	if strings.ContainsRune(`/\:*?"<>|`, r) || r == utf8.RuneError || r != ' ' && !unicode.IsGraphic(r) || unicode.Is(unicode.Zs, r) && r != ' ' {
+	if r == ' ' {
+		return r
+	}
+	isForbidden := strings.ContainsRune(`/\:*?"<>|`, r) || r == utf8.RuneError
+	isInvisible := !unicode.IsGraphic(r) || unicode.Is(unicode.Zs, r)
+	if isForbidden || isInvisible {
 		return '_'
 	}
 	return r
 }
 
-// truncateName keeps the beginning and the extension of a name that is over the limit, and
-// leaves room for what SafeName may add.
+// truncateName keeps the beginning and the extension of a name that is too long, with room for
+// what sanitizeName may add.
 func truncateName(name string, limit int) string {
 	if len(name) <= limit {
 		return name
@@ -71,7 +77,7 @@ func truncateName(name string, limit int) string {
 	return strings.TrimRight(head, ". ") + tail
 }
 
-// reservedOnWindows reports names that stand for devices there, with any extension.
+// reservedOnWindows reports the names of devices, with any extension.
 func reservedOnWindows(lower string) bool {
 	base, _, _ := strings.Cut(lower, ".")
 	base = strings.TrimRight(base, " ")
@@ -84,5 +90,6 @@ func reservedOnWindows(lower string) bool {
 		port, ok = strings.CutPrefix(base, "lpt")
 	}
 	r, size := utf8.DecodeRuneInString(port)
-	return ok && size == len(port) && (r >= '0' && r <= '9' || r == '¹' || r == '²' || r == '³')
+	isPortNumber := strings.ContainsRune("0123456789¹²³", r)
+	return ok && size == len(port) && isPortNumber
 }

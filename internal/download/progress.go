@@ -2,24 +2,24 @@ package download
 
 import "time"
 
-// progressEvery bounds how often one file reports.
+// progressEvery is the shortest time between two reports of a running transfer.
 const progressEvery = 250 * time.Millisecond
 
-// Progress is how far a file has come.
+// Progress is the progress of one file.
 type Progress struct {
-	// Bytes is how much is there, with Resumed.
+	// Bytes is how many bytes the destination has, Resumed included.
 	Bytes int64
-	// Total is the size of the file, -1 where the server does not tell.
+	// Total is the size of the file, -1 if unknown.
 	Total int64
-	// Resumed is how much of it was there from an earlier call.
+	// Resumed is how many bytes an earlier call has received.
 	Resumed int64
-	// Done is set in the last report: the file is whole, checked and in place.
+	// Done is set in the last report: the file is verified and in place.
 	Done bool
 }
 
-// progressMeter follows one file. It is used by one goroutine.
+// progressMeter counts the bytes of one file. It is used by one goroutine.
 type progressMeter struct {
-	onProgress func(Progress) // nil for nobody
+	onProgress func(Progress) // may be nil
 	current    Progress
 	last       time.Time
 }
@@ -28,19 +28,21 @@ func newProgressMeter(onProgress func(Progress)) *progressMeter {
 	return &progressMeter{onProgress: onProgress, current: Progress{Total: -1}}
 }
 
-// setPosition says how far the file is before the next byte comes.
+// setPosition sets the count before the next byte.
 func (p *progressMeter) setPosition(bytes, total int64) {
-	p.current.Bytes, p.current.Total, p.current.Resumed = bytes, total, min(bytes, p.current.Resumed)
+	p.current.Bytes = bytes
+	p.current.Total = total
+	p.current.Resumed = min(bytes, p.current.Resumed)
 	p.report()
 }
 
-// resume says how much an earlier call has left.
+// resume sets the count to the bytes of an earlier call.
 func (p *progressMeter) resume(bytes, total int64) {
 	p.current.Resumed = bytes
 	p.setPosition(bytes, total)
 }
 
-// add counts bytes as they come.
+// add counts received bytes.
 func (p *progressMeter) add(n int64) {
 	p.current.Bytes += n
 	if p.onProgress != nil && time.Since(p.last) >= progressEvery {
@@ -48,9 +50,11 @@ func (p *progressMeter) add(n int64) {
 	}
 }
 
-// finish says that the file is in place.
+// finish reports that the file is in place.
 func (p *progressMeter) finish(size int64) {
-	p.current.Bytes, p.current.Total, p.current.Done = size, size, true
+	p.current.Bytes = size
+	p.current.Total = size
+	p.current.Done = true
 	p.report()
 }
 

@@ -12,54 +12,55 @@ import (
 	"example.com/restorejobs/internal/transport"
 )
 
-const insecureHint = ", which shows it to anybody on the way; see WithInsecureHTTP"
+const insecureHint = ", which shows it to everybody on its way; see WithInsecureHTTP"
 
-// Link is where a file is, and what opens it.
+// Link is the address of a file, with the header that authorizes its request.
 type Link struct {
-	// URL is its address, which may be its own key.
+	// URL is the address. It can be secret itself.
 	URL Secret
-	// HeaderName is the header that it needs, "" for none.
+	// HeaderName is the header that the request needs, empty for none.
 	HeaderName string
 	// HeaderValue is the value of that header.
 	HeaderValue Secret
 }
 
-// Secret is a text that does not show itself when it is printed.
+// Secret is a text that is redacted when it is printed.
 type Secret interface{ Reveal() string }
 
 // linkRequest is one request for a link.
 type linkRequest struct {
 	link      *Link
-	from      int64  // first byte, 0 for the whole
-	ifRange   string // what the file must still be, for the rest of it
-	singleUse bool   // it must not be repeated by the transport either
+	from      int64  // first byte, 0 for the whole file
+	ifRange   string // validator of the bytes before it
+	singleUse bool   // the transport must not repeat it either
 }
 
-// follow follows a link and its redirects. It asks for one thing: whatever happens, no
-// request is made twice.
+// follow requests a link and follows its redirects. It sends no request twice.
 func (f *Fetcher) follow(ctx context.Context, req *linkRequest) (*http.Response, error) {
 	target, err := url.Parse(req.link.URL.Reveal())
 	if err != nil || !transport.IsHTTPURL(target) {
-		return nil, permanent("the link is no address that can be fetched")
+		return nil, permanent("the link is not an http or https address")
 	}
-	if target.Scheme == "http" && !f.PlainHTTP(target.Hostname()) {
+	if f.isForbiddenHTTP(target) {
 		return nil, permanent("the link is plain http" + insecureHint)
 	}
 	tracked := &transport.TrackedTransport{Base: f.Transport}
 	address := req.link.URL.Reveal()
-	origin, sendHeader := transport.Origin(target), true
+	origin := transport.Origin(target)
+	sendHeader := true
 	for hop := 0; ; hop++ {
-		sent, sending := ctx, (*transport.SendTracker)(nil)
+		reqCtx := ctx
+		var tracker *transport.SendTracker
 		if req.singleUse && hop == 0 {
-			sent, sending = transport.WithSendTracker(ctx)
+			reqCtx, tracker = transport.WithSendTracker(ctx)
 		}
 		redact.Link(ctx, address)
 		if sendHeader && req.link.HeaderName != "" {
 			redact.Authorization(ctx, req.link.HeaderValue.Reveal())
 		}
-		resp, err := tracked.RoundTrip(req.request(sent, target, sendHeader, f.UserAgent))
+		resp, err := tracked.RoundTrip(req.request(reqCtx, target, sendHeader, f.UserAgent))
 		if err != nil {
-			err = sending.Classify(transport.SanitizeError(err))
+			err = tracker.Classify(transport.SanitizeError(err))
 			unsent := hop == 0 && transport.IsNotSent(err)
 			return nil, &connectionError{err: redact.SecretsOf(ctx).Error(err), notSent: unsent}
 		}
@@ -82,14 +83,18 @@ func (f *Fetcher) checkRedirect(from, to *url.URL) error {
 	switch {
 	case from.Scheme == "https" && to.Scheme != "https":
 		return errors.New("redirects from https to plain http")
-	case to.Scheme == "http" && !f.PlainHTTP(to.Hostname()):
+	case f.isForbiddenHTTP(to):
 		return errors.New("leads to plain http" + insecureHint)
 	}
 	return nil
 }
 
-// request builds each request anew: nothing of an earlier one, such as a Referer, which
-// would be the link, comes along.
+// isForbiddenHTTP reports plain http that would leave this machine.
+func (f *Fetcher) isForbiddenHTTP(u *url.URL) bool {
+	return u.Scheme == "http" && !f.AllowInsecureHTTP && !transport.IsLoopback(u.Hostname())
+}
+
+// request builds each request from nothing: a Referer of the one before would show the link.
 func (l *linkRequest) request(ctx context.Context, target *url.URL, sendHeader bool, userAgent string) *http.Request {
 	header := http.Header{}
 	if sendHeader && l.link.HeaderName != "" {
@@ -98,15 +103,20 @@ func (l *linkRequest) request(ctx context.Context, target *url.URL, sendHeader b
 	header.Set("Accept", "*/*")
 	header.Set("Accept-Encoding", "identity")
 	header.Set("User-Agent", userAgent)
-	header.Del("Range") // whatever the link calls its header
+	header.Del("Range") // in case the link names its header so
 	header.Del("If-Range")
 	if l.from > 0 {
 		header.Set("Range", "bytes="+strconv.FormatInt(l.from, 10)+"-")
 		header.Set("If-Range", l.ifRange)
 	}
 	req := (&http.Request{
-		Method: http.MethodGet, URL: target, Host: target.Host,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: header,
+		Method:     http.MethodGet,
+		URL:        target,
+		Host:       target.Host,
+		Proto:      "HTTP/1.1",
+		ProtoMajor: 1,
+		ProtoMinor: 1,
+		Header:     header,
 	}).WithContext(ctx)
 	if l.singleUse {
 		req.Body = emptyBody{}
@@ -114,9 +124,8 @@ func (l *linkRequest) request(ctx context.Context, target *url.URL, sendHeader b
 	return req
 }
 
-// emptyBody is a body that net/http cannot know to be empty, and that it cannot get again:
-// it does not repeat such a request when an idle connection of the caller's transport
-// turns out to be dead.
+// emptyBody prevents net/http from repeating a request when an idle connection has died: it
+// cannot know that the body is empty, and cannot get it again.
 type emptyBody struct{}
 
 func (emptyBody) Read([]byte) (int, error) { return 0, io.EOF }

@@ -39,11 +39,11 @@ func TestFollow_refused(t *testing.T) {
 		link    string
 		answers []answer
 	}{
-		"the link is no address that can be fetched":                                         {link: "files.example.com/a"},
-		"the link is plain http, which shows it to anybody on the way; see WithInsecureHTTP": {link: "http://files.example.com/a"},
-		"the link redirects from https to plain http":                                        {address, []answer{redirect("http://files.example.com/a")}},
-		"the link redirects to an invalid web address":                                       {address, []answer{redirect("ftp://files.example.com/a")}},
-		"the link redirects too often":                                                       {address, []answer{again, again, again, again, again, again}},
+		"the link is not an http or https address":                                             {link: "files.example.com/a"},
+		"the link is plain http, which shows it to everybody on its way; see WithInsecureHTTP": {link: "http://files.example.com/a"},
+		"the link redirects from https to plain http":                                          {address, []answer{redirect("http://files.example.com/a")}},
+		"the link redirects to an invalid web address":                                         {address, []answer{redirect("ftp://files.example.com/a")}},
+		"the link redirects too often":                                                         {address, []answer{again, again, again, again, again, again}},
 	} {
 		follows, asked := client(c.answers...)
 		_, err := follows.follow(t.Context(), &linkRequest{link: &Link{URL: plain(c.link)}})
@@ -53,22 +53,26 @@ func TestFollow_refused(t *testing.T) {
 	}
 }
 
-// TestFollow_plainHTTP is for the hosts that may have it, wherever the link leads.
+// TestFollow_plainHTTP: plain http stays on this machine, unless the caller allows more.
 func TestFollow_plainHTTP(t *testing.T) {
 	t.Parallel()
-	const from = "http://files.example.com:8080/a"
+	const from = "http://127.0.0.1:8080/a"
 	for target, refused := range map[string]bool{
-		"http://files.example.com/b": false, "https://else.example.com/a": false, "http://else.example.com/a": true,
+		"http://localhost/b": false, "https://else.example.com/a": false, "http://else.example.com/a": true,
 	} {
 		c, asked := client(redirect(target), whole())
-		c.PlainHTTP = func(host string) bool { return host == "files.example.com" }
 		_, err := c.follow(t.Context(), &linkRequest{link: &Link{URL: plain(from)}})
 		if refused {
-			require.EqualError(t, err, "the link leads to plain http, which shows it to anybody on the way; see WithInsecureHTTP", target)
+			require.EqualError(t, err, "the link leads to plain http, which shows it to everybody on its way; see WithInsecureHTTP", target)
 			assert.Len(t, asked.asked, 1, target)
 			continue
 		}
 		require.NoError(t, err, target)
 		assert.Len(t, asked.asked, 2, target)
 	}
+	c, asked := client(redirect("http://else.example.com/a"), whole())
+	c.AllowInsecureHTTP = true
+	_, err := c.follow(t.Context(), &linkRequest{link: &Link{URL: plain("http://files.example.com/a")}})
+	require.NoError(t, err)
+	assert.Len(t, asked.asked, 2)
 }

@@ -3,25 +3,32 @@ package download
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
+	"strconv"
 	"strings"
 
+	"example.com/restorejobs/internal/api"
+	"example.com/restorejobs/internal/redact"
 	"example.com/restorejobs/internal/transport"
 )
 
 var (
-	errVersionChanged    = errors.New("the server went on with something else than what it began with")
-	errNotArchive        = errors.New("the server sent a web page, or compressed what it was asked to leave alone, or sent something else that is no archive")
-	errUnexpectedPartial = errors.New("the server says that it sent a part of the file, which nobody asked for")
-	errLengthUnknown     = errors.New("the server tells no length and no checksum: whether the file is whole cannot be known")
+	errVersionChanged    = errors.New("the server resumed the download with another version of the file")
+	errNotArchive        = errors.New("the server sent a web page, or compressed the file on its way, or sent something else that is not an archive")
+	errUnexpectedPartial = errors.New("the server sent a part of the file, and the whole file was requested")
+	errLengthUnknown     = errors.New("the server sends neither a length nor a checksum: whether the file is whole cannot be known")
 )
 
-// ErrEmptyFile is a file without a byte that no checksum speaks for.
-var ErrEmptyFile = errors.New("the server sent nothing, which is no archive, and named no checksum of it")
+// ErrEmptyFile is a file without a byte, which no checksum proves.
+var ErrEmptyFile = errors.New("the server sent nothing, which is not an archive, and has no checksum for it")
 
-// handleResponse looks at what the link answered, and gives how many bytes follow, -1 for
-// unknown.
+// maxErrorBody limits how much of an error response is read.
+const maxErrorBody = 64 << 10
+
+// handleResponse checks a response and returns how many bytes of the file follow, -1 if unknown.
 func (t *transfer) handleResponse(ctx context.Context, resp *http.Response) (length int64, err error) {
+	isEmpty := resp.ContentLength == 0 && !t.file.HasChecksum
 	if t.bytes > 0 { // a range was requested
 		verdict, length := t.validators.decide(resp, t.bytes)
 		if verdict == resumeBody && !isArchive(resp, t.file.Name) {
@@ -42,15 +49,15 @@ func (t *transfer) handleResponse(ctx context.Context, resp *http.Response) (len
 	}
 	switch {
 	case resp.StatusCode != http.StatusOK:
-		return 0, t.responseError(ctx, resp)
-	case !isArchive(resp, t.file.Name), resp.ContentLength == 0 && !t.file.HasChecksum:
+		return 0, newResponseError(ctx, resp)
+	case !isArchive(resp, t.file.Name), isEmpty:
 		return 0, errNotArchive
 	case !coversWholeFile(resp):
 		t.validators = noValidators // the next request is for all of it
 		return 0, errUnexpectedPartial
 	}
 	t.lengthErr = nil
-	if resp.ContentLength < 0 && resp.ProtoMajor == 1 && len(resp.TransferEncoding) == 0 {
+	if endsWithConnection(resp) {
 		t.lengthErr = errLengthUnknown
 	}
 	if t.lengthErr != nil && !t.file.HasChecksum {
@@ -63,27 +70,67 @@ func (t *transfer) handleResponse(ctx context.Context, resp *http.Response) (len
 	return t.validators.Size, nil
 }
 
-// responseError tells an answer that is not the file.
-func (t *transfer) responseError(ctx context.Context, resp *http.Response) error {
-	retryable, err := t.file.Owner.ExplainRefusal(ctx, resp)
-	if !retryable {
-		return &permanentError{err}
-	}
-	return err
+// endsWithConnection reports a body whose end looks like a broken connection.
+func endsWithConnection(resp *http.Response) bool {
+	return resp.ContentLength < 0 && resp.ProtoMajor == 1 && len(resp.TransferEncoding) == 0
 }
 
-// coversWholeFile refuses a part that calls itself 200.
+// ResponseError is a response to a link that is not the file. The caller explains it.
+type ResponseError struct {
+	// StatusCode is the HTTP status.
+	StatusCode int
+	// Header is the header, unredacted.
+	Header http.Header
+	// Body is the beginning of the body, unredacted.
+	Body []byte
+	// Sent has the secrets that the request has sent.
+	Sent *redact.Sent
+	// Retryable reports that another request may succeed.
+	Retryable bool
+
+	explanation error
+}
+
+func newResponseError(ctx context.Context, resp *http.Response) *ResponseError {
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody)) // the status counts, with or without its text
+	_, sent := redact.Record(ctx)
+	return &ResponseError{
+		StatusCode: resp.StatusCode,
+		Header:     resp.Header,
+		Body:       body,
+		Sent:       sent,
+		Retryable:  api.ClassifyStatus(resp.StatusCode) >= api.Transient,
+	}
+}
+
+// Explain replaces the response, which may hold secrets, by an error for the user.
+func (e *ResponseError) Explain(explanation error) {
+	*e = ResponseError{StatusCode: e.StatusCode, Retryable: e.Retryable, explanation: explanation}
+}
+
+func (e *ResponseError) Error() string {
+	if e.explanation != nil {
+		return e.explanation.Error()
+	}
+	return "the link responded with status " + strconv.Itoa(e.StatusCode)
+}
+
+func (e *ResponseError) Unwrap() error { return e.explanation }
+
+// coversWholeFile reports whether a 200 is not a part of the file.
 func coversWholeFile(resp *http.Response) bool {
 	header := resp.Header.Get("Content-Range")
 	if header == "" {
 		return true
 	}
 	first, last, total, ok := parseContentRange(header)
-	return ok && first == 0 && last == total-1 && (resp.ContentLength < 0 || resp.ContentLength == total)
+	isWholeRange := ok && first == 0 && last == total-1
+	hasOtherLength := resp.ContentLength >= 0 && resp.ContentLength != total
+	return isWholeRange && !hasOtherLength
 }
 
-// isArchive refuses the web page of a proxy, and a body that was compressed on its way.
-// An archive that is compressed itself is often said to be so on its way too.
+// isArchive reports whether a body is neither the web page of a proxy nor compressed on its way.
+// Servers often send a compressed archive with a Content-Encoding.
 func isArchive(resp *http.Response, name string) bool {
 	if resp.Uncompressed || isDocumentType(transport.MediaType(resp.Header)) {
 		return false
@@ -98,12 +145,12 @@ func isArchive(resp *http.Response, name string) bool {
 	}
 }
 
-// isDocumentType reports what programs say to people, or to each other.
-func isDocumentType(kind string) bool {
-	switch kind {
+// isDocumentType reports a media type of web pages and API responses.
+func isDocumentType(mediaType string) bool {
+	switch mediaType {
 	case "text/html", "text/xml", "application/xml", "application/json":
 		return true
 	default:
-		return strings.HasSuffix(kind, "+xml") || strings.HasSuffix(kind, "+json")
+		return strings.HasSuffix(mediaType, "+xml") || strings.HasSuffix(mediaType, "+json")
 	}
 }

@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// Identity says which file of which job it is.
+// Identity identifies one file of one job.
 type Identity struct {
-	// JobID is the job's.
+	// JobID is the ID of the job.
 	JobID string `json:"jobId"`
-	// Files is how many the job has.
+	// Files is how many files the job has.
 	Files int `json:"files"`
-	// FileName is the last segment of the file's link.
+	// FileName is the last segment of the link.
 	FileName string `json:"fileName"`
-	// ReplicaSet is where the file is from, "" where nothing tells.
+	// ReplicaSet is the replica set that the file is from, empty if unknown.
 	ReplicaSet string `json:"replicaSet,omitzero"`
-	// Link tells files apart that only their links do, see [LinkFingerprint]. "" for others.
+	// Link is the [LinkFingerprint] of files that differ only in their links, else empty.
 	Link string `json:"link,omitzero"`
 }
 
@@ -26,8 +26,8 @@ func (i *Identity) Equal(other *Identity) bool {
 	return i.JobID == other.JobID && i.FileName == other.FileName && i.ReplicaSet == other.ReplicaSet && i.Link == other.Link
 }
 
-// Key tells the files of a job apart: by replica set, for which a file has one link or
-// another, and else by name; by link, where several have the same.
+// Key distinguishes the files of a job: by link if several have the same name, else by replica
+// set, whose file can have several links, else by name.
 func (i *Identity) Key() string {
 	switch {
 	case i.Link != "":
@@ -39,8 +39,8 @@ func (i *Identity) Key() string {
 	}
 }
 
-// LinkFingerprint stands for a link in a note. It shows nothing of it, and leaves out what a
-// service signs anew each time: the query.
+// LinkFingerprint represents a link in a sidecar. It is a hash of the link without its query,
+// which a service signs again for each response.
 func LinkFingerprint(link string) string {
 	link, _, _ = strings.Cut(link, "#")
 	link, _, _ = strings.Cut(link, "?")
@@ -48,36 +48,88 @@ func LinkFingerprint(link string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// Sidecar is what is known of a file that is not whole, or that is whole while others of its
-// job are not, for the process that goes on with it. It holds no secret. Its JSON is on the
-// disks of users: a name in it never changes.
+// sidecarVersion is the version of the format that this release writes. A format that an older
+// release would misread has a higher version. Sidecars of version 1 have no version field.
+const sidecarVersion = 2
+
+// Sidecar is the saved state of a file, for the process that resumes it. It holds no secret.
+// Its JSON is on the disks of users: a field never changes its name or its meaning.
 type Sidecar struct {
+	// Version is the version of the format, 0 for version 1.
+	Version int `json:"version,omitzero"`
 	Identity
-	// Requested says that the link has been requested.
+	// Requested reports that the link has been requested.
 	Requested bool `json:"asked"`
-	// Version is the version that the bytes are of.
+	// Validators identify the version of the file that the bytes belong to.
 	Validators
-	// Bytes is how many are certain to be there.
+	// Bytes is how many bytes from the start of the file are on the disk and in SHA1.
 	Bytes int64 `json:"bytes"`
 	// SHA1 is the checksum of these bytes.
 	SHA1 string `json:"sha1,omitzero"`
-	// JobDone reports that all files of the job were in place: the note is to be removed.
+	// Ranges are the ranges after Bytes that were fetched out of order, by their offsets.
+	Ranges []Range `json:"ranges,omitzero"`
+	// JobDone reports that all files of the job were in place: the sidecar can be removed.
 	JobDone bool `json:"jobDone,omitzero"`
 }
 
-// parseSidecar reads a note of a job; ok is false for any other text.
-func parseSidecar(text []byte, jobID string) (sidecar Sidecar, ok bool) {
+// Range is a range of the file that is on the disk, and not in the checksum of the bytes before.
+type Range struct {
+	// Start is the offset of its first byte.
+	Start int64 `json:"start"`
+	// End is the offset after its last byte.
+	End int64 `json:"end"`
+	// SHA1 is the checksum of its bytes.
+	SHA1 string `json:"sha1"`
+}
+
+// encode returns the JSON of the sidecar.
+func (s *Sidecar) encode() ([]byte, error) {
+	current := *s
+	current.Version = sidecarVersion
+	return json.Marshal(&current)
+}
+
+// parseSidecar reads a sidecar of a job. It returns false for any other text, and for the
+// sidecar of a newer release.
+func parseSidecar(text []byte, jobID string) (Sidecar, bool) {
+	var sidecar Sidecar
 	if err := json.Unmarshal(text, &sidecar); err != nil {
 		return Sidecar{}, false
 	}
-	return sidecar, sidecar.JobID == jobID && sidecar.Bytes >= 0 && (sidecar.Size < 0 || sidecar.Bytes <= sidecar.Size)
+	isKnownVersion := sidecar.Version >= 0 && sidecar.Version <= sidecarVersion
+	hasValidBytes := sidecar.Bytes >= 0 && (sidecar.Size < 0 || sidecar.Bytes <= sidecar.Size)
+	return sidecar, sidecar.JobID == jobID && isKnownVersion && hasValidBytes && sidecar.hasValidRanges()
 }
 
-// isOtherJob reports a note of another job.
+// hasValidRanges reports whether the ranges are ordered, disjoint and within the file.
+func (s *Sidecar) hasValidRanges() bool {
+	end := s.Bytes
+	for _, r := range s.Ranges {
+		if r.Start < end || r.End <= r.Start || r.End > s.Size {
+			return false
+		}
+		end = r.End
+	}
+	return true
+}
+
+// sidecarHead has the fields that every version of the format has.
+type sidecarHead struct {
+	Version int    `json:"version"`
+	JobID   string `json:"jobId"`
+}
+
+// isOtherJob reports whether a text is the sidecar of another job.
 func isOtherJob(text []byte, jobID string) bool {
-	var sidecar Sidecar
-	return json.Unmarshal(text, &sidecar) == nil && sidecar.JobID != "" && sidecar.JobID != jobID
+	var head sidecarHead
+	return json.Unmarshal(text, &head) == nil && head.JobID != "" && head.JobID != jobID
 }
 
-// IsComplete reports whether all bytes were there when the note was written.
+// isNewerSidecar reports whether a text is a sidecar that this release cannot read.
+func isNewerSidecar(text []byte) bool {
+	var head sidecarHead
+	return json.Unmarshal(text, &head) == nil && head.Version > sidecarVersion
+}
+
+// IsComplete reports whether all bytes were on the disk when the sidecar was saved.
 func (s *Sidecar) IsComplete() bool { return s.Size >= 0 && s.Bytes == s.Size && s.SHA1 != "" }

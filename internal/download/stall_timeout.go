@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// stallTimer ends an exchange in which nothing comes for too long. It runs only while
-// the server is waited for.
+// stallTimer cancels a request whose server sends nothing for too long. It runs only during a
+// read.
 type stallTimer struct {
 	after time.Duration
-	timer *time.Timer // nil without a limit
+	timer *time.Timer // nil if it is disabled
 }
 
 func newStallTimer(after time.Duration, cancel context.CancelCauseFunc) *stallTimer {
@@ -35,7 +35,7 @@ func (s *stallTimer) stop() {
 	}
 }
 
-// stallCause names the stall where the context was ended by it.
+// stallCause returns the stall error if that has cancelled the context, else err.
 func stallCause(ctx context.Context, err error) error {
 	var stalled *stallError
 	if cause := context.Cause(ctx); errors.As(cause, &stalled) && !errors.As(err, &stalled) {
@@ -44,7 +44,7 @@ func stallCause(ctx context.Context, err error) error {
 	return err
 }
 
-// stallReader is a body under the stall clock.
+// stallReader reads a body under a stall timer.
 type stallReader struct {
 	io.ReadCloser
 
@@ -57,7 +57,7 @@ func (s *stallReader) Read(p []byte) (int, error) {
 	return s.ReadCloser.Read(p)
 }
 
-// countingReader counts what is read.
+// countingReader counts the bytes read.
 type countingReader struct {
 	io.Reader
 

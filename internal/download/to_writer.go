@@ -6,21 +6,27 @@ import (
 	"io"
 )
 
-// FetchToWriter fetches a file into a writer. It gives nil where the bytes are not the file.
-func (f *Fetcher) FetchToWriter(ctx context.Context, w io.Writer, file *File) (*Result, error) {
-	t := f.transfer(file)
+// Written is a file that was fetched whole into a writer.
+type Written struct {
+	Result
+
+	progress *progressMeter
+}
+
+// FetchToWriter fetches a file into a writer, for the caller to verify.
+func (f *Fetcher) FetchToWriter(ctx context.Context, w io.Writer, file *File) (*Written, error) {
+	t := f.newTransfer(file)
 	t.dest = &writerDestination{w: w}
 	if err := t.run(ctx); err != nil {
 		return nil, err
 	}
-	result, err := t.verify(ctx)
-	if result != nil {
-		t.progress.finish(result.Size)
-	}
-	return result, err
+	return &Written{Result: t.result(), progress: t.progress}, nil
 }
 
-// writerDestination is a destination that cannot take anything back.
+// ReportDone reports the end of the file to Progress.
+func (w *Written) ReportDone() { w.progress.finish(w.Size) }
+
+// writerDestination is a destination that cannot rewind.
 type writerDestination struct {
 	w       io.Writer
 	written bool
@@ -38,7 +44,7 @@ func (d *writerDestination) Reset(Validators) error {
 	return nil
 }
 
-var errCannotRewind = errors.New("the server does not go on with a broken download, and what was written cannot be taken back")
+var errCannotRewind = errors.New("the server does not resume a broken download, and what was written cannot be taken back")
 
 func (d *writerDestination) SetRequested(bool) error               { return nil }
 func (d *writerDestination) Checkpoint(int64, int64, []byte) error { return nil }

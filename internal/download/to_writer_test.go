@@ -17,7 +17,7 @@ func TestFetchToWriter(t *testing.T) {
 	c, _ := client(broken(), rest())
 	result, err := c.FetchToWriter(t.Context(), &w, file())
 	require.NoError(t, err)
-	assert.Equal(t, &Result{Size: 10, SHA1: sum}, result)
+	assert.Equal(t, Result{Size: 10, SHA1: sum}, result.Result)
 	assert.Equal(t, content, w.String())
 
 	c, asked := client(broken(), whole())
@@ -26,12 +26,26 @@ func TestFetchToWriter(t *testing.T) {
 	assert.Nil(t, result)
 	assert.Len(t, asked.asked, 2)
 
-	f := file()
-	f.Owner = &owner{wrong: io.ErrNoProgress}
-	c, _ = client(whole())
-	result, err = c.FetchToWriter(t.Context(), io.Discard, f)
-	require.Equal(t, io.ErrNoProgress, err)
+	c, _ = client(status(http.StatusGone))
+	result, err = c.FetchToWriter(t.Context(), io.Discard, file())
+	var resp *ResponseError
+	require.ErrorAs(t, err, &resp)
+	assert.Equal(t, http.StatusGone, resp.StatusCode)
 	assert.Nil(t, result)
+}
+
+// TestFetchToWriter_reportsDone: the last report is the caller's, after it has verified the file.
+func TestFetchToWriter_reportsDone(t *testing.T) {
+	t.Parallel()
+	var last Progress
+	f := file()
+	f.Progress = func(p Progress) { last = p }
+	c, _ := client(whole())
+	written, err := c.FetchToWriter(t.Context(), io.Discard, f)
+	require.NoError(t, err)
+	assert.False(t, last.Done)
+	written.ReportDone()
+	assert.Equal(t, Progress{Bytes: 10, Total: 10, Done: true}, last)
 }
 
 func TestFetchToWriter_noLink(t *testing.T) {
@@ -56,5 +70,5 @@ func TestFetchToWriter_lengthUnknown(t *testing.T) {
 	f.HasChecksum = true
 	result, err := c.FetchToWriter(t.Context(), io.Discard, f)
 	require.NoError(t, err)
-	assert.Equal(t, &Result{Size: 10, SHA1: sum, LengthErr: errLengthUnknown}, result)
+	assert.Equal(t, Result{Size: 10, SHA1: sum, LengthErr: errLengthUnknown}, result.Result)
 }

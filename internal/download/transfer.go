@@ -8,57 +8,69 @@ import (
 	"hash"
 	"io"
 	"net/http"
+	"time"
 
+	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/hashcopy"
 	"example.com/restorejobs/internal/redact"
 	"example.com/restorejobs/internal/transport"
 )
 
-// checkpointEvery is how often the part's note is renewed: what a process that is killed
-// loses at most.
+// checkpointEvery is how often the sidecar is saved: a process that is killed loses at most that.
 const checkpointEvery = 4 << 20
 
-// destination takes the bytes of one file.
+// destination receives the bytes of one file.
 type destination interface {
 	io.Writer
-	// SetRequested notes, before a request is made, that the link has been asked, or that it has
-	// not been after all.
+	// SetRequested records, before a request is sent, that the link has been requested, or
+	// afterwards that the request was not sent.
 	SetRequested(requested bool) error
-	// Reset drops all bytes; those of another version follow.
+	// Reset drops all bytes. Those of version v follow.
 	Reset(v Validators) error
-	// Checkpoint notes that n bytes are there, of size in all (-1: unknown), and what they hash
-	// to.
+	// Checkpoint records that n of size bytes were written, and their checksum. Size is -1 if
+	// it is unknown.
 	Checkpoint(n, size int64, sum []byte) error
 }
 
-// transfer is the way of one file.
+// transfer is the state of one file.
 type transfer struct {
 	client    *Fetcher
 	file      *File
 	dest      destination
 	copier    *hashcopy.Copier
 	progress  *progressMeter
-	singleUse bool // the link must not be asked twice
+	singleUse bool // the link must not be requested twice
 
 	hash       hash.Hash
 	bytes      int64      // in the destination, and in hash
-	validators Validators // what they are the beginning of
+	validators Validators // of the version that the bytes are the beginning of
 	requested  bool       // the link has been requested
 
-	lengthErr error // why its end cannot be told from a broken connection, nil where it can
+	lengthErr error // why a broken connection can look like the end, nil if it cannot
 }
 
-func (f *Fetcher) transfer(file *File) *transfer {
+func (f *Fetcher) newTransfer(file *File) *transfer {
 	return &transfer{
-		client: f, file: file, copier: hashcopy.New(), progress: newProgressMeter(file.Progress),
-		singleUse: file.SingleUse && !f.ReuseSingleUse,
-		hash:      sha1.New(), validators: noValidators, //nolint:gosec // see the import
+		client:     f,
+		file:       file,
+		copier:     hashcopy.New(),
+		progress:   newProgressMeter(file.Progress),
+		singleUse:  file.SingleUse && !f.ReuseSingleUse,
+		hash:       sha1.New(), //nolint:gosec // see the import
+		validators: noValidators,
 	}
 }
 
-// run fetches what is missing, over as many connections as it takes.
+func (t *transfer) result() Result {
+	return Result{
+		Size:      t.bytes,
+		SHA1:      hex.EncodeToString(t.hash.Sum(nil)),
+		LengthErr: t.lengthErr,
+	}
+}
+
+// run fetches the missing bytes, over as many connections as that takes.
 func (t *transfer) run(ctx context.Context) error {
-	retry, maxBytes := t.client.Retry(), t.bytes
 	switch {
 	case t.isComplete():
 		return nil
@@ -67,7 +79,10 @@ func (t *transfer) run(ctx context.Context) error {
 	case t.singleUse && t.requested:
 		return &singleUseError{}
 	}
-	for attempt := 1; !t.isComplete(); attempt++ {
+	var retrier *api.Retrier
+	attempts := 0
+	maxBytes := t.bytes
+	for !t.isComplete() {
 		err := t.attempt(ctx)
 		if err == nil {
 			continue
@@ -78,10 +93,13 @@ func (t *transfer) run(ctx context.Context) error {
 		if t.singleUse && t.requested {
 			return &singleUseError{err}
 		}
-		if t.bytes > maxBytes {
-			maxBytes, attempt, retry = t.bytes, 1, t.client.Retry()
+		attempts++
+		if retrier == nil || t.bytes > maxBytes { // count from the last byte received
+			maxBytes = max(maxBytes, t.bytes)
+			attempts = 1
+			retrier = api.NewRetrier(t.client.Retry)
 		}
-		if !retry(ctx, attempt, err) {
+		if !retrier.Wait(ctx, attempts, requestedDelay(err)) {
 			return err
 		}
 	}
@@ -90,15 +108,28 @@ func (t *transfer) run(ctx context.Context) error {
 
 func (t *transfer) isComplete() bool { return t.validators.Size >= 0 && t.bytes == t.validators.Size }
 
-// isRetryable reports an error that a new connection may not meet again.
-func isRetryable(err error) bool {
-	var last *permanentError
-	return !errors.As(err, &last) && !transport.IsHandshakeError(err)
+// requestedDelay is the Retry-After of an error response, zero for none.
+func requestedDelay(err error) time.Duration {
+	var resp *ResponseError
+	if !errors.As(err, &resp) {
+		return 0
+	}
+	return api.RetryAfter(resp.Header, time.Now())
 }
 
-// attempt makes one request and takes what comes.
+// isRetryable reports whether another request may succeed.
+func isRetryable(err error) bool {
+	var resp *ResponseError
+	if errors.As(err, &resp) {
+		return resp.Retryable
+	}
+	var permanent *permanentError
+	return !errors.As(err, &permanent) && !transport.IsHandshakeError(err)
+}
+
+// attempt sends one request and receives its response.
 func (t *transfer) attempt(ctx context.Context) error {
-	ctx, _ = redact.Record(ctx) // the owner redacts a refusal
+	ctx, _ = redact.Record(ctx) // for the text of an error response
 	reqCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	timer := newStallTimer(t.client.StallTimeout, cancel)
@@ -121,7 +152,7 @@ func (t *transfer) request(ctx context.Context, timer *stallTimer) (*http.Respon
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if t.bytes > 0 && t.validators.ifRange() == "" { // nothing could prove that more belongs to it
+	if t.bytes > 0 && t.validators.ifRange() == "" { // the server cannot prove that more bytes belong to these
 		if err := t.reset(noValidators); err != nil {
 			return nil, err
 		}
@@ -132,7 +163,10 @@ func (t *transfer) request(ctx context.Context, timer *stallTimer) (*http.Respon
 	}
 	timer.start()
 	resp, err := t.client.follow(ctx, &linkRequest{
-		link: &t.file.Link, from: t.bytes, ifRange: t.validators.ifRange(), singleUse: t.singleUse,
+		link:      &t.file.Link,
+		from:      t.bytes,
+		ifRange:   t.validators.ifRange(),
+		singleUse: t.singleUse,
 	})
 	timer.stop()
 	var broken *connectionError
@@ -155,31 +189,39 @@ func (t *transfer) setRequested(requested bool) error {
 	return nil
 }
 
-// reset drops what is there, for the bytes of v.
+// reset drops all bytes, for those of v.
 func (t *transfer) reset(v Validators) error {
 	if err := t.dest.Reset(v); err != nil {
 		return &permanentError{err}
 	}
 	t.hash.Reset()
-	t.bytes, t.validators = 0, v
+	t.bytes = 0
+	t.validators = v
 	return nil
 }
 
-// receive takes a body. What came is kept and noted, whatever ended it.
+// receive copies a body to the destination. The bytes received are recorded, whatever ended it.
 func (t *transfer) receive(ctx context.Context, body io.Reader, length int64, cancel context.CancelCauseFunc) error {
 	if length >= 0 {
 		body = io.LimitReader(body, length)
 	}
-	start, size := t.bytes, t.validators.Size
+	start := t.bytes
+	size := t.validators.Size
 	written, readErr, writeErr := t.copier.Copy(hashcopy.Copy{
-		Src: body, Hash: t.hash, Dst: t.dest, CheckpointEvery: checkpointEvery, Cancel: func() { cancel(nil) },
-		Checkpoint: func(n int64, sum []byte) error { return t.dest.Checkpoint(start+n, size, sum) },
+		Src:             body,
+		Hash:            t.hash,
+		Dst:             t.dest,
+		CheckpointEvery: checkpointEvery,
+		Checkpoint:      func(n int64, sum []byte) error { return t.dest.Checkpoint(start+n, size, sum) },
+		Cancel:          func() { cancel(nil) },
 	})
 	t.bytes += written
-	if length < 0 && readErr == nil && writeErr == nil {
+	isUnmeasuredEnd := length < 0 && readErr == nil && writeErr == nil
+	if isUnmeasuredEnd {
 		t.validators.Size = t.bytes
 	}
-	if writeErr == nil && (written > 0 || readErr == nil) {
+	hasNewState := written > 0 || readErr == nil
+	if writeErr == nil && hasNewState {
 		writeErr = t.dest.Checkpoint(t.bytes, t.validators.Size, t.hash.Sum(nil))
 	}
 	switch {
@@ -191,14 +233,4 @@ func (t *transfer) receive(ctx context.Context, body io.Reader, length int64, ca
 		return &connectionError{err: io.ErrUnexpectedEOF}
 	}
 	return nil
-}
-
-// verify has the whole file compared, and gives nil where it must be thrown away.
-func (t *transfer) verify(ctx context.Context) (*Result, error) {
-	result := &Result{Size: t.bytes, SHA1: hex.EncodeToString(t.hash.Sum(nil)), LengthErr: t.lengthErr}
-	keepFile, err := t.file.Owner.Verify(ctx, result)
-	if !keepFile {
-		return nil, err
-	}
-	return result, err
 }

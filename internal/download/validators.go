@@ -83,7 +83,7 @@ func (v Validators) ifRange() string {
 	return v.validator()
 }
 
-// decision is what a response to a range request means for the bytes that were received before.
+// decision is what a response to a range request means for the bytes received before.
 type decision int
 
 const (
@@ -92,8 +92,8 @@ const (
 	restartBody                 // the response is what a first request gets: it replaces them
 )
 
-// decide judges a response to a request for this version from a byte on. Length is that of a
-// body that follows.
+// decide evaluates a response to a request for this version from a byte on. The length is that
+// of the rest of the file.
 func (v Validators) decide(resp *http.Response, from int64) (verdict decision, length int64) {
 	switch resp.StatusCode {
 	case http.StatusPartialContent:

@@ -9,7 +9,16 @@ import (
 	"example.com/restorejobs/internal/download"
 )
 
-func TestAssignFileNames_links(t *testing.T) {
+// assignedNames returns the names of the files of some plans.
+func assignedNames(plans ...*downloadPlan) []string {
+	var names []string
+	for _, task := range assignFiles(plans, "") {
+		names = append(names, task.name)
+	}
+	return names
+}
+
+func TestAssignFiles_links(t *testing.T) {
 	t.Parallel()
 	link := func(replicaSet, name string) DownloadLink {
 		return DownloadLink{ReplicaSet: replicaSet, FileName: name}
@@ -31,16 +40,12 @@ func TestAssignFileNames_links(t *testing.T) {
 			"a-" + strings.Repeat("x", 198), "2-" + strings.Repeat("x", 198), // the 200 bytes there are
 		}},
 	} {
-		var got []string
-		for _, file := range assignFileNames("J", c.links, nil) {
-			got = append(got, file.name)
-		}
+		got := assignedNames(&downloadPlan{job: &Job{ID: "J"}, links: c.links})
 		assert.Equal(t, c.want, got, c.name)
 	}
 }
 
-// TestAssignFileNames_keepsExistingNames are kept, whatever the links would be called now.
-func TestAssignFileNames_keepsExistingNames(t *testing.T) {
+func TestAssignFiles_keepsExistingNames(t *testing.T) {
 	t.Parallel()
 	key := func(i download.Identity) string { return i.Key() }
 	known := download.ExistingFiles{
@@ -48,15 +53,48 @@ func TestAssignFileNames_keepsExistingNames(t *testing.T) {
 		key(download.Identity{FileName: "2.tar", Link: download.LinkFingerprint("https://files.test/2/2.tar")}): {Name: "x.tar"},
 		key(download.Identity{FileName: "3.tar"}):                                                               {Name: "y.tar"},
 	}
-	var names []string
-	for _, file := range assignFileNames("J", []DownloadLink{
+	names := assignedNames(&downloadPlan{job: &Job{ID: "J"}, existing: known, links: []DownloadLink{
 		{ReplicaSet: "a", FileName: "private.tar"},
 		{FileName: "2.tar", URL: "https://files.test/1/2.tar"},
 		{FileName: "2.tar", URL: "https://files.test/2/2.tar?signed=anew"},
 		{FileName: "3.tar"},
 		{ReplicaSet: "b", FileName: "A-1.tar"},
-	}, known) {
-		names = append(names, file.name)
-	}
+	}})
 	assert.Equal(t, []string{"a-1.tar", "2.tar", "x.tar", "y.tar", "2-A-1.tar"}, names)
+}
+
+// TestAssignFiles_severalJobs: names are unique across the jobs of a call, and a file of an
+// earlier call keeps its name, whichever job is first.
+func TestAssignFiles_severalJobs(t *testing.T) {
+	t.Parallel()
+	plan := func(id string, existing download.ExistingFiles, links ...DownloadLink) *downloadPlan {
+		return &downloadPlan{job: &Job{ID: id}, existing: existing, links: links}
+	}
+	shard := func(replicaSet string) DownloadLink { return DownloadLink{ReplicaSet: replicaSet, FileName: "a.tar"} }
+	plain := DownloadLink{FileName: "a.tar"}
+	named := func(key, name string) download.ExistingFiles {
+		return download.ExistingFiles{key: {Name: name}}
+	}
+	for _, c := range []struct {
+		name  string
+		plans []*downloadPlan
+		want  []string
+	}{
+		{"shards of one name", []*downloadPlan{plan("J", nil, shard("s0")), plan("K", nil, shard("s1"))}, []string{"s0-a.tar", "s1-a.tar"}},
+		{"the same shard of two jobs", []*downloadPlan{plan("J", nil, shard("s0")), plan("K", nil, shard("s0"))}, []string{"s0-a.tar", "2-a.tar"}},
+		{"without replica sets", []*downloadPlan{plan("J", nil, plain), plan("K", nil, plain)}, []string{"a.tar", "2-a.tar"}},
+		{"without names", []*downloadPlan{plan("J", nil, DownloadLink{}), plan("K", nil, DownloadLink{})}, []string{"restore-J", "restore-K"}},
+		{
+			"the second is known",
+			[]*downloadPlan{plan("J", nil, plain), plan("K", named("file a.tar", "a.tar"), plain)},
+			[]string{"2-a.tar", "a.tar"},
+		},
+		{
+			"the same file of two jobs is known once",
+			[]*downloadPlan{plan("J", named("replica set s0", "a.tar"), shard("s0")), plan("K", nil, shard("s0"))},
+			[]string{"a.tar", "s0-a.tar"},
+		},
+	} {
+		assert.Equal(t, c.want, assignedNames(c.plans...), c.name)
+	}
 }

@@ -1,7 +1,6 @@
 package download
 
 import (
-	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
@@ -9,8 +8,8 @@ import (
 	"example.com/restorejobs/internal/partfile"
 )
 
-// RemoveSidecar removes the sidecars of a job whose files are all in place. It skips those of other
-// jobs, and those that another process has open.
+// RemoveSidecar removes the sidecars of a job whose files are all in place. It skips those of
+// other jobs, and those that another process has open.
 func RemoveSidecar(dir *os.Root, names []string, jobID string) error {
 	var sidecars []*partfile.Sidecar
 	defer func() {
@@ -71,7 +70,7 @@ func markJobDone(sidecar *partfile.Sidecar, jobID string) error {
 		return nil
 	}
 	content.JobDone = true
-	if text, err = json.Marshal(&content); err != nil {
+	if text, err = content.encode(); err != nil {
 		return err
 	}
 	return sidecar.Write(text)
@@ -105,4 +104,17 @@ func (e ExistingFiles) removeLeftover(dir *os.Root, jobID string) error {
 		delete(e, key)
 	}
 	return nil
+}
+
+// VerifyDir reports an error if the directory was replaced, and with it its files.
+func VerifyDir(root *os.Root, dir string) error {
+	opened, err := root.Stat(".")
+	if err != nil {
+		return err
+	}
+	named, err := os.Stat(dir)
+	if err == nil && !os.SameFile(opened, named) {
+		err = &fs.PathError{Op: "find", Path: dir, Err: errors.New("replaced while the download was running")}
+	}
+	return err
 }

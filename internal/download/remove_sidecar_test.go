@@ -35,7 +35,7 @@ func leftIn(t *testing.T, dir string) string {
 	return strings.Join(names, " ")
 }
 
-func TestForget(t *testing.T) {
+func TestRemoveSidecar(t *testing.T) {
 	t.Parallel()
 	root, dir := wholeNotes(t)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "d.part.json"), []byte(`{"jobId":"K","size":-1}`), 0o600))
@@ -48,9 +48,9 @@ func TestForget(t *testing.T) {
 	assert.Equal(t, "a b c d.part.json", leftIn(t, dir))
 }
 
-// TestForget_killed: a process that is killed while it removes the sidecars of a job leaves
+// TestFindExisting_leftover: a process that is killed while it removes the sidecars of a job leaves
 // some of them. They do not stay for ever.
-func TestForget_killed(t *testing.T) {
+func TestFindExisting_leftover(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name            string
@@ -86,8 +86,8 @@ func TestForget_killed(t *testing.T) {
 	}
 }
 
-// TestForget_killedWhileAnotherHasOne: a sidecar that another process has open is not removed.
-func TestForget_killedWhileAnotherHasOne(t *testing.T) {
+// TestFindExisting_leftoverOfBusySidecar: a sidecar that another process has open is not removed.
+func TestFindExisting_leftoverOfBusySidecar(t *testing.T) {
 	t.Parallel()
 	root, dir := wholeNotes(t)
 	for _, name := range []string{"a", "b", "c"} {

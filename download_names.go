@@ -1,0 +1,98 @@
+package restorejobs
+
+import (
+	"strconv"
+	"strings"
+
+	"example.com/restorejobs/internal/download"
+)
+
+// fileNamer gives every file of a call a name of its own. Names that differ only in letter case
+// are the same.
+type fileNamer struct {
+	baseNameCounts map[string]int
+	usedNames      map[string]bool
+}
+
+func newFileNamer(plans []*downloadPlan) fileNamer {
+	n := fileNamer{baseNameCounts: map[string]int{}, usedNames: map[string]bool{}}
+	for _, plan := range plans {
+		for _, file := range plan.existing {
+			n.usedNames[strings.ToLower(file.Name)] = true
+		}
+		for i := range plan.links {
+			n.baseNameCounts[strings.ToLower(baseName(plan.job.ID, &plan.links[i]))]++
+		}
+	}
+	return n
+}
+
+// baseName is the name of a file whose name is its own.
+func baseName(jobID string, link *DownloadLink) string {
+	if name := download.SafeName(link.FileName); name != "" {
+		return name
+	}
+	return download.SafeName("restore-" + jobID)
+}
+
+// assign makes the tasks of a job. A file of an earlier call keeps its name.
+func (n fileNamer) assign(plan *downloadPlan) []*downloadTask {
+	tasks := make([]*downloadTask, len(plan.links))
+	fingerprints := linkFingerprints(plan.links)
+	matched := map[*download.ExistingFile]bool{}
+	for i := range plan.links {
+		task := &downloadTask{job: plan.job, link: plan.links[i], fingerprint: fingerprints[i]}
+		tasks[i] = task
+		identity := download.Identity{
+			FileName:   task.link.FileName,
+			ReplicaSet: task.link.ReplicaSet,
+			Link:       task.fingerprint,
+		}
+		existing := plan.existing[identity.Key()]
+		if existing == nil || matched[existing] { // a link that the job lists twice is two files
+			task.name = n.newName(plan.job.ID, &task.link)
+			continue
+		}
+		matched[existing] = true
+		task.existing = existing
+		task.name = existing.Name
+	}
+	return tasks
+}
+
+// newName returns the base name of a file. If several files share it, the replica set precedes
+// it, or else a number.
+func (n fileNamer) newName(jobID string, link *DownloadLink) string {
+	base := baseName(jobID, link)
+	name := base
+	if n.baseNameCounts[strings.ToLower(base)] > 1 && link.ReplicaSet != "" {
+		name = download.SafeName(link.ReplicaSet + "-" + base)
+	}
+	for number := 2; n.usedNames[strings.ToLower(name)]; number++ {
+		name = download.SafeName(strconv.Itoa(number) + "-" + base)
+	}
+	n.usedNames[strings.ToLower(name)] = true
+	return name
+}
+
+// linkFingerprints returns the fingerprints of the links that share a replica set and a name, and
+// "" for all others.
+func linkFingerprints(links []DownloadLink) []string {
+	key := func(i int) string {
+		return (&download.Identity{FileName: links[i].FileName, ReplicaSet: links[i].ReplicaSet}).Key()
+	}
+	fingerprints := make([]string, len(links))
+	if len(links) < 2 {
+		return fingerprints
+	}
+	keyCounts := map[string]int{}
+	for i := range links {
+		keyCounts[key(i)]++
+	}
+	for i := range links {
+		if keyCounts[key(i)] > 1 {
+			fingerprints[i] = download.LinkFingerprint(links[i].URL.Reveal())
+		}
+	}
+	return fingerprints
+}
