@@ -26,12 +26,12 @@ const (
 	maxEmptyReads = 100
 )
 
-// Copier owns the buffers of one stream after another. It takes one Run at a time.
+// Copier owns the buffers of one stream after another. It runs one Copy at a time.
 type Copier struct {
 	freeBuffers chan []byte // nil stands for a buffer that has not been needed yet
 }
 
-// New makes a line. Its buffers are made when they are first needed: two MiB in all.
+// New makes a Copier. It allocates its buffers when they are first needed: two MiB in all.
 func New() *Copier {
 	l := &Copier{freeBuffers: make(chan []byte, bufferCount)}
 	for range bufferCount {
@@ -48,13 +48,12 @@ type Copy struct {
 	Hash hash.Hash
 	// Dst gets every byte that was read, from one other goroutine. Nil only hashes.
 	Dst io.Writer
-	// Checkpoint, unless nil, is called on To's goroutine whenever another Every bytes have been
-	// written, and when writing fails: n bytes of this stream are in To, and sum, which is not
-	// to be kept, is what Hash makes of them.
+	// Checkpoint, unless nil, is called on the goroutine of Dst after each CheckpointEvery bytes,
+	// and when writing fails: n bytes are in Dst, and sum is their hash. It must not keep sum.
 	Checkpoint func(n int64, sum []byte) error
-	// CheckpointEvery is the distance between marks.
+	// CheckpointEvery is the number of bytes between checkpoints.
 	CheckpointEvery int64
-	// Cancel, unless nil, is called once when To or Mark fails, to end a Read that waits.
+	// Cancel, unless nil, is called once when Dst or Checkpoint fails, to end a Read that waits.
 	Cancel func()
 }
 
@@ -73,11 +72,12 @@ type chunk struct {
 }
 
 // Copy moves the stream and returns when all of it that was read has been hashed and
-// written, with no goroutine left. Written counts the bytes in To; without an error of
-// writing it is all that was read. ReadErr is nil at the end of the stream. A panic of From,
-// To or Mark is passed on.
+// written, with no goroutine left. Written counts the bytes in Dst; without an error of
+// writing it is all that was read. ReadErr is nil at the end of the stream. A panic of Src,
+// Dst or Checkpoint is passed on.
 func (c *Copier) Copy(job Copy) (written int64, readErr, writeErr error) {
-	toHash, toWrite := make(chan chunk, bufferCount), make(chan chunk, bufferCount)
+	toHash := make(chan chunk, bufferCount)
+	toWrite := make(chan chunk, bufferCount)
 	var workers sync.WaitGroup
 	var failed atomic.Bool
 	workers.Go(func() { job.hash(toHash, toWrite) })
@@ -128,7 +128,8 @@ func (c *Copier) read(from io.Reader, to chan<- chunk, failed *atomic.Bool) erro
 // fill reads until the buffer is full, the stream ends, or what is there has waited
 // long enough.
 func fill(from io.Reader, buffer []byte) (n int, err error) {
-	start, empty := time.Now(), 0
+	start := time.Now()
+	empty := 0
 	for n < len(buffer) && err == nil {
 		var more int
 		more, err = from.Read(buffer[n:])
@@ -156,7 +157,8 @@ func (cp *Copy) hash(from <-chan chunk, to chan<- chunk) {
 			c.sum = cp.Hash.Sum(c.data)[len(c.data):]
 		}
 		if c.end >= nextCheckpoint {
-			c.checkpoint, nextCheckpoint = true, c.end+cp.CheckpointEvery
+			c.checkpoint = true
+			nextCheckpoint = c.end + cp.CheckpointEvery
 		}
 		to <- c
 	}
@@ -175,7 +177,8 @@ func (cp *Copy) write(from <-chan chunk, free chan<- []byte, failed *atomic.Bool
 		if err == nil {
 			var n int
 			n, err = cp.writeChunk(c, prev)
-			prev.end, prev.sum = c.end, append(prev.sum[:0], c.sum...)
+			prev.end = c.end
+			prev.sum = append(prev.sum[:0], c.sum...)
 			written += int64(n)
 			if err != nil {
 				failed.Store(true)
@@ -202,7 +205,8 @@ func (cp *Copy) writeChunk(c, prev chunk) (n int, err error) {
 		n, err = cp.Dst.Write(c.data)
 		switch {
 		case n < 0 || n > len(c.data):
-			n, err = 0, errInvalidWrite
+			n = 0
+			err = errInvalidWrite
 		case n < len(c.data) && err == nil:
 			err = io.ErrShortWrite
 		}

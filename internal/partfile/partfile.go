@@ -1,8 +1,8 @@
-// Package partfile keeps an unfinished file beside the name it will have, with a note
-// on what it is, so that another process can go on with it.
+// Package partfile keeps an unfinished file beside the name it will have, with a sidecar
+// that describes it, so that another process can resume it.
 //
-// For the target "a", the bytes are in "a.part" and the note is in "a.part.json". The
-// note is locked for as long as a [Part] is open: on systems with flock (Linux, macOS,
+// For the target "a", the bytes are in "a.part" and the sidecar is in "a.part.json". The
+// sidecar is locked for as long as a [Part] is open: on systems with flock (Linux, macOS,
 // the BSDs, illumos) no two can work on one target, and a process that dies leaves no
 // lock behind. Elsewhere nothing keeps them apart.
 package partfile
@@ -126,14 +126,15 @@ func (p *Part) Reader() io.Reader { return io.NewSectionReader(p.data, 0, p.size
 
 // Truncate drops what is after n bytes; what is written next follows them.
 func (p *Part) Truncate(n int64) error {
-	_ = p.flusher.wait() // its error stays, for Finish
+	_ = p.flusher.wait() // its error stays, for Commit
 	if err := p.data.Truncate(n); err != nil {
 		return err
 	}
 	if _, err := p.data.Seek(n, io.SeekStart); err != nil {
 		return err
 	}
-	p.size, p.flushed = n, n
+	p.size = n
+	p.flushed = n
 	return nil
 }
 
@@ -188,7 +189,7 @@ func (p *Part) Exists() bool {
 	return err == nil && os.SameFile(onDisk, p.info)
 }
 
-// Committed reports whether the part has got the target's name, whatever Finish said.
+// Committed reports whether the part has got the target's name, whatever Commit returned.
 func (p *Part) Committed() bool { return p.committed }
 
 // Discard removes the part and its note. What cannot be removed is as good as kept.
@@ -230,7 +231,7 @@ func syncDir(dir *os.Root, sync func(*os.File) error) error {
 }
 
 // Close keeps the part for another time, empty if the disk has refused some of it. It does
-// nothing after Finish or Discard.
+// nothing after Commit or Discard.
 func (p *Part) Close() {
 	if p.flusher.wait() != nil {
 		_ = p.data.Truncate(0)
