@@ -94,17 +94,17 @@ type DownloadedFile struct {
 	ReplicaSet string
 }
 
-// Download saves the files of finished jobs in dir, which must exist: one file a job, or one per
+// Download saves the files of finished jobs in dir, which must exist: one a job, or one per
 // component of a sharded Atlas cluster. It returns the completed files in the order of jobIDs,
-// also if err is non-nil. All jobs are read first; if one has nothing to download, nothing is
-// fetched. Download does not wait; see [Jobs.Wait].
+// also with an error. If one job has nothing to download, nothing is fetched. To wait for jobs,
+// see [Jobs.Wait].
 //
 // A file is written to name.part, with its state in name.part.json, and renamed when its length
 // and any checksum of the service match. After an error a later call resumes it if the server
 // proves that it is unchanged.
 //
-// Failed requests are retried twice more than [RetryPolicy].MaxRetries, counted from the last
-// byte received. Links are fetched without the client's credentials.
+// Requests are retried twice more than [RetryPolicy].MaxRetries, from the last byte received.
+// Links are fetched without the client's credentials.
 //
 // A job without files matches [ErrDownloadNotReady], [ErrLinkExpired], [ErrDownloadsExhausted],
 // [ErrJobFailed], [ErrJobCancelled] or [errors.ErrUnsupported]. An existing file matches

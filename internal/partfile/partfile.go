@@ -240,8 +240,8 @@ func (p *Part) Close() {
 	p.sidecar.Close()
 }
 
-// CheckTarget refuses a target that must not be replaced: whatever is there without
-// overwrite, and what is no file in any case.
+// CheckTarget refuses a target that must not be replaced: without overwrite every target, and
+// with it a target that is not a file.
 func CheckTarget(dir *os.Root, name string, overwrite bool) error {
 	info, err := dir.Lstat(name)
 	switch {

@@ -24,8 +24,8 @@ func OpenSidecar(dir *os.Root, target string) (*Sidecar, error) {
 	return openSidecar(dir, target, os.O_RDWR)
 }
 
-// openSidecar opens and locks a note. Whoever had the lock before may have finished and
-// removed it in between: a lock on a file that is gone is none.
+// openSidecar opens and locks a sidecar. The process that had the lock before may have removed
+// it: a lock on a removed file locks nothing.
 func openSidecar(dir *os.Root, target string, flag int) (*Sidecar, error) {
 	name := target + SidecarSuffix
 	for range 10 {
