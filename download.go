@@ -104,7 +104,7 @@ type DownloadedFile struct {
 // proves that it is unchanged.
 //
 // Requests are retried twice more than [RetryPolicy].MaxRetries, from the last byte received.
-// Links are fetched without the client's credentials.
+// Links get none of the client's credentials.
 //
 // A job without files matches [ErrDownloadNotReady], [ErrLinkExpired], [ErrDownloadsExhausted],
 // [ErrJobFailed], [ErrJobCancelled] or [errors.ErrUnsupported]. An existing file matches
