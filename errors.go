@@ -15,8 +15,9 @@ import (
 	"example.com/restorejobs/internal/redact"
 )
 
-// The sentinels for [errors.Is]. They do not overlap: an error matches at most one, so their order in
-// a switch does not matter. They work for every variant.
+// The sentinels for [errors.Is], for every variant. Those of a response do not overlap: an error matches
+// at most one of them. [ErrJobExpired] can come with [ErrLinkExpired] or [ErrDownloadsExhausted], and
+// [ErrDownloadNotReady] with [ErrDownloadsExhausted].
 //
 //	The API responds, by its status or code:
 //	  401            ErrUnauthorized
@@ -51,7 +52,7 @@ var (
 	// causes do not clear, so a retry loop needs a limit.
 	ErrBusy = errors.New("restorejobs: busy")
 	// ErrConflict: the state of a resource does not allow the call (409), and the code names no
-	// cause that clears. Codes such as [ErrorCodeClusterPausedCannotRestore] come under 400 and
+	// cause that clears. Codes such as CLUSTER_PAUSED_CANNOT_RESTORE come under 400 and
 	// do not match: compare with the [ErrorCode].
 	ErrConflict = errors.New("restorejobs: conflict")
 	// ErrGone: the API version, the kind of key, or a download link is no longer served (410).
