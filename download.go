@@ -96,8 +96,8 @@ type DownloadedFile struct {
 
 // Download saves the files of finished jobs in dir, which must exist: one a job, or one per
 // component of a sharded Atlas cluster. It returns the completed files in the order of jobIDs,
-// also with an error. If one job has nothing to download, nothing is fetched. To wait for jobs,
-// see [Jobs.Wait].
+// even with an error. If one job has nothing to download, nothing is fetched. To wait, see
+// [Jobs.Wait].
 //
 // A file is written to name.part, with its state in name.part.json, and renamed when its length
 // and any checksum of the service match. After an error a later call resumes it if the server
