@@ -80,7 +80,7 @@ func TestRunning(t *testing.T) {
 
 		server.InjectFault(restorejobstest.RespondStatus(403), 1)
 		_, err = Running(t.Context(), jobs)
-		require.ErrorIs(t, err, restorejobs.ErrForbidden)
+		require.ErrorIs(t, err, restorejobs.ErrIPNotAllowed)
 	})
 }
 
@@ -128,7 +128,7 @@ func TestCreatePointInTime_lostResponse(t *testing.T) {
 		server.InjectFault(restorejobstest.RespondStatus(403).On("GET", ""), 1)
 		_, err = CreatePointInTime(t.Context(), jobs, at, scope.Project(), scope.Cluster())
 		require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
-		require.ErrorIs(t, err, restorejobs.ErrForbidden)
+		require.ErrorIs(t, err, restorejobs.ErrIPNotAllowed)
 	})
 }
 
@@ -143,7 +143,7 @@ func TestFind(t *testing.T) {
 		assert.Nil(t, job)
 		server.InjectFault(restorejobstest.RespondHTML(403), 1)
 		_, err = Find(t.Context(), jobs, scope.Jobs()[0])
-		require.ErrorIs(t, err, restorejobs.ErrForbidden)
+		require.ErrorIs(t, err, restorejobs.ErrIPNotAllowed)
 	})
 }
 
