@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
 )
 
 // allocationBounds are the most allocations each piece of work may make, the round
@@ -32,7 +33,7 @@ var allocationBounds = map[string]float64{
 // TestAllocations holds the hot paths to their bounds. It is not parallel: it counts what
 // the whole process allocates.
 func TestAllocations(t *testing.T) { //nolint:paralleltest // see above
-	if raceEnabled {
+	if testutil.RaceEnabled {
 		t.Skip("the race detector allocates too: bounds hold for builds without it")
 	}
 	const size, total = 500, 5000
@@ -82,7 +83,7 @@ func TestAllocations(t *testing.T) { //nolint:paralleltest // see above
 
 // TestAllocations_downloadTo: none of them is for a part of the file.
 func TestAllocations_downloadTo(t *testing.T) { //nolint:paralleltest // as above
-	if raceEnabled {
+	if testutil.RaceEnabled {
 		t.Skip("the race detector allocates too: bounds hold for builds without it")
 	}
 	jobs := benchKinds[1].jobs(benchClient(t, &benchAPI{one: fmt.Appendf(nil, benchDownload, benchJobID)}))

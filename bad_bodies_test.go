@@ -1,8 +1,6 @@
 package restorejobs_test
 
 import (
-	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/testutil/clienttest"
 )
 
 const (
@@ -37,7 +37,7 @@ func bodyFaults() []bodyFault {
 	const ok = http.StatusOK
 	cancelled := []string{"Cancel"} // asks for no body
 	odd := func(name, body string, fits ...string) bodyFault {
-		return bodyFault{name: name, serve: answerWith(ok, jsonType, body), status: ok, fits: fits}
+		return bodyFault{name: name, serve: testutil.Respond(ok, body, "Content-Type", jsonType), status: ok, fits: fits}
 	}
 	cut := func(name string, serve http.HandlerFunc) bodyFault {
 		return bodyFault{name: name, serve: serve, status: ok, is: io.ErrUnexpectedEOF, says: []string{"200", "the answer was cut"}}
@@ -45,19 +45,19 @@ func bodyFaults() []bodyFault {
 	page := func(name, contentType, body string) bodyFault {
 		kind, _, _ := strings.Cut(contentType, ";")
 		return bodyFault{
-			name: name, serve: answerWith(ok, contentType, body), status: ok,
+			name: name, serve: testutil.Respond(ok, body, "Content-Type", contentType), status: ok,
 			says: []string{fmt.Sprintf("%q", kind), "not JSON", "proxy"},
 		}
 	}
 	return []bodyFault{
-		{name: "nothing", serve: answerWith(ok, jsonType, ""), status: ok, says: []string{"200", "the body is empty"}, fits: cancelled},
-		{name: "white space", serve: answerWith(ok, jsonType, " \r\n\t"), status: ok, says: []string{"the body is empty"}, fits: cancelled},
-		{name: "nothing, no content type", serve: rawBytes("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"), status: ok, says: []string{"empty"}, fits: cancelled},
-		{name: "204", serve: answerWith(http.StatusNoContent, jsonType, ""), status: http.StatusNoContent, says: []string{"204", "empty"}, fits: []string{"Cancel", "Do"}},
-		{name: "JSON that ends early", serve: answerWith(ok, jsonType, `{"id":"5ba5","results":[{"id":`), status: ok, is: io.ErrUnexpectedEOF},
+		{name: "nothing", serve: testutil.Respond(ok, "", "Content-Type", jsonType), status: ok, says: []string{"200", "the body is empty"}, fits: cancelled},
+		{name: "white space", serve: testutil.Respond(ok, " \r\n\t", "Content-Type", jsonType), status: ok, says: []string{"the body is empty"}, fits: cancelled},
+		{name: "nothing, no content type", serve: testutil.RawBytes("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"), status: ok, says: []string{"empty"}, fits: cancelled},
+		{name: "204", serve: testutil.Respond(http.StatusNoContent, "", "Content-Type", jsonType), status: http.StatusNoContent, says: []string{"204", "empty"}, fits: []string{"Cancel", "Do"}},
+		{name: "JSON that ends early", serve: testutil.Respond(ok, `{"id":"5ba5","results":[{"id":`, "Content-Type", jsonType), status: ok, is: io.ErrUnexpectedEOF},
 		odd("no JSON", `not JSON`), odd("a web page that calls itself JSON", webPage),
-		odd("two documents", oneJob+oneJob), odd("garbage at the end", oneJob+"x"), odd("a comma too many", `{"results":[],}`),
-		odd("a byte order mark", "\ufeff"+oneJob), odd("NUL bytes", "\x00\x00\x00"), odd("UTF-16", "\xff\xfe{\x00}\x00"),
+		odd("two documents", clienttest.Job+clienttest.Job), odd("garbage at the end", clienttest.Job+"x"), odd("a comma too many", `{"results":[],}`),
+		odd("a byte order mark", "\ufeff"+clienttest.Job), odd("NUL bytes", "\x00\x00\x00"), odd("UTF-16", "\xff\xfe{\x00}\x00"),
 		odd("NaN", `{"id":NaN,"results":NaN}`), odd("single quotes", `{'id':'x'}`), odd("a string that never ends", `{"id":"`),
 		odd("control characters in a string", "{\"id\":\"a\nb\",\"results\":[]}"),
 		odd("null", `null`, "Do", "Cancel"), odd("true", `true`, "Cancel"), odd("a number", `42`, "Cancel"), odd("a string", `"job"`, "Cancel"),
@@ -65,63 +65,38 @@ func bodyFaults() []bodyFault {
 		odd("an object of something else", `{"name":"Cluster0"}`, "Do", "Cancel"),
 		odd("deep nesting that never ends", strings.Repeat(`{"a":`, 1<<17)), odd("lists without end", strings.Repeat("[", 1<<20)),
 		odd("deep nesting", `{"id":"x","results":[],"odd":`+strings.Repeat("[", 1<<16)+strings.Repeat("]", 1<<16)+"}"),
-		odd("a list where a job is expected", onePage, "List", "All", "Create", "Do", "Cancel"),
+		odd("a list where a job is expected", clienttest.Page, "List", "All", "Create", "Do", "Cancel"),
 		odd("a list of nothing", `{"results":[],"totalCount":0}`, "List", "All", "Do", "Cancel"),
-		odd("a job where a list is expected", oneJob, "Get", "Create", "Do", "Cancel"),
+		odd("a job where a list is expected", clienttest.Job, "Get", "Create", "Do", "Cancel"),
 		page("a web page", "text/html; charset=utf-8", webPage), page("plain text", "text/plain", "OK"), page("XML", "application/xml", "<?xml version='1.0'?><ok/>"),
-		cut("a Content-Length too long", rawBytes("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n"+oneJob)),
-		cut("a cut chunk", rawBytes("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n100\r\n{\"id\":")),
-		cut("no last chunk", rawBytes("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n")),
-		{name: "a reset in the body", serve: resetAfter("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"), status: ok, says: []string{"the answer was cut"}},
-		{name: "a Content-Length too short", serve: rawBytes("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 7\r\n\r\n" + oneJob), status: ok, is: io.ErrUnexpectedEOF},
-		{name: "gzip", serve: encoded("gzip", "this is not what gzip looks like"), status: ok, says: []string{"gzip"}},
-		{name: "gzip that ends early", serve: encoded("gzip", string(zipped(oneJob)[:30])), status: ok, is: io.ErrUnexpectedEOF},
-		{name: "an encoding nobody asked for", serve: encoded("br", "\x0b\x02\x80\x03"), status: ok, says: []string{`content encoding "br"`}},
+		cut("a Content-Length too long", testutil.RawBytes("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n"+clienttest.Job)),
+		cut("a cut chunk", testutil.RawBytes("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n100\r\n{\"id\":")),
+		cut("no last chunk", testutil.RawBytes("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n")),
+		{name: "a reset in the body", serve: testutil.ResetAfter("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"), status: ok, says: []string{"the answer was cut"}},
+		{name: "a Content-Length too short", serve: testutil.RawBytes("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 7\r\n\r\n" + clienttest.Job), status: ok, is: io.ErrUnexpectedEOF},
+		{name: "gzip", serve: testutil.RespondEncoded("gzip", "this is not what gzip looks like"), status: ok, says: []string{"gzip"}},
+		{name: "gzip that ends early", serve: testutil.RespondEncoded("gzip", string(testutil.Gzip(clienttest.Job)[:30])), status: ok, is: io.ErrUnexpectedEOF},
+		{name: "an encoding nobody asked for", serve: testutil.RespondEncoded("br", "\x0b\x02\x80\x03"), status: ok, says: []string{`content encoding "br"`}},
 		{
-			name: "endless", serve: endless, status: ok, says: []string{"larger than the limit of 65536 bytes", "WithMaxResponseBytes"},
+			name: "endless", serve: testutil.RespondEndlessly, status: ok, says: []string{"larger than the limit of 65536 bytes", "WithMaxResponseBytes"},
 			opts: []restorejobs.Option{restorejobs.WithMaxResponseBytes(1 << 16)},
 		},
 		{
-			name: "a gzip bomb", serve: encoded("gzip", string(zipped(`{"id":"`+strings.Repeat("a", 1<<22)+`","results":[]}`))), status: ok, says: []string{"larger than the limit"},
+			name: "a gzip bomb", serve: testutil.RespondEncoded("gzip", string(testutil.Gzip(`{"id":"`+strings.Repeat("a", 1<<22)+`","results":[]}`))), status: ok, says: []string{"larger than the limit"},
 			opts: []restorejobs.Option{restorejobs.WithMaxResponseBytes(1 << 16)},
 		},
 		{
-			name: "one byte too many", serve: answerWith(ok, jsonType, `{"id":"0123456789"}`), status: ok, says: []string{"limit of 18 bytes"},
+			name: "one byte too many", serve: testutil.Respond(ok, `{"id":"0123456789"}`, "Content-Type", jsonType), status: ok, says: []string{"limit of 18 bytes"},
 			opts: []restorejobs.Option{restorejobs.WithMaxResponseBytes(18)}, fits: nil,
 		},
-		{name: "no HTTP", serve: rawBytes("220 mail.example.net ESMTP\r\n")},
+		{name: "no HTTP", serve: testutil.RawBytes("220 mail.example.net ESMTP\r\n")},
 
-		{name: "no answer", serve: rawBytes("")},
-		{name: "a reset at once", serve: resetAfter("")},
-		{name: "a reset in the status line", serve: resetAfter("HTTP/1.1 20")},
-		{name: "a reset in the header", serve: resetAfter("HTTP/1.1 200 OK\r\nContent-Type: appl")},
-		{name: "an error in an envelope", serve: answerWith(ok, jsonType, `{"status":404,"content":{"error":404,"errorCode":"RESTORE_JOB_NOT_FOUND"}}`), status: http.StatusNotFound, is: restorejobs.ErrorCode("RESTORE_JOB_NOT_FOUND")},
-		{name: "an error under 200", serve: answerWith(ok, jsonType, `{"error":404,"errorCode":"RESTORE_JOB_NOT_FOUND"}`), status: http.StatusNotFound, is: restorejobs.ErrNotFound},
-	}
-}
-
-// encoded serves a body under a content encoding.
-func encoded(encoding, body string) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Encoding", encoding)
-		answerWith(http.StatusOK, jsonType, body)(w, r)
-	}
-}
-
-func zipped(text string) []byte {
-	var buffer bytes.Buffer
-	writer := gzip.NewWriter(&buffer)
-	_, _ = io.WriteString(writer, text)
-	_ = writer.Close()
-	return buffer.Bytes()
-}
-
-// endless serves JSON until the client has enough.
-func endless(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", jsonType)
-	_, err := io.WriteString(w, `{"id":"`)
-	for block := strings.Repeat("a", 1<<15); err == nil; {
-		_, err = io.WriteString(w, block)
+		{name: "no answer", serve: testutil.RawBytes("")},
+		{name: "a reset at once", serve: testutil.ResetAfter("")},
+		{name: "a reset in the status line", serve: testutil.ResetAfter("HTTP/1.1 20")},
+		{name: "a reset in the header", serve: testutil.ResetAfter("HTTP/1.1 200 OK\r\nContent-Type: appl")},
+		{name: "an error in an envelope", serve: testutil.Respond(ok, `{"status":404,"content":{"error":404,"errorCode":"RESTORE_JOB_NOT_FOUND"}}`, "Content-Type", jsonType), status: http.StatusNotFound, is: restorejobs.ErrorCode("RESTORE_JOB_NOT_FOUND")},
+		{name: "an error under 200", serve: testutil.Respond(ok, `{"error":404,"errorCode":"RESTORE_JOB_NOT_FOUND"}`, "Content-Type", jsonType), status: http.StatusNotFound, is: restorejobs.ErrNotFound},
 	}
 }
 
@@ -132,21 +107,21 @@ func TestClient_badBodies(t *testing.T) {
 	for _, fault := range bodyFaults() {
 		t.Run(fault.name, func(t *testing.T) {
 			t.Parallel()
-			server := newFake(t, fault.serve)
-			client := server.client(t, append(fault.opts, restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: 1, MinDelay: -1}))...)
-			for _, verb := range verbs() {
-				before := len(server.requests())
-				err := verb.run(shortContext(t), client)
-				if slices.Contains(fault.fits, verb.name) {
-					require.NoError(t, err, verb.name)
+			server := testutil.NewServer(t, fault.serve)
+			client := clienttest.ForServer(t, server, append(fault.opts, restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: 1, MinDelay: -1}))...)
+			for _, verb := range clienttest.Calls() {
+				before := len(server.Requests())
+				err := verb.Run(clienttest.ShortContext(t), client)
+				if slices.Contains(fault.fits, verb.Name) {
+					require.NoError(t, err, verb.Name)
 					continue
 				}
-				t.Logf("%s: %v", verb.name, err)
-				require.Error(t, err, verb.name)
-				checkFault(t, fault, verb.name, err)
-				if verb.name == "Create" {
+				t.Logf("%s: %v", verb.Name, err)
+				require.Error(t, err, verb.Name)
+				checkFault(t, fault, verb.Name, err)
+				if verb.Name == "Create" {
 					assert.Equal(t, fault.status != http.StatusNotFound, errors.Is(err, restorejobs.ErrOutcomeUnknown))
-					assert.Len(t, server.requests(), before+1, "a create is sent once")
+					assert.Len(t, server.Requests(), before+1, "a create is sent once")
 				}
 			}
 		})
@@ -165,7 +140,7 @@ func checkFault(t *testing.T, fault bodyFault, verb string, err error) {
 	for _, text := range fault.says {
 		assert.ErrorContains(t, err, text, verb)
 	}
-	assert.NotContains(t, err.Error(), "canary-token")
+	assert.NotContains(t, err.Error(), "s3cr3t-token")
 	assert.NotContains(t, err.Error(), "\n")
 	assert.Less(t, len(err.Error()), 1000)
 }

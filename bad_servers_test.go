@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/testutil/clienttest"
 	"example.com/restorejobs/restorejobstest"
 )
 
@@ -41,40 +43,40 @@ func back(status int) http.HandlerFunc {
 }
 
 func serverFaults() []serverFault {
-	const evil = "https://evil.example/canary?token=canary"
-	cancel := verbs()[4].run
+	const evil = "https://evil.example/s3cr3t?token=s3cr3t"
+	cancel := clienttest.Calls()[4].Run
 	unauthorized := `{"error":401,"reason":"Unauthorized","detail":"You are not authorized for this resource.","errorCode":"UNEXPECTED_ERROR"}`
 	faults := []serverFault{
 		{name: "a redirect to another host", serve: redirect(302, evil), status: 302, says: []string{"a redirect to https://evil.example, which is not followed: check WithBaseURL"}, sent: []string{"GET 302"}},
 		{name: "a redirect to another port", serve: redirect(307, "http://127.0.0.1:1/"), status: 307, says: []string{"http://127.0.0.1:1, which is not followed"}, sent: []string{"GET 307"}},
-		{name: "a redirect with a user", serve: func(w http.ResponseWriter, r *http.Request) { redirect(302, "http://canary:canary@"+r.Host+"/")(w, r) }, status: 302, sent: []string{"GET 302"}},
+		{name: "a redirect with a user", serve: func(w http.ResponseWriter, r *http.Request) { redirect(302, "http://s3cr3t:s3cr3t@"+r.Host+"/")(w, r) }, status: 302, sent: []string{"GET 302"}},
 		{name: "a redirect to another scheme", serve: redirect(302, "ftp://127.0.0.1/"), status: 302, says: []string{"ftp://127.0.0.1, which is not followed"}, sent: []string{"GET 302"}},
-		{name: "a redirect to nowhere", serve: answerWith(302, "", ""), status: 302, says: []string{"302 Found (a redirect that is not followed)"}, sent: []string{"GET 302"}},
-		{name: "a redirect nobody can read", serve: redirect(302, "http://[::canary%"), status: 302, says: []string{"a redirect that is not followed"}, sent: []string{"GET 302"}},
-		{name: "not modified", serve: answerWith(304, "", ""), status: 304, sent: []string{"GET 304"}},
+		{name: "a redirect to nowhere", serve: testutil.Respond(302, "", "Content-Type", ""), status: 302, says: []string{"302 Found (a redirect that is not followed)"}, sent: []string{"GET 302"}},
+		{name: "a redirect nobody can read", serve: redirect(302, "http://[::s3cr3t%"), status: 302, says: []string{"a redirect that is not followed"}, sent: []string{"GET 302"}},
+		{name: "not modified", serve: testutil.Respond(304, "", "Content-Type", ""), status: 304, sent: []string{"GET 304"}},
 		{name: "several choices", serve: redirect(300, evil), status: 300, sent: []string{"GET 300"}},
 		{name: "a redirect to itself for ever", serve: back(302), status: 302, sent: []string{"GET 302", "GET 302", "GET 302", "GET 302", "GET 302", "GET 302"}},
-		{name: "a redirect within the origin", serve: sequence(back(308), good), sent: []string{"GET 308", "GET 200"}},
+		{name: "a redirect within the origin", serve: testutil.Sequence(back(308), clienttest.Succeed), sent: []string{"GET 308", "GET 200"}},
 		{name: "a redirect of a cancel", serve: back(307), call: cancel, status: 307, says: []string{"a redirect that is not followed"}, sent: []string{"DELETE 307"}},
 
-		{name: "401 without challenge", serve: answerWith(401, jsonType, unauthorized), status: 401, is: restorejobs.ErrUnauthorized, says: []string{"401 UNEXPECTED_ERROR: You are not authorized for this resource. (wrong key"}, sent: []string{"GET 401"}},
-		{name: "an error that is a web page", serve: answerWith(404, "text/html", webPage), status: 404, is: restorejobs.ErrNotFound, says: []string{`404 Not Found (the body is "text/html"`}, sent: []string{"GET 404"}},
-		{name: "a proxy that wants credentials", serve: answerWith(407, "text/html", webPage), status: 407, says: []string{"this is the proxy: it requires credentials: set them in HTTPS_PROXY"}, sent: []string{"GET 407"}},
-		{name: "unavailable, as a web page", serve: answerWith(503, "text/html", webPage), status: 503, is: restorejobs.ErrUnavailable, says: []string{`"text/html"`, "[2 attempts]"}, sent: []string{"GET 503", "GET 503"}},
-		{name: "unavailable for a moment", serve: sequence(answerWith(503, "text/html", webPage), good), sent: []string{"GET 503", "GET 200"}},
-		{name: "an error without body", serve: answerWith(502, "", ""), status: 502, is: restorejobs.ErrUnavailable, sent: []string{"GET 502", "GET 502"}},
-		{name: "an error whose body is cut", serve: rawBytes("HTTP/1.1 404 Not Found\r\nContent-Length: 500\r\n\r\n{\"error\":404"), status: 404, is: restorejobs.ErrNotFound, sent: []string{"GET raw bytes or nothing"}},
-		{name: "an error with odd members", serve: answerWith(404, jsonType, `{"error":"404","errorCode":"RESTORE_JOB_NOT_FOUND","detail":7,"parameters":{"a":1}}`), status: 404, is: restorejobs.ErrorCode("RESTORE_JOB_NOT_FOUND"), sent: []string{"GET 404"}},
-		{name: "an error in another charset", serve: answerWith(400, "application/json;charset=ISO-8859-1", "{\"errorCode\":\"INVALID_ATTRIBUTE\",\"detail\":\"na\xefve\"}"), status: 400, says: []string{"400 INVALID_ATTRIBUTE: na"}, sent: []string{"GET 400"}},
-		{name: "an error with a link in it", serve: answerWith(400, jsonType, `{"detail":"see https://x.example/canary\nfor more"}`), status: 400, says: []string{"see [redacted] for more"}, sent: []string{"GET 400"}},
-		{name: "an endless error", serve: func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(404); endless(w, r) }, status: 404, is: restorejobs.ErrNotFound, sent: []string{"GET 404"}},
-		{name: "a status nobody knows", serve: answerWith(299, jsonType, oneJob), sent: []string{"GET 299"}},
-		{name: "599", serve: answerWith(599, jsonType, ""), status: 599, sent: []string{"GET 599"}},
-		{name: "599 to a create", serve: answerWith(599, jsonType, ""), call: createDownload, status: 599, sent: []string{"POST 599"}, unknown: true},
+		{name: "401 without challenge", serve: testutil.Respond(401, unauthorized, "Content-Type", jsonType), status: 401, is: restorejobs.ErrUnauthorized, says: []string{"401 UNEXPECTED_ERROR: You are not authorized for this resource. (wrong key"}, sent: []string{"GET 401"}},
+		{name: "an error that is a web page", serve: testutil.Respond(404, webPage, "Content-Type", "text/html"), status: 404, is: restorejobs.ErrNotFound, says: []string{`404 Not Found (the body is "text/html"`}, sent: []string{"GET 404"}},
+		{name: "a proxy that wants credentials", serve: testutil.Respond(407, webPage, "Content-Type", "text/html"), status: 407, says: []string{"this is the proxy: it requires credentials: set them in HTTPS_PROXY"}, sent: []string{"GET 407"}},
+		{name: "unavailable, as a web page", serve: testutil.Respond(503, webPage, "Content-Type", "text/html"), status: 503, is: restorejobs.ErrUnavailable, says: []string{`"text/html"`, "[2 attempts]"}, sent: []string{"GET 503", "GET 503"}},
+		{name: "unavailable for a moment", serve: testutil.Sequence(testutil.Respond(503, webPage, "Content-Type", "text/html"), clienttest.Succeed), sent: []string{"GET 503", "GET 200"}},
+		{name: "an error without body", serve: testutil.Respond(502, "", "Content-Type", ""), status: 502, is: restorejobs.ErrUnavailable, sent: []string{"GET 502", "GET 502"}},
+		{name: "an error whose body is cut", serve: testutil.RawBytes("HTTP/1.1 404 Not Found\r\nContent-Length: 500\r\n\r\n{\"error\":404"), status: 404, is: restorejobs.ErrNotFound, sent: []string{"GET raw bytes or nothing"}},
+		{name: "an error with odd members", serve: testutil.Respond(404, `{"error":"404","errorCode":"RESTORE_JOB_NOT_FOUND","detail":7,"parameters":{"a":1}}`, "Content-Type", jsonType), status: 404, is: restorejobs.ErrorCode("RESTORE_JOB_NOT_FOUND"), sent: []string{"GET 404"}},
+		{name: "an error in another charset", serve: testutil.Respond(400, "{\"errorCode\":\"INVALID_ATTRIBUTE\",\"detail\":\"na\xefve\"}", "Content-Type", "application/json;charset=ISO-8859-1"), status: 400, says: []string{"400 INVALID_ATTRIBUTE: na"}, sent: []string{"GET 400"}},
+		{name: "an error with a link in it", serve: testutil.Respond(400, `{"detail":"see https://x.example/s3cr3t\nfor more"}`, "Content-Type", jsonType), status: 400, says: []string{"see [redacted] for more"}, sent: []string{"GET 400"}},
+		{name: "an testutil.RespondEndlessly error", serve: func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(404); testutil.RespondEndlessly(w, r) }, status: 404, is: restorejobs.ErrNotFound, sent: []string{"GET 404"}},
+		{name: "a status nobody knows", serve: testutil.Respond(299, clienttest.Job, "Content-Type", jsonType), sent: []string{"GET 299"}},
+		{name: "599", serve: testutil.Respond(599, "", "Content-Type", jsonType), status: 599, sent: []string{"GET 599"}},
+		{name: "599 to a create", serve: testutil.Respond(599, "", "Content-Type", jsonType), call: clienttest.Create, status: 599, sent: []string{"POST 599"}, unknown: true},
 	}
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		faults = append(faults, serverFault{
-			name: fmt.Sprintf("%d to a create", status), serve: back(status), call: createDownload, status: status,
+			name: fmt.Sprintf("%d to a create", status), serve: back(status), call: clienttest.Create, status: status,
 			sent: []string{fmt.Sprintf("POST %d", status)}, unknown: status == http.StatusSeeOther,
 		})
 	}
@@ -84,10 +86,10 @@ func serverFaults() []serverFault {
 	} {
 		const broken = " raw bytes or nothing"
 		faults = append(faults,
-			serverFault{name: "a reset " + stage + ", then good", serve: sequence(resetAfter(bytes), good), sent: []string{"GET" + broken, "GET 200"}},
-			serverFault{name: "closed " + stage + ", then good", serve: sequence(rawBytes(bytes), good), sent: []string{"GET" + broken, "GET 200"}},
-			serverFault{name: "a create reset " + stage, serve: sequence(resetAfter(bytes), good), call: createDownload, status: -1, is: restorejobs.ErrOutcomeUnknown, sent: []string{"POST" + broken}, unknown: true},
-			serverFault{name: "a cancel reset " + stage + ", then good", serve: sequence(resetAfter(bytes), good), call: cancel, sent: []string{"DELETE" + broken, "DELETE 204"}},
+			serverFault{name: "a reset " + stage + ", then good", serve: testutil.Sequence(testutil.ResetAfter(bytes), clienttest.Succeed), sent: []string{"GET" + broken, "GET 200"}},
+			serverFault{name: "closed " + stage + ", then good", serve: testutil.Sequence(testutil.RawBytes(bytes), clienttest.Succeed), sent: []string{"GET" + broken, "GET 200"}},
+			serverFault{name: "a create reset " + stage, serve: testutil.Sequence(testutil.ResetAfter(bytes), clienttest.Succeed), call: clienttest.Create, status: -1, is: restorejobs.ErrOutcomeUnknown, sent: []string{"POST" + broken}, unknown: true},
+			serverFault{name: "a cancel reset " + stage + ", then good", serve: testutil.Sequence(testutil.ResetAfter(bytes), clienttest.Succeed), call: cancel, sent: []string{"DELETE" + broken, "DELETE 204"}},
 		)
 	}
 	return faults
@@ -98,14 +100,14 @@ func TestClient_badServers(t *testing.T) {
 	for _, fault := range serverFaults() {
 		t.Run(fault.name, func(t *testing.T) {
 			t.Parallel()
-			server := newFake(t, fault.serve)
-			client := server.client(t, restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: 1, MinDelay: -1}))
+			server := testutil.NewServer(t, fault.serve)
+			client := clienttest.ForServer(t, server, restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: 1, MinDelay: -1}))
 			call := fault.call
 			if call == nil {
-				call = getOne
+				call = clienttest.Get
 			}
-			err := call(shortContext(t), client)
-			assert.Equal(t, fault.sent, short(server.requests()))
+			err := call(clienttest.ShortContext(t), client)
+			assert.Equal(t, fault.sent, short(server.Requests()))
 			if fault.status == 0 {
 				require.NoError(t, err)
 				return
@@ -128,7 +130,7 @@ func TestClient_badServers(t *testing.T) {
 				require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
 			}
 			require.Error(t, err)
-			assert.NotContains(t, err.Error(), "canary")
+			assert.NotContains(t, err.Error(), "s3cr3t")
 			assert.NotContains(t, err.Error(), "\n")
 		})
 	}
@@ -148,12 +150,12 @@ func short(requests []string) []string {
 // TestClient_redirectToPlainHTTP does not go on in the clear, even on the same host.
 func TestClient_redirectToPlainHTTP(t *testing.T) {
 	t.Parallel()
-	plain := newFake(t, good)
-	server := newUnstartedFake(t, func(w http.ResponseWriter, r *http.Request) { redirect(302, plain.URL+r.URL.Path)(w, r) })
+	plain := testutil.NewServer(t, clienttest.Succeed)
+	server := testutil.NewUnstartedServer(t, func(w http.ResponseWriter, r *http.Request) { redirect(302, plain.URL+r.URL.Path)(w, r) })
 	server.StartTLS()
-	client := server.client(t, restorejobs.WithTransport(server.Client().Transport))
-	require.ErrorContains(t, getOne(shortContext(t), client), "302 Found (a redirect to http://127.0.0.1")
-	assert.Empty(t, plain.requests())
+	client := clienttest.ForServer(t, server, restorejobs.WithTransport(server.Client().Transport))
+	require.ErrorContains(t, clienttest.Get(clienttest.ShortContext(t), client), "302 Found (a redirect to http://127.0.0.1")
+	assert.Empty(t, plain.Requests())
 }
 
 // TestAPIKey_challengeForms lets a server challenge in every way that the RFC allows.
@@ -177,8 +179,8 @@ func TestAPIKey_challengeForms(t *testing.T) {
 			t.Cleanup(server.Close)
 			client, err := server.Client()
 			require.NoError(t, err)
-			require.NoError(t, readJob(shortContext(t), client))
-			require.NoError(t, createOn(shortContext(t), client))
+			require.NoError(t, readJob(clienttest.ShortContext(t), client))
+			require.NoError(t, createOn(clienttest.ShortContext(t), client))
 			t.Log("reached the server:\n\t" + strings.Join(summary(server), "\n\t"))
 			for _, request := range server.Requests() {
 				assert.Contains(t, []string{"", "digest"}, request.Scheme)
@@ -207,14 +209,14 @@ func TestAPIKey_alwaysUnauthorized(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+			server := testutil.NewServer(t, func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("WWW-Authenticate", challenge)
-				answerWith(http.StatusUnauthorized, jsonType, `{"error":401,"errorCode":"UNEXPECTED_ERROR","detail":"Go away."}`)(w, r)
+				testutil.Respond(http.StatusUnauthorized, `{"error":401,"errorCode":"UNEXPECTED_ERROR","detail":"Go away."}`, "Content-Type", jsonType)(w, r)
 			})
-			client := newTestClient(t, restorejobs.APIKey("public", "canary"), restorejobs.WithBaseURL(server.URL))
-			for _, call := range []func(context.Context, *restorejobs.Client) error{getOne, createDownload} {
-				before := len(server.requests())
-				err := call(shortContext(t), client)
+			client := clienttest.New(t, restorejobs.APIKey("public", "s3cr3t"), restorejobs.WithBaseURL(server.URL))
+			for _, call := range []func(context.Context, *restorejobs.Client) error{clienttest.Get, clienttest.Create} {
+				before := len(server.Requests())
+				err := call(clienttest.ShortContext(t), client)
 				require.ErrorIs(t, err, restorejobs.ErrUnauthorized)
 				require.ErrorContains(t, err, "Go away.")
 				if name == "stale" {
@@ -223,9 +225,9 @@ func TestAPIKey_alwaysUnauthorized(t *testing.T) {
 					require.ErrorContains(t, err, "wrong key")
 				}
 				require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
-				assert.LessOrEqual(t, len(server.requests())-before, 5)
+				assert.LessOrEqual(t, len(server.Requests())-before, 5)
 			}
-			for _, request := range server.requests() {
+			for _, request := range server.Requests() {
 				assert.NotContains(t, request, "(Basic)")
 			}
 		})
@@ -240,7 +242,7 @@ func TestAPIKey_unsharedNonces(t *testing.T) {
 		t.Cleanup(server.Close)
 	}
 	requests, attempts := 0, 0
-	client, err := servers[0].Client(restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+	client, err := servers[0].Client(restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 		requests++
 		return servers[rand.IntN(len(servers))].Transport().RoundTrip(r)
 	})), restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}), restorejobs.WithObserver(func(context.Context, restorejobs.Attempt) { attempts++ }))

@@ -12,14 +12,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/testutil/clienttest"
 )
 
 // respondingClient makes a client whose every request gets the same response.
 func respondingClient(t *testing.T, status int, body string) *restorejobs.Client {
 	t.Helper()
-	return newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"),
-		restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
-			return reply(r, status, jsonType, body), nil
+	return clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"),
+		restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
+			return testutil.JSON(status, body), nil
 		})))
 }
 
@@ -64,7 +66,7 @@ func TestDo_successWithoutBody(t *testing.T) {
 
 // cutShort is a response whose body ends before its announced length.
 func cutShort(r *http.Request, contentType, beginning string) *http.Response {
-	resp := reply(r, http.StatusOK, contentType, "")
+	resp := testutil.Response(http.StatusOK, "", "Content-Type", contentType)
 	resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(beginning), broken{io.ErrUnexpectedEOF}))
 	resp.ContentLength = -1
 	return resp
@@ -72,33 +74,37 @@ func cutShort(r *http.Request, contentType, beginning string) *http.Response {
 
 // unreadableBodies are bodies under a 2xx that the API has sent and that cannot be used.
 var unreadableBodies = map[string]func(r *http.Request) *http.Response{
-	"not JSON":     func(r *http.Request) *http.Response { return reply(r, 200, jsonType, `nonsense`) },
-	"half":         func(r *http.Request) *http.Response { return reply(r, 202, jsonType, `{"id":`) },
-	"another type": func(r *http.Request) *http.Response { return reply(r, 201, jsonType, `{"id":{}}`) },
-	"a list":       func(r *http.Request) *http.Response { return reply(r, 200, jsonType, `[1]`) },
-	"untyped":      func(r *http.Request) *http.Response { return reply(r, 200, "", `nonsense`) },
+	"not JSON":     func(r *http.Request) *http.Response { return testutil.JSON(200, `nonsense`) },
+	"half":         func(r *http.Request) *http.Response { return testutil.JSON(202, `{"id":`) },
+	"another type": func(r *http.Request) *http.Response { return testutil.JSON(201, `{"id":{}}`) },
+	"a list":       func(r *http.Request) *http.Response { return testutil.JSON(200, `[1]`) },
+	"untyped":      func(r *http.Request) *http.Response { return testutil.Response(200, `nonsense`) },
 	"too large": func(r *http.Request) *http.Response {
-		return reply(r, 200, jsonType, `{"id":"`+strings.Repeat("x", 200)+`"}`)
+		return testutil.JSON(200, `{"id":"`+strings.Repeat("x", 200)+`"}`)
 	},
-	"half envelope": func(r *http.Request) *http.Response { return reply(r, 200, jsonType, `{"status":200,"content":{`) },
+	"half envelope": func(r *http.Request) *http.Response { return testutil.JSON(200, `{"status":200,"content":{`) },
 	"cut":           func(r *http.Request) *http.Response { return cutShort(r, jsonType, `{"id":"j"`) },
 }
 
 // foreignBodies are bodies under a 2xx that something before the API has sent: the request
 // may never have reached the API.
 var foreignBodies = map[string]func(r *http.Request) *http.Response{
-	"a web page":         func(r *http.Request) *http.Response { return reply(r, 200, "text/html", `<html>log in</html>`) },
-	"an untyped page":    func(r *http.Request) *http.Response { return reply(r, 200, "", " \n<!DOCTYPE html>") },
-	"a page called JSON": func(r *http.Request) *http.Response { return reply(r, 200, jsonType, `<html>`) },
-	"plain text":         func(r *http.Request) *http.Response { return reply(r, 200, "text/plain", `OK`) },
-	"a cut page":         func(r *http.Request) *http.Response { return cutShort(r, "text/html", `<html>`) },
+	"a web page": func(r *http.Request) *http.Response {
+		return testutil.Response(200, `<html>log in</html>`, "Content-Type", "text/html")
+	},
+	"an untyped page":    func(r *http.Request) *http.Response { return testutil.Response(200, " \n<!DOCTYPE html>") },
+	"a page called JSON": func(r *http.Request) *http.Response { return testutil.JSON(200, `<html>`) },
+	"plain text": func(r *http.Request) *http.Response {
+		return testutil.Response(200, `OK`, "Content-Type", "text/plain")
+	},
+	"a cut page": func(r *http.Request) *http.Response { return cutShort(r, "text/html", `<html>`) },
 }
 
 func clientOf(t *testing.T, respond func(r *http.Request) *http.Response) (client *restorejobs.Client, requests *int) {
 	t.Helper()
 	requests = new(int)
-	return newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithMaxResponseBytes(100),
-		restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+	return clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithMaxResponseBytes(100),
+		restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 			*requests++
 			return respond(r), nil
 		}))), requests
@@ -159,7 +165,7 @@ func TestCreate_unreadableSuccess(t *testing.T) {
 	for _, bodies := range []map[string]func(r *http.Request) *http.Response{unreadableBodies, foreignBodies} {
 		for name, respond := range bodies {
 			client, requests := clientOf(t, respond)
-			require.ErrorIs(t, createDownload(t.Context(), client), restorejobs.ErrOutcomeUnknown, name)
+			require.ErrorIs(t, clienttest.Create(t.Context(), client), restorejobs.ErrOutcomeUnknown, name)
 			assert.Equal(t, 1, *requests, name)
 		}
 	}

@@ -7,17 +7,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
 )
-
-// roundTrip is a transport made of a function.
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
 // TestWithTransport_incompleteResponses: what net/http's own client forgives a transport, ours does too.
 func TestWithTransport_incompleteResponses(t *testing.T) {
 	t.Parallel()
-	for name, transport := range map[string]roundTrip{
+	for name, transport := range map[string]testutil.RoundTripFunc{
 		"nothing":     func(*http.Request) (*http.Response, error) { return nil, nil }, //nolint:nilnil // the fault
 		"no body":     func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: 200}, nil },
 		"no header":   func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: 302}, nil },

@@ -23,13 +23,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/testutil/clienttest"
 	"example.com/restorejobs/restorejobstest"
 )
 
 // newTLSFake is a fake that speaks TLS with this configuration.
-func newTLSFake(t *testing.T, config *tls.Config) *fake {
+func newTLSFake(t *testing.T, config *tls.Config) *testutil.Server {
 	t.Helper()
-	f := newUnstartedFake(t, good)
+	f := testutil.NewUnstartedServer(t, clienttest.Succeed)
 	f.TLS = config
 	f.StartTLS()
 	return f
@@ -37,20 +39,20 @@ func newTLSFake(t *testing.T, config *tls.Config) *fake {
 
 func TestWithRootCAs(t *testing.T) {
 	t.Parallel()
-	private, other := newAuthority(t, "private"), newAuthority(t, "other")
-	server := newTLSFake(t, &tls.Config{Certificates: []tls.Certificate{private.issue(t, time.Now().Add(time.Hour), "127.0.0.1")}})
+	private, other := testutil.NewAuthority(t, "private"), testutil.NewAuthority(t, "other")
+	server := newTLSFake(t, &tls.Config{Certificates: []tls.Certificate{private.Issue(t, time.Now().Add(time.Hour), "127.0.0.1")}})
 	for name, opts := range map[string][]restorejobs.Option{
-		"one":                  {restorejobs.WithRootCAs(private.pem)},
-		"among others":         {restorejobs.WithRootCAs(append(append([]byte("a bundle\n"), other.pem...), private.pem...))},
-		"given twice":          {restorejobs.WithRootCAs(other.pem), restorejobs.WithRootCAs(private.pem)},
-		"beside a TLS config":  {restorejobs.WithTLSConfig(&tls.Config{RootCAs: other.pool()}), restorejobs.WithRootCAs(private.pem)},
-		"by a TLS config":      {restorejobs.WithTLSConfig(&tls.Config{RootCAs: private.pool()})},
-		"beside a transport":   {restorejobs.WithTransport(&http.Transport{}), restorejobs.WithRootCAs(private.pem)},
-		"beside a client":      {restorejobs.WithHTTPClient(&http.Client{}), restorejobs.WithRootCAs(private.pem)},
-		"by the own transport": {restorejobs.WithTransport(&http.Transport{TLSClientConfig: &tls.Config{RootCAs: private.pool()}})},
+		"one":                  {restorejobs.WithRootCAs(private.PEM)},
+		"among others":         {restorejobs.WithRootCAs(append(append([]byte("a bundle\n"), other.PEM...), private.PEM...))},
+		"given twice":          {restorejobs.WithRootCAs(other.PEM), restorejobs.WithRootCAs(private.PEM)},
+		"beside a TLS config":  {restorejobs.WithTLSConfig(&tls.Config{RootCAs: other.Pool()}), restorejobs.WithRootCAs(private.PEM)},
+		"by a TLS config":      {restorejobs.WithTLSConfig(&tls.Config{RootCAs: private.Pool()})},
+		"beside a transport":   {restorejobs.WithTransport(&http.Transport{}), restorejobs.WithRootCAs(private.PEM)},
+		"beside a client":      {restorejobs.WithHTTPClient(&http.Client{}), restorejobs.WithRootCAs(private.PEM)},
+		"by the own transport": {restorejobs.WithTransport(&http.Transport{TLSClientConfig: &tls.Config{RootCAs: private.Pool()}})},
 	} {
-		client := server.client(t, opts...)
-		require.NoError(t, getOne(shortContext(t), client), name)
+		client := clienttest.ForServer(t, server, opts...)
+		require.NoError(t, clienttest.Get(clienttest.ShortContext(t), client), name)
 	}
 }
 
@@ -65,16 +67,16 @@ func TestWithRootCAs_addedToSystem(t *testing.T) {
 		for _, name := range []string{"system.url", "added.url"} {
 			base, err := os.ReadFile(filepath.Join(in, name))
 			require.NoError(t, err)
-			client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL(string(base)), restorejobs.WithRootCAs(added))
-			require.NoError(t, getOne(shortContext(t), client), name)
+			client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL(string(base)), restorejobs.WithRootCAs(added))
+			require.NoError(t, clienttest.Get(clienttest.ShortContext(t), client), name)
 		}
 		return
 	}
 	dir := t.TempDir()
 	for _, name := range []string{"system", "added"} {
-		made := newAuthority(t, name)
-		server := newTLSFake(t, &tls.Config{Certificates: []tls.Certificate{made.issue(t, time.Now().Add(time.Hour), "127.0.0.1")}})
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name+".pem"), made.pem, 0o600))
+		made := testutil.NewAuthority(t, name)
+		server := newTLSFake(t, &tls.Config{Certificates: []tls.Certificate{made.Issue(t, time.Now().Add(time.Hour), "127.0.0.1")}})
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name+".pem"), made.PEM, 0o600))
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name+".url"), []byte(server.URL), 0o600))
 	}
 	again(t, folder+"="+dir, "SSL_CERT_FILE="+filepath.Join(dir, "system.pem"), "SSL_CERT_DIR="+dir+"/none")
@@ -85,7 +87,7 @@ func again(t *testing.T, environment ...string) {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
-	command := exec.CommandContext(shortContext(t), self, "-test.run=^"+t.Name()+"$", "-test.v")
+	command := exec.CommandContext(clienttest.ShortContext(t), self, "-test.run=^"+t.Name()+"$", "-test.v")
 	command.Env = append(os.Environ(), environment...)
 	out, err := command.CombinedOutput()
 	require.NoError(t, err, string(out))
@@ -105,8 +107,8 @@ func TestAPIKey_fips(t *testing.T) {
 	t.Cleanup(server.Close)
 	client, err := server.Client()
 	require.NoError(t, err)
-	for _, call := range []func(context.Context, *restorejobs.Client) error{getOne, createDownload} {
-		err := call(shortContext(t), client)
+	for _, call := range []func(context.Context, *restorejobs.Client) error{clienttest.Get, clienttest.Create} {
+		err := call(clienttest.ShortContext(t), client)
 		t.Log(err)
 		require.ErrorContains(t, err, "FIPS")
 		require.ErrorContains(t, err, "use a service account")
@@ -116,22 +118,22 @@ func TestAPIKey_fips(t *testing.T) {
 	assert.Zero(t, server.CreateCount())
 	account, err := restorejobs.NewClient(restorejobs.ServiceAccount(restorejobstest.ClientID, restorejobstest.ClientSecret), restorejobs.WithBaseURL(server.URL()))
 	require.NoError(t, err)
-	require.NoError(t, readJob(shortContext(t), account))
+	require.NoError(t, readJob(clienttest.ShortContext(t), account))
 	strong := restorejobstest.NewServer(restorejobstest.WithSHA256())
 	t.Cleanup(strong.Close)
 	client, err = strong.Client()
 	require.NoError(t, err)
-	require.NoError(t, readJob(shortContext(t), client), "SHA-256 is allowed")
+	require.NoError(t, readJob(clienttest.ShortContext(t), client), "SHA-256 is allowed")
 }
 
 func TestWithTLSConfig_clientCertificate(t *testing.T) {
 	t.Parallel()
-	servers, clients := newAuthority(t, "servers"), newAuthority(t, "clients")
+	servers, clients := testutil.NewAuthority(t, "servers"), testutil.NewAuthority(t, "clients")
 	server := newTLSFake(t, &tls.Config{
-		Certificates: []tls.Certificate{servers.issue(t, time.Now().Add(time.Hour), "127.0.0.1")},
-		ClientAuth:   tls.RequireAndVerifyClientCert, ClientCAs: clients.pool(),
+		Certificates: []tls.Certificate{servers.Issue(t, time.Now().Add(time.Hour), "127.0.0.1")},
+		ClientAuth:   tls.RequireAndVerifyClientCert, ClientCAs: clients.Pool(),
 	})
-	own := clients.issue(t, time.Now().Add(time.Hour))
+	own := clients.Issue(t, time.Now().Add(time.Hour))
 	config := &tls.Config{Certificates: []tls.Certificate{own}}
 	transport := &http.Transport{TLSClientConfig: config.Clone()}
 	for name, opts := range map[string][]restorejobs.Option{
@@ -139,43 +141,43 @@ func TestWithTLSConfig_clientCertificate(t *testing.T) {
 		"by the transport": {restorejobs.WithTransport(transport)},
 		"by the client":    {restorejobs.WithHTTPClient(&http.Client{Transport: transport})},
 	} {
-		client := server.client(t, append(opts, restorejobs.WithRootCAs(servers.pem))...)
-		require.NoError(t, getOne(shortContext(t), client), name)
+		client := clienttest.ForServer(t, server, append(opts, restorejobs.WithRootCAs(servers.PEM))...)
+		require.NoError(t, clienttest.Get(clienttest.ShortContext(t), client), name)
 	}
 	assert.Nil(t, config.RootCAs, "the caller's config is not changed")
 	assert.Nil(t, transport.TLSClientConfig.RootCAs, "nor is that of the transport")
 
-	reached := len(server.requests())
-	stranger := newAuthority(t, "strangers").issue(t, time.Now().Add(time.Hour))
+	reached := len(server.Requests())
+	stranger := testutil.NewAuthority(t, "strangers").Issue(t, time.Now().Add(time.Hour))
 	for _, config := range []*tls.Config{{}, {Certificates: []tls.Certificate{stranger}}} {
 		for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
 			config.MinVersion, config.MaxVersion = version, version
-			client := server.client(t, restorejobs.WithTLSConfig(config), restorejobs.WithRootCAs(servers.pem))
-			err := createDownload(shortContext(t), client)
+			client := clienttest.ForServer(t, server, restorejobs.WithTLSConfig(config), restorejobs.WithRootCAs(servers.PEM))
+			err := clienttest.Create(clienttest.ShortContext(t), client)
 			t.Log(err)
 			require.ErrorContains(t, err, "the server may require a client certificate: see WithTLSConfig")
 			require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
 		}
 	}
-	assert.Len(t, server.requests(), reached)
+	assert.Len(t, server.Requests(), reached)
 }
 
 // TestTLS_errorHints tables what is wrong with certificates and ports.
 func TestTLS_errorHints(t *testing.T) {
 	t.Parallel()
-	private := newAuthority(t, "private")
-	good1 := tls.Config{Certificates: []tls.Certificate{private.issue(t, time.Now().Add(time.Hour), "127.0.0.1")}}
-	elsewhere := tls.Config{Certificates: []tls.Certificate{private.issue(t, time.Now().Add(time.Hour), "om.example.net")}}
-	ended := tls.Config{Certificates: []tls.Certificate{private.issue(t, time.Now().Add(-time.Minute), "127.0.0.1")}}
-	plain := newFake(t, good)
+	private := testutil.NewAuthority(t, "private")
+	good1 := tls.Config{Certificates: []tls.Certificate{private.Issue(t, time.Now().Add(time.Hour), "127.0.0.1")}}
+	elsewhere := tls.Config{Certificates: []tls.Certificate{private.Issue(t, time.Now().Add(time.Hour), "om.example.net")}}
+	ended := tls.Config{Certificates: []tls.Certificate{private.Issue(t, time.Now().Add(-time.Minute), "127.0.0.1")}}
+	plain := testutil.NewServer(t, clienttest.Succeed)
 	for name, test := range map[string]struct {
 		base string
 		opts []restorejobs.Option
 		says string
 	}{
 		"unknown authority": {newTLSFake(t, &good1).URL, nil, "for a private certificate authority use WithRootCAs"},
-		"wrong host":        {newTLSFake(t, &elsewhere).URL, []restorejobs.Option{restorejobs.WithRootCAs(private.pem)}, "the certificate is for another host: check WithBaseURL"},
-		"ended":             {newTLSFake(t, &ended).URL, []restorejobs.Option{restorejobs.WithRootCAs(private.pem)}, "clock is wrong"},
+		"wrong host":        {newTLSFake(t, &elsewhere).URL, []restorejobs.Option{restorejobs.WithRootCAs(private.PEM)}, "the certificate is for another host: check WithBaseURL"},
+		"ended":             {newTLSFake(t, &ended).URL, []restorejobs.Option{restorejobs.WithRootCAs(private.PEM)}, "clock is wrong"},
 		"plain http port":   {strings.Replace(plain.URL, "http:", "https:", 1), nil, "does not use TLS on this port: check the scheme and port of WithBaseURL"},
 		"no HTTP either":    {"https://" + silentAddress(t, "220 mail.example.net ESMTP\r\n"), nil, "does not use TLS on this port"},
 		"TLS port":          {strings.Replace(newTLSFake(t, &good1).URL, "https:", "http:", 1), nil, "the server speaks TLS on this port: use https in WithBaseURL"},
@@ -184,10 +186,10 @@ func TestTLS_errorHints(t *testing.T) {
 			t.Parallel()
 			var attempts int
 			opts := append([]restorejobs.Option{restorejobs.WithBaseURL(test.base), restorejobs.WithObserver(func(context.Context, restorejobs.Attempt) { attempts++ })}, test.opts...)
-			for _, credentials := range []restorejobs.Credentials{bearer("t"), restorejobs.APIKey("public", "private"), restorejobs.ServiceAccount("id", "secret")} {
-				client := newTestClient(t, credentials, opts...)
+			for _, credentials := range []restorejobs.Credentials{clienttest.Bearer("t"), restorejobs.APIKey("public", "private"), restorejobs.ServiceAccount("id", "secret")} {
+				client := clienttest.New(t, credentials, opts...)
 				attempts = 0
-				err := createDownload(shortContext(t), client)
+				err := clienttest.Create(clienttest.ShortContext(t), client)
 				t.Log(err)
 				require.ErrorContains(t, err, test.says)
 				require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
@@ -196,7 +198,7 @@ func TestTLS_errorHints(t *testing.T) {
 			}
 		})
 	}
-	assert.Empty(t, plain.requests())
+	assert.Empty(t, plain.Requests())
 }
 
 // silentAddress is a listener that says one thing to everybody.
@@ -220,7 +222,7 @@ func silentAddress(t *testing.T, greeting string) string {
 
 // proxy is an HTTP proxy that notes the headers it can see.
 type proxy struct {
-	*fake
+	*testutil.Server
 
 	mu      sync.Mutex
 	headers []http.Header
@@ -230,13 +232,13 @@ func newProxy(t *testing.T, status int) *proxy {
 	t.Helper()
 	p := &proxy{}
 	forward := &httputil.ReverseProxy{Rewrite: func(*httputil.ProxyRequest) {}}
-	p.fake = newFake(t, func(w http.ResponseWriter, r *http.Request) {
+	p.Server = testutil.NewServer(t, func(w http.ResponseWriter, r *http.Request) {
 		p.mu.Lock()
 		p.headers = append(p.headers, r.Header.Clone())
 		p.mu.Unlock()
 		switch {
 		case status != 0:
-			answerWith(status, "text/html", webPage)(w, r)
+			testutil.Respond(status, webPage, "Content-Type", "text/html")(w, r)
 		case r.Method == http.MethodConnect:
 			tunnel(w, r.Host)
 		default:
@@ -288,14 +290,14 @@ func TestProxy_seesNoCredentials(t *testing.T) {
 		restorejobs.APIKey(restorejobstest.PublicKey, restorejobstest.PrivateKey),
 		restorejobs.ServiceAccount(restorejobstest.ClientID, restorejobstest.ClientSecret),
 	} {
-		client := newTestClient(t, credentials, restorejobs.WithBaseURL(server.URL()), restorejobs.WithRootCAs(server.Certificate()), through(t, p))
-		require.NoError(t, readJob(shortContext(t), client))
+		client := clienttest.New(t, credentials, restorejobs.WithBaseURL(server.URL()), restorejobs.WithRootCAs(server.Certificate()), through(t, p))
+		require.NoError(t, readJob(clienttest.ShortContext(t), client))
 	}
 	require.NotEmpty(t, p.seen())
 	for _, header := range p.seen() {
 		assert.Empty(t, header.Get("Authorization"))
 	}
-	for _, request := range p.requests() {
+	for _, request := range p.Requests() {
 		assert.Regexp(t, `^CONNECT `, request)
 	}
 }
@@ -307,40 +309,40 @@ func TestProxy_plainHTTP(t *testing.T) {
 	p := newProxy(t, 0)
 	client, err := server.Client(through(t, p))
 	require.NoError(t, err)
-	require.NoError(t, readJob(shortContext(t), client))
-	assert.Len(t, p.requests(), 2, "challenge and answer")
+	require.NoError(t, readJob(clienttest.ShortContext(t), client))
+	assert.Len(t, p.Requests(), 2, "challenge and answer")
 }
 
 // TestProxy_refuses uses the client's own transport, whose proxy comes from the
 // environment: of a process of its own, because it is read once.
 func TestProxy_refuses(t *testing.T) {
 	t.Parallel()
-	if os.Getenv("HTTPS_PROXY") != "http://user:canary@"+os.Getenv("RESTOREJOBS_TEST_PROXY") {
+	if os.Getenv("HTTPS_PROXY") != "http://user:s3cr3t@"+os.Getenv("RESTOREJOBS_TEST_PROXY") {
 		for status, says := range map[int]string{407: "407 from the proxy: it requires credentials", 502: "502 from the proxy"} {
 			p := newProxy(t, status)
 			address := strings.TrimPrefix(p.URL, "http://")
-			again(t, "RESTOREJOBS_TEST_PROXY="+address, "HTTPS_PROXY=http://user:canary@"+address, "RESTOREJOBS_TEST_SAYS="+says)
-			assert.Equal(t, "Basic dXNlcjpjYW5hcnk=", p.seen()[0].Get("Proxy-Authorization"))
+			again(t, "RESTOREJOBS_TEST_PROXY="+address, "HTTPS_PROXY=http://user:s3cr3t@"+address, "RESTOREJOBS_TEST_SAYS="+says)
+			assert.Equal(t, "Basic dXNlcjpzM2NyM3Q=", p.seen()[0].Get("Proxy-Authorization"))
 		}
 		return
 	}
-	client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"))
-	err := createDownload(shortContext(t), client)
+	client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"))
+	err := clienttest.Create(clienttest.ShortContext(t), client)
 	t.Log(err)
 	require.ErrorContains(t, err, os.Getenv("RESTOREJOBS_TEST_SAYS"))
 	require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown, "nothing reached the API")
-	assert.NotContains(t, err.Error(), "canary")
+	assert.NotContains(t, err.Error(), "s3cr3t")
 }
 
 func TestProxy_unreachable(t *testing.T) {
 	t.Parallel()
-	u := &url.URL{Scheme: "http", Host: "127.0.0.1:1", User: url.UserPassword("user", "canary")}
-	client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"),
+	u := &url.URL{Scheme: "http", Host: "127.0.0.1:1", User: url.UserPassword("user", "s3cr3t")}
+	client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"),
 		restorejobs.WithTransport(&http.Transport{Proxy: http.ProxyURL(u)}))
-	err := createDownload(shortContext(t), client)
+	err := clienttest.Create(clienttest.ShortContext(t), client)
 	require.ErrorContains(t, err, "connection refused")
 	require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
-	assert.NotContains(t, err.Error(), "canary")
+	assert.NotContains(t, err.Error(), "s3cr3t")
 }
 
 // TestWithHTTPClient_isCopied changes nothing that belongs to the caller or to net/http.
@@ -357,15 +359,15 @@ func TestWithHTTPClient_isCopied(t *testing.T) {
 		return errors.New("not there")
 	}}
 	before, global, globalTransport := *own, *http.DefaultClient, http.DefaultTransport
-	client, err := server.Client(restorejobs.WithRetry(restorejobs.RetryPolicy{MinDelay: -1}), restorejobs.WithHTTPClient(own), restorejobs.WithRootCAs(newAuthority(t, "a").pem))
+	client, err := server.Client(restorejobs.WithRetry(restorejobs.RetryPolicy{MinDelay: -1}), restorejobs.WithHTTPClient(own), restorejobs.WithRootCAs(testutil.NewAuthority(t, "a").PEM))
 	require.NoError(t, err)
-	require.NoError(t, readJob(shortContext(t), client))
+	require.NoError(t, readJob(clienttest.ShortContext(t), client))
 	scope := restorejobstest.AtlasV2Cluster
 	path := "/api/atlas/v2/groups/" + scope.Project() + "/clusters/" + scope.Cluster() + "/backup/restoreJobs/" + scope.Jobs()[0]
 	server.InjectFault(restorejobstest.Redirect(server.URL()+path), 4)
-	require.ErrorContains(t, readJob(shortContext(t), client), "not there")
+	require.ErrorContains(t, readJob(clienttest.ShortContext(t), client), "not there")
 	assert.NotEmpty(t, asked, "the caller's rule is asked for what ours follows")
-	require.NoError(t, client.RevokeToken(shortContext(t)))
+	require.NoError(t, client.RevokeToken(clienttest.ShortContext(t)))
 	client.CloseIdleConnections()
 
 	assert.Equal(t, before.Transport, own.Transport)
@@ -380,15 +382,15 @@ func TestWithHTTPClient_isCopied(t *testing.T) {
 
 func TestWithHTTPClient_timeout(t *testing.T) {
 	t.Parallel()
-	server := newFake(t, stallAfter(""))
-	client := server.client(t, restorejobs.WithHTTPClient(&http.Client{Timeout: 50 * time.Millisecond}),
+	server := testutil.NewServer(t, testutil.StallAfter(""))
+	client := clienttest.ForServer(t, server, restorejobs.WithHTTPClient(&http.Client{Timeout: 50 * time.Millisecond}),
 		restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: 1, MinDelay: -1}))
-	err := getOne(shortContext(t), client)
+	err := clienttest.Get(clienttest.ShortContext(t), client)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
-	assert.Len(t, server.requests(), 2, "a time limit for each attempt")
-	err = createDownload(shortContext(t), client)
+	assert.Len(t, server.Requests(), 2, "a time limit for each attempt")
+	err = clienttest.Create(clienttest.ShortContext(t), client)
 	require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
-	assert.Len(t, server.requests(), 3)
+	assert.Len(t, server.Requests(), 3)
 }
 
 // TestTLS_unknownAuthority keeps what net/http said in the chain.
@@ -396,7 +398,7 @@ func TestTLS_unknownAuthority(t *testing.T) {
 	t.Parallel()
 	server := restorejobstest.NewServer(restorejobstest.WithTLS())
 	t.Cleanup(server.Close)
-	client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL(server.URL()))
+	client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL(server.URL()))
 	var unknown x509.UnknownAuthorityError
-	require.ErrorAs(t, getOne(shortContext(t), client), &unknown)
+	require.ErrorAs(t, clienttest.Get(clienttest.ShortContext(t), client), &unknown)
 }

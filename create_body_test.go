@@ -12,6 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/testutil/clienttest"
 	"example.com/restorejobs/restorejobstest"
 )
 
@@ -136,11 +138,11 @@ func TestCreate_invalidIDs(t *testing.T) {
 func TestCreate_pointInTimeOfEpoch(t *testing.T) {
 	t.Parallel()
 	var body []byte
-	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+	f := testutil.NewServer(t, func(w http.ResponseWriter, r *http.Request) {
 		body, _ = io.ReadAll(r.Body)
-		answerWith(http.StatusOK, jsonType, `{"id":"j","statusName":"IN_PROGRESS"}`)(w, r)
+		testutil.Respond(http.StatusOK, `{"id":"j","statusName":"IN_PROGRESS"}`, "Content-Type", jsonType)(w, r)
 	})
-	_, err := f.client(t).OpsManager.Cluster("p", "c").Jobs.Create(t.Context(), restorejobs.FromPointInTime(time.Unix(0, 0)), restorejobs.ToCluster("p", "c"))
+	_, err := clienttest.ForServer(t, f).OpsManager.Cluster("p", "c").Jobs.Create(t.Context(), restorejobs.FromPointInTime(time.Unix(0, 0)), restorejobs.ToCluster("p", "c"))
 	if err == nil {
 		assert.Contains(t, string(body), "pointInTimeUTCMillis", "sent: %s", body)
 	}

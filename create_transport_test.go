@@ -19,6 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/testutil/clienttest"
 )
 
 // TestCreate_transportUsesAnotherClient: the transport sends the create, the reply is lost, and it
@@ -29,7 +31,7 @@ func TestCreate_transportUsesAnotherClient(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var creates atomic.Int32
-			server := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+			server := testutil.NewServer(t, func(w http.ResponseWriter, r *http.Request) {
 				if r.Method != http.MethodPost {
 					w.WriteHeader(http.StatusUnauthorized)
 					return
@@ -40,13 +42,13 @@ func TestCreate_transportUsesAnotherClient(t *testing.T) {
 			if base == "" {
 				base = server.URL
 			}
-			other := newTestClient(t, bearer("other"), restorejobs.WithBaseURL(base), withoutRetry())
+			other := clienttest.New(t, clienttest.Bearer("other"), restorejobs.WithBaseURL(base), withoutRetry())
 			wrap := afterwards(func(r *http.Request, err error) error {
 				_ = other.Do(r.Context(), http.MethodGet, "/api/atlas/v2", nil, nil)
 				return err
 			})
-			client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL(server.URL), restorejobs.WithTransport(wrap(&http.Transport{})))
-			err := createDownload(shortContext(t), client)
+			client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL(server.URL), restorejobs.WithTransport(wrap(&http.Transport{})))
+			err := clienttest.Create(clienttest.ShortContext(t), client)
 			assert.EqualValues(t, 1, creates.Load())
 			require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
 		})
@@ -58,16 +60,16 @@ func TestCreate_transportUsesAnotherClient(t *testing.T) {
 func TestCreate_transportErrorOfOtherRequest(t *testing.T) {
 	t.Parallel()
 	var creates atomic.Int32
-	server := newFake(t, func(http.ResponseWriter, *http.Request) {
+	server := testutil.NewServer(t, func(http.ResponseWriter, *http.Request) {
 		creates.Add(1)
 		panic(http.ErrAbortHandler)
 	})
-	other := newTestClient(t, bearer("other"), restorejobs.WithBaseURL(nobody), withoutRetry())
+	other := clienttest.New(t, clienttest.Bearer("other"), restorejobs.WithBaseURL(nobody), withoutRetry())
 	wrap := afterwards(func(_ *http.Request, err error) error {
 		return errors.Join(err, other.Do(context.Background(), http.MethodPost, "/api/atlas/v2/alerts", nil, nil))
 	})
-	client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL(server.URL), restorejobs.WithTransport(wrap(&http.Transport{})))
-	err := createDownload(shortContext(t), client)
+	client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL(server.URL), restorejobs.WithTransport(wrap(&http.Transport{})))
+	err := clienttest.Create(clienttest.ShortContext(t), client)
 	assert.EqualValues(t, 1, creates.Load())
 	require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
 }
@@ -77,13 +79,13 @@ func TestCreate_transportErrorOfOtherRequest(t *testing.T) {
 func TestDo_deleteWithTwoErrors(t *testing.T) {
 	t.Parallel()
 	var sent atomic.Int32
-	client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"),
-		restorejobs.WithTransport(inProcess(func(_ *http.Request) (*http.Response, error) {
+	client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"),
+		restorejobs.WithTransport(testutil.RoundTripFunc(func(_ *http.Request) (*http.Response, error) {
 			sent.Add(1)
 			refused := &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 			return nil, errors.Join(&url.Error{Op: "Delete", URL: "https://b", Err: refused}, &url.Error{Op: "Delete", URL: "https://a", Err: io.ErrUnexpectedEOF})
 		})))
-	err := client.Do(shortContext(t), http.MethodDelete, "/api/atlas/v2/x", nil, nil)
+	err := client.Do(clienttest.ShortContext(t), http.MethodDelete, "/api/atlas/v2/x", nil, nil)
 	assert.EqualValues(t, 1, sent.Load())
 	require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
 }
@@ -124,8 +126,8 @@ func TestCreate_garbageInTLSStream(t *testing.T) {
 		s.TLS = &tls.Config{MaxVersion: version}
 		s.StartTLS()
 		plain := s.Client().Transport.(*http.Transport)
-		c := newTestClient(t, bearer("x"), restorejobs.WithBaseURL(s.URL), restorejobs.WithTransport(plain))
-		err := createDownload(t.Context(), c)
+		c := clienttest.New(t, clienttest.Bearer("x"), restorejobs.WithBaseURL(s.URL), restorejobs.WithTransport(plain))
+		err := clienttest.Create(t.Context(), c)
 		require.Error(t, err)
 		assert.EqualValues(t, 1, creates.Load())
 		assert.True(t, errors.Is(err, restorejobs.ErrOutcomeUnknown), "%x: %v", version, err)

@@ -16,6 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/testutil/clienttest"
 )
 
 // tokenAnswer is what a token endpoint may say.
@@ -31,7 +33,7 @@ type tokenAnswer struct {
 func tokenAnswers() []tokenAnswer {
 	fixed := func(status int, contentType, body string, headers ...string) func(*http.Request) (*http.Response, error) {
 		return func(r *http.Request) (*http.Response, error) {
-			return reply(r, status, contentType, body, headers...), nil
+			return testutil.Response(status, body, append([]string{"Content-Type", contentType}, headers...)...), nil
 		}
 	}
 	oauth := func(code, description string) string {
@@ -51,12 +53,12 @@ func tokenAnswers() []tokenAnswer {
 		{"nothing", fixed(200, asJSON, ""), 0, nil, []string{"get access token"}, 3},
 		{"no token", fixed(200, asJSON, `{"token_type":"Bearer"}`), 0, nil, []string{"access_token"}, 3},
 		{"an empty token", fixed(200, asJSON, `{"access_token":""}`), 0, nil, []string{"access_token"}, 3},
-		{"a token that is none", fixed(200, asJSON, `{"access_token":"canary-token\r\nX: y"}`), 0, nil, []string{"invalid character"}, 3},
-		{"a token of another type", fixed(200, asJSON, `{"access_token":"canary-token","token_type":"DPoP\u202e"}`), 0, nil, []string{`get access token: the token has the type "DPoP", and only Bearer can be sent`}, 1},
-		{"a type that is a secret", fixed(200, asJSON, `{"access_token":"canary-token","token_type":"canary-secret"}`), 0, nil, []string{`the type "[redacted]"`}, 1},
-		{"JSON that ends early", fixed(200, asJSON, `{"access_token":"canary-token`), 0, nil, []string{"get access token"}, 3},
+		{"a token that is none", fixed(200, asJSON, `{"access_token":"s3cr3t-token\r\nX: y"}`), 0, nil, []string{"invalid character"}, 3},
+		{"a token of another type", fixed(200, asJSON, `{"access_token":"s3cr3t-token","token_type":"DPoP\u202e"}`), 0, nil, []string{`get access token: the token has the type "DPoP", and only Bearer can be sent`}, 1},
+		{"a type that is a secret", fixed(200, asJSON, `{"access_token":"s3cr3t-token","token_type":"s3cr3t-secret"}`), 0, nil, []string{`the type "[redacted]"`}, 1},
+		{"JSON that ends early", fixed(200, asJSON, `{"access_token":"s3cr3t-token`), 0, nil, []string{"get access token"}, 3},
 		{"endless", func(r *http.Request) (*http.Response, error) {
-			resp := reply(r, 200, asJSON, "")
+			resp := testutil.JSON(200, "")
 			resp.ContentLength, resp.Body = -1, io.NopCloser(letters{})
 			return resp, nil
 		}, 0, nil, []string{"get access token"}, 3},
@@ -81,11 +83,11 @@ func TestServiceAccount_tokenEndpointResponses(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				for _, call := range []func(context.Context, *restorejobs.Client) error{getOne, createDownload} {
+				for _, call := range []func(context.Context, *restorejobs.Client) error{clienttest.Get, clienttest.Create} {
 					asked := 0
-					client, err := restorejobs.NewClient(restorejobs.ServiceAccount("id", "canary-secret"),
+					client, err := restorejobs.NewClient(restorejobs.ServiceAccount("id", "s3cr3t-secret"),
 						restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: 2}),
-						restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+						restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 							assert.Equal(t, "https://om.example.net"+tokenPath, r.URL.String())
 							asked++
 							return test.respond(r)
@@ -122,7 +124,7 @@ func checkTokenError(t *testing.T, test tokenAnswer, err error) {
 	}
 	require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
 	assert.Equal(t, 1, strings.Count(err.Error(), "restorejobs:"))
-	assert.NotContains(t, err.Error(), "canary")
+	assert.NotContains(t, err.Error(), "s3cr3t")
 	assert.NotContains(t, err.Error(), "\n")
 }
 
@@ -132,11 +134,11 @@ func TestServiceAccount_ownErrorForEachCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		fetches := 0
-		client := newTestClient(t, restorejobs.ServiceAccount("id", "secret"), restorejobs.WithBaseURL("https://om.example.net"),
-			restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+		client := clienttest.New(t, restorejobs.ServiceAccount("id", "secret"), restorejobs.WithBaseURL("https://om.example.net"),
+			restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 				fetches++
 				time.Sleep(time.Second)
-				return reply(r, http.StatusForbidden, "application/json", `{"error":"access_denied"}`), nil
+				return testutil.JSON(http.StatusForbidden, `{"error":"access_denied"}`), nil
 			})))
 		var mu sync.Mutex
 		seen := map[*restorejobs.Error]bool{}
@@ -144,7 +146,7 @@ func TestServiceAccount_ownErrorForEachCall(t *testing.T) {
 		for range 16 {
 			group.Go(func() {
 				var apiErr *restorejobs.Error
-				if assert.ErrorAs(t, getOne(t.Context(), client), &apiErr) {
+				if assert.ErrorAs(t, clienttest.Get(t.Context(), client), &apiErr) {
 					mu.Lock()
 					defer mu.Unlock()
 					seen[apiErr] = true

@@ -17,6 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/testutil/clienttest"
 	"example.com/restorejobs/restorejobstest"
 )
 
@@ -206,20 +208,20 @@ func TestServiceAccount_tokenLifetimes(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				fetches := 0
-				client := newTestClient(t, restorejobs.ServiceAccount("id", "secret"), restorejobs.WithBaseURL("https://om.example.net"),
-					restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+				client := clienttest.New(t, restorejobs.ServiceAccount("id", "secret"), restorejobs.WithBaseURL("https://om.example.net"),
+					restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 						if r.URL.Path == "/api/oauth/revoke" {
-							return reply(r, http.StatusOK, "", ""), nil
+							return testutil.Response(http.StatusOK, ""), nil
 						}
 						if r.URL.Path == tokenPath {
 							fetches++
-							return reply(r, http.StatusOK, "application/json", `{"access_token":"t"`+test.expires+`}`), nil
+							return testutil.JSON(http.StatusOK, `{"access_token":"t"`+test.expires+`}`), nil
 						}
-						return reply(r, http.StatusOK, "application/json", oneJob), nil
+						return testutil.JSON(http.StatusOK, clienttest.Job), nil
 					})))
 				for _, pause := range []int{0, 10, 10, 20, 30} {
 					time.Sleep(time.Duration(pause) * time.Second)
-					require.NoError(t, getOne(t.Context(), client))
+					require.NoError(t, clienttest.Get(t.Context(), client))
 				}
 				assert.Equal(t, test.fetches, fetches)
 			})
@@ -279,21 +281,21 @@ func TestClose_otherCredentials(t *testing.T) {
 func TestServiceAccount_tokenRequest(t *testing.T) {
 	t.Parallel()
 	var seen []string
-	client := newTestClient(t, restorejobs.ServiceAccount("i d", "s:e/c"), restorejobs.WithBaseURL("https://gateway.example.net/m%2Fm%20s/"),
-		restorejobs.WithUserAgent("nightly/1"), restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+	client := clienttest.New(t, restorejobs.ServiceAccount("i d", "s:e/c"), restorejobs.WithBaseURL("https://gateway.example.net/m%2Fm%20s/"),
+		restorejobs.WithUserAgent("nightly/1"), restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 			user, password, _ := r.BasicAuth()
 			seen = append(seen, fmt.Sprintf("%s %s %s %s %s", r.Method, r.URL, r.UserAgent(), user, password))
 			if strings.HasSuffix(r.URL.Path, tokenPath) {
-				return reply(r, http.StatusOK, "application/json", `{"access_token":"t","expires_in":3600}`), nil
+				return testutil.JSON(http.StatusOK, `{"access_token":"t","expires_in":3600}`), nil
 			}
-			return reply(r, http.StatusOK, "application/json", oneJob), nil
+			return testutil.JSON(http.StatusOK, clienttest.Job), nil
 		})))
-	require.NoError(t, getOne(t.Context(), client))
+	require.NoError(t, clienttest.Get(t.Context(), client))
 	require.NoError(t, client.RevokeToken(t.Context()))
 	const host, agent = "https://gateway.example.net/m%2Fm%20s", " nightly/1 restorejobs-go/0.1.0 "
 	assert.Equal(t, []string{
 		"POST " + host + "/api/oauth/token" + agent + "i+d s%3Ae%2Fc",
-		"GET " + host + "/api/public/v1.0/groups/" + someProject + "/clusters/" + someCluster + "/restoreJobs/5ba5e0000000000000000003" + agent + " ",
+		"GET " + host + "/api/public/v1.0/groups/" + clienttest.ProjectID + "/clusters/" + clienttest.ClusterID + "/restoreJobs/5ba5e0000000000000000003" + agent + " ",
 		"POST " + host + "/api/oauth/revoke" + agent + "i+d s%3Ae%2Fc",
 	}, seen)
 }
@@ -307,13 +309,13 @@ func TestBearerToken(t *testing.T) {
 		is   error
 		says string
 	}{
-		"an error": {func(context.Context) (string, error) { return "canary-token", failed }, failed, "bearer token: the vault is sealed"},
+		"an error": {func(context.Context) (string, error) { return "s3cr3t-token", failed }, failed, "bearer token: the vault is sealed"},
 		"an error of http": {func(context.Context) (string, error) {
-			return "", &url.Error{Op: "Get", URL: "https://vault.example/canary", Err: failed}
+			return "", &url.Error{Op: "Get", URL: "https://vault.example/s3cr3t", Err: failed}
 		}, failed, "bearer token: the vault is sealed"},
 		"nothing":         {func(context.Context) (string, error) { return "", nil }, nil, "bearer token: the token is empty"},
-		"with a line end": {func(context.Context) (string, error) { return "canary-token\n", nil }, nil, "bearer token: the token has an invalid character"},
-		"with a header":   {func(context.Context) (string, error) { return "canary-token\r\nX: y", nil }, nil, "invalid character"},
+		"with a line end": {func(context.Context) (string, error) { return "s3cr3t-token\n", nil }, nil, "bearer token: the token has an invalid character"},
+		"with a header":   {func(context.Context) (string, error) { return "s3cr3t-token\r\nX: y", nil }, nil, "invalid character"},
 		"its context's error": {
 			func(ctx context.Context) (string, error) { <-ctx.Done(); return "", ctx.Err() },
 			context.DeadlineExceeded, "bearer token: ",
@@ -321,24 +323,24 @@ func TestBearerToken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := newFake(t, good)
+			server := testutil.NewServer(t, clienttest.Succeed)
 			asked := 0
-			client := newTestClient(t, restorejobs.BearerToken(func(ctx context.Context) (string, error) {
+			client := clienttest.New(t, restorejobs.BearerToken(func(ctx context.Context) (string, error) {
 				asked++
 				return test.get(ctx)
 			}), restorejobs.WithBaseURL(server.URL))
 			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 			defer cancel()
-			err := createDownload(ctx, client)
+			err := clienttest.Create(ctx, client)
 			t.Log(err)
 			require.ErrorContains(t, err, test.says)
 			if test.is != nil {
 				require.ErrorIs(t, err, test.is)
 			}
 			require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
-			assert.NotContains(t, err.Error(), "canary")
+			assert.NotContains(t, err.Error(), "s3cr3t")
 			assert.Equal(t, 1, asked, "asking again is up to the function")
-			assert.Empty(t, server.requests())
+			assert.Empty(t, server.Requests())
 		})
 	}
 }
@@ -347,24 +349,24 @@ func TestBearerToken_refusedOnce(t *testing.T) {
 	t.Parallel()
 	var good atomic.Value
 	good.Store("second")
-	server := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+	server := testutil.NewServer(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "Bearer "+good.Load().(string) {
-			answerWith(http.StatusUnauthorized, "application/json", `{"error":401,"errorCode":"UNEXPECTED_ERROR"}`)(w, r)
+			testutil.Respond(http.StatusUnauthorized, `{"error":401,"errorCode":"UNEXPECTED_ERROR"}`, "Content-Type", "application/json")(w, r)
 			return
 		}
-		answerWith(http.StatusOK, "application/json", oneJob)(w, r)
+		testutil.Respond(http.StatusOK, clienttest.Job, "Content-Type", "application/json")(w, r)
 	})
 	next := []string{"first", "second", "third", "third", "fourth", "fifth"}
-	client := newTestClient(t, restorejobs.BearerToken(func(context.Context) (string, error) {
+	client := clienttest.New(t, restorejobs.BearerToken(func(context.Context) (string, error) {
 		given := next[0]
 		next = next[1:]
 		return given, nil
 	}), restorejobs.WithBaseURL(server.URL))
-	require.NoError(t, createDownload(shortContext(t), client), "the body is sent again too")
-	assert.Len(t, server.requests(), 2)
-	require.ErrorIs(t, getOne(shortContext(t), client), restorejobs.ErrUnauthorized)
-	assert.Len(t, server.requests(), 3, "the same token is not sent again")
-	require.ErrorIs(t, getOne(shortContext(t), client), restorejobs.ErrUnauthorized)
-	assert.Len(t, server.requests(), 5)
+	require.NoError(t, clienttest.Create(clienttest.ShortContext(t), client), "the body is sent again too")
+	assert.Len(t, server.Requests(), 2)
+	require.ErrorIs(t, clienttest.Get(clienttest.ShortContext(t), client), restorejobs.ErrUnauthorized)
+	assert.Len(t, server.Requests(), 3, "the same token is not sent again")
+	require.ErrorIs(t, clienttest.Get(clienttest.ShortContext(t), client), restorejobs.ErrUnauthorized)
+	assert.Len(t, server.Requests(), 5)
 	assert.Empty(t, next)
 }

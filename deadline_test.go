@@ -19,6 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/testutil/clienttest"
 	"example.com/restorejobs/restorejobstest"
 )
 
@@ -38,7 +40,7 @@ func stages() []stage {
 	signed := func(then http.HandlerFunc) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("Authorization") == "" {
-				rawBytes(challenge+"Content-Length: 0\r\nConnection: close\r\n\r\n")(w, r)
+				testutil.RawBytes(challenge+"Content-Length: 0\r\nConnection: close\r\n\r\n")(w, r)
 				return
 			}
 			then(w, r)
@@ -52,29 +54,29 @@ func stages() []stage {
 	// A clone is a transport of the client's own, which ends its dials.
 	cloned := []restorejobs.Option{restorejobs.WithTransport(&http.Transport{DialContext: dial}), restorejobs.WithTLSConfig(&tls.Config{MinVersion: tls.VersionTLS12})}
 	return []stage{
-		{name: "dial", serve: good, opts: cloned},
+		{name: "dial", serve: clienttest.Succeed, opts: cloned},
 		{name: "TLS handshake"},
-		{name: "status line", serve: stallAfter("")},
-		{name: "half a status line", serve: stallAfter("HTTP/1.1 2")},
-		{name: "header", serve: stallAfter("HTTP/1.1 200 OK\r\nContent-Type: appl")},
-		{name: "body", serve: stallAfter("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")},
-		{name: "half the body", serve: stallAfter("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"id\":")},
-		{name: "a chunk", serve: stallAfter("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n{\"id\"")},
-		{name: "body of an error", serve: stallAfter("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 99\r\n\r\n{")},
-		{name: "body of a challenge", serve: stallAfter(challenge + "Content-Length: 99\r\n\r\n{"), key: true},
-		{name: "after the challenge", serve: signed(stallAfter("")), key: true},
-		{name: "body after the challenge", serve: signed(stallAfter("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{")), key: true},
+		{name: "status line", serve: testutil.StallAfter("")},
+		{name: "half a status line", serve: testutil.StallAfter("HTTP/1.1 2")},
+		{name: "header", serve: testutil.StallAfter("HTTP/1.1 200 OK\r\nContent-Type: appl")},
+		{name: "body", serve: testutil.StallAfter("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")},
+		{name: "half the body", serve: testutil.StallAfter("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"id\":")},
+		{name: "a chunk", serve: testutil.StallAfter("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n{\"id\"")},
+		{name: "body of an error", serve: testutil.StallAfter("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 99\r\n\r\n{")},
+		{name: "body of a challenge", serve: testutil.StallAfter(challenge + "Content-Length: 99\r\n\r\n{"), key: true},
+		{name: "after the challenge", serve: signed(testutil.StallAfter("")), key: true},
+		{name: "body after the challenge", serve: signed(testutil.StallAfter("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{")), key: true},
 		{name: "after a redirect", idle: true, serve: func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Query().Has("again") {
-				stallAfter("")(w, r)
+				testutil.StallAfter("")(w, r)
 				return
 			}
 			redirect(307, r.URL.Path+"?again")(w, r)
 		}},
-		{name: "between attempts", idle: true, serve: answerWith(503, "text/html", webPage), opts: []restorejobs.Option{unavailable}},
-		{name: "token", serve: stallAfter(""), make: account},
-		{name: "body of a token", serve: stallAfter("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"), make: account},
-		{name: "the caller's token", serve: good, make: func() restorejobs.Credentials {
+		{name: "between attempts", idle: true, serve: testutil.Respond(503, webPage, "Content-Type", "text/html"), opts: []restorejobs.Option{unavailable}},
+		{name: "token", serve: testutil.StallAfter(""), make: account},
+		{name: "body of a token", serve: testutil.StallAfter("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"), make: account},
+		{name: "the caller's token", serve: clienttest.Succeed, make: func() restorejobs.Credentials {
 			return restorejobs.BearerToken(func(ctx context.Context) (string, error) { <-ctx.Done(); return "", ctx.Err() })
 		}},
 	}
@@ -101,14 +103,14 @@ func TestDeadline_everyCall(t *testing.T) {
 		server := newStageServer(t, stage, &group)
 		servers = append(servers, server)
 		for _, verb := range deadlineVerbs(t.TempDir()) {
-			client := newTestClient(t, stage.credentials(), append(stage.opts, restorejobs.WithBaseURL(server.base))...)
+			client := clienttest.New(t, stage.credentials(), append(stage.opts, restorejobs.WithBaseURL(server.base))...)
 			clients = append(clients, client)
 			group.Go(func() {
 				ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 				defer cancel()
 				start := time.Now()
-				err := verb.run(ctx, client)
-				results <- ended{stage.name, verb.name, err, time.Since(start)}
+				err := verb.Run(ctx, client)
+				results <- ended{stage.name, verb.Name, err, time.Since(start)}
 			})
 		}
 	}
@@ -137,7 +139,7 @@ func TestDeadline_everyCall(t *testing.T) {
 
 // stageServer is the server of a stage, and counts the connections that are open.
 type stageServer struct {
-	*fake
+	*testutil.Server
 	stage
 
 	base string
@@ -146,7 +148,7 @@ type stageServer struct {
 
 func newStageServer(t *testing.T, stage stage, group *sync.WaitGroup) *stageServer {
 	t.Helper()
-	s := &stageServer{fake: newUnstartedFake(t, stage.serve), stage: stage}
+	s := &stageServer{Server: testutil.NewUnstartedServer(t, stage.serve), stage: stage}
 	s.Listener = &countedListener{s.Listener, &s.open}
 	if stage.serve == nil {
 		s.base = "https://" + s.Listener.Addr().String()
@@ -165,7 +167,7 @@ func (s *stage) credentials() restorejobs.Credentials {
 	case s.make != nil:
 		return s.make()
 	default:
-		return bearer("t")
+		return clienttest.Bearer("t")
 	}
 }
 
@@ -264,12 +266,12 @@ func acceptAll(listener net.Listener) {
 }
 
 // deadlineVerbs are all verbs, with those that are made of others.
-func deadlineVerbs(dir string) []verb {
-	return append(verbs(), verb{"Wait", func(ctx context.Context, c *restorejobs.Client) error {
-		_, err := c.OpsManager.Cluster(someProject, someCluster).Jobs.Wait(ctx, []string{"5ba5e0000000000000000003"}, restorejobs.WaitOptions{})
+func deadlineVerbs(dir string) []clienttest.Call {
+	return append(clienttest.Calls(), clienttest.Call{"Wait", func(ctx context.Context, c *restorejobs.Client) error {
+		_, err := c.OpsManager.Cluster(clienttest.ProjectID, clienttest.ClusterID).Jobs.Wait(ctx, []string{"5ba5e0000000000000000003"}, restorejobs.WaitOptions{})
 		return err
-	}}, verb{"Download", func(ctx context.Context, c *restorejobs.Client) error {
-		_, err := c.OpsManager.Cluster(someProject, someCluster).Jobs.Download(ctx, []string{"5ba5e0000000000000000003"}, dir, restorejobs.DownloadOptions{})
+	}}, clienttest.Call{"Download", func(ctx context.Context, c *restorejobs.Client) error {
+		_, err := c.OpsManager.Cluster(clienttest.ProjectID, clienttest.ClusterID).Jobs.Download(ctx, []string{"5ba5e0000000000000000003"}, dir, restorejobs.DownloadOptions{})
 		return err
 	}})
 }
@@ -286,7 +288,7 @@ func TestDeadline_realClock(t *testing.T) {
 		"half the body":       restorejobstest.StallBody(15, time.Hour),
 	} {
 		for _, verb := range deadlineVerbs(dir) {
-			t.Run(name+", "+verb.name, func(t *testing.T) {
+			t.Run(name+", "+verb.Name, func(t *testing.T) {
 				t.Parallel()
 				inBubble(t, func(t *testing.T, server *restorejobstest.Server) {
 					client, err := server.Client()
@@ -295,7 +297,7 @@ func TestDeadline_realClock(t *testing.T) {
 					ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 					defer cancel()
 					start := time.Now()
-					err = verb.run(ctx, client)
+					err = verb.Run(ctx, client)
 					require.ErrorIs(t, err, context.DeadlineExceeded)
 					assert.Equal(t, 500*time.Millisecond, time.Since(start))
 				})

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
 	"example.com/restorejobs/restorejobstest"
 )
 
@@ -114,7 +115,7 @@ type manyJobs struct {
 func newManyJobs(t *testing.T, fetch func(link string) (*http.Response, error)) *manyJobs {
 	t.Helper()
 	m := &manyJobs{fetch: fetch, jobs: map[string]string{}}
-	client, err := restorejobs.NewClient(restorejobs.APIKey("a", "b"), withoutRetry(), restorejobs.WithTransport(roundTripper(m.roundTrip)))
+	client, err := restorejobs.NewClient(restorejobs.APIKey("a", "b"), withoutRetry(), restorejobs.WithTransport(testutil.RoundTripFunc(m.roundTrip)))
 	require.NoError(t, err)
 	m.Jobs = client.AtlasV2.Cluster("P", "C").Jobs
 	return m

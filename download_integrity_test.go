@@ -18,6 +18,8 @@ import (
 
 	"example.com/restorejobs"
 	"example.com/restorejobs/internal/partfile"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/testutil/clienttest"
 )
 
 // TestDownload_partialBodyWithStatus200: a server that forgets the status 206 still tells what it sent.
@@ -196,10 +198,10 @@ func TestDownload_keepsSidecarOfAnotherCall(t *testing.T) {
 	content := map[string][]byte{"1": bytes.Repeat([]byte("1"), 3<<20), "2": bytes.Repeat([]byte("2"), 3<<20), "3": bytes.Repeat([]byte("3"), 3<<20)}
 	arrived, release := make(chan string, 1), map[string]chan struct{}{"/1/s1.gz": make(chan struct{}), "/2/s0.gz": make(chan struct{})}
 	d := newDepot(t, 0)
-	server := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+	server := testutil.NewServer(t, func(w http.ResponseWriter, r *http.Request) {
 		id := path.Base(r.URL.Path)
-		answerWith(http.StatusOK, jsonType, fmt.Sprintf(`{"id":%q,"deliveryType":"download","components":[
-			{"replicaSetName":"s0","downloadUrl":"%s/%s/s0.gz"},{"replicaSetName":"s1","downloadUrl":"%s/%s/s1.gz"}]}`, id, d.URL, id, d.URL, id))(w, r)
+		testutil.Respond(http.StatusOK, fmt.Sprintf(`{"id":%q,"deliveryType":"download","components":[
+			{"replicaSetName":"s0","downloadUrl":"%s/%s/s0.gz"},{"replicaSetName":"s1","downloadUrl":"%s/%s/s1.gz"}]}`, id, d.URL, id, d.URL, id), "Content-Type", jsonType)(w, r)
 	})
 	d.link = func(w http.ResponseWriter, r *http.Request) {
 		id := path.Base(path.Dir(r.URL.Path))
@@ -216,11 +218,11 @@ func TestDownload_keepsSidecarOfAnotherCall(t *testing.T) {
 		_, _ = w.Write(body)
 	}
 	dir := t.TempDir()
-	jobs := server.client(t, withoutRetry()).AtlasV2.Cluster(someProject, someCluster).Jobs
+	jobs := clienttest.ForServer(t, server, withoutRetry()).AtlasV2.Cluster(clienttest.ProjectID, clienttest.ClusterID).Jobs
 	run := func(id string, opts restorejobs.DownloadOptions) chan error {
 		done := make(chan error, 1)
 		go func() {
-			_, err := jobs.Download(shortContext(t), []string{id}, dir, opts)
+			_, err := jobs.Download(clienttest.ShortContext(t), []string{id}, dir, opts)
 			done <- err
 		}()
 		return done
@@ -308,7 +310,7 @@ func TestDownloadTo_writerCallsGoexit(t *testing.T) {
 	d := newDepot(t, 8<<20)
 	done := make(chan error, 1)
 	go func() {
-		_, err := d.jobs(t).DownloadTo(shortContext(t), "J", exits{}, restorejobs.DownloadOptions{})
+		_, err := d.jobs(t).DownloadTo(clienttest.ShortContext(t), "J", exits{}, restorejobs.DownloadOptions{})
 		done <- err
 	}()
 	select {
@@ -341,12 +343,12 @@ func TestDownload_privateLinksOfSeveralFiles(t *testing.T) {
 func TestDownload_responseIsNotAnArchive(t *testing.T) {
 	t.Parallel()
 	for name, link := range map[string]http.HandlerFunc{
-		"json": answerWith(200, "application/json", `{"error":404,"errorCode":"NOT_FOUND"}`),
+		"json": testutil.Respond(200, `{"error":404,"errorCode":"NOT_FOUND"}`, "Content-Type", "application/json"),
 		"empty": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "0")
 			w.WriteHeader(200)
 		},
-		"xml": answerWith(200, "application/xml", "<Error><Code>AccessDenied</Code></Error>"),
+		"xml": testutil.Respond(200, "<Error><Code>AccessDenied</Code></Error>", "Content-Type", "application/xml"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -18,6 +18,8 @@ import (
 
 	"example.com/restorejobs"
 	"example.com/restorejobs/internal/partfile"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/testutil/clienttest"
 )
 
 // TestDownload_singleUseLinkRedirectsToUnreachableHost has been asked, whatever came of it afterwards.
@@ -53,7 +55,7 @@ func TestDownload_singleUseLinkOverCallerTransport(t *testing.T) {
 	}
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
-	_, err := d.jobs(t, restorejobs.WithTransport(inProcess(transport.RoundTrip))).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
+	_, err := d.jobs(t, restorejobs.WithTransport(testutil.RoundTripFunc(transport.RoundTrip))).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.ErrorContains(t, err, "may be used once only")
 	assert.EqualValues(t, 1, asked.Load())
 }
@@ -118,7 +120,7 @@ func TestDownload_errorBodyStalls(t *testing.T) {
 		_ = http.NewResponseController(w).Flush()
 		<-r.Context().Done()
 	}
-	_, err := d.jobs(t, withoutRetry()).Download(shortContext(t), []string{"J"}, dir, restorejobs.DownloadOptions{StallTimeout: 100 * time.Millisecond})
+	_, err := d.jobs(t, withoutRetry()).Download(clienttest.ShortContext(t), []string{"J"}, dir, restorejobs.DownloadOptions{StallTimeout: 100 * time.Millisecond})
 	require.ErrorIs(t, err, restorejobs.ErrUnavailable)
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
 	"example.com/restorejobs/restorejobstest"
 )
 
@@ -229,7 +230,7 @@ func TestDownload_progress(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const pieces, size = 40, 1000
-		drip := restorejobs.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+		drip := restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 			body := []byte(`{"id":"J","deliveryType":"download","deliveryUrl":["https://x/` + fileA + `"]}`)
 			resp := &http.Response{StatusCode: 200, Header: http.Header{}, ContentLength: int64(len(body)), ProtoMajor: 1}
 			resp.Body = io.NopCloser(bytes.NewReader(body))
@@ -288,7 +289,7 @@ func shards(t *testing.T, n int, serve func(shard string, r *http.Request) (*htt
 	}
 	body := `{"id":"J","deliveryType":"download","deliveryUrl":[],"components":[` + strings.Join(components, ",") + `]}`
 	client, err := restorejobs.NewClient(restorejobs.APIKey("a", "b"), withoutRetry(),
-		restorejobs.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+		restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 			if r.URL.Host == "x" {
 				return serve(r.URL.Path[1:2], r)
 			}

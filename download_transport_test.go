@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
 )
 
 // withHeader makes the depot's link one that needs a header.
@@ -60,7 +61,7 @@ func TestDownload_sendsNoAPICredentials(t *testing.T) {
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)
 	jar.SetCookies(address, []*http.Cookie{{Name: "session", Value: "x", Path: "/"}})
-	signing := roundTripper(func(r *http.Request) (*http.Response, error) {
+	signing := testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 		r = r.Clone(r.Context())
 		r.Header.Set("Authorization", "Bearer of-the-api")
 		return (&http.Transport{DisableKeepAlives: true}).RoundTrip(r)
@@ -79,10 +80,6 @@ func TestDownload_sendsNoAPICredentials(t *testing.T) {
 		assert.Contains(t, header.Get("User-Agent"), "restorejobs-go/")
 	}
 }
-
-type roundTripper func(*http.Request) (*http.Response, error)
-
-func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // elsewhere is a second origin that notes what it gets.
 type elsewhere struct {
@@ -236,7 +233,7 @@ func TestDownload_tlsConfig(t *testing.T) {
 	require.NoError(t, fetchAway(t, d.jobs(t, restorejobs.WithDownloadTLSConfig(mine))))
 	assert.Equal(t, 1, <-shown)
 
-	_, err := restorejobs.NewClient(restorejobs.APIKey("a", "b"), restorejobs.WithTransport(roundTripper(nil)), restorejobs.WithDownloadTLSConfig(mine))
+	_, err := restorejobs.NewClient(restorejobs.APIKey("a", "b"), restorejobs.WithTransport(testutil.RoundTripFunc(nil)), restorejobs.WithDownloadTLSConfig(mine))
 	require.ErrorContains(t, err, "WithDownloadTLSConfig: set it on the transport itself")
 }
 
@@ -251,7 +248,7 @@ func TestDownload_callerTransport(t *testing.T) {
 	through := &http.Transport{Proxy: http.ProxyURL(proxy)}
 	require.NoError(t, fetchAway(t, d.jobs(t, restorejobs.WithTransport(through))))
 	require.NoError(t, fetchAway(t, d.jobs(t, restorejobs.WithHTTPClient(&http.Client{Transport: through}))))
-	other := roundTripper(func(r *http.Request) (*http.Response, error) {
+	other := testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 		r = r.Clone(r.Context())
 		r.URL.Host = proxy.Host
 		return (&http.Transport{DisableKeepAlives: true}).RoundTrip(r)
@@ -266,7 +263,7 @@ func TestDownload_plainHTTP(t *testing.T) {
 	d := newDepot(t, 1000)
 	d.delivery("url", "http://ops-manager.example.net:8080/"+linkKey+"/"+fileA)
 	seen := 0
-	network := restorejobs.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+	network := restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 		if r.URL.Port() == "8080" {
 			seen++
 			r = r.Clone(r.Context())
@@ -325,7 +322,7 @@ func TestDownload_connectionsAreNotReused(t *testing.T) {
 func TestDownload_transportReturnsNilBody(t *testing.T) {
 	t.Parallel()
 	d := newAtlasDepot(t, 10)
-	jobs := d.jobs(t, restorejobs.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+	jobs := d.jobs(t, restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 		if strings.HasPrefix(r.URL.Path, "/api/") {
 			return http.DefaultTransport.RoundTrip(r)
 		}

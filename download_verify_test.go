@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
 )
 
 // TestDownload_emptyFile: no byte at all is no archive, unless the server names the checksum
@@ -29,8 +30,8 @@ func TestDownload_emptyFile(t *testing.T) {
 
 	for name, depotOf := range map[string]func(*testing.T, int) *depot{"classic": newDepot, "atlas": newAtlasDepot} {
 		for kind, link := range map[string]http.HandlerFunc{
-			"with its length": answerWith(http.StatusOK, "application/gzip", ""),
-			"in chunks":       rawBytes("HTTP/1.1 200 OK\r\nContent-Type: application/gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+			"with its length": testutil.Respond(http.StatusOK, "", "Content-Type", "application/gzip"),
+			"in chunks":       testutil.RawBytes("HTTP/1.1 200 OK\r\nContent-Type: application/gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
 		} {
 			t.Run(name+" "+kind, func(t *testing.T) {
 				t.Parallel()

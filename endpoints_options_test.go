@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/testutil/clienttest"
 	"example.com/restorejobs/restorejobstest"
 )
 
@@ -78,10 +80,10 @@ func TestWithAtlasAPIVersion_do(t *testing.T) {
 		"/api/atlas/v2x/something": plainJSON,
 	} {
 		var accept []string
-		client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithAtlasAPIVersion("2025-02-19"),
-			restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+		client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithAtlasAPIVersion("2025-02-19"),
+			restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 				accept = r.Header.Values("Accept")
-				return reply(r, http.StatusOK, jsonType, "{}"), nil
+				return testutil.JSON(http.StatusOK, "{}"), nil
 			})))
 		require.NoError(t, client.Do(t.Context(), http.MethodGet, path, nil, nil))
 		assert.Equal(t, []string{want}, accept, path)

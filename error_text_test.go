@@ -16,6 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/testutil/clienttest"
 )
 
 // What an error, and what is observed of it, may show of an answer.
@@ -72,22 +74,22 @@ func echo(t *testing.T, form string, r *http.Request, secret string) http.Handle
 	t.Helper()
 	request, err := httputil.DumpRequest(r, false)
 	assert.NoError(t, err)
-	return rawBytes(strings.NewReplacer("ALL", string(request), "SECRET", secret).Replace(form))
+	return testutil.RawBytes(strings.NewReplacer("ALL", string(request), "SECRET", secret).Replace(form))
 }
 
 // TestError_redactsEchoedCredentials: a service that sends requests back would put the credentials
 // into errors and logs.
 func TestError_redactsEchoedCredentials(t *testing.T) {
 	t.Parallel()
-	const token = "t0ken-canary"
+	const token = "t0ken-s3cr3t"
 	for name, form := range echoes() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, credentials := range []restorejobs.Credentials{
-				bearer(token), restorejobs.ServiceAccount("id", token), restorejobs.APIKey("public", token),
+				clienttest.Bearer(token), restorejobs.ServiceAccount("id", token), restorejobs.APIKey("public", token),
 			} {
 				var secret string
-				server := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+				server := testutil.NewServer(t, func(w http.ResponseWriter, r *http.Request) {
 					if secret = r.Header.Get("Authorization"); secret == "" {
 						w.Header().Set("WWW-Authenticate", `Digest realm="r", nonce="n", qop="auth"`)
 						w.WriteHeader(http.StatusUnauthorized)
@@ -96,9 +98,9 @@ func TestError_redactsEchoedCredentials(t *testing.T) {
 					echo(t, form, r, secret)(w, r)
 				})
 				told := &noted{}
-				client := newTestClient(t, credentials, append(told.options(), restorejobs.WithBaseURL(server.URL), withoutRetry())...)
-				for _, call := range verbs()[:2] {
-					err := call.run(shortContext(t), client)
+				client := clienttest.New(t, credentials, append(told.options(), restorejobs.WithBaseURL(server.URL), withoutRetry())...)
+				for _, call := range clienttest.Calls()[:2] {
+					err := call.Run(clienttest.ShortContext(t), client)
 					require.Error(t, err)
 					t.Log(err)
 					proof := strings.Trim(secret[strings.LastIndexAny(secret, " =")+1:], `"`)
@@ -139,32 +141,32 @@ func TestError_textIsBounded(t *testing.T) {
 	long := strings.Repeat("x", much)
 	fields := strings.Repeat(`{"field":"`+long[:200]+`","description":"`+long[:1000]+`"},`, 700)
 	for name, serve := range map[string]http.HandlerFunc{
-		"a status line":       rawBytes("HTTP/1.1 2x0 " + long + "\r\n\r\n"),
-		"no HTTP":             rawBytes(strings.Repeat("\x01", much) + "\r\n\r\n"),
-		"a header":            rawBytes(ok + long + "\r\n\r\n"),
-		"a length":            rawBytes(ok + "Content-Length: " + long + "\r\n\r\n"),
-		"a trailer":           rawBytes(ok + "Transfer-Encoding: chunked\r\n\r\n0\r\n" + long + "\r\n\r\n"),
+		"a status line":       testutil.RawBytes("HTTP/1.1 2x0 " + long + "\r\n\r\n"),
+		"no HTTP":             testutil.RawBytes(strings.Repeat("\x01", much) + "\r\n\r\n"),
+		"a header":            testutil.RawBytes(ok + long + "\r\n\r\n"),
+		"a length":            testutil.RawBytes(ok + "Content-Length: " + long + "\r\n\r\n"),
+		"a trailer":           testutil.RawBytes(ok + "Transfer-Encoding: chunked\r\n\r\n0\r\n" + long + "\r\n\r\n"),
 		"a redirect's host":   redirect(http.StatusFound, "https://"+long[:900<<10]+"/"),
 		"a redirect's scheme": redirect(http.StatusFound, long[:900<<10]+"://host/"),
-		"a type":              answerWith(http.StatusOK, "text/"+long[:900<<10], "x"),
+		"a type":              testutil.Respond(http.StatusOK, "x", "Content-Type", "text/"+long[:900<<10]),
 		"an encoding": func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Encoding", long[:900<<10])
-			good(w, r)
+			clienttest.Succeed(w, r)
 		},
-		"fields":                answerWith(http.StatusBadRequest, jsonType, `{"errorCode":"X","badRequestDetail":{"fields":[`+fields+`{}]}}`),
-		"a number that is none": answerWith(http.StatusOK, jsonType, `{"id":`+strings.Repeat("9", much)+`}`),
+		"fields":                testutil.Respond(http.StatusBadRequest, `{"errorCode":"X","badRequestDetail":{"fields":[`+fields+`{}]}}`, "Content-Type", jsonType),
+		"a number that is none": testutil.Respond(http.StatusOK, `{"id":`+strings.Repeat("9", much)+`}`, "Content-Type", jsonType),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := newFake(t, serve)
+			server := testutil.NewServer(t, serve)
 			told := &noted{}
-			client := server.client(t, append(told.options(), withoutRetry())...)
+			client := clienttest.ForServer(t, server, append(told.options(), withoutRetry())...)
 			var out struct {
 				ID int `json:"id"`
 			}
-			failed := client.Do(shortContext(t), http.MethodGet, "/api/x", nil, &out)
+			failed := client.Do(clienttest.ShortContext(t), http.MethodGet, "/api/x", nil, &out)
 			require.Error(t, failed)
-			for _, err := range []error{failed, getOne(shortContext(t), client), createDownload(shortContext(t), client)} {
+			for _, err := range []error{failed, clienttest.Get(clienttest.ShortContext(t), client), clienttest.Create(clienttest.ShortContext(t), client)} {
 				if err != nil {
 					t.Logf("%d bytes: %.200s", len(err.Error()), err)
 					assert.Less(t, len(err.Error()), 8<<10)
@@ -180,8 +182,8 @@ func TestError_textNamesTenFields(t *testing.T) {
 	t.Parallel()
 	for count, says := range map[int]string{1: "; f: d", 10: "; f: d; f: d", 11: "; f: d; and 1 more", 30000: "; f: d; and 29990 more"} {
 		fields := strings.Repeat(`,{"field":"f","description":"d"}`, count)[1:]
-		server := newFake(t, answerWith(http.StatusBadRequest, jsonType, `{"errorCode":"X","badRequestDetail":{"fields":[`+fields+`]}}`))
-		err := getOne(shortContext(t), server.client(t))
+		server := testutil.NewServer(t, testutil.Respond(http.StatusBadRequest, `{"errorCode":"X","badRequestDetail":{"fields":[`+fields+`]}}`, "Content-Type", jsonType))
+		err := clienttest.Get(clienttest.ShortContext(t), clienttest.ForServer(t, server))
 		assert.True(t, strings.HasSuffix(err.Error(), says), err.Error())
 		assert.Equal(t, min(count, 10), strings.Count(err.Error(), "f: d"))
 		var apiErr *restorejobs.Error

@@ -16,6 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/testutil/clienttest"
 	"example.com/restorejobs/restorejobstest"
 )
 
@@ -431,7 +433,7 @@ func TestFindCreated_oldestFirst(t *testing.T) {
 		results = append(results, fmt.Sprintf(`{"id":"old%d","statusName":"FINISHED","snapshotId":"x","created":%q,"delivery":{"methodName":"HTTP"}}`, i, created.Format(time.RFC3339)))
 	}
 	results = append(results, fmt.Sprintf(`{"id":"mine","statusName":"IN_PROGRESS","snapshotId":"S","created":%q,"delivery":{"methodName":"HTTP"}}`, now.Format(time.RFC3339)))
-	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+	f := testutil.NewServer(t, func(w http.ResponseWriter, r *http.Request) {
 		page, _ := strconv.Atoi(r.URL.Query().Get("pageNum"))
 		first := (max(page, 1) - 1) * 100
 		links := `[]`
@@ -440,9 +442,9 @@ func TestFindCreated_oldestFirst(t *testing.T) {
 		}
 		first = min(first, len(results))
 		body := fmt.Sprintf(`{"results":[%s],"totalCount":%d,"links":%s}`, strings.Join(results[first:min(first+100, len(results))], ","), len(results), links)
-		answerWith(http.StatusOK, jsonType, body)(w, r)
+		testutil.Respond(http.StatusOK, body, "Content-Type", jsonType)(w, r)
 	})
-	found, err := f.client(t).OpsManager.Cluster("p", "c").Jobs.FindCreated(t.Context(), now.Add(-time.Minute),
+	found, err := clienttest.ForServer(t, f).OpsManager.Cluster("p", "c").Jobs.FindCreated(t.Context(), now.Add(-time.Minute),
 		restorejobs.FromSnapshot("S"), restorejobs.ToDownload())
 	require.NoError(t, err)
 	assert.Len(t, found, 1)
@@ -451,8 +453,8 @@ func TestFindCreated_oldestFirst(t *testing.T) {
 func TestFindCreated_checkpointIsNotASnapshot(t *testing.T) {
 	t.Parallel()
 	now := time.Now().UTC().Format(time.RFC3339)
-	f := newFake(t, answerWith(200, "application/json", fmt.Sprintf(`{"results":[{"id":"other","statusName":"IN_PROGRESS","created":%q,"pointInTime":false,"snapshotId":"S","delivery":{"methodName":"HTTP","targetGroupId":"p","targetClusterId":"t"}}],"totalCount":1,"links":[]}`, now)))
-	found, err := f.client(t).OpsManager.Cluster("p", "c").Jobs.FindCreated(t.Context(), time.Now().Add(-time.Minute), restorejobs.FromCheckpoint("K"), restorejobs.ToCluster("p", "t"))
+	f := testutil.NewServer(t, testutil.Respond(200, fmt.Sprintf(`{"results":[{"id":"other","statusName":"IN_PROGRESS","created":%q,"pointInTime":false,"snapshotId":"S","delivery":{"methodName":"HTTP","targetGroupId":"p","targetClusterId":"t"}}],"totalCount":1,"links":[]}`, now), "Content-Type", "application/json"))
+	found, err := clienttest.ForServer(t, f).OpsManager.Cluster("p", "c").Jobs.FindCreated(t.Context(), time.Now().Add(-time.Minute), restorejobs.FromCheckpoint("K"), restorejobs.ToCluster("p", "t"))
 	require.NoError(t, err)
 	assert.Empty(t, found)
 }

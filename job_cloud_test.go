@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil/clienttest"
 	"example.com/restorejobs/restorejobstest"
 )
 
@@ -31,7 +32,7 @@ func TestWait_partlyDownloadedShards(t *testing.T) {
 	_, err = jobs.DownloadTo(t.Context(), job.ID, io.Discard, restorejobs.DownloadOptions{ReplicaSet: links[0].ReplicaSet})
 	require.NoError(t, err)
 
-	waited, err := jobs.Wait(shortContext(t), restorejobs.JobIDs(created), restorejobs.WaitOptions{})
+	waited, err := jobs.Wait(clienttest.ShortContext(t), restorejobs.JobIDs(created), restorejobs.WaitOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, restorejobs.StateFinished, waited[0].State())
 	assert.Len(t, waited[0].DownloadLinks(), 2)
@@ -40,7 +41,7 @@ func TestWait_partlyDownloadedShards(t *testing.T) {
 	require.ErrorIs(t, err, restorejobs.ErrDownloadsExhausted, "it will not be ready later")
 	require.ErrorContains(t, err, "no link for "+links[0].ReplicaSet)
 
-	waited, err = jobs.Wait(shortContext(t), restorejobs.JobIDs(created), restorejobs.WaitOptions{Goal: restorejobs.UntilDownloadable})
+	waited, err = jobs.Wait(clienttest.ShortContext(t), restorejobs.JobIDs(created), restorejobs.WaitOptions{Goal: restorejobs.UntilDownloadable})
 	require.ErrorIs(t, err, restorejobs.ErrDownloadsExhausted)
 	require.NotErrorIs(t, err, restorejobs.ErrJobExpired)
 	require.ErrorContains(t, err, "finished, its links are used up, or some of them")

@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/testutil/clienttest"
 )
 
 const (
@@ -27,12 +29,12 @@ func TestGet_otherJob(t *testing.T) {
 		} {
 			requests := 0
 			get := func(requested, received string) (*restorejobs.Job, error) {
-				client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"),
-					restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+				client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"),
+					restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 						requests++
-						return reply(r, http.StatusOK, jsonType, strings.Replace(form, "%s", fmt.Sprintf(job, received), 1)), nil
+						return testutil.JSON(http.StatusOK, strings.Replace(form, "%s", fmt.Sprintf(job, received), 1)), nil
 					})))
-				return client.AtlasV2.Flex(someProject, "c").Jobs.Get(t.Context(), requested)
+				return client.AtlasV2.Flex(clienttest.ProjectID, "c").Jobs.Get(t.Context(), requested)
 			}
 			got, err := get(mineID, otherID)
 			var apiErr *restorejobs.Error
@@ -87,22 +89,22 @@ func TestCancel_otherJob(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			deletes := 0
-			client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"),
-				restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+			client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"),
+				restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 					if r.Method == http.MethodGet {
-						return reply(r, http.StatusOK, jsonType, test.read), nil
+						return testutil.JSON(http.StatusOK, test.read), nil
 					}
 					deletes++
 					switch {
 					case test.deleted != "":
-						return reply(r, http.StatusOK, jsonType, test.deleted), nil
+						return testutil.JSON(http.StatusOK, test.deleted), nil
 					case deletes == 1:
 						return nil, errors.New("connection reset by peer")
 					default:
-						return reply(r, http.StatusBadRequest, jsonType, `{"error":400,"errorCode":"CANNOT_CANCEL_JOB"}`), nil
+						return testutil.JSON(http.StatusBadRequest, `{"error":400,"errorCode":"CANNOT_CANCEL_JOB"}`), nil
 					}
 				})))
-			err := client.AtlasV2.Cluster(someProject, "c").Jobs.Cancel(t.Context(), mineID)
+			err := client.AtlasV2.Cluster(clienttest.ProjectID, "c").Jobs.Cancel(t.Context(), mineID)
 			if test.ok {
 				require.NoError(t, err)
 				return

@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/testutil/clienttest"
 )
 
 // TestMemory_largeResponses measures what answers without measure cost: a few times the limit,
@@ -21,9 +23,9 @@ import (
 //nolint:paralleltest // measures the whole process
 func TestMemory_largeResponses(t *testing.T) {
 	const limit = 1 << 20
-	bomb := string(zipped(`{"id":"` + strings.Repeat("a", 16<<20) + `"}`))
+	bomb := string(testutil.Gzip(`{"id":"` + strings.Repeat("a", 16<<20) + `"}`))
 	huge := func(w http.ResponseWriter, r *http.Request) { // a terabyte, of which nothing comes
-		rawBytes("HTTP/1.1 200 OK\r\nContent-Length: 1099511627776\r\n\r\n{")(w, r)
+		testutil.RawBytes("HTTP/1.1 200 OK\r\nContent-Length: 1099511627776\r\n\r\n{")(w, r)
 	}
 	for _, test := range []struct {
 		name  string
@@ -31,9 +33,12 @@ func TestMemory_largeResponses(t *testing.T) {
 		limit int64
 		most  uint64
 	}{
-		{"endless", endless, limit, 24 * limit},
-		{"a gzip bomb", encoded("gzip", bomb), limit, 24 * limit},
-		{"an endless error", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusNotFound); endless(w, r) }, limit, 24 * limit},
+		{"testutil.RespondEndlessly", testutil.RespondEndlessly, limit, 24 * limit},
+		{"a gzip bomb", testutil.RespondEncoded("gzip", bomb), limit, 24 * limit},
+		{"an testutil.RespondEndlessly error", func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(http.StatusNotFound)
+			testutil.RespondEndlessly(w, r)
+		}, limit, 24 * limit},
 		{"a gzip bomb as an error", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
 			w.WriteHeader(http.StatusNotFound)
@@ -42,19 +47,19 @@ func TestMemory_largeResponses(t *testing.T) {
 		{"an endless challenge", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("WWW-Authenticate", `Digest realm="r", nonce="n", qop="auth"`)
 			w.WriteHeader(http.StatusUnauthorized)
-			endless(w, r)
+			testutil.RespondEndlessly(w, r)
 		}, limit, 24 * limit},
 		{"a length that is a lie", huge, 1 << 42, 24 * limit},
-		{"deep nesting", answerWith(http.StatusOK, jsonType, strings.Repeat("[", 1<<20)), 2 * limit, 24 * limit},
-		{"a list of nothings", answerWith(http.StatusOK, jsonType, `{"results":[`+strings.Repeat("{},", 1<<18)+`{}]}`), limit, 24 * limit},
+		{"deep nesting", testutil.Respond(http.StatusOK, strings.Repeat("[", 1<<20), "Content-Type", jsonType), 2 * limit, 24 * limit},
+		{"a list of nothings", testutil.Respond(http.StatusOK, `{"results":[`+strings.Repeat("{},", 1<<18)+`{}]}`, "Content-Type", jsonType), limit, 24 * limit},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			server := newFake(t, test.serve)
-			client := newTestClient(t, restorejobs.APIKey("public", "private"), restorejobs.WithBaseURL(server.URL),
+			server := testutil.NewServer(t, test.serve)
+			client := clienttest.New(t, restorejobs.APIKey("public", "private"), restorejobs.WithBaseURL(server.URL),
 				restorejobs.WithMaxResponseBytes(test.limit), restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}))
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			err := getOne(shortContext(t), client)
+			err := clienttest.Get(clienttest.ShortContext(t), client)
 			runtime.ReadMemStats(&after)
 			require.Error(t, err)
 			used := after.TotalAlloc - before.TotalAlloc
@@ -70,9 +75,9 @@ func TestMemory_largeResponses(t *testing.T) {
 //nolint:paralleltest // measures the whole process
 func TestMemory_listOfEmptyEntries(t *testing.T) {
 	const limit = 1 << 20
-	for _, verb := range verbs() {
+	for _, verb := range clienttest.Calls() {
 		bare := `%s`
-		switch verb.name {
+		switch verb.Name {
 		case "List", "All", "Create":
 			bare = `{"results":%s}`
 		case "RestorableTimeRanges":
@@ -80,19 +85,19 @@ func TestMemory_listOfEmptyEntries(t *testing.T) {
 			continue
 		}
 		for _, entry := range []string{"0,", "{},", "null,"} {
-			t.Run(verb.name+" "+entry, func(t *testing.T) {
+			t.Run(verb.Name+" "+entry, func(t *testing.T) {
 				body := fmt.Sprintf(bare, "["+strings.Repeat(entry, (limit-100)/len(entry))+"0]")
-				server := newFake(t, answerWith(http.StatusOK, jsonType, body))
-				client := server.client(t, restorejobs.WithMaxResponseBytes(limit))
+				server := testutil.NewServer(t, testutil.Respond(http.StatusOK, body, "Content-Type", jsonType))
+				client := clienttest.ForServer(t, server, restorejobs.WithMaxResponseBytes(limit))
 				var before, after runtime.MemStats
 				runtime.ReadMemStats(&before)
-				err := verb.run(shortContext(t), client)
+				err := verb.Run(clienttest.ShortContext(t), client)
 				runtime.ReadMemStats(&after)
 				require.ErrorContains(t, err, "more than 5000 entries")
 				require.ErrorContains(t, err, "for the limit of 1048576 bytes, see WithMaxResponseBytes")
-				assert.Equal(t, verb.name == "Create", errors.Is(err, restorejobs.ErrOutcomeUnknown))
+				assert.Equal(t, verb.Name == "Create", errors.Is(err, restorejobs.ErrOutcomeUnknown))
 				assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(24*limit))
-				assert.Len(t, server.requests(), 1, "it would not be shorter the next time")
+				assert.Len(t, server.Requests(), 1, "it would not be shorter the next time")
 			})
 		}
 	}
@@ -106,9 +111,9 @@ func TestWithMaxResponseBytes_entries(t *testing.T) {
 		jobs  int
 	}{{1 << 20, 5000}, {8 << 20, 8192}} {
 		for _, extra := range []int{0, 1} {
-			server := newFake(t, answerWith(http.StatusOK, jsonType, `{"results":[`+strings.Repeat(`{"id":"1"},`, c.jobs+extra-1)+`{"id":"2"}]}`))
-			page, err := server.client(t, restorejobs.WithMaxResponseBytes(c.limit)).
-				OpsManager.Cluster(someProject, someCluster).Jobs.List(shortContext(t), restorejobs.ListOptions{})
+			server := testutil.NewServer(t, testutil.Respond(http.StatusOK, `{"results":[`+strings.Repeat(`{"id":"1"},`, c.jobs+extra-1)+`{"id":"2"}]}`, "Content-Type", jsonType))
+			page, err := clienttest.ForServer(t, server, restorejobs.WithMaxResponseBytes(c.limit)).
+				OpsManager.Cluster(clienttest.ProjectID, clienttest.ClusterID).Jobs.List(clienttest.ShortContext(t), restorejobs.ListOptions{})
 			if extra > 0 {
 				require.ErrorContains(t, err, fmt.Sprintf("more than %d entries", c.jobs))
 				continue
@@ -152,15 +157,16 @@ func TestMemory_listsInJobs(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			body := fmt.Sprintf(c.body, "["+strings.TrimSuffix(strings.Repeat(c.entry, (size-200)/len(c.entry)), ",")+"]")
-			jobs := newFake(t, answerWith(c.status, jsonType, body)).client(t).OpsManager.Cluster(someProject, someCluster).Jobs
+			server := testutil.NewServer(t, testutil.Respond(c.status, body, "Content-Type", jsonType))
+			jobs := clienttest.ForServer(t, server).OpsManager.Cluster(clienttest.ProjectID, clienttest.ClusterID).Jobs
 			before := heap()
 			var job *restorejobs.Job
 			var page *restorejobs.JobPage
 			var err error
 			if strings.HasPrefix(c.body, `{"results"`) {
-				page, err = jobs.List(shortContext(t), restorejobs.ListOptions{})
+				page, err = jobs.List(clienttest.ShortContext(t), restorejobs.ListOptions{})
 			} else {
-				job, err = jobs.Get(shortContext(t), "1")
+				job, err = jobs.Get(clienttest.ShortContext(t), "1")
 			}
 			held := heap() - before
 			t.Logf("%d bytes are held as %d KiB", len(body), held>>10)

@@ -19,6 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/testutil/clienttest"
 	"example.com/restorejobs/restorejobstest"
 )
 
@@ -83,15 +85,15 @@ func TestAttempt_otherServers(t *testing.T) {
 		"nothing":      {nil, restorejobs.Attempt{RateLimit: restorejobs.RateLimit{Limit: -1, Remaining: -1}}},
 		"nonsense":     {[]string{"RateLimit-Limit", "many", "RateLimit-Remaining", "-3", "Retry-After", "x"}, restorejobs.Attempt{RateLimit: restorejobs.RateLimit{Limit: -1, Remaining: -1}}},
 		"nothing left": {[]string{"RateLimit-Limit", "1200", "RateLimit-Remaining", "0", "X-Envoy-Request-Id", "e"}, restorejobs.Attempt{RequestID: "e", RateLimit: restorejobs.RateLimit{Limit: 1200}}},
-		"an odd name":  {[]string{"X-Request-Id", "a https://x.example/canary " + strings.Repeat("b", 500)}, restorejobs.Attempt{RequestID: "a [redacted] " + strings.Repeat("b", 87) + "…", RateLimit: restorejobs.RateLimit{Limit: -1, Remaining: -1}}},
+		"an odd name":  {[]string{"X-Request-Id", "a https://x.example/s3cr3t " + strings.Repeat("b", 500)}, restorejobs.Attempt{RequestID: "a [redacted] " + strings.Repeat("b", 87) + "…", RateLimit: restorejobs.RateLimit{Limit: -1, Remaining: -1}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			seen, observe := observed()
-			client := newTestClient(t, bearer("t"), observe, restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
-				return reply(r, http.StatusOK, jsonType, oneJob, test.headers...), nil
+			client := clienttest.New(t, clienttest.Bearer("t"), observe, restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
+				return testutil.JSON(http.StatusOK, clienttest.Job, test.headers...), nil
 			})))
-			require.NoError(t, getOne(t.Context(), client))
+			require.NoError(t, clienttest.Get(t.Context(), client))
 			got := (*seen)[0]
 			assert.Equal(t, test.want.RequestID, got.RequestID)
 			assert.Equal(t, test.want.RateLimit, got.RateLimit)
@@ -142,15 +144,17 @@ func TestWithLogger_levels(t *testing.T) {
 		respond func(int, *http.Request) (*http.Response, error)
 		level   string
 	}{
-		"success":    {func(_ int, r *http.Request) (*http.Response, error) { return goodReply(r) }, "DEBUG"},
-		"302":        {alwaysStatus(302), "INFO"},
-		"401":        {alwaysStatus(401), "INFO"},
-		"404":        {alwaysStatus(404), "INFO"},
-		"429":        {alwaysStatus(429), "WARN"},
-		"500":        {alwaysStatus(500), "WARN"},
-		"503":        {alwaysStatus(503), "WARN"},
-		"broken":     {func(int, *http.Request) (*http.Response, error) { return nil, errors.New("canary://broken") }, "WARN"},
-		"a web page": {func(_ int, r *http.Request) (*http.Response, error) { return reply(r, 200, "text/html", webPage), nil }, "WARN"},
+		"success": {func(_ int, r *http.Request) (*http.Response, error) { return goodReply(r) }, "DEBUG"},
+		"302":     {alwaysStatus(302), "INFO"},
+		"401":     {alwaysStatus(401), "INFO"},
+		"404":     {alwaysStatus(404), "INFO"},
+		"429":     {alwaysStatus(429), "WARN"},
+		"500":     {alwaysStatus(500), "WARN"},
+		"503":     {alwaysStatus(503), "WARN"},
+		"broken":  {func(int, *http.Request) (*http.Response, error) { return nil, errors.New("s3cr3t://broken") }, "WARN"},
+		"a web page": {func(_ int, r *http.Request) (*http.Response, error) {
+			return testutil.Response(200, webPage, "Content-Type", "text/html"), nil
+		}, "WARN"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -158,13 +162,13 @@ func TestWithLogger_levels(t *testing.T) {
 				var buffer bytes.Buffer
 				logger := slog.New(slog.NewJSONHandler(&buffer, &slog.HandlerOptions{Level: slog.LevelDebug}))
 				attempts := 0
-				client, err := restorejobs.NewClient(bearer("canary-token"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithLogger(logger),
-					restorejobs.WithPrettyJSON(), restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+				client, err := restorejobs.NewClient(clienttest.Bearer("s3cr3t-token"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithLogger(logger),
+					restorejobs.WithPrettyJSON(), restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 						attempts++
 						return test.respond(attempts, r)
 					})))
 				require.NoError(t, err)
-				_ = getOne(t.Context(), client)
+				_ = clienttest.Get(t.Context(), client)
 				lines := logged(t, &buffer)
 				require.Len(t, lines, attempts, "one line for each attempt")
 				for i, line := range lines {
@@ -176,7 +180,7 @@ func TestWithLogger_levels(t *testing.T) {
 					assert.Equal(t, test.level != "DEBUG", line["error"] != nil)
 					assert.NotContains(t, line["path"], "?")
 				}
-				assert.NotContains(t, buffer.String(), "canary-token")
+				assert.NotContains(t, buffer.String(), "s3cr3t-token")
 				assert.NotContains(t, buffer.String(), "pretty")
 			})
 		})
@@ -196,11 +200,11 @@ func (h traced) Handle(ctx context.Context, record slog.Record) error {
 func TestWithLogger_context(t *testing.T) {
 	t.Parallel()
 	var first, second bytes.Buffer
-	client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"),
+	client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"),
 		restorejobs.WithLogger(slog.New(traced{slog.NewJSONHandler(&first, &slog.HandlerOptions{Level: slog.LevelDebug})})),
 		restorejobs.WithLogger(slog.New(slog.NewJSONHandler(&second, nil))),
-		restorejobs.WithTransport(inProcess(goodReply)))
-	require.NoError(t, getOne(context.WithValue(t.Context(), traceID{}, "trace 7"), client))
+		restorejobs.WithTransport(testutil.RoundTripFunc(goodReply)))
+	require.NoError(t, clienttest.Get(context.WithValue(t.Context(), traceID{}, "trace 7"), client))
 	assert.Equal(t, "trace 7", logged(t, &first)[0]["trace"])
 	assert.Empty(t, second.String(), "which does not want to know of successes")
 }
@@ -230,18 +234,18 @@ func TestWithRateLimitWait_delays(t *testing.T) {
 					start := time.Now()
 					opts := []restorejobs.Option{
 						restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}),
-						restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+						restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 							at = append(at, time.Since(start))
-							return reply(r, test.status, jsonType, oneJob, test.headers...), nil
+							return testutil.JSON(test.status, clienttest.Job, test.headers...), nil
 						})),
 					}
 					if on {
 						opts = append(opts, restorejobs.WithRateLimitWait())
 					}
-					client, err := restorejobs.NewClient(bearer("t"), opts...)
+					client, err := restorejobs.NewClient(clienttest.Bearer("t"), opts...)
 					require.NoError(t, err)
-					_ = getOne(t.Context(), client)
-					_ = getOne(t.Context(), client)
+					_ = clienttest.Get(t.Context(), client)
+					_ = clienttest.Get(t.Context(), client)
 					want := test.pause
 					if !on {
 						want = 0
@@ -257,17 +261,17 @@ func TestWithRateLimitWait_contextEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var sent atomic.Int64
-		client, err := restorejobs.NewClient(bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithRateLimitWait(),
-			restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+		client, err := restorejobs.NewClient(clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithRateLimitWait(),
+			restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 				sent.Add(1)
-				return reply(r, http.StatusOK, jsonType, oneJob, "RateLimit-Remaining", "0", "Retry-After", "20"), nil
+				return testutil.JSON(http.StatusOK, clienttest.Job, "RateLimit-Remaining", "0", "Retry-After", "20"), nil
 			})))
 		require.NoError(t, err)
-		require.NoError(t, getOne(t.Context(), client))
+		require.NoError(t, clienttest.Get(t.Context(), client))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start := time.Now()
-		err = createDownload(ctx, client)
+		err = clienttest.Create(ctx, client)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown, "nothing was sent")
 		assert.Equal(t, time.Second, time.Since(start))
@@ -275,7 +279,7 @@ func TestWithRateLimitWait_contextEnds(t *testing.T) {
 
 		var group sync.WaitGroup
 		for range 8 { // each answer puts off those that wait
-			group.Go(func() { assert.NoError(t, getOne(t.Context(), client)) })
+			group.Go(func() { assert.NoError(t, clienttest.Get(t.Context(), client)) })
 		}
 		group.Wait()
 		assert.EqualValues(t, 9, sent.Load())

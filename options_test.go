@@ -18,6 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/testutil/clienttest"
 	"example.com/restorejobs/restorejobstest"
 )
 
@@ -31,8 +33,8 @@ type namedOption struct {
 func goodOptions(t *testing.T) []namedOption {
 	t.Helper()
 	transport := &http.Transport{}
-	opaque := inProcess(goodReply)
-	private := newAuthority(t, "a")
+	opaque := testutil.RoundTripFunc(goodReply)
+	private := testutil.NewAuthority(t, "a")
 	return []namedOption{
 		{"nil", nil, ""},
 		{"WithBaseURL", restorejobs.WithBaseURL("https://om.example.net:8443/mms/"), ""},
@@ -43,7 +45,7 @@ func goodOptions(t *testing.T) []namedOption {
 		{"WithHTTPClient, http", restorejobs.WithHTTPClient(&http.Client{Transport: transport, Timeout: time.Minute}), ""},
 		{"WithHTTPClient, opaque", restorejobs.WithHTTPClient(&http.Client{Transport: opaque}), ""},
 		{"WithTLSConfig", restorejobs.WithTLSConfig(&tls.Config{MinVersion: tls.VersionTLS13}), ""},
-		{"WithRootCAs", restorejobs.WithRootCAs(private.pem), ""},
+		{"WithRootCAs", restorejobs.WithRootCAs(private.PEM), ""},
 		{"WithDownloadTLSConfig", restorejobs.WithDownloadTLSConfig(&tls.Config{RootCAs: x509.NewCertPool()}), ""},
 		{"WithUserAgent", restorejobs.WithUserAgent("nightly/1"), ""},
 		{"WithRetry", restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1, MinDelay: -1, MaxDelay: -1}), ""},
@@ -66,8 +68,8 @@ func badOptions() []namedOption {
 	return []namedOption{
 		base("", "must be like https://host:port"), base("om.example.net", "must be like"), base("om.example.net:8080", "must be like"), base("//om.example.net", "must be like"),
 		base("ftp://om.example.net", "must be like"), base("https://", "must be like"), base("https://:443", "must be like"), base("https:om", "must be like"),
-		base("https://canary:canary@om.example.net", "must not hold a user or password"), base("https://om.example.net\\@evil.example", "not a URL"), base("https://[::1", "not a URL"),
-		base("https://om.example.net/?canary", "must not have a query"), base("https://om.example.net/?", "must not have a query"), base("https://om.example.net/#x", "must not have a query or fragment"),
+		base("https://s3cr3t:s3cr3t@om.example.net", "must not hold a user or password"), base("https://om.example.net\\@evil.example", "not a URL"), base("https://[::1", "not a URL"),
+		base("https://om.example.net/?s3cr3t", "must not have a query"), base("https://om.example.net/?", "must not have a query"), base("https://om.example.net/#x", "must not have a query or fragment"),
 		base("https://om.example.net/api", "ends before /api"), base("https://om.example.net/api/", "ends before /api"), base("https://om.example.net/api/public/v1.0", "ends before /api"), base("https://cloud.mongodb.com/api/atlas/v2/", "ends before /api"),
 		{"WithTransport nil", restorejobs.WithTransport(nil), "WithTransport: must not be nil"},
 		{"WithTransport typed nil", restorejobs.WithTransport(noTransport), "WithTransport: must not be nil"},
@@ -91,7 +93,7 @@ func badOptions() []namedOption {
 // refused in words.
 func TestNewClient_pairsOfOptions(t *testing.T) {
 	t.Parallel()
-	key := restorejobs.APIKey("public", "canary")
+	key := restorejobs.APIKey("public", "s3cr3t")
 	all := append(goodOptions(t), badOptions()...)
 	for _, first := range all {
 		for _, second := range all {
@@ -102,7 +104,7 @@ func TestNewClient_pairsOfOptions(t *testing.T) {
 				assert.Nil(t, client, name)
 				assert.ErrorContains(t, err, first.says, name)
 				assert.ErrorContains(t, err, second.says, name)
-				assert.NotContains(t, err.Error(), "canary", name)
+				assert.NotContains(t, err.Error(), "s3cr3t", name)
 				continue
 			}
 			refused := excludeEachOther(first.name, second.name)
@@ -132,15 +134,15 @@ func TestNewClient_invalidCredentials(t *testing.T) {
 	t.Parallel()
 	for name, credentials := range map[string]restorejobs.Credentials{
 		"none": {}, "no function": restorejobs.BearerToken(nil),
-		"no public key": restorejobs.APIKey("", "canary"), "no private key": restorejobs.APIKey("public", ""),
-		"no id": restorejobs.ServiceAccount("", "canary"), "no secret": restorejobs.ServiceAccount("id", ""),
-		"a line end": restorejobs.APIKey("public", "canary\n"), "a space": restorejobs.APIKey(" public", "canary"),
-		"a tab": restorejobs.ServiceAccount("id\t", "canary"), "a line break within": restorejobs.ServiceAccount("id", "can\r\nary"),
+		"no public key": restorejobs.APIKey("", "s3cr3t"), "no private key": restorejobs.APIKey("public", ""),
+		"no id": restorejobs.ServiceAccount("", "s3cr3t"), "no secret": restorejobs.ServiceAccount("id", ""),
+		"a line end": restorejobs.APIKey("public", "s3cr3t\n"), "a space": restorejobs.APIKey(" public", "s3cr3t"),
+		"a tab": restorejobs.ServiceAccount("id\t", "s3cr3t"), "a line break within": restorejobs.ServiceAccount("id", "s3c\r\nr3t"),
 	} {
 		_, err := restorejobs.NewClient(credentials)
 		require.ErrorIs(t, err, restorejobs.ErrInvalidArgument, name)
 		require.ErrorContains(t, err, "credentials: ", name)
-		assert.NotContains(t, err.Error(), "canary", name)
+		assert.NotContains(t, err.Error(), "s3cr3t", name)
 	}
 	_, err := restorejobs.NewClient(restorejobs.APIKey("some.one@example.com", "a key of old times"))
 	require.NoError(t, err)
@@ -170,7 +172,7 @@ func TestNewClient_plainHTTP(t *testing.T) {
 		"2130706433": false, "0x7f000001": false, "0177.0.0.1": false, "128.0.0.1": false, "10.0.0.1": false, "169.254.0.1": false, "[fe80::1]": false, "[::1%25eth0]": false, "[::ffff:10.0.0.1]": false, "om.example.net": false, "xn--localhost": false, "ⓛocalhost": false,
 	} {
 		base := restorejobs.WithBaseURL("http://" + host)
-		for _, credentials := range []restorejobs.Credentials{restorejobs.APIKey("public", "private"), restorejobs.ServiceAccount("id", "secret"), bearer("t")} {
+		for _, credentials := range []restorejobs.Credentials{restorejobs.APIKey("public", "private"), restorejobs.ServiceAccount("id", "secret"), clienttest.Bearer("t")} {
 			_, err := restorejobs.NewClient(credentials, base)
 			if here {
 				require.NoError(t, err, host)
@@ -182,25 +184,25 @@ func TestNewClient_plainHTTP(t *testing.T) {
 			require.NoError(t, err, host)
 		}
 	}
-	_, err := restorejobs.NewClient(bearer("t"), restorejobs.WithBaseURL("HTTP://om.example.net"))
+	_, err := restorejobs.NewClient(clienttest.Bearer("t"), restorejobs.WithBaseURL("HTTP://om.example.net"))
 	require.Error(t, err, "the scheme is not told by its case")
 }
 
 // TestWithBaseURL_forms leads to where the API is.
 func TestWithBaseURL_forms(t *testing.T) {
 	t.Parallel()
-	const path = "/api/public/v1.0/groups/" + someProject + "/clusters/" + someCluster + "/restoreJobs/5ba5e0000000000000000003"
+	const path = "/api/public/v1.0/groups/" + clienttest.ProjectID + "/clusters/" + clienttest.ClusterID + "/restoreJobs/5ba5e0000000000000000003"
 	for base, want := range map[string]string{
 		"https://om.example.net": "https://om.example.net", "https://om.example.net/": "https://om.example.net", "https://om.example.net///": "https://om.example.net",
 		"\thttps://om.example.net\n": "https://om.example.net", "HTTPS://om.example.net:8443": "https://om.example.net:8443", "https://gw.example.net/mms": "https://gw.example.net/mms",
 		"https://gw.example.net/a%20b/c/": "https://gw.example.net/a%20b/c", "https://[2001:db8::1]:8443/x": "https://[2001:db8::1]:8443/x",
 	} {
 		var asked []string
-		client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL(base), restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+		client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL(base), restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 			asked = append(asked, r.URL.String())
 			return goodReply(r)
 		})))
-		require.NoError(t, getOne(t.Context(), client))
+		require.NoError(t, clienttest.Get(t.Context(), client))
 		assert.Equal(t, []string{want + path}, asked)
 	}
 }
@@ -209,25 +211,25 @@ func TestWithBaseURL_forms(t *testing.T) {
 func TestOpsManager_needsBaseURL(t *testing.T) {
 	t.Parallel()
 	var asked []string
-	client := newTestClient(t, bearer("t"), restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+	client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 		asked = append(asked, r.URL.Host)
 		return goodReply(r)
 	})))
-	require.ErrorIs(t, getOne(t.Context(), client), restorejobs.ErrInvalidArgument)
-	require.ErrorIs(t, getOne(t.Context(), client), restorejobs.ErrBaseURLRequired)
-	require.ErrorContains(t, getOne(t.Context(), client), "WithBaseURL")
+	require.ErrorIs(t, clienttest.Get(t.Context(), client), restorejobs.ErrInvalidArgument)
+	require.ErrorIs(t, clienttest.Get(t.Context(), client), restorejobs.ErrBaseURLRequired)
+	require.ErrorContains(t, clienttest.Get(t.Context(), client), "WithBaseURL")
 	_, err := client.OpsManager.Cluster("p", "c").Jobs.Create(t.Context(), restorejobs.FromSnapshot(""), restorejobs.ToDownload())
 	require.ErrorIs(t, err, restorejobs.ErrBaseURLRequired)
 	require.ErrorContains(t, err, "snapshotID must not be empty", "all problems together")
-	_, err = client.OpsManager.Cluster("p", "").Jobs.Get(t.Context(), oneJobID)
+	_, err = client.OpsManager.Cluster("p", "").Jobs.Get(t.Context(), clienttest.JobID)
 	require.ErrorIs(t, err, restorejobs.ErrBaseURLRequired)
 	require.ErrorContains(t, err, "cluster id must not be empty", "all problems together")
-	_, err = client.CloudManager.Cluster("p", "").Jobs.Get(t.Context(), oneJobID)
+	_, err = client.CloudManager.Cluster("p", "").Jobs.Get(t.Context(), clienttest.JobID)
 	require.NotErrorIs(t, err, restorejobs.ErrBaseURLRequired)
 	_, err = client.Source("opsmanager/groups/p/clusters/c")
 	require.ErrorIs(t, err, restorejobs.ErrBaseURLRequired)
 	for _, jobs := range []*restorejobs.Jobs{client.CloudManager.Cluster("p", "c").Jobs, client.MMS.Cluster("p", "c").Jobs, client.AtlasV1.Cluster("p", "c").Jobs, client.AtlasV2.Flex("p", "c").Jobs} {
-		_, err := jobs.Get(t.Context(), oneJobID)
+		_, err := jobs.Get(t.Context(), clienttest.JobID)
 		require.NoError(t, err)
 	}
 	assert.Equal(t, []string{"cloud.mongodb.com", "mms.mongodb.com", "cloud.mongodb.com", "cloud.mongodb.com"}, asked)
@@ -236,22 +238,22 @@ func TestOpsManager_needsBaseURL(t *testing.T) {
 // TestWithMaxResponseBytes_limits reads a body of the limit's size and not one byte more.
 func TestWithMaxResponseBytes_limits(t *testing.T) {
 	t.Parallel()
-	for limit, fits := range map[int64]bool{int64(len(oneJob)): true, int64(len(oneJob)) - 1: false, math.MaxInt64: true, 1: false} {
-		server := newFake(t, good)
-		err := getOne(shortContext(t), server.client(t, restorejobs.WithMaxResponseBytes(limit)))
+	for limit, fits := range map[int64]bool{int64(len(clienttest.Job)): true, int64(len(clienttest.Job)) - 1: false, math.MaxInt64: true, 1: false} {
+		server := testutil.NewServer(t, clienttest.Succeed)
+		err := clienttest.Get(clienttest.ShortContext(t), clienttest.ForServer(t, server, restorejobs.WithMaxResponseBytes(limit)))
 		if fits {
 			require.NoError(t, err)
 		} else {
 			require.ErrorContains(t, err, fmt.Sprintf("limit of %d bytes", limit))
 		}
 	}
-	large := newFake(t, answerWith(http.StatusOK, jsonType, `{"id":"`+oneJobID+`","groupId":"`+strings.Repeat("a", 5<<20)+`"}`))
-	require.NoError(t, getOne(shortContext(t), large.client(t)), "by default 64 MiB")
+	large := testutil.NewServer(t, testutil.Respond(http.StatusOK, `{"id":"`+clienttest.JobID+`","groupId":"`+strings.Repeat("a", 5<<20)+`"}`, "Content-Type", jsonType))
+	require.NoError(t, clienttest.Get(clienttest.ShortContext(t), clienttest.ForServer(t, large)), "by default 64 MiB")
 	errorBody := strings.Repeat("x", 1<<20)
 	for extra, want := range map[int]int{0: 1 << 20, 1: 1 << 20, -1: 1<<20 - 1} {
-		server := newFake(t, answerWith(http.StatusNotFound, "text/plain", (errorBody + "y")[:len(errorBody)+extra]))
+		server := testutil.NewServer(t, testutil.Respond(http.StatusNotFound, (errorBody + "y")[:len(errorBody)+extra], "Content-Type", "text/plain"))
 		var apiErr *restorejobs.Error
-		require.ErrorAs(t, getOne(shortContext(t), server.client(t, restorejobs.WithMaxResponseBytes(10))), &apiErr)
+		require.ErrorAs(t, clienttest.Get(clienttest.ShortContext(t), clienttest.ForServer(t, server, restorejobs.WithMaxResponseBytes(10))), &apiErr)
 		assert.Len(t, apiErr.Body(), want, "errors have a limit of their own")
 	}
 }
@@ -261,9 +263,9 @@ func TestNewClient_optionsAreNotShared(t *testing.T) {
 	t.Parallel()
 	base, err := url.Parse("https://om.example.net/mms/")
 	require.NoError(t, err)
-	opts := []restorejobs.Option{restorejobs.WithBaseURL(base.String()), restorejobs.WithTLSConfig(&tls.Config{MinVersion: tls.VersionTLS13}), restorejobs.WithRootCAs(newAuthority(t, "a").pem)}
+	opts := []restorejobs.Option{restorejobs.WithBaseURL(base.String()), restorejobs.WithTLSConfig(&tls.Config{MinVersion: tls.VersionTLS13}), restorejobs.WithRootCAs(testutil.NewAuthority(t, "a").PEM)}
 	for range 2 {
-		client, err := restorejobs.NewClient(bearer("t"), opts...)
+		client, err := restorejobs.NewClient(clienttest.Bearer("t"), opts...)
 		require.NoError(t, err)
 		assert.Equal(t, "restorejobs client for om.example.net", client.String())
 	}
@@ -323,15 +325,15 @@ func TestWithBaseURL_ipv6ZoneRedirect(t *testing.T) {
 	} {
 		for _, opts := range [][]restorejobs.Option{nil, {restorejobs.WithHTTPClient(&http.Client{Timeout: time.Hour})}} {
 			var sent []string
-			client := newTestClient(t, bearer("t"), append(opts, restorejobs.WithBaseURL("http://[fe80::1%25eth0]:8080"), restorejobs.WithInsecureHTTP(),
-				restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+			client := clienttest.New(t, clienttest.Bearer("t"), append(opts, restorejobs.WithBaseURL("http://[fe80::1%25eth0]:8080"), restorejobs.WithInsecureHTTP(),
+				restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 					sent = append(sent, r.Header.Get("Authorization"))
 					if len(sent) > 1 {
 						return goodReply(r)
 					}
-					return reply(r, http.StatusFound, "", "", "Location", location), nil
+					return testutil.Response(http.StatusFound, "", "Location", location), nil
 				})))...)
-			err := getOne(t.Context(), client)
+			err := clienttest.Get(t.Context(), client)
 			if followed {
 				require.NoError(t, err, location)
 				assert.Equal(t, []string{"Bearer t", "Bearer t"}, sent)
@@ -347,27 +349,27 @@ func TestWithBaseURL_ipv6ZoneRedirect(t *testing.T) {
 func TestWithBaseURL_hostHeader(t *testing.T) {
 	t.Parallel()
 	hosts := make(chan string, 1)
-	server := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+	server := testutil.NewServer(t, func(w http.ResponseWriter, r *http.Request) {
 		hosts <- r.Host
-		good(w, r)
+		clienttest.Succeed(w, r)
 	})
 	var requested []string
-	client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("http://[fe80::1%25eth0]:8080"), restorejobs.WithInsecureHTTP(),
+	client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("http://[fe80::1%25eth0]:8080"), restorejobs.WithInsecureHTTP(),
 		restorejobs.WithTransport(throughTo(server.Listener.Addr().String(), &requested)))
-	require.NoError(t, getOne(t.Context(), client))
+	require.NoError(t, clienttest.Get(t.Context(), client))
 	assert.Equal(t, "[fe80::1]:8080", <-hosts)
 }
 
 // TestWithBaseURL_ipv6ZoneCertificate: a certificate names the address, never the zone.
 func TestWithBaseURL_ipv6ZoneCertificate(t *testing.T) {
 	t.Parallel()
-	private := newAuthority(t, "a")
-	server := newUnstartedFake(t, good)
-	server.TLS = &tls.Config{Certificates: []tls.Certificate{private.issue(t, time.Now().Add(time.Hour), "fe80::1")}, MinVersion: tls.VersionTLS12}
+	private := testutil.NewAuthority(t, "a")
+	server := testutil.NewUnstartedServer(t, clienttest.Succeed)
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{private.Issue(t, time.Now().Add(time.Hour), "fe80::1")}, MinVersion: tls.VersionTLS12}
 	server.StartTLS()
 	get := func(base string) error {
 		var requested []string
-		return getOne(t.Context(), newTestClient(t, bearer("t"), restorejobs.WithBaseURL(base), restorejobs.WithRootCAs(private.pem),
+		return clienttest.Get(t.Context(), clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL(base), restorejobs.WithRootCAs(private.PEM),
 			restorejobs.WithTransport(throughTo(server.Listener.Addr().String(), &requested))))
 	}
 	require.NoError(t, get("https://[fe80::1%25eth0]:8443"))

@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/testutil/clienttest"
 )
 
 // listed is a list as its server pages it: the ids on each page. What is said of next
@@ -24,7 +26,7 @@ type listed struct {
 
 const (
 	selfOnly = `"links":[{"rel":"self","href":"x"}]`
-	selfNext = `"links":[{"rel":"self","href":"x"},{"rel":"next","href":"https://evil.example/canary"}]`
+	selfNext = `"links":[{"rel":"self","href":"x"},{"rel":"next","href":"https://evil.example/s3cr3t"}]`
 )
 
 // honest says what the API does.
@@ -66,7 +68,7 @@ func readList(t *testing.T, opts restorejobs.ListOptions, serve func(number, siz
 	t.Helper()
 	var mu sync.Mutex
 	read := &wholeList{}
-	client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+	client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 		assert.Equal(t, "om.example.net", r.URL.Host)
 		number, _ := strconv.Atoi(r.URL.Query().Get("pageNum"))
 		size, _ := strconv.Atoi(r.URL.Query().Get("itemsPerPage"))
@@ -74,9 +76,9 @@ func readList(t *testing.T, opts restorejobs.ListOptions, serve func(number, siz
 		defer mu.Unlock()
 		read.numbers = append(read.numbers, fmt.Sprintf("%d/%d", number, size))
 		status, body := serve(number, size)
-		return reply(r, status, jsonType, body), nil
+		return testutil.JSON(status, body), nil
 	})))
-	for job, err := range client.OpsManager.Cluster(someProject, someCluster).Jobs.All(t.Context(), opts) {
+	for job, err := range client.OpsManager.Cluster(clienttest.ProjectID, clienttest.ClusterID).Jobs.All(t.Context(), opts) {
 		if err != nil {
 			assert.Nil(t, job)
 			read.errs = append(read.errs, err)
@@ -222,7 +224,7 @@ func TestAll_breakStopsReadAhead(t *testing.T) {
 	var once sync.Once
 	ahead := make(chan struct{}) // closed when a page after the fourth is asked for
 	under, most := 0, 0
-	client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+	client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 		number, _ := strconv.Atoi(r.URL.Query().Get("pageNum"))
 		mu.Lock()
 		under++
@@ -241,9 +243,9 @@ func TestAll_breakStopsReadAhead(t *testing.T) {
 			<-r.Context().Done()
 			return nil, context.Cause(r.Context())
 		}
-		return reply(r, http.StatusOK, jsonType, whole.body(number)), nil
+		return testutil.JSON(http.StatusOK, whole.body(number)), nil
 	})))
-	for job, err := range client.OpsManager.Cluster(someProject, someCluster).Jobs.All(t.Context(), restorejobs.ListOptions{ItemsPerPage: 1}) {
+	for job, err := range client.OpsManager.Cluster(clienttest.ProjectID, clienttest.ClusterID).Jobs.All(t.Context(), restorejobs.ListOptions{ItemsPerPage: 1}) {
 		require.NoError(t, err)
 		if job.ID == "d" {
 			break

@@ -16,6 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/testutil/clienttest"
 )
 
 // shiftingList is a list that changes while its pages are requested.
@@ -62,7 +64,7 @@ func (l *shiftingList) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := req.Context().Err(); err != nil {
 		return nil, err
 	}
-	return reply(req, http.StatusOK, jsonType, body), nil
+	return testutil.JSON(http.StatusOK, body), nil
 }
 
 func (l *shiftingList) page(number, size int) string {
@@ -96,9 +98,9 @@ func (l *shiftingList) page(number, size int) string {
 // all reads the list with All.
 func (l *shiftingList) all(t *testing.T, opts restorejobs.ListOptions) ([]string, error) {
 	t.Helper()
-	client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(l))
+	client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(l))
 	var ids []string
-	for job, err := range client.OpsManager.Cluster(someProject, someCluster).Jobs.All(t.Context(), opts) {
+	for job, err := range client.OpsManager.Cluster(clienttest.ProjectID, clienttest.ClusterID).Jobs.All(t.Context(), opts) {
 		if err != nil {
 			return ids, err
 		}
@@ -383,8 +385,8 @@ func TestFindCreated_removalBetweenPages(t *testing.T) {
 			list.ids = list.ids[1:]
 		}
 	}
-	client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(list))
-	found, err := client.OpsManager.Cluster(someProject, someCluster).Jobs.FindCreated(t.Context(), time.Now(),
+	client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(list))
+	found, err := client.OpsManager.Cluster(clienttest.ProjectID, clienttest.ClusterID).Jobs.FindCreated(t.Context(), time.Now(),
 		restorejobs.FromCheckpoint("c"), restorejobs.ToCluster("g", "t"))
 	require.NoError(t, err)
 	ids := slices.Concat(idsOf(found)...)

@@ -16,6 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/testutil/clienttest"
 )
 
 // oneRequest is how long a page of a slowList takes.
@@ -63,7 +65,7 @@ func (l *slowList) RoundTrip(r *http.Request) (*http.Response, error) {
 	l.mu.Lock()
 	l.under--
 	l.mu.Unlock()
-	resp := reply(r, http.StatusOK, jsonType, l.body(number))
+	resp := testutil.JSON(http.StatusOK, l.body(number))
 	maps.Copy(resp.Header, l.headers)
 	return resp, r.Context().Err()
 }
@@ -72,8 +74,8 @@ func (l *slowList) RoundTrip(r *http.Request) (*http.Response, error) {
 func (l *slowList) read(t *testing.T, opts restorejobs.ListOptions, until string) (ids []string) {
 	t.Helper()
 	opts.ItemsPerPage = 1
-	client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(l))
-	for job, err := range client.OpsManager.Cluster(someProject, someCluster).Jobs.All(t.Context(), opts) {
+	client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(l))
+	for job, err := range client.OpsManager.Cluster(clienttest.ProjectID, clienttest.ClusterID).Jobs.All(t.Context(), opts) {
 		require.NoError(t, err)
 		ids = append(ids, job.ID)
 		if job.ID == until {
@@ -291,10 +293,10 @@ func TestHasNext(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
-				return reply(r, http.StatusOK, jsonType, c.body), nil
+			client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
+				return testutil.JSON(http.StatusOK, c.body), nil
 			})))
-			page, err := client.OpsManager.Cluster(someProject, someCluster).Jobs.List(t.Context(), c.opts)
+			page, err := client.OpsManager.Cluster(clienttest.ProjectID, clienttest.ClusterID).Jobs.List(t.Context(), c.opts)
 			require.NoError(t, err)
 			assert.Equal(t, c.want, page.HasNext)
 		})
@@ -306,15 +308,15 @@ func TestHasNext_serverCapsPages(t *testing.T) {
 	for _, hasTotal := range []bool{true, false} {
 		for _, total := range []int{950, 1000} {
 			serve := cappedServer(total, 100, hasTotal)
-			client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+			client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 				number, err := strconv.Atoi(r.URL.Query().Get("pageNum"))
 				assert.NoError(t, err)
 				status, body := serve(number, 500)
-				return reply(r, status, jsonType, body), nil
+				return testutil.JSON(status, body), nil
 			})))
 			jobs := 0
 			for number := 1; ; number++ {
-				page, err := client.OpsManager.Cluster(someProject, someCluster).Jobs.List(t.Context(), restorejobs.ListOptions{PageNum: number, ItemsPerPage: 500})
+				page, err := client.OpsManager.Cluster(clienttest.ProjectID, clienttest.ClusterID).Jobs.List(t.Context(), restorejobs.ListOptions{PageNum: number, ItemsPerPage: 500})
 				require.NoError(t, err)
 				jobs += len(page.Jobs)
 				if !page.HasNext {

@@ -24,8 +24,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// canaryRecord is what calls with secrets leave behind.
-type canaryRecord struct {
+// callRecord is what calls with secrets leave behind.
+type callRecord struct {
 	mu        sync.Mutex
 	exchanges []Attempt
 	errors    []*Error
@@ -34,20 +34,20 @@ type canaryRecord struct {
 	sent      []string // Authorization headers, which hold what must not be seen
 }
 
-func (r *canaryRecord) observe(_ context.Context, e Attempt) {
+func (r *callRecord) observe(_ context.Context, e Attempt) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.exchanges = append(r.exchanges, e)
 }
 
-func (r *canaryRecord) Write(p []byte) (int, error) {
+func (r *callRecord) Write(p []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.log.Write(p)
 }
 
 // failed notes an error in every form.
-func (r *canaryRecord) failed(t *testing.T, err error) {
+func (r *callRecord) failed(t *testing.T, err error) {
 	t.Helper()
 	require.Error(t, err)
 	for ; err != nil; err = errors.Unwrap(err) {
@@ -61,29 +61,29 @@ func (r *canaryRecord) failed(t *testing.T, err error) {
 	}
 }
 
-// runCanaryCalls makes calls that fail in many ways, with secrets in the credentials, the
+// runFailingCalls makes calls that fail in many ways, with secrets in the credentials, the
 // tokens, the headers and the answers.
-func runCanaryCalls(t *testing.T) *canaryRecord {
+func runFailingCalls(t *testing.T) *callRecord {
 	t.Helper()
-	record := &canaryRecord{}
-	body := `{"error":500,"errorCode":"see ` + canaryLink + `","reason":"` + canaryLink + `","detail":"get ` + canaryLink + ` with\n` + canaryLink + `",
-		"parameters":["` + canaryLink + `"],"badRequestDetail":{"fields":[{"field":"` + canaryLink + `","description":"` + canaryLink + `"}]},"x":"` + canary + `"}`
+	record := &callRecord{}
+	body := `{"error":500,"errorCode":"see ` + secretLink + `","reason":"` + secretLink + `","detail":"get ` + secretLink + ` with\n` + secretLink + `",
+		"parameters":["` + secretLink + `"],"badRequestDetail":{"fields":[{"field":"` + secretLink + `","description":"` + secretLink + `"}]},"x":"` + secretText + `"}`
 	answers := map[string]modelTransport{
-		"error":       modelAnswer(500, []byte(body), "X-Request-Id", canaryLink, "Set-Cookie", canary, "WWW-Authenticate", canary),
+		"error":       modelAnswer(500, []byte(body), "X-Request-Id", secretLink, "Set-Cookie", secretText, "WWW-Authenticate", secretText),
 		"envelope":    modelAnswer(200, []byte(`{"status":403,"content":`+body+`}`)),
-		"page":        modelAnswer(200, []byte("<html>"+canary), "Content-Type", "text/html"),
-		"cut":         modelAnswer(200, []byte(`{"id":"1","delivery":{"url":"`+canaryLink)),
-		"odd":         modelAnswer(200, []byte(`{"url":"`+canary+`",`+canary+`}`)),
-		"redirect":    modelAnswer(302, []byte(canary), "Location", "https://u:"+canary+"@elsewhere.example.com/"+canary+"?"+canary),
-		"compressed":  modelAnswer(200, []byte(canary), "Content-Encoding", "br"),
-		"code":        modelAnswer(400, nil, "X-Error-Code", canaryLink),
-		"wrong key":   modelAnswer(401, []byte(body), "WWW-Authenticate", `Digest realm="MMS Public API", nonce="`+canary+`", algorithm=MD5, qop="auth"`),
-		"wrong nonce": modelAnswer(401, nil, "WWW-Authenticate", `Digest realm="`+canary+`", nonce="`+canary+`", algorithm=`+canary),
+		"page":        modelAnswer(200, []byte("<html>"+secretText), "Content-Type", "text/html"),
+		"cut":         modelAnswer(200, []byte(`{"id":"1","delivery":{"url":"`+secretLink)),
+		"odd":         modelAnswer(200, []byte(`{"url":"`+secretText+`",`+secretText+`}`)),
+		"redirect":    modelAnswer(302, []byte(secretText), "Location", "https://u:"+secretText+"@elsewhere.example.com/"+secretText+"?"+secretText),
+		"compressed":  modelAnswer(200, []byte(secretText), "Content-Encoding", "br"),
+		"code":        modelAnswer(400, nil, "X-Error-Code", secretLink),
+		"wrong key":   modelAnswer(401, []byte(body), "WWW-Authenticate", `Digest realm="MMS Public API", nonce="`+secretText+`", algorithm=MD5, qop="auth"`),
+		"wrong nonce": modelAnswer(401, nil, "WWW-Authenticate", `Digest realm="`+secretText+`", nonce="`+secretText+`", algorithm=`+secretText),
 	}
 	credentials := map[string]Credentials{
-		"key":     APIKey("public"+canary, "private"+canary),
-		"service": ServiceAccount("id"+canary, "secret"+canary),
-		"bearer":  BearerToken(func(context.Context) (string, error) { return "token" + canary, nil }),
+		"key":     APIKey("public"+secretText, "private"+secretText),
+		"service": ServiceAccount("id"+secretText, "secret"+secretText),
+		"bearer":  BearerToken(func(context.Context) (string, error) { return "token" + secretText, nil }),
 	}
 	for _, answer := range answers {
 		for _, credential := range credentials {
@@ -94,7 +94,7 @@ func runCanaryCalls(t *testing.T) *canaryRecord {
 						record.sent = append(record.sent, r.Header.Get("Authorization"))
 						record.mu.Unlock()
 						if r.URL.Path == tokenPath && tokens {
-							return modelAnswer(200, []byte(`{"access_token":"`+canary+`","token_type":"Bearer","expires_in":3600}`))(r)
+							return modelAnswer(200, []byte(`{"access_token":"`+secretText+`","token_type":"Bearer","expires_in":3600}`))(r)
 						}
 						return answer(r)
 					})),
@@ -109,7 +109,7 @@ func runCanaryCalls(t *testing.T) *canaryRecord {
 				_, err = jobs.Create(t.Context(), FromSnapshot("s"), ToDownload())
 				record.failed(t, err)
 				var out struct{ At time.Time }
-				record.failed(t, client.Do(t.Context(), http.MethodPost, "/api/x?key="+canary, map[string]string{"key": canary}, &out))
+				record.failed(t, client.Do(t.Context(), http.MethodPost, "/api/x?key="+secretText, map[string]string{"key": secretText}, &out))
 				if err = client.RevokeToken(t.Context()); err != nil {
 					record.failed(t, err)
 				}
@@ -121,7 +121,7 @@ func runCanaryCalls(t *testing.T) *canaryRecord {
 
 func TestRedaction_calls(t *testing.T) {
 	t.Parallel()
-	record := runCanaryCalls(t)
+	record := runFailingCalls(t)
 	require.NotEmpty(t, record.errors)
 	require.NotEmpty(t, record.exchanges)
 	require.NotZero(t, record.log.Len())
@@ -151,18 +151,18 @@ func TestRedaction_calls(t *testing.T) {
 // the errors, what is told of the progress, and the files that are left.
 func TestRedaction_downloads(t *testing.T) {
 	t.Parallel()
-	job := canaryJobs(t)[0].RawJSON()
+	job := jobsWithSecrets(t)[0].RawJSON()
 	for name, host := range map[string]modelTransport{
-		"refused":    modelAnswer(403, []byte(canary), "X-Error", canary),
-		"gone":       modelAnswer(410, []byte(`{"detail":"`+canaryLink+`"}`)),
-		"page":       modelAnswer(200, []byte("<html>"+canary), "Content-Type", "text/html"),
-		"redirect":   modelAnswer(302, nil, "Location", "ftp://"+canary),
-		"downgrade":  modelAnswer(302, nil, "Location", "http://elsewhere.example.com/"+canary),
-		"circle":     modelAnswer(307, nil, "Location", canaryLink),
+		"refused":    modelAnswer(403, []byte(secretText), "X-Error", secretText),
+		"gone":       modelAnswer(410, []byte(`{"detail":"`+secretLink+`"}`)),
+		"page":       modelAnswer(200, []byte("<html>"+secretText), "Content-Type", "text/html"),
+		"redirect":   modelAnswer(302, nil, "Location", "ftp://"+secretText),
+		"downgrade":  modelAnswer(302, nil, "Location", "http://elsewhere.example.com/"+secretText),
+		"circle":     modelAnswer(307, nil, "Location", secretLink),
 		"cut":        modelAnswer(200, []byte("data"), "Content-Length", "10", "ETag", `"1"`),
-		"partial":    modelAnswer(206, []byte("data"), "Content-Range", canary),
-		"compressed": modelAnswer(200, []byte("data"), "Content-Encoding", canary),
-		"whole":      modelAnswer(200, []byte("data"), "Content-Disposition", "attachment; filename="+canary, "Content-Length", "4", "Content-Type", "application/gzip"),
+		"partial":    modelAnswer(206, []byte("data"), "Content-Range", secretText),
+		"compressed": modelAnswer(200, []byte("data"), "Content-Encoding", secretText),
+		"whole":      modelAnswer(200, []byte("data"), "Content-Disposition", "attachment; filename="+secretText, "Content-Length", "4", "Content-Type", "application/gzip"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -174,7 +174,7 @@ func TestRedaction_downloads(t *testing.T) {
 // assertDownloadIsSilent downloads a job's file from a host.
 func assertDownloadIsSilent(t *testing.T, job []byte, host modelTransport, works bool) {
 	t.Helper()
-	record := &canaryRecord{}
+	record := &callRecord{}
 	client, err := NewClient(APIKey("a", "b"), WithBaseURL("https://api.example.com"), WithRetry(RetryPolicy{MaxRetries: -1, MinDelay: -1}),
 		WithLogger(slog.New(slog.NewTextHandler(record, &slog.HandlerOptions{Level: slog.LevelDebug}))), WithObserver(record.observe),
 		WithTransport(modelTransport(func(r *http.Request) *http.Response {
@@ -214,13 +214,13 @@ func assertDownloadIsSilent(t *testing.T, job []byte, host modelTransport, works
 type failingTransport struct{}
 
 func (failingTransport) RoundTrip(*http.Request) (*http.Response, error) {
-	inner := &url.Error{Op: "Get", URL: canaryLink, Err: errors.New("no route")}
-	return nil, fmt.Errorf("by proxy: %w", &url.Error{Op: "Get", URL: "https://proxy.example.com/?key=" + canary, Err: inner})
+	inner := &url.Error{Op: "Get", URL: secretLink, Err: errors.New("no route")}
+	return nil, fmt.Errorf("by proxy: %w", &url.Error{Op: "Get", URL: "https://proxy.example.com/?key=" + secretText, Err: inner})
 }
 
 func TestRedaction_transportErrors(t *testing.T) {
 	t.Parallel()
-	record := &canaryRecord{}
+	record := &callRecord{}
 	client, err := NewClient(APIKey("a", "b"), WithTransport(failingTransport{}), WithRetry(RetryPolicy{MaxRetries: -1}), WithObserver(record.observe),
 		WithLogger(slog.New(slog.NewTextHandler(record, nil))))
 	require.NoError(t, err)
@@ -235,15 +235,15 @@ func TestRedaction_transportErrors(t *testing.T) {
 func TestRedaction_invalidOptions(t *testing.T) {
 	t.Parallel()
 	for _, opt := range []Option{
-		WithBaseURL("https://user:" + canary + "@host"), WithBaseURL("https://host?key=" + canary), WithBaseURL("https://host/#" + canary),
-		WithBaseURL("ftp://" + canary), WithBaseURL("https://%zz" + canary), WithBaseURL("https://host/api/" + canary),
-		WithRootCAs([]byte(canary)), WithUserAgent("\n" + canary), WithAtlasAPIVersion(canary),
+		WithBaseURL("https://user:" + secretText + "@host"), WithBaseURL("https://host?key=" + secretText), WithBaseURL("https://host/#" + secretText),
+		WithBaseURL("ftp://" + secretText), WithBaseURL("https://%zz" + secretText), WithBaseURL("https://host/api/" + secretText),
+		WithRootCAs([]byte(secretText)), WithUserAgent("\n" + secretText), WithAtlasAPIVersion(secretText),
 	} {
-		_, err := NewClient(APIKey(canary, canary), opt)
+		_, err := NewClient(APIKey(secretText, secretText), opt)
 		require.ErrorIs(t, err, ErrInvalidArgument)
 		assert.Empty(t, findLeak(fmt.Sprintf("%v %+v %#v %q", err, err, err, err)), err)
 	}
-	for _, credentials := range []Credentials{APIKey("", canary), APIKey(canary, ""), ServiceAccount(canary, "")} {
+	for _, credentials := range []Credentials{APIKey("", secretText), APIKey(secretText, ""), ServiceAccount(secretText, "")} {
 		_, err := NewClient(credentials)
 		require.ErrorIs(t, err, ErrInvalidArgument)
 		assert.Empty(t, findLeak(fmt.Sprintf("%v %+v %#v %q", err, err, err, err)), err)
@@ -254,11 +254,11 @@ func TestRedaction_invalidOptions(t *testing.T) {
 func TestRedaction_panics(t *testing.T) {
 	const variable = "RESTOREJOBS_TEST_PANIC"
 	values := map[string]func() any{
-		"job": func() any { return canaryJobs(t)[0] }, "pointer": func() any { return &canaryJobs(t)[0] },
-		"secret": func() any { return Secret(canaryLink) }, "credentials": func() any { return APIKey(canary, canary) },
-		"delivery": func() any { return canaryJobs(t)[0].Delivery }, "page": func() any { return JobPage{Jobs: []*Job{&canaryJobs(t)[0]}} },
-		"error":   func() any { return getError(t, modelAnswer(500, []byte(`{"detail":"`+canaryLink+`"}`))) },
-		"wrapped": func() any { return fmt.Errorf("%v: %w", canaryJobs(t), io.EOF) },
+		"job": func() any { return jobsWithSecrets(t)[0] }, "pointer": func() any { return &jobsWithSecrets(t)[0] },
+		"secret": func() any { return Secret(secretLink) }, "credentials": func() any { return APIKey(secretText, secretText) },
+		"delivery": func() any { return jobsWithSecrets(t)[0].Delivery }, "page": func() any { return JobPage{Jobs: []*Job{&jobsWithSecrets(t)[0]}} },
+		"error":   func() any { return getError(t, modelAnswer(500, []byte(`{"detail":"`+secretLink+`"}`))) },
+		"wrapped": func() any { return fmt.Errorf("%v: %w", jobsWithSecrets(t), io.EOF) },
 	}
 	if name := os.Getenv(variable); name != "" {
 		panic(values[name]())
@@ -277,11 +277,11 @@ func TestRedaction_panics(t *testing.T) {
 // TestRedaction_storedJobKeepsLinks pins what Job's document says of json.Marshal.
 func TestRedaction_storedJobKeepsLinks(t *testing.T) {
 	t.Parallel()
-	for _, job := range canaryJobs(t) {
+	for _, job := range jobsWithSecrets(t) {
 		for _, value := range []any{job, &job, []*Job{&job}, JobPage{Jobs: []*Job{&job}}} {
 			encoded, err := json.Marshal(value)
 			require.NoError(t, err)
-			assert.Contains(t, string(encoded), canaryLink)
+			assert.Contains(t, string(encoded), secretLink)
 		}
 		for _, value := range []any{job.Delivery, job.Components, job.DeliveryURL, job.SnapshotURL, job.DownloadLinks()} {
 			if reflect.ValueOf(value).IsZero() {

@@ -348,7 +348,7 @@ func TestError_tokenEndpointRepeatsTheRequest(t *testing.T) {
 // assertEchoIsSilent makes calls of every kind, and searches all that they print.
 func assertEchoIsSilent(t *testing.T, name string, credentials Credentials, watch *echoWatch, transport modelTransport) {
 	t.Helper()
-	record := &canaryRecord{}
+	record := &callRecord{}
 	client, err := NewClient(credentials, WithBaseURL("https://api.example.com"), WithRetry(RetryPolicy{MaxRetries: -1}),
 		WithTransport(transport), WithObserver(record.observe),
 		WithLogger(slog.New(slog.NewTextHandler(record, &slog.HandlerOptions{Level: slog.LevelDebug}))),
@@ -412,7 +412,7 @@ func TestDownload_hostRepeatsTheRequest(t *testing.T) {
 		t.Helper()
 		for _, hops := range []int{0, 1} {
 			watch := newEchoWatch(echoHeader, "9b1d7c3f5e2a", "Signature=6f0e8d2c4b", "77aa88bb99cc", "Lm4No5Pq6Rs7")
-			record := &canaryRecord{}
+			record := &callRecord{}
 			client, err := NewClient(APIKey(echoPublicKey, echoPrivateKey), WithBaseURL("https://api.example.com"),
 				WithRetry(RetryPolicy{MaxRetries: -1, MinDelay: -1}), WithObserver(record.observe),
 				WithTransport(modelTransport(func(r *http.Request) *http.Response {

@@ -25,20 +25,20 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// canary marks a secret, wherever one can be.
-const canary = "Zanzibar42"
+// secretText is the secret in credentials, tokens, links and responses.
+const secretText = "Zanzibar42"
 
-const canaryLink = "https://files.example.com/pull/" + canary + "/rs0-1536602400-job.tar.gz"
+const secretLink = "https://files.example.com/pull/" + secretText + "/rs0-1536602400-job.tar.gz"
 
-// findLeak gives the form in which a text shows a canary, "" where it shows none.
+// findLeak gives the form in which a text shows a secret, "" where it shows none.
 func findLeak(text string) string {
 	low := strings.ToLower(text)
 	forms := []string{
-		strings.ToLower(canary), hex.EncodeToString([]byte(canary)),
-		strings.Trim(fmt.Sprintf("%d", []byte(canary)), "[]"), // of its bytes
+		strings.ToLower(secretText), hex.EncodeToString([]byte(secretText)),
+		strings.Trim(fmt.Sprintf("%d", []byte(secretText)), "[]"), // of its bytes
 	}
 	for shift, before := range []int{0, 2, 3} { // how much of it other bytes decide
-		encoded := base64.RawStdEncoding.EncodeToString([]byte("xx"[:shift] + canary))
+		encoded := base64.RawStdEncoding.EncodeToString([]byte("xx"[:shift] + secretText))
 		forms = append(forms, strings.ToLower(encoded[before:len(encoded)-1]))
 	}
 	for _, form := range forms {
@@ -52,25 +52,25 @@ func findLeak(text string) string {
 func TestFindLeak_everyEncoding(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
-		canary, strings.ToUpper(canary), fmt.Sprintf("%x", canary), fmt.Sprintf("%X", "ab"+canary), fmt.Sprintf("%d", []byte("a"+canary)),
-		base64.StdEncoding.EncodeToString([]byte(canary + ":x")), base64.StdEncoding.EncodeToString([]byte("u:" + canary + "?!")),
-		base64.URLEncoding.EncodeToString([]byte("user:" + canary + "!!")), fmt.Sprintf("%q", canary),
+		secretText, strings.ToUpper(secretText), fmt.Sprintf("%x", secretText), fmt.Sprintf("%X", "ab"+secretText), fmt.Sprintf("%d", []byte("a"+secretText)),
+		base64.StdEncoding.EncodeToString([]byte(secretText + ":x")), base64.StdEncoding.EncodeToString([]byte("u:" + secretText + "?!")),
+		base64.URLEncoding.EncodeToString([]byte("user:" + secretText + "!!")), fmt.Sprintf("%q", secretText),
 	} {
 		assert.NotEmpty(t, findLeak(text), text)
 	}
 	assert.Empty(t, findLeak("[redacted] restore job 1 finished"))
 }
 
-// canaryJobs are a job of each generation with a secret wherever one belongs.
-func canaryJobs(t *testing.T) []Job {
+// jobsWithSecrets are a job of each generation with a secret wherever one belongs.
+func jobsWithSecrets(t *testing.T) []Job {
 	t.Helper()
 	var jobs []Job
 	for _, body := range []string{
-		`{"id":"job","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY","url":"` + canaryLink + `",
-			"urlV2":"` + canaryLink + `","authHeader":"Authorization","authBearer":"Bearer","authValue":"` + canary + `"},"secret":"` + canary + `"}`,
-		`{"id":"job","snapshotId":"s","deliveryType":"download","deliveryUrl":["` + canaryLink + `"],"components":[{"downloadUrl":"` + canaryLink + `",
-			"privateDownloadDeliveryUrls":[{"deliveryUrl":"` + canaryLink + `"}]}],"privateDownloadDeliveryUrls":[{"deliveryUrl":"` + canaryLink + `"}]}`,
-		`{"id":"job","status":"COMPLETED","deliveryType":"DOWNLOAD","snapshotUrl":"` + canaryLink + `"}`,
+		`{"id":"job","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY","url":"` + secretLink + `",
+			"urlV2":"` + secretLink + `","authHeader":"Authorization","authBearer":"Bearer","authValue":"` + secretText + `"},"secret":"` + secretText + `"}`,
+		`{"id":"job","snapshotId":"s","deliveryType":"download","deliveryUrl":["` + secretLink + `"],"components":[{"downloadUrl":"` + secretLink + `",
+			"privateDownloadDeliveryUrls":[{"deliveryUrl":"` + secretLink + `"}]}],"privateDownloadDeliveryUrls":[{"deliveryUrl":"` + secretLink + `"}]}`,
+		`{"id":"job","status":"COMPLETED","deliveryType":"DOWNLOAD","snapshotUrl":"` + secretLink + `"}`,
 	} {
 		var job Job
 		require.NoError(t, json.Unmarshal([]byte(body), &job))
@@ -95,10 +95,10 @@ func shapes[T any](v T) map[string]any {
 	}
 }
 
-// canaryCase prints one exported type in every shape and way.
-type canaryCase func(add func(shape, how, text string))
+// typeCase prints one exported type in every shape and way.
+type typeCase func(add func(shape, how, text string))
 
-func printed[T any](values ...T) canaryCase {
+func printed[T any](values ...T) typeCase {
 	return func(add func(shape, how, text string)) {
 		for _, v := range values {
 			for shape, value := range shapes(v) {
@@ -176,13 +176,13 @@ func exportedTypes(t *testing.T) []string {
 	return names
 }
 
-// canaryCases has a case for every exported type.
-func canaryCases(t *testing.T) map[string]canaryCase {
+// typeCases has a case for every exported type.
+func typeCases(t *testing.T) map[string]typeCase {
 	t.Helper()
-	jobs := canaryJobs(t)
+	jobs := jobsWithSecrets(t)
 	var failures []*Error
 	var exchanges []Attempt
-	for _, e := range runCanaryCalls(t).exchanges {
+	for _, e := range runFailingCalls(t).exchanges {
 		var apiErr *Error
 		if !errors.As(e.Err, &apiErr) {
 			exchanges = append(exchanges, e)
@@ -191,11 +191,11 @@ func canaryCases(t *testing.T) map[string]canaryCase {
 		}
 	}
 	require.NotEmpty(t, failures)
-	secret := Secret(canaryLink)
+	secret := Secret(secretLink)
 	part := PrivateDownload{DeliveryURL: secret, EndpointID: "e"}
-	client, err := NewClient(APIKey("public"+canary, "private"+canary), WithBaseURL("https://api.example.com"))
+	client, err := NewClient(APIKey("public"+secretText, "private"+secretText), WithBaseURL("https://api.example.com"))
 	require.NoError(t, err)
-	service, err := NewClient(ServiceAccount("id"+canary, "secret"+canary), WithTransport(&http.Transport{}))
+	service, err := NewClient(ServiceAccount("id"+secretText, "secret"+secretText), WithTransport(&http.Transport{}))
 	require.NoError(t, err)
 	var pages []JobPage
 	var downloads []DownloadLink
@@ -204,7 +204,7 @@ func canaryCases(t *testing.T) map[string]canaryCase {
 		downloads = append(downloads, jobs[i].DownloadLinks()...)
 	}
 	require.NotEmpty(t, downloads)
-	return map[string]canaryCase{
+	return map[string]typeCase{
 		"Job":              printed(jobs...),
 		"JobPage":          printed(pages...),
 		"Delivery":         printed(jobs[0].Delivery),
@@ -212,8 +212,8 @@ func canaryCases(t *testing.T) map[string]canaryCase {
 		"PrivateDownload":  printed(part),
 		"DownloadLink":     printed(downloads...),
 		"Secret":           printed(secret),
-		"Credentials": printed(APIKey(canary, canary), ServiceAccount(canary, canary), Credentials{},
-			BearerToken(func(context.Context) (string, error) { return canary, nil })),
+		"Credentials": printed(APIKey(secretText, secretText), ServiceAccount(secretText, secretText), Credentials{},
+			BearerToken(func(context.Context) (string, error) { return secretText, nil })),
 		"Client":         printed(*client, *service),
 		"Source":         printed(*client.CloudManager.Host("p", "h"), *service.AtlasV2.Flex("p", "c")),
 		"Capability":     printed(CapabilityCancel),
@@ -222,7 +222,7 @@ func canaryCases(t *testing.T) map[string]canaryCase {
 		"MMSService":     printed(client.MMS, service.MMS),
 		"AtlasV1Service": printed(client.AtlasV1, service.AtlasV1),
 		"AtlasV2Service": printed(client.AtlasV2, service.AtlasV2),
-		"Option":         printed(WithBaseURL("https://user:"+canary+"@host"), WithPrettyJSON()),
+		"Option":         printed(WithBaseURL("https://user:"+secretText+"@host"), WithPrettyJSON()),
 		"Error":          printed(failures...),
 		"Attempt":        printed(exchanges[:min(len(exchanges), 20)]...),
 		"OutcomeUnknownError": printed(&OutcomeUnknownError{
@@ -248,7 +248,7 @@ func canaryCases(t *testing.T) map[string]canaryCase {
 
 func TestRedaction_everyExportedType(t *testing.T) {
 	t.Parallel()
-	cases := canaryCases(t)
+	cases := typeCases(t)
 	assert.ElementsMatch(t, exportedTypes(t), slices.Collect(maps.Keys(cases)),
 		"every exported type needs a case above, with a secret wherever it can hold one")
 	for name, say := range cases {

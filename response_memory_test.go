@@ -14,6 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/testutil/clienttest"
 )
 
 // pieces is a body of n bytes of JSON white space that costs no memory of its own.
@@ -36,9 +38,9 @@ func (p *pieces) Read(into []byte) (int, error) {
 // garbage counts too.
 func heapOfResponse(t *testing.T, size, announced int64, status int) (int64, error) {
 	t.Helper()
-	client := newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}),
-		restorejobs.WithTransport(inProcess(func(req *http.Request) (*http.Response, error) {
-			resp := reply(req, status, jsonType, "")
+	client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}),
+		restorejobs.WithTransport(testutil.RoundTripFunc(func(req *http.Request) (*http.Response, error) {
+			resp := testutil.JSON(status, "")
 			resp.Body = io.NopCloser(&pieces{left: size})
 			resp.ContentLength = announced
 			return resp, nil
@@ -88,14 +90,14 @@ func TestDo_heapOfLargeResponses(t *testing.T) {
 		})
 	}
 	t.Run("compressed", func(t *testing.T) {
-		server := newFake(t, func(w http.ResponseWriter, _ *http.Request) {
+		server := testutil.NewServer(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", jsonType)
 			w.Header().Set("Content-Encoding", "gzip")
 			zip := gzip.NewWriter(w)
 			_, _ = io.Copy(zip, &pieces{left: limit}) // the client is gone where it fails
 			_ = zip.Close()
 		})
-		client := server.client(t)
+		client := clienttest.ForServer(t, server)
 		defer debug.SetGCPercent(debug.SetGCPercent(-1))
 		unused := heap()
 		require.NoError(t, client.Do(t.Context(), http.MethodGet, "/api/public/v1.0/x", nil, nil))

@@ -18,6 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/testutil/clienttest"
 	"example.com/restorejobs/restorejobstest"
 )
 
@@ -106,7 +108,7 @@ func TestCreate_notSentIsRetried(t *testing.T) {
 	refused := &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	inBubble(t, func(t *testing.T, server *restorejobstest.Server) {
 		down := 2
-		client, err := server.Client(restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+		client, err := server.Client(restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 			if down > 0 {
 				down--
 				return nil, refused
@@ -149,7 +151,7 @@ func TestCreate_withoutConnection(t *testing.T) {
 			return []restorejobs.Option{restorejobs.WithTransport(own)}
 		}, 3},
 		"wrapped": {func(own *http.Transport) []restorejobs.Option {
-			return []restorejobs.Option{restorejobs.WithTransport(inProcess(own.RoundTrip))}
+			return []restorejobs.Option{restorejobs.WithTransport(testutil.RoundTripFunc(own.RoundTrip))}
 		}, 3},
 		"cloned": {func(own *http.Transport) []restorejobs.Option {
 			return []restorejobs.Option{restorejobs.WithTransport(own), restorejobs.WithTLSConfig(&tls.Config{MinVersion: tls.VersionTLS13})}
@@ -160,12 +162,12 @@ func TestCreate_withoutConnection(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ctx, cancel := context.WithCancel(shortContext(t))
+			ctx, cancel := context.WithCancel(clienttest.ShortContext(t))
 			defer cancel()
 			hang := make(chan struct{})
 			t.Cleanup(func() { close(hang) })
 			var dials atomic.Int32
-			server := newFake(t, challenge)
+			server := testutil.NewServer(t, challenge)
 			own := &http.Transport{DialContext: func(dialing context.Context, network, address string) (net.Conn, error) {
 				switch dials.Add(1) {
 				case 1: // for the challenge
@@ -178,8 +180,8 @@ func TestCreate_withoutConnection(t *testing.T) {
 				<-hang
 				return nil, errors.New("the network is gone")
 			}}
-			client := newTestClient(t, restorejobs.APIKey("public", "private"), append(test.options(own), restorejobs.WithBaseURL(server.URL))...)
-			err := createDownload(ctx, client)
+			client := clienttest.New(t, restorejobs.APIKey("public", "private"), append(test.options(own), restorejobs.WithBaseURL(server.URL))...)
+			err := clienttest.Create(ctx, client)
 			t.Log(err)
 			require.ErrorIs(t, err, context.Canceled)
 			require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
@@ -194,7 +196,7 @@ const nobody = "http://127.0.0.1:1"
 // afterwards is a transport that does something else when a request has failed.
 func afterwards(do func(r *http.Request, err error) error) func(http.RoundTripper) http.RoundTripper {
 	return func(base http.RoundTripper) http.RoundTripper {
-		return inProcess(func(r *http.Request) (*http.Response, error) {
+		return testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 			resp, err := base.RoundTrip(r)
 			if err != nil {
 				err = do(r, err)
@@ -223,10 +225,10 @@ func TestCreate_mayHaveBeenSent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for kind, credentials := range map[string]restorejobs.Credentials{
-				"a token": bearer("t"), "a key": restorejobs.APIKey("public", "private"),
+				"a token": clienttest.Bearer("t"), "a key": restorejobs.APIKey("public", "private"),
 			} {
 				var reached atomic.Int32
-				server := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+				server := testutil.NewServer(t, func(w http.ResponseWriter, r *http.Request) {
 					if r.Header.Get("Authorization") == "" {
 						w.Header().Set("WWW-Authenticate", `Digest realm="r", nonce="n", qop="auth"`)
 						w.WriteHeader(http.StatusUnauthorized)
@@ -235,8 +237,8 @@ func TestCreate_mayHaveBeenSent(t *testing.T) {
 					reached.Add(1)
 					panic(http.ErrAbortHandler)
 				})
-				client := newTestClient(t, credentials, restorejobs.WithBaseURL(server.URL), restorejobs.WithTransport(wrap(&http.Transport{})))
-				err := createDownload(shortContext(t), client)
+				client := clienttest.New(t, credentials, restorejobs.WithBaseURL(server.URL), restorejobs.WithTransport(wrap(&http.Transport{})))
+				err := clienttest.Create(clienttest.ShortContext(t), client)
 				t.Log(err)
 				assert.EqualValues(t, 1, reached.Load(), kind)
 				require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown, kind)
@@ -256,7 +258,7 @@ func TestCreate_otherProtocols(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			posts := 0
-			other := inProcess(func(r *http.Request) (*http.Response, error) {
+			other := testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 				posts++
 				_, err := io.Copy(io.Discard, r.Body)
 				require.NoError(t, err)
@@ -266,7 +268,7 @@ func TestCreate_otherProtocols(t *testing.T) {
 			registered.RegisterProtocol("https", other)
 			for kind, transport := range map[string]http.RoundTripper{"registered": registered, "by itself": other} {
 				posts = 0
-				err := createDownload(t.Context(), newTestClient(t, bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(transport)))
+				err := clienttest.Create(t.Context(), clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(transport)))
 				assert.Equal(t, 1, posts, kind)
 				require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown, kind)
 				require.ErrorIs(t, err, end, kind)
@@ -279,7 +281,7 @@ func TestCreate_otherProtocols(t *testing.T) {
 func TestCreate_wrongKey(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, server *restorejobstest.Server) {
-		client := newTestClient(t, restorejobs.APIKey(restorejobstest.PublicKey, "wrong"), restorejobs.WithBaseURL(server.URL()), restorejobs.WithTransport(server.Transport()))
+		client := clienttest.New(t, restorejobs.APIKey(restorejobstest.PublicKey, "wrong"), restorejobs.WithBaseURL(server.URL()), restorejobs.WithTransport(server.Transport()))
 		err := createOn(t.Context(), client)
 		require.ErrorIs(t, err, restorejobs.ErrUnauthorized)
 		require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
@@ -291,13 +293,13 @@ func TestCreate_wrongKey(t *testing.T) {
 func TestDo_writesAreNotRetried(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
-		server := newFake(t, sequence(answerWith(429, jsonType, "{}"), rawBytes(""), good))
-		client := server.client(t)
-		err := client.Do(shortContext(t), method, "/api/atlas/v2/groups/x/snapshots", map[string]int{"a": 1}, nil)
+		server := testutil.NewServer(t, testutil.Sequence(testutil.Respond(429, "{}", "Content-Type", jsonType), testutil.RawBytes(""), clienttest.Succeed))
+		client := clienttest.ForServer(t, server)
+		err := client.Do(clienttest.ShortContext(t), method, "/api/atlas/v2/groups/x/snapshots", map[string]int{"a": 1}, nil)
 		require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
 		require.ErrorContains(t, err, "no response confirms whether the request took effect: the server closed the connection [2 attempts]")
 		assert.NotContains(t, err.Error(), "FindCreated")
-		assert.Len(t, server.requests(), 2)
+		assert.Len(t, server.Requests(), 2)
 	}
 }
 
@@ -339,54 +341,54 @@ func TestCancel_isRetried(t *testing.T) {
 // TestCancel_refusedAfterLostResponse is a success when the job is cancelled, and only then.
 func TestCancel_refusedAfterLostResponse(t *testing.T) {
 	t.Parallel()
-	refusal := answerWith(http.StatusBadRequest, jsonType, `{"error":400,"errorCode":"CANNOT_CANCEL_COMPLETED_RESTORE"}`)
+	refusal := testutil.Respond(http.StatusBadRequest, `{"error":400,"errorCode":"CANNOT_CANCEL_COMPLETED_RESTORE"}`, "Content-Type", jsonType)
 	for job, cancelled := range map[string]bool{
-		`{"id":"` + oneJobID + `","deliveryType":"download","cancelled":true}`:                                      true,
-		`{"id":"` + oneJobID + `","deliveryType":"download","cancelled":false}`:                                     false,
-		`{"id":"` + oneJobID + `","deliveryType":"download","cancelled":false,"finishedAt":"2024-01-01T00:00:00Z"}`: false,
+		`{"id":"` + clienttest.JobID + `","deliveryType":"download","cancelled":true}`:                                      true,
+		`{"id":"` + clienttest.JobID + `","deliveryType":"download","cancelled":false}`:                                     false,
+		`{"id":"` + clienttest.JobID + `","deliveryType":"download","cancelled":false,"finishedAt":"2024-01-01T00:00:00Z"}`: false,
 	} {
-		server := newFake(t, sequence(rawBytes(""), refusal, answerWith(http.StatusOK, jsonType, job)))
-		err := verbs()[4].run(shortContext(t), server.client(t))
+		server := testutil.NewServer(t, testutil.Sequence(testutil.RawBytes(""), refusal, testutil.Respond(http.StatusOK, job, "Content-Type", jsonType)))
+		err := clienttest.Calls()[4].Run(clienttest.ShortContext(t), clienttest.ForServer(t, server))
 		if cancelled {
 			require.NoError(t, err)
 		} else {
 			require.ErrorIs(t, err, restorejobs.ErrorCode("CANNOT_CANCEL_COMPLETED_RESTORE"))
 		}
-		assert.Len(t, server.requests(), 3)
+		assert.Len(t, server.Requests(), 3)
 	}
-	server := newFake(t, refusal)
-	require.ErrorIs(t, verbs()[4].run(shortContext(t), server.client(t)), restorejobs.ErrorCode("CANNOT_CANCEL_COMPLETED_RESTORE"))
-	assert.Len(t, server.requests(), 1, "a first refusal is the answer")
+	server := testutil.NewServer(t, refusal)
+	require.ErrorIs(t, clienttest.Calls()[4].Run(clienttest.ShortContext(t), clienttest.ForServer(t, server)), restorejobs.ErrorCode("CANNOT_CANCEL_COMPLETED_RESTORE"))
+	assert.Len(t, server.Requests(), 1, "a first refusal is the answer")
 }
 
 func TestCreate_contextCancelledBefore(t *testing.T) {
 	t.Parallel()
-	f := newFake(t, answerWith(200, "application/json", `{"id":"j"}`))
+	f := testutil.NewServer(t, testutil.Respond(200, `{"id":"j"}`, "Content-Type", "application/json"))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for name, c := range map[string]*restorejobs.Client{
-		"bearer": f.client(t), "digest": newTestClient(t, restorejobs.APIKey("a", "b"), restorejobs.WithBaseURL(f.URL)),
+		"bearer": clienttest.ForServer(t, f), "digest": clienttest.New(t, restorejobs.APIKey("a", "b"), restorejobs.WithBaseURL(f.URL)),
 	} {
-		err := createDownload(ctx, c)
+		err := clienttest.Create(ctx, c)
 		assert.False(t, errors.Is(err, restorejobs.ErrOutcomeUnknown), "%s: %v", name, err)
 	}
-	assert.Empty(t, f.requests())
+	assert.Empty(t, f.Requests())
 }
 
 func TestCreate_proxyFunctionFails(t *testing.T) {
 	t.Parallel()
-	f := newFake(t, answerWith(200, "application/json", `{"id":"j"}`))
+	f := testutil.NewServer(t, testutil.Respond(200, `{"id":"j"}`, "Content-Type", "application/json"))
 	transport := &http.Transport{Proxy: func(*http.Request) (*url.URL, error) { return nil, errors.New("bad proxy") }}
-	c := f.client(t, restorejobs.WithTransport(transport))
-	err := createDownload(t.Context(), c)
+	c := clienttest.ForServer(t, f, restorejobs.WithTransport(transport))
+	err := clienttest.Create(t.Context(), c)
 	assert.False(t, errors.Is(err, restorejobs.ErrOutcomeUnknown), "%v", err)
-	assert.Empty(t, f.requests())
+	assert.Empty(t, f.Requests())
 }
 
 // Only the unsigned request was sent.
 func TestCreate_contextCancelledAfterChallenge(t *testing.T) {
 	t.Parallel()
-	f := newFake(t, func(w http.ResponseWriter, _ *http.Request) {
+	f := testutil.NewServer(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("WWW-Authenticate", `Digest realm="MMS Public API", domain="", nonce="abc", algorithm=MD5, qop="auth", stale=false`)
 		w.WriteHeader(401)
 	})
@@ -394,7 +396,7 @@ func TestCreate_contextCancelledAfterChallenge(t *testing.T) {
 	defer cancel()
 	plain := &http.Transport{}
 	defer plain.CloseIdleConnections()
-	transport := roundTripper(func(r *http.Request) (*http.Response, error) {
+	transport := testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 		resp, err := plain.RoundTrip(r)
 		if err == nil {
 			_, _ = io.Copy(io.Discard, resp.Body)
@@ -402,22 +404,22 @@ func TestCreate_contextCancelledAfterChallenge(t *testing.T) {
 		}
 		return resp, err
 	})
-	c := newTestClient(t, restorejobs.APIKey("a", "b"), restorejobs.WithBaseURL(f.URL), restorejobs.WithTransport(transport))
-	err := createDownload(ctx, c)
-	assert.Len(t, f.requests(), 1)
+	c := clienttest.New(t, restorejobs.APIKey("a", "b"), restorejobs.WithBaseURL(f.URL), restorejobs.WithTransport(transport))
+	err := clienttest.Create(ctx, c)
+	assert.Len(t, f.Requests(), 1)
 	assert.False(t, errors.Is(err, restorejobs.ErrOutcomeUnknown), "%v", err)
 }
 
 func TestCreate_contextEndsDuringRateLimitPause(t *testing.T) {
 	t.Parallel()
-	f := newFake(t, func(w http.ResponseWriter, _ *http.Request) {
+	f := testutil.NewServer(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "1")
 		w.WriteHeader(429)
 		_, _ = io.WriteString(w, "{}")
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(200*time.Millisecond, cancel)
-	err := createDownload(ctx, f.client(t))
+	err := clienttest.Create(ctx, clienttest.ForServer(t, f))
 	assert.False(t, errors.Is(err, restorejobs.ErrOutcomeUnknown), "%v", err)
 	assert.ErrorIs(t, err, context.Canceled)
 	assert.ErrorIs(t, err, restorejobs.ErrRateLimited)

@@ -19,6 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/testutil/clienttest"
 	"example.com/restorejobs/restorejobstest"
 )
 
@@ -34,8 +36,8 @@ type retried struct {
 func newRetried(t *testing.T, policy restorejobs.RetryPolicy, respond func(number int, r *http.Request) (*http.Response, error), opts ...restorejobs.Option) *retried {
 	t.Helper()
 	c := &retried{start: time.Now()}
-	client, err := restorejobs.NewClient(bearer("t"), append(opts, restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithRetry(policy),
-		restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+	client, err := restorejobs.NewClient(clienttest.Bearer("t"), append(opts, restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithRetry(policy),
+		restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 			c.at = append(c.at, time.Since(c.start))
 			return respond(len(c.at), r)
 		})))...)
@@ -47,16 +49,16 @@ func newRetried(t *testing.T, policy restorejobs.RetryPolicy, respond func(numbe
 // always gives every request the same status.
 func alwaysStatus(status int, headers ...string) func(int, *http.Request) (*http.Response, error) {
 	return func(_ int, r *http.Request) (*http.Response, error) {
-		return reply(r, status, jsonType, fmt.Sprintf(`{"error":%d,"errorCode":"CODE_%d"}`, status, status), headers...), nil
+		return testutil.JSON(status, fmt.Sprintf(`{"error":%d,"errorCode":"CODE_%d"}`, status, status), headers...), nil
 	}
 }
 
 func goodReply(r *http.Request) (*http.Response, error) {
-	body := oneJob
+	body := clienttest.Job
 	if strings.HasSuffix(r.URL.Path, "/restorableTimeRanges") {
 		body = `[]`
 	}
-	return reply(r, http.StatusOK, jsonType, body), nil
+	return testutil.JSON(http.StatusOK, body), nil
 }
 
 func TestRetry_statuses(t *testing.T) {
@@ -65,7 +67,7 @@ func TestRetry_statuses(t *testing.T) {
 	for status := 300; status < 600; status++ {
 		synctest.Test(t, func(t *testing.T) {
 			c := newRetried(t, restorejobs.RetryPolicy{}, alwaysStatus(status))
-			err := getOne(t.Context(), c.Client)
+			err := clienttest.Get(t.Context(), c.Client)
 			var apiErr *restorejobs.Error
 			require.ErrorAs(t, err, &apiErr)
 			assert.Equal(t, status, apiErr.StatusCode)
@@ -116,13 +118,13 @@ func TestRetry_connectionErrors(t *testing.T) {
 					return goodReply(r)
 				}
 				c := newRetried(t, restorejobs.RetryPolicy{}, twice)
-				require.NoError(t, getOne(t.Context(), c.Client))
+				require.NoError(t, clienttest.Get(t.Context(), c.Client))
 				assert.Len(t, c.at, 3)
-				_, err := c.OpsManager.Cluster(someProject, someCluster).Jobs.RestorableTimeRanges(t.Context())
+				_, err := c.OpsManager.Cluster(clienttest.ProjectID, clienttest.ClusterID).Jobs.RestorableTimeRanges(t.Context())
 				require.NoError(t, err)
 
 				c = newRetried(t, restorejobs.RetryPolicy{}, twice)
-				err = createDownload(t.Context(), c.Client)
+				err = clienttest.Create(t.Context(), c.Client)
 				if test.notSent {
 					require.NoError(t, err, "it certainly did not run before")
 					assert.Len(t, c.at, 3)
@@ -133,7 +135,7 @@ func TestRetry_connectionErrors(t *testing.T) {
 				}
 
 				c = newRetried(t, restorejobs.RetryPolicy{}, func(int, *http.Request) (*http.Response, error) { return nil, test.err })
-				err = getOne(t.Context(), c.Client)
+				err = clienttest.Get(t.Context(), c.Client)
 				require.ErrorIs(t, err, test.err)
 				require.ErrorContains(t, err, "restorejobs: get restore job: ")
 				require.ErrorContains(t, err, " [4 attempts]")
@@ -195,7 +197,7 @@ func TestRetry_retryAfter(t *testing.T) {
 						}
 						return alwaysStatus(status, "Retry-After", test.header)(number, r)
 					})
-					err := getOne(t.Context(), c.Client)
+					err := clienttest.Get(t.Context(), c.Client)
 					assert.Len(t, c.at, test.attempts)
 					assert.GreaterOrEqual(t, time.Since(c.start), test.least)
 					assert.LessOrEqual(t, time.Since(c.start), test.most)
@@ -249,7 +251,7 @@ func TestRetryAfter_dateIsRelativeToTheServersClock(t *testing.T) {
 				c := newRetried(t, restorejobs.RetryPolicy{MaxRetries: -1}, alwaysStatus(503, headers...),
 					restorejobs.WithObserver(func(_ context.Context, e restorejobs.Attempt) { seen = append(seen, e.RateLimit.RetryAfter) }))
 				var apiErr *restorejobs.Error
-				require.ErrorAs(t, getOne(t.Context(), c.Client), &apiErr)
+				require.ErrorAs(t, clienttest.Get(t.Context(), c.Client), &apiErr)
 				assert.Equal(t, test.want, apiErr.RetryAfter)
 				assert.Equal(t, []time.Duration{test.want}, seen)
 
@@ -259,7 +261,7 @@ func TestRetryAfter_dateIsRelativeToTheServersClock(t *testing.T) {
 					}
 					return alwaysStatus(503, headers...)(number, r)
 				})
-				err := getOne(t.Context(), c.Client)
+				err := clienttest.Get(t.Context(), c.Client)
 				if test.want > 30*time.Second {
 					require.ErrorIs(t, err, restorejobs.ErrUnavailable)
 					return
@@ -278,13 +280,13 @@ func TestRetry_endsBeforeDeadline(t *testing.T) {
 		c := newRetried(t, restorejobs.RetryPolicy{}, alwaysStatus(429, "Retry-After", "20"))
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
-		require.ErrorIs(t, getOne(ctx, c.Client), restorejobs.ErrRateLimited)
+		require.ErrorIs(t, clienttest.Get(ctx, c.Client), restorejobs.ErrRateLimited)
 		assert.Equal(t, []time.Duration{0}, c.at)
 		assert.Zero(t, time.Since(c.start))
 
 		longer, cancel := context.WithTimeout(t.Context(), 21*time.Second)
 		defer cancel()
-		require.ErrorIs(t, getOne(longer, c.Client), restorejobs.ErrRateLimited)
+		require.ErrorIs(t, clienttest.Get(longer, c.Client), restorejobs.ErrRateLimited)
 		assert.Equal(t, []time.Duration{0, 0, 20 * time.Second}, c.at)
 	})
 }
@@ -293,7 +295,7 @@ func TestRetry_cancelledWhileWaiting(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newRetried(t, restorejobs.RetryPolicy{}, alwaysStatus(429, "Retry-After", "20"))
-		for _, call := range []func(context.Context, *restorejobs.Client) error{getOne, createDownload} {
+		for _, call := range []func(context.Context, *restorejobs.Client) error{clienttest.Get, clienttest.Create} {
 			ctx, cancel := context.WithCancel(t.Context())
 			go func() {
 				time.Sleep(5 * time.Second)
@@ -321,7 +323,7 @@ func TestRetry_jitter(t *testing.T) {
 		}
 		for range 300 {
 			c := newRetried(t, restorejobs.RetryPolicy{MaxRetries: len(bounds), MinDelay: bounds[0], MaxDelay: time.Second}, alwaysStatus(503))
-			require.Error(t, getOne(t.Context(), c.Client))
+			require.Error(t, clienttest.Get(t.Context(), c.Client))
 			require.Len(t, c.at, len(bounds)+1)
 			for i := range bounds {
 				delay := c.at[i+1] - c.at[i]
@@ -357,7 +359,7 @@ func TestRetryPolicy_values(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				c := newRetried(t, test.policy, alwaysStatus(503, "Retry-After", test.header))
-				require.ErrorIs(t, getOne(t.Context(), c.Client), restorejobs.ErrUnavailable)
+				require.ErrorIs(t, clienttest.Get(t.Context(), c.Client), restorejobs.ErrUnavailable)
 				assert.Len(t, c.at, test.attempts)
 				assert.GreaterOrEqual(t, time.Since(c.start), test.least)
 				assert.LessOrEqual(t, time.Since(c.start), test.most)
@@ -374,7 +376,7 @@ func TestRetry_returnsLastError(t *testing.T) {
 		c := newRetried(t, restorejobs.RetryPolicy{}, func(number int, r *http.Request) (*http.Response, error) {
 			return alwaysStatus(statuses[number-1])(number, r)
 		})
-		err := getOne(t.Context(), c.Client)
+		err := clienttest.Get(t.Context(), c.Client)
 		require.ErrorIs(t, err, restorejobs.ErrorCode("CODE_404"))
 		require.NotErrorIs(t, err, restorejobs.ErrUnavailable)
 		assert.EqualError(t, err, "restorejobs: get restore job: 404 CODE_404 [4 attempts]")
@@ -390,7 +392,7 @@ func TestRetry_signsEveryAttempt(t *testing.T) {
 		server := restorejobstest.NewServer(restorejobstest.InProcess(), restorejobstest.WithRisingNonceCount(), restorejobstest.WithNonceLifetime(time.Minute))
 		defer server.Close()
 		var signatures []string
-		client, err := server.Client(restorejobs.WithRetry(restorejobs.RetryPolicy{MaxDelay: -1}), restorejobs.WithTransport(inProcess(func(r *http.Request) (*http.Response, error) {
+		client, err := server.Client(restorejobs.WithRetry(restorejobs.RetryPolicy{MaxDelay: -1}), restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 			if signed := r.Header.Get("Authorization"); signed != "" {
 				signatures = append(signatures, signed)
 			}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil/clienttest"
 	"example.com/restorejobs/restorejobstest"
 )
 
@@ -28,7 +29,7 @@ func TestSource_accessors(t *testing.T) {
 
 func TestClientSource_invalidRefNamesTheRuleOnce(t *testing.T) {
 	t.Parallel()
-	c := newTestClient(t, bearer("x"), restorejobs.WithBaseURL("https://h"))
+	c := clienttest.New(t, clienttest.Bearer("x"), restorejobs.WithBaseURL("https://h"))
 	_, err := c.Source("opsmanager/groups/p/clusters/")
 	require.Error(t, err)
 	assert.Equal(t, 1, strings.Count(err.Error(), "invalid argument"), "%v", err)

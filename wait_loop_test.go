@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
 )
 
 // A provider took a job for deleted because a read after the create was a 404.
@@ -290,11 +291,6 @@ func TestWait_silentConnection(t *testing.T) {
 	})
 }
 
-// hangUp is a RoundTripper that fails as scripted.
-type hangUp func(*http.Request) (*http.Response, error)
-
-func (h hangUp) RoundTrip(r *http.Request) (*http.Response, error) { return h(r) }
-
 // A timeout of the service must not match the end of the caller's context, because a script
 // resumes later after that.
 func TestWait_otherTimeouts(t *testing.T) {
@@ -302,7 +298,7 @@ func TestWait_otherTimeouts(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 	t.Cleanup(server.Close)
 	failing := func(err error) restorejobs.Option {
-		return restorejobs.WithTransport(hangUp(func(*http.Request) (*http.Response, error) { return nil, err }))
+		return restorejobs.WithTransport(testutil.RoundTripFunc(func(*http.Request) (*http.Response, error) { return nil, err }))
 	}
 	for name, option := range map[string]restorejobs.Option{
 		"http.Client.Timeout":   restorejobs.WithHTTPClient(&http.Client{Timeout: 20 * time.Millisecond}),
@@ -310,7 +306,7 @@ func TestWait_otherTimeouts(t *testing.T) {
 		"dial":                  restorejobs.WithTransport(&http.Transport{DialContext: (&net.Dialer{Timeout: time.Nanosecond}).DialContext}),
 		"a deadline":            failing(context.DeadlineExceeded),
 		"a cancellation":        failing(context.Canceled),
-		"in the body": restorejobs.WithTransport(hangUp(func(*http.Request) (*http.Response, error) {
+		"in the body": restorejobs.WithTransport(testutil.RoundTripFunc(func(*http.Request) (*http.Response, error) {
 			resp, err := respond(http.StatusOK, cloudRunning)
 			resp.Body = io.NopCloser(broken{context.DeadlineExceeded})
 			return resp, err

@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/testutil/clienttest"
 	"example.com/restorejobs/restorejobstest"
 )
 
@@ -361,8 +363,8 @@ func cloudDownload(members string) string {
 // A response about another job is an error.
 func TestWait_responseOfAnotherJob(t *testing.T) {
 	t.Parallel()
-	f := newFake(t, answerWith(200, "application/json", `{"id":"other","statusName":"FINISHED"}`))
-	_, err := f.client(t).OpsManager.Cluster("p", "c").Jobs.Wait(shortContext(t), []string{"mine"}, restorejobs.WaitOptions{})
+	f := testutil.NewServer(t, testutil.Respond(200, `{"id":"other","statusName":"FINISHED"}`, "Content-Type", "application/json"))
+	_, err := clienttest.ForServer(t, f).OpsManager.Cluster("p", "c").Jobs.Wait(clienttest.ShortContext(t), []string{"mine"}, restorejobs.WaitOptions{})
 	require.ErrorContains(t, err, "another job")
 }
 

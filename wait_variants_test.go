@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/testutil/clienttest"
 	"example.com/restorejobs/restorejobstest"
 )
 
@@ -172,10 +174,10 @@ func TestWait_cancelledLeavesJobRunning(t *testing.T) {
 
 func TestWait_classicLinkMissingAfterExpiry(t *testing.T) {
 	t.Parallel()
-	f := newFake(t, answerWith(200, "application/json", `{"id":"j","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY","expires":"2014-07-09T09:20:00Z"}}`))
+	f := testutil.NewServer(t, testutil.Respond(200, `{"id":"j","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY","expires":"2014-07-09T09:20:00Z"}}`, "Content-Type", "application/json"))
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	_, err := f.client(t).OpsManager.Cluster("p", "c").Jobs.Wait(ctx, []string{"j"}, restorejobs.WaitOptions{Goal: restorejobs.UntilDownloadable, MinInterval: 50 * time.Millisecond})
+	_, err := clienttest.ForServer(t, f).OpsManager.Cluster("p", "c").Jobs.Wait(ctx, []string{"j"}, restorejobs.WaitOptions{Goal: restorejobs.UntilDownloadable, MinInterval: 50 * time.Millisecond})
 	assert.False(t, errors.Is(err, context.DeadlineExceeded), "%v", err)
 }
 
@@ -188,8 +190,8 @@ func TestWait_downloadableLinkExpired(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFake(t, answerWith(200, "application/json", body))
-			jobs := f.client(t).OpsManager.Cluster("p", "c").Jobs
+			f := testutil.NewServer(t, testutil.Respond(200, body, "Content-Type", "application/json"))
+			jobs := clienttest.ForServer(t, f).OpsManager.Cluster("p", "c").Jobs
 			_, err := jobs.Wait(t.Context(), []string{"j"}, restorejobs.WaitOptions{Goal: restorejobs.UntilDownloadable, MinInterval: -1})
 			_, refused := jobs.Download(t.Context(), []string{"j"}, t.TempDir(), restorejobs.DownloadOptions{})
 			require.ErrorIs(t, refused, restorejobs.ErrLinkExpired)

@@ -3,6 +3,7 @@
 package testutil
 
 import (
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -66,6 +67,25 @@ func JSON(status int, body string, header ...string) *http.Response {
 		resp.Header.Set("Content-Type", "application/json")
 	}
 	return resp
+}
+
+// APIError returns the API's response for an error.
+func APIError(status int, code string, header ...string) *http.Response {
+	return JSON(status, fmt.Sprintf(`{"error":%d,"errorCode":%q,"detail":"as scripted"}`, status, code), header...)
+}
+
+// Always returns a transport whose response to each request is [JSON] of unknown length. It closes
+// the request's body.
+func Always(status int, body string, header ...string) RoundTripFunc {
+	return func(req *http.Request) (*http.Response, error) {
+		if req.Body != nil {
+			_ = req.Body.Close()
+		}
+		resp := JSON(status, body, header...)
+		resp.ContentLength = -1
+		resp.Request = req
+		return resp, nil
+	}
 }
 
 // Respond returns a handler that responds with a status, a body, and a header that is a list of
