@@ -109,17 +109,17 @@ func TestClient_badBodies(t *testing.T) {
 			t.Parallel()
 			server := testutil.NewServer(t, fault.serve)
 			client := clienttest.ForServer(t, server, append(fault.opts, restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: 1, MinDelay: -1}))...)
-			for _, verb := range clienttest.Calls() {
+			for _, call := range clienttest.Calls() {
 				before := len(server.Requests())
-				err := verb.Run(clienttest.ShortContext(t), client)
-				if slices.Contains(fault.fits, verb.Name) {
-					require.NoError(t, err, verb.Name)
+				err := call.Run(clienttest.ShortContext(t), client)
+				if slices.Contains(fault.fits, call.Name) {
+					require.NoError(t, err, call.Name)
 					continue
 				}
-				t.Logf("%s: %v", verb.Name, err)
-				require.Error(t, err, verb.Name)
-				checkFault(t, fault, verb.Name, err)
-				if verb.Name == "Create" {
+				t.Logf("%s: %v", call.Name, err)
+				require.Error(t, err, call.Name)
+				checkFault(t, fault, call.Name, err)
+				if call.Name == "Create" {
 					assert.Equal(t, fault.status != http.StatusNotFound, errors.Is(err, restorejobs.ErrOutcomeUnknown))
 					assert.Len(t, server.Requests(), before+1, "a create is sent once")
 				}

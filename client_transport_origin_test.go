@@ -43,10 +43,10 @@ func TestClient_credentialsStayWithinOrigin(t *testing.T) {
 			} {
 				for _, opts := range [][]restorejobs.Option{nil, {restorejobs.WithHTTPClient(&http.Client{CheckRedirect: everywhere})}} {
 					client := clienttest.New(t, credentials, append(opts, restorejobs.WithBaseURL(server.URL))...)
-					for _, verb := range clienttest.Calls() {
-						err := verb.Run(clienttest.ShortContext(t), client)
+					for _, call := range clienttest.Calls() {
+						err := call.Run(clienttest.ShortContext(t), client)
 						if err != nil {
-							assert.NotContains(t, err.Error(), "password", verb.Name)
+							assert.NotContains(t, err.Error(), "password", call.Name)
 						}
 					}
 				}

@@ -102,15 +102,15 @@ func TestDeadline_everyCall(t *testing.T) {
 	for _, stage := range stages() {
 		server := newStageServer(t, stage, &group)
 		servers = append(servers, server)
-		for _, verb := range deadlineVerbs(t.TempDir()) {
+		for _, call := range deadlineCalls(t.TempDir()) {
 			client := clienttest.New(t, stage.credentials(), append(stage.opts, restorejobs.WithBaseURL(server.base))...)
 			clients = append(clients, client)
 			group.Go(func() {
 				ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 				defer cancel()
 				start := time.Now()
-				err := verb.Run(ctx, client)
-				results <- ended{stage.name, verb.Name, err, time.Since(start)}
+				err := call.Run(ctx, client)
+				results <- ended{stage.name, call.Name, err, time.Since(start)}
 			})
 		}
 	}
@@ -265,18 +265,21 @@ func acceptAll(listener net.Listener) {
 	}
 }
 
-// deadlineVerbs are all verbs, with those that are made of others.
-func deadlineVerbs(dir string) []clienttest.Call {
-	return append(clienttest.Calls(), clienttest.Call{"Wait", func(ctx context.Context, c *restorejobs.Client) error {
-		_, err := c.OpsManager.Cluster(clienttest.ProjectID, clienttest.ClusterID).Jobs.Wait(ctx, []string{"5ba5e0000000000000000003"}, restorejobs.WaitOptions{})
+// deadlineCalls returns the calls of every operation, and those that are made of others.
+func deadlineCalls(dir string) []clienttest.Call {
+	ids := []string{clienttest.JobID}
+	wait := clienttest.Call{Name: "Wait", Run: func(ctx context.Context, c *restorejobs.Client) error {
+		_, err := clienttest.Jobs(c).Wait(ctx, ids, restorejobs.WaitOptions{})
 		return err
-	}}, clienttest.Call{"Download", func(ctx context.Context, c *restorejobs.Client) error {
-		_, err := c.OpsManager.Cluster(clienttest.ProjectID, clienttest.ClusterID).Jobs.Download(ctx, []string{"5ba5e0000000000000000003"}, dir, restorejobs.DownloadOptions{})
+	}}
+	download := clienttest.Call{Name: "Download", Run: func(ctx context.Context, c *restorejobs.Client) error {
+		_, err := clienttest.Jobs(c).Download(ctx, ids, dir, restorejobs.DownloadOptions{})
 		return err
-	}})
+	}}
+	return append(clienttest.Calls(), wait, download)
 }
 
-// TestDeadline_realClock measures on a clock that does not run by itself.
+// TestDeadline_realClock has no test clock.
 func TestDeadline_realClock(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -287,8 +290,8 @@ func TestDeadline_realClock(t *testing.T) {
 		"body":                restorejobstest.StallBody(0, time.Hour),
 		"half the body":       restorejobstest.StallBody(15, time.Hour),
 	} {
-		for _, verb := range deadlineVerbs(dir) {
-			t.Run(name+", "+verb.Name, func(t *testing.T) {
+		for _, call := range deadlineCalls(dir) {
+			t.Run(name+", "+call.Name, func(t *testing.T) {
 				t.Parallel()
 				inBubble(t, func(t *testing.T, server *restorejobstest.Server) {
 					client, err := server.Client()
@@ -297,7 +300,7 @@ func TestDeadline_realClock(t *testing.T) {
 					ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 					defer cancel()
 					start := time.Now()
-					err = verb.Run(ctx, client)
+					err = call.Run(ctx, client)
 					require.ErrorIs(t, err, context.DeadlineExceeded)
 					assert.Equal(t, 500*time.Millisecond, time.Since(start))
 				})

@@ -75,9 +75,9 @@ func TestMemory_largeResponses(t *testing.T) {
 //nolint:paralleltest // measures the whole process
 func TestMemory_listOfEmptyEntries(t *testing.T) {
 	const limit = 1 << 20
-	for _, verb := range clienttest.Calls() {
+	for _, call := range clienttest.Calls() {
 		bare := `%s`
-		switch verb.Name {
+		switch call.Name {
 		case "List", "All", "Create":
 			bare = `{"results":%s}`
 		case "RestorableTimeRanges":
@@ -85,17 +85,17 @@ func TestMemory_listOfEmptyEntries(t *testing.T) {
 			continue
 		}
 		for _, entry := range []string{"0,", "{},", "null,"} {
-			t.Run(verb.Name+" "+entry, func(t *testing.T) {
+			t.Run(call.Name+" "+entry, func(t *testing.T) {
 				body := fmt.Sprintf(bare, "["+strings.Repeat(entry, (limit-100)/len(entry))+"0]")
 				server := testutil.NewServer(t, testutil.Respond(http.StatusOK, body, "Content-Type", jsonType))
 				client := clienttest.ForServer(t, server, restorejobs.WithMaxResponseBytes(limit))
 				var before, after runtime.MemStats
 				runtime.ReadMemStats(&before)
-				err := verb.Run(clienttest.ShortContext(t), client)
+				err := call.Run(clienttest.ShortContext(t), client)
 				runtime.ReadMemStats(&after)
 				require.ErrorContains(t, err, "more than 5000 entries")
 				require.ErrorContains(t, err, "for the limit of 1048576 bytes, see WithMaxResponseBytes")
-				assert.Equal(t, verb.Name == "Create", errors.Is(err, restorejobs.ErrOutcomeUnknown))
+				assert.Equal(t, call.Name == "Create", errors.Is(err, restorejobs.ErrOutcomeUnknown))
 				assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(24*limit))
 				assert.Len(t, server.Requests(), 1, "it would not be shorter the next time")
 			})
