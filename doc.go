@@ -129,8 +129,8 @@
 //	switch {
 //	case errors.Is(err, restorejobs.ErrNotFound):
 //		fmt.Println("no such job")
-//	case errors.Is(err, restorejobs.ErrorCode("CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE")):
-//		fmt.Println("busy, later again")
+//	case errors.Is(err, restorejobs.ErrorCodeClusterRestoreInProgressCannotUpdate):
+//		fmt.Println("busy, retry later")
 //	}
 //
 // Errors, log lines and printed values show no key, token or download link; see [Secret].

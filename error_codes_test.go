@@ -170,7 +170,7 @@ func TestSentinels_matchAtMostOne(t *testing.T) {
 						}
 						var kinds []string
 						for _, sentinel := range sentinels {
-							if e.Is(sentinel) { //nolint:errorlint // the sentinel itself
+							if e.Is(sentinel) {
 								kinds = append(kinds, sentinel.Error())
 							}
 						}

@@ -159,7 +159,7 @@ type FieldViolation struct {
 }
 
 // ErrorCode is an errorCode of the API. It is an error, so that it can be the target of
-// [errors.Is]: errors.Is(err, restorejobs.ErrorCode("RESTORE_JOB_NOT_FOUND")).
+// [errors.Is]: errors.Is(err, restorejobs.ErrorCodeRestoreJobNotFound).
 //
 // API: error codes of Cloud Manager, Ops Manager and Atlas.
 type ErrorCode string
@@ -303,7 +303,7 @@ func (e *invalidError) Is(target error) bool {
 	return target == ErrInvalidArgument || e.sentinel != nil && target == e.sentinel
 }
 
-// invalidArgument returns nil where there are no problems.
+// invalidArgument returns nil without problems.
 func invalidArgument(operation string, problems ...string) error {
 	if len(problems) == 0 {
 		return nil

@@ -91,7 +91,7 @@ func ExampleError() {
 
 	_, err := client.OpsManager.Cluster(projectID, clusterID).Jobs.Get(context.Background(), "000000000000000000000000")
 	fmt.Println(errors.Is(err, restorejobs.ErrNotFound))
-	fmt.Println(errors.Is(err, restorejobs.ErrorCode("RESTORE_JOB_NOT_FOUND")))
+	fmt.Println(errors.Is(err, restorejobs.ErrorCodeRestoreJobNotFound))
 	var apiErr *restorejobs.Error
 	if errors.As(err, &apiErr) {
 		fmt.Println(apiErr.StatusCode, apiErr.Code, apiErr.Operation, apiErr.Retryable())

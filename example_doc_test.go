@@ -54,7 +54,7 @@ func docErrors(err error) {
 	switch {
 	case errors.Is(err, restorejobs.ErrNotFound):
 		fmt.Println("no such job")
-	case errors.Is(err, restorejobs.ErrorCode("CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE")):
-		fmt.Println("busy, later again")
+	case errors.Is(err, restorejobs.ErrorCodeClusterRestoreInProgressCannotUpdate):
+		fmt.Println("busy, retry later")
 	}
 }

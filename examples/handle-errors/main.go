@@ -45,7 +45,7 @@ func advice(err error) string {
 		return "out of time"
 	case errors.Is(err, restorejobs.ErrBusy):
 		return "nothing was started: wait as the hint says, then make the same call again"
-	case errors.Is(err, restorejobs.ErrorCode("RESTORE_JOB_NOT_FOUND")), errors.Is(err, restorejobs.ErrorCode("CONFIG_RESTORE_JOB_NOT_FOUND")):
+	case errors.Is(err, restorejobs.ErrorCodeRestoreJobNotFound), errors.Is(err, restorejobs.ErrorCodeConfigRestoreJobNotFound):
 		return "no such job; a job that was just made may need a moment"
 	case errors.Is(err, restorejobs.ErrNotFound):
 		return "no such project or cluster"

@@ -14,11 +14,11 @@ import (
 	"example.com/restorejobs/internal/transport"
 )
 
-// otherClass is an error of another package that knows its class.
-type otherClass struct{ class api.Class }
+// otherError is an error of another package that knows its class.
+type otherError struct{ class api.Class }
 
-func (e *otherClass) Error() string    { return "other" }
-func (e *otherClass) Class() api.Class { return e.class }
+func (e *otherError) Error() string    { return "other" }
+func (e *otherError) Class() api.Class { return e.class }
 
 func TestClassify_errors(t *testing.T) {
 	t.Parallel()
@@ -34,13 +34,13 @@ func TestClassify_errors(t *testing.T) {
 		"not sent":                      {&api.TransportError{Err: &transport.NotSentError{Err: io.EOF}}, api.Unsent},
 		"not sent, permanent":           {&api.TransportError{Err: &transport.NotSentError{Err: io.EOF, Permanent: true}}, api.Permanent},
 		"unknown authority":             {&api.TransportError{Err: x509.UnknownAuthorityError{}}, api.Permanent},
-		"refused token":                 {&api.TransportError{Err: &transport.NotSentError{Err: &otherClass{api.Permanent}}}, api.Permanent},
-		"token endpoint unavailable":    {&api.TransportError{Err: &transport.NotSentError{Err: &otherClass{api.Transient}}}, api.Unsent},
-		"token endpoint busy":           {&api.TransportError{Err: &transport.NotSentError{Err: &otherClass{api.Unsent}}}, api.Unsent},
-		"other request, sent here":      {&api.TransportError{Err: &otherClass{api.Unsent}}, api.Transient},
+		"refused token":                 {&api.TransportError{Err: &transport.NotSentError{Err: &otherError{api.Permanent}}}, api.Permanent},
+		"token endpoint unavailable":    {&api.TransportError{Err: &transport.NotSentError{Err: &otherError{api.Transient}}}, api.Unsent},
+		"token endpoint busy":           {&api.TransportError{Err: &transport.NotSentError{Err: &otherError{api.Unsent}}}, api.Unsent},
+		"other request, sent here":      {&api.TransportError{Err: &otherError{api.Unsent}}, api.Transient},
 		"connection cut":                {&api.TruncatedError{Err: io.ErrUnexpectedEOF}, api.Transient},
 		"too large":                     {&api.TooLargeError{Limit: 1}, api.Permanent},
-		"classified by another package": {&otherClass{api.Eventual}, api.Eventual},
+		"classified by another package": {&otherError{api.Eventual}, api.Eventual},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -49,7 +49,7 @@ type Retrier struct {
 func NewRetrier(policy RetryPolicy) *Retrier { return &Retrier{policy: policy} }
 
 // Wait returns true when it is time for another attempt, after at least the delay that the server
-// requests. It returns false if there is no further attempt.
+// requests. It returns false if another attempt is not possible.
 func (r *Retrier) Wait(ctx context.Context, attempt int, retryAfter time.Duration) bool {
 	if attempt > r.policy.MaxRetries || retryAfter > r.policy.MaxDelay {
 		return false

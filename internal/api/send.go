@@ -20,7 +20,7 @@ type Pipeline struct {
 	Retry       RetryPolicy
 	RateLimiter *RateLimiter
 	AddSecrets  func(*redact.Secrets) // adds the credentials, which errors must not show
-	// Observe is called after every attempt; nil if there are no observers.
+	// Observe is called after every attempt; nil without observers.
 	Observe func(context.Context, *Request, *Attempt)
 }
 
