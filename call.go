@@ -12,7 +12,7 @@ func send[T any](ctx context.Context, c *Client, req *api.Request, decode func(*
 	value, attempts, err := api.Send(ctx, &c.pipeline, req, decode)
 	if err != nil {
 		var none T
-		return none, c.callError(ctx, req, attempts, err)
+		return none, c.errors.callError(ctx, req, attempts, err)
 	}
 	return value, nil
 }
@@ -31,6 +31,3 @@ func discardBody(resp *api.Response) error {
 	}
 	return jsondec.Valid(resp.Body)
 }
-
-// isCreate reports a call that starts a restore. The calls of [Client.Do] have no variant.
-func isCreate(req *api.Request) bool { return req.Retry == api.RetryIfUnsent && req.Variant != "" }

@@ -12,13 +12,19 @@ import (
 	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/apierror"
 	"example.com/restorejobs/internal/digestauth/challenge"
+	"example.com/restorejobs/internal/redact"
 	"example.com/restorejobs/internal/transport"
 )
 
+// errorBuilder makes the public errors of a client's calls.
+type errorBuilder struct {
+	usesDigest bool // the credentials are an API key
+}
+
 // callError returns the public error of a call from the error of its last attempt.
-func (c *Client) callError(ctx context.Context, req *api.Request, attempts int, err error) error {
+func (b errorBuilder) callError(ctx context.Context, req *api.Request, attempts int, err error) error {
 	outcomeUnknown := isLost(req, err)
-	err = c.attemptError(req, err)
+	err = b.attemptError(req, err)
 	apiErr, isResponse := err.(*Error) //nolint:errorlint // attemptError returns it bare
 	if isResponse {
 		apiErr.Attempts = attempts
@@ -49,19 +55,11 @@ func (c *Client) callError(ctx context.Context, req *api.Request, attempts int, 
 	}
 }
 
-// attemptsSuffix is the number of attempts for a text, empty for one attempt.
-func attemptsSuffix(attempts int) string {
-	if attempts <= 1 {
-		return ""
-	}
-	return fmt.Sprintf(" [%d attempts]", attempts)
-}
-
 // attemptError returns an [*Error] for a response that is not a success, other errors as they are.
-func (c *Client) attemptError(req *api.Request, err error) error {
+func (b errorBuilder) attemptError(req *api.Request, err error) error {
 	switch e := err.(type) { //nolint:errorlint // api.Send returns them bare
 	case *api.StatusError:
-		return c.newError(req, e.Response)
+		return b.newError(req, e.Response)
 	case *api.BodyError:
 		return newBodyError(req, e)
 	default:
@@ -78,8 +76,11 @@ func isLost(req *api.Request, err error) bool {
 // isWrite reports a request that must not be executed twice.
 func isWrite(req *api.Request) bool { return req.Retry == api.RetryIfUnsent }
 
+// isCreate reports a call that starts a restore. The calls of [Client.Do] have no variant.
+func isCreate(req *api.Request) bool { return req.Retry == api.RetryIfUnsent && req.Variant != "" }
+
 // newError returns the error for a status that is not a success.
-func (c *Client) newError(req *api.Request, resp *api.Response) *Error {
+func (b errorBuilder) newError(req *api.Request, resp *api.Response) *Error {
 	secrets := resp.Secrets()
 	header := secrets.Header(resp.Header)
 	e := newResponseError(req, resp)
@@ -106,7 +107,7 @@ func (c *Client) newError(req *api.Request, resp *api.Response) *Error {
 	if e.Hint == "" {
 		e.Hint = e.hint()
 	}
-	if e.staleNonce && c.digest && e.Hint == wrongKey {
+	if e.staleNonce && b.usesDigest && e.Hint == wrongKey {
 		e.Hint = nonceRefused
 	}
 	e.outcomeUnknown = e.isWrite && leavesOutcomeUnknown(e.StatusCode) && !e.isNotStarted()
@@ -128,6 +129,11 @@ func newResponseError(req *api.Request, resp *api.Response) *Error {
 		isWrite:    isWrite(req),
 		body:       resp.Body,
 	}
+}
+
+// requestID returns the service's id of an exchange, redacted.
+func requestID(header http.Header, secrets *redact.Secrets) string {
+	return sanitize(secrets.Text(api.RequestID(header)), 100)
 }
 
 // nonAPIHint describes a response that is not the API's own.
@@ -209,11 +215,3 @@ type contextEndedError struct {
 
 func (e *contextEndedError) Error() string   { return e.cause.Error() + ": " + shortMessage(e.err) }
 func (e *contextEndedError) Unwrap() []error { return []error{e.cause, e.err} }
-
-// shortMessage is the text of an error inside of another one that names the operation.
-func shortMessage(err error) string {
-	if apiErr, ok := err.(*Error); ok { //nolint:errorlint // a wrapped one has another text
-		return apiErr.message()
-	}
-	return err.Error()
-}

@@ -52,7 +52,7 @@ type Client struct {
 	userAgent         string
 	allowInsecureHTTP bool
 	addSecrets        func(*redact.Secrets) // adds the credentials
-	digest            bool                  // the credentials are an API key
+	errors            errorBuilder
 }
 
 // NewClient makes a client. If credentials or options are invalid, the error matches
@@ -85,7 +85,7 @@ func NewClient(credentials Credentials, opts ...Option) (*Client, error) {
 		userAgent:         config.userAgentHeader(),
 		allowInsecureHTTP: config.allowInsecureHTTP,
 		addSecrets:        credentials.secret.secretAdder(),
-		digest:            credentials.secret.kind == apiKey,
+		errors:            errorBuilder{usesDigest: credentials.secret.kind == apiKey},
 	}
 	c.CloudManager = ManagerService{c, cloudManagerCluster, cloudManagerHost}
 	c.OpsManager = ManagerService{c, opsManagerCluster, opsManagerHost}
@@ -98,7 +98,7 @@ func NewClient(credentials Credentials, opts ...Option) (*Client, error) {
 		MaxBody:    config.maxBody,
 		Retry:      config.retry.resolve(),
 		AddSecrets: c.addSecrets,
-		Observe:    c.observeFunc(config.observers),
+		Observe:    config.observers.observeFunc(c.errors),
 	}
 	if config.waitOnRateLimit {
 		c.pipeline.RateLimiter = &api.RateLimiter{MaxWait: c.pipeline.Retry.MaxDelay}

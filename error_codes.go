@@ -98,6 +98,20 @@ var neverClearing = []ErrorCode{
 	ErrorCodeCannotModifyShardBackupConfig,
 }
 
+// Is reports whether the error is of the sentinel's kind, or has the [ErrorCode].
+func (e *Error) Is(target error) bool {
+	if code, ok := target.(ErrorCode); ok {
+		return code != "" && e.Code == code
+	}
+	if e.outcomeUnknown {
+		return target == ErrOutcomeUnknown
+	}
+	if e.cause != nil {
+		return false
+	}
+	return target == e.kind()
+}
+
 // kind returns the only sentinel of sentinelRules that the error matches, nil if none. Statuses
 // that leave the outcome unknown decide before the code.
 func (e *Error) kind() error {

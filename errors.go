@@ -13,6 +13,7 @@ import (
 
 	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/redact"
+	"example.com/restorejobs/internal/transport"
 )
 
 // The sentinels for [errors.Is], for every variant. Those of a response do not overlap: an error matches
@@ -245,6 +246,11 @@ func (e *Error) class() api.Class {
 	}
 }
 
+// isHTML reports a web page, which a proxy sends while the service starts.
+func isHTML(e *Error) bool {
+	return e.Code == "" && transport.IsMarkup(e.body)
+}
+
 // Format prints [Error.Error] for every verb.
 func (e *Error) Format(f fmt.State, verb rune) {
 	if verb == 'q' {
@@ -271,18 +277,20 @@ func (e *Error) MarshalJSON() ([]byte, error) {
 	})
 }
 
-// Is reports whether the error is of the sentinel's kind, or has the [ErrorCode].
-func (e *Error) Is(target error) bool {
-	if code, ok := target.(ErrorCode); ok {
-		return code != "" && e.Code == code
+// shortMessage is the text of an error inside of another one that names the operation.
+func shortMessage(err error) string {
+	if apiErr, ok := err.(*Error); ok { //nolint:errorlint // a wrapped one has another text
+		return apiErr.message()
 	}
-	if e.outcomeUnknown {
-		return target == ErrOutcomeUnknown
+	return err.Error()
+}
+
+// attemptsSuffix is the number of attempts for a text, empty for one attempt.
+func attemptsSuffix(attempts int) string {
+	if attempts <= 1 {
+		return ""
 	}
-	if e.cause != nil {
-		return false
-	}
-	return target == e.kind()
+	return fmt.Sprintf(" [%d attempts]", attempts)
 }
 
 // sanitize makes a server's text fit for one line of an error or a log.

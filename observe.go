@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"example.com/restorejobs/internal/api"
-	"example.com/restorejobs/internal/redact"
 )
 
 // Attempt is one attempt of a call, for observers. It has no secret, query, body or value of a
@@ -63,19 +62,19 @@ type observers []func(context.Context, Attempt)
 
 // observeFunc returns the function that turns an attempt into its public form and passes it to the
 // observers, nil without observers.
-func (c *Client) observeFunc(observers observers) func(context.Context, *api.Request, *api.Attempt) {
-	if len(observers) == 0 {
+func (o observers) observeFunc(builder errorBuilder) func(context.Context, *api.Request, *api.Attempt) {
+	if len(o) == 0 {
 		return nil
 	}
 	return func(ctx context.Context, req *api.Request, recorded *api.Attempt) {
-		attempt := c.newAttempt(req, recorded)
-		for _, observe := range observers {
+		attempt := newAttempt(req, recorded, builder.attemptError(req, recorded.Err))
+		for _, observe := range o {
 			observe(ctx, attempt)
 		}
 	}
 }
 
-func (c *Client) newAttempt(req *api.Request, recorded *api.Attempt) Attempt {
+func newAttempt(req *api.Request, recorded *api.Attempt, err error) Attempt {
 	attempt := Attempt{
 		Operation:    req.Operation,
 		Variant:      Variant(req.Variant),
@@ -85,7 +84,7 @@ func (c *Client) newAttempt(req *api.Request, recorded *api.Attempt) Attempt {
 		HTTPRequests: recorded.HTTPRequests,
 		Duration:     recorded.Duration,
 		RateLimit:    RateLimit{Limit: -1, Remaining: -1},
-		Err:          c.attemptError(req, recorded.Err),
+		Err:          err,
 	}
 	if resp := recorded.Response; resp != nil {
 		secrets := resp.Secrets()
@@ -95,11 +94,6 @@ func (c *Client) newAttempt(req *api.Request, recorded *api.Attempt) Attempt {
 		attempt.RateLimit = RateLimit(api.ParseRateLimit(resp.Header))
 	}
 	return attempt
-}
-
-// requestID returns the service's id of an exchange, redacted.
-func requestID(header http.Header, secrets *redact.Secrets) string {
-	return sanitize(secrets.Text(api.RequestID(header)), 100)
 }
 
 // logObserver writes one line for each attempt.

@@ -32,6 +32,99 @@ func newSource(c *Client, e *endpoint, projectID, clusterID string) *Source {
 	}
 }
 
+// Cluster returns the source for a replica set or sharded cluster, which is named
+// by its id.
+//
+// API: Cloud Manager and Ops Manager "Restore Jobs", one cluster.
+func (m ManagerService) Cluster(projectID, clusterID string) *Source {
+	return newSource(m.client, m.cluster, projectID, clusterID)
+}
+
+// Host returns the source for a mirrored config server (SCCC). Such clusters end
+// with MongoDB 3.4.
+//
+// API: Cloud Manager and Ops Manager "Restore Jobs", one SCCC config server.
+func (m ManagerService) Host(projectID, hostID string) *Source {
+	return newSource(m.client, m.host, projectID, hostID)
+}
+
+// Cluster returns the source for a replica set or sharded cluster, which is named
+// by its id.
+//
+// API: MMS "Restore Jobs".
+func (m MMSService) Cluster(groupID, clusterID string) *Source {
+	return newSource(m.client, mmsCluster, groupID, clusterID)
+}
+
+// Cluster returns the source for a cluster, which is named by its
+// name.
+//
+// API: Atlas v1 "Cloud Backup Restore Jobs".
+//
+// Deprecated: MongoDB has deprecated Atlas v1 in favour of v2. Use [AtlasV2Service.Cluster].
+func (a AtlasV1Service) Cluster(projectID, clusterName string) *Source {
+	return newSource(a.client, atlasV1Cluster, projectID, clusterName)
+}
+
+// Serverless returns the source for a serverless instance, which is named by its
+// name.
+//
+// API: Atlas v1 "Return All Restore Jobs For One Serverless Instance".
+//
+// Deprecated: MongoDB ended these operations on 2026-01-22 and has removed them from its
+// specification. Expect [ErrGone] or [ErrNotFound]. Use [AtlasV2Service.Flex].
+func (a AtlasV1Service) Serverless(projectID, instanceName string) *Source {
+	return newSource(a.client, atlasV1Serverless, projectID, instanceName)
+}
+
+// LegacyCluster returns the source for a cluster, which is named by
+// its name.
+//
+// API: Atlas v1 "Get All Legacy Backup Restore Jobs".
+//
+// Deprecated: MongoDB has deprecated legacy backup: new clusters have had cloud backup only
+// since 2020-03-23. Use [AtlasV2Service.Cluster].
+func (a AtlasV1Service) LegacyCluster(projectID, clusterName string) *Source {
+	return newSource(a.client, atlasV1LegacyCluster, projectID, clusterName)
+}
+
+// Cluster returns the source for a cluster, which is named by its
+// name.
+//
+// API: Atlas v2 "listBackupRestoreJobs" and its neighbours.
+func (a AtlasV2Service) Cluster(projectID, clusterName string) *Source {
+	return newSource(a.client, atlasV2Cluster, projectID, clusterName)
+}
+
+// Serverless returns the source for a serverless instance, which is named by its
+// name.
+//
+// API: Atlas v2 "listServerlessRestoreJobs" and its neighbours.
+//
+// Deprecated: MongoDB ended these operations on 2026-01-22 and has removed them from its
+// specification. Expect [ErrGone] or [ErrNotFound]. Use [AtlasV2Service.Flex].
+func (a AtlasV2Service) Serverless(projectID, instanceName string) *Source {
+	return newSource(a.client, atlasV2Serverless, projectID, instanceName)
+}
+
+// LegacyCluster returns the source for a cluster, which is named by
+// its name.
+//
+// API: Atlas v2 "listClusterRestoreJobs" and its neighbours.
+//
+// Deprecated: MongoDB has deprecated legacy backup: new clusters have had cloud backup only
+// since 2020-03-23. Use [AtlasV2Service.Cluster].
+func (a AtlasV2Service) LegacyCluster(projectID, clusterName string) *Source {
+	return newSource(a.client, atlasV2LegacyCluster, projectID, clusterName)
+}
+
+// Flex returns the source for a flex cluster, which is named by its name.
+//
+// API: Atlas v2 "listFlexRestoreJobs" and its neighbours.
+func (a AtlasV2Service) Flex(projectID, clusterName string) *Source {
+	return newSource(a.client, atlasV2Flex, projectID, clusterName)
+}
+
 // Variant returns the product that the source belongs to.
 func (s *Source) Variant() Variant { return s.endpoint.variant }
 

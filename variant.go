@@ -18,3 +18,10 @@ const (
 	// VariantAtlasV2 is Atlas v2.
 	VariantAtlasV2 Variant = "AtlasV2"
 )
+
+// The paths before the project.
+const (
+	publicAPIPath = "/api/public/v1.0/groups/"
+	atlasV1Path   = "/api/atlas/v1.0/groups/"
+	atlasV2Path   = "/api/atlas/v2/groups/"
+)

@@ -10,7 +10,6 @@ import (
 	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/paging"
 	"example.com/restorejobs/internal/parallel"
-	"example.com/restorejobs/internal/transport"
 )
 
 // pollTimeout bounds one request of a wait, so that a silent connection does not block it.
@@ -234,11 +233,6 @@ func (p *pollResult[T]) record(item *waitedItem[T], result getResult[T]) {
 func isNotFound(err error) bool {
 	var apiErr *Error
 	return errors.As(err, &apiErr) && apiErr.StatusCode == http.StatusNotFound && !isHTML(apiErr)
-}
-
-// isHTML reports a web page, which a proxy sends while the service starts.
-func isHTML(e *Error) bool {
-	return e.Code == "" && transport.IsMarkup(e.body)
 }
 
 // isTransient reports whether the next poll may succeed.
