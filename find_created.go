@@ -53,9 +53,12 @@ func (j *Jobs) FindCreated(ctx context.Context, since time.Time, point RestorePo
 		to.project = j.project // flex
 	}
 	matcher := &createMatcher{
-		scope: j.scope,
-		point: point,
-		to:    to,
+		format: j.scope.format,
+		spec: &restoreSpec{
+			point:         point,
+			to:            to,
+			targetsByName: j.scope.isAtlas(),
+		},
 	}
 	return matcher.creates(recent), nil
 }
@@ -154,9 +157,8 @@ func (r *recentJobs) done() bool {
 
 // createMatcher matches the jobs of a create.
 type createMatcher struct {
-	scope *endpoint
-	point RestorePoint
-	to    Destination
+	format jobFormat
+	spec   *restoreSpec
 }
 
 // creates groups the jobs of each create that matches, newest create first. A job that does not
@@ -201,10 +203,4 @@ func latestCreation(jobs []*Job) time.Time {
 	return latest
 }
 
-func (c *createMatcher) matches(job *Job) bool { return c.scope.format.matches(job, c) }
-
-// unsetOrEqual reports whether a job has the requested value, or none.
-func unsetOrEqual[T comparable](value, requested T) bool {
-	var unset T
-	return value == unset || value == requested
-}
+func (c *createMatcher) matches(job *Job) bool { return c.format.matches(job, c.spec) }

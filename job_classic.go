@@ -138,8 +138,8 @@ func (classicFormat) target(j *Job) (projectID, cluster string) {
 	return j.Delivery.TargetGroupID, j.Delivery.TargetClusterID
 }
 
-func (classicFormat) matches(j *Job, c *createMatcher) bool {
-	return classicPointMatches(j, c.point) && classicDestinationMatches(&j.Delivery, c)
+func (classicFormat) matches(j *Job, spec *restoreSpec) bool {
+	return classicPointMatches(j, spec.point) && classicDestinationMatches(&j.Delivery, spec)
 }
 
 func classicPointMatches(j *Job, point RestorePoint) bool {
@@ -168,18 +168,18 @@ func mayBePointInTime(j *Job) bool {
 	return j.CheckpointID == "" && (j.PointInTime || !hasMember)
 }
 
-func classicDestinationMatches(d *Delivery, c *createMatcher) bool {
+func classicDestinationMatches(d *Delivery, spec *restoreSpec) bool {
 	switch {
 	case d.MethodName == "":
 		return true // a fresh MMS job has no delivery
-	case c.to.kind == downloadDestination:
+	case spec.to.kind == downloadDestination:
 		return d.MethodName == DeliveryMethodHTTP && !d.Automated()
 	default:
 		target := d.TargetClusterID
-		if c.scope.isAtlas() {
+		if spec.targetsByName {
 			target = d.TargetClusterName
 		}
-		return d.Automated() && unsetOrEqual(target, c.to.cluster) && unsetOrEqual(d.TargetGroupID, c.to.project)
+		return d.Automated() && unsetOrEqual(target, spec.to.cluster) && unsetOrEqual(d.TargetGroupID, spec.to.project)
 	}
 }
 

@@ -176,8 +176,8 @@ func (cloudFormat) target(j *Job) (projectID, cluster string) {
 	return j.TargetGroupID, j.TargetClusterName
 }
 
-func (cloudFormat) matches(j *Job, c *createMatcher) bool {
-	return cloudPointMatches(j, c.point) && cloudDestinationMatches(j, c.to)
+func (cloudFormat) matches(j *Job, spec *restoreSpec) bool {
+	return cloudPointMatches(j, spec.point) && cloudDestinationMatches(j, spec.to)
 }
 
 func cloudPointMatches(j *Job, point RestorePoint) bool {

@@ -65,10 +65,10 @@ func (flexFormat) target(j *Job) (projectID, cluster string) {
 	return j.TargetProjectID, j.TargetDeploymentItemName
 }
 
-func (flexFormat) matches(j *Job, c *createMatcher) bool {
-	return j.SnapshotID == c.point.id &&
-		unsetOrEqual(j.TargetDeploymentItemName, c.to.cluster) &&
-		unsetOrEqual(j.TargetProjectID, c.to.project)
+func (flexFormat) matches(j *Job, spec *restoreSpec) bool {
+	return j.SnapshotID == spec.point.id &&
+		unsetOrEqual(j.TargetDeploymentItemName, spec.to.cluster) &&
+		unsetOrEqual(j.TargetProjectID, spec.to.project)
 }
 
 func (flexFormat) timestampJSON(t Timestamp) reflect.Value { return reflect.ValueOf(t) }

@@ -29,7 +29,7 @@ type jobFormat interface {
 	// target returns the project and the cluster that the job restores into; empty if unknown.
 	target(j *Job) (projectID, cluster string)
 	// matches reports whether the job can come from a create.
-	matches(j *Job, c *createMatcher) bool
+	matches(j *Job, spec *restoreSpec) bool
 	// timestampJSON returns the timestamp as the API writes it.
 	timestampJSON(t Timestamp) reflect.Value
 }
@@ -93,5 +93,11 @@ func (unrecognizedFormat) linkExpiry(*Job) time.Time               { return time
 func (unrecognizedFormat) noFileReason(*Job) string                { return "" }
 func (unrecognizedFormat) hasChecksum() bool                       { return false }
 func (unrecognizedFormat) target(*Job) (projectID, cluster string) { return "", "" }
-func (unrecognizedFormat) matches(*Job, *createMatcher) bool       { return false }
+func (unrecognizedFormat) matches(*Job, *restoreSpec) bool         { return false }
 func (unrecognizedFormat) timestampJSON(t Timestamp) reflect.Value { return reflect.ValueOf(t) }
+
+// unsetOrEqual reports whether a job has the requested value, or none.
+func unsetOrEqual[T comparable](value, requested T) bool {
+	var unset T
+	return value == unset || value == requested
+}

@@ -172,3 +172,10 @@ func (d Destination) String() string {
 		return "no destination"
 	}
 }
+
+// restoreSpec is the point and the destination of a create, to compare jobs with.
+type restoreSpec struct {
+	point         RestorePoint
+	to            Destination
+	targetsByName bool // the target is a name, not an id
+}
