@@ -298,7 +298,7 @@ func (p *pageBody[T]) readResults(d *jsondec.Decoder) error {
 			break
 		}
 		if p.items == nil {
-			p.items = make([]T, 0, min(size, defaultItemsPerPage)) // most pages have as many or more
+			p.items = make([]T, 0, min(size, paging.DefaultSize)) // most pages have as many or more
 		}
 		p.items = append(p.items, entry)
 		sizeHint = nextSizeHint(sizeHint, size)

@@ -1,7 +1,9 @@
 package restorejobs
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"example.com/restorejobs/internal/api"
@@ -18,16 +20,16 @@ func checkJob(job *Job, jobID string) error {
 	return nil
 }
 
-// checkCancel returns an error for a response that describes another job. Most have an empty body.
-func checkCancel(resp *api.Response, jobID string) error {
-	if err := discardBody(resp); err != nil {
-		return err
+// requireJobs accepts jobs without an ID beside others with one, so that one invalid job does
+// not hide the rest.
+func requireJobs(jobs ...*Job) error {
+	if len(jobs) == 0 {
+		return errors.New("the body holds no restore job")
 	}
-	job, err := decodeJob(resp.Body)
-	if err != nil || job.ID == "" {
-		return nil //nolint:nilerr // a success without a job
+	if !slices.ContainsFunc(jobs, func(job *Job) bool { return job.ID != "" }) {
+		return errors.New("the body is not a restore job: it has no id")
 	}
-	return checkJob(job, jobID)
+	return nil
 }
 
 // isObjectID reports whether an id has 24 hexadecimal digits.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"slices"
 	"time"
 
 	"example.com/restorejobs/internal/api"
@@ -133,6 +132,18 @@ func (j *Jobs) Cancel(ctx context.Context, jobID string) error {
 	return err
 }
 
+// checkCancel returns an error for a response that describes another job. Most have an empty body.
+func checkCancel(resp *api.Response, jobID string) error {
+	if err := discardBody(resp); err != nil {
+		return err
+	}
+	job, err := decodeJob(resp.Body)
+	if err != nil || job.ID == "" {
+		return nil //nolint:nilerr // a success without a job
+	}
+	return checkJob(job, jobID)
+}
+
 func (j *Jobs) isCancelled(ctx context.Context, jobID string) bool {
 	job, err := j.Get(ctx, jobID)
 	return err == nil && job.State() == StateCancelled
@@ -142,18 +153,6 @@ func (j *Jobs) isCancelled(ctx context.Context, jobID string) bool {
 func isRejectedRetry(err error) bool {
 	var apiErr *Error
 	return errors.As(err, &apiErr) && apiErr.Attempts > 1 && classify(err) == api.Permanent
-}
-
-// requireJobs accepts jobs without an ID beside others with one, so that one invalid job does
-// not hide the rest.
-func requireJobs(jobs ...*Job) error {
-	if len(jobs) == 0 {
-		return errors.New("the body holds no restore job")
-	}
-	if !slices.ContainsFunc(jobs, func(job *Job) bool { return job.ID != "" }) {
-		return errors.New("the body is not a restore job: it has no id")
-	}
-	return nil
 }
 
 // pathParam is an ID in a path and its name in errors.
