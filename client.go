@@ -171,6 +171,14 @@ func (c *Client) acceptHeader(apiVersion string) string {
 	return "application/vnd.atlas." + apiVersion + "+json"
 }
 
+// secretsOf returns the secrets of the client and of the requests in a record.
+func (c *Client) secretsOf(sent *redact.Sent) *redact.Secrets {
+	secrets := &redact.Secrets{}
+	c.addSecrets(secrets)
+	sent.AddTo(secrets)
+	return secrets
+}
+
 // RevokeToken revokes the token of a service account, if one was requested. It is optional: a
 // token expires within the hour. The client still works afterwards, and requests a new token.
 // A call that is in progress can request one too, so call RevokeToken after the last. If it is

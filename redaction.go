@@ -1,19 +1,9 @@
 package restorejobs
 
-import (
-	"example.com/restorejobs/internal/redact"
-)
+import "example.com/restorejobs/internal/redact"
 
 // Redaction of what a server repeats of a request. Every text of a server passes it before it
 // is cut, printed or kept in an error. Nothing is done for a success.
-
-// secretsOf returns the secrets of the client and of the requests in a record.
-func (c *Client) secretsOf(sent *redact.Sent) *redact.Secrets {
-	secrets := &redact.Secrets{}
-	c.addSecrets(secrets)
-	sent.AddTo(secrets)
-	return secrets
-}
 
 // redact removes secrets from all that the server sent.
 func (e *Error) redact(secrets *redact.Secrets) {

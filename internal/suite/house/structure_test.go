@@ -64,9 +64,9 @@ func isSwap(assign *ast.AssignStmt) bool {
 		types.ExprString(assign.Lhs[1]) == types.ExprString(assign.Rhs[0])
 }
 
-// maxKnot is how many files of the root package may refer to each other in a cycle across
-// topics: a client names its handles, and they name it. It only falls.
-const maxKnot = 60
+// knot holds the files that may refer to each other in a cycle across topics: a client has services
+// of endpoints, and a service has its client. It only shrinks.
+var knot = []string{"client", "endpoints"}
 
 func TestFiles_referInOneDirection(t *testing.T) {
 	t.Parallel()
@@ -79,7 +79,7 @@ func TestFiles_referInOneDirection(t *testing.T) {
 	for _, cycle := range cycles(graph) {
 		t.Logf("cycle: %s", strings.Join(cycle, " "))
 		if len(topics(cycle)) > 1 {
-			assert.LessOrEqual(t, len(cycle), maxKnot, "a cycle across topics")
+			assert.Subset(t, knot, cycle, "a cycle across topics")
 		}
 	}
 }
