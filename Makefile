@@ -32,7 +32,7 @@ race: ## the tests under the race detector, shuffled, and the modules beside
 .PHONY: allocs
 allocs: ## every benchmark once, and the bounds on allocations
 	$(GO) test -run '^$$' -bench . -benchtime 1x -benchmem ./...
-	$(GO) test -run 'Alloc' -count=1 -v .
+	$(GO) test -run 'Alloc' -count=1 -v ./internal/suite/allocations
 
 .PHONY: format
 format: $(GOFUMPT) ## gofumpt has nothing to change
@@ -46,6 +46,7 @@ tidy: ## go.mod and go.sum hold what is needed and nothing else
 vet: ## go vet on all modules, and the packages behind build tags
 	$(GO) vet ./...
 	$(GO) vet -tags interop ./interop/...
+	$(GO) vet -tags soak ./internal/suite/soak
 	@for m in examples bench contract; do echo "go vet ($$m)"; (cd $$m && GOWORK=off $(GO) vet ./...) || exit 1; done
 
 .PHONY: lint
@@ -94,8 +95,8 @@ vuln: $(GOVULNCHECK) ## known vulnerabilities, where their database can be reach
 	scripts/vuln $(GOVULNCHECK)
 
 .PHONY: api
-api: ## write the listing of the public API anew, on purpose
-	$(GO) test -run TestPublicAPI . -update
+api: ## write the listing of the public API
+	$(GO) test -run TestPublicAPI ./internal/suite/publicapi -update
 
 $(GOLANGCI_LINT):
 	GOWORK=off GOBIN=$(BIN) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0

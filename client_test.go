@@ -20,7 +20,7 @@ import (
 func respondingClient(t *testing.T, status int, body string) *restorejobs.Client {
 	t.Helper()
 	return clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"),
-		restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
+		restorejobs.WithTransport(testutil.RoundTripFunc(func(*http.Request) (*http.Response, error) {
 			return testutil.JSON(status, body), nil
 		})))
 }
@@ -65,7 +65,7 @@ func TestDo_successWithoutBody(t *testing.T) {
 }
 
 // cutShort is a response whose body ends before its announced length.
-func cutShort(r *http.Request, contentType, beginning string) *http.Response {
+func cutShort(contentType, beginning string) *http.Response {
 	resp := testutil.Response(http.StatusOK, "", "Content-Type", contentType)
 	resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(beginning), broken{io.ErrUnexpectedEOF}))
 	resp.ContentLength = -1
@@ -73,40 +73,40 @@ func cutShort(r *http.Request, contentType, beginning string) *http.Response {
 }
 
 // unreadableBodies are bodies under a 2xx that the API has sent and that cannot be used.
-var unreadableBodies = map[string]func(r *http.Request) *http.Response{
-	"not JSON":     func(r *http.Request) *http.Response { return testutil.JSON(200, `nonsense`) },
-	"half":         func(r *http.Request) *http.Response { return testutil.JSON(202, `{"id":`) },
-	"another type": func(r *http.Request) *http.Response { return testutil.JSON(201, `{"id":{}}`) },
-	"a list":       func(r *http.Request) *http.Response { return testutil.JSON(200, `[1]`) },
-	"untyped":      func(r *http.Request) *http.Response { return testutil.Response(200, `nonsense`) },
-	"too large": func(r *http.Request) *http.Response {
+var unreadableBodies = map[string]func() *http.Response{
+	"not JSON":     func() *http.Response { return testutil.JSON(200, `nonsense`) },
+	"half":         func() *http.Response { return testutil.JSON(202, `{"id":`) },
+	"another type": func() *http.Response { return testutil.JSON(201, `{"id":{}}`) },
+	"a list":       func() *http.Response { return testutil.JSON(200, `[1]`) },
+	"untyped":      func() *http.Response { return testutil.Response(200, `nonsense`) },
+	"too large": func() *http.Response {
 		return testutil.JSON(200, `{"id":"`+strings.Repeat("x", 200)+`"}`)
 	},
-	"half envelope": func(r *http.Request) *http.Response { return testutil.JSON(200, `{"status":200,"content":{`) },
-	"cut":           func(r *http.Request) *http.Response { return cutShort(r, jsonType, `{"id":"j"`) },
+	"half envelope": func() *http.Response { return testutil.JSON(200, `{"status":200,"content":{`) },
+	"cut":           func() *http.Response { return cutShort(jsonType, `{"id":"j"`) },
 }
 
 // foreignBodies are bodies under a 2xx that something before the API has sent: the request
 // may never have reached the API.
-var foreignBodies = map[string]func(r *http.Request) *http.Response{
-	"a web page": func(r *http.Request) *http.Response {
+var foreignBodies = map[string]func() *http.Response{
+	"a web page": func() *http.Response {
 		return testutil.Response(200, `<html>log in</html>`, "Content-Type", "text/html")
 	},
-	"an untyped page":    func(r *http.Request) *http.Response { return testutil.Response(200, " \n<!DOCTYPE html>") },
-	"a page called JSON": func(r *http.Request) *http.Response { return testutil.JSON(200, `<html>`) },
-	"plain text": func(r *http.Request) *http.Response {
+	"an untyped page":    func() *http.Response { return testutil.Response(200, " \n<!DOCTYPE html>") },
+	"a page called JSON": func() *http.Response { return testutil.JSON(200, `<html>`) },
+	"plain text": func() *http.Response {
 		return testutil.Response(200, `OK`, "Content-Type", "text/plain")
 	},
-	"a cut page": func(r *http.Request) *http.Response { return cutShort(r, "text/html", `<html>`) },
+	"a cut page": func() *http.Response { return cutShort("text/html", `<html>`) },
 }
 
-func clientOf(t *testing.T, respond func(r *http.Request) *http.Response) (client *restorejobs.Client, requests *int) {
+func clientOf(t *testing.T, respond func() *http.Response) (client *restorejobs.Client, requests *int) {
 	t.Helper()
 	requests = new(int)
 	return clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithMaxResponseBytes(100),
-		restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
+		restorejobs.WithTransport(testutil.RoundTripFunc(func(*http.Request) (*http.Response, error) {
 			*requests++
-			return respond(r), nil
+			return respond(), nil
 		}))), requests
 }
 
@@ -162,7 +162,7 @@ func TestDo_foreignSuccess(t *testing.T) {
 // TestCreate_unreadableSuccess: a restore may run whose id nobody knows.
 func TestCreate_unreadableSuccess(t *testing.T) {
 	t.Parallel()
-	for _, bodies := range []map[string]func(r *http.Request) *http.Response{unreadableBodies, foreignBodies} {
+	for _, bodies := range []map[string]func() *http.Response{unreadableBodies, foreignBodies} {
 		for name, respond := range bodies {
 			client, requests := clientOf(t, respond)
 			require.ErrorIs(t, clienttest.Create(t.Context(), client), restorejobs.ErrOutcomeUnknown, name)

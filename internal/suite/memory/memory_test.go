@@ -1,4 +1,4 @@
-package restorejobs_test
+package memory_test
 
 import (
 	"errors"
@@ -50,8 +50,8 @@ func TestMemory_largeResponses(t *testing.T) {
 			testutil.RespondEndlessly(w, r)
 		}, limit, 24 * limit},
 		{"a length that is a lie", huge, 1 << 42, 24 * limit},
-		{"deep nesting", testutil.Respond(http.StatusOK, strings.Repeat("[", 1<<20), "Content-Type", jsonType), 2 * limit, 24 * limit},
-		{"a list of nothings", testutil.Respond(http.StatusOK, `{"results":[`+strings.Repeat("{},", 1<<18)+`{}]}`, "Content-Type", jsonType), limit, 24 * limit},
+		{"deep nesting", testutil.Respond(http.StatusOK, strings.Repeat("[", 1<<20), "Content-Type", clienttest.JSONType), 2 * limit, 24 * limit},
+		{"a list of nothings", testutil.Respond(http.StatusOK, `{"results":[`+strings.Repeat("{},", 1<<18)+`{}]}`, "Content-Type", clienttest.JSONType), limit, 24 * limit},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			server := testutil.NewServer(t, test.serve)
@@ -87,7 +87,7 @@ func TestMemory_listOfEmptyEntries(t *testing.T) {
 		for _, entry := range []string{"0,", "{},", "null,"} {
 			t.Run(call.Name+" "+entry, func(t *testing.T) {
 				body := fmt.Sprintf(bare, "["+strings.Repeat(entry, (limit-100)/len(entry))+"0]")
-				server := testutil.NewServer(t, testutil.Respond(http.StatusOK, body, "Content-Type", jsonType))
+				server := testutil.NewServer(t, testutil.Respond(http.StatusOK, body, "Content-Type", clienttest.JSONType))
 				client := clienttest.ForServer(t, server, restorejobs.WithMaxResponseBytes(limit))
 				var before, after runtime.MemStats
 				runtime.ReadMemStats(&before)
@@ -111,7 +111,7 @@ func TestWithMaxResponseBytes_entries(t *testing.T) {
 		jobs  int
 	}{{1 << 20, 5000}, {8 << 20, 8192}} {
 		for _, extra := range []int{0, 1} {
-			server := testutil.NewServer(t, testutil.Respond(http.StatusOK, `{"results":[`+strings.Repeat(`{"id":"1"},`, c.jobs+extra-1)+`{"id":"2"}]}`, "Content-Type", jsonType))
+			server := testutil.NewServer(t, testutil.Respond(http.StatusOK, `{"results":[`+strings.Repeat(`{"id":"1"},`, c.jobs+extra-1)+`{"id":"2"}]}`, "Content-Type", clienttest.JSONType))
 			page, err := clienttest.ForServer(t, server, restorejobs.WithMaxResponseBytes(c.limit)).
 				OpsManager.Cluster(clienttest.ProjectID, clienttest.ClusterID).Jobs.List(clienttest.ShortContext(t), restorejobs.ListOptions{})
 			if extra > 0 {
@@ -157,7 +157,7 @@ func TestMemory_listsInJobs(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			body := fmt.Sprintf(c.body, "["+strings.TrimSuffix(strings.Repeat(c.entry, (size-200)/len(c.entry)), ",")+"]")
-			server := testutil.NewServer(t, testutil.Respond(c.status, body, "Content-Type", jsonType))
+			server := testutil.NewServer(t, testutil.Respond(c.status, body, "Content-Type", clienttest.JSONType))
 			jobs := clienttest.ForServer(t, server).OpsManager.Cluster(clienttest.ProjectID, clienttest.ClusterID).Jobs
 			before := heap()
 			var job *restorejobs.Job

@@ -1,4 +1,4 @@
-package restorejobs_test
+package publicapi_test
 
 import (
 	"bytes"
@@ -18,17 +18,20 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var update = flag.Bool("update", false, "write the listing of the public API anew")
+var update = flag.Bool("update", false, "write the listing of the public API")
 
-// TestPublicAPI holds the exported names against the committed listing: a change of the
-// API is made on purpose, with `make api`, and shows in the diff.
+// root is the folder of the module, seen from this package.
+const root = "../../.."
+
+// TestPublicAPI compares the exported names with the committed listing. `make api` writes the
+// listing, so that a change of the API shows in the diff.
 func TestPublicAPI(t *testing.T) {
 	t.Parallel()
 	for name, folder := range map[string]string{"restorejobs": ".", "restorejobstest": "restorejobstest"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			listing := strings.Join(publicAPI(t, folder), "\n") + "\n"
-			file := filepath.Join("testdata", "api", name+".txt")
+			file := filepath.Join(root, "testdata", "api", name+".txt")
 			if *update {
 				require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
 				require.NoError(t, os.WriteFile(file, []byte(listing), 0o644))
@@ -37,19 +40,19 @@ func TestPublicAPI(t *testing.T) {
 			require.NoError(t, err)
 			before, after := strings.Split(string(want), "\n"), strings.Split(listing, "\n")
 			for _, line := range before {
-				assert.True(t, slices.Contains(after, line), "no longer there: %s (if on purpose, run `make api`)", line)
+				assert.True(t, slices.Contains(after, line), "removed: %s (if intended, run `make api`)", line)
 			}
 			for _, line := range after {
-				assert.True(t, slices.Contains(before, line), "new: %s (if on purpose, run `make api`)", line)
+				assert.True(t, slices.Contains(before, line), "new: %s (if intended, run `make api`)", line)
 			}
 		})
 	}
 }
 
-// parsePackage reads the Go files of a folder that are no tests.
+// parsePackage parses the Go files of a folder, except tests.
 func parsePackage(t *testing.T, folder string) (*token.FileSet, *doc.Package) {
 	t.Helper()
-	names, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	names, err := filepath.Glob(filepath.Join(root, folder, "*.go"))
 	require.NoError(t, err)
 	files := token.NewFileSet()
 	var parsed []*ast.File
@@ -120,8 +123,8 @@ func stripFieldComments(spec *ast.TypeSpec) {
 	})
 }
 
-// TestPublicAPI_everyNameIsDocumented checks what go vet does not: a comment that begins
-// with the name, and for methods that speak to the API, its source.
+// TestPublicAPI_everyNameIsDocumented requires a comment that begins with the
+// name, and the source of what a method of the API promises.
 func TestPublicAPI_everyNameIsDocumented(t *testing.T) {
 	t.Parallel()
 	for _, folder := range []string{".", "restorejobstest"} {

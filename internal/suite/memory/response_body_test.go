@@ -1,4 +1,4 @@
-package restorejobs_test
+package memory_test
 
 import (
 	"compress/gzip"
@@ -39,7 +39,7 @@ func (p *pieces) Read(into []byte) (int, error) {
 func heapOfResponse(t *testing.T, size, announced int64, status int) (int64, error) {
 	t.Helper()
 	client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}),
-		restorejobs.WithTransport(testutil.RoundTripFunc(func(req *http.Request) (*http.Response, error) {
+		restorejobs.WithTransport(testutil.RoundTripFunc(func(*http.Request) (*http.Response, error) {
 			resp := testutil.JSON(status, "")
 			resp.Body = io.NopCloser(&pieces{left: size})
 			resp.ContentLength = announced
@@ -91,7 +91,7 @@ func TestDo_heapOfLargeResponses(t *testing.T) {
 	}
 	t.Run("compressed", func(t *testing.T) {
 		server := testutil.NewServer(t, func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", jsonType)
+			w.Header().Set("Content-Type", clienttest.JSONType)
 			w.Header().Set("Content-Encoding", "gzip")
 			zip := gzip.NewWriter(w)
 			_, _ = io.Copy(zip, &pieces{left: limit}) // the client is gone where it fails

@@ -1,4 +1,4 @@
-package restorejobs_test
+package documents_test
 
 import (
 	"io/fs"
@@ -10,17 +10,22 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs/restorejobstest"
 )
 
-// treeFiles lists the repository's files with an ending, without tools and part files.
+// root is the folder of the module, seen from this package.
+const root = "../../.."
+
+// treeFiles returns the paths of the project's files with an ending, without tools.
 func treeFiles(t *testing.T, ending string) []string {
 	t.Helper()
 	var files []string
-	require.NoError(t, filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+	require.NoError(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && len(path) > 1 && strings.HasPrefix(entry.Name(), ".") && entry.Name() != ".ci":
+		case entry.IsDir() && path != root && strings.HasPrefix(entry.Name(), ".") && entry.Name() != ".ci":
 			return filepath.SkipDir
 		case !entry.IsDir() && strings.HasSuffix(path, ending):
 			files = append(files, path)
@@ -30,8 +35,8 @@ func treeFiles(t *testing.T, ending string) []string {
 	return files
 }
 
-// TestSnippets: every Go snippet in the documents stands in a file that is compiled, line
-// for line; the indentation may differ.
+// TestSnippets requires each Go snippet of the documents in a compiled file. Only the indentation
+// may differ.
 func TestSnippets(t *testing.T) {
 	t.Parallel()
 	var compiled []string
@@ -44,30 +49,30 @@ func TestSnippets(t *testing.T) {
 		for _, snippet := range block.FindAllStringSubmatch(read(t, file), -1) {
 			found++
 			lines := collapseSpace(snippet[1])
-			stands := false
+			compiles := false
 			for _, text := range compiled {
-				stands = stands || strings.Contains(text, lines)
+				compiles = compiles || strings.Contains(text, lines)
 			}
-			assert.True(t, stands, "%s: a snippet that no Go file holds:\n%s", file, snippet[1])
+			assert.True(t, compiles, "%s: a snippet that is not in a Go file:\n%s", file, snippet[1])
 		}
 	}
 	for _, lines := range docBlocks(t) {
 		found++
-		stands := false
+		compiles := false
 		for _, text := range compiled {
-			stands = stands || strings.Contains(text, collapseSpace(lines))
+			compiles = compiles || strings.Contains(text, collapseSpace(lines))
 		}
-		assert.True(t, stands, "doc.go: a snippet that no Go file holds:\n%s", lines)
+		assert.True(t, compiles, "doc.go: a snippet that is not in a Go file:\n%s", lines)
 	}
 	assert.Positive(t, found)
 }
 
-// docBlocks are the code blocks of the package's documentation.
+// docBlocks returns the code blocks of the package's documentation.
 func docBlocks(t *testing.T) []string {
 	t.Helper()
 	var blocks []string
 	inside := false
-	for line := range strings.SplitSeq(read(t, "doc.go"), "\n") {
+	for line := range strings.SplitSeq(read(t, filepath.Join(root, "doc.go")), "\n") {
 		code, ok := strings.CutPrefix(line, "//\t")
 		switch {
 		case ok && !inside:
@@ -80,7 +85,7 @@ func docBlocks(t *testing.T) []string {
 	return blocks
 }
 
-// TestLinks: every relative link in the documents leads to a file of the repository.
+// TestLinks requires the target of each relative link of the documents.
 func TestLinks(t *testing.T) {
 	t.Parallel()
 	link := regexp.MustCompile(`\]\(([^)\s]+)\)|src="([^"]+)"`)
@@ -104,7 +109,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// anchors are the names of a document's headings as links spell them.
+// anchors returns the anchors of a document's headings.
 func anchors(t *testing.T, file string) []string {
 	t.Helper()
 	var names []string
@@ -141,10 +146,13 @@ func collapseSpace(text string) string {
 	return "\n" + strings.Join(lines, "\n") + "\n"
 }
 
-// TestReadme_namesEveryEndpoint: the table of variants names every scope there is.
+// TestReadme_namesEveryEndpoint compares the table of variants with the endpoints.
 func TestReadme_namesEveryEndpoint(t *testing.T) {
 	t.Parallel()
-	for _, r := range rows() {
-		assert.Contains(t, read(t, "README.md"), "`"+r.name+"`")
+	readme := read(t, filepath.Join(root, "README.md"))
+	method := regexp.MustCompile(`(LegacyCluster|Cluster|Host|Serverless|Flex)$`)
+	for _, scope := range restorejobstest.Scopes() {
+		name := method.ReplaceAllString(scope.String(), ".$1")
+		assert.True(t, strings.Contains(readme, "`"+name+"`"), "the README does not name %s", name)
 	}
 }

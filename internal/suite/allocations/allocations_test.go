@@ -1,4 +1,4 @@
-package restorejobs_test
+package allocations_test
 
 import (
 	"fmt"
