@@ -77,7 +77,7 @@ func isLost(req *api.Request, err error) bool {
 func isWrite(req *api.Request) bool { return req.Retry == api.RetryIfUnsent }
 
 // isCreate reports a call that starts a restore. The calls of [Client.Do] have no variant.
-func isCreate(req *api.Request) bool { return req.Retry == api.RetryIfUnsent && req.Variant != "" }
+func isCreate(req *api.Request) bool { return isWrite(req) && req.Variant != "" }
 
 // newError returns the error for a status that is not a success.
 func (b errorBuilder) newError(req *api.Request, resp *api.Response) *Error {

@@ -59,12 +59,3 @@ func classify(err error) api.Class {
 	}
 	return api.Classify(err)
 }
-
-// requestedDelay returns the RetryAfter of an [*Error], zero for other errors.
-func requestedDelay(err error) time.Duration {
-	var apiErr *Error
-	if errors.As(err, &apiErr) {
-		return apiErr.RetryAfter
-	}
-	return 0
-}
