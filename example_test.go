@@ -43,19 +43,18 @@ func certificateAuthority() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 }
 
-// runUnattended starts a restore, waits until it is over, and fetches its
-// files, all checked.
+// runUnattended starts a restore, waits for its end, and downloads and verifies its files.
 func runUnattended(ctx context.Context, jobs *restorejobs.Jobs, directory string) error {
 	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload())
 	if err != nil {
 		return err
 	}
 	if _, err := jobs.Wait(ctx, restorejobs.JobIDs(created), restorejobs.WaitOptions{}); err != nil {
-		return err // names every job that ended badly, and how
+		return err // names every job that did not finish, and why
 	}
 	files, err := jobs.Download(ctx, restorejobs.JobIDs(created), directory, restorejobs.DownloadOptions{})
 	if err != nil {
-		return err // the part files stay: another call resumes them, if the link may be used again
+		return err // part files are kept: another call resumes them if the link can be used again
 	}
 	for _, file := range files {
 		fmt.Println(file.ReplicaSet, file.Verified) // also Path, Size and SHA1
