@@ -19,15 +19,15 @@ type createRequest struct {
 	subject               string // the variant and source in errors, as in "OpsManager.Host"
 	builder               bodyBuilder
 	targetProjectOptional bool
-	project               string // the source's own ids
-	cluster               string
+	project               string // of the source
+	cluster               string // of the source
 	point                 RestorePoint
 	dest                  Destination
 	now                   time.Time
 	problems              []string
 }
 
-// addProblem adds a problem, once.
+// addProblem adds a problem unless it is a duplicate.
 func (c *createRequest) addProblem(format string, args ...any) {
 	problem := fmt.Sprintf(format, args...)
 	if !slices.Contains(c.problems, problem) {
@@ -39,7 +39,7 @@ func (c *createRequest) addUnsupported(part string) {
 	c.addProblem("%s does not have %s", c.subject, part)
 }
 
-// encode returns the body, or an error with all problems together.
+// encode returns the body, or an error with all problems.
 func (c *createRequest) encode() ([]byte, error) {
 	body := c.build()
 	if len(c.problems) > 0 {
@@ -151,7 +151,7 @@ func (c *createRequest) requireSnapshotForDownload() {
 	}
 }
 
-// atlasEpochSeconds returns whole seconds since 1970, in the range that Atlas documents.
+// atlasEpochSeconds returns seconds since 1970 and checks the range that Atlas documents.
 func (c *createRequest) atlasEpochSeconds(name string, t time.Time) int32 {
 	const earliest = 1199145600
 	if !t.Truncate(time.Second).Equal(t) {
@@ -163,10 +163,10 @@ func (c *createRequest) atlasEpochSeconds(name string, t time.Time) int32 {
 		c.addProblem("%s must be between 2008-01-01 and 2038-01-19", name)
 		return 0
 	}
-	return int32(seconds) //nolint:gosec // checked above; a zero time has been refused
+	return int32(seconds) //nolint:gosec // checked above; a zero time is a problem already
 }
 
-// mmsRequest is the body of 2014. It has one of the two members.
+// mmsRequest is the body of 2014. It has exactly one of its members.
 type mmsRequest struct {
 	SnapshotID string        `json:"snapshotId,omitzero"`
 	Timestamp  *mmsTimestamp `json:"timestamp,omitzero"`

@@ -6,27 +6,27 @@ import (
 	"example.com/restorejobs/internal/api"
 )
 
-// endpoint is one row of the table: the facts about one kind of source. A new variant is a new row,
-// and a method in source.go that returns its source.
+// endpoint is one row of the table: the facts about one kind of source. CONTRIBUTING has the steps
+// to add a row.
 type endpoint struct {
 	variant       Variant
-	name          string // of the method that returns it
-	refPrefix     string // before the project and before the cluster in a Ref, such as "opsmanager/groups" and "clusters"
-	refCollection string
+	name          string // name of the method that returns the source
+	refPrefix     string // reference before the project, as in "opsmanager/groups"
+	refCollection string // reference between project and cluster, as in "clusters"
 
 	pathPrefix string // path before the project
 	pathInfix  string // path between project and cluster
 	pathSuffix string // path after the cluster
-	apiVersion string // version of Atlas v2's media type, "" elsewhere
+	apiVersion string // version of the media type; empty except in Atlas v2
 
-	idLabel               string // what the second id names, in errors
+	idLabel               string // name of the second id in errors
 	format                jobFormat
 	buildBody             bodyBuilder
-	hasBatches            bool // lists take a batch
+	hasBatches            bool // lists can be filtered by batch
 	canCancel             bool
 	hasTimeRanges         bool
 	max100PerPage         bool // old servers refuse more than 100 jobs a page
-	targetProjectOptional bool // a target needs no project
+	targetProjectOptional bool // a target can omit its project
 }
 
 const (
@@ -39,64 +39,167 @@ const (
 
 var (
 	cloudManagerCluster = &endpoint{
-		variant: VariantCloudManager, name: "Cluster", refPrefix: "cloudmanager/groups", refCollection: "clusters",
-		pathPrefix: publicAPIPath, pathInfix: "/clusters/", pathSuffix: "/restoreJobs", idLabel: "cluster id",
-		format: classic, buildBody: buildManagerBody, hasBatches: true, hasTimeRanges: true, max100PerPage: true,
+		variant:       VariantCloudManager,
+		name:          "Cluster",
+		refPrefix:     "cloudmanager/groups",
+		refCollection: "clusters",
+		pathPrefix:    publicAPIPath,
+		pathInfix:     "/clusters/",
+		pathSuffix:    "/restoreJobs",
+		idLabel:       "cluster id",
+		format:        classic,
+		buildBody:     buildManagerBody,
+		hasBatches:    true,
+		hasTimeRanges: true,
+		max100PerPage: true,
 	}
 	cloudManagerHost = &endpoint{
-		variant: VariantCloudManager, name: "Host", refPrefix: "cloudmanager/groups", refCollection: "hosts",
-		pathPrefix: publicAPIPath, pathInfix: "/hosts/", pathSuffix: "/restoreJobs", idLabel: "host id",
-		format: classic, buildBody: buildManagerBody, max100PerPage: true,
+		variant:       VariantCloudManager,
+		name:          "Host",
+		refPrefix:     "cloudmanager/groups",
+		refCollection: "hosts",
+		pathPrefix:    publicAPIPath,
+		pathInfix:     "/hosts/",
+		pathSuffix:    "/restoreJobs",
+		idLabel:       "host id",
+		format:        classic,
+		buildBody:     buildManagerBody,
+		max100PerPage: true,
 	}
 	opsManagerCluster = &endpoint{
-		variant: VariantOpsManager, name: "Cluster", refPrefix: "opsmanager/groups", refCollection: "clusters",
-		pathPrefix: publicAPIPath, pathInfix: "/clusters/", pathSuffix: "/restoreJobs", idLabel: "cluster id",
-		format: classic, buildBody: buildManagerBody, hasBatches: true, hasTimeRanges: true, max100PerPage: true,
+		variant:       VariantOpsManager,
+		name:          "Cluster",
+		refPrefix:     "opsmanager/groups",
+		refCollection: "clusters",
+		pathPrefix:    publicAPIPath,
+		pathInfix:     "/clusters/",
+		pathSuffix:    "/restoreJobs",
+		idLabel:       "cluster id",
+		format:        classic,
+		buildBody:     buildManagerBody,
+		hasBatches:    true,
+		hasTimeRanges: true,
+		max100PerPage: true,
 	}
 	opsManagerHost = &endpoint{
-		variant: VariantOpsManager, name: "Host", refPrefix: "opsmanager/groups", refCollection: "hosts",
-		pathPrefix: publicAPIPath, pathInfix: "/hosts/", pathSuffix: "/restoreJobs", idLabel: "host id",
-		format: classic, buildBody: buildManagerBody, max100PerPage: true,
+		variant:       VariantOpsManager,
+		name:          "Host",
+		refPrefix:     "opsmanager/groups",
+		refCollection: "hosts",
+		pathPrefix:    publicAPIPath,
+		pathInfix:     "/hosts/",
+		pathSuffix:    "/restoreJobs",
+		idLabel:       "host id",
+		format:        classic,
+		buildBody:     buildManagerBody,
+		max100PerPage: true,
 	}
 	mmsCluster = &endpoint{
-		variant: VariantMMS, name: "Cluster", refPrefix: "mms/groups", refCollection: "clusters",
-		pathPrefix: publicAPIPath, pathInfix: "/clusters/", pathSuffix: "/restoreJobs", idLabel: "cluster id",
-		format: classic, buildBody: buildMMSBody, hasBatches: true, max100PerPage: true,
+		variant:       VariantMMS,
+		name:          "Cluster",
+		refPrefix:     "mms/groups",
+		refCollection: "clusters",
+		pathPrefix:    publicAPIPath,
+		pathInfix:     "/clusters/",
+		pathSuffix:    "/restoreJobs",
+		idLabel:       "cluster id",
+		format:        classic,
+		buildBody:     buildMMSBody,
+		hasBatches:    true,
+		max100PerPage: true,
 	}
 	atlasV1Cluster = &endpoint{
-		variant: VariantAtlasV1, name: "Cluster", refPrefix: "atlasv1/groups", refCollection: "clusters",
-		pathPrefix: atlasV1Path, pathInfix: "/clusters/", pathSuffix: "/backup/restoreJobs", idLabel: "cluster name",
-		format: cloud, buildBody: buildCloudBody, canCancel: true,
+		variant:       VariantAtlasV1,
+		name:          "Cluster",
+		refPrefix:     "atlasv1/groups",
+		refCollection: "clusters",
+		pathPrefix:    atlasV1Path,
+		pathInfix:     "/clusters/",
+		pathSuffix:    "/backup/restoreJobs",
+		idLabel:       "cluster name",
+		format:        cloud,
+		buildBody:     buildCloudBody,
+		canCancel:     true,
 	}
 	atlasV1Serverless = &endpoint{
-		variant: VariantAtlasV1, name: "Serverless", refPrefix: "atlasv1/groups", refCollection: "serverless",
-		pathPrefix: atlasV1Path, pathInfix: "/serverless/", pathSuffix: "/backup/restoreJobs", idLabel: "instance name",
-		format: cloud, buildBody: buildServerlessBody,
+		variant:       VariantAtlasV1,
+		name:          "Serverless",
+		refPrefix:     "atlasv1/groups",
+		refCollection: "serverless",
+		pathPrefix:    atlasV1Path,
+		pathInfix:     "/serverless/",
+		pathSuffix:    "/backup/restoreJobs",
+		idLabel:       "instance name",
+		format:        cloud,
+		buildBody:     buildServerlessBody,
 	}
 	atlasV1LegacyCluster = &endpoint{
-		variant: VariantAtlasV1, name: "LegacyCluster", refPrefix: "atlasv1/groups", refCollection: "legacyClusters",
-		pathPrefix: atlasV1Path, pathInfix: "/clusters/", pathSuffix: "/restoreJobs", idLabel: "cluster name",
-		format: classic, buildBody: buildLegacyBody, hasBatches: true,
+		variant:       VariantAtlasV1,
+		name:          "LegacyCluster",
+		refPrefix:     "atlasv1/groups",
+		refCollection: "legacyClusters",
+		pathPrefix:    atlasV1Path,
+		pathInfix:     "/clusters/",
+		pathSuffix:    "/restoreJobs",
+		idLabel:       "cluster name",
+		format:        classic,
+		buildBody:     buildLegacyBody,
+		hasBatches:    true,
 	}
 	atlasV2Cluster = &endpoint{
-		variant: VariantAtlasV2, name: "Cluster", refPrefix: "atlasv2/groups", refCollection: "clusters",
-		pathPrefix: atlasV2Path, pathInfix: "/clusters/", pathSuffix: "/backup/restoreJobs", idLabel: "cluster name",
-		apiVersion: atlasVersion20230101, format: cloud, buildBody: buildCloudBody, canCancel: true,
+		variant:       VariantAtlasV2,
+		name:          "Cluster",
+		refPrefix:     "atlasv2/groups",
+		refCollection: "clusters",
+		pathPrefix:    atlasV2Path,
+		pathInfix:     "/clusters/",
+		pathSuffix:    "/backup/restoreJobs",
+		idLabel:       "cluster name",
+		apiVersion:    atlasVersion20230101,
+		format:        cloud,
+		buildBody:     buildCloudBody,
+		canCancel:     true,
 	}
 	atlasV2Serverless = &endpoint{
-		variant: VariantAtlasV2, name: "Serverless", refPrefix: "atlasv2/groups", refCollection: "serverless",
-		pathPrefix: atlasV2Path, pathInfix: "/serverless/", pathSuffix: "/backup/restoreJobs", idLabel: "instance name",
-		apiVersion: atlasVersion20230101, format: cloud, buildBody: buildServerlessBody,
+		variant:       VariantAtlasV2,
+		name:          "Serverless",
+		refPrefix:     "atlasv2/groups",
+		refCollection: "serverless",
+		pathPrefix:    atlasV2Path,
+		pathInfix:     "/serverless/",
+		pathSuffix:    "/backup/restoreJobs",
+		idLabel:       "instance name",
+		apiVersion:    atlasVersion20230101,
+		format:        cloud,
+		buildBody:     buildServerlessBody,
 	}
 	atlasV2LegacyCluster = &endpoint{
-		variant: VariantAtlasV2, name: "LegacyCluster", refPrefix: "atlasv2/groups", refCollection: "legacyClusters",
-		pathPrefix: atlasV2Path, pathInfix: "/clusters/", pathSuffix: "/restoreJobs", idLabel: "cluster name",
-		apiVersion: atlasVersion20230101, format: classic, buildBody: buildLegacyBody, hasBatches: true,
+		variant:       VariantAtlasV2,
+		name:          "LegacyCluster",
+		refPrefix:     "atlasv2/groups",
+		refCollection: "legacyClusters",
+		pathPrefix:    atlasV2Path,
+		pathInfix:     "/clusters/",
+		pathSuffix:    "/restoreJobs",
+		idLabel:       "cluster name",
+		apiVersion:    atlasVersion20230101,
+		format:        classic,
+		buildBody:     buildLegacyBody,
+		hasBatches:    true,
 	}
 	atlasV2Flex = &endpoint{
-		variant: VariantAtlasV2, name: "Flex", refPrefix: "atlasv2/groups", refCollection: "flexClusters",
-		pathPrefix: atlasV2Path, pathInfix: "/flexClusters/", pathSuffix: "/backup/restoreJobs", idLabel: "cluster name",
-		apiVersion: atlasVersion20241113, format: flex, buildBody: buildFlexBody, targetProjectOptional: true,
+		variant:               VariantAtlasV2,
+		name:                  "Flex",
+		refPrefix:             "atlasv2/groups",
+		refCollection:         "flexClusters",
+		pathPrefix:            atlasV2Path,
+		pathInfix:             "/flexClusters/",
+		pathSuffix:            "/backup/restoreJobs",
+		idLabel:               "cluster name",
+		apiVersion:            atlasVersion20241113,
+		format:                flex,
+		buildBody:             buildFlexBody,
+		targetProjectOptional: true,
 	}
 )
 
@@ -123,7 +226,7 @@ func (e *endpoint) jobsPath(project, cluster string) string {
 	return e.pathPrefix + api.EscapeSegment(project) + e.pathInfix + api.EscapeSegment(cluster) + e.pathSuffix
 }
 
-// newCreateRequest gives a create the facts of this endpoint.
+// newCreateRequest returns a create with the facts of this endpoint.
 func (e *endpoint) newCreateRequest(project, cluster string, point RestorePoint, dest Destination) *createRequest {
 	return &createRequest{
 		subject:               e.String(),
@@ -142,11 +245,11 @@ func (e *endpoint) unsupportedErr(operation string) error {
 	return &unsupportedError{operation: operation, subject: e.String()}
 }
 
-// ManagerService returns the sources of Cloud Manager or Ops Manager. Making a
-// [Source] does no I/O and cannot fail. Its first call reports an invalid id.
+// ManagerService returns the sources of Cloud Manager or Ops Manager.
 type ManagerService struct {
-	client        *Client
-	cluster, host *endpoint
+	client  *Client
+	cluster *endpoint
+	host    *endpoint
 }
 
 // MMSService returns the sources of MMS and Ops Manager 1.5, of 2014. An Ops Manager

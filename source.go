@@ -11,7 +11,8 @@ import (
 
 // Source is a cluster, host or instance whose backups are restored. Get one from a [Client], as
 // in client.OpsManager.Cluster(projectID, clusterID), or from a reference with [Client.Source].
-// It is immutable and safe for concurrent use. Making one does no I/O.
+// It is immutable and safe for concurrent use. Creating it sends no request: its first call reports
+// an invalid ID.
 type Source struct {
 	// Jobs are the restore jobs of the source.
 	Jobs *Jobs
@@ -32,32 +33,28 @@ func newSource(c *Client, e *endpoint, projectID, clusterID string) *Source {
 	}
 }
 
-// Cluster returns the source for a replica set or sharded cluster, which is named
-// by its id.
+// Cluster returns the source for a replica set or sharded cluster.
 //
 // API: Cloud Manager and Ops Manager "Restore Jobs", one cluster.
 func (m ManagerService) Cluster(projectID, clusterID string) *Source {
 	return newSource(m.client, m.cluster, projectID, clusterID)
 }
 
-// Host returns the source for a mirrored config server (SCCC). Such clusters end
-// with MongoDB 3.4.
+// Host returns the source for a mirrored config server (SCCC), which MongoDB 3.4 removed.
 //
 // API: Cloud Manager and Ops Manager "Restore Jobs", one SCCC config server.
 func (m ManagerService) Host(projectID, hostID string) *Source {
 	return newSource(m.client, m.host, projectID, hostID)
 }
 
-// Cluster returns the source for a replica set or sharded cluster, which is named
-// by its id.
+// Cluster returns the source for a replica set or sharded cluster.
 //
 // API: MMS "Restore Jobs".
 func (m MMSService) Cluster(groupID, clusterID string) *Source {
 	return newSource(m.client, mmsCluster, groupID, clusterID)
 }
 
-// Cluster returns the source for a cluster, which is named by its
-// name.
+// Cluster returns the source for a cluster.
 //
 // API: Atlas v1 "Cloud Backup Restore Jobs".
 //
@@ -66,8 +63,7 @@ func (a AtlasV1Service) Cluster(projectID, clusterName string) *Source {
 	return newSource(a.client, atlasV1Cluster, projectID, clusterName)
 }
 
-// Serverless returns the source for a serverless instance, which is named by its
-// name.
+// Serverless returns the source for a serverless instance.
 //
 // API: Atlas v1 "Return All Restore Jobs For One Serverless Instance".
 //
@@ -77,8 +73,7 @@ func (a AtlasV1Service) Serverless(projectID, instanceName string) *Source {
 	return newSource(a.client, atlasV1Serverless, projectID, instanceName)
 }
 
-// LegacyCluster returns the source for a cluster, which is named by
-// its name.
+// LegacyCluster returns the source for a cluster with legacy backup.
 //
 // API: Atlas v1 "Get All Legacy Backup Restore Jobs".
 //
@@ -88,18 +83,16 @@ func (a AtlasV1Service) LegacyCluster(projectID, clusterName string) *Source {
 	return newSource(a.client, atlasV1LegacyCluster, projectID, clusterName)
 }
 
-// Cluster returns the source for a cluster, which is named by its
-// name.
+// Cluster returns the source for a cluster.
 //
-// API: Atlas v2 "listBackupRestoreJobs" and its neighbours.
+// API: Atlas v2 "listBackupRestoreJobs" and related operations.
 func (a AtlasV2Service) Cluster(projectID, clusterName string) *Source {
 	return newSource(a.client, atlasV2Cluster, projectID, clusterName)
 }
 
-// Serverless returns the source for a serverless instance, which is named by its
-// name.
+// Serverless returns the source for a serverless instance.
 //
-// API: Atlas v2 "listServerlessRestoreJobs" and its neighbours.
+// API: Atlas v2 "listServerlessRestoreJobs" and related operations.
 //
 // Deprecated: MongoDB ended these operations on 2026-01-22 and has removed them from its
 // specification. Expect [ErrGone] or [ErrNotFound]. Use [AtlasV2Service.Flex].
@@ -107,10 +100,9 @@ func (a AtlasV2Service) Serverless(projectID, instanceName string) *Source {
 	return newSource(a.client, atlasV2Serverless, projectID, instanceName)
 }
 
-// LegacyCluster returns the source for a cluster, which is named by
-// its name.
+// LegacyCluster returns the source for a cluster with legacy backup.
 //
-// API: Atlas v2 "listClusterRestoreJobs" and its neighbours.
+// API: Atlas v2 "listClusterRestoreJobs" and related operations.
 //
 // Deprecated: MongoDB has deprecated legacy backup: new clusters have had cloud backup only
 // since 2020-03-23. Use [AtlasV2Service.Cluster].
@@ -118,9 +110,9 @@ func (a AtlasV2Service) LegacyCluster(projectID, clusterName string) *Source {
 	return newSource(a.client, atlasV2LegacyCluster, projectID, clusterName)
 }
 
-// Flex returns the source for a flex cluster, which is named by its name.
+// Flex returns the source for a flex cluster.
 //
-// API: Atlas v2 "listFlexRestoreJobs" and its neighbours.
+// API: Atlas v2 "listFlexRestoreJobs" and related operations.
 func (a AtlasV2Service) Flex(projectID, clusterName string) *Source {
 	return newSource(a.client, atlasV2Flex, projectID, clusterName)
 }
@@ -128,16 +120,15 @@ func (a AtlasV2Service) Flex(projectID, clusterName string) *Source {
 // Variant returns the product that the source belongs to.
 func (s *Source) Variant() Variant { return s.endpoint.variant }
 
-// ProjectID returns the project ID that the source was made with.
+// ProjectID returns the project ID of the source.
 func (s *Source) ProjectID() string { return s.projectID }
 
-// ClusterID returns the ID or name that the source was made with: the ID of a cluster or host
-// of Cloud Manager, Ops Manager and MMS, the name of a cluster or instance of Atlas.
+// ClusterID returns the ID of a cluster or host of Cloud Manager, Ops Manager and MMS, or the name of
+// a cluster or instance of Atlas.
 func (s *Source) ClusterID() string { return s.clusterID }
 
-// Ref returns the source as text for flags, files and other processes, such as
-// "opsmanager/groups/{project}/clusters/{cluster}". It holds no secret. [Client.Source]
-// parses it.
+// Ref returns a reference for flags, files and other processes, such as
+// "opsmanager/groups/{project}/clusters/{cluster}". It has no secret. [Client.Source] parses it.
 func (s *Source) Ref() string { return s.Jobs.ref() }
 
 // String returns the reference of the source.
@@ -149,9 +140,9 @@ func (s *Source) Format(f fmt.State, _ rune) { writeString(f, s.Ref()) }
 // LogValue returns [Source.Ref] for log/slog.
 func (s *Source) LogValue() slog.Value { return slog.StringValue(s.Ref()) }
 
-// Source returns the source that a text from [Source.Ref] names. The error matches
-// [ErrInvalidArgument]: the text is not a reference, an ID in it is invalid, or Ops Manager
-// needs [WithBaseURL].
+// Source returns the source of a reference from [Source.Ref]. The error matches
+// [ErrInvalidArgument] if ref is not a reference, an ID in it is invalid, or an Ops Manager needs
+// [WithBaseURL].
 func (c *Client) Source(ref string) (*Source, error) {
 	const operation = "parse reference"
 	if strings.TrimSpace(ref) != ref {

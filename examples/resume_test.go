@@ -98,9 +98,9 @@ func TestPrograms_resumeAfterInterrupt(t *testing.T) {
 		hangs   bool   // the response to the create
 	}{
 		"create-and-wait":         {"create-and-wait", time.Hour, snapshot, "1 of 1 job finished\na link works once", false},
-		"a create that hangs":     {"create-and-wait", time.Hour, snapshot, "go on with\n  go run ./examples/create-and-wait -ref ", true},
-		"a quickstart that hangs": {"quickstart", time.Hour, whole, "go on with\n  go run ./examples/create-and-wait -ref ", true},
-		"create-once":             {"create-once", time.Hour, snapshot, "go on with\n  go run ./examples/create-and-wait -ref ", true},
+		"a create that hangs":     {"create-and-wait", time.Hour, snapshot, "continue with\n  go run ./examples/create-and-wait -ref ", true},
+		"a quickstart that hangs": {"quickstart", time.Hour, whole, "continue with\n  go run ./examples/create-and-wait -ref ", true},
+		"create-once":             {"create-once", time.Hour, snapshot, "continue with\n  go run ./examples/create-and-wait -ref ", true},
 		"watch":                   {"watch", time.Hour, started, "  finished\n", false},
 		"quickstart that waits":   {"quickstart", time.Hour, whole, "  verified\n1 file in ", false},
 		"quickstart that fetches": {"quickstart", 0, whole, "  verified\n1 file in ", false},
@@ -128,7 +128,7 @@ func TestPrograms_resumeAfterInterrupt(t *testing.T) {
 			require.NoError(t, command.Process.Signal(os.Interrupt))
 			require.Equal(t, 3, exitCode(command.Wait()), stderr.String())
 
-			_, advice, found := strings.Cut(stderr.String(), "go on with\n")
+			_, advice, found := strings.Cut(stderr.String(), "continue with\n")
 			require.True(t, found, stderr.String())
 			if !c.hangs { // else the search uses the current time
 				d.Advance(c.takes)
@@ -161,7 +161,7 @@ func TestCreateOnce_killedRun(t *testing.T) {
 
 	out, err := once().Output()
 	require.NoError(t, err)
-	assert.Regexp(t, `^looking for what an earlier run has started\nrestore job [0-9a-f]{24} running`, string(out))
+	assert.Regexp(t, `^searching for the restore of an earlier run\nrestore job [0-9a-f]{24} running`, string(out))
 	assert.Equal(t, 1, d.CreateCount())
 	assert.NoFileExists(t, note)
 

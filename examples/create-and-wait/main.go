@@ -37,7 +37,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	snapshot := flags.String("snapshot", "", "restore this snapshot `ID`")
 	into := flags.Into()
 	link := flags.Link()
-	timeout := flags.Duration("timeout", 24*time.Hour, "how long to wait; the restore goes on after it")
+	timeout := flags.Duration("timeout", 24*time.Hour, "how long to wait; the restore continues after it")
 	takes := flags.Duration("takes", time.Second, "how long the embedded server takes")
 	if err := flags.Read(args, math.MaxInt, out); err != nil {
 		return err
@@ -84,10 +84,10 @@ func start(ctx context.Context, env *harness.Env, snapshot, into string, link re
 	if err != nil {
 		return nil, err
 	}
-	began := time.Now()
 	created, err := env.Source.Jobs.Create(ctx, restorejobs.FromSnapshot(snapshot), to)
-	if errors.Is(err, restorejobs.ErrOutcomeUnknown) {
-		err = fmt.Errorf("%w\n%s", err, env.FindCreatedHint(harness.SinceFlag(began), snapshot, into, link))
+	var unknown *restorejobs.OutcomeUnknownError
+	if errors.As(err, &unknown) {
+		err = fmt.Errorf("%w\n%s", err, env.FindCreatedHint(harness.SinceFlag(unknown.Start), snapshot, into, link))
 	}
 	return restorejobs.JobIDs(created), err
 }

@@ -21,13 +21,13 @@ func TestRun_createAndWait(t *testing.T) {
 		want string // in the output, or in the error
 		code int
 	}{
-		{"-takes 50ms", "3 of 3 jobs finished\na link works 3 times (-max), so that a download that is interrupted can go on\n", 0}, // two shards and a config server
+		{"-takes 50ms", "3 of 3 jobs finished\na link works 3 times (-max), so an interrupted download can be resumed\n", 0}, // two shards and a config server
 		{"-takes 50ms -scope AtlasV2Flex -into 6a22a5000000000000000001/Flex1", "1 of 1 job finished\n", 0},
-		{"-takes 50ms -into 5ba5e0000000000000000001/5ba5e0000000000000000005", "3 of 3 jobs finished\nthis is the service's word about the job: verify that the servers of the target have the data\n", 0},
-		{"-takes 50ms -max 1", "a link works once: a download that is interrupted cannot go on", 0},
+		{"-takes 50ms -into 5ba5e0000000000000000001/5ba5e0000000000000000005", "3 of 3 jobs finished\nthe service reports the job as finished: verify that the servers of the target have the data\n", 0},
+		{"-takes 50ms -max 1", "a link works once: an interrupted download cannot be resumed", 0},
 		{"-scope MMSCluster 53bd7f38e4b0a7304e226b3f 53bd7f13e4b0a7304e226998", "2 of 2 jobs finished\n", 0},
 		{"-scope AtlasV2Cluster 32b6e34b3d91647abb20e7b8", "1 job ended badly: 32b6e34b3d91647abb20e7b8 failed", 1},
-		{"-takes 1h -timeout 50ms", "what was started goes on; the embedded server ends here", 1},
+		{"-takes 1h -timeout 50ms", "the restore continues; the embedded server ends here", 1},
 		{"-scope AtlasV2Flex", "this version does not start downloads of flex clusters", 2},
 		{"-takes 1h ../job", "invalid argument", 2},
 		{"-takes long", "bad usage", 2},
@@ -62,7 +62,7 @@ func TestRun_unknownJob(t *testing.T) {
 	var out bytes.Buffer
 	err := run(t.Context(), []string{"000000000000000000000000"}, &out)
 	assert.ErrorIs(t, err, restorejobs.ErrNotFound)
-	assert.NotContains(t, err.Error(), "go on")
+	assert.NotContains(t, err.Error(), "continue")
 	assert.Empty(t, out.String(), "asked once")
 }
 
@@ -77,7 +77,7 @@ func TestReport_repeatedFailure(t *testing.T) {
 			Err:   err,
 		}))
 	}
-	assert.Equal(t, "    0s  job  asking again after no network\n    0s  job  asking again after no name\n    0s  job  running\n", out.String())
+	assert.Equal(t, "    0s  job  retrying after no network\n    0s  job  retrying after no name\n    0s  job  running\n", out.String())
 }
 
 // interrupter ends a context as soon as something is printed.

@@ -102,7 +102,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if env.Server != nil {
 		fmt.Fprintf(out, "restores started: %d\n", env.Server.CreateCount())
 		if env.Server.CreateCount() != 1 {
-			return errors.New("there must be exactly one")
+			return errors.New("exactly one was expected")
 		}
 	}
 	return nil
@@ -113,8 +113,10 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 // [restorejobs.ErrOutcomeUnknown] if a restore may have been started.
 func createOnce(ctx context.Context, out io.Writer, jobs *restorejobs.Jobs, since time.Time, point restorejobs.RestorePoint, to restorejobs.Destination) ([]*restorejobs.Job, error) {
 	if !since.IsZero() {
-		fmt.Fprintln(out, "looking for what an earlier run has started")
-		found, err := waitForCreated(ctx, jobs, since, point, to)
+		fmt.Fprintln(out, "searching for the restore of an earlier run")
+		found, err := waitForCreated(ctx, func(ctx context.Context) ([][]*restorejobs.Job, error) {
+			return jobs.FindCreated(ctx, since, point, to)
+		})
 		if err != nil {
 			return found, fmt.Errorf("%w: %w", restorejobs.ErrOutcomeUnknown, err)
 		}
@@ -122,35 +124,38 @@ func createOnce(ctx context.Context, out io.Writer, jobs *restorejobs.Jobs, sinc
 			return found, nil
 		}
 	}
-	since = time.Now()
 	created, err := jobs.Create(ctx, point, to)
-	if !errors.Is(err, restorejobs.ErrOutcomeUnknown) {
+	var unknown *restorejobs.OutcomeUnknownError
+	if !errors.As(err, &unknown) {
 		return created, err
 	}
-	fmt.Fprintln(out, "the reply was lost; looking for what was started")
-	switch found, findErr := waitForCreated(ctx, jobs, since, point, to); {
+	fmt.Fprintln(out, "the response was lost; searching for the restore")
+	switch found, findErr := waitForCreated(ctx, unknown.Find); {
 	case findErr != nil:
 		return found, fmt.Errorf("%w; %w", err, findErr)
 	case len(found) == 0:
-		return nil, fmt.Errorf("no job that runs or has finished showed within %s; list the jobs before you create again: %w", attempts*interval, err)
+		return nil, fmt.Errorf("no running or finished job was visible within %s; list the jobs before you create again: %w", attempts*interval, err)
 	default:
 		return found, nil
 	}
 }
 
-const attempts, interval = 6, 10 * time.Second
+const (
+	attempts = 6
+	interval = 10 * time.Second
+)
 
 // waitForCreated searches repeatedly, because a create that is still being executed is not visible
 // yet. It ignores failed restores. No result is not an error.
-func waitForCreated(ctx context.Context, jobs *restorejobs.Jobs, since time.Time, point restorejobs.RestorePoint, to restorejobs.Destination) ([]*restorejobs.Job, error) {
+func waitForCreated(ctx context.Context, find func(context.Context) ([][]*restorejobs.Job, error)) ([]*restorejobs.Job, error) {
 	for range attempts {
-		creates, err := jobs.FindCreated(ctx, since, point, to)
+		creates, err := find(ctx)
 		creates = slices.DeleteFunc(creates, hasFailed)
 		switch {
 		case err != nil:
-			return nil, fmt.Errorf("it could not be looked for: %w", err)
+			return nil, fmt.Errorf("the search failed: %w", err)
 		case len(creates) > 1:
-			return slices.Concat(creates...), fmt.Errorf("the jobs listed are of %d creates of the same, and it cannot be told which is ours", len(creates))
+			return slices.Concat(creates...), fmt.Errorf("the jobs listed are of %d equal creates, and which one is ours is unknown", len(creates))
 		case len(creates) == 1:
 			return creates[0], nil
 		}

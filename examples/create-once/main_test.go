@@ -27,7 +27,7 @@ func TestRun_lostResponse(t *testing.T) {
 		var out strings.Builder
 		err := run(t.Context(), []string{"-scope", scope.String()}, &out)
 		assert.Zero(t, harness.ExitCode(t.Output(), err), "%s", scope)
-		assert.Regexp(t, `^the reply was lost; looking for what was started\nrestore job [0-9a-f]{24} running .*\n(a link works .*\n)?restores started: 1\n$`, out.String(), "%s", scope)
+		assert.Regexp(t, `^the response was lost; searching for the restore\nrestore job [0-9a-f]{24} running .*\n(a link works .*\n)?restores started: 1\n$`, out.String(), "%s", scope)
 	}
 }
 
@@ -102,7 +102,7 @@ func TestCreateOnce_restoresOfOthers(t *testing.T) {
 				require.NoError(t, err)
 				continue
 			}
-			require.ErrorContains(t, err, "it cannot be told which is ours", name)
+			require.ErrorContains(t, err, "which one is ours is unknown", name)
 			require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
 			assert.Equal(t, 1, harness.ExitCode(t.Output(), err))
 			assert.GreaterOrEqual(t, len(created), c.jobs, name)

@@ -18,7 +18,7 @@ type pendingRun struct {
 }
 
 func (p *pendingRun) flags(flags *harness.Flags) {
-	flags.Func("since", "look for what was started since this `time` before creating, such as 2026-08-10T03:35:05Z", func(text string) error {
+	flags.Func("since", "search for a restore that was started since this `time` before creating, such as 2026-08-10T03:35:05Z", func(text string) error {
 		since, err := time.Parse(time.RFC3339, text)
 		if err == nil && since.After(time.Now()) {
 			return errors.New("must not be in the future")
@@ -26,7 +26,7 @@ func (p *pendingRun) flags(flags *harness.Flags) {
 		p.since = since
 		return err
 	})
-	flags.StringVar(&p.stateFile, "note", "", "`file` that holds the time while it is open what was started; if it is there, as -since")
+	flags.StringVar(&p.stateFile, "note", "", "`file` with the time while the outcome is unknown; if it exists, as -since")
 }
 
 // open reads the state file of an earlier run, or writes one for the next run.
@@ -51,7 +51,7 @@ func (p *pendingRun) read() error {
 		return err
 	}
 	if p.since, err = time.Parse(time.RFC3339, strings.TrimSpace(string(text))); err != nil {
-		return fmt.Errorf("%s tells no time; see what was started, then remove it: %w", p.stateFile, err)
+		return fmt.Errorf("%s has no time; list the jobs, then remove it: %w", p.stateFile, err)
 	}
 	return nil
 }

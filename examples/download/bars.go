@@ -39,7 +39,7 @@ func (b *bars) show(p restorejobs.DownloadProgress) {
 		b.files[p.File] = nil
 		if p.Resumed > 0 && !b.resumed[p.File] {
 			b.resumed[p.File] = true
-			fmt.Fprintf(b.out, "%s: goes on after %d bytes\n", p.File, p.Resumed)
+			fmt.Fprintf(b.out, "%s: resumed after %d bytes\n", p.File, p.Resumed)
 		}
 		if p.Done {
 			fmt.Fprintf(b.out, "%s: %d bytes\n", p.File, p.Bytes)

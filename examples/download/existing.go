@@ -35,6 +35,7 @@ func hashed(job *restorejobs.Job, dir string) []restorejobs.DownloadedFile {
 		size, sum, err := sha1Of(path)
 		if err == nil && sum == hash.Hash {
 			return []restorejobs.DownloadedFile{{
+				JobID:    job.ID,
 				Path:     path,
 				Size:     size,
 				SHA1:     sum,
@@ -65,9 +66,10 @@ func named(job *restorejobs.Job, dir string) []restorejobs.DownloadedFile {
 			return nil
 		}
 		files = append(files, restorejobs.DownloadedFile{
-			Path: path,
-			Size: size,
-			SHA1: sum,
+			JobID: job.ID,
+			Path:  path,
+			Size:  size,
+			SHA1:  sum,
 		})
 	}
 	if len(files) != max(1, len(job.Components)) {
@@ -96,7 +98,7 @@ func isProved(files []restorejobs.DownloadedFile) bool { return len(files) > 0 &
 func printExisting(out io.Writer, files []restorejobs.DownloadedFile) {
 	for _, file := range files {
 		if !file.Verified {
-			fmt.Fprintf(out, "%s: is there already, and the server has no checksum for it; -overwrite downloads it again\n", filepath.Base(file.Path))
+			fmt.Fprintf(out, "%s: exists, and the server has no checksum for it; -overwrite downloads it again\n", filepath.Base(file.Path))
 		}
 	}
 }

@@ -33,8 +33,8 @@ func main() {
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := harness.NewFlags("download [flags] JOB...", restorejobstest.OpsManagerCluster)
 	dir := flags.String("dir", "", "`folder` for the files; a temporary one for those of the embedded server")
-	overwrite := flags.Bool("overwrite", false, "replace files that are there")
-	repeat := flags.Bool("repeat", false, "ask again for a link that may be used once only")
+	overwrite := flags.Bool("overwrite", false, "replace existing files")
+	repeat := flags.Bool("repeat", false, "request a link again that may work only once")
 	size := flags.Int64("size", 32<<20, "how many `bytes` a file of the embedded server has")
 	if err := flags.Read(args, math.MaxInt, out); err != nil {
 		return err
@@ -78,37 +78,53 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return os.RemoveAll(*dir)
 }
 
-// fetch downloads the files of all jobs. Its error shows how to continue.
+// fetch downloads the files of all jobs in one call, except those that exist. Its error shows how to
+// continue.
 func fetch(ctx context.Context, env *harness.Env, ids []string, dir string, opts restorejobs.DownloadOptions, out io.Writer) ([]restorejobs.DownloadedFile, error) {
-	bars := newBars(out)
-	defer bars.end()
-	opts.Progress = bars.show
 	var all []restorejobs.DownloadedFile
-	for i, id := range ids {
-		job, err := env.Source.Jobs.Get(ctx, id) // before the link is used up, when the limit may disappear
+	var pending []*restorejobs.Job
+	for _, id := range ids {
+		job, err := env.Source.Jobs.Get(ctx, id) // later its link may be used up and its limit missing
 		if err != nil {
 			return all, err
 		}
 		found := findExisting(job, dir)
-		if areDone(found) && !opts.Overwrite {
+		switch {
+		case opts.Overwrite:
+			pending = append(pending, job)
+		case areDone(found):
 			printExisting(out, found)
 			all = append(all, found...)
-			continue
-		}
-		before := len(bars.files)
-		files, err := env.Source.Jobs.Download(ctx, []string{id}, dir, opts)
-		if err != nil && isProved(found) && !opts.Overwrite { // the sidecar belongs to another job
-			all = append(all, found...)
-			continue
-		}
-		all = append(all, files...)
-		switch begun := len(bars.files) > before; {
-		case err != nil && (begun || ctx.Err() != nil):
-			opts.Overwrite = opts.Overwrite || len(files) > 0
-			return all, fmt.Errorf("%w\n%s", err, env.ResumeDownloadCommand(job, dir, opts.Overwrite, ids[i:]...))
-		case err != nil: // a retry would fail again
-			return all, err
+		case isProved(found):
+			all = append(all, removeSidecar(ctx, env, found, dir)...)
+		default:
+			pending = append(pending, job)
 		}
 	}
-	return all, nil
+	if len(pending) == 0 {
+		return all, nil
+	}
+	bars := newBars(out)
+	defer bars.end()
+	opts.Progress = bars.show
+	files, err := env.Source.Jobs.Download(ctx, restorejobs.JobIDs(pending), dir, opts)
+	all = append(all, files...)
+	if err == nil {
+		return all, nil
+	}
+	isResumable := len(bars.files) > 0 || ctx.Err() != nil
+	if !isResumable { // a retry would fail again
+		return all, err
+	}
+	return all, fmt.Errorf("%w\n%s", err, env.ResumeDownloadCommand(pending, files, dir, opts.Overwrite))
+}
+
+// removeSidecar lets the library remove the sidecar of a complete file. It fails, without a change,
+// if the sidecar belongs to another job.
+func removeSidecar(ctx context.Context, env *harness.Env, found []restorejobs.DownloadedFile, dir string) []restorejobs.DownloadedFile {
+	files, err := env.Source.Jobs.Download(ctx, []string{found[0].JobID}, dir, restorejobs.DownloadOptions{})
+	if err != nil {
+		return found
+	}
+	return files
 }

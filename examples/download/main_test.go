@@ -25,7 +25,7 @@ func TestRun_allShards(t *testing.T) {
 	t.Parallel()
 	for scope, verdict := range map[string]string{
 		"OpsManagerCluster": "verified",
-		"AtlasV2Cluster":    "not to be verified: the server has no checksum",
+		"AtlasV2Cluster":    "not verifiable: the server has no checksum",
 	} {
 		dir := t.TempDir()
 		var out bytes.Buffer
@@ -167,7 +167,7 @@ func TestRun_resumedDownload(t *testing.T) {
 	server.ClearFaults()
 	_, err = fetch(t.Context(), opened, ids, dir, restorejobs.DownloadOptions{}, &out)
 	require.NoError(t, err)
-	assert.Regexp(t, `^(\S+\.tar\.gz): goes on after [1-9]\d+ bytes\n\S+\.tar\.gz: 1048576 bytes\n$`, out.String())
+	assert.Regexp(t, `^(\S+\.tar\.gz): resumed after [1-9]\d+ bytes\n\S+\.tar\.gz: 1048576 bytes\n$`, out.String())
 }
 
 // A run that was killed between two jobs is repeated: existing files are unchanged, even if their
@@ -266,7 +266,7 @@ func TestFetch_atlasFilesExist(t *testing.T) {
 			for _, file := range second {
 				assert.Equal(t, sums[file.Path], file.SHA1)
 				assert.False(t, file.Verified)
-				assert.Contains(t, out.String(), filepath.Base(file.Path)+": is there already, and the server has no checksum for it; -overwrite downloads it again\n")
+				assert.Contains(t, out.String(), filepath.Base(file.Path)+": exists, and the server has no checksum for it; -overwrite downloads it again\n")
 			}
 			assert.Len(t, names(t, dir), c.files)
 		})

@@ -12,7 +12,7 @@ import (
 // printFiles prints each downloaded file and its checksum.
 func printFiles(out io.Writer, files []restorejobs.DownloadedFile, became string) {
 	for _, file := range files {
-		verdict := "not to be verified: the server has no checksum"
+		verdict := "not verifiable: the server has no checksum"
 		if file.Verified {
 			verdict = "verified"
 		}

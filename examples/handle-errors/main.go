@@ -38,23 +38,23 @@ func advice(err error) string {
 	var apiErr *restorejobs.Error
 	switch {
 	case errors.Is(err, restorejobs.ErrInvalidArgument), errors.Is(err, errors.ErrUnsupported):
-		return "a mistake of the program; nothing was sent"
+		return "a mistake in the program; no request was sent"
 	case errors.Is(err, restorejobs.ErrOutcomeUnknown):
-		return "the restore may be running: look for it before starting another"
+		return "the restore may be running: search for it before starting another"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return "out of time"
 	case errors.Is(err, restorejobs.ErrBusy):
 		return "nothing was started: wait as the hint says, then make the same call again"
 	case errors.Is(err, restorejobs.ErrorCodeRestoreJobNotFound), errors.Is(err, restorejobs.ErrorCodeConfigRestoreJobNotFound):
-		return "no such job; a job that was just made may need a moment"
+		return "no such job; a new job may not be visible yet"
 	case errors.Is(err, restorejobs.ErrNotFound):
 		return "no such project or cluster"
 	case errors.Is(err, restorejobs.ErrUnauthorized), errors.Is(err, restorejobs.ErrForbidden), errors.Is(err, restorejobs.ErrIPNotAllowed):
-		return "ask for another key, role or access list entry"
+		return "get another key, role or access list entry"
 	case errors.Is(err, restorejobs.ErrRateLimited) && errors.As(err, &apiErr):
-		return fmt.Sprintf("come back in %s, after %s", apiErr.RetryAfter, harness.Plural(apiErr.Attempts, "attempt"))
+		return fmt.Sprintf("try again in %s, after %s", apiErr.RetryAfter, harness.Plural(apiErr.Attempts, "attempt"))
 	case errors.As(err, &apiErr) && apiErr.Retryable():
-		return fmt.Sprintf("try again later; it said %d", apiErr.StatusCode)
+		return fmt.Sprintf("try again later; the status was %d", apiErr.StatusCode)
 	default:
 		return "unexpected: report it"
 	}
@@ -81,7 +81,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	if env.Server == nil {
-		fmt.Fprintln(out, "Only the embedded server can be made to fail: without -ref there is more to see.")
+		fmt.Fprintln(out, "The other errors need the embedded server: run it without -ref.")
 		return ctx.Err()
 	}
 	injectedErrors(ctx, env, report)
@@ -92,12 +92,12 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 func readOnlyErrors(ctx context.Context, env *harness.Env, report func(string, error)) error {
 	const noSuchID = "000000000000000000000000"
 	_, err := env.Source.Jobs.Get(ctx, "../"+noSuchID)
-	report("An id that is none", err)
+	report("An invalid ID", err)
 	report("An operation that the variant lacks", unsupportedOperation(ctx, env.Source.Jobs))
 	_, err = env.Source.Jobs.Create(ctx, restorejobs.FromSnapshot(noSuchID), restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{MaxDownloads: -1}))
-	report("A wish that cannot be", err)
+	report("An invalid option", err)
 	_, err = env.Source.Jobs.Get(ctx, noSuchID)
-	report("A job that is not there", err)
+	report("A job that does not exist", err)
 	ref := env.Source.Ref()
 	nowhereSource, err := env.Client.Source(ref[:strings.LastIndex(ref, "/")+1] + noSuchID)
 	if err != nil {
@@ -105,7 +105,7 @@ func readOnlyErrors(ctx context.Context, env *harness.Env, report func(string, e
 	}
 	nowhere := nowhereSource.Jobs
 	_, err = nowhere.List(ctx, restorejobs.ListOptions{})
-	report("A cluster that is not there", err)
+	report("A cluster that does not exist", err)
 	closed, err := env.WithCredentials(restorejobs.APIKey("public", "wrong"))
 	if err != nil {
 		return err
@@ -134,14 +134,14 @@ func injectedErrors(ctx context.Context, env *harness.Env, report func(string, e
 	env.Server.ClearFaults()
 	env.Server.InjectFault(restorejobstest.RespondHTML(http.StatusBadGateway).On(get, ""), 2)
 	_, err = env.Source.Jobs.Get(ctx, job)
-	report("A proxy that answers instead", err)
+	report("A response of a proxy", err)
 	to := restorejobs.ToDownload()
 	if env.Scope == restorejobstest.AtlasV2Flex { // Create does not start flex downloads
 		to = restorejobs.ToCluster(env.Scope.Project(), env.Scope.Cluster())
 	}
 	env.Server.InjectFault(restorejobstest.DropResponse().On(http.MethodPost, ""), 1)
 	_, err = env.Source.Jobs.Create(ctx, snapshot, to)
-	report("A create whose reply is lost", err)
+	report("A create with a lost response", err)
 	env.Server.InjectFault(restorejobstest.RespondError(http.StatusConflict, "ATLAS_CLUSTER_RESTORE_IN_PROGRESS").On(http.MethodPost, ""), 1)
 	_, err = env.Source.Jobs.Create(ctx, snapshot, to)
 	report("A cluster that is being restored", err)

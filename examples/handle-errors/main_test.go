@@ -42,7 +42,7 @@ func TestRun_realDeployment(t *testing.T) {
 	for _, scope := range restorejobstest.Scopes() {
 		var out strings.Builder
 		require.NoError(t, run(t.Context(), []string{"-ref", scope.Ref()}, &out))
-		assert.Equal(t, harmlessAdvice+"Only the embedded server can be made to fail: without -ref there is more to see.\n",
+		assert.Equal(t, harmlessAdvice+"The other errors need the embedded server: run it without -ref.\n",
 			errorLines.ReplaceAllString(out.String(), ""))
 	}
 	for _, request := range server.Requests() {
@@ -53,26 +53,26 @@ func TestRun_realDeployment(t *testing.T) {
 	assert.Zero(t, server.CreateCount())
 }
 
-const harmlessAdvice = `An id that is none
-  advice: a mistake of the program; nothing was sent
+const harmlessAdvice = `An invalid ID
+  advice: a mistake in the program; no request was sent
 An operation that the variant lacks
-  advice: a mistake of the program; nothing was sent
-A wish that cannot be
-  advice: a mistake of the program; nothing was sent
-A job that is not there
-  advice: no such job; a job that was just made may need a moment
-A cluster that is not there
+  advice: a mistake in the program; no request was sent
+An invalid option
+  advice: a mistake in the program; no request was sent
+A job that does not exist
+  advice: no such job; a new job may not be visible yet
+A cluster that does not exist
   advice: no such project or cluster
 A wrong key
-  advice: ask for another key, role or access list entry
+  advice: get another key, role or access list entry
 `
 
 const provokedAdvice = `Too many requests
-  advice: come back in 1m0s, after 1 attempt
-A proxy that answers instead
-  advice: try again later; it said 502
-A create whose reply is lost
-  advice: the restore may be running: look for it before starting another
+  advice: try again in 1m0s, after 1 attempt
+A response of a proxy
+  advice: try again later; the status was 502
+A create with a lost response
+  advice: the restore may be running: search for it before starting another
 A cluster that is being restored
   advice: nothing was started: wait as the hint says, then make the same call again
 A deadline

@@ -55,12 +55,11 @@ func CreateDownload(ctx context.Context, jobs *restorejobs.Jobs, snapshotID stri
 
 // CreatePointInTime starts a restore to a point in time, and finds it if the response was lost.
 func CreatePointInTime(ctx context.Context, jobs *restorejobs.Jobs, at time.Time, targetProject, targetCluster string) ([]*restorejobs.Job, error) {
-	before := time.Now()
-	point := restorejobs.FromPointInTime(at)
 	target := restorejobs.ToCluster(targetProject, targetCluster)
-	created, err := jobs.Create(ctx, point, target)
-	if errors.Is(err, restorejobs.ErrOutcomeUnknown) {
-		creates, findErr := jobs.FindCreated(ctx, before, point, target)
+	created, err := jobs.Create(ctx, restorejobs.FromPointInTime(at), target)
+	var unknown *restorejobs.OutcomeUnknownError
+	if errors.As(err, &unknown) {
+		creates, findErr := unknown.Find(ctx)
 		for _, create := range creates {
 			if !hasFailed(create) {
 				return create, nil

@@ -77,7 +77,7 @@ func TestRun_interruptedDownload(t *testing.T) { //nolint:paralleltest // realSe
 	assert.Equal(t, 3, harness.ExitCode(t.Output(), err))
 	require.ErrorContains(t, err, "bytes are kept in")
 	lines := strings.Split(err.Error(), "\n")
-	assert.Equal(t, "go on with", lines[len(lines)-2])
+	assert.Equal(t, "continue with", lines[len(lines)-2])
 	assert.Regexp(t, `^  go run \./examples/download -ref `+scope.Ref()+` -dir `+dir+` [0-9a-f]{24}$`, lines[len(lines)-1], "no -repeat: the link works more than once")
 }
 

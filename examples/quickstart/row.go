@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"time"
 
 	"example.com/restorejobs"
 	"example.com/restorejobs/examples/internal/harness"
@@ -23,11 +22,10 @@ type row struct {
 
 	list, get, create, wait, download, verified string
 
-	began       time.Time        // the create
-	ids         []string         // of the created jobs
-	err         error            // ends the row
-	downloading *restorejobs.Job // job whose download is incomplete
-	overwrite   bool             // some of its files are complete
+	ids         []string                     // of the created jobs
+	err         error                        // ends the row
+	interrupted []*restorejobs.Job           // jobs whose download is incomplete
+	files       []restorejobs.DownloadedFile // complete files of these jobs
 }
 
 // allScopes returns a row for each scope of the embedded server.
@@ -75,7 +73,6 @@ func (r *row) start(ctx context.Context) {
 	if r.snapshot == "" {
 		return
 	}
-	r.began = time.Now()
 	created, err := r.jobs.Create(ctx, restorejobs.FromSnapshot(r.snapshot), r.to)
 	if err != nil {
 		r.err = err
@@ -103,33 +100,35 @@ func (r *row) finish(ctx context.Context, dir string) {
 		return
 	}
 	r.wait = "✓ " + string(jobs[0].State())
+	jobs = slices.DeleteFunc(jobs, func(job *restorejobs.Job) bool { return len(job.DownloadLinks()) == 0 })
+	if len(jobs) > 0 { // else it restores into a cluster
+		r.fetch(ctx, jobs, dir)
+	}
+}
+
+func (r *row) fetch(ctx context.Context, jobs []*restorejobs.Job, dir string) {
+	hasBegun := false
+	opts := restorejobs.DownloadOptions{Progress: func(restorejobs.DownloadProgress) { hasBegun = true }}
+	files, err := r.jobs.Download(ctx, restorejobs.JobIDs(jobs), dir, opts)
+	if err != nil {
+		if hasBegun || errors.Is(err, context.Canceled) {
+			r.interrupted = jobs
+			r.files = files
+		}
+		r.download = ""
+		r.err = err
+		return
+	}
 	bytes := int64(0)
 	verified := "✓ SHA-1"
-	for _, job := range jobs {
-		if len(job.DownloadLinks()) == 0 {
-			continue // it restores into a cluster
+	for _, file := range files {
+		bytes += file.Size
+		if !file.Verified {
+			verified = "–"
 		}
-		onProgress := func(restorejobs.DownloadProgress) { r.downloading = job }
-		files, err := r.jobs.Download(ctx, []string{job.ID}, dir, restorejobs.DownloadOptions{Progress: onProgress})
-		if err != nil {
-			if errors.Is(err, context.Canceled) {
-				r.downloading = job // also if its download has not begun
-			}
-			r.download = ""
-			r.overwrite = len(files) > 0
-			r.err = err
-			return
-		}
-		r.downloading = nil
-		for _, file := range files {
-			bytes += file.Size
-			if !file.Verified {
-				verified = "–"
-			}
-		}
-		r.download = fmt.Sprintf("✓ %d bytes", bytes)
-		r.verified = verified
 	}
+	r.download = fmt.Sprintf("✓ %d bytes", bytes)
+	r.verified = verified
 }
 
 // resumeAdvice shows how to continue in another process. It is empty if everything is done.
@@ -139,15 +138,15 @@ func (r *row) resumeAdvice(env *harness.Env, dir string) string {
 		Source: r.source,
 		Server: env.Server,
 	}
-	var wait *restorejobs.WaitError
+	var waitErr *restorejobs.WaitError
+	var unknown *restorejobs.OutcomeUnknownError
 	switch {
-	case r.downloading != nil:
-		rest := r.ids[slices.Index(r.ids, r.downloading.ID):]
-		return rowEnv.ResumeDownloadCommand(r.downloading, dir, r.overwrite, rest...)
-	case errors.As(r.err, &wait) && len(wait.PendingIDs) > 0:
-		return "what was started goes on; " + rowEnv.ResumeRestoreCommand(dir, r.ids...)
-	case errors.Is(r.err, restorejobs.ErrOutcomeUnknown):
-		return rowEnv.FindCreatedHint(harness.SinceFlag(r.began), r.snapshot, "", harness.ResumableLink(r.source))
+	case r.interrupted != nil:
+		return rowEnv.ResumeDownloadCommand(r.interrupted, r.files, dir, false)
+	case errors.As(r.err, &waitErr) && len(waitErr.PendingIDs) > 0:
+		return "the restore continues; " + rowEnv.ResumeRestoreCommand(dir, r.ids...)
+	case errors.As(r.err, &unknown):
+		return rowEnv.FindCreatedHint(harness.SinceFlag(unknown.Start), r.snapshot, "", harness.ResumableLink(r.source))
 	default:
 		return ""
 	}

@@ -29,7 +29,7 @@ func TestRun_otherVariants(t *testing.T) {
 		code int
 	}{
 		{"-scope MMSCluster 53bd7f38e4b0a7304e226b3f", "    0s  53bd7f38e4b0a7304e226b3f  finished\n", 0},
-		{"-scope OpsManagerCluster 5ba5e00000000000000000f0", "5ba5e00000000000000000f0  finished\nthis is the service's word about the job: verify that the servers of the target have the data\n", 0},
+		{"-scope OpsManagerCluster 5ba5e00000000000000000f0", "5ba5e00000000000000000f0  finished\nthe service reports the job as finished: verify that the servers of the target have the data\n", 0},
 		{"-scope CloudManagerCluster -batch 5c0ffee000000000000000e0", "    0s  5c0ffee000000000000000f0  expired\n", 1},
 		{"-scope CloudManagerCluster -batch 5c0ffee000000000000000e9", "no jobs in batch", 1},
 		{"-scope AtlasV2Flex -batch 5c0ffee000000000000000e9", "AtlasV2.Flex", 2},
@@ -49,7 +49,7 @@ func TestRun_unknownJob(t *testing.T) {
 	var out bytes.Buffer
 	err := run(t.Context(), []string{"000000000000000000000000"}, &out)
 	assert.ErrorIs(t, err, restorejobs.ErrNotFound)
-	assert.NotContains(t, err.Error(), "go on")
+	assert.NotContains(t, err.Error(), "continue")
 	assert.Empty(t, out.String(), "asked once")
 }
 
@@ -64,7 +64,7 @@ func TestView_repeatedFailure(t *testing.T) {
 			Err:   err,
 		})
 	}
-	assert.Equal(t, "    0s  job  asking again after no network\n    0s  job  running\n    0s  job  asking again after no network\n", out.String())
+	assert.Equal(t, "    0s  job  retrying after no network\n    0s  job  running\n    0s  job  retrying after no network\n", out.String())
 }
 
 type interrupter struct {
@@ -97,5 +97,5 @@ func TestView_redraws(t *testing.T) {
 		"\x1b[2KJOB                       STATE      SINCE\n"+
 		"\x1b[2Kone                       running    0s\n"+
 		"\x1b[2Ktwo                                  0s\n"+
-		"\x1b[2Kasking again after no network\n", out.String())
+		"\x1b[2Kretrying after no network\n", out.String())
 }

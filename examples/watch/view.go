@@ -37,7 +37,7 @@ func (v *view) update(u restorejobs.WaitUpdate) {
 	text := v.printer.Format(u)
 	v.errs = ""
 	if u.Err != nil {
-		v.errs = "asking again after " + u.Err.Error()
+		v.errs = harness.RetryNote(u.Err)
 	} else {
 		v.states[u.ID] = u.State
 		v.changed[u.ID] = time.Now()

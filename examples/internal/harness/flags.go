@@ -17,7 +17,7 @@ import (
 // Flags are the flags of a program, with those that every program has.
 type Flags struct {
 	*flag.FlagSet
-	// Server are options for the embedded server, to be set before [Flags.Open].
+	// Server are options for the embedded server. Set them before [Flags.Open].
 	Server []restorejobstest.Option
 
 	ref      string
@@ -25,9 +25,8 @@ type Flags struct {
 	scopeSet bool // -scope was given
 }
 
-// NewFlags makes the flags of a program, which runs on this scope of the embedded
-// server unless told otherwise. Usage tells what it does, and its operands; without are
-// those of the common flags, "ref" and "scope", that it has no use for.
+// NewFlags returns the flags of a program. Its default scope is one of the embedded server, and
+// usage is the first line of its help. The common flags in omit, "ref" and "scope", are not added.
 func NewFlags(usage string, scope restorejobstest.Scope, omit ...string) *Flags {
 	f := &Flags{FlagSet: flag.NewFlagSet(usage, flag.ContinueOnError), scope: scope}
 	f.SetOutput(io.Discard) // Read prints the usage, and Exit the error
@@ -55,16 +54,18 @@ func (f *Flags) setRef(ref string) error {
 }
 
 func (f *Flags) setScope(name string) error {
-	i := slices.IndexFunc(restorejobstest.Scopes(), func(sc restorejobstest.Scope) bool { return strings.EqualFold(sc.String(), name) })
+	isNamed := func(scope restorejobstest.Scope) bool { return strings.EqualFold(scope.String(), name) }
+	i := slices.IndexFunc(restorejobstest.Scopes(), isNamed)
 	if i < 0 {
 		return fmt.Errorf("must be one of %v", restorejobstest.Scopes())
 	}
-	f.scope, f.scopeSet = restorejobstest.Scopes()[i], true
+	f.scope = restorejobstest.Scopes()[i]
+	f.scopeSet = true
 	return nil
 }
 
-// Read reads the arguments, at most so many of them operands. Asked for help, it
-// prints the usage and returns [flag.ErrHelp].
+// Read reads the arguments, with at most maxArgs operands. If help is requested, it prints the usage
+// and returns [flag.ErrHelp].
 func (f *Flags) Read(args []string, maxArgs int, out io.Writer) error {
 	switch err := f.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
@@ -80,7 +81,7 @@ func (f *Flags) Read(args []string, maxArgs int, out io.Writer) error {
 		switch {
 		case operand == "":
 			return Usage("an argument is empty")
-		case strings.HasPrefix(operand, "-"): // which no id does
+		case strings.HasPrefix(operand, "-"): // no id begins with it
 			return Usage(operand + " must come before " + f.Arg(0))
 		case i >= maxArgs:
 			return Usage(fmt.Sprintf("unexpected argument %q", operand))
@@ -98,7 +99,7 @@ var ErrUsage = errors.New("bad usage")
 // Usage returns an error that matches [ErrUsage].
 func Usage(problem string) error { return fmt.Errorf("%w: %s; -h shows the flags", ErrUsage, problem) }
 
-// Args are the arguments of the program, with the reference of the environment.
+// Args returns the arguments of the program, with the reference of the environment.
 func Args() []string {
 	if ref := os.Getenv("RESTOREJOBS_REF"); ref != "" {
 		return append([]string{"-ref", ref}, os.Args[1:]...) // a -ref that follows wins
@@ -106,8 +107,8 @@ func Args() []string {
 	return os.Args[1:]
 }
 
-// ExitCode prints the error of a program and returns its exit code: 0 done, 1 failed, 2
-// bad usage, or anything else that was refused before it was sent, 3 interrupted.
+// ExitCode prints the error of a program and returns its exit code: 0 done, 1 failed, 2 bad usage or
+// an argument that was refused before a request, 3 interrupted.
 func ExitCode(stderr io.Writer, err error) int {
 	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return 0

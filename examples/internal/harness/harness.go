@@ -1,5 +1,5 @@
-// Package harness opens what an example runs against: the embedded server, or a real
-// deployment. It is the only code that the examples share.
+// Package harness connects an example to the embedded server or to a real deployment. It is the only
+// code that the examples share.
 package harness
 
 import (
@@ -16,25 +16,24 @@ import (
 	"example.com/restorejobs/restorejobstest"
 )
 
-// Env is what a program runs against.
+// Env is the deployment that a program uses.
 type Env struct {
 	Client *restorejobs.Client
 	Source *restorejobs.Source
-	// Server is the embedded server, and Scope the part of it that Jobs are in; Server
-	// is nil for a real deployment.
+	// Server is the embedded server, nil for a real deployment.
 	Server *restorejobstest.Server
-	Scope  restorejobstest.Scope
+	// Scope is the scope of the source in Server.
+	Scope restorejobstest.Scope
 }
 
-// Open makes the client and the jobs that the flags name. The options are for the
-// client, whatever it runs against.
+// Open returns the deployment and the source that the flags name. The options are for its client.
 func (f *Flags) Open(opts ...restorejobs.Option) (*Env, error) {
 	if f.ref == "" {
 		return f.openEmbedded(opts)
 	}
 	credentials, credErr := restorejobs.CredentialsFromEnv()
 	if credErr != nil {
-		credentials = restorejobs.APIKey("none", "none") // good enough to read the reference, which comes first
+		credentials = restorejobs.APIKey("none", "none") // an invalid reference is reported first
 	}
 	client, err := restorejobs.NewClient(credentials, append([]restorejobs.Option{restorejobs.WithBaseURLFromEnv()}, opts...)...)
 	if err != nil {
@@ -67,7 +66,7 @@ func (e *Env) WithCredentials(credentials restorejobs.Credentials) (*restorejobs
 	return source.Jobs, nil
 }
 
-// usageError is bad usage in the library's words.
+// usageError returns an error of the library as bad usage.
 func usageError(err error) error {
 	return Usage(strings.TrimPrefix(err.Error(), "restorejobs: "))
 }
@@ -84,10 +83,15 @@ func (f *Flags) openEmbedded(opts []restorejobs.Option) (*Env, error) {
 		server.Close()
 		return nil, err
 	}
-	return &Env{Client: client, Source: source, Server: server, Scope: f.scope}, nil
+	return &Env{
+		Client: client,
+		Source: source,
+		Server: server,
+		Scope:  f.scope,
+	}, nil
 }
 
-// Flag is the flag with which another program finds the same jobs.
+// Flag returns the flag with which another program uses the same source.
 func (e *Env) Flag() string {
 	if e.Server != nil {
 		return "-scope " + e.Scope.String()
@@ -95,12 +99,12 @@ func (e *Env) Flag() string {
 	return "-ref " + e.Source.Ref()
 }
 
-// ResumeCommand tells how to go on in another process with a program and its operands.
-func (e *Env) ResumeCommand(program string, maxArgs ...string) string {
-	return e.resumeHint(e.command(program, maxArgs...))
+// ResumeCommand returns a hint with the command that continues in another process.
+func (e *Env) ResumeCommand(program string, args ...string) string {
+	return e.resumeHint(e.command(program, args...))
 }
 
-// command is a call of another program on the same jobs, for a shell.
+// command returns a shell command that runs a program on the same source.
 func (e *Env) command(program string, args ...string) string {
 	words := []string{"go run ./examples/" + program, "-ref", e.Source.Ref()}
 	for _, arg := range args {
@@ -111,21 +115,21 @@ func (e *Env) command(program string, args ...string) string {
 
 func (e *Env) resumeHint(command string) string {
 	if e.Server != nil {
-		return "the embedded server ends here, but a real one lets you go on with\n  " + command
+		return "the embedded server ends here, but on a real one continue with\n  " + command
 	}
-	return "go on with\n  " + command
+	return "continue with\n  " + command
 }
 
-// WithResumeHint adds to the error of a wait how to go on with the jobs that have not ended.
+// WithResumeHint adds to the error of a wait the command that continues with its pending jobs.
 func (e *Env) WithResumeHint(program string, err error) error {
 	var waitErr *restorejobs.WaitError
 	if !errors.As(err, &waitErr) || len(waitErr.PendingIDs) == 0 || errors.Is(err, restorejobs.ErrNotFound) {
-		return err // the jobs that ended badly are in its text, and so is one that is not there
+		return err // its text names the jobs that failed or do not exist
 	}
-	return fmt.Errorf("%w\nwhat was started goes on; %s", err, e.ResumeCommand(program, waitErr.PendingIDs...))
+	return fmt.Errorf("%w\nthe restore continues; %s", err, e.ResumeCommand(program, waitErr.PendingIDs...))
 }
 
-// quote makes one word of a text, for a shell.
+// quote returns a text as one word of a shell.
 func quote(text string) string {
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=@%+"
 	if text != "" && strings.Trim(text, plain) == "" {
@@ -134,13 +138,13 @@ func quote(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
-// IsTerminal reports whether what is written there is looked at by a person.
+// IsTerminal reports whether out is a terminal.
 func IsTerminal(out io.Writer) bool {
 	file, ok := out.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// Close ends the embedded server, where there is one.
+// Close stops the embedded server, if there is one.
 func (e *Env) Close() {
 	if e.Server != nil {
 		e.Server.Close()

@@ -120,7 +120,7 @@ func TestRead_badUsage(t *testing.T) {
 		err := harness.NewFlags("test", restorejobstest.MMSCluster).Read(args, 1, &out)
 		require.ErrorIs(t, err, harness.ErrUsage, "%q", args)
 		assert.Equal(t, 2, harness.ExitCode(&out, err))
-		assert.Equal(t, err.Error()+"\n", out.String(), "said once")
+		assert.Equal(t, err.Error()+"\n", out.String(), "once")
 	}
 }
 
@@ -131,12 +131,12 @@ func TestUpdatePrinter_repeatedFailure(t *testing.T) {
 		return &restorejobs.Error{StatusCode: 404, Code: "RESTORE_JOB_NOT_FOUND", RequestID: request}
 	}
 	running := restorejobs.StateRunning
-	assert.Contains(t, news.Format(restorejobs.WaitUpdate{ID: "a", Err: notFound("1")}), "asking again after ")
-	assert.Contains(t, news.Format(restorejobs.WaitUpdate{ID: "b", Err: notFound("2")}), "asking again after ")
+	assert.Contains(t, news.Format(restorejobs.WaitUpdate{ID: "a", Err: notFound("1")}), "retrying after ")
+	assert.Contains(t, news.Format(restorejobs.WaitUpdate{ID: "b", Err: notFound("2")}), "retrying after ")
 	assert.Empty(t, news.Format(restorejobs.WaitUpdate{ID: "a", Err: notFound("3")}), "the same in another request")
 	assert.Contains(t, news.Format(restorejobs.WaitUpdate{ID: "a", Err: errors.New("no network")}), "no network")
 	assert.Equal(t, "running", news.Format(restorejobs.WaitUpdate{ID: "a", State: running}))
-	assert.Contains(t, news.Format(restorejobs.WaitUpdate{ID: "a", Err: notFound("4")}), "asking again after ")
+	assert.Contains(t, news.Format(restorejobs.WaitUpdate{ID: "a", Err: notFound("4")}), "retrying after ")
 }
 
 func TestPlural(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 	"example.com/restorejobs"
 )
 
-// ResumableLink is a link that works often enough for a download that is interrupted, where a
-// create can say how often a link works.
+// ResumableLink returns options for a link that an interrupted download can use again, or the zero
+// value if the source does not support such options.
 func ResumableLink(source *restorejobs.Source) restorejobs.DownloadLinkOptions {
 	if source.Supports(restorejobs.CapabilityDownloadLinkOptions) {
 		return restorejobs.DownloadLinkOptions{MaxDownloads: 3}
@@ -19,7 +19,7 @@ func ResumableLink(source *restorejobs.Source) restorejobs.DownloadLinkOptions {
 	return restorejobs.DownloadLinkOptions{}
 }
 
-// Link adds the flags for a download link.
+// Link adds the flags of a download link.
 func (f *Flags) Link() *restorejobs.DownloadLinkOptions {
 	var link restorejobs.DownloadLinkOptions
 	f.IntVar(&link.ExpirationHours, "hours", 0, "how long the download link works, in `hours` (default 1)")
@@ -28,12 +28,12 @@ func (f *Flags) Link() *restorejobs.DownloadLinkOptions {
 	return &link
 }
 
-// Into adds the flag for a cluster to restore into.
+// Into adds the flag of the target cluster.
 func (f *Flags) Into() *string {
 	return f.String("into", "", "`PROJECT/CLUSTER` to restore into, whose data are deleted first; a download without it")
 }
 
-// Destination is what these flags say: into a cluster, or else a download.
+// Destination returns the destination of these flags: a cluster, or else a download.
 func (e *Env) Destination(into string, link restorejobs.DownloadLinkOptions) (restorejobs.Destination, error) {
 	project, cluster, found := strings.Cut(into, "/")
 	switch {
@@ -52,8 +52,8 @@ func (e *Env) Destination(into string, link restorejobs.DownloadLinkOptions) (re
 	return restorejobs.ToCluster(project, cluster), nil
 }
 
-// FindCreatedHint tells how to find out in another process whether a create started anything, and
-// only where not, to create. Since is what tells create-once when it was.
+// FindCreatedHint returns a hint with the command that searches for the jobs of a create, and creates
+// only if there are none. The flags in since are the time of the create.
 func (e *Env) FindCreatedHint(since []string, snapshot, into string, link restorejobs.DownloadLinkOptions) string {
 	args := append(slices.Clone(since), "-snapshot", snapshot)
 	if into != "" {
@@ -68,13 +68,13 @@ func (e *Env) FindCreatedHint(since []string, snapshot, into string, link restor
 	return "a restore may have been started; " + e.ResumeCommand("create-once", args...)
 }
 
-// SinceFlag is the flag of create-once for the time before a create.
+// SinceFlag returns the flag of create-once for the time before a create.
 func SinceFlag(began time.Time) []string {
 	return []string{"-since", began.UTC().Format(time.RFC3339)}
 }
 
-// CreateFinishedDownload makes a download on the embedded server that is ready at once, and returns the
-// ids of its jobs.
+// CreateFinishedDownload creates a restore on the embedded server, advances its clock until the
+// download is ready, and returns the IDs of the jobs.
 func (e *Env) CreateFinishedDownload(ctx context.Context) ([]string, error) {
 	to, err := e.Destination("", restorejobs.DownloadLinkOptions{})
 	if err != nil {
@@ -85,49 +85,68 @@ func (e *Env) CreateFinishedDownload(ctx context.Context) ([]string, error) {
 	return restorejobs.JobIDs(created), err
 }
 
-// LinkUsesNote tells what the limit of a job's link means for its download, "" where the job
-// tells of none.
+// LinkUsesNote returns what the limit of a job's link means for its download, empty without a limit.
 func LinkUsesNote(job *restorejobs.Job) string {
 	switch limit := job.Delivery.MaxDownloads; {
 	case job.Delivery.MethodName != restorejobs.DeliveryMethodHTTP, limit == 0:
 		return ""
 	case limit == 1:
-		return "a link works once: a download that is interrupted cannot go on, unless the restore was made with -max 2 or more\n"
+		return "a link works once: an interrupted download cannot be resumed, unless the restore was created with -max 2 or more\n"
 	default:
-		return "a link works " + Plural(limit, "time") + " (-max), so that a download that is interrupted can go on\n"
+		return "a link works " + Plural(limit, "time") + " (-max), so an interrupted download can be resumed\n"
 	}
 }
 
-// Unproven is a warning for finished restores into a cluster by Cloud Manager or Ops Manager,
-// "" for other jobs: see [restorejobs.StateFinished].
+// Unproven returns a warning about finished restores into a cluster by Cloud Manager or Ops Manager,
+// empty for other jobs. See [restorejobs.StateFinished].
 func Unproven(jobs ...*restorejobs.Job) string {
 	for _, job := range jobs {
 		if job.State() == restorejobs.StateFinished && job.Delivery.Automated() {
-			return "this is the service's word about the job: verify that the servers of the target have the data\n"
+			return "the service reports the job as finished: verify that the servers of the target have the data\n"
 		}
 	}
 	return ""
 }
 
-// ResumeDownloadCommand tells how to go on in another process with the download of a job, which
-// is as it was read before, and of the jobs that follow. A link that works once was asked,
-// and is not asked again without -repeat.
-func (e *Env) ResumeDownloadCommand(job *restorejobs.Job, dir string, overwrite bool, ids ...string) string {
+// ResumeDownloadCommand returns a hint with the command that continues the download of jobs in
+// another process, without those whose files are complete. The jobs are as they were before the
+// download. A link for one download needs -repeat.
+func (e *Env) ResumeDownloadCommand(jobs []*restorejobs.Job, files []restorejobs.DownloadedFile, dir string, overwrite bool) string {
+	var rest []*restorejobs.Job
+	for _, job := range jobs {
+		count := filesOf(job, files)
+		if count >= max(1, len(job.Components)) {
+			continue
+		}
+		overwrite = overwrite || count > 0
+		rest = append(rest, job)
+	}
 	args := []string{"-dir", dir}
 	if overwrite {
 		args = append(args, "-overwrite")
 	}
-	for _, link := range job.DownloadLinks() {
-		if link.MaxDownloads == 1 {
-			args = append(args, "-repeat")
-			break
-		}
+	if slices.ContainsFunc(rest, hasSingleUseLink) {
+		args = append(args, "-repeat")
 	}
-	return e.ResumeCommand("download", append(args, ids...)...)
+	return e.ResumeCommand("download", append(args, restorejobs.JobIDs(rest)...)...)
 }
 
-// ResumeRestoreCommand tells how to go on in another process with a wait for jobs, and then with
-// their download.
+func filesOf(job *restorejobs.Job, files []restorejobs.DownloadedFile) int {
+	count := 0
+	for _, file := range files {
+		if file.JobID == job.ID {
+			count++
+		}
+	}
+	return count
+}
+
+func hasSingleUseLink(job *restorejobs.Job) bool {
+	isSingleUse := func(link restorejobs.DownloadLink) bool { return link.MaxDownloads == 1 }
+	return slices.ContainsFunc(job.DownloadLinks(), isSingleUse)
+}
+
+// ResumeRestoreCommand returns a hint with the commands that wait for jobs and download their files.
 func (e *Env) ResumeRestoreCommand(dir string, ids ...string) string {
 	return e.resumeHint(e.command("create-and-wait", ids...) + " &&\n  " +
 		e.command("download", append([]string{"-dir", dir}, ids...)...))

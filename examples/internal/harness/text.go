@@ -7,7 +7,7 @@ import (
 	"example.com/restorejobs"
 )
 
-// Plural is a number of things, as in "1 job" and "2 jobs".
+// Plural returns a number of things, as in "1 job" and "2 jobs".
 func Plural[N int | int64](n N, thing string) string {
 	if n == 1 {
 		return "1 " + thing
@@ -15,28 +15,39 @@ func Plural[N int | int64](n N, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
-// UpdatePrinter puts the updates of a wait into words, a failure once until it changes. The zero
-// value is ready.
+// UpdatePrinter formats the updates of a wait. The zero value is ready.
 type UpdatePrinter struct{ last map[string]string }
 
-// Format is the state or the failure that an update tells, "" for the same failure of a job
-// again.
+// Format returns the state or the failure of an update, empty for the same failure of a job again.
 func (u *UpdatePrinter) Format(update restorejobs.WaitUpdate) string {
-	kind, news := "", string(update.State)
-	if update.Err != nil {
-		kind, news = update.Err.Error(), "asking again after "+update.Err.Error()
-	}
-	var apiErr *restorejobs.Error
-	if errors.As(update.Err, &apiErr) { // whose text names the request
-		kind = fmt.Sprint(apiErr.StatusCode, apiErr.Code)
-	}
+	failure := failureKey(update.Err)
 	if u.last == nil {
 		u.last = map[string]string{}
 	}
-	again := kind != "" && kind == u.last[update.ID]
-	u.last[update.ID] = kind
-	if again {
+	isRepeated := failure != "" && failure == u.last[update.ID]
+	u.last[update.ID] = failure
+	switch {
+	case isRepeated:
 		return ""
+	case update.Err != nil:
+		return RetryNote(update.Err)
+	default:
+		return string(update.State)
 	}
-	return news
 }
+
+// failureKey is equal for equal failures. The text of an *Error also names the request.
+func failureKey(err error) string {
+	var apiErr *restorejobs.Error
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &apiErr):
+		return fmt.Sprint(apiErr.StatusCode, apiErr.Code)
+	default:
+		return err.Error()
+	}
+}
+
+// RetryNote returns the note about a failure that a wait tolerates.
+func RetryNote(err error) string { return "retrying after " + err.Error() }
