@@ -143,7 +143,7 @@ func TestFind(t *testing.T) {
 		assert.Nil(t, job)
 		server.InjectFault(restorejobstest.RespondHTML(403), 1)
 		_, err = Find(t.Context(), jobs, scope.Jobs()[0])
-		require.ErrorIs(t, err, restorejobs.ErrIPNotAllowed)
+		require.ErrorIs(t, err, restorejobs.ErrForbidden)
 	})
 }
 
