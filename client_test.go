@@ -1,11 +1,9 @@
 package restorejobs_test
 
 import (
-	"encoding/json"
-	"fmt"
-	"io"
+	"crypto/tls"
 	"net/http"
-	"strings"
+	"net/url"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -16,157 +14,68 @@ import (
 	"example.com/restorejobs/internal/testutil/clienttest"
 )
 
-// respondingClient makes a client whose every request gets the same response.
-func respondingClient(t *testing.T, status int, body string) *restorejobs.Client {
-	t.Helper()
-	return clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"),
-		restorejobs.WithTransport(testutil.RoundTripFunc(func(*http.Request) (*http.Response, error) {
-			return testutil.JSON(status, body), nil
-		})))
-}
-
-// writeMethods are those of calls that change something.
-var writeMethods = []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
-
-// TestDo_successWithoutBody: the call was executed, and out stays as it is.
-func TestDo_successWithoutBody(t *testing.T) {
+// TestNewClient_plainHTTP sends credentials in the clear to this machine only, however it is spelt.
+func TestNewClient_plainHTTP(t *testing.T) {
 	t.Parallel()
-	type object struct{ Name string }
-	for _, method := range writeMethods {
-		for _, status := range []int{200, 201, 202, 203, 204, 205} {
-			for _, body := range []string{"", " \r\n\t"} {
-				name := fmt.Sprintf("%s %d %q", method, status, body)
-				client := respondingClient(t, status, body)
-				do := func(out any) error { return client.Do(t.Context(), method, "/api/x", nil, out) }
-				filled := object{"kept"}
-				require.NoError(t, do(&filled), name)
-				assert.Equal(t, object{"kept"}, filled, name)
-				var nothing *object
-				require.NoError(t, do(&nothing), name)
-				assert.Nil(t, nothing, name)
-				raw := json.RawMessage("kept")
-				require.NoError(t, do(&raw), name)
-				assert.Equal(t, "kept", string(raw), name)
-				text := []byte("kept")
-				require.NoError(t, do(&text), name)
-				assert.Equal(t, "kept", string(text), name)
-				require.NoError(t, do(nil), name)
+	for host, here := range map[string]bool{
+		"localhost": true, "LocalHost:8080": true, "127.0.0.1": true, "127.0.0.1:1": true, "127.8.9.10": true, "[::1]": true, "[::1]:80": true, "[::ffff:127.0.0.1]": true, "[0:0:0:0:0:0:0:1]": true,
+		"localhost.": false, "localhost.example": false, "localhost.localdomain": false, "my-localhost": false, "127.0.0.1.example": false, "127.0.0.1.": false, "127.1": false, "0": false, "0.0.0.0": false, "[::]": false,
+		"2130706433": false, "0x7f000001": false, "0177.0.0.1": false, "128.0.0.1": false, "10.0.0.1": false, "169.254.0.1": false, "[fe80::1]": false, "[::1%25eth0]": false, "[::ffff:10.0.0.1]": false, "om.example.net": false, "xn--localhost": false, "ⓛocalhost": false,
+	} {
+		base := restorejobs.WithBaseURL("http://" + host)
+		for _, credentials := range []restorejobs.Credentials{restorejobs.APIKey("public", "private"), restorejobs.ServiceAccount("id", "secret"), clienttest.Bearer("t")} {
+			_, err := restorejobs.NewClient(credentials, base)
+			if here {
+				require.NoError(t, err, host)
+			} else {
+				require.ErrorIs(t, err, restorejobs.ErrInvalidArgument, host)
+				require.ErrorContains(t, err, "plain http", host)
 			}
+			_, err = restorejobs.NewClient(credentials, base, restorejobs.WithInsecureHTTP())
+			require.NoError(t, err, host)
 		}
-		filled := object{"kept"}
-		require.NoError(t, respondingClient(t, 202, "{}").Do(t.Context(), method, "/api/x", nil, &filled), "as Atlas responds")
-		assert.Equal(t, object{"kept"}, filled)
-		require.NoError(t, respondingClient(t, 202, `{"status":202,"content":{"name":"n"}}`).Do(t.Context(), method, "/api/x", nil, &filled))
-		assert.Equal(t, object{"n"}, filled)
 	}
-	var out object
-	err := respondingClient(t, 200, "").Do(t.Context(), http.MethodGet, "/api/x", nil, &out)
-	require.ErrorContains(t, err, "the body is empty", "a read whose response is missing")
+	_, err := restorejobs.NewClient(clienttest.Bearer("t"), restorejobs.WithBaseURL("HTTP://om.example.net"))
+	require.Error(t, err, "the scheme is not told by its case")
 }
 
-// cutShort is a response whose body ends before its announced length.
-func cutShort(contentType, beginning string) *http.Response {
-	resp := testutil.Response(http.StatusOK, "", "Content-Type", contentType)
-	resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(beginning), broken{io.ErrUnexpectedEOF}))
-	resp.ContentLength = -1
-	return resp
-}
-
-// unreadableBodies are bodies under a 2xx that the API has sent and that cannot be used.
-var unreadableBodies = map[string]func() *http.Response{
-	"not JSON":     func() *http.Response { return testutil.JSON(200, `nonsense`) },
-	"half":         func() *http.Response { return testutil.JSON(202, `{"id":`) },
-	"another type": func() *http.Response { return testutil.JSON(201, `{"id":{}}`) },
-	"a list":       func() *http.Response { return testutil.JSON(200, `[1]`) },
-	"untyped":      func() *http.Response { return testutil.Response(200, `nonsense`) },
-	"too large": func() *http.Response {
-		return testutil.JSON(200, `{"id":"`+strings.Repeat("x", 200)+`"}`)
-	},
-	"half envelope": func() *http.Response { return testutil.JSON(200, `{"status":200,"content":{`) },
-	"cut":           func() *http.Response { return cutShort(jsonType, `{"id":"j"`) },
-}
-
-// foreignBodies are bodies under a 2xx that something before the API has sent: the request
-// may never have reached the API.
-var foreignBodies = map[string]func() *http.Response{
-	"a web page": func() *http.Response {
-		return testutil.Response(200, `<html>log in</html>`, "Content-Type", "text/html")
-	},
-	"an untyped page":    func() *http.Response { return testutil.Response(200, " \n<!DOCTYPE html>") },
-	"a page called JSON": func() *http.Response { return testutil.JSON(200, `<html>`) },
-	"plain text": func() *http.Response {
-		return testutil.Response(200, `OK`, "Content-Type", "text/plain")
-	},
-	"a cut page": func() *http.Response { return cutShort("text/html", `<html>`) },
-}
-
-func clientOf(t *testing.T, respond func() *http.Response) (client *restorejobs.Client, requests *int) {
-	t.Helper()
-	requests = new(int)
-	return clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithMaxResponseBytes(100),
-		restorejobs.WithTransport(testutil.RoundTripFunc(func(*http.Request) (*http.Response, error) {
-			*requests++
-			return respond(), nil
-		}))), requests
-}
-
-// TestDo_unreadableSuccess: a 2xx of the API tells that the call was executed, so what it
-// cannot tell is an error of its own.
-func TestDo_unreadableSuccess(t *testing.T) {
+// TestNewClient_optionsAreNotShared makes two clients of the same options.
+func TestNewClient_optionsAreNotShared(t *testing.T) {
 	t.Parallel()
-	for name, respond := range unreadableBodies {
-		for _, method := range writeMethods {
-			client, requests := clientOf(t, respond)
-			var out struct {
-				ID string `json:"id"`
-			}
-			err := client.Do(t.Context(), method, "/api/x", nil, &out)
-			var apiErr *restorejobs.Error
-			require.ErrorAs(t, err, &apiErr, "%s %s", method, name)
-			require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown, "%s %s", method, name)
-			assert.Equal(t, 2, apiErr.StatusCode/100)
-			assert.False(t, apiErr.Retryable(), "%s %s: another request would execute it again", method, name)
-			require.ErrorContains(t, err, "the request was executed, but its response cannot be used: ")
-			assert.Equal(t, 1, *requests)
-			if name == "cut" {
-				require.ErrorIs(t, err, io.ErrUnexpectedEOF)
-			}
-		}
-		client, _ := clientOf(t, respond)
-		var out struct {
-			ID string `json:"id"`
-		}
-		err := client.Do(t.Context(), http.MethodGet, "/api/x", nil, &out)
-		require.Error(t, err)
-		assert.NotContains(t, err.Error(), "executed", name)
+	base, err := url.Parse("https://om.example.net/mms/")
+	require.NoError(t, err)
+	opts := []restorejobs.Option{restorejobs.WithBaseURL(base.String()), restorejobs.WithTLSConfig(&tls.Config{MinVersion: tls.VersionTLS13}), restorejobs.WithRootCAs(testutil.NewAuthority(t, "a").PEM)}
+	for range 2 {
+		client, err := restorejobs.NewClient(clienttest.Bearer("t"), opts...)
+		require.NoError(t, err)
+		assert.Equal(t, "restorejobs client for om.example.net", client.String())
 	}
 }
 
-// TestDo_foreignSuccess: nothing tells whether the API has seen the request.
-func TestDo_foreignSuccess(t *testing.T) {
+// TestOpsManager_needsBaseURL sends nothing where it would go to somebody else.
+func TestOpsManager_needsBaseURL(t *testing.T) {
 	t.Parallel()
-	for name, respond := range foreignBodies {
-		for _, method := range writeMethods {
-			for _, out := range []any{nil, new(map[string]any), new(json.RawMessage)} {
-				client, requests := clientOf(t, respond)
-				err := client.Do(t.Context(), method, "/api/x", nil, out)
-				require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown, "%s %s", method, name)
-				require.ErrorContains(t, err, "something other than the API")
-				assert.NotContains(t, err.Error(), "was executed")
-				assert.Equal(t, 1, *requests)
-			}
-		}
+	var asked []string
+	client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
+		asked = append(asked, r.URL.Host)
+		return goodReply(r)
+	})))
+	require.ErrorIs(t, clienttest.Get(t.Context(), client), restorejobs.ErrInvalidArgument)
+	require.ErrorIs(t, clienttest.Get(t.Context(), client), restorejobs.ErrBaseURLRequired)
+	require.ErrorContains(t, clienttest.Get(t.Context(), client), "WithBaseURL")
+	_, err := client.OpsManager.Cluster("p", "c").Jobs.Create(t.Context(), restorejobs.FromSnapshot(""), restorejobs.ToDownload())
+	require.ErrorIs(t, err, restorejobs.ErrBaseURLRequired)
+	require.ErrorContains(t, err, "snapshotID must not be empty", "all problems together")
+	_, err = client.OpsManager.Cluster("p", "").Jobs.Get(t.Context(), clienttest.JobID)
+	require.ErrorIs(t, err, restorejobs.ErrBaseURLRequired)
+	require.ErrorContains(t, err, "cluster id must not be empty", "all problems together")
+	_, err = client.CloudManager.Cluster("p", "").Jobs.Get(t.Context(), clienttest.JobID)
+	require.NotErrorIs(t, err, restorejobs.ErrBaseURLRequired)
+	_, err = client.Source("opsmanager/groups/p/clusters/c")
+	require.ErrorIs(t, err, restorejobs.ErrBaseURLRequired)
+	for _, jobs := range []*restorejobs.Jobs{client.CloudManager.Cluster("p", "c").Jobs, client.MMS.Cluster("p", "c").Jobs, client.AtlasV1.Cluster("p", "c").Jobs, client.AtlasV2.Flex("p", "c").Jobs} {
+		_, err := jobs.Get(t.Context(), clienttest.JobID)
+		require.NoError(t, err)
 	}
-}
-
-// TestCreate_unreadableSuccess: a restore may run whose id nobody knows.
-func TestCreate_unreadableSuccess(t *testing.T) {
-	t.Parallel()
-	for _, bodies := range []map[string]func() *http.Response{unreadableBodies, foreignBodies} {
-		for name, respond := range bodies {
-			client, requests := clientOf(t, respond)
-			require.ErrorIs(t, clienttest.Create(t.Context(), client), restorejobs.ErrOutcomeUnknown, name)
-			assert.Equal(t, 1, *requests, name)
-		}
-	}
+	assert.Equal(t, []string{"cloud.mongodb.com", "mms.mongodb.com", "cloud.mongodb.com", "cloud.mongodb.com"}, asked)
 }

@@ -6,49 +6,23 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs/internal/testutil"
 )
 
-// modelTransport answers in process.
-type modelTransport func(*http.Request) *http.Response
-
-func (f modelTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp := f(req)
-	resp.Request = req
-	if req.Body != nil {
-		_ = req.Body.Close()
-	}
-	return resp, nil
-}
-
-// modelClient speaks to f, and asks once.
-func modelClient(tb testing.TB, f modelTransport, opts ...Option) *Client {
+// clientWithoutRetries returns a client of a transport.
+func clientWithoutRetries(tb testing.TB, f testutil.RoundTripFunc, opts ...Option) *Client {
 	tb.Helper()
 	client, err := NewClient(APIKey("public", "private"), append([]Option{
 		WithBaseURL("https://api.example.com"), WithTransport(f), WithRetry(RetryPolicy{MaxRetries: -1}),
 	}, opts...)...)
 	require.NoError(tb, err)
 	return client
-}
-
-// modelAnswer answers everything with one body.
-func modelAnswer(status int, body []byte, header ...string) modelTransport {
-	return func(*http.Request) *http.Response {
-		resp := &http.Response{
-			StatusCode: status, Status: strconv.Itoa(status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-			Header: http.Header{"Content-Type": {"application/json"}}, ContentLength: -1,
-			Body: io.NopCloser(bytes.NewReader(body)),
-		}
-		for i := 0; i+1 < len(header); i += 2 {
-			resp.Header.Set(header[i], header[i+1])
-		}
-		return resp
-	}
 }
 
 // wrapped puts a document in a wrapper: %s stands for it.
@@ -67,7 +41,7 @@ func TestGet_envelopes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client := modelClient(t, modelAnswer(200, bodyFile(t, c.file)))
+			client := clientWithoutRetries(t, testutil.Always(200, string(bodyFile(t, c.file))))
 			var inner struct{ ID string }
 			require.NoError(t, json.Unmarshal(bodyFile(t, c.inner), &inner))
 			job, err := client.AtlasV2.Flex("p", "c").Jobs.Get(t.Context(), inner.ID)
@@ -106,7 +80,7 @@ func TestGet_envelopeShapes(t *testing.T) {
 		`{"id":"1","status":200}`:                                           "1",
 		`{"id":"1","status":null,"error":null}`:                             "1",
 	} {
-		client := modelClient(t, modelAnswer(200, []byte(body)))
+		client := clientWithoutRetries(t, testutil.Always(200, body))
 		job, err := client.CloudManager.Cluster("p", "c").Jobs.Get(t.Context(), id)
 		require.NoError(t, err, body)
 		assert.Equal(t, id, job.ID, body)
@@ -122,7 +96,7 @@ func TestGet_envelopeShapes(t *testing.T) {
 		"\u00a0{\"id\":\"1\"}":           "invalid JSON",
 		"\f":                             "invalid JSON",
 	} {
-		client := modelClient(t, modelAnswer(200, []byte(body)))
+		client := clientWithoutRetries(t, testutil.Always(200, body))
 		_, err := client.CloudManager.Cluster("p", "c").Jobs.Get(t.Context(), "j")
 		require.ErrorContains(t, err, says, body)
 	}
@@ -144,7 +118,7 @@ func TestList_envelopes(t *testing.T) {
 		`{"content":null,` + jobs + `,"envelope":{}}`:                                                {-1, false},
 		`{"content":{"status":"x",` + jobs + `}}`:                                                    {-1, false},
 	} {
-		client := modelClient(t, modelAnswer(200, []byte(body)))
+		client := clientWithoutRetries(t, testutil.Always(200, body))
 		page, err := client.OpsManager.Cluster("p", "c").Jobs.List(t.Context(), ListOptions{})
 		require.NoError(t, err, body)
 		require.Len(t, page.Jobs, 2)
@@ -159,10 +133,10 @@ func TestList_envelopes(t *testing.T) {
 		assert.Equal(t, page.Jobs, created)
 	}
 	for _, file := range []string{"envelopes/list.json", "envelopes/list_in_content.json"} {
-		client := modelClient(t, modelAnswer(200, bodyFile(t, file)), WithEnvelope())
+		client := clientWithoutRetries(t, testutil.Always(200, string(bodyFile(t, file))), WithEnvelope())
 		wrapped, err := client.AtlasV1.Serverless("p", "c").Jobs.List(t.Context(), ListOptions{})
 		require.NoError(t, err)
-		client = modelClient(t, modelAnswer(200, bodyFile(t, "cloud/atlasv1_serverless_list.json")))
+		client = clientWithoutRetries(t, testutil.Always(200, string(bodyFile(t, "cloud/atlasv1_serverless_list.json"))))
 		bare, err := client.AtlasV1.Serverless("p", "c").Jobs.List(t.Context(), ListOptions{})
 		require.NoError(t, err)
 		require.Len(t, wrapped.Jobs, 1)
@@ -174,13 +148,13 @@ func TestList_envelopes(t *testing.T) {
 		`{"status":200}`: "no results", `{"status":200,"content":{}}`: "no results", `{"content":{"content":{` + jobs + `}}}`: "no results",
 		`[]`: "not a list", `null`: "not a list", `[{"id":"1"}]`: "not a list", `{"id":"1"}`: "no results",
 	} {
-		client := modelClient(t, modelAnswer(200, []byte(body)))
+		client := clientWithoutRetries(t, testutil.Always(200, body))
 		page, err := client.OpsManager.Cluster("p", "c").Jobs.List(t.Context(), ListOptions{})
 		require.ErrorContains(t, err, want, body)
 		assert.Nil(t, page)
 	}
 	for _, body := range []string{`{"results":[]}`, `{"results":null}`, `{"status":200,"content":{"results":null,"totalCount":0}}`} {
-		client := modelClient(t, modelAnswer(200, []byte(body)))
+		client := clientWithoutRetries(t, testutil.Always(200, body))
 		page, err := client.OpsManager.Cluster("p", "c").Jobs.List(t.Context(), ListOptions{})
 		require.NoError(t, err, body)
 		assert.Empty(t, page.Jobs)
@@ -191,14 +165,14 @@ func TestList_envelopes(t *testing.T) {
 func TestCreate_bareArray(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`[{"id":"1"},null,{"id":"2"}]`, ` {"status":200,"content":[{"id":"1"},null,{"id":"2"}]}`} {
-		client := modelClient(t, modelAnswer(201, []byte(body)))
+		client := clientWithoutRetries(t, testutil.Always(201, body))
 		created, err := client.OpsManager.Cluster("p", "c").Jobs.Create(t.Context(), FromSnapshot("s"), ToDownload())
 		require.NoError(t, err, body)
 		require.Len(t, created, 3)
 		assert.Equal(t, []string{"1", "", "2"}, []string{created[0].ID, created[1].ID, created[2].ID})
 	}
 	for _, body := range []string{`[{"id":"1"}`, `[{"id":"1"}]]`, `[{"id":}]`, `42`, `null`, `{"status":200,"content":null}`} {
-		client := modelClient(t, modelAnswer(200, []byte(body)))
+		client := clientWithoutRetries(t, testutil.Always(200, body))
 		_, err := client.OpsManager.Cluster("p", "c").Jobs.Create(t.Context(), FromSnapshot("s"), ToDownload())
 		require.ErrorIs(t, err, ErrOutcomeUnknown, body)
 	}
@@ -214,7 +188,7 @@ func TestCreate_everyResponseForm(t *testing.T) {
 		`{"status":200,"envelope":{"results":[%s],"links":[]}}`,
 	} {
 		for _, status := range []int{http.StatusOK, http.StatusCreated, http.StatusAccepted} {
-			client := modelClient(t, modelAnswer(status, wrapped(form, job)))
+			client := clientWithoutRetries(t, testutil.Always(status, string(wrapped(form, job))))
 			created, err := client.OpsManager.Host("p", "h").Jobs.Create(t.Context(), FromSnapshot("s"), ToDownload())
 			require.NoError(t, err, form)
 			require.Len(t, created, 1, form)
@@ -240,7 +214,7 @@ func TestError_insideStatus200(t *testing.T) {
 		`{"status":404,"content":` + plain + `,"results":[]}`,
 		string(wrapped(` {"status":404,"content":%s}`, []byte(plain))),
 	} {
-		client := modelClient(t, modelAnswer(200, []byte(body)))
+		client := clientWithoutRetries(t, testutil.Always(200, body))
 		jobs := client.CloudManager.Cluster("p", "c").Jobs
 		for name, ask := range map[string]func() error{
 			"get":  func() error { _, err := jobs.Get(t.Context(), "j"); return err },
@@ -279,7 +253,7 @@ func TestError_insideStatus200WithoutDetail(t *testing.T) {
 		`{"status":404,"content":{"results":[],"status":1}}`: 404,
 		`{"status":404,"results":[]}`:                        404,
 	} {
-		client := modelClient(t, modelAnswer(200, []byte(body)))
+		client := clientWithoutRetries(t, testutil.Always(200, body))
 		_, getErr := client.AtlasV2.Cluster("p", "c").Jobs.Get(t.Context(), "j")
 		_, listErr := client.AtlasV2.Cluster("p", "c").Jobs.List(t.Context(), ListOptions{})
 		for _, err := range []error{getErr, listErr} {
@@ -296,7 +270,7 @@ func TestError_envelopeWithOwnStatus(t *testing.T) {
 	t.Parallel()
 	for _, file := range []string{"envelopes/error_in_content.json", "envelopes/error_with_status.json"} {
 		for _, status := range []int{200, 404} {
-			e := getError(t, modelAnswer(status, bodyFile(t, file)))
+			e := getError(t, testutil.Always(status, string(bodyFile(t, file))))
 			assert.Equal(t, []any{404, ErrorCode("CLUSTER_NOT_FOUND")}, []any{e.StatusCode, e.Code}, "%s under %d", file, status)
 			assert.Contains(t, e.Detail, "cluster-989")
 		}
@@ -306,7 +280,7 @@ func TestError_envelopeWithOwnStatus(t *testing.T) {
 func TestRestorableTimeRanges_envelopes(t *testing.T) {
 	t.Parallel()
 	read := func(body []byte) []TimeRange {
-		client := modelClient(t, modelAnswer(200, body))
+		client := clientWithoutRetries(t, testutil.Always(200, string(body)))
 		ranges, err := client.CloudManager.Cluster("p", "c").Jobs.RestorableTimeRanges(t.Context())
 		require.NoError(t, err)
 		return ranges
@@ -322,9 +296,9 @@ func TestWithEnvelope_query(t *testing.T) {
 	for query, opts := range map[string][]Option{
 		"": nil, "envelope=true": {WithEnvelope()}, "envelope=true&pretty=true": {WithEnvelope(), WithPrettyJSON()},
 	} {
-		client := modelClient(t, func(r *http.Request) *http.Response {
+		client := clientWithoutRetries(t, func(r *http.Request) (*http.Response, error) {
 			assert.Equal(t, query, r.URL.RawQuery)
-			return modelAnswer(204, nil)(r)
+			return testutil.Always(204, "")(r)
 		}, opts...)
 		require.NoError(t, client.AtlasV2.Cluster("p", "c").Jobs.Cancel(t.Context(), "j"), "an empty 204 is no body to open")
 	}
@@ -333,7 +307,7 @@ func TestWithEnvelope_query(t *testing.T) {
 func TestList_invalidEntries(t *testing.T) {
 	t.Parallel()
 	body := `{"results":[5,"x",null,[],{"id":7},{"id":"j","statusName":"FINISHED","links":"no","delivery":[],"hashes":{"a":1},"timestamp":3}],"totalCount":"6","links":[]}`
-	page, err := modelClient(t, modelAnswer(http.StatusOK, []byte(body))).OpsManager.Cluster("p", "c").Jobs.List(t.Context(), ListOptions{})
+	page, err := clientWithoutRetries(t, testutil.Always(http.StatusOK, body)).OpsManager.Cluster("p", "c").Jobs.List(t.Context(), ListOptions{})
 	require.NoError(t, err)
 	assert.Len(t, page.Jobs, 6)
 	assert.Equal(t, 6, page.TotalCount)
@@ -361,7 +335,7 @@ func TestGet_bodyIsOneJobOrAnError(t *testing.T) {
 		``:                                                                                false,
 		`{"id":"j"}{"id":"k"}`:                                                            false,
 	} {
-		client := modelClient(t, modelAnswer(http.StatusOK, []byte(body)))
+		client := clientWithoutRetries(t, testutil.Always(http.StatusOK, body))
 		job, err := client.OpsManager.Cluster("p", "c").Jobs.Get(t.Context(), "j")
 		assert.Equal(t, isJob, err == nil, "%s: %v", body, err)
 		if err == nil {
@@ -377,7 +351,7 @@ func TestList_bodyIsAListOrAnError(t *testing.T) {
 		`{"status":200,"content":{"results":[{"id":"a"}],"totalCount":1}}`: 1,
 		`{"results":null}`: 0,
 	} {
-		client := modelClient(t, modelAnswer(http.StatusOK, []byte(body)))
+		client := clientWithoutRetries(t, testutil.Always(http.StatusOK, body))
 		page, err := client.OpsManager.Cluster("p", "c").Jobs.List(t.Context(), ListOptions{})
 		require.NoError(t, err, body)
 		assert.Len(t, page.Jobs, jobs, body)
@@ -390,7 +364,7 @@ func TestList_bodyIsAListOrAnError(t *testing.T) {
 		`{"results":{}}`,
 		`{"totalCount":0}`,
 	} {
-		client := modelClient(t, modelAnswer(http.StatusOK, []byte(body)))
+		client := clientWithoutRetries(t, testutil.Always(http.StatusOK, body))
 		_, err := client.OpsManager.Cluster("p", "c").Jobs.List(t.Context(), ListOptions{})
 		assert.Error(t, err, body)
 	}

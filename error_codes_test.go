@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs/internal/testutil"
 )
 
 // refusal is an error answer, and the operation that it refuses.
@@ -25,7 +27,7 @@ type refusal struct {
 func (r refusal) errorOf(t *testing.T, scope *endpoint) error {
 	t.Helper()
 	body := fmt.Appendf(nil, `{"error":%d,"errorCode":%q,"detail":%q}`, r.status, r.code, r.detail)
-	jobs := newJobs(modelClient(t, modelAnswer(r.status, body)), scope, "p", "c")
+	jobs := newJobs(clientWithoutRetries(t, testutil.Always(r.status, string(body))), scope, "p", "c")
 	if !r.create {
 		_, err := jobs.Get(t.Context(), "j")
 		return err
@@ -132,7 +134,7 @@ func TestErrBusy_byTheTableOfTheService(t *testing.T) {
 // The same create through Client.Do is the same refusal.
 func TestErrBusy_ofAFreeCreate(t *testing.T) {
 	t.Parallel()
-	client := modelClient(t, modelAnswer(409, []byte(`{"error":409,"errorCode":"X"}`)))
+	client := clientWithoutRetries(t, testutil.Always(409, `{"error":409,"errorCode":"X"}`))
 	err := client.Do(t.Context(), http.MethodPost, "/api/public/v1.0/groups/p/clusters/c/restoreJobs", map[string]any{}, nil)
 	require.ErrorIs(t, err, ErrBusy)
 	err = client.Do(t.Context(), http.MethodPost, "/api/public/v1.0/groups/p/clusters/c/restoreJobs/operation/restorableTimeRanges", nil, nil)
@@ -210,7 +212,7 @@ func TestHints_ofRecordedAnswers(t *testing.T) {
 		"host snapshot": {404, `{"error":404,"errorCode":"CONFIG_SNAPSHOT_NOT_FOUND"}`, "under the source"},
 		"backup family": {400, `{"error":400,"errorCode":"INCORRECT_BACKUP_API_ENDPOINT"}`, "LegacyCluster"},
 	} {
-		e := getError(t, modelAnswer(c.status, []byte(c.body)))
+		e := getError(t, testutil.Always(c.status, c.body))
 		assert.Contains(t, e.Hint, c.says, name)
 		assert.Contains(t, e.Error(), "("+e.Hint+")", name)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs/internal/api"
+	"example.com/restorejobs/internal/testutil"
 	"example.com/restorejobs/internal/transport"
 )
 
@@ -193,7 +194,7 @@ func FuzzError(f *testing.F) {
 	seedBodies(f)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for status, header := range map[int]string{503: "application/json", 404: "text/html", 200: "text/plain; x=" + strings.ToValidUTF8(string(body), "?")} {
-			client := modelClient(t, modelAnswer(status, body, "Content-Type", header, "X-Error-Code", header, "X-Request-Id", header))
+			client := clientWithoutRetries(t, testutil.Always(status, string(body), "Content-Type", header, "X-Error-Code", header, "X-Request-Id", header))
 			_, err := client.MMS.Cluster("p", "c").Jobs.Get(t.Context(), "j")
 			if err == nil {
 				require.Equal(t, 200, status)
@@ -233,9 +234,9 @@ func FuzzSegment(f *testing.F) {
 		f.Add(id, "cluster", id)
 	}
 	var requested *url.URL
-	transport := modelTransport(func(r *http.Request) *http.Response {
+	transport := testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 		requested = r.URL
-		return modelAnswer(404, nil)(r)
+		return testutil.Always(404, "")(r)
 	})
 	client, err := NewClient(APIKey("a", "b"), WithBaseURL("https://api.example.com/om%2Fproxy"), WithTransport(transport), WithRetry(RetryPolicy{MaxRetries: -1}))
 	require.NoError(f, err)
@@ -270,7 +271,7 @@ func FuzzSegment(f *testing.F) {
 
 // FuzzRef reads a reference, writes it and reads it again.
 func FuzzRef(f *testing.F) {
-	client, err := NewClient(APIKey("a", "b"), WithBaseURL("https://api.example.com"), WithTransport(modelAnswer(404, nil)))
+	client, err := NewClient(APIKey("a", "b"), WithBaseURL("https://api.example.com"), WithTransport(testutil.Always(404, "")))
 	require.NoError(f, err)
 	for _, s := range endpoints {
 		f.Add(newSource(client, s, "53bd7f13e4b0a7304e226998", "Cluster 0").Ref())

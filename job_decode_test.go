@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs/internal/testutil"
 )
 
 // decodeJobFile reads a job and drops its raw text, for comparing fields.
@@ -159,13 +161,13 @@ func TestRestorableTimeRanges_invalidMembers(t *testing.T) {
 		`[null,` + good + `,42,"x",[]]`: {{}, want, {}, {}, {}},
 		`[{"start":7,"end":[],"snapshotId":{},"shardCount":1.5,"configServerType":"CSRS"}]`: {{ConfigServerType: "CSRS"}},
 	} {
-		client := modelClient(t, modelAnswer(200, []byte(body)))
+		client := clientWithoutRetries(t, testutil.Always(200, body))
 		have, err := client.OpsManager.Cluster("p", "c").Jobs.RestorableTimeRanges(t.Context())
 		require.NoError(t, err, body)
 		assert.Equal(t, ranges, have, body)
 	}
 	for _, body := range []string{`{}`, `42`, `"x"`, `[{]`, ``, `[` + good} {
-		client := modelClient(t, modelAnswer(200, []byte(body)))
+		client := clientWithoutRetries(t, testutil.Always(200, body))
 		have, err := client.OpsManager.Cluster("p", "c").Jobs.RestorableTimeRanges(t.Context())
 		require.Error(t, err, body)
 		assert.Nil(t, have)
@@ -175,7 +177,7 @@ func TestRestorableTimeRanges_invalidMembers(t *testing.T) {
 func TestList_invalidJobKeepsOthers(t *testing.T) {
 	t.Parallel()
 	body := `{"results":[42,null,"x",[],{"id":"1"},true,{"id":{}},-1.5,{}],"totalCount":"9","links":[7,{"rel":"self"}]}`
-	page, err := modelClient(t, modelAnswer(200, []byte(body))).MMS.Cluster("p", "c").Jobs.List(t.Context(), ListOptions{})
+	page, err := clientWithoutRetries(t, testutil.Always(200, body)).MMS.Cluster("p", "c").Jobs.List(t.Context(), ListOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, 9, page.TotalCount)
 	assert.False(t, page.HasNext)
@@ -245,8 +247,8 @@ func TestDecode_truncatedBodies(t *testing.T) {
 			t.Parallel()
 			body = []byte(strings.TrimSpace(string(body)))
 			for i := 1; i < len(body); i++ {
-				transport := modelAnswer(200, body[:i])
-				jobs := modelClient(t, transport).AtlasV1.Cluster("p", "c").Jobs
+				transport := testutil.Always(200, string(body[:i]))
+				jobs := clientWithoutRetries(t, transport).AtlasV1.Cluster("p", "c").Jobs
 				page, err := jobs.List(t.Context(), ListOptions{})
 				require.ErrorIs(t, err, io.ErrUnexpectedEOF, "cut to %d bytes: %s", i, body[:i])
 				require.Nil(t, page)

@@ -22,6 +22,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs/internal/testutil"
 )
 
 // callRecord is what calls with secrets leave behind.
@@ -68,17 +70,17 @@ func runFailingCalls(t *testing.T) *callRecord {
 	record := &callRecord{}
 	body := `{"error":500,"errorCode":"see ` + secretLink + `","reason":"` + secretLink + `","detail":"get ` + secretLink + ` with\n` + secretLink + `",
 		"parameters":["` + secretLink + `"],"badRequestDetail":{"fields":[{"field":"` + secretLink + `","description":"` + secretLink + `"}]},"x":"` + secretText + `"}`
-	answers := map[string]modelTransport{
-		"error":       modelAnswer(500, []byte(body), "X-Request-Id", secretLink, "Set-Cookie", secretText, "WWW-Authenticate", secretText),
-		"envelope":    modelAnswer(200, []byte(`{"status":403,"content":`+body+`}`)),
-		"page":        modelAnswer(200, []byte("<html>"+secretText), "Content-Type", "text/html"),
-		"cut":         modelAnswer(200, []byte(`{"id":"1","delivery":{"url":"`+secretLink)),
-		"odd":         modelAnswer(200, []byte(`{"url":"`+secretText+`",`+secretText+`}`)),
-		"redirect":    modelAnswer(302, []byte(secretText), "Location", "https://u:"+secretText+"@elsewhere.example.com/"+secretText+"?"+secretText),
-		"compressed":  modelAnswer(200, []byte(secretText), "Content-Encoding", "br"),
-		"code":        modelAnswer(400, nil, "X-Error-Code", secretLink),
-		"wrong key":   modelAnswer(401, []byte(body), "WWW-Authenticate", `Digest realm="MMS Public API", nonce="`+secretText+`", algorithm=MD5, qop="auth"`),
-		"wrong nonce": modelAnswer(401, nil, "WWW-Authenticate", `Digest realm="`+secretText+`", nonce="`+secretText+`", algorithm=`+secretText),
+	answers := map[string]testutil.RoundTripFunc{
+		"error":       testutil.Always(500, body, "X-Request-Id", secretLink, "Set-Cookie", secretText, "WWW-Authenticate", secretText),
+		"envelope":    testutil.Always(200, `{"status":403,"content":`+body+`}`),
+		"page":        testutil.Always(200, "<html>"+secretText, "Content-Type", "text/html"),
+		"cut":         testutil.Always(200, `{"id":"1","delivery":{"url":"`+secretLink),
+		"odd":         testutil.Always(200, `{"url":"`+secretText+`",`+secretText+`}`),
+		"redirect":    testutil.Always(302, secretText, "Location", "https://u:"+secretText+"@elsewhere.example.com/"+secretText+"?"+secretText),
+		"compressed":  testutil.Always(200, secretText, "Content-Encoding", "br"),
+		"code":        testutil.Always(400, "", "X-Error-Code", secretLink),
+		"wrong key":   testutil.Always(401, body, "WWW-Authenticate", `Digest realm="MMS Public API", nonce="`+secretText+`", algorithm=MD5, qop="auth"`),
+		"wrong nonce": testutil.Always(401, "", "WWW-Authenticate", `Digest realm="`+secretText+`", nonce="`+secretText+`", algorithm=`+secretText),
 	}
 	credentials := map[string]Credentials{
 		"key":     APIKey("public"+secretText, "private"+secretText),
@@ -89,12 +91,12 @@ func runFailingCalls(t *testing.T) *callRecord {
 		for _, credential := range credentials {
 			for _, tokens := range []bool{true, false} {
 				client, err := NewClient(credential, WithBaseURL("https://api.example.com"), WithRetry(RetryPolicy{MaxRetries: 1, MinDelay: -1}),
-					WithTransport(modelTransport(func(r *http.Request) *http.Response {
+					WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 						record.mu.Lock()
 						record.sent = append(record.sent, r.Header.Get("Authorization"))
 						record.mu.Unlock()
 						if r.URL.Path == tokenPath && tokens {
-							return modelAnswer(200, []byte(`{"access_token":"`+secretText+`","token_type":"Bearer","expires_in":3600}`))(r)
+							return testutil.Always(200, `{"access_token":"`+secretText+`","token_type":"Bearer","expires_in":3600}`)(r)
 						}
 						return answer(r)
 					})),
@@ -152,17 +154,17 @@ func TestRedaction_calls(t *testing.T) {
 func TestRedaction_downloads(t *testing.T) {
 	t.Parallel()
 	job := jobsWithSecrets(t)[0].RawJSON()
-	for name, host := range map[string]modelTransport{
-		"refused":    modelAnswer(403, []byte(secretText), "X-Error", secretText),
-		"gone":       modelAnswer(410, []byte(`{"detail":"`+secretLink+`"}`)),
-		"page":       modelAnswer(200, []byte("<html>"+secretText), "Content-Type", "text/html"),
-		"redirect":   modelAnswer(302, nil, "Location", "ftp://"+secretText),
-		"downgrade":  modelAnswer(302, nil, "Location", "http://elsewhere.example.com/"+secretText),
-		"circle":     modelAnswer(307, nil, "Location", secretLink),
-		"cut":        modelAnswer(200, []byte("data"), "Content-Length", "10", "ETag", `"1"`),
-		"partial":    modelAnswer(206, []byte("data"), "Content-Range", secretText),
-		"compressed": modelAnswer(200, []byte("data"), "Content-Encoding", secretText),
-		"whole":      modelAnswer(200, []byte("data"), "Content-Disposition", "attachment; filename="+secretText, "Content-Length", "4", "Content-Type", "application/gzip"),
+	for name, host := range map[string]testutil.RoundTripFunc{
+		"refused":    testutil.Always(403, secretText, "X-Error", secretText),
+		"gone":       testutil.Always(410, `{"detail":"`+secretLink+`"}`),
+		"page":       testutil.Always(200, "<html>"+secretText, "Content-Type", "text/html"),
+		"redirect":   testutil.Always(302, "", "Location", "ftp://"+secretText),
+		"downgrade":  testutil.Always(302, "", "Location", "http://elsewhere.example.com/"+secretText),
+		"circle":     testutil.Always(307, "", "Location", secretLink),
+		"cut":        testutil.Always(200, "data", "Content-Length", "10", "ETag", `"1"`),
+		"partial":    testutil.Always(206, "data", "Content-Range", secretText),
+		"compressed": testutil.Always(200, "data", "Content-Encoding", secretText),
+		"whole":      testutil.Always(200, "data", "Content-Disposition", "attachment; filename="+secretText, "Content-Length", "4", "Content-Type", "application/gzip"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -172,20 +174,20 @@ func TestRedaction_downloads(t *testing.T) {
 }
 
 // assertDownloadIsSilent downloads a job's file from a host.
-func assertDownloadIsSilent(t *testing.T, job []byte, host modelTransport, works bool) {
+func assertDownloadIsSilent(t *testing.T, job []byte, host testutil.RoundTripFunc, works bool) {
 	t.Helper()
 	record := &callRecord{}
 	client, err := NewClient(APIKey("a", "b"), WithBaseURL("https://api.example.com"), WithRetry(RetryPolicy{MaxRetries: -1, MinDelay: -1}),
 		WithLogger(slog.New(slog.NewTextHandler(record, &slog.HandlerOptions{Level: slog.LevelDebug}))), WithObserver(record.observe),
-		WithTransport(modelTransport(func(r *http.Request) *http.Response {
+		WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 			if r.URL.Host == "api.example.com" {
-				return modelAnswer(200, job)(r)
+				return testutil.Always(200, string(job))(r)
 			}
-			resp := host(r)
+			resp, err := host(r)
 			if _, err := fmt.Sscan(resp.Header.Get("Content-Length"), &resp.ContentLength); err != nil {
 				resp.ContentLength = -1
 			}
-			return resp
+			return resp, err
 		})))
 	require.NoError(t, err)
 	directory := t.TempDir()
@@ -257,7 +259,7 @@ func TestRedaction_panics(t *testing.T) {
 		"job": func() any { return jobsWithSecrets(t)[0] }, "pointer": func() any { return &jobsWithSecrets(t)[0] },
 		"secret": func() any { return Secret(secretLink) }, "credentials": func() any { return APIKey(secretText, secretText) },
 		"delivery": func() any { return jobsWithSecrets(t)[0].Delivery }, "page": func() any { return JobPage{Jobs: []*Job{&jobsWithSecrets(t)[0]}} },
-		"error":   func() any { return getError(t, modelAnswer(500, []byte(`{"detail":"`+secretLink+`"}`))) },
+		"error":   func() any { return getError(t, testutil.Always(500, `{"detail":"`+secretLink+`"}`)) },
 		"wrapped": func() any { return fmt.Errorf("%v: %w", jobsWithSecrets(t), io.EOF) },
 	}
 	if name := os.Getenv(variable); name != "" {

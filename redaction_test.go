@@ -23,6 +23,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs/internal/testutil"
 )
 
 const (
@@ -73,50 +75,52 @@ func jsonText(s string) string {
 // inside of a string.
 var echoPlaces = map[string]struct {
 	header  bool // the place is not in JSON
-	respond func(text string) modelTransport
+	respond func(text string) testutil.RoundTripFunc
 }{
-	"detail": {respond: func(e string) modelTransport {
-		return modelAnswer(400, []byte(`{"error":400,"errorCode":"BAD","detail":"got `+e+`"}`))
+	"detail": {respond: func(e string) testutil.RoundTripFunc {
+		return testutil.Always(400, `{"error":400,"errorCode":"BAD","detail":"got `+e+`"}`)
 	}},
-	"detail is cut": {respond: func(e string) modelTransport {
-		return modelAnswer(400, []byte(`{"error":400,"detail":"`+strings.Repeat("x", 485)+" "+e+`"}`))
+	"detail is cut": {respond: func(e string) testutil.RoundTripFunc {
+		return testutil.Always(400, `{"error":400,"detail":"`+strings.Repeat("x", 485)+" "+e+`"}`)
 	}},
-	"code":   {respond: func(e string) modelTransport { return modelAnswer(400, []byte(`{"errorCode":"`+e+`"}`)) }},
-	"reason": {respond: func(e string) modelTransport { return modelAnswer(400, []byte(`{"reason":"`+e+`"}`)) }},
-	"fields": {respond: func(e string) modelTransport {
-		return modelAnswer(400, []byte(`{"badRequestDetail":{"fields":[{"field":"`+e+`","description":"`+e+`"}]}}`))
+	"code":   {respond: func(e string) testutil.RoundTripFunc { return testutil.Always(400, `{"errorCode":"`+e+`"}`) }},
+	"reason": {respond: func(e string) testutil.RoundTripFunc { return testutil.Always(400, `{"reason":"`+e+`"}`) }},
+	"fields": {respond: func(e string) testutil.RoundTripFunc {
+		return testutil.Always(400, `{"badRequestDetail":{"fields":[{"field":"`+e+`","description":"`+e+`"}]}}`)
 	}},
-	"parameters": {respond: func(e string) modelTransport {
-		return modelAnswer(409, []byte(`{"parameters":["`+e+`",{"`+e+`":["`+e+`"]}]}`))
+	"parameters": {respond: func(e string) testutil.RoundTripFunc {
+		return testutil.Always(409, `{"parameters":["`+e+`",{"`+e+`":["`+e+`"]}]}`)
 	}},
-	"envelope": {respond: func(e string) modelTransport {
-		return modelAnswer(200, []byte(`{"status":403,"content":{"errorCode":"`+e+`","detail":"`+e+`"}}`))
+	"envelope": {respond: func(e string) testutil.RoundTripFunc {
+		return testutil.Always(200, `{"status":403,"content":{"errorCode":"`+e+`","detail":"`+e+`"}}`)
 	}},
-	"error under 200": {respond: func(e string) modelTransport { return modelAnswer(200, []byte(`{"error":400,"detail":"`+e+`"}`)) }},
-	"odd time":        {respond: func(e string) modelTransport { return modelAnswer(200, []byte(`{"id":"other","at":"`+e+`"}`)) }},
-	"cut":             {respond: func(e string) modelTransport { return modelAnswer(200, []byte(`{"id":"j","`+e+`":"`+e)) }},
-	"state":           {respond: func(e string) modelTransport { return modelAnswer(200, []byte(`{"id":"j","statusName":"`+e+`"}`)) }},
-	"other id":        {respond: func(e string) modelTransport { return modelAnswer(200, []byte(`{"id":"`+e+`"}`)) }},
-	"oauth": {respond: func(e string) modelTransport {
-		return modelAnswer(401, []byte(`{"error":"`+e+`","error_description":"`+e+`"}`))
+	"error under 200": {respond: func(e string) testutil.RoundTripFunc { return testutil.Always(200, `{"error":400,"detail":"`+e+`"}`) }},
+	"odd time":        {respond: func(e string) testutil.RoundTripFunc { return testutil.Always(200, `{"id":"other","at":"`+e+`"}`) }},
+	"cut":             {respond: func(e string) testutil.RoundTripFunc { return testutil.Always(200, `{"id":"j","`+e+`":"`+e) }},
+	"state":           {respond: func(e string) testutil.RoundTripFunc { return testutil.Always(200, `{"id":"j","statusName":"`+e+`"}`) }},
+	"other id":        {respond: func(e string) testutil.RoundTripFunc { return testutil.Always(200, `{"id":"`+e+`"}`) }},
+	"oauth": {respond: func(e string) testutil.RoundTripFunc {
+		return testutil.Always(401, `{"error":"`+e+`","error_description":"`+e+`"}`)
 	}},
 
-	"page": {true, func(e string) modelTransport {
-		return modelAnswer(502, []byte("<html><pre>Authorization: "+e+"</pre>"), "Content-Type", "text/html")
+	"page": {true, func(e string) testutil.RoundTripFunc {
+		return testutil.Always(502, "<html><pre>Authorization: "+e+"</pre>", "Content-Type", "text/html")
 	}},
-	"text under 200": {true, func(e string) modelTransport { return modelAnswer(200, []byte(e), "Content-Type", "text/plain") }},
-	"not a list":     {true, func(e string) modelTransport { return modelAnswer(200, []byte(`[`+e)) }},
-	"request id":     {true, func(e string) modelTransport { return modelAnswer(400, nil, "X-Request-Id", strings.Repeat("x", 95)+e) }},
-	"id of success": {true, func(e string) modelTransport {
-		return modelAnswer(200, []byte(`{"id":"j"}`), "X-Envoy-Request-Id", e, "X-Mongodb-Service-Version", e)
+	"text under 200": {true, func(e string) testutil.RoundTripFunc { return testutil.Always(200, e, "Content-Type", "text/plain") }},
+	"not a list":     {true, func(e string) testutil.RoundTripFunc { return testutil.Always(200, `[`+e) }},
+	"request id": {true, func(e string) testutil.RoundTripFunc {
+		return testutil.Always(400, "", "X-Request-Id", strings.Repeat("x", 95)+e)
 	}},
-	"code header":  {true, func(e string) modelTransport { return modelAnswer(400, nil, "X-Error-Code", e) }},
-	"content type": {true, func(e string) modelTransport { return modelAnswer(200, []byte("{"), "Content-Type", "text/"+e) }},
-	"encoding":     {true, func(e string) modelTransport { return modelAnswer(200, []byte("{"), "Content-Encoding", e) }},
-	"redirect": {true, func(e string) modelTransport {
-		return modelAnswer(302, nil, "Location", "https://x"+e+".example.com/"+e)
+	"id of success": {true, func(e string) testutil.RoundTripFunc {
+		return testutil.Always(200, `{"id":"j"}`, "X-Envoy-Request-Id", e, "X-Mongodb-Service-Version", e)
 	}},
-	"redirect ?": {true, func(e string) modelTransport { return modelAnswer(307, nil, "Location", "/x?"+e) }},
+	"code header":  {true, func(e string) testutil.RoundTripFunc { return testutil.Always(400, "", "X-Error-Code", e) }},
+	"content type": {true, func(e string) testutil.RoundTripFunc { return testutil.Always(200, "{", "Content-Type", "text/"+e) }},
+	"encoding":     {true, func(e string) testutil.RoundTripFunc { return testutil.Always(200, "{", "Content-Encoding", e) }},
+	"redirect": {true, func(e string) testutil.RoundTripFunc {
+		return testutil.Always(302, "", "Location", "https://x"+e+".example.com/"+e)
+	}},
+	"redirect ?": {true, func(e string) testutil.RoundTripFunc { return testutil.Always(307, "", "Location", "/x?"+e) }},
 }
 
 // echoWatch notes what a client sends, and searches what it prints.
@@ -270,13 +274,13 @@ func printedForms(err error) []string {
 }
 
 // eachEcho runs f for every place and encoding.
-func eachEcho(t *testing.T, f func(t *testing.T, name string, respond func(secret string) modelTransport)) {
+func eachEcho(t *testing.T, f func(t *testing.T, name string, respond func(secret string) testutil.RoundTripFunc)) {
 	t.Helper()
 	for place, p := range echoPlaces {
 		t.Run(place, func(t *testing.T) {
 			t.Parallel()
 			for encoding, encode := range echoEncodings {
-				f(t, place+" as "+encoding, func(secret string) modelTransport {
+				f(t, place+" as "+encoding, func(secret string) testutil.RoundTripFunc {
 					text := encode(secret)
 					if !p.header && !escapesJSON(encoding) {
 						text = jsonText(text)
@@ -302,15 +306,15 @@ func TestError_serverRepeatsTheRequest(t *testing.T) {
 	} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
-			eachEcho(t, func(t *testing.T, name string, respond func(string) modelTransport) {
+			eachEcho(t, func(t *testing.T, name string, respond func(string) testutil.RoundTripFunc) {
 				t.Helper()
 				watch := newEchoWatch(c.secret)
-				assertEchoIsSilent(t, name, c.credentials, watch, modelTransport(func(r *http.Request) *http.Response {
+				assertEchoIsSilent(t, name, c.credentials, watch, testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 					switch header := r.Header.Get("Authorization"); {
 					case r.URL.Path == tokenPath:
-						return modelAnswer(200, []byte(`{"access_token":"`+echoToken+`","token_type":"Bearer","expires_in":3600}`))(r)
+						return testutil.Always(200, `{"access_token":"`+echoToken+`","token_type":"Bearer","expires_in":3600}`)(r)
 					case header == "":
-						return modelAnswer(401, nil, "WWW-Authenticate", echoChallenge)(r)
+						return testutil.Always(401, "", "WWW-Authenticate", echoChallenge)(r)
 					default:
 						return respond(watch.sent(r) + " " + c.secret)(r)
 					}
@@ -323,22 +327,22 @@ func TestError_serverRepeatsTheRequest(t *testing.T) {
 // TestError_tokenEndpointRepeatsTheRequest has the token endpoint repeat its Basic header.
 func TestError_tokenEndpointRepeatsTheRequest(t *testing.T) {
 	t.Parallel()
-	eachEcho(t, func(t *testing.T, name string, respond func(string) modelTransport) {
+	eachEcho(t, func(t *testing.T, name string, respond func(string) testutil.RoundTripFunc) {
 		t.Helper()
 		watch := newEchoWatch(echoSecret, url.QueryEscape(echoSecret), echoToken)
-		assertEchoIsSilent(t, name, ServiceAccount(echoClientID, echoSecret), watch, func(r *http.Request) *http.Response {
+		assertEchoIsSilent(t, name, ServiceAccount(echoClientID, echoSecret), watch, func(r *http.Request) (*http.Response, error) {
 			return respond(watch.sent(r))(r)
 		})
 		revoked := false
-		assertEchoIsSilent(t, name, ServiceAccount(echoClientID, echoSecret), watch, func(r *http.Request) *http.Response {
+		assertEchoIsSilent(t, name, ServiceAccount(echoClientID, echoSecret), watch, func(r *http.Request) (*http.Response, error) {
 			switch r.URL.Path {
 			case tokenPath:
-				return modelAnswer(200, []byte(`{"access_token":"`+echoToken+`","token_type":"Bearer","expires_in":3600}`))(r)
+				return testutil.Always(200, `{"access_token":"`+echoToken+`","token_type":"Bearer","expires_in":3600}`)(r)
 			case revokePath:
 				revoked = true
 				return respond(watch.sent(r) + " token=" + echoToken)(r)
 			default:
-				return modelAnswer(200, []byte(`{"id":"j"}`))(r)
+				return testutil.Always(200, `{"id":"j"}`)(r)
 			}
 		})
 		assert.True(t, revoked)
@@ -346,7 +350,7 @@ func TestError_tokenEndpointRepeatsTheRequest(t *testing.T) {
 }
 
 // assertEchoIsSilent makes calls of every kind, and searches all that they print.
-func assertEchoIsSilent(t *testing.T, name string, credentials Credentials, watch *echoWatch, transport modelTransport) {
+func assertEchoIsSilent(t *testing.T, name string, credentials Credentials, watch *echoWatch, transport testutil.RoundTripFunc) {
 	t.Helper()
 	record := &callRecord{}
 	client, err := NewClient(credentials, WithBaseURL("https://api.example.com"), WithRetry(RetryPolicy{MaxRetries: -1}),
@@ -386,8 +390,8 @@ func TestWait_serverRepeatsTheRequest(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			watch := newEchoWatch(echoToken)
 			client, err := NewClient(BearerToken(func(context.Context) (string, error) { return echoToken, nil }),
-				WithBaseURL("https://api.example.com"), WithTransport(modelTransport(func(r *http.Request) *http.Response {
-					return modelAnswer(status, []byte(`{"detail":"`+watch.sent(r)+`"}`))(r)
+				WithBaseURL("https://api.example.com"), WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
+					return testutil.Always(status, `{"detail":"`+watch.sent(r)+`"}`)(r)
 				})))
 			require.NoError(t, err)
 			var updates []WaitUpdate
@@ -408,19 +412,19 @@ func TestDownload_hostRepeatsTheRequest(t *testing.T) {
 	t.Parallel()
 	job := []byte(`{"id":"job","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY","urlV2":"` + echoLink +
 		`","authHeader":"X-Link-Key","authValue":"` + echoHeader + `"}}`)
-	eachEcho(t, func(t *testing.T, name string, respond func(string) modelTransport) {
+	eachEcho(t, func(t *testing.T, name string, respond func(string) testutil.RoundTripFunc) {
 		t.Helper()
 		for _, hops := range []int{0, 1} {
 			watch := newEchoWatch(echoHeader, "9b1d7c3f5e2a", "Signature=6f0e8d2c4b", "77aa88bb99cc", "Lm4No5Pq6Rs7")
 			record := &callRecord{}
 			client, err := NewClient(APIKey(echoPublicKey, echoPrivateKey), WithBaseURL("https://api.example.com"),
 				WithRetry(RetryPolicy{MaxRetries: -1, MinDelay: -1}), WithObserver(record.observe),
-				WithTransport(modelTransport(func(r *http.Request) *http.Response {
+				WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 					switch {
 					case r.URL.Host == "api.example.com":
-						return modelAnswer(200, job)(r)
+						return testutil.Always(200, string(job))(r)
 					case r.URL.Host == "files.example.com" && hops > 0:
-						return modelAnswer(302, nil, "Location", echoHop)(r)
+						return testutil.Always(302, "", "Location", echoHop)(r)
 					default:
 						return respond(r.URL.RequestURI() + " " + echoLink + " " + echoHeader)(r)
 					}
@@ -463,7 +467,7 @@ type dumpingTransport struct{ watch *echoWatch }
 
 func (d dumpingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Header.Get("Authorization") == "" {
-		return modelAnswer(401, nil, "WWW-Authenticate", echoChallenge).RoundTrip(r)
+		return testutil.Always(401, "", "WWW-Authenticate", echoChallenge).RoundTrip(r)
 	}
 	d.watch.sent(r)
 	return nil, fmt.Errorf("send %v: %w", r.Header, io.ErrClosedPipe)
@@ -473,7 +477,7 @@ func (d dumpingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestError_bodyStaysJSON(t *testing.T) {
 	t.Parallel()
 	client, err := NewClient(BearerToken(func(context.Context) (string, error) { return echoToken, nil }), WithBaseURL("https://api.example.com"),
-		WithTransport(modelAnswer(400, []byte(`{"errorCode":"BAD","detail":"got Bearer `+echoToken+`","n":[1,"\/"]}`))))
+		WithTransport(testutil.Always(400, `{"errorCode":"BAD","detail":"got Bearer `+echoToken+`","n":[1,"\/"]}`)))
 	require.NoError(t, err)
 	_, err = client.AtlasV2.Cluster("p", "c").Jobs.Get(t.Context(), "j")
 	var apiErr *Error
@@ -488,7 +492,7 @@ func TestError_bidirectionalControls(t *testing.T) {
 	t.Parallel()
 	const controls = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 	for _, control := range controls {
-		e := getError(t, modelAnswer(400, []byte(`{"errorCode":"A`+string(control)+`B","detail":"a`+string(control)+`b"}`), "X-Request-Id", "c"+string(control)+"d"))
+		e := getError(t, testutil.Always(400, `{"errorCode":"A`+string(control)+`B","detail":"a`+string(control)+`b"}`, "X-Request-Id", "c"+string(control)+"d"))
 		for _, text := range printedForms(e)[:5] {
 			assert.NotContains(t, text, string(control), "%U", control)
 			assert.Contains(t, text, "a b")

@@ -1,8 +1,6 @@
 package restorejobs_test
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -191,22 +189,6 @@ func TestCancel(t *testing.T) {
 	})
 }
 
-func TestRestorableTimeRanges(t *testing.T) {
-	t.Parallel()
-	forEachRow(t, func(t *testing.T, r row, server *restorejobstest.Server, jobs *restorejobs.Jobs) {
-		ranges, err := jobs.RestorableTimeRanges(t.Context())
-		if !r.ranges {
-			assertUnsupported(t, server, r, "get restorable time ranges", err)
-			return
-		}
-		require.NoError(t, err)
-		require.NotEmpty(t, ranges)
-		assert.False(t, ranges[0].Start.IsZero())
-		assert.False(t, ranges[0].End.Date.Before(ranges[0].Start.Date))
-		assertRequest(t, r, sent(t, server), http.MethodPost, r.path+"/restorableTimeRanges", "")
-	})
-}
-
 func TestRef(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
@@ -289,57 +271,4 @@ func TestJobs_ids(t *testing.T) {
 			assert.Regexp(t, `^/prefix/api/public/v1\.0/groups/[^/?#]+/hosts/[^/?#]+/restoreJobs/[^/?#]+$`, path)
 		})
 	}
-}
-
-func TestDo(t *testing.T) {
-	t.Parallel()
-	server := restorejobstest.NewServer()
-	t.Cleanup(server.Close)
-	client, err := server.Client()
-	require.NoError(t, err)
-	scope := restorejobstest.AtlasV2Cluster
-	path := "/api/atlas/v2/groups/" + scope.Project() + "/clusters/" + scope.Cluster() + "/backup/snapshots"
-	var list struct {
-		Results []struct {
-			ID string `json:"id"`
-		} `json:"results"`
-	}
-	require.NoError(t, client.Do(t.Context(), http.MethodGet, path+"?itemsPerPage=5", nil, &list))
-	require.Len(t, list.Results, len(scope.Snapshots()))
-	assert.Equal(t, scope.Snapshots()[0], list.Results[0].ID)
-	got := sent(t, server)
-	assert.Equal(t, "itemsPerPage=5", got.Query)
-	assert.Equal(t, "application/vnd.atlas.2025-03-12+json", got.Header.Get("Accept"))
-
-	var raw json.RawMessage
-	require.NoError(t, client.Do(t.Context(), http.MethodGet, path, nil, &raw))
-	assert.True(t, json.Valid(raw))
-	require.NoError(t, client.Do(t.Context(), http.MethodGet, path, nil, nil))
-
-	before := len(server.Requests())
-	for _, bad := range []string{"", "api", "//evil.example/x", "https://evil.example/", "/a/../b", "/a/%2e%2e/b", "/a//b", "/a b?x y", "/a#b", "/a%zz"} {
-		require.ErrorIs(t, client.Do(t.Context(), http.MethodGet, bad, nil, nil), restorejobs.ErrInvalidArgument, bad)
-	}
-	require.ErrorIs(t, client.Do(t.Context(), "TRACE", "/api", nil, nil), restorejobs.ErrInvalidArgument)
-	require.ErrorIs(t, client.Do(t.Context(), http.MethodPost, "/api", func() {}, nil), restorejobs.ErrInvalidArgument)
-	require.ErrorContains(t, client.Do(t.Context(), http.MethodHead, path, nil, &raw), "out must be nil for HEAD")
-	assert.Len(t, server.Requests(), before)
-
-	err = client.Do(t.Context(), http.MethodGet, strings.Replace(path, scope.Cluster(), "Other", 1), nil, nil)
-	require.ErrorIs(t, err, restorejobs.ErrNotFound)
-}
-
-// TestClient_contextEnded: a call that begins after its context has ended sends nothing, and does
-// not say that a restore may have been started.
-func TestClient_contextEnded(t *testing.T) {
-	t.Parallel()
-	server := restorejobstest.NewServer()
-	t.Cleanup(server.Close)
-	jobs := jobsOf(t, server, restorejobstest.OpsManagerCluster)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	_, err := jobs.Create(ctx, restorejobs.FromSnapshot(restorejobstest.OpsManagerCluster.Snapshots()[0]), oneDownload)
-	require.ErrorIs(t, err, context.Canceled)
-	require.NotErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
-	assert.Empty(t, server.Requests())
 }

@@ -145,21 +145,6 @@ func TestRetry_connectionErrors(t *testing.T) {
 	}
 }
 
-func TestRestorableTimeRanges_isRetried(t *testing.T) {
-	t.Parallel()
-	inBubble(t, func(t *testing.T, server *restorejobstest.Server) {
-		client, err := server.Client()
-		require.NoError(t, err)
-		scope := restorejobstest.OpsManagerCluster
-		server.InjectFault(restorejobstest.RespondHTML(http.StatusServiceUnavailable), 1)
-		server.InjectFault(restorejobstest.TruncateBody(10), 1)
-		server.InjectFault(restorejobstest.ResetConnection(), 1)
-		ranges, err := client.OpsManager.Cluster(scope.Project(), scope.Cluster()).Jobs.RestorableTimeRanges(t.Context())
-		require.NoError(t, err, "a POST that only reads")
-		assert.NotEmpty(t, ranges)
-	})
-}
-
 func TestRetry_retryAfter(t *testing.T) {
 	t.Parallel()
 	date := func(d time.Duration) string { // the clock of a bubble begins here

@@ -19,6 +19,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs/internal/testutil"
 )
 
 // bodyFile reads one file of testdata.
@@ -273,7 +275,7 @@ func TestTestdata_timeRangesLoseNothing(t *testing.T) {
 			t.Parallel()
 			want.Start = Timestamp{Date: time.Date(2018, 9, 9, 20, 11, 28, 0, time.UTC), Increment: 1}
 			want.End = Timestamp{Date: time.Date(2018, 9, 10, 20, 11, 28, 0, time.UTC), Increment: 4}
-			client := modelClient(t, modelAnswer(200, bodyFile(t, name)))
+			client := clientWithoutRetries(t, testutil.Always(200, string(bodyFile(t, name))))
 			ranges, err := client.CloudManager.Cluster("p", "c").Jobs.RestorableTimeRanges(t.Context())
 			require.NoError(t, err)
 			assert.Equal(t, []TimeRange{want}, ranges)
@@ -358,9 +360,9 @@ func TestDo_bodyIsUnchanged(t *testing.T) {
 	t.Parallel()
 	want := bodyFile(t, "requests/collection.json")
 	var got []byte
-	client := modelClient(t, func(r *http.Request) *http.Response {
+	client := clientWithoutRetries(t, func(r *http.Request) (*http.Response, error) {
 		got, _ = io.ReadAll(r.Body)
-		return modelAnswer(201, []byte(`{"id":"1","state":"INITIALIZING"}`))(r)
+		return testutil.Always(201, `{"id":"1","state":"INITIALIZING"}`)(r)
 	})
 	var job struct{ ID, State string }
 	err := client.Do(t.Context(), "POST", "/api/atlas/v2/groups/g/clusters/c/collectionRestoreJobs", json.RawMessage(want), &job)

@@ -370,3 +370,37 @@ func TestBearerToken_refusedOnce(t *testing.T) {
 	assert.Len(t, server.Requests(), 5)
 	assert.Empty(t, next)
 }
+
+// TestNewClient_invalidCredentials when the client is made, not by the first call.
+func TestNewClient_invalidCredentials(t *testing.T) {
+	t.Parallel()
+	for name, credentials := range map[string]restorejobs.Credentials{
+		"none": {}, "no function": restorejobs.BearerToken(nil),
+		"no public key": restorejobs.APIKey("", "s3cr3t"), "no private key": restorejobs.APIKey("public", ""),
+		"no id": restorejobs.ServiceAccount("", "s3cr3t"), "no secret": restorejobs.ServiceAccount("id", ""),
+		"a line end": restorejobs.APIKey("public", "s3cr3t\n"), "a space": restorejobs.APIKey(" public", "s3cr3t"),
+		"a tab": restorejobs.ServiceAccount("id\t", "s3cr3t"), "a line break within": restorejobs.ServiceAccount("id", "s3c\r\nr3t"),
+	} {
+		_, err := restorejobs.NewClient(credentials)
+		require.ErrorIs(t, err, restorejobs.ErrInvalidArgument, name)
+		require.ErrorContains(t, err, "credentials: ", name)
+		assert.NotContains(t, err.Error(), "s3cr3t", name)
+	}
+	_, err := restorejobs.NewClient(restorejobs.APIKey("some.one@example.com", "a key of old times"))
+	require.NoError(t, err)
+}
+
+// TestAPIKey_legacyPair: a user name and its key, of whatever characters, are signed like
+// any key.
+func TestAPIKey_legacyPair(t *testing.T) {
+	t.Parallel()
+	const user, key = `jane.doe+mms@example.com`, `k"e\y:with colon`
+	server := restorejobstest.NewServer(restorejobstest.WithAPIKey(user, key))
+	t.Cleanup(server.Close)
+	client, err := restorejobs.NewClient(restorejobs.APIKey(user, key), restorejobs.WithBaseURL(server.URL()))
+	require.NoError(t, err)
+	scope := restorejobstest.MMSCluster
+	_, err = client.MMS.Cluster(scope.Project(), scope.Cluster()).Jobs.Get(t.Context(), scope.Jobs()[0])
+	require.NoError(t, err)
+	assert.Len(t, server.Requests(), 2, "a challenge and its answer")
+}
