@@ -11,17 +11,15 @@ import (
 	"example.com/restorejobs/internal/api"
 )
 
-// Do sends a request to any other API endpoint, with the client's credentials, retries and
-// redirect rules. Method is GET, HEAD, POST, PUT, PATCH or DELETE. The path is relative to the base
-// URL, begins with a slash, and may have a query. A segment must not be empty, "." or "..", and
-// must not contain an escaped / \ % ? # or a control character. A non-nil body is sent as JSON.
+// Do sends a request to any API endpoint, with the client's credentials, retries and redirect
+// rules. The path is relative to the base URL and can have a query. A segment must not be empty, "."
+// or "..", and must not contain an escaped / \ % ? # or a control character. A body is sent as JSON.
 //
-// The response is stored in out: as it is in a *[]byte or *[json.RawMessage], by encoding/json
-// otherwise, without an envelope. For HEAD, out must be nil. A 2xx without a body does not change
-// out, and is an error for a GET unless the status is 204.
+// The response is stored in out without its envelope: unchanged in a *[]byte or
+// *[json.RawMessage], by encoding/json otherwise. For HEAD, out must be nil. A 2xx without a body
+// does not change out, and is an error for a GET unless the status is 204.
 //
-// GET and HEAD are retried; other methods only if the request certainly was not executed. For
-// these, a lost response and a 2xx that is not JSON match [ErrOutcomeUnknown]. Any other 2xx that
+// GET and HEAD are retried, others only if the request certainly was not executed. For these, a lost response and a 2xx that is not JSON match [ErrOutcomeUnknown]. Any other 2xx that
 // cannot be decoded is an [*Error].
 //
 // Atlas v2 gets the version of [WithAtlasAPIVersion]. Default 2025-03-12.

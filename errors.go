@@ -34,7 +34,7 @@ import (
 //	A download, or a wait until it is possible:
 //	  the job failed or was cancelled     ErrJobFailed, ErrJobCancelled
 //	  the job has no file yet             ErrDownloadNotReady
-//	  the link is past its end            ErrLinkExpired
+//	  the link has expired                ErrLinkExpired
 //	  the link was used as often as allowed  ErrDownloadsExhausted
 //	  the file is not the server's        ErrChecksumMismatch
 var (
@@ -78,8 +78,8 @@ var (
 	ErrJobFailed = errors.New("restorejobs: job failed")
 	// ErrJobCancelled: the job ended in [StateCancelled].
 	ErrJobCancelled = errors.New("restorejobs: job cancelled")
-	// ErrJobExpired: the job ended in [StateExpired]. A wait [UntilDownloadable] also says so
-	// of a finished job whose links are past their end.
+	// ErrJobExpired: the job ended in [StateExpired]. A wait [UntilDownloadable] also returns it
+	// for a finished job whose links have expired.
 	ErrJobExpired = errors.New("restorejobs: job expired")
 	// ErrDownloadNotReady: the job has no file to fetch yet; it may have one later. A finished Atlas
 	// job whose link was used up matches it and ErrDownloadsExhausted: it will have none.
@@ -93,63 +93,60 @@ var (
 	ErrChecksumMismatch = errors.New("restorejobs: checksum does not match")
 )
 
-// Error is what the API, or something that stands before it, answered instead of
-// success: every status that is not 2xx, an error inside an envelope under status
-// 200, and a 2xx that cannot be used: its body is cut, too large, or not what was asked
-// for. Refusals of download links and of the token endpoint are such errors too. The status
-// is always the true one, whatever the body is. Get it with [errors.As]; ask for kinds with
-// [errors.Is] and the sentinels, or with a [ErrorCode].
+// Error is a response that is not a success: a status other than 2xx, an error inside a 200
+// envelope, or a 2xx whose body is truncated, too large or unexpected. Responses of download links
+// and of the token endpoint become such errors too. Get it with [errors.As]. Test it with
+// [errors.Is] and a sentinel or an [ErrorCode].
 //
-// Its text has no link and no query, and of each part only the beginning: of Fields the
-// first ten. The body is in [Error.Body] alone. Every field is redacted: a server can repeat a
-// token, a key or a part of one.
+// Its text has no link and no query, and the first ten FieldViolations. Every field is redacted:
+// a server can repeat a token, a key or a part of one. [Error.Body] returns the body.
 //
 // API: error codes of Cloud Manager, Ops Manager and Atlas; Atlas v2 "ApiError".
 type Error struct {
 	// StatusCode is the HTTP status, or the one inside the envelope.
 	StatusCode int
-	// Code is the errorCode of the body, else of the header X-Error-Code, "" where neither
-	// has one; from the token endpoint OAuth's error.
+	// Code is the errorCode of the body, or else of the header X-Error-Code. Empty if neither has
+	// one. For the token endpoint it is the OAuth error.
 	Code ErrorCode
 	// Reason is the reason, usually the HTTP reason phrase.
 	Reason string
-	// Detail is the server's sentence about what is wrong.
+	// Detail is the server's description of the error.
 	Detail string
-	// Parameters are the values that Detail was made from, as text; nil where there are none.
+	// Parameters are the values in Detail, as text. Nil if there are none.
 	Parameters []string
-	// FieldViolations are the violations in the request. In the document of Atlas v2, never seen live.
+	// FieldViolations are the invalid fields of the request. Documented for Atlas v2, and never
+	// observed.
 	FieldViolations []FieldViolation
 
-	// Operation is what was asked, such as "get restore job".
+	// Operation is the operation of the call, such as "get restore job".
 	Operation string
-	// Variant is the product that was asked; "" for [Client.Do] and for tokens.
+	// Variant is the product of the call. Empty for [Client.Do] and for tokens.
 	Variant Variant
-	// Method is the request's.
+	// Method is the method of the request.
 	Method string
-	// Path is the request's, without host and query; "" for a download link, whose path can
-	// be its key.
+	// Path is the path of the request, without host and query. Empty for a download link, whose
+	// path can be its key.
 	Path string
-	// RequestID is what the service calls this exchange, "" where it does not say.
+	// RequestID is the ID that the service gave the request. Empty if unknown.
 	RequestID string
-	// RetryAfter is how long the server requests to wait, at most 366 days, 0 where it does
-	// not. A date counts from the response's own Date header.
+	// RetryAfter is the delay that the server requests, at most 366 days. Zero without one. A
+	// date counts from the Date header of the response.
 	RetryAfter time.Duration
-	// Attempts is how many times the request was made, 1 when there was no retry; a download
-	// link's is always 1.
+	// Attempts is the number of attempts, 1 without a retry. Always 1 for a download link.
 	Attempts int
-	// Hint says what usually causes this and what to do, "" where nothing is known.
+	// Hint is the usual cause and the remedy. Empty if unknown.
 	Hint string
 
 	// cause is why a 2xx could not be used.
 	cause      error
-	staleNonce bool // a 401 whose challenge calls the nonce stale: it says nothing about the key
+	staleNonce bool // the challenge of a 401 calls the nonce stale: the key may be valid
 	isWrite    bool // the request is repeated only if it certainly was not executed
 	// outcomeUnknown: the request may have been executed. The status does not matter then.
 	outcomeUnknown bool
 	body           []byte
 }
 
-// FieldViolation is one thing wrong with a request's body.
+// FieldViolation is an invalid field of a request.
 //
 // API: Atlas v2 "ApiError", badRequestDetail.fields.
 type FieldViolation struct {
@@ -168,9 +165,8 @@ type ErrorCode string
 // Error returns the code itself.
 func (e ErrorCode) Error() string { return string(e) }
 
-// Error gives one line: what was asked, the status, the code, the server's sentence, why a
-// 2xx cannot be used, the violations, a hint where one is known, the attempts where there
-// were several, and the request id.
+// Error returns one line: the operation, the status, the code, Detail, why a 2xx cannot be used,
+// the violations, the hint, the attempts if there were several, and the request ID.
 func (e *Error) Error() string {
 	if e.Operation == "" {
 		return "restorejobs: " + e.message()
@@ -344,7 +340,7 @@ func mergeInvalid(errs ...error) error {
 	return all
 }
 
-// unsupportedError says that a variant lacks an operation or a part of one.
+// unsupportedError is an operation, or a part of one, that a variant lacks.
 type unsupportedError struct{ operation, subject string }
 
 func (e *unsupportedError) Error() string {

@@ -127,8 +127,8 @@ type DownloadLinkOptions struct {
 	// Expires is when a link expires, instead of ExpirationHours, which must be 0 then. It must be
 	// whole seconds, in the future. Cloud Manager and Ops Manager.
 	Expires time.Time
-	// MaxDownloads is how many times a link can be used. Default 1; [UnlimitedDownloads] is no
-	// limit. A link that can be used once cannot resume an interrupted download.
+	// MaxDownloads is how many times a link can be used. Default 1; [UnlimitedDownloads]
+	// removes the limit. A link that can be used once cannot resume an interrupted download.
 	MaxDownloads int
 }
 

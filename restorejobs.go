@@ -28,7 +28,7 @@ type Jobs struct {
 	scope     *endpoint
 	project   string
 	cluster   string
-	retryMode api.RetryMode // of its reads: a wait retries by itself
+	retryMode api.RetryMode // of its reads: a wait has its own retries
 }
 
 func newJobs(c *Client, e *endpoint, project, cluster string) *Jobs {

@@ -7,24 +7,20 @@ import (
 	"example.com/restorejobs/internal/redact"
 )
 
-// redacted is what every secret prints as.
+// redacted is the printed form of every secret.
 const redacted = redact.Placeholder
 
-// Secret is a string that must not be seen: a download link, which is its own
-// key, or the value of an authentication header. It prints as "[redacted]" with
-// every verb of fmt, in log/slog, and when it is marshalled by itself; an empty
-// Secret prints as nothing. Use [Secret.Reveal] to get at it. There is one limit, which
-// is Go's: fmt asks no methods of a private field, so a struct of your own that keeps a
-// Secret in one needs a String method before it is printed.
+// Secret is a download link, which can contain its key, or the value of an authentication header.
+// Package fmt and log/slog print it as "[redacted]", and a Secret outside of a [Job] marshals as
+// that. An empty Secret prints as nothing. [Secret.Reveal] returns the value.
 //
-// Marshalling a whole [Job] is the one place where secrets are written out,
-// because that is how a job is stored.
+// Package fmt calls no method of an unexported field: a struct with a Secret in one needs a String
+// method. A marshalled [Job] contains its secrets, because this is how a job is stored.
 //
-// API: Cloud Manager and Ops Manager "Get One Restore Job", delivery.url: the link
-// carries its key.
+// API: Cloud Manager and Ops Manager "Get One Restore Job", delivery.url.
 type Secret string
 
-// Reveal returns the secret itself.
+// Reveal returns the unredacted value.
 func (s Secret) Reveal() string { return string(s) }
 
 // String returns "[redacted]", or "" for an empty secret.
@@ -53,8 +49,7 @@ func (s Secret) Format(f fmt.State, verb rune) {
 // LogValue returns the redacted form for log/slog.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// MarshalText returns the redacted form, for encoding/json and its like.
-// It never fails.
+// MarshalText returns the redacted form, for encoding/json and similar packages. It never fails.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // writeString writes text to a fmt.State, whose Write cannot fail.

@@ -16,11 +16,11 @@ const (
 	// bufferSize is large enough that handing buffers on costs nothing, and small
 	// enough that one stays in a processor's cache until it is written.
 	bufferSize = 512 << 10
-	// sumSize is room behind each buffer for what the hash makes of the stream so far.
+	// sumSize is room behind each buffer for the state of the hash.
 	sumSize = 64
-	// bufferCount lets each of the three stages work on one while one is handed on.
+	// bufferCount is one for each of the three stages, and one in transit.
 	bufferCount = 4
-	// maxFillWait bounds how long bytes that have come wait for a buffer to be full.
+	// maxFillWait limits how long received bytes wait for a full buffer.
 	maxFillWait = 250 * time.Millisecond
 	// maxEmptyReads is how often a reader may return nothing and no error.
 	maxEmptyReads = 100
@@ -61,7 +61,7 @@ type Copy struct {
 var errWriterExited = errors.New("the writer has ended its goroutine")
 
 // errInvalidWrite is a writer that breaks the rule of [io.Writer].
-var errInvalidWrite = errors.New("the writer says that it took more than it was given, or less than nothing")
+var errInvalidWrite = errors.New("the writer returned an invalid count")
 
 // chunk is a buffer on its way.
 type chunk struct {
@@ -215,7 +215,7 @@ func (cp *Copy) writeChunk(c, prev chunk) (n int, err error) {
 	case err == nil && c.checkpoint && cp.Checkpoint != nil:
 		err = cp.Checkpoint(c.end, c.sum)
 	case err != nil && len(prev.sum) > 0:
-		_ = cp.Checkpoint(prev.end, prev.sum) // err tells what happened
+		_ = cp.Checkpoint(prev.end, prev.sum) // err is the first failure
 	}
 	return n, err
 }

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 )
 
-// flushEvery is how much is written before the disk is told to write it.
+// flushEvery is the number of bytes between two syncs.
 const flushEvery = 64 << 20
 
 // flusher syncs in the background, one Sync at a time.

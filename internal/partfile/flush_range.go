@@ -7,11 +7,11 @@ import (
 	"syscall"
 )
 
-// flushEvery is how much is written before the disk is told to write it.
+// flushEvery is the number of bytes between two flushes.
 const flushEvery = 8 << 20
 
-// flusher has the system begin to write to the disk, which nobody waits for: no journal is
-// forced, as fsync would. Whether it worked is for the Sync at the end to tell.
+// flusher starts writing to the disk without waiting, and without a journal commit as in fsync. The
+// Sync at the end reports errors.
 type flusher struct{}
 
 func (flusher) start(f *os.File, from, n int64) bool {

@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// lock takes the file for this process, or fails at once. A file system that has no
-// locks is used without.
+// lock locks the file for this process, or fails immediately. A file system without locks is used
+// without one.
 func lock(f *os.File) error {
 	err := flock(f, syscall.LOCK_EX|syscall.LOCK_NB)
 	switch {

@@ -25,9 +25,9 @@ const (
 )
 
 var (
-	// ErrBusy says that somebody else has the part open.
+	// ErrBusy reports that another download has the part open.
 	ErrBusy = errors.New("another download of the same file is under way")
-	// ErrReplaced says that the part's name stands for something else by now.
+	// ErrReplaced reports that the name of the part is another file now.
 	ErrReplaced = errors.New("replaced while the download was under way")
 
 	errNotRegular = errors.New("not a regular file")
@@ -149,10 +149,9 @@ func (p *Part) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// Commit puts the part on the disk and gives it its name; the note stays. Without
-// overwrite a target that exists is refused, with the part kept. A part that the disk
-// refuses is emptied: a system says so once, and afterwards shows bytes that are nowhere
-// but in its memory.
+// Commit syncs the part and renames it to the target. The sidecar is kept. Without overwrite an
+// existing target is an error, and the part is kept. A part that cannot be synced is truncated: the
+// system reports the error once, and then shows bytes that are only in memory.
 func (p *Part) Commit(overwrite bool) error {
 	if err := errors.Join(p.flusher.wait(), p.sync(p.data)); err != nil {
 		return errors.Join(err, p.Truncate(0))

@@ -18,8 +18,8 @@ type Sidecar struct {
 	file *os.File
 }
 
-// OpenSidecar opens and locks the note of a target. [fs.ErrNotExist] says that there is none,
-// [ErrBusy] that somebody else has it open.
+// OpenSidecar opens and locks the sidecar of a target. The error is [fs.ErrNotExist] if there is none,
+// [ErrBusy] if another download has it open.
 func OpenSidecar(dir *os.Root, target string) (*Sidecar, error) {
 	return openSidecar(dir, target, os.O_RDWR)
 }

@@ -8,7 +8,7 @@ import (
 	"net/url"
 )
 
-// ProxyAuthHint says how to configure the credentials of a proxy.
+// ProxyAuthHint describes how to configure the credentials of a proxy.
 const ProxyAuthHint = "it requires credentials: set them in HTTPS_PROXY, as http://user:password@host:port"
 
 // proxyResponseError returns an error for a proxy that refuses a connection. That of net/http

@@ -33,7 +33,7 @@ func isMarkedNotSent(err error) bool {
 }
 
 // sentError marks a request that may have been executed. Its cause can be a dial error, of a
-// transport that retried by itself.
+// transport with its own retries.
 type sentError struct{ err error }
 
 func (e *sentError) Error() string { return e.err.Error() }
