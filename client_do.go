@@ -12,15 +12,17 @@ import (
 )
 
 // Do sends a request to any API endpoint, with the client's credentials, retries and redirect
-// rules. The path is relative to the base URL and can have a query. A segment must not be empty, "."
-// or "..", and must not contain an escaped / \ % ? # or a control character. A body is sent as JSON.
+// rules. The path is relative to the base URL and can have a query. A segment must not be empty,
+// "." or "..", and must not contain an escaped / \ % ? # or a control character. A body is sent as
+// JSON.
 //
 // The response is stored in out without its envelope: unchanged in a *[]byte or
 // *[json.RawMessage], by encoding/json otherwise. For HEAD, out must be nil. A 2xx without a body
 // does not change out, and is an error for a GET unless the status is 204.
 //
-// GET and HEAD are retried, others only if the request certainly was not executed. For these, a lost response and a 2xx that is not JSON match [ErrOutcomeUnknown]. Any other 2xx that
-// cannot be decoded is an [*Error].
+// GET and HEAD are retried, others only if the request certainly was not executed. For these, a
+// lost response and a 2xx that is not JSON match [ErrOutcomeUnknown]. Another undecodable 2xx is
+// an [*Error].
 //
 // Atlas v2 gets the version of [WithAtlasAPIVersion]. Default 2025-03-12.
 func (c *Client) Do(ctx context.Context, method, path string, body, out any) error {
