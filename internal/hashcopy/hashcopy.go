@@ -61,7 +61,7 @@ type Copy struct {
 var errWriterExited = errors.New("the writer has ended its goroutine")
 
 // errInvalidWrite is a writer that breaks the rule of [io.Writer].
-var errInvalidWrite = errors.New("the writer reported more than it was given, or a negative count")
+var errInvalidWrite = errors.New("the writer reported more than it was given, or less than nothing")
 
 // chunk is a buffer on its way.
 type chunk struct {
