@@ -124,7 +124,8 @@
 // # Errors
 //
 // A response that is not a success is an [*Error] with its status, whatever its body is. Test
-// errors with [errors.Is], by sentinel or by [ErrorCode]:
+// errors with [errors.Is], by sentinel or by [ErrorCode]. An error matches at most one sentinel, so
+// test them in any order:
 //
 //	switch {
 //	case errors.Is(err, restorejobs.ErrNotFound):

@@ -124,7 +124,10 @@ func TestDownload_linkDisappearsWhileFetching(t *testing.T) {
 	}
 	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.ErrorIs(t, err, restorejobs.ErrDownloadsExhausted)
-	require.ErrorIs(t, err, restorejobs.ErrForbidden)
+	require.NotErrorIs(t, err, restorejobs.ErrForbidden)
+	var apiErr *restorejobs.Error
+	require.ErrorAs(t, err, &apiErr)
+	require.ErrorIs(t, apiErr, restorejobs.ErrForbidden)
 	require.NotErrorIs(t, err, restorejobs.ErrDownloadNotReady)
 }
 

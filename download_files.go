@@ -140,9 +140,9 @@ func selectLinks(job *Job, opts DownloadOptions) ([]DownloadLink, error) {
 	for i := range links {
 		if opts.PrivateEndpoint != "" && len(links[i].PrivateURLs) == 0 {
 			return nil, &notDownloadableError{
-				jobID:     job.ID,
-				reason:    "has no private links",
-				sentinels: []error{errors.ErrUnsupported},
+				jobID:    job.ID,
+				reason:   "has no private links",
+				sentinel: errors.ErrUnsupported,
 			}
 		}
 		if err := links[i].selectEndpoint(opts.PrivateEndpoint, sharePrivateURLs); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,8 +16,12 @@ import (
 // checkDownloadable returns why a job has nothing to fetch now, nil if it has. Every selected
 // component needs a link: a part of the files would look like all of them.
 func (j *Job) checkDownloadable(now time.Time, isSelected func(replicaSet string) bool) error {
-	refuse := func(reason string, sentinels ...error) error {
-		return &notDownloadableError{jobID: j.ID, reason: reason, sentinels: sentinels}
+	refuse := func(reason string, sentinel error) error {
+		return &notDownloadableError{
+			jobID:    j.ID,
+			reason:   reason,
+			sentinel: sentinel,
+		}
 	}
 	if reason := j.noFileReason(); reason != "" {
 		return refuse(reason, errors.ErrUnsupported)
@@ -31,9 +34,9 @@ func (j *Job) checkDownloadable(now time.Time, isSelected func(replicaSet string
 	case state == StateCancelled:
 		return refuse("was cancelled", ErrJobCancelled)
 	case j.format().isUsedUp(j):
-		return refuse("its link was used as often as it may be", ErrDownloadsExhausted, ErrJobExpired)
+		return refuse("its link was used as often as it may be", ErrDownloadsExhausted)
 	case state == StateExpired, j.Expired:
-		return refuse("its link has expired", ErrLinkExpired, ErrJobExpired)
+		return refuse("its link has expired", ErrLinkExpired)
 	case state != StateFinished && needsRunning:
 		return refuse("not ready: "+j.statusDescription()+j.availablePartsHint(), ErrDownloadNotReady)
 	}
@@ -49,23 +52,23 @@ func (j *Job) checkDownloadable(now time.Time, isSelected func(replicaSet string
 		what += " for " + missing
 	}
 	if j.format().missingLink(j) == linkUsed {
-		return refuse(what+": used up"+j.availablePartsHint(), ErrDownloadNotReady, ErrDownloadsExhausted)
+		return refuse(what+": used up"+j.availablePartsHint(), ErrDownloadsExhausted)
 	}
 	return refuse(what+": not ready, used up or expired"+j.availablePartsHint(), ErrDownloadNotReady)
 }
 
 // notDownloadableError is why a job has no file to fetch.
 type notDownloadableError struct {
-	jobID     string
-	reason    string
-	sentinels []error
+	jobID    string
+	reason   string
+	sentinel error
 }
 
 func (e *notDownloadableError) Error() string {
 	return "restorejobs: " + downloadOperation + " " + sanitize(e.jobID, 100) + ": " + e.reason
 }
 
-func (e *notDownloadableError) Is(target error) bool { return slices.Contains(e.sentinels, target) }
+func (e *notDownloadableError) Is(target error) bool { return target == e.sentinel }
 
 // availablePartsHint names the components that can be fetched, "" for none.
 func (j *Job) availablePartsHint() string {
@@ -136,15 +139,16 @@ func (t *downloadTask) readReason(ctx context.Context) error {
 	reason := job.checkDownloadable(time.Now(), selectReplicaSet(t.link.ReplicaSet))
 	if errors.Is(reason, ErrDownloadNotReady) { // it was ready when the download began
 		return &notDownloadableError{
-			jobID:     t.job.ID,
-			reason:    "its link was withdrawn: used as often as it may be",
-			sentinels: []error{ErrDownloadsExhausted},
+			jobID:    t.job.ID,
+			reason:   "its link was withdrawn: used as often as it may be",
+			sentinel: ErrDownloadsExhausted,
 		}
 	}
 	return reason
 }
 
-// linkError is the error response of a link, with the reason of the job.
+// linkError is the error response of a link. Only the reason of the job is matched if there is one:
+// the sentinel of the status is less precise.
 type linkError struct {
 	resp   *Error
 	jobErr error // nil if the job still offers the file
@@ -159,9 +163,18 @@ func (e *linkError) Error() string {
 	return text
 }
 
-func (e *linkError) Unwrap() []error {
+func (e *linkError) Unwrap() error {
 	if e.jobErr == nil {
-		return []error{e.resp}
+		return e.resp
 	}
-	return []error{e.jobErr, e.resp}
+	return e.jobErr
+}
+
+// As returns the response as an [*Error].
+func (e *linkError) As(target any) bool {
+	resp, ok := target.(**Error)
+	if ok {
+		*resp = e.resp
+	}
+	return ok
 }

@@ -47,21 +47,21 @@ func TestDownload_notAvailable(t *testing.T) {
 		{"classic, broken", object{"id": "J", "statusName": "BROKEN", "delivery": object{"methodName": "HTTP"}}, "failed", []error{restorejobs.ErrJobFailed}},
 		{"classic, file failed", delivery("FAILED", nil), "failed", []error{restorejobs.ErrJobFailed}},
 		{"classic, killed", object{"id": "J", "statusName": "KILLED", "delivery": object{"methodName": "HTTP"}}, "was cancelled", []error{restorejobs.ErrJobCancelled}},
-		{"classic, expired", delivery("EXPIRED", nil), "its link has expired", []error{restorejobs.ErrLinkExpired, restorejobs.ErrJobExpired}},
+		{"classic, expired", delivery("EXPIRED", nil), "its link has expired", []error{restorejobs.ErrLinkExpired}},
 		{"classic, expired by its date", delivery("READY", object{"expires": yesterday}), "expired at 2020-01-01T00:00:00Z", []error{restorejobs.ErrLinkExpired}},
-		{"classic, used up", delivery("MAX_DOWNLOADS_EXCEEDED", nil), "used as often", []error{restorejobs.ErrDownloadsExhausted, restorejobs.ErrJobExpired}},
+		{"classic, used up", delivery("MAX_DOWNLOADS_EXCEEDED", nil), "used as often", []error{restorejobs.ErrDownloadsExhausted}},
 		{"classic, automated", object{"id": "J", "statusName": "FINISHED", "delivery": object{"methodName": "HTTP", "targetClusterId": "T"}}, "has no file", []error{errors.ErrUnsupported}},
 		{"classic, automated and running", object{"id": "J", "statusName": "IN_PROGRESS", "delivery": object{"methodName": "AUTOMATED_RESTORE"}}, "has no file", []error{errors.ErrUnsupported}},
 		{"cloud, running", atlas(nil), "not ready: running", []error{restorejobs.ErrDownloadNotReady}},
 		{"cloud, half of the links", atlas(object{"components": half}), "not ready: running; there for", []error{restorejobs.ErrDownloadNotReady}},
-		{"cloud, a link was used up", atlas(object{"components": half, "finishedAt": yesterday}), "no link for config", []error{restorejobs.ErrDownloadNotReady, restorejobs.ErrDownloadsExhausted}},
-		{"cloud, all links were used up", atlas(object{"expiresAt": tomorrow}), "no link: used up", []error{restorejobs.ErrDownloadNotReady, restorejobs.ErrDownloadsExhausted}},
-		{"cloud, finished without links", atlas(object{"finishedAt": yesterday}), "no link", []error{restorejobs.ErrDownloadNotReady, restorejobs.ErrDownloadsExhausted}},
-		{"cloud, null for a link", atlas(object{"deliveryUrl": []any{nil}, "finishedAt": yesterday}), "no link", []error{restorejobs.ErrDownloadNotReady, restorejobs.ErrDownloadsExhausted}},
+		{"cloud, a link was used up", atlas(object{"components": half, "finishedAt": yesterday}), "no link for config", []error{restorejobs.ErrDownloadsExhausted}},
+		{"cloud, all links were used up", atlas(object{"expiresAt": tomorrow}), "no link: used up", []error{restorejobs.ErrDownloadsExhausted}},
+		{"cloud, finished without links", atlas(object{"finishedAt": yesterday}), "no link", []error{restorejobs.ErrDownloadsExhausted}},
+		{"cloud, null for a link", atlas(object{"deliveryUrl": []any{nil}, "finishedAt": yesterday}), "no link", []error{restorejobs.ErrDownloadsExhausted}},
 		{"cloud, failed", atlas(object{"failed": true}), "failed", []error{restorejobs.ErrJobFailed}},
 		{"cloud, failed, of no kind", object{"id": "J", "failed": true}, "failed", []error{restorejobs.ErrJobFailed}},
 		{"cloud, cancelled", atlas(object{"cancelled": true}), "was cancelled", []error{restorejobs.ErrJobCancelled}},
-		{"cloud, expired", atlas(object{"expired": true}), "its link has expired", []error{restorejobs.ErrLinkExpired, restorejobs.ErrJobExpired}},
+		{"cloud, expired", atlas(object{"expired": true}), "its link has expired", []error{restorejobs.ErrLinkExpired}},
 		{"cloud, finished and expired", atlas(object{"expired": true, "finishedAt": yesterday, "deliveryUrl": linked}), "its link has expired", []error{restorejobs.ErrLinkExpired}},
 		{"cloud, expired by its date", atlas(object{"expiresAt": yesterday, "deliveryUrl": linked}), "expired at", []error{restorejobs.ErrLinkExpired}},
 		{"classic, by SCP", object{"id": "J", "statusName": "FINISHED", "delivery": object{"methodName": "SCP"}}, "is delivered by SCP and has no file", []error{errors.ErrUnsupported}},
@@ -94,7 +94,7 @@ func TestDownload_notAvailable(t *testing.T) {
 				assert.ErrorContains(t, err, "restorejobs: download restore job J: ")
 				for _, kind := range []error{
 					restorejobs.ErrDownloadNotReady, restorejobs.ErrJobFailed, restorejobs.ErrJobCancelled, restorejobs.ErrLinkExpired,
-					restorejobs.ErrDownloadsExhausted, errors.ErrUnsupported,
+					restorejobs.ErrDownloadsExhausted, restorejobs.ErrJobExpired, errors.ErrUnsupported,
 				} {
 					assert.Equal(t, slices.Contains(c.kinds, kind), errors.Is(err, kind), kind)
 				}
@@ -170,6 +170,9 @@ func TestDownload_linkGone(t *testing.T) {
 			assert.Equal(t, want != nil, errors.Is(err, restorejobs.ErrLinkExpired) || errors.Is(err, restorejobs.ErrDownloadsExhausted))
 			if want != nil {
 				require.ErrorIs(t, err, want)
+			}
+			for _, kind := range []error{restorejobs.ErrForbidden, restorejobs.ErrNotFound, restorejobs.ErrGone} {
+				assert.Equal(t, want == nil && errors.Is(apiErr, kind), errors.Is(err, kind), "the job's reason is the only kind")
 			}
 			assertSecret(t, err)
 			assert.Len(t, d.requests(), 1)

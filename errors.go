@@ -16,27 +16,34 @@ import (
 	"example.com/restorejobs/internal/transport"
 )
 
-// The sentinels for [errors.Is], for every variant. Those of a response do not overlap: an error matches
-// at most one of them. [ErrJobExpired] can come with [ErrLinkExpired] or [ErrDownloadsExhausted], and
-// [ErrDownloadNotReady] with [ErrDownloadsExhausted].
+// The sentinels for [errors.Is], for every variant. An error matches at most one, so they can be tested
+// in any order. Exceptions: [ErrBaseURLRequired] is a kind of ErrInvalidArgument, and a [*WaitError] of
+// several jobs matches the sentinel of each.
 //
-//	The API responds, by its status or code:
-//	  401            ErrUnauthorized
-//	  403            ErrForbidden, or ErrIPNotAllowed by its code
-//	  404            ErrNotFound
-//	  409            ErrConflict, or ErrBusy by its code
-//	  410            ErrGone
-//	  429            ErrRateLimited
-//	  500, 502 to 504  ErrUnavailable
-//	  a write, and 303, 408, 5xx, a lost response or an unusable 2xx: ErrOutcomeUnknown
-//	Nothing was sent: ErrInvalidArgument
-//	A wait for the end of a job: ErrJobFailed, ErrJobCancelled, ErrJobExpired
-//	A download, or a wait until it is possible:
-//	  the job failed or was cancelled     ErrJobFailed, ErrJobCancelled
-//	  the job has no file yet             ErrDownloadNotReady
-//	  the link has expired                ErrLinkExpired
-//	  the link was used as often as allowed  ErrDownloadsExhausted
-//	  the file is not the server's        ErrChecksumMismatch
+//	Nothing was sent
+//	  an argument is invalid              ErrInvalidArgument
+//	  the base URL of Ops Manager is missing  ErrBaseURLRequired
+//	The service responded, by status or code
+//	  401                                 ErrUnauthorized
+//	  403                                 ErrForbidden, ErrIPNotAllowed
+//	  404                                 ErrNotFound
+//	  409                                 ErrConflict, ErrBusy
+//	  400, 405, 503 with a code for it    ErrBusy
+//	  410                                 ErrGone
+//	  429                                 ErrRateLimited
+//	  500, 502, 503, 504                  ErrUnavailable
+//	A write may have been executed
+//	  no response, 303, 408, 5xx          ErrOutcomeUnknown
+//	  a 2xx that cannot be used           ErrOutcomeUnknown
+//	Wait or Download: the job
+//	  failed                              ErrJobFailed
+//	  was cancelled                       ErrJobCancelled
+//	  expired (Wait only)                 ErrJobExpired
+//	  may get a file later (Download only)  ErrDownloadNotReady
+//	  has an expired link                 ErrLinkExpired
+//	  has a link that is used up          ErrDownloadsExhausted
+//	Download: the file
+//	  has another checksum                ErrChecksumMismatch
 var (
 	// ErrUnauthorized: the key is wrong, or not allowed in this project (401).
 	ErrUnauthorized = errors.New("restorejobs: unauthorized")
@@ -53,7 +60,7 @@ var (
 	// causes do not clear, so a retry loop needs a limit.
 	ErrBusy = errors.New("restorejobs: busy")
 	// ErrConflict: the state of a resource does not allow the call (409), and the code names no
-	// cause that clears. Codes such as CLUSTER_PAUSED_CANNOT_RESTORE come under 400 and
+	// cause that clears. Codes such as [ErrorCodeClusterPausedCannotRestore] come under 400 and
 	// do not match: compare with the [ErrorCode].
 	ErrConflict = errors.New("restorejobs: conflict")
 	// ErrGone: the API version, the kind of key, or a download link is no longer served (410).
@@ -74,20 +81,19 @@ var (
 	// was executed is unknown: the response was lost, or is 303, 408, 5xx or a 2xx web page. For
 	// a create, every unusable 2xx counts. See [OutcomeUnknownError].
 	ErrOutcomeUnknown = errors.New("restorejobs: outcome unknown")
-	// ErrJobFailed: the job ended in [StateFailed].
+	// ErrJobFailed: the job is in [StateFailed].
 	ErrJobFailed = errors.New("restorejobs: job failed")
-	// ErrJobCancelled: the job ended in [StateCancelled].
+	// ErrJobCancelled: the job is in [StateCancelled].
 	ErrJobCancelled = errors.New("restorejobs: job cancelled")
-	// ErrJobExpired: the job ended in [StateExpired]. A wait [UntilDownloadable] also returns it
-	// for a finished job whose links have expired.
+	// ErrJobExpired: a wait ended because the job is in [StateExpired], and its link is not used
+	// up. A download of the job matches ErrLinkExpired.
 	ErrJobExpired = errors.New("restorejobs: job expired")
-	// ErrDownloadNotReady: the job has no file to fetch yet; it may have one later. A finished Atlas
-	// job whose link was used up matches it and ErrDownloadsExhausted: it will have none.
+	// ErrDownloadNotReady: the job has no file to fetch yet; it may have one later.
 	ErrDownloadNotReady = errors.New("restorejobs: download not ready")
-	// ErrLinkExpired: the download link is past its end.
+	// ErrLinkExpired: the download link of the job has expired.
 	ErrLinkExpired = errors.New("restorejobs: download link expired")
-	// ErrDownloadsExhausted: the download link has been used as often as it may be. A wait
-	// [UntilDownloadable] also matches it for a sharded job of which one link was used.
+	// ErrDownloadsExhausted: a download link of the job was used as often as allowed. Other links of
+	// a sharded Atlas job may still work: see [DownloadOptions].ReplicaSet.
 	ErrDownloadsExhausted = errors.New("restorejobs: downloads used up")
 	// ErrChecksumMismatch: a downloaded file is not the one the server hashed.
 	ErrChecksumMismatch = errors.New("restorejobs: checksum does not match")

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -24,6 +26,134 @@ var sentinels = []error{
 // matching lists the sentinels that an error matches.
 func matching(err error) []error {
 	return slices.DeleteFunc(slices.Clone(sentinels), func(s error) bool { return !errors.Is(err, s) })
+}
+
+// allSentinels are the exported sentinels of errors.go.
+var allSentinels = append(slices.Clone(sentinels),
+	ErrInvalidArgument, ErrBaseURLRequired, ErrOutcomeUnknown, ErrJobFailed, ErrJobCancelled, ErrJobExpired,
+	ErrDownloadNotReady, ErrLinkExpired, ErrDownloadsExhausted, ErrChecksumMismatch)
+
+func getOne(c *Client) error {
+	_, err := c.AtlasV2.Cluster("p", "c").Jobs.Get(context.Background(), "a")
+	return err
+}
+
+func createOne(c *Client) error {
+	_, err := c.AtlasV2.Cluster("p", "c").Jobs.Create(context.Background(), FromSnapshot("s"), ToDownload())
+	return err
+}
+
+func waitForOne(goal WaitGoal) func(*Client) error {
+	return func(c *Client) error {
+		_, err := c.AtlasV2.Cluster("p", "c").Jobs.Wait(context.Background(), []string{"a"}, WaitOptions{Goal: goal})
+		return err
+	}
+}
+
+func downloadOne(c *Client) error {
+	_, err := c.AtlasV2.Cluster("p", "c").Jobs.DownloadTo(context.Background(), "a", io.Discard, DownloadOptions{})
+	return err
+}
+
+// Every sentinel has an error, and no error of one job matches two sentinels.
+func TestSentinels_partition(t *testing.T) {
+	t.Parallel()
+	const (
+		failed       = `{"id":"a","deliveryType":"download","failed":true}`
+		cancelled    = `{"id":"a","deliveryType":"download","cancelled":true}`
+		expired      = `{"id":"a","deliveryType":"download","expired":true}`
+		linksPast    = `{"id":"a","deliveryType":"download","finishedAt":"1999-08-10T03:44:52Z","deliveryUrl":["https://d.example.net/a"],"expiresAt":"1999-08-10T04:44:52Z"}`
+		linkUsedUp   = `{"id":"a","deliveryType":"download","finishedAt":"1999-08-10T03:44:52Z","components":[{"replicaSetName":"s0","downloadUrl":null}]}`
+		running      = `{"id":"a","deliveryType":"download","deliveryUrl":[]}`
+		maxDownloads = `{"id":"a","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"MAX_DOWNLOADS_EXCEEDED"}}`
+		pastDelivery = `{"id":"a","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"EXPIRED"}}`
+		classicReady = `{"id":"a","statusName":"FINISHED","hashes":[{"typeName":"SHA1","fileName":"a","hash":"00"}],` +
+			`"delivery":{"methodName":"HTTP","statusName":"READY","url":"https://api.example.com/a"}}`
+	)
+	response := func(status int, code string) string { return fmt.Sprintf(`{"error":%d,"errorCode":%q}`, status, code) }
+	untilFinished := waitForOne(UntilFinished)
+	untilDownloadable := waitForOne(UntilDownloadable)
+	isMatched := map[error]bool{ErrBaseURLRequired: true}
+	for _, c := range []struct {
+		name   string
+		status int
+		body   string
+		call   func(*Client) error
+		want   error
+	}{
+		{"key", 401, response(401, ""), getOne, ErrUnauthorized},
+		{"role", 403, response(403, ""), getOne, ErrForbidden},
+		{"address", 403, response(403, "IP_ADDRESS_NOT_ON_ACCESS_LIST"), getOne, ErrIPNotAllowed},
+		{"job", 404, response(404, "RESTORE_JOB_NOT_FOUND"), getOne, ErrNotFound},
+		{"busy", 409, response(409, "ATLAS_CLUSTER_RESTORE_IN_PROGRESS"), createOne, ErrBusy},
+		{"conflict", 409, response(409, "CANNOT_UPDATE_PAUSED_CLUSTER"), createOne, ErrConflict},
+		{"version", 410, response(410, "VERSION_GONE"), getOne, ErrGone},
+		{"limit", 429, response(429, "RATE_LIMITED"), createOne, ErrRateLimited},
+		{"read, 503", 503, response(503, ""), getOne, ErrUnavailable},
+		{"create, 503", 503, response(503, ""), createOne, ErrOutcomeUnknown},
+		{"create, web page", 200, "<html>", createOne, ErrOutcomeUnknown},
+		{"empty id", 200, "{}", func(c *Client) error {
+			_, err := c.AtlasV2.Cluster("p", "c").Jobs.Get(context.Background(), "")
+			return err
+		}, ErrInvalidArgument},
+
+		{"wait, failed", 200, failed, untilFinished, ErrJobFailed},
+		{"wait, cancelled", 200, cancelled, untilFinished, ErrJobCancelled},
+		{"wait, expired", 200, expired, untilFinished, ErrJobExpired},
+		{"wait, classic delivery expired", 200, pastDelivery, untilFinished, ErrJobExpired},
+		{"wait, used up", 200, maxDownloads, untilFinished, ErrDownloadsExhausted},
+		{"wait for links, failed", 200, failed, untilDownloadable, ErrJobFailed},
+		{"wait for links, cancelled", 200, cancelled, untilDownloadable, ErrJobCancelled},
+		{"wait for links, expired", 200, expired, untilDownloadable, ErrJobExpired},
+		{"wait for links, past", 200, linksPast, untilDownloadable, ErrLinkExpired},
+		{"wait for links, used", 200, linkUsedUp, untilDownloadable, ErrDownloadsExhausted},
+		{"wait for links, used up", 200, maxDownloads, untilDownloadable, ErrDownloadsExhausted},
+		{"wait, 401", 401, response(401, ""), untilFinished, ErrUnauthorized},
+
+		{"download, failed", 200, failed, downloadOne, ErrJobFailed},
+		{"download, cancelled", 200, cancelled, downloadOne, ErrJobCancelled},
+		{"download, expired", 200, expired, downloadOne, ErrLinkExpired},
+		{"download, classic delivery expired", 200, pastDelivery, downloadOne, ErrLinkExpired},
+		{"download, past", 200, linksPast, downloadOne, ErrLinkExpired},
+		{"download, used", 200, linkUsedUp, downloadOne, ErrDownloadsExhausted},
+		{"download, used up", 200, maxDownloads, downloadOne, ErrDownloadsExhausted},
+		{"download, running", 200, running, downloadOne, ErrDownloadNotReady},
+		{"download, 404", 404, response(404, ""), downloadOne, ErrNotFound},
+		{"download, checksum", 200, classicReady, downloadOne, ErrChecksumMismatch},
+	} {
+		contentType := "application/json"
+		if c.want == ErrChecksumMismatch { //nolint:errorlint // the sentinel of the row
+			contentType = "application/octet-stream" // the file is the job again
+		}
+		err := c.call(clientWithoutRetries(t, testutil.Always(c.status, c.body, "Content-Type", contentType)))
+		require.Error(t, err, c.name)
+		matches := slices.DeleteFunc(slices.Clone(allSentinels), func(s error) bool { return !errors.Is(err, s) })
+		assert.Equal(t, []error{c.want}, matches, "%s: %v", c.name, err)
+		isMatched[c.want] = true
+	}
+	for _, sentinel := range allSentinels {
+		assert.True(t, isMatched[sentinel], "no error for %v", sentinel)
+	}
+
+	client, err := NewClient(APIKey("public", "private"), WithTransport(testutil.Always(200, "")))
+	require.NoError(t, err)
+	_, err = client.OpsManager.Cluster("p", "c").Jobs.Get(t.Context(), "a")
+	kinds := slices.DeleteFunc(slices.Clone(allSentinels), func(s error) bool { return !errors.Is(err, s) })
+	assert.Equal(t, []error{ErrInvalidArgument, ErrBaseURLRequired}, kinds, "the kind of an invalid argument")
+}
+
+// The table of the partition names every exported sentinel, and the tests know it.
+func TestSentinels_documented(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("errors.go")
+	require.NoError(t, err)
+	doc, rest, ok := strings.Cut(string(source), "\nvar (\n")
+	require.True(t, ok)
+	declared := regexp.MustCompile(`(?m)^\t(Err\w+) += errors\.New`).FindAllStringSubmatch(rest, -1)
+	assert.Len(t, declared, len(allSentinels))
+	for _, name := range declared {
+		assert.Regexp(t, `(?m)^//\t .*\b`+name[1]+`\b`, doc)
+	}
 }
 
 // errorFiles are the bodies of errors, with the kinds they are of.

@@ -20,7 +20,7 @@ const (
 	UntilFinished WaitGoal = iota
 	// UntilDownloadable waits until [Job.DownloadLinks] has every file of the job. The wait fails
 	// for a job without files ([errors.ErrUnsupported]) and for a finished job whose links have
-	// expired by the local clock ([ErrLinkExpired] and [ErrJobExpired]). It also fails for a
+	// expired by the local clock ([ErrLinkExpired]). It also fails for a
 	// finished Atlas job with a used link ([ErrDownloadsExhausted]). A program that restarts
 	// after a download therefore waits [UntilFinished].
 	UntilDownloadable
@@ -199,7 +199,7 @@ func (w WaitGoal) evaluate(job *Job, now time.Time) (ended bool, failure error) 
 		return true, ErrJobCancelled
 	case StateExpired:
 		if job.format().isUsedUp(job) {
-			return true, &linksUsedError{isExpired: true}
+			return true, &linksUsedError{}
 		}
 		return true, ErrJobExpired
 	case StateFinished, StateRunning, StateUnknown:

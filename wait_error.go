@@ -12,9 +12,9 @@ import (
 )
 
 // WaitError is the error of a [Jobs.Wait] in which jobs failed, or which ended before its jobs.
-// With [errors.Is] it matches everything that Err matches and, for each failed job,
+// With [errors.Is] it matches everything that Err matches and, for each failed job, exactly one of
 // [ErrJobFailed], [ErrJobCancelled], [ErrJobExpired], [ErrLinkExpired], [ErrDownloadsExhausted]
-// or [errors.ErrUnsupported].
+// and [errors.ErrUnsupported].
 type WaitError struct {
 	// Failed are the jobs that failed, were cancelled or expired, as last read and in the order
 	// of the IDs.
@@ -196,18 +196,11 @@ func (e *noFileError) Is(target error) bool { return target == errors.ErrUnsuppo
 // linksExpiredError is the failure of a finished download that can no longer be fetched.
 type linksExpiredError struct{}
 
-func (e *linksExpiredError) Error() string { return "its links have expired" }
-func (e *linksExpiredError) Is(target error) bool {
-	return target == ErrLinkExpired || target == ErrJobExpired
-}
+func (e *linksExpiredError) Error() string        { return "its links have expired" }
+func (e *linksExpiredError) Is(target error) bool { return target == ErrLinkExpired }
 
 // linksUsedError is the failure of a download with a link that allows no further request.
-type linksUsedError struct {
-	isExpired bool // by the job's state
-}
+type linksUsedError struct{}
 
-func (e *linksUsedError) Error() string { return "its links are used up, or some of them" }
-func (e *linksUsedError) Is(target error) bool {
-	isJobExpired := e.isExpired && target == ErrJobExpired
-	return isJobExpired || target == ErrDownloadsExhausted
-}
+func (e *linksUsedError) Error() string        { return "its links are used up, or some of them" }
+func (e *linksUsedError) Is(target error) bool { return target == ErrDownloadsExhausted }
