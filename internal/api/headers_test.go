@@ -47,3 +47,62 @@ func FuzzRetryAfter(f *testing.F) {
 		}
 	})
 }
+
+func TestRetryAfter_values(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	const year = 366 * 24 * time.Hour
+	for name, test := range map[string]struct {
+		header http.Header
+		want   time.Duration
+	}{
+		"missing":            {http.Header{}, 0},
+		"seconds":            {http.Header{"Retry-After": {" 7 "}}, 7 * time.Second},
+		"negative":           {http.Header{"Retry-After": {"-7"}}, 0},
+		"a fraction":         {http.Header{"Retry-After": {"7.5"}}, 0},
+		"too many seconds":   {http.Header{"Retry-After": {"99999999999999999999"}}, year},
+		"date":               {http.Header{"Retry-After": {"Fri, 02 Jan 2026 03:04:15 GMT"}}, 10 * time.Second},
+		"past date":          {http.Header{"Retry-After": {"Fri, 02 Jan 2026 03:04:00 GMT"}}, 0},
+		"date too far":       {http.Header{"Retry-After": {"Fri, 31 Dec 9999 23:59:59 GMT"}}, year},
+		"by server's clock":  {http.Header{"Retry-After": {"Fri, 02 Jan 2026 04:04:10 GMT"}, "Date": {"Fri, 02 Jan 2026 04:04:05 GMT"}}, 5 * time.Second},
+		"held by a cache":    {http.Header{"Retry-After": {"Fri, 02 Jan 2026 04:04:10 GMT"}, "Date": {"Fri, 02 Jan 2026 04:04:05 GMT"}, "Age": {"2"}}, 3 * time.Second},
+		"seconds, with Date": {http.Header{"Retry-After": {"7"}, "Date": {"Fri, 02 Jan 2026 04:04:05 GMT"}}, 7 * time.Second},
+	} {
+		assert.Equal(t, test.want, RetryAfter(test.header, now), name)
+	}
+}
+
+func TestServerTime_addsAge(t *testing.T) {
+	t.Parallel()
+	date := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	text := date.Format(http.TimeFormat)
+	assert.True(t, date.Equal(ServerTime(http.Header{"Date": {text}})))
+	assert.True(t, date.Add(time.Minute).Equal(ServerTime(http.Header{"Date": {text}, "Age": {"60"}})))
+	assert.True(t, date.Equal(ServerTime(http.Header{"Date": {text}, "Age": {"-60"}})))
+	assert.True(t, ServerTime(http.Header{"Age": {"60"}}).IsZero())
+	assert.True(t, ServerTime(http.Header{"Date": {"today"}}).IsZero())
+}
+
+func TestParseRateLimit_counts(t *testing.T) {
+	t.Parallel()
+	header := http.Header{}
+	header.Set("RateLimit-Limit", "100")
+	header.Set("RateLimit-Remaining", "0")
+	header.Set("Retry-After", "3")
+	assert.Equal(t, RateLimit{Limit: 100, Remaining: 0, RetryAfter: 3 * time.Second}, ParseRateLimit(header))
+	assert.Equal(t, RateLimit{Limit: -1, Remaining: -1}, ParseRateLimit(http.Header{}))
+	for _, text := range []string{"-1", "1.5", "many", "99999999999999999999"} {
+		header.Set("RateLimit-Limit", text)
+		assert.Equal(t, -1, ParseRateLimit(header).Limit, text)
+	}
+}
+
+func TestRequestID_firstHeader(t *testing.T) {
+	t.Parallel()
+	header := http.Header{}
+	assert.Empty(t, RequestID(header))
+	for _, name := range []string{"X-Correlation-Id", "X-Envoy-Request-Id", "X-Request-Id"} {
+		header.Set(name, "id of "+name)
+		assert.Equal(t, "id of "+name, RequestID(header))
+	}
+}

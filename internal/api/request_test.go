@@ -1,0 +1,60 @@
+package api
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestRequest_urlBelowBase(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		base, path, query string
+		want              string
+	}{
+		"host":              {"https://h", "/a/b", "", "https://h/a/b"},
+		"query":             {"https://h", "/a", "x=1&y=2", "https://h/a?x=1&y=2"},
+		"base path":         {"https://h/proxy", "/a", "", "https://h/proxy/a"},
+		"escaped":           {"https://h", "/a%20b/c%2Fd", "", "https://h/a%20b/c%2Fd"},
+		"escaped base path": {"https://h/p%2Fq", "/a", "", "https://h/p%2Fq/a"},
+	} {
+		base, err := url.Parse(test.base)
+		require.NoError(t, err)
+		req := newRequest(RetryNever)
+		req.Base = base
+		req.Path = test.path
+		req.Query = test.query
+		httpReq := req.httpRequest(t.Context(), "agent")
+		assert.Equal(t, test.want, httpReq.URL.String(), name)
+		assert.Equal(t, "h", httpReq.Host)
+		assert.Equal(t, test.base, base.String(), "the base is not changed")
+	}
+}
+
+func TestRequest_headersAndBody(t *testing.T) {
+	t.Parallel()
+	req := newRequest(RetryNever)
+	httpReq := req.httpRequest(t.Context(), "agent")
+	assert.Equal(t, http.Header{"Accept": {"application/json"}, "User-Agent": {"agent"}}, httpReq.Header)
+	assert.Nil(t, httpReq.Body)
+	assert.Nil(t, httpReq.GetBody)
+	httpReq.Header.Add("Accept", "other")
+	assert.Equal(t, "agent", httpReq.Header.Get("User-Agent"), "the values do not share an array")
+
+	req.Body = []byte(`{"a":1}`)
+	req.Method = http.MethodPost
+	httpReq = req.httpRequest(t.Context(), "agent")
+	assert.Equal(t, "application/json", httpReq.Header.Get("Content-Type"))
+	assert.Equal(t, int64(7), httpReq.ContentLength)
+	for range 2 {
+		body, err := httpReq.GetBody()
+		require.NoError(t, err)
+		content, err := io.ReadAll(body)
+		require.NoError(t, err)
+		assert.Equal(t, `{"a":1}`, string(content), "the body can be sent again")
+	}
+}
