@@ -168,6 +168,7 @@ func snapshotsPath(client *restorejobs.Client, source *restorejobs.Source) (path
 		base = "/api/atlas/v1.0/groups/" + url.PathEscape(project)
 	case restorejobs.VariantAtlasV2:
 		base = "/api/atlas/v2/groups/" + url.PathEscape(project)
+	case restorejobs.VariantCloudManager, restorejobs.VariantOpsManager, restorejobs.VariantMMS:
 	}
 	escaped := url.PathEscape(cluster)
 	switch source.Ref() {
