@@ -58,15 +58,16 @@ func constantText(t *testing.T, value ast.Expr) string {
 // constantName returns the name of the constant for a code.
 func constantName(code ErrorCode) string {
 	initialisms := map[string]string{"API": "API", "ID": "ID", "IDS": "IDs", "IP": "IP", "PIT": "PIT"}
-	name := "ErrorCode"
+	var name strings.Builder
+	name.WriteString("ErrorCode")
 	for word := range strings.SplitSeq(string(code), "_") {
 		initialism, ok := initialisms[word]
 		if !ok {
 			initialism = word[:1] + strings.ToLower(word[1:])
 		}
-		name += initialism
+		name.WriteString(initialism)
 	}
-	return name
+	return name.String()
 }
 
 // tableCodes are the codes that the tables of sentinels and hints, and internal/apierror, know.

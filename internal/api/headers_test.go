@@ -86,13 +86,13 @@ func TestServerTime_addsAge(t *testing.T) {
 func TestParseRateLimit_counts(t *testing.T) {
 	t.Parallel()
 	header := http.Header{}
-	header.Set("RateLimit-Limit", "100")
-	header.Set("RateLimit-Remaining", "0")
+	header.Set("Ratelimit-Limit", "100")
+	header.Set("Ratelimit-Remaining", "0")
 	header.Set("Retry-After", "3")
 	assert.Equal(t, RateLimit{Limit: 100, Remaining: 0, RetryAfter: 3 * time.Second}, ParseRateLimit(header))
 	assert.Equal(t, RateLimit{Limit: -1, Remaining: -1}, ParseRateLimit(http.Header{}))
 	for _, text := range []string{"-1", "1.5", "many", "99999999999999999999"} {
-		header.Set("RateLimit-Limit", text)
+		header.Set("Ratelimit-Limit", text)
 		assert.Equal(t, -1, ParseRateLimit(header).Limit, text)
 	}
 }
