@@ -76,7 +76,7 @@ func bodyFaults() []bodyFault {
 		{name: "a Content-Length too short", serve: testutil.RawBytes("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 7\r\n\r\n" + clienttest.Job), status: ok, is: io.ErrUnexpectedEOF},
 		{name: "gzip", serve: testutil.RespondEncoded("gzip", "this is not what gzip looks like"), status: ok, says: []string{"gzip"}},
 		{name: "gzip that ends early", serve: testutil.RespondEncoded("gzip", string(testutil.Gzip(clienttest.Job)[:30])), status: ok, is: io.ErrUnexpectedEOF},
-		{name: "an encoding nobody asked for", serve: testutil.RespondEncoded("br", "\x0b\x02\x80\x03"), status: ok, says: []string{`content encoding "br"`}},
+		{name: "an encoding that was not requested", serve: testutil.RespondEncoded("br", "\x0b\x02\x80\x03"), status: ok, says: []string{`content encoding "br"`}},
 		{
 			name: "endless", serve: testutil.RespondEndlessly, status: ok, says: []string{"larger than the limit of 65536 bytes", "WithMaxResponseBytes"},
 			opts: []restorejobs.Option{restorejobs.WithMaxResponseBytes(1 << 16)},
@@ -92,7 +92,7 @@ func bodyFaults() []bodyFault {
 		{name: "no HTTP", serve: testutil.RawBytes("220 mail.example.net ESMTP\r\n")},
 
 		{name: "no answer", serve: testutil.RawBytes("")},
-		{name: "a reset at once", serve: testutil.ResetAfter("")},
+		{name: "an immediate reset", serve: testutil.ResetAfter("")},
 		{name: "a reset in the status line", serve: testutil.ResetAfter("HTTP/1.1 20")},
 		{name: "a reset in the header", serve: testutil.ResetAfter("HTTP/1.1 200 OK\r\nContent-Type: appl")},
 		{name: "an error in an envelope", serve: testutil.Respond(ok, `{"status":404,"content":{"error":404,"errorCode":"RESTORE_JOB_NOT_FOUND"}}`, "Content-Type", jsonType), status: http.StatusNotFound, is: restorejobs.ErrorCode("RESTORE_JOB_NOT_FOUND")},
@@ -100,7 +100,7 @@ func bodyFaults() []bodyFault {
 	}
 }
 
-// TestClient_badBodies holds every verb against every body: an answer that cannot be used is an
+// TestClient_badBodies holds every operation against every body: a response that cannot be used is an
 // error with the true status, and a create never takes it for a failure it knows of.
 func TestClient_badBodies(t *testing.T) {
 	t.Parallel()

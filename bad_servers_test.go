@@ -37,7 +37,7 @@ func redirect(status int, location string) http.HandlerFunc {
 	}
 }
 
-// back redirects to the path that was asked for, once more.
+// back redirects to the path that was requested, once more.
 func back(status int) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) { redirect(status, r.URL.RequestURI())(w, r) }
 }
@@ -52,7 +52,7 @@ func serverFaults() []serverFault {
 		{name: "a redirect with a user", serve: func(w http.ResponseWriter, r *http.Request) { redirect(302, "http://s3cr3t:s3cr3t@"+r.Host+"/")(w, r) }, status: 302, sent: []string{"GET 302"}},
 		{name: "a redirect to another scheme", serve: redirect(302, "ftp://127.0.0.1/"), status: 302, says: []string{"ftp://127.0.0.1, which is not followed"}, sent: []string{"GET 302"}},
 		{name: "a redirect to nowhere", serve: testutil.Respond(302, "", "Content-Type", ""), status: 302, says: []string{"302 Found (a redirect that is not followed)"}, sent: []string{"GET 302"}},
-		{name: "a redirect nobody can read", serve: redirect(302, "http://[::s3cr3t%"), status: 302, says: []string{"a redirect that is not followed"}, sent: []string{"GET 302"}},
+		{name: "an invalid redirect", serve: redirect(302, "http://[::s3cr3t%"), status: 302, says: []string{"a redirect that is not followed"}, sent: []string{"GET 302"}},
 		{name: "not modified", serve: testutil.Respond(304, "", "Content-Type", ""), status: 304, sent: []string{"GET 304"}},
 		{name: "several choices", serve: redirect(300, evil), status: 300, sent: []string{"GET 300"}},
 		{name: "a redirect to itself for ever", serve: back(302), status: 302, sent: []string{"GET 302", "GET 302", "GET 302", "GET 302", "GET 302", "GET 302"}},
@@ -70,7 +70,7 @@ func serverFaults() []serverFault {
 		{name: "an error in another charset", serve: testutil.Respond(400, "{\"errorCode\":\"INVALID_ATTRIBUTE\",\"detail\":\"na\xefve\"}", "Content-Type", "application/json;charset=ISO-8859-1"), status: 400, says: []string{"400 INVALID_ATTRIBUTE: na"}, sent: []string{"GET 400"}},
 		{name: "an error with a link in it", serve: testutil.Respond(400, `{"detail":"see https://x.example/s3cr3t\nfor more"}`, "Content-Type", jsonType), status: 400, says: []string{"see [redacted] for more"}, sent: []string{"GET 400"}},
 		{name: "an testutil.RespondEndlessly error", serve: func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(404); testutil.RespondEndlessly(w, r) }, status: 404, is: restorejobs.ErrNotFound, sent: []string{"GET 404"}},
-		{name: "a status nobody knows", serve: testutil.Respond(299, clienttest.Job, "Content-Type", jsonType), sent: []string{"GET 299"}},
+		{name: "an unknown status", serve: testutil.Respond(299, clienttest.Job, "Content-Type", jsonType), sent: []string{"GET 299"}},
 		{name: "599", serve: testutil.Respond(599, "", "Content-Type", jsonType), status: 599, sent: []string{"GET 599"}},
 		{name: "599 to a create", serve: testutil.Respond(599, "", "Content-Type", jsonType), call: clienttest.Create, status: 599, sent: []string{"POST 599"}, unknown: true},
 	}
@@ -147,7 +147,7 @@ func short(requests []string) []string {
 	return lines
 }
 
-// TestClient_redirectToPlainHTTP does not go on in the clear, even on the same host.
+// TestClient_redirectToPlainHTTP does not continue in the clear, even on the same host.
 func TestClient_redirectToPlainHTTP(t *testing.T) {
 	t.Parallel()
 	plain := testutil.NewServer(t, clienttest.Succeed)

@@ -20,8 +20,8 @@ import (
 	"example.com/restorejobs/internal/testutil/clienttest"
 )
 
-// tokenAnswer is what a token endpoint may say.
-type tokenAnswer struct {
+// tokenResponse is what a token endpoint may say.
+type tokenResponse struct {
 	name     string
 	respond  func(*http.Request) (*http.Response, error)
 	status   int // of the error
@@ -30,7 +30,7 @@ type tokenAnswer struct {
 	attempts int // for a call with two retries
 }
 
-func tokenAnswers() []tokenAnswer {
+func tokenResponses() []tokenResponse {
 	fixed := func(status int, contentType, body string, headers ...string) func(*http.Request) (*http.Response, error) {
 		return func(r *http.Request) (*http.Response, error) {
 			return testutil.Response(status, body, append([]string{"Content-Type", contentType}, headers...)...), nil
@@ -40,7 +40,7 @@ func tokenAnswers() []tokenAnswer {
 		return fmt.Sprintf(`{"error":%q,"error_description":%q}`, code, description)
 	}
 	const asJSON = "application/json"
-	return []tokenAnswer{
+	return []tokenResponse{
 		{"wrong secret", fixed(401, asJSON, oauth("invalid_client", "Invalid client.")), 401, restorejobs.ErrorCode("invalid_client"), []string{"get access token: 401 invalid_client: Invalid client. (wrong client id or secret"}, 1},
 		{"rate limited", fixed(429, asJSON, oauth("rate_limited", "Slow down."), "Retry-After", "7"), 429, restorejobs.ErrRateLimited, []string{"429 rate_limited: Slow down. [3 attempts]"}, 3},
 		{"rate limited for long", fixed(429, asJSON, oauth("rate_limited", "Slow down."), "Retry-After", "600"), 429, restorejobs.ErrRateLimited, nil, 1},
@@ -79,7 +79,7 @@ func (letters) Read(p []byte) (int, error) {
 // token: nothing is sent to the API, so no outcome is unknown.
 func TestServiceAccount_tokenEndpointResponses(t *testing.T) {
 	t.Parallel()
-	for _, test := range tokenAnswers() {
+	for _, test := range tokenResponses() {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -108,7 +108,7 @@ func TestServiceAccount_tokenEndpointResponses(t *testing.T) {
 	}
 }
 
-func checkTokenError(t *testing.T, test tokenAnswer, err error) {
+func checkTokenError(t *testing.T, test tokenResponse, err error) {
 	t.Helper()
 	var apiErr *restorejobs.Error
 	if assert.Equal(t, test.status != 0, errors.As(err, &apiErr)) && apiErr != nil {

@@ -68,7 +68,7 @@ func TestDo_successWithoutBody(t *testing.T) {
 // cutShort is a response whose body ends before its announced length.
 func cutShort(contentType, beginning string) *http.Response {
 	resp := testutil.Response(http.StatusOK, "", "Content-Type", contentType)
-	resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(beginning), broken{io.ErrUnexpectedEOF}))
+	resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(beginning), failingReader{io.ErrUnexpectedEOF}))
 	resp.ContentLength = -1
 	return resp
 }
@@ -111,7 +111,7 @@ func clientOf(t *testing.T, respond func() *http.Response) (client *restorejobs.
 		}))), requests
 }
 
-// TestDo_unreadableSuccess: a 2xx of the API tells that the call was executed, so what it
+// TestDo_unreadableSuccess: a 2xx of the API reports that the call was executed, so what it
 // cannot tell is an error of its own.
 func TestDo_unreadableSuccess(t *testing.T) {
 	t.Parallel()
@@ -143,7 +143,7 @@ func TestDo_unreadableSuccess(t *testing.T) {
 	}
 }
 
-// TestDo_foreignSuccess: nothing tells whether the API has seen the request.
+// TestDo_foreignSuccess: nothing reports whether the API has seen the request.
 func TestDo_foreignSuccess(t *testing.T) {
 	t.Parallel()
 	for name, respond := range foreignBodies {
@@ -160,7 +160,7 @@ func TestDo_foreignSuccess(t *testing.T) {
 	}
 }
 
-// TestCreate_unreadableSuccess: a restore may run whose id nobody knows.
+// TestCreate_unreadableSuccess: a restore may run whose ID is unknown.
 func TestCreate_unreadableSuccess(t *testing.T) {
 	t.Parallel()
 	for _, bodies := range []map[string]func() *http.Response{unreadableBodies, foreignBodies} {

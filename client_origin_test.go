@@ -71,7 +71,7 @@ func TestClient_equivalentOrigins(t *testing.T) {
 				asked = append(asked, r.URL.Host)
 				assert.Equal(t, "Bearer t", r.Header.Get("Authorization"))
 				if len(asked) > 1 {
-					return goodReply(r)
+					return respondSuccess(r)
 				}
 				return testutil.Response(http.StatusFound, "", "Location", location), nil
 			})))...)

@@ -58,7 +58,7 @@ func TestOpsManager_needsBaseURL(t *testing.T) {
 	var asked []string
 	client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 		asked = append(asked, r.URL.Host)
-		return goodReply(r)
+		return respondSuccess(r)
 	})))
 	require.ErrorIs(t, clienttest.Get(t.Context(), client), restorejobs.ErrInvalidArgument)
 	require.ErrorIs(t, clienttest.Get(t.Context(), client), restorejobs.ErrBaseURLRequired)

@@ -27,7 +27,7 @@ import (
 // looks at something with another client of this library, under the context of the create.
 func TestCreate_transportUsesAnotherClient(t *testing.T) {
 	t.Parallel()
-	for name, base := range map[string]string{"which is refused": "", "which finds nobody": nobody} {
+	for name, base := range map[string]string{"which is refused": "", "which cannot connect": unusedAddr} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var creates atomic.Int32
@@ -55,7 +55,7 @@ func TestCreate_transportUsesAnotherClient(t *testing.T) {
 	}
 }
 
-// TestCreate_transportErrorOfOtherRequest: the create is sent and lost; what its transport tells of a
+// TestCreate_transportErrorOfOtherRequest: the create is sent and lost; what its transport reports of a
 // call of its own, that was not sent, says nothing about the create.
 func TestCreate_transportErrorOfOtherRequest(t *testing.T) {
 	t.Parallel()
@@ -64,7 +64,7 @@ func TestCreate_transportErrorOfOtherRequest(t *testing.T) {
 		creates.Add(1)
 		panic(http.ErrAbortHandler)
 	})
-	other := clienttest.New(t, clienttest.Bearer("other"), restorejobs.WithBaseURL(nobody), withoutRetry())
+	other := clienttest.New(t, clienttest.Bearer("other"), restorejobs.WithBaseURL(unusedAddr), withoutRetry())
 	wrap := afterwards(func(_ *http.Request, err error) error {
 		return errors.Join(err, other.Do(context.Background(), http.MethodPost, "/api/atlas/v2/alerts", nil, nil))
 	})
@@ -74,7 +74,7 @@ func TestCreate_transportErrorOfOtherRequest(t *testing.T) {
 	require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
 }
 
-// TestDo_deleteWithTwoErrors: it was sent and then lost, and a second way finds nobody. http.Client
+// TestDo_deleteWithTwoErrors: it was sent and then lost, and a second connection failed. http.Client
 // wraps each in a url.Error.
 func TestDo_deleteWithTwoErrors(t *testing.T) {
 	t.Parallel()

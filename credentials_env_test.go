@@ -30,7 +30,7 @@ func setEnv(t *testing.T, variables map[string]string) {
 	}
 }
 
-// authProof tells how a client proves who it is: by what it sends to a server that asks for a
+// authProof reports how a client proves who it is: by what it sends to a server that asks for a
 // token or for digest.
 func authProof(t *testing.T, credentials restorejobs.Credentials, opts ...restorejobs.Option) string {
 	t.Helper()

@@ -33,7 +33,7 @@ func serviceAccount(t *testing.T, server *restorejobstest.Server, opts ...restor
 	return client
 }
 
-// inBubble runs a test on a server in process, in a bubble where time passes at once.
+// inBubble runs a test on a server in process, in a bubble where time passes immediately.
 func inBubble(t *testing.T, test func(*testing.T, *restorejobstest.Server)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -402,5 +402,5 @@ func TestAPIKey_legacyPair(t *testing.T) {
 	scope := restorejobstest.MMSCluster
 	_, err = client.MMS.Cluster(scope.Project(), scope.Cluster()).Jobs.Get(t.Context(), scope.Jobs()[0])
 	require.NoError(t, err)
-	assert.Len(t, server.Requests(), 2, "a challenge and its answer")
+	assert.Len(t, server.Requests(), 2, "a challenge and its response")
 }

@@ -89,7 +89,7 @@ type ended struct {
 	took        time.Duration
 }
 
-// TestDeadline_everyCall lets every verb meet a server that stops at every stage, with a context of
+// TestDeadline_everyCall lets every operation meet a server that stops at every stage, with a context of
 // half a second: it returns with the context's error, and its goroutines and connections end.
 //
 //nolint:paralleltest // counts goroutines

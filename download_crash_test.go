@@ -29,7 +29,7 @@ import (
 
 // TestDownload_resumesAfterKill breaks a download of 64 MiB at random places, in three ways: the
 // process is killed, the connection is cut, the context is cancelled. What follows must
-// go on and have the right bytes; how many are fetched again is counted.
+// continue and have the right bytes; how many are fetched again is counted.
 func TestDownload_resumesAfterKill(t *testing.T) { //nolint:tparallel // the group ends when all rounds have
 	t.Parallel()
 	const size, kills, others = 64 << 20, 20, 12
@@ -45,7 +45,7 @@ func TestDownload_resumesAfterKill(t *testing.T) { //nolint:tparallel // the gro
 			at := rand.New(rand.NewPCG(seed, 64)).Int64N(size)
 			t.Run(fmt.Sprintf("%d %s at %d", seed, way, at), func(t *testing.T) {
 				t.Parallel()
-				d, dir := newDepot(t, 0), t.TempDir()
+				d, dir := newArchive(t, 0), t.TempDir()
 				d.change(func() {
 					d.content = content
 					d.job["hashes"] = hashes(d.sha1())
@@ -88,7 +88,7 @@ func sizeOf(t *testing.T, name string) int64 {
 }
 
 // breakDownload starts a download and breaks it when the server has sent so many bytes.
-func breakDownload(t *testing.T, d *depot, dir, way string, at int64) {
+func breakDownload(t *testing.T, d *archive, dir, way string, at int64) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -183,10 +183,10 @@ func TestChildProcess(t *testing.T) {
 	}
 }
 
-// TestDownload_diskFull keeps the part, and goes on with it when there is room again.
+// TestDownload_diskFull keeps the part, and continues with it when there is room again.
 func TestDownload_diskFull(t *testing.T) {
 	t.Parallel()
-	d, dir := newDepot(t, 3<<20), t.TempDir()
+	d, dir := newArchive(t, 3<<20), t.TempDir()
 	output, err := childProcess(t.Context(), "limited", d.URL, dir).CombinedOutput()
 	require.NoError(t, err, string(output))
 	assert.Equal(t, []string{fileA + ".part", fileA + ".part.json"}, entries(t, dir))
@@ -202,7 +202,7 @@ func TestDownload_diskFull(t *testing.T) {
 // TestDownload_readOnlyDirectory is seen before anything is fetched.
 func TestDownload_readOnlyDirectory(t *testing.T) {
 	t.Parallel()
-	d, dir := newDepot(t, 1000), t.TempDir()
+	d, dir := newArchive(t, 1000), t.TempDir()
 	require.NoError(t, os.Chmod(dir, 0o555))
 	output, err := childProcess(t.Context(), "unprivileged", d.URL, dir).CombinedOutput()
 	require.NoError(t, err, string(output))
@@ -213,7 +213,7 @@ func TestDownload_readOnlyDirectory(t *testing.T) {
 // TestDownload_twoProcesses that fetch the same file are kept apart.
 func TestDownload_twoProcesses(t *testing.T) {
 	t.Parallel()
-	d, dir := newDepot(t, 1<<20), t.TempDir()
+	d, dir := newArchive(t, 1<<20), t.TempDir()
 	begun, end := make(chan struct{}), make(chan struct{})
 	d.change(func() {
 		d.job["hashes"] = hashes(d.sha1())
@@ -243,7 +243,7 @@ func TestDownload_twoProcesses(t *testing.T) {
 func TestDownload_memoryIsConstant(t *testing.T) { //nolint:paralleltest // it counts what the whole process allocates
 	const size = 256 << 20
 	piece := make([]byte, 1<<20)
-	d, dir := newAtlasDepot(t, 0), t.TempDir()
+	d, dir := newAtlasArchive(t, 0), t.TempDir()
 	d.link = func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", strconv.Itoa(size))
 		for range size / len(piece) {

@@ -16,9 +16,9 @@ import (
 
 // fetchOneOfTwo downloads two shards, of which the second breaks. The links of Atlas are
 // gone once used: so is the first one afterwards.
-func fetchOneOfTwo(t *testing.T) (d *depot, dir string) {
+func fetchOneOfTwo(t *testing.T) (d *archive, dir string) {
 	t.Helper()
-	d, dir = newShardedDepot(t, 1<<20, "shard-0", "shard-1"), t.TempDir()
+	d, dir = newShardedArchive(t, 1<<20, "shard-0", "shard-1"), t.TempDir()
 	d.link = func(w http.ResponseWriter, r *http.Request) {
 		if filepath.Base(filepath.Dir(r.URL.Path)) == "shard-1" {
 			cutAfter(brokenAt, d.serve)(w, r)
@@ -37,11 +37,11 @@ func fetchOneOfTwo(t *testing.T) (d *depot, dir string) {
 	return d, dir
 }
 
-func (d *depot) component(i int) map[string]any {
+func (d *archive) component(i int) map[string]any {
 	return d.job["components"].([]any)[i].(map[string]any)
 }
 
-// TestDownload_finishedShardsAreKept are not fetched again by the call that goes on with the others,
+// TestDownload_finishedShardsAreKept are not fetched again by the call that continues with the others,
 // under the names that they had.
 func TestDownload_finishedShardsAreKept(t *testing.T) {
 	t.Parallel()
@@ -99,7 +99,7 @@ func TestDownload_missingShard(t *testing.T) {
 // TestDownload_finishedFileWithWrongChecksum is thrown away.
 func TestDownload_finishedFileWithWrongChecksum(t *testing.T) {
 	t.Parallel()
-	d, dir := newDepot(t, 1000), t.TempDir()
+	d, dir := newArchive(t, 1000), t.TempDir()
 	d.edit = readOnce
 	files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.Error(t, err)
@@ -117,7 +117,7 @@ func TestDownload_finishedFileWithWrongChecksum(t *testing.T) {
 // TestDownload_linkDisappearsWhileFetching while its file is fetched was used up: it had been there.
 func TestDownload_linkDisappearsWhileFetching(t *testing.T) {
 	t.Parallel()
-	d, dir := newShardedDepot(t, 1<<20, "shard-0"), t.TempDir()
+	d, dir := newShardedArchive(t, 1<<20, "shard-0"), t.TempDir()
 	d.link = func(w http.ResponseWriter, _ *http.Request) {
 		d.change(func() { d.component(0)["downloadUrl"] = nil })
 		w.WriteHeader(http.StatusForbidden)
@@ -135,7 +135,7 @@ func TestDownload_linkDisappearsWhileFetching(t *testing.T) {
 // lost nothing.
 func TestDownload_completePartsOfUsedJob(t *testing.T) {
 	t.Parallel()
-	d, dir := newDepot(t, 1000), t.TempDir()
+	d, dir := newArchive(t, 1000), t.TempDir()
 	d.delivery("maxDownloads", 1)
 	d.link = func(w http.ResponseWriter, r *http.Request) {
 		d.serve(w, r)
@@ -156,13 +156,13 @@ func TestDownload_completePartsOfUsedJob(t *testing.T) {
 	require.ErrorIs(t, err, restorejobs.ErrDownloadsExhausted)
 }
 
-// TestDownload_cancelledVerificationKeepsPart: whoever stops a call while it checks what an earlier
+// TestDownload_cancelledVerificationKeepsPart: the one who stops a call while it checks what an earlier
 // one has left still has it.
 func TestDownload_cancelledVerificationKeepsPart(t *testing.T) {
 	t.Parallel()
-	d := newDepot(t, 8<<20)
+	d := newArchive(t, 8<<20)
 	dir := t.TempDir()
-	d.link = func(w http.ResponseWriter, _ *http.Request) { // half of it, then nobody is there
+	d.link = func(w http.ResponseWriter, _ *http.Request) { // half of it, then no further response
 		w.Header().Set("ETag", version1)
 		w.Header().Set("Content-Type", "application/gzip")
 		w.Header().Set("Content-Length", "8388608")
@@ -189,10 +189,10 @@ func TestDownload_cancelledVerificationKeepsPart(t *testing.T) {
 	require.FileExists(t, filepath.Join(dir, fileA+".part.json"))
 }
 
-// TestDownload_cancelledVerificationOfUsedLink: there is no second download of this file.
+// TestDownload_cancelledVerificationOfUsedLink: there is not a second download of this file.
 func TestDownload_cancelledVerificationOfUsedLink(t *testing.T) {
 	t.Parallel()
-	d, dir := newDepot(t, 8<<20), t.TempDir()
+	d, dir := newArchive(t, 8<<20), t.TempDir()
 	d.delivery("maxDownloads", 1)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, fileA), []byte("old"), 0o600))
 	d.edit = readOnce
@@ -213,7 +213,7 @@ func TestDownload_cancelledVerificationOfUsedLink(t *testing.T) {
 // TestDownload_targetAppearsErrorNamesPart: all of it is in the part, and the error says so.
 func TestDownload_targetAppearsErrorNamesPart(t *testing.T) {
 	t.Parallel()
-	d, dir := newDepot(t, 1000), t.TempDir()
+	d, dir := newArchive(t, 1000), t.TempDir()
 	d.link = func(w http.ResponseWriter, r *http.Request) {
 		assert.NoError(t, os.WriteFile(filepath.Join(dir, fileA), []byte("mine"), 0o600))
 		d.serve(w, r)

@@ -41,7 +41,7 @@ func TestDownload_invalidArguments(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d, dir := newDepot(t, 1000), t.TempDir()
+			d, dir := newArchive(t, 1000), t.TempDir()
 			files, err := d.jobs(t).Download(t.Context(), c.ids, dir, c.opts)
 			require.ErrorIs(t, err, restorejobs.ErrInvalidArgument)
 			for _, want := range c.want {
@@ -56,7 +56,7 @@ func TestDownload_invalidArguments(t *testing.T) {
 
 func TestDownloadTo_invalidArguments(t *testing.T) {
 	t.Parallel()
-	d := newDepot(t, 1000)
+	d := newArchive(t, 1000)
 	var w strings.Builder
 	_, err := d.jobs(t).DownloadTo(t.Context(), "a/b", &w, restorejobs.DownloadOptions{Concurrency: -1})
 	require.ErrorIs(t, err, restorejobs.ErrInvalidArgument)
@@ -139,10 +139,10 @@ func (m *manyJobs) roundTrip(r *http.Request) (*http.Response, error) {
 		body = fmt.Sprintf(`{"id":%q,"deliveryType":"download","components":[%s,%s]}`, id,
 			fmt.Sprintf(component, id, "s0"), fmt.Sprintf(component, id, "s1"))
 	}
-	return plainAnswer(int64(len(body)), strings.NewReader(body)), nil
+	return newResponse(int64(len(body)), strings.NewReader(body)), nil
 }
 
-func fetchABC(string) (*http.Response, error) { return plainAnswer(3, strings.NewReader("abc")), nil }
+func fetchABC(string) (*http.Response, error) { return newResponse(3, strings.NewReader("abc")), nil }
 
 // TestDownload_notReadyJob: all jobs are read, and nothing is fetched unless all are ready.
 func TestDownload_notReadyJob(t *testing.T) {

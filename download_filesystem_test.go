@@ -16,7 +16,7 @@ import (
 	"example.com/restorejobs"
 )
 
-// openFiles lists what this process has open below a directory, where the system tells.
+// openFiles lists what this process has open below a directory, where the system reports.
 func openFiles(t *testing.T, dir string) []string {
 	t.Helper()
 	if runtime.GOOS != "linux" {
@@ -37,7 +37,7 @@ func openFiles(t *testing.T, dir string) []string {
 // TestDownload_directoryVanishes gives the system's error.
 func TestDownload_directoryVanishes(t *testing.T) {
 	t.Parallel()
-	d, dir := newDepot(t, 1<<20), filepath.Join(t.TempDir(), "restore")
+	d, dir := newArchive(t, 1<<20), filepath.Join(t.TempDir(), "restore")
 	require.NoError(t, os.Mkdir(dir, 0o700))
 	d.link = func(w http.ResponseWriter, r *http.Request) {
 		assert.NoError(t, os.RemoveAll(dir))
@@ -75,7 +75,7 @@ func TestDownload_targetRefusedBeforeRequest(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			d, dir := newDepot(t, 1000), t.TempDir()
+			d, dir := newArchive(t, 1000), t.TempDir()
 			if c.prepare != nil {
 				c.prepare(t, dir)
 			}
@@ -97,7 +97,7 @@ func TestDownload_targetRefusedBeforeRequest(t *testing.T) {
 
 func TestDownload_overwrite(t *testing.T) {
 	t.Parallel()
-	d, dir := newDepot(t, 1000), t.TempDir()
+	d, dir := newArchive(t, 1000), t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, fileA), []byte("mine"), 0o600))
 	d.link = func(w http.ResponseWriter, r *http.Request) {
 		assertContent(t, filepath.Join(dir, fileA), []byte("mine"))
@@ -111,7 +111,7 @@ func TestDownload_overwrite(t *testing.T) {
 // TestDownload_targetAppearsMeanwhile is not replaced, and nothing is lost either.
 func TestDownload_targetAppearsMeanwhile(t *testing.T) {
 	t.Parallel()
-	d, dir := newDepot(t, 1000), t.TempDir()
+	d, dir := newArchive(t, 1000), t.TempDir()
 	d.link = func(w http.ResponseWriter, r *http.Request) {
 		assert.NoError(t, os.WriteFile(filepath.Join(dir, fileA), []byte("mine"), 0o600))
 		d.serve(w, r)
@@ -134,7 +134,7 @@ func TestDownload_overwriteUnverifiable(t *testing.T) {
 	for name, right := range map[string]bool{"it proves right": true, "it proves wrong": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d, dir := newDepot(t, 1000), t.TempDir()
+			d, dir := newArchive(t, 1000), t.TempDir()
 			target := filepath.Join(dir, fileA)
 			require.NoError(t, os.WriteFile(target, []byte("mine"), 0o600))
 			d.edit = readOnce
@@ -172,7 +172,7 @@ func TestDownload_directoryMoves(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d, dir := newDepot(t, 1<<20), filepath.Join(t.TempDir(), "restore")
+			d, dir := newArchive(t, 1<<20), filepath.Join(t.TempDir(), "restore")
 			require.NoError(t, os.Mkdir(dir, 0o700))
 			d.link = func(w http.ResponseWriter, r *http.Request) {
 				assert.NoError(t, move(dir))
@@ -188,7 +188,7 @@ func TestDownload_directoryMoves(t *testing.T) {
 
 func TestDownload_directoryMissing(t *testing.T) {
 	t.Parallel()
-	d := newDepot(t, 1000)
+	d := newArchive(t, 1000)
 	dir := t.TempDir()
 	require.NoError(t, os.RemoveAll(dir))
 	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})

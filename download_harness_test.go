@@ -31,8 +31,8 @@ const (
 
 var modified = time.Date(2026, 9, 21, 10, 0, 0, 0, time.UTC)
 
-// depot is an API with one job, and the files behind its links.
-type depot struct {
+// archive is an API with one job, and the files behind its links.
+type archive struct {
 	*httptest.Server
 
 	content []byte
@@ -52,10 +52,10 @@ func readOnce(reads int, _ map[string]any) {
 	}
 }
 
-// newDepot has a classic job that is ready, with a link that is its own key.
-func newDepot(t *testing.T, size int) *depot {
+// newArchive has a classic job that is ready, with a link that is its own key.
+func newArchive(t *testing.T, size int) *archive {
 	t.Helper()
-	d := &depot{content: randomBytes(size)}
+	d := &archive{content: randomBytes(size)}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.Server = httptest.NewServer(d)
@@ -67,19 +67,19 @@ func newDepot(t *testing.T, size int) *depot {
 	return d
 }
 
-// newAtlasDepot has a download of an Atlas cluster that is ready, with one file.
-func newAtlasDepot(t *testing.T, size int) *depot {
+// newAtlasArchive has a download of an Atlas cluster that is ready, with one file.
+func newAtlasArchive(t *testing.T, size int) *archive {
 	t.Helper()
-	d := newDepot(t, size)
+	d := newArchive(t, size)
 	d.job = map[string]any{"id": "J", "deliveryType": "download", "deliveryUrl": []any{d.address(fileA)}}
 	return d
 }
 
-// newShardedDepot has a download of a sharded Atlas cluster, with files that are all
+// newShardedArchive has a download of a sharded Atlas cluster, with files that are all
 // called the same.
-func newShardedDepot(t *testing.T, size int, replicaSets ...string) *depot {
+func newShardedArchive(t *testing.T, size int, replicaSets ...string) *archive {
 	t.Helper()
-	d := newDepot(t, size)
+	d := newArchive(t, size)
 	var components []any
 	for _, name := range replicaSets {
 		components = append(components, map[string]any{"replicaSetName": name, "downloadUrl": d.address(name + "/archive.tar.gz")})
@@ -95,21 +95,21 @@ func randomBytes(size int) []byte {
 	return b
 }
 
-func (d *depot) address(name string) string { return d.URL + "/pull/" + linkKey + "/" + name }
+func (d *archive) address(name string) string { return d.URL + "/pull/" + linkKey + "/" + name }
 
-func (d *depot) sha1() string {
+func (d *archive) sha1() string {
 	sum := sha1.Sum(d.content)
 	return hex.EncodeToString(sum[:])
 }
 
 // delivery changes the classic job.
-func (d *depot) delivery(key string, value any) { d.job["delivery"].(map[string]any)[key] = value }
+func (d *archive) delivery(key string, value any) { d.job["delivery"].(map[string]any)[key] = value }
 
 func hashes(sum string) []any {
 	return []any{map[string]any{"typeName": "SHA1", "fileName": fileA, "hash": sum}}
 }
 
-func (d *depot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (d *archive) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, "/api/") {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write(d.answer())
@@ -125,7 +125,7 @@ func (d *depot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	link(w, r)
 }
 
-func (d *depot) answer() []byte {
+func (d *archive) answer() []byte {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.reads++
@@ -140,7 +140,7 @@ func (d *depot) answer() []byte {
 }
 
 // serve sends the content as a careful server does.
-func (d *depot) serve(w http.ResponseWriter, r *http.Request) {
+func (d *archive) serve(w http.ResponseWriter, r *http.Request) {
 	if w.Header().Get("ETag") == "" {
 		w.Header().Set("ETag", version1)
 	}
@@ -151,16 +151,16 @@ func (d *depot) serve(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", modified, bytes.NewReader(content))
 }
 
-// change changes the depot for requests of another process, which the race detector
+// change changes the archive for requests of another process, which the race detector
 // cannot see coming after it.
-func (d *depot) change(f func()) {
+func (d *archive) change(f func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	f()
 }
 
 // requests gives the headers of the requests for links so far.
-func (d *depot) requests() []http.Header {
+func (d *archive) requests() []http.Header {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var headers []http.Header
@@ -170,14 +170,14 @@ func (d *depot) requests() []http.Header {
 	return headers
 }
 
-func (d *depot) jobReads() int {
+func (d *archive) jobReads() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.reads
 }
 
 // jobs is a handle whose retries take no time.
-func (d *depot) jobs(t *testing.T, opts ...restorejobs.Option) *restorejobs.Jobs {
+func (d *archive) jobs(t *testing.T, opts ...restorejobs.Option) *restorejobs.Jobs {
 	t.Helper()
 	opts = append([]restorejobs.Option{
 		restorejobs.WithBaseURL(d.URL), restorejobs.WithRetry(restorejobs.RetryPolicy{MinDelay: -1}),
@@ -215,24 +215,6 @@ func (w *cutWriter) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// inTurn answers each request by the next handler, and by the last one for ever.
-func inTurn(handlers ...http.HandlerFunc) http.HandlerFunc {
-	var mu sync.Mutex
-	return func(w http.ResponseWriter, r *http.Request) {
-		mu.Lock()
-		handler := handlers[0]
-		if len(handlers) > 1 {
-			handlers = handlers[1:]
-		}
-		mu.Unlock()
-		handler(w, r)
-	}
-}
-
-func status(code int) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
-}
-
 // entries lists a directory.
 func entries(t *testing.T, dir string) []string {
 	t.Helper()
@@ -259,8 +241,8 @@ func assertContent(t *testing.T, path string, content []byte) {
 	assert.True(t, bytes.Equal(content, got), "%s is not the file: %d bytes for %d", path, len(got), len(content))
 }
 
-// assertSecret asserts that an error shows nothing of a link.
-func assertSecret(t *testing.T, err error) {
+// assertRedacted asserts that an error shows nothing of a link.
+func assertRedacted(t *testing.T, err error) {
 	t.Helper()
 	for _, verb := range []string{"%v", "%+v", "%#v", "%q", "%s"} {
 		text := fmt.Sprintf(verb, err)

@@ -22,10 +22,10 @@ import (
 	"example.com/restorejobs/internal/testutil/clienttest"
 )
 
-// TestDownload_partialBodyWithStatus200: a server that forgets the status 206 still tells what it sent.
+// TestDownload_partialBodyWithStatus200: a server that forgets the status 206 still reports what it sent.
 func TestDownload_partialBodyWithStatus200(t *testing.T) {
 	t.Parallel()
-	d, dir := newAtlasDepot(t, 1<<20), t.TempDir()
+	d, dir := newAtlasArchive(t, 1<<20), t.TempDir()
 	d.link = cutAfter(brokenAt, d.serve)
 	_, err := d.jobs(t, withoutRetry()).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.Error(t, err)
@@ -51,10 +51,10 @@ func TestDownload_partialBodyWithStatus200(t *testing.T) {
 	assertOnly(t, dir, fileA, d.content)
 }
 
-// TestDownload_partReplacedDuringVerification while its checksum is asked for gets no name.
+// TestDownload_partReplacedDuringVerification while its checksum is requested gets no name.
 func TestDownload_partReplacedDuringVerification(t *testing.T) {
 	t.Parallel()
-	d, dir := newDepot(t, 1<<20), t.TempDir()
+	d, dir := newArchive(t, 1<<20), t.TempDir()
 	part := filepath.Join(dir, fileA+partfile.Suffix)
 	d.change(func() {
 		d.edit = func(reads int, job map[string]any) {
@@ -71,10 +71,10 @@ func TestDownload_partReplacedDuringVerification(t *testing.T) {
 	assert.NoFileExists(t, filepath.Join(dir, fileA))
 }
 
-// TestDownload_responseOfAnotherJob is no reason to fetch its file.
+// TestDownload_responseOfAnotherJob is not a reason to fetch its file.
 func TestDownload_responseOfAnotherJob(t *testing.T) {
 	t.Parallel()
-	d, dir := newDepot(t, 1000), t.TempDir()
+	d, dir := newArchive(t, 1000), t.TempDir()
 	d.job["hashes"] = hashes(d.sha1())
 	_, err := d.jobs(t).Download(t.Context(), []string{"OTHER"}, dir, restorejobs.DownloadOptions{})
 	require.ErrorContains(t, err, "about another job")
@@ -101,7 +101,7 @@ func TestDownload_linksWithTheSameName(t *testing.T) {
 	for round := range 8 { // in which notes are found in another order each
 		t.Run(strconv.Itoa(round), func(t *testing.T) {
 			t.Parallel()
-			d, dir := newDepot(t, 0), t.TempDir()
+			d, dir := newArchive(t, 0), t.TempDir()
 			d.job = map[string]any{"id": "J", "deliveryType": "download", "deliveryUrl": []any{d.URL + "/one/archive.tar.gz", d.URL + "/two/archive.tar.gz?signed=1"}}
 			serve := func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("ETag", strconv.Quote(r.URL.Path))
@@ -141,7 +141,7 @@ func TestDownload_linksWithTheSameName(t *testing.T) {
 	}
 }
 
-// waitFor holds an answer back, for as long as somebody waits for it.
+// waitFor holds a response back, for as long as somebody waits for it.
 func waitFor(r *http.Request, what <-chan struct{}) {
 	select {
 	case <-what:
@@ -149,10 +149,10 @@ func waitFor(r *http.Request, what <-chan struct{}) {
 	}
 }
 
-// TestDownload_privateLinksWithTheSameName: what nothing tells apart is not guessed.
+// TestDownload_privateLinksWithTheSameName: links that cannot be distinguished are refused.
 func TestDownload_privateLinksWithTheSameName(t *testing.T) {
 	t.Parallel()
-	d := newDepot(t, 10)
+	d := newArchive(t, 10)
 	private := func(endpoint, way string) any {
 		return map[string]any{"endpointId": endpoint, "deliveryUrl": d.URL + way + "/archive.tar.gz"}
 	}
@@ -170,7 +170,7 @@ func TestDownload_privateLinksWithTheSameName(t *testing.T) {
 // TestDownload_namesWithEscapedPercents are found again by a later call.
 func TestDownload_namesWithEscapedPercents(t *testing.T) {
 	t.Parallel()
-	d, dir := newDepot(t, 1000), t.TempDir()
+	d, dir := newArchive(t, 1000), t.TempDir()
 	d.job = map[string]any{"id": "J", "deliveryType": "download", "components": []any{
 		map[string]any{"replicaSetName": "s0", "downloadUrl": d.address("one%2541.tar.gz")},
 		map[string]any{"replicaSetName": "s1", "downloadUrl": d.address("two.tar.gz")},
@@ -197,7 +197,7 @@ func TestDownload_keepsSidecarOfAnotherCall(t *testing.T) {
 	t.Parallel()
 	content := map[string][]byte{"1": bytes.Repeat([]byte("1"), 3<<20), "2": bytes.Repeat([]byte("2"), 3<<20), "3": bytes.Repeat([]byte("3"), 3<<20)}
 	arrived, release := make(chan string, 1), map[string]chan struct{}{"/1/s1.gz": make(chan struct{}), "/2/s0.gz": make(chan struct{})}
-	d := newDepot(t, 0)
+	d := newArchive(t, 0)
 	server := testutil.NewServer(t, func(w http.ResponseWriter, r *http.Request) {
 		id := path.Base(r.URL.Path)
 		testutil.Respond(http.StatusOK, fmt.Sprintf(`{"id":%q,"deliveryType":"download","components":[
@@ -260,14 +260,14 @@ func TestDownload_keepsSidecarOfAnotherCall(t *testing.T) {
 }
 
 // throwing panics when it is written to.
-type throwing struct{}
+type panickingWriter struct{}
 
-func (throwing) Write([]byte) (int, error) { panic("mine") }
+func (panickingWriter) Write([]byte) (int, error) { panic("mine") }
 
-// TestDownload_callbackPanics reach whoever called, who may go on afterwards.
+// TestDownload_callbackPanics reach the one who called, who may continue afterwards.
 func TestDownload_callbackPanics(t *testing.T) {
 	t.Parallel()
-	d, dir := newDepot(t, 1<<20), t.TempDir()
+	d, dir := newArchive(t, 1<<20), t.TempDir()
 	d.job["hashes"] = hashes(d.sha1())
 	jobs := d.jobs(t)
 	for _, done := range []bool{false, true} {
@@ -280,7 +280,7 @@ func TestDownload_callbackPanics(t *testing.T) {
 		})
 	}
 	assert.PanicsWithValue(t, "mine", func() {
-		_, _ = jobs.DownloadTo(t.Context(), "J", throwing{}, restorejobs.DownloadOptions{})
+		_, _ = jobs.DownloadTo(t.Context(), "J", panickingWriter{}, restorejobs.DownloadOptions{})
 	})
 	files, err := jobs.Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
@@ -291,7 +291,7 @@ func TestDownload_callbackPanics(t *testing.T) {
 // TestDownload_progressCallsGoexit, as require.X and t.FailNow do: the download has not succeeded.
 func TestDownload_progressCallsGoexit(t *testing.T) {
 	t.Parallel()
-	d := newDepot(t, 1<<20)
+	d := newArchive(t, 1<<20)
 	files, err := d.jobs(t).Download(t.Context(), []string{"J"}, t.TempDir(), restorejobs.DownloadOptions{
 		Progress: func(restorejobs.DownloadProgress) { runtime.Goexit() },
 	})
@@ -300,17 +300,17 @@ func TestDownload_progressCallsGoexit(t *testing.T) {
 }
 
 // exits ends the goroutine that writes to it.
-type exits struct{}
+type goexitWriter struct{}
 
-func (exits) Write([]byte) (int, error) { runtime.Goexit(); return 0, nil }
+func (goexitWriter) Write([]byte) (int, error) { runtime.Goexit(); return 0, nil }
 
 // TestDownloadTo_writerCallsGoexit does not hold the caller for ever.
 func TestDownloadTo_writerCallsGoexit(t *testing.T) {
 	t.Parallel()
-	d := newDepot(t, 8<<20)
+	d := newArchive(t, 8<<20)
 	done := make(chan error, 1)
 	go func() {
-		_, err := d.jobs(t).DownloadTo(clienttest.ShortContext(t), "J", exits{}, restorejobs.DownloadOptions{})
+		_, err := d.jobs(t).DownloadTo(clienttest.ShortContext(t), "J", goexitWriter{}, restorejobs.DownloadOptions{})
 		done <- err
 	}()
 	select {
@@ -323,7 +323,7 @@ func TestDownloadTo_writerCallsGoexit(t *testing.T) {
 
 func TestDownload_privateLinksOfSeveralFiles(t *testing.T) {
 	t.Parallel()
-	d := newAtlasDepot(t, 1000)
+	d := newAtlasArchive(t, 1000)
 	d.job["deliveryUrl"] = []any{d.address("a.tar.gz"), d.address("b.tar.gz")}
 	d.job["privateDownloadDeliveryUrls"] = []any{
 		map[string]any{"endpointId": "vpce-1", "deliveryUrl": d.address("p/a.tar.gz")},
@@ -352,7 +352,7 @@ func TestDownload_responseIsNotAnArchive(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newAtlasDepot(t, 10)
+			d := newAtlasArchive(t, 10)
 			d.link = link
 			files, err := d.jobs(t).Download(t.Context(), []string{"J"}, t.TempDir(), restorejobs.DownloadOptions{})
 			assert.Error(t, err, "%+v", files)
@@ -362,7 +362,7 @@ func TestDownload_responseIsNotAnArchive(t *testing.T) {
 
 func TestDownload_overwriteKeepsOldFileOnChecksumMismatch(t *testing.T) {
 	t.Parallel()
-	d := newDepot(t, 1000)
+	d := newArchive(t, 1000)
 	d.job["hashes"] = hashes(strings.Repeat("0", 40))
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, fileA), []byte("mine"), 0o600))

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
 )
 
 const brokenAt = 700 << 10 // where connections break
@@ -25,9 +26,9 @@ const brokenAt = 700 << 10 // where connections break
 // TestDownload_reconnectsWithinOneCall within one call, at the byte where it broke.
 func TestDownload_reconnectsWithinOneCall(t *testing.T) {
 	t.Parallel()
-	d, dir := newDepot(t, 1<<20), t.TempDir()
+	d, dir := newArchive(t, 1<<20), t.TempDir()
 	d.edit = func(_ int, job map[string]any) { job["hashes"] = hashes(d.sha1()) }
-	d.link = inTurn(cutAfter(brokenAt, d.serve), cutAfter(1000, d.serve), cutAfter(1, d.serve), d.serve)
+	d.link = testutil.Sequence(cutAfter(brokenAt, d.serve), cutAfter(1000, d.serve), cutAfter(1, d.serve), d.serve)
 	files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
 	assert.True(t, files[0].Verified)
@@ -45,23 +46,23 @@ func TestDownload_connectionsKeepBreaking(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name  string
-		link  func(*depot) http.HandlerFunc
+		link  func(*archive) http.HandlerFunc
 		asked int
 		kept  int64
 		err   error
 	}{
-		{"before the first byte", func(*depot) http.HandlerFunc { return abort }, 6, 0, io.EOF},
-		{"at the same byte", func(d *depot) http.HandlerFunc {
-			return inTurn(cutAfter(brokenAt, d.serve), abort)
+		{"before the first byte", func(*archive) http.HandlerFunc { return abort }, 6, 0, io.EOF},
+		{"at the same byte", func(d *archive) http.HandlerFunc {
+			return testutil.Sequence(cutAfter(brokenAt, d.serve), abort)
 		}, 6, brokenAt, io.EOF},
-		{"always a byte further", func(d *depot) http.HandlerFunc { return cutAfter(64<<10, d.serve) }, 16, 0, nil},
-		{"at the same byte of a server that starts over", func(d *depot) http.HandlerFunc {
+		{"always a byte further", func(d *archive) http.HandlerFunc { return cutAfter(64<<10, d.serve) }, 16, 0, nil},
+		{"at the same byte of a server that starts over", func(d *archive) http.HandlerFunc {
 			return cutAfter(brokenAt, withoutValidators(d))
 		}, 6, brokenAt, io.ErrUnexpectedEOF},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			d, dir := newDepot(t, 1<<20), t.TempDir()
+			d, dir := newArchive(t, 1<<20), t.TempDir()
 			d.link = c.link(d)
 			_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 			assert.Len(t, d.requests(), c.asked)
@@ -83,15 +84,15 @@ func TestDownload_connectionsKeepBreaking(t *testing.T) {
 
 func abort(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 
-// withoutValidators sends the content with nothing that tells its version.
-func withoutValidators(d *depot) http.HandlerFunc {
+// withoutValidators sends the content with nothing that reports its version.
+func withoutValidators(d *archive) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		http.ServeContent(w, r, "x.gz", time.Time{}, bytes.NewReader(d.content))
 	}
 }
 
-// leavePart breaks a download and gives it up.
-func leavePart(t *testing.T, d *depot, dir string) {
+// createPart breaks a download and gives it up.
+func createPart(t *testing.T, d *archive, dir string) {
 	t.Helper()
 	whole := d.link
 	if whole == nil {
@@ -108,12 +109,12 @@ func leavePart(t *testing.T, d *depot, dir string) {
 // TestDownload_laterCallResumes as another process would.
 func TestDownload_laterCallResumes(t *testing.T) {
 	t.Parallel()
-	d, dir := newDepot(t, 1<<20), t.TempDir()
+	d, dir := newArchive(t, 1<<20), t.TempDir()
 	d.delivery("urlV2", d.address(fileA))
 	d.delivery("authHeader", "Authorization")
 	d.delivery("authBearer", "Bearer")
 	d.delivery("authValue", linkValue)
-	leavePart(t, d, dir)
+	createPart(t, d, dir)
 	note, err := os.ReadFile(filepath.Join(dir, fileA+".part.json"))
 	require.NoError(t, err)
 	assert.NotContains(t, string(note), linkKey)
@@ -137,8 +138,8 @@ func TestDownload_laterCallResumes(t *testing.T) {
 func TestDownload_restartsWithoutProof(t *testing.T) {
 	t.Parallel()
 	part, note := fileA+".part", fileA+".part.json"
-	rewrite := func(name string, change func([]byte) []byte) func(*testing.T, *depot, string) {
-		return func(t *testing.T, _ *depot, dir string) {
+	rewrite := func(name string, change func([]byte) []byte) func(*testing.T, *archive, string) {
+		return func(t *testing.T, _ *archive, dir string) {
 			t.Helper()
 			path := filepath.Join(dir, name)
 			text, err := os.ReadFile(path)
@@ -149,9 +150,9 @@ func TestDownload_restartsWithoutProof(t *testing.T) {
 	replace := func(old, by string) func([]byte) []byte {
 		return func(text []byte) []byte { return []byte(strings.Replace(string(text), old, by, 1)) }
 	}
-	answer := func(code int, header ...string) func(*testing.T, *depot, string) {
-		return func(_ *testing.T, d *depot, _ string) {
-			d.link = inTurn(func(w http.ResponseWriter, _ *http.Request) {
+	answer := func(code int, header ...string) func(*testing.T, *archive, string) {
+		return func(_ *testing.T, d *archive, _ string) {
+			d.link = testutil.Sequence(func(w http.ResponseWriter, _ *http.Request) {
 				for i := 0; i < len(header); i += 2 {
 					w.Header().Set(header[i], header[i+1])
 				}
@@ -162,14 +163,14 @@ func TestDownload_restartsWithoutProof(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name    string
-		prepare func(*testing.T, *depot, string)
+		prepare func(*testing.T, *archive, string)
 		asked   int
 	}{
-		{"another version", func(_ *testing.T, d *depot, _ string) {
+		{"another version", func(_ *testing.T, d *archive, _ string) {
 			d.content = append([]byte("new"), d.content...)
 			d.link = func(w http.ResponseWriter, r *http.Request) { w.Header().Set("ETag", `"v2"`); d.serve(w, r) }
 		}, 1},
-		{"a server without ranges", func(_ *testing.T, d *depot, _ string) {
+		{"a server without ranges", func(_ *testing.T, d *archive, _ string) {
 			d.link = func(w http.ResponseWriter, r *http.Request) { r.Header.Del("Range"); d.serve(w, r) }
 		}, 1},
 		{"206 without a range", answer(206, "ETag", version1), 2},
@@ -182,8 +183,8 @@ func TestDownload_restartsWithoutProof(t *testing.T) {
 		{"416", answer(416, "Content-Range", "bytes */10"), 2},
 		{"a byte of the part turned", rewrite(part, func(b []byte) []byte { b[1000] ^= 1; return b }), 1},
 		{"a part that is shorter than its note says", rewrite(part, func(b []byte) []byte { return b[:1000] }), 1},
-		{"a part that is gone", func(t *testing.T, _ *depot, dir string) { require.NoError(t, os.Remove(filepath.Join(dir, part))) }, 1},
-		{"a note that is gone", func(t *testing.T, _ *depot, dir string) { require.NoError(t, os.Remove(filepath.Join(dir, note))) }, 1},
+		{"a part that is gone", func(t *testing.T, _ *archive, dir string) { require.NoError(t, os.Remove(filepath.Join(dir, part))) }, 1},
+		{"a note that is gone", func(t *testing.T, _ *archive, dir string) { require.NoError(t, os.Remove(filepath.Join(dir, note))) }, 1},
 		{"a note that is cut", rewrite(note, func(b []byte) []byte { return b[:len(b)/2] }), 1},
 		{"a note of another file", rewrite(note, replace(`"fileName":"rs0`, `"fileName":"rs1`)), 1},
 		{"a note without a version", rewrite(note, func(b []byte) []byte {
@@ -192,8 +193,8 @@ func TestDownload_restartsWithoutProof(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			d, dir := newDepot(t, 1<<20), t.TempDir()
-			leavePart(t, d, dir)
+			d, dir := newArchive(t, 1<<20), t.TempDir()
+			createPart(t, d, dir)
 			c.prepare(t, d, dir)
 			var last restorejobs.DownloadProgress
 			_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Progress: func(p restorejobs.DownloadProgress) { last = p }})
@@ -209,8 +210,8 @@ func TestDownload_restartsWithoutProof(t *testing.T) {
 // its note vouches for.
 func TestDownload_discardsBytesAfterCheckpoint(t *testing.T) {
 	t.Parallel()
-	d, dir := newDepot(t, 1<<20), t.TempDir()
-	leavePart(t, d, dir)
+	d, dir := newArchive(t, 1<<20), t.TempDir()
+	createPart(t, d, dir)
 	part := filepath.Join(dir, fileA+".part")
 	content, err := os.ReadFile(part)
 	require.NoError(t, err)
@@ -221,14 +222,14 @@ func TestDownload_discardsBytesAfterCheckpoint(t *testing.T) {
 	assert.Equal(t, "bytes=716800-", d.requests()[0].Get("Range"))
 }
 
-// TestDownload_resumesByLastModified goes on where there is no strong ETag.
+// TestDownload_resumesByLastModified continues where there is not a strong ETag.
 func TestDownload_resumesByLastModified(t *testing.T) {
 	t.Parallel()
-	d, dir := newDepot(t, 1<<20), t.TempDir()
+	d, dir := newArchive(t, 1<<20), t.TempDir()
 	d.link = func(w http.ResponseWriter, r *http.Request) {
 		http.ServeContent(w, r, "x.gz", modified, bytes.NewReader(d.content))
 	}
-	leavePart(t, d, dir)
+	createPart(t, d, dir)
 	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
 	assertOnly(t, dir, fileA, d.content)
@@ -239,7 +240,7 @@ func TestDownload_resumesByLastModified(t *testing.T) {
 // TestDownload_completePartNeedsNoRequest needs no request at all.
 func TestDownload_completePartNeedsNoRequest(t *testing.T) {
 	t.Parallel()
-	d, dir := newDepot(t, 1<<20), t.TempDir()
+	d, dir := newArchive(t, 1<<20), t.TempDir()
 	d.delivery("maxDownloads", 1)
 	d.link = func(w http.ResponseWriter, r *http.Request) {
 		d.serve(w, r)
@@ -258,14 +259,14 @@ func TestDownload_completePartNeedsNoRequest(t *testing.T) {
 // TestDownload_singleUseLinkIsRequestedOnce is asked once, unless the caller allows more.
 func TestDownload_singleUseLinkIsRequestedOnce(t *testing.T) {
 	t.Parallel()
-	for name, fail := range map[string]func(*depot) http.HandlerFunc{
-		"cut":        func(d *depot) http.HandlerFunc { return cutAfter(brokenAt, d.serve) },
-		"no answer":  func(*depot) http.HandlerFunc { return abort },
-		"overloaded": func(*depot) http.HandlerFunc { return status(http.StatusServiceUnavailable) },
+	for name, fail := range map[string]func(*archive) http.HandlerFunc{
+		"cut":        func(d *archive) http.HandlerFunc { return cutAfter(brokenAt, d.serve) },
+		"no answer":  func(*archive) http.HandlerFunc { return abort },
+		"overloaded": func(*archive) http.HandlerFunc { return testutil.Respond(http.StatusServiceUnavailable, "") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d, dir := newDepot(t, 1<<20), t.TempDir()
+			d, dir := newArchive(t, 1<<20), t.TempDir()
 			d.delivery("maxDownloads", 1)
 			d.link = fail(d)
 			for range 3 {
@@ -276,7 +277,7 @@ func TestDownload_singleUseLinkIsRequestedOnce(t *testing.T) {
 			require.ErrorContains(t, err, "see DownloadOptions.ReuseSingleUseLinks")
 			assert.Len(t, d.requests(), 2, "one by Download, one by DownloadTo")
 
-			d.link = inTurn(fail(d), d.serve)
+			d.link = testutil.Sequence(fail(d), d.serve)
 			_, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{ReuseSingleUseLinks: true})
 			require.NoError(t, err)
 			assertOnly(t, dir, fileA, d.content)
@@ -290,7 +291,7 @@ func TestDownload_singleUseLinkIsRequestedOnce(t *testing.T) {
 // TestDownload_singleUseLinkAfterDialError uses no download up.
 func TestDownload_singleUseLinkAfterDialError(t *testing.T) {
 	t.Parallel()
-	d, dir := newDepot(t, 1<<20), t.TempDir()
+	d, dir := newArchive(t, 1<<20), t.TempDir()
 	d.delivery("maxDownloads", 1)
 	dials := 0
 	d.delivery("url", strings.Replace(d.address(fileA), "127.0.0.1", "localhost", 1))
@@ -312,8 +313,8 @@ func TestDownload_singleUseLinkAfterDialError(t *testing.T) {
 // snapshot have files of one name.
 func TestDownload_partOfAnotherJob(t *testing.T) {
 	t.Parallel()
-	d, dir := newAtlasDepot(t, 1<<20), t.TempDir()
-	leavePart(t, d, dir)
+	d, dir := newAtlasArchive(t, 1<<20), t.TempDir()
+	createPart(t, d, dir)
 	d.job["id"] = "K"
 	_, err := d.jobs(t).Download(t.Context(), []string{"K"}, dir, restorejobs.DownloadOptions{})
 	require.ErrorIs(t, err, fs.ErrExist)
@@ -327,7 +328,7 @@ func TestDownload_partOfAnotherJob(t *testing.T) {
 	assertOnly(t, dir, fileA, d.content)
 
 	require.NoError(t, os.Remove(filepath.Join(dir, fileA)))
-	leavePart(t, d, dir)
+	createPart(t, d, dir)
 	d.job["id"] = "K"
 	_, err = d.jobs(t).Download(t.Context(), []string{"K"}, dir, restorejobs.DownloadOptions{Overwrite: true})
 	require.NoError(t, err)

@@ -15,7 +15,7 @@ import (
 
 // fetchAndKeepSidecars fetches all files of a job. The directory is as a process leaves it that is
 // killed after the last rename: every file has its name, and no sidecar is removed.
-func fetchAndKeepSidecars(t *testing.T, d *depot, dir string) {
+func fetchAndKeepSidecars(t *testing.T, d *archive, dir string) {
 	t.Helper()
 	kept := map[string][]byte{}
 	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Progress: func(p restorejobs.DownloadProgress) {
@@ -42,25 +42,25 @@ func fetchAndKeepSidecars(t *testing.T, d *depot, dir string) {
 func TestDownload_killedBeforeSidecarIsRemoved(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		depot func(*testing.T, int) *depot
-		after func(*depot)
+		archive func(*testing.T, int) *archive
+		after   func(*archive)
 	}{
-		"classic": {newDepot, func(d *depot) { d.job["hashes"] = hashes(d.sha1()) }},
-		"classic, used up": {newDepot, func(d *depot) {
+		"classic": {newArchive, func(d *archive) { d.job["hashes"] = hashes(d.sha1()) }},
+		"classic, used up": {newArchive, func(d *archive) {
 			d.job["hashes"] = hashes(d.sha1())
 			d.delivery("statusName", "MAX_DOWNLOADS_EXCEEDED")
 			d.delivery("url", nil)
 		}},
-		"Atlas":          {newAtlasDepot, func(*depot) {}},
-		"Atlas, used up": {newAtlasDepot, func(d *depot) { d.job["deliveryUrl"] = []any{} }},
-		"Atlas, expired": {newAtlasDepot, func(d *depot) {
+		"Atlas":          {newAtlasArchive, func(*archive) {}},
+		"Atlas, used up": {newAtlasArchive, func(d *archive) { d.job["deliveryUrl"] = []any{} }},
+		"Atlas, expired": {newAtlasArchive, func(d *archive) {
 			d.job["deliveryUrl"] = []any{}
 			d.job["expired"] = true
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d, dir := c.depot(t, 1000), t.TempDir()
+			d, dir := c.archive(t, 1000), t.TempDir()
 			fetchAndKeepSidecars(t, d, dir)
 			d.change(func() { c.after(d) })
 			files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
@@ -86,7 +86,7 @@ func TestDownload_killedWhileSidecarsAreRemoved(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d, dir := newShardedDepot(t, 1000, "shard-0", "shard-1", "shard-2"), t.TempDir()
+			d, dir := newShardedArchive(t, 1000, "shard-0", "shard-1", "shard-2"), t.TempDir()
 			fetchAndKeepSidecars(t, d, dir)
 			sidecars, err := filepath.Glob(filepath.Join(dir, "*.part.json"))
 			require.NoError(t, err)

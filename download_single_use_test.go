@@ -28,7 +28,7 @@ func TestDownload_singleUseLinkRedirectsToUnreachableHost(t *testing.T) {
 	closed, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	require.NoError(t, closed.Close())
-	d, dir := newDepot(t, 1000), t.TempDir()
+	d, dir := newArchive(t, 1000), t.TempDir()
 	d.delivery("maxDownloads", 1)
 	d.link = redirect(http.StatusFound, "http://"+closed.Addr().String()+"/"+fileA)
 	for range 2 {
@@ -42,7 +42,7 @@ func TestDownload_singleUseLinkRedirectsToUnreachableHost(t *testing.T) {
 // died, which only a transport of our own can be kept from altogether.
 func TestDownload_singleUseLinkOverCallerTransport(t *testing.T) {
 	t.Parallel()
-	d, dir := newDepot(t, 1000), t.TempDir()
+	d, dir := newArchive(t, 1000), t.TempDir()
 	d.delivery("maxDownloads", 1)
 	var asked atomic.Int32
 	d.link = func(_ http.ResponseWriter, r *http.Request) {
@@ -63,7 +63,7 @@ func TestDownload_singleUseLinkOverCallerTransport(t *testing.T) {
 // TestDownload_singleUseLinkWithCutSidecar: a process was killed while it wrote that the link is asked.
 func TestDownload_singleUseLinkWithCutSidecar(t *testing.T) {
 	t.Parallel()
-	d, dir := newDepot(t, 1<<20), t.TempDir()
+	d, dir := newArchive(t, 1<<20), t.TempDir()
 	d.delivery("maxDownloads", 1)
 	d.link = abort
 	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
@@ -81,7 +81,7 @@ func TestDownload_singleUseLinkWithCutSidecar(t *testing.T) {
 func TestDownload_singleUseLinkWithWrongChecksum(t *testing.T) {
 	t.Parallel()
 	for name, early := range map[string]bool{"at once": true, "when it is checked later": false} {
-		d, dir := newDepot(t, 1000), t.TempDir()
+		d, dir := newArchive(t, 1000), t.TempDir()
 		d.delivery("maxDownloads", 1)
 		d.edit = func(reads int, job map[string]any) {
 			if reads > 1 {
@@ -112,7 +112,7 @@ func TestDownload_singleUseLinkWithWrongChecksum(t *testing.T) {
 // TestDownload_errorBodyStalls: the status has come, and its text is not waited for without end.
 func TestDownload_errorBodyStalls(t *testing.T) {
 	t.Parallel()
-	d, dir := newDepot(t, 1000), t.TempDir()
+	d, dir := newArchive(t, 1000), t.TempDir()
 	d.link = func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", "100")
 		w.WriteHeader(http.StatusServiceUnavailable)
@@ -124,14 +124,14 @@ func TestDownload_errorBodyStalls(t *testing.T) {
 	require.ErrorIs(t, err, restorejobs.ErrUnavailable)
 }
 
-// rudeListener closes its first connection before a word is said.
-type rudeListener struct {
+// resettingListener closes its first connection before a byte is sent.
+type resettingListener struct {
 	net.Listener
 
 	rude atomic.Bool
 }
 
-func (l *rudeListener) Accept() (net.Conn, error) {
+func (l *resettingListener) Accept() (net.Conn, error) {
 	conn, err := l.Listener.Accept()
 	if err == nil && l.rude.CompareAndSwap(false, true) {
 		_ = conn.Close()
@@ -142,9 +142,9 @@ func (l *rudeListener) Accept() (net.Conn, error) {
 // TestDownload_singleUseLinkAfterBrokenHandshake was not asked, and is asked again.
 func TestDownload_singleUseLinkAfterBrokenHandshake(t *testing.T) {
 	t.Parallel()
-	d, dir := newDepot(t, 1000), t.TempDir()
+	d, dir := newArchive(t, 1000), t.TempDir()
 	secure := httptest.NewUnstartedServer(d)
-	secure.Listener = &rudeListener{Listener: secure.Listener}
+	secure.Listener = &resettingListener{Listener: secure.Listener}
 	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
 	secure.StartTLS()
 	t.Cleanup(secure.Close)
@@ -159,7 +159,7 @@ func TestDownload_singleUseLinkAfterBrokenHandshake(t *testing.T) {
 // TestDownload_singleUseLinkAllowedEarlier: who did not say ReuseSingleUseLinks this time must not repeat.
 func TestDownload_singleUseLinkAllowedEarlier(t *testing.T) {
 	t.Parallel()
-	d, dir := newDepot(t, 1000), t.TempDir()
+	d, dir := newArchive(t, 1000), t.TempDir()
 	d.delivery("maxDownloads", 1)
 	d.edit = func(reads int, job map[string]any) {
 		if reads > 1 {
@@ -175,7 +175,7 @@ func TestDownload_singleUseLinkAllowedEarlier(t *testing.T) {
 
 func TestDownload_singleUseLinkWithTruncatedSidecar(t *testing.T) {
 	t.Parallel()
-	d := newDepot(t, 100<<10)
+	d := newArchive(t, 100<<10)
 	d.delivery("maxDownloads", 1)
 	d.link = cutAfter(50<<10, d.serve)
 	dir := t.TempDir()

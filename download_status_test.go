@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
 )
 
 // TestDownload_notAvailable: each job says in its error what is wrong, and its link is left alone.
@@ -76,7 +77,7 @@ func TestDownload_notAvailable(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			d, dir := newDepot(t, 1000), t.TempDir()
+			d, dir := newArchive(t, 1000), t.TempDir()
 			d.job = withLinks(c.job, d.address(fileA)).(object)
 			for _, download := range []func() error{
 				func() error {
@@ -101,7 +102,7 @@ func TestDownload_notAvailable(t *testing.T) {
 				for _, kind := range c.kinds {
 					require.ErrorIs(t, err, kind)
 				}
-				assertSecret(t, err)
+				assertRedacted(t, err)
 			}
 			assert.Empty(t, d.requests())
 			assert.Equal(t, 2, d.jobReads())
@@ -136,7 +137,7 @@ func withLinks(document any, link string) any {
 // TestDownload_oneReadyShard can be fetched while others are not there yet.
 func TestDownload_oneReadyShard(t *testing.T) {
 	t.Parallel()
-	d, dir := newShardedDepot(t, 1000, "shard-0", "shard-1"), t.TempDir()
+	d, dir := newShardedArchive(t, 1000, "shard-0", "shard-1"), t.TempDir()
 	d.job["components"].([]any)[1].(map[string]any)["downloadUrl"] = nil
 	files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{ReplicaSet: "shard-0"})
 	require.NoError(t, err)
@@ -156,8 +157,8 @@ func TestDownload_linkGone(t *testing.T) {
 		for state, want := range map[string]error{
 			"EXPIRED": restorejobs.ErrLinkExpired, "MAX_DOWNLOADS_EXCEEDED": restorejobs.ErrDownloadsExhausted, "READY": nil,
 		} {
-			d, dir := newDepot(t, 1000), t.TempDir()
-			d.link = status(code)
+			d, dir := newArchive(t, 1000), t.TempDir()
+			d.link = testutil.Respond(code, "")
 			d.edit = func(reads int, _ map[string]any) {
 				if reads > 1 {
 					d.delivery("statusName", state)
@@ -174,7 +175,7 @@ func TestDownload_linkGone(t *testing.T) {
 			for _, kind := range []error{restorejobs.ErrForbidden, restorejobs.ErrNotFound, restorejobs.ErrGone} {
 				assert.Equal(t, want == nil && errors.Is(apiErr, kind), errors.Is(err, kind), "the job's reason is the only kind")
 			}
-			assertSecret(t, err)
+			assertRedacted(t, err)
 			assert.Len(t, d.requests(), 1)
 			assert.Empty(t, entries(t, dir))
 		}
@@ -188,8 +189,8 @@ func TestDownload_linkErrorStatuses(t *testing.T) {
 		400: false, 401: false, 402: false, 405: false, 408: true, 429: true, 500: true, 501: false, 502: true, 503: true, 504: true,
 		204: false, 206: false, 304: false, 416: false,
 	} {
-		d, dir := newDepot(t, 1000), t.TempDir()
-		d.link = status(code)
+		d, dir := newArchive(t, 1000), t.TempDir()
+		d.link = testutil.Respond(code, "")
 		_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 		var apiErr *restorejobs.Error
 		require.ErrorAs(t, err, &apiErr)
@@ -206,7 +207,7 @@ func TestDownload_linkErrorStatuses(t *testing.T) {
 		assert.Equal(t, reads, d.jobReads())
 		assert.Empty(t, entries(t, dir))
 
-		d.link = inTurn(status(code), d.serve)
+		d.link = testutil.Sequence(testutil.Respond(code, ""), d.serve)
 		_, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 		assert.Equal(t, again, err == nil, code)
 	}
@@ -214,7 +215,7 @@ func TestDownload_linkErrorStatuses(t *testing.T) {
 
 func TestDownloadTo_linkExpiredByDate(t *testing.T) {
 	t.Parallel()
-	d := newDepot(t, 1000)
+	d := newArchive(t, 1000)
 	d.delivery("expires", time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
 	_, err := d.jobs(t).DownloadTo(t.Context(), "J", io.Discard, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
@@ -237,7 +238,7 @@ func TestDownload_responseMediaTypes(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			d, dir := newDepot(t, 1000), t.TempDir()
+			d, dir := newArchive(t, 1000), t.TempDir()
 			d.delivery("url", d.address(c.link))
 			d.link = func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Content-Type", c.kind)

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
 	"example.com/restorejobs/restorejobstest"
 )
 
@@ -70,7 +71,7 @@ func TestDownload_everyEndpoint(t *testing.T) {
 
 func TestDownload_flex(t *testing.T) {
 	t.Parallel()
-	d := newDepot(t, 1000)
+	d := newArchive(t, 1000)
 	d.job = map[string]any{"id": "J", "status": "COMPLETED", "deliveryType": "DOWNLOAD", "snapshotUrl": d.address(fileA)}
 	dir := t.TempDir()
 	files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
@@ -82,7 +83,7 @@ func TestDownload_flex(t *testing.T) {
 // TestDownload_chunkedBody takes a body in chunks, whose end can be told.
 func TestDownload_chunkedBody(t *testing.T) {
 	t.Parallel()
-	d, dir := newAtlasDepot(t, 300<<10), t.TempDir()
+	d, dir := newAtlasArchive(t, 300<<10), t.TempDir()
 	d.link = func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write(d.content[:100<<10])
 		_ = http.NewResponseController(w).Flush()
@@ -107,7 +108,7 @@ func TestDownload_chunkedBody(t *testing.T) {
 
 func TestDownload_privateEndpoint(t *testing.T) {
 	t.Parallel()
-	private := func(d *depot, ids ...string) []any {
+	private := func(d *archive, ids ...string) []any {
 		var links []any
 		for _, id := range ids {
 			links = append(links, map[string]any{"endpointId": id, "deliveryUrl": d.address(id + "/private.tar.gz")})
@@ -131,7 +132,7 @@ func TestDownload_privateEndpoint(t *testing.T) {
 		for _, sharded := range []bool{true, false} {
 			t.Run(fmt.Sprintf("%s, sharded %t", c.name, sharded), func(t *testing.T) {
 				t.Parallel()
-				d, dir := newAtlasDepot(t, 1000), t.TempDir()
+				d, dir := newAtlasArchive(t, 1000), t.TempDir()
 				links := append([]any{nil, map[string]any{"endpointId": "vpce-0"}}, private(d, c.ids...)...)
 				part := map[string]any{"replicaSetName": "rs0", "privateDownloadDeliveryUrls": links}
 				if c.public {
@@ -148,7 +149,7 @@ func TestDownload_privateEndpoint(t *testing.T) {
 				files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{PrivateEndpoint: c.endpoint})
 				if c.want != nil {
 					require.ErrorIs(t, err, c.want)
-					assertSecret(t, err)
+					assertRedacted(t, err)
 					assert.Empty(t, d.requests())
 					return
 				}
@@ -162,7 +163,7 @@ func TestDownload_privateEndpoint(t *testing.T) {
 
 func TestDownloadTo(t *testing.T) {
 	t.Parallel()
-	d := newDepot(t, 300<<10)
+	d := newArchive(t, 300<<10)
 	d.edit = func(_ int, job map[string]any) { job["hashes"] = hashes(d.sha1()) }
 	var got bytes.Buffer
 	file, err := d.jobs(t).DownloadTo(t.Context(), "J", &got, restorejobs.DownloadOptions{})
@@ -178,8 +179,8 @@ func TestDownloadTo(t *testing.T) {
 // TestDownloadTo_resumes where the server can, at the byte where it broke, and nowhere else.
 func TestDownloadTo_resumes(t *testing.T) {
 	t.Parallel()
-	d := newDepot(t, 300<<10)
-	d.link = inTurn(cutAfter(100<<10, d.serve), cutAfter(50<<10, d.serve), d.serve)
+	d := newArchive(t, 300<<10)
+	d.link = testutil.Sequence(cutAfter(100<<10, d.serve), cutAfter(50<<10, d.serve), d.serve)
 	var got bytes.Buffer
 	_, err := d.jobs(t).DownloadTo(t.Context(), "J", &got, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
@@ -190,7 +191,7 @@ func TestDownloadTo_resumes(t *testing.T) {
 		r.Header.Del("Range")
 		d.serve(w, r)
 	}
-	d.link = inTurn(cutAfter(100<<10, d.serve), plain)
+	d.link = testutil.Sequence(cutAfter(100<<10, d.serve), plain)
 	got.Reset()
 	_, err = d.jobs(t).DownloadTo(t.Context(), "J", &got, restorejobs.DownloadOptions{})
 	require.ErrorContains(t, err, "cannot be taken back")
@@ -209,7 +210,7 @@ func TestDownloadTo_resumes(t *testing.T) {
 
 func TestDownloadTo_severalFiles(t *testing.T) {
 	t.Parallel()
-	d := newShardedDepot(t, 1000, "shard-0", "shard-1")
+	d := newShardedArchive(t, 1000, "shard-0", "shard-1")
 	_, err := d.jobs(t).DownloadTo(t.Context(), "J", io.Discard, restorejobs.DownloadOptions{})
 	require.ErrorIs(t, err, restorejobs.ErrInvalidArgument)
 	require.ErrorContains(t, err, `"shard-0", "shard-1"`)
@@ -223,7 +224,7 @@ func TestDownloadTo_severalFiles(t *testing.T) {
 // TestDownloadTo_writerFails: its error is in the chain, and the link is not asked again.
 func TestDownloadTo_writerFails(t *testing.T) {
 	t.Parallel()
-	d, full := newDepot(t, 300<<10), errors.New("no room")
+	d, full := newArchive(t, 300<<10), errors.New("no room")
 	_, err := d.jobs(t).DownloadTo(t.Context(), "J", writerFunc(func([]byte) (int, error) { return 0, full }), restorejobs.DownloadOptions{})
 	require.ErrorIs(t, err, full)
 	assert.Len(t, d.requests(), 1)
@@ -236,7 +237,7 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 // TestDownload_cancelledBeforeLinkRequest does not use up the one download.
 func TestDownload_cancelledBeforeLinkRequest(t *testing.T) {
 	t.Parallel()
-	d, dir := newDepot(t, 1000), t.TempDir()
+	d, dir := newArchive(t, 1000), t.TempDir()
 	d.delivery("maxDownloads", 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	observe := restorejobs.WithObserver(func(context.Context, restorejobs.Attempt) { cancel() }) // after the job was read

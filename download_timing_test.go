@@ -112,7 +112,7 @@ func TestDownloadTo_slowWriterIsNotAStall(t *testing.T) {
 	})
 }
 
-// TestDownload_cancelled ends a download at once, wherever it is, and keeps what there is.
+// TestDownload_cancelled ends a download immediately, wherever it is, and keeps what there is.
 func TestDownload_cancelled(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]restorejobstest.Fault{
@@ -299,7 +299,7 @@ func shards(t *testing.T, n int, serve func(shard string, r *http.Request) (*htt
 	return client.AtlasV2.Cluster("P", "C").Jobs
 }
 
-func plainAnswer(size int64, body io.Reader) *http.Response {
+func newResponse(size int64, body io.Reader) *http.Response {
 	return &http.Response{StatusCode: 200, Header: http.Header{"Etag": {version1}}, ContentLength: size, ProtoMajor: 1, Body: io.NopCloser(body)}
 }
 
@@ -312,7 +312,7 @@ func TestDownload_concurrency(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var mu sync.Mutex
-				running, most, telling := 0, 0, 0
+				running, most, active := 0, 0, 0
 				jobs := shards(t, 6, func(string, *http.Request) (*http.Response, error) {
 					mu.Lock()
 					running++
@@ -322,14 +322,14 @@ func TestDownload_concurrency(t *testing.T) {
 					mu.Lock()
 					running--
 					mu.Unlock()
-					return plainAnswer(3, strings.NewReader("abc")), nil
+					return newResponse(3, strings.NewReader("abc")), nil
 				})
 				dir := t.TempDir()
 				files, err := jobs.Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Concurrency: c.parallel, Progress: func(restorejobs.DownloadProgress) {
-					telling++
-					assert.Equal(t, 1, telling)
+					active++
+					assert.Equal(t, 1, active)
 					time.Sleep(time.Millisecond)
-					telling--
+					active--
 				}})
 				require.NoError(t, err)
 				assert.Equal(t, c.want, most)
@@ -354,9 +354,9 @@ func TestDownload_firstErrorStopsOthers(t *testing.T) {
 			switch shard {
 			case "a": // done after a second
 				time.Sleep(time.Second)
-				return plainAnswer(3, strings.NewReader("abc")), nil
+				return newResponse(3, strings.NewReader("abc")), nil
 			case "b": // slow, and ended by the failure of c
-				return plainAnswer(1<<20, io.MultiReader(bytes.NewReader(make([]byte, 300<<10)), &waitReader{r.Context()})), nil
+				return newResponse(1<<20, io.MultiReader(bytes.NewReader(make([]byte, 300<<10)), &waitReader{r.Context()})), nil
 			case "c":
 				time.Sleep(time.Second)
 				return nil, failure

@@ -21,8 +21,8 @@ import (
 	"example.com/restorejobs/internal/testutil"
 )
 
-// withHeader makes the depot's link one that needs a header.
-func withHeader(d *depot, name, word string) {
+// withHeader makes the archive's link one that needs a header.
+func withHeader(d *archive, name, word string) {
 	d.delivery("urlV2", d.address(fileA))
 	d.delivery("authHeader", name)
 	d.delivery("authValue", linkValue)
@@ -31,7 +31,7 @@ func withHeader(d *depot, name, word string) {
 	}
 }
 
-func fetchAway(t *testing.T, jobs *restorejobs.Jobs) error {
+func downloadFromOtherHost(t *testing.T, jobs *restorejobs.Jobs) error {
 	t.Helper()
 	_, err := jobs.DownloadTo(t.Context(), "J", io.Discard, restorejobs.DownloadOptions{})
 	return err
@@ -39,13 +39,13 @@ func fetchAway(t *testing.T, jobs *restorejobs.Jobs) error {
 
 func TestDownload_linkHeader(t *testing.T) {
 	t.Parallel()
-	d := newDepot(t, 1000)
+	d := newArchive(t, 1000)
 	d.delivery("url", "http://127.0.0.1:1/old")
 	withHeader(d, "Authorization", "Bearer")
-	require.NoError(t, fetchAway(t, d.jobs(t)))
+	require.NoError(t, downloadFromOtherHost(t, d.jobs(t)))
 	withHeader(d, "X-Restore-Authorization", "")
 	d.delivery("authBearer", nil)
-	require.NoError(t, fetchAway(t, d.jobs(t)))
+	require.NoError(t, downloadFromOtherHost(t, d.jobs(t)))
 	assert.Equal(t, "Bearer "+linkValue, d.requests()[0].Get("Authorization"))
 	assert.Equal(t, linkValue, d.requests()[1].Get("X-Restore-Authorization"))
 	assert.Empty(t, d.requests()[1].Get("Authorization"))
@@ -55,7 +55,7 @@ func TestDownload_linkHeader(t *testing.T) {
 // the caller's adds to each request.
 func TestDownload_sendsNoAPICredentials(t *testing.T) {
 	t.Parallel()
-	d := newDepot(t, 1000)
+	d := newArchive(t, 1000)
 	address, err := url.Parse(d.URL)
 	require.NoError(t, err)
 	jar, err := cookiejar.New(nil)
@@ -72,7 +72,7 @@ func TestDownload_sendsNoAPICredentials(t *testing.T) {
 		"client that signs": restorejobs.WithHTTPClient(&http.Client{Transport: signing}),
 	} {
 		d.asked = nil
-		require.NoError(t, fetchAway(t, d.jobs(t, opt)), name)
+		require.NoError(t, downloadFromOtherHost(t, d.jobs(t, opt)), name)
 		header := d.requests()[0]
 		assert.Empty(t, header.Get("Authorization"), name)
 		assert.Empty(t, header.Get("Cookie"), name)
@@ -81,17 +81,17 @@ func TestDownload_sendsNoAPICredentials(t *testing.T) {
 	}
 }
 
-// elsewhere is a second origin that notes what it gets.
-type elsewhere struct {
+// otherHost is a second origin that notes what it gets.
+type otherHost struct {
 	*httptest.Server
 
 	mu   sync.Mutex
 	seen []http.Header
 }
 
-func newElsewhere(t *testing.T, handler http.HandlerFunc) *elsewhere {
+func newOtherHost(t *testing.T, handler http.HandlerFunc) *otherHost {
 	t.Helper()
-	e := &elsewhere{}
+	e := &otherHost{}
 	e.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		e.mu.Lock()
 		e.seen = append(e.seen, r.Header)
@@ -111,13 +111,13 @@ func redirectLink(code int, to string) http.HandlerFunc {
 }
 
 // TestDownload_redirects: the secret header stays with the link's origin, and once away it never
-// comes back; where the download came from, a link that is a key, is told to nobody.
+// comes back; where the download came from, a link that is a key, is sent to no other host.
 func TestDownload_redirects(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{301, 302, 303, 307, 308} {
-		d := newDepot(t, 1000)
+		d := newArchive(t, 1000)
 		withHeader(d, "X-Restore-Authorization", "")
-		away := newElsewhere(t, func(w http.ResponseWriter, r *http.Request) {
+		away := newOtherHost(t, func(w http.ResponseWriter, r *http.Request) {
 			if strings.HasPrefix(r.URL.Path, "/back") {
 				redirectLink(code, d.URL+"/there")(w, r)
 				return
@@ -125,12 +125,12 @@ func TestDownload_redirects(t *testing.T) {
 			d.serve(w, r)
 		})
 
-		d.link = inTurn(redirectLink(code, "/here/"+fileA), d.serve)
-		require.NoError(t, fetchAway(t, d.jobs(t)))
-		d.link = inTurn(redirectLink(code, away.URL+"/x"))
-		require.NoError(t, fetchAway(t, d.jobs(t)))
-		d.link = inTurn(redirectLink(code, away.URL+"/back"), d.serve)
-		require.NoError(t, fetchAway(t, d.jobs(t)))
+		d.link = testutil.Sequence(redirectLink(code, "/here/"+fileA), d.serve)
+		require.NoError(t, downloadFromOtherHost(t, d.jobs(t)))
+		d.link = testutil.Sequence(redirectLink(code, away.URL+"/x"))
+		require.NoError(t, downloadFromOtherHost(t, d.jobs(t)))
+		d.link = testutil.Sequence(redirectLink(code, away.URL+"/back"), d.serve)
+		require.NoError(t, downloadFromOtherHost(t, d.jobs(t)))
 
 		var values []string
 		for _, header := range d.requests() {
@@ -149,11 +149,11 @@ func TestDownload_redirects(t *testing.T) {
 	}
 }
 
-// TestDownloadTo_redirectKeepsRange, or a broken download could not go on behind one.
+// TestDownloadTo_redirectKeepsRange, or a broken download could not continue behind one.
 func TestDownloadTo_redirectKeepsRange(t *testing.T) {
 	t.Parallel()
-	d := newDepot(t, 1<<20)
-	away := newElsewhere(t, inTurn(cutAfter(brokenAt, d.serve), d.serve))
+	d := newArchive(t, 1<<20)
+	away := newOtherHost(t, testutil.Sequence(cutAfter(brokenAt, d.serve), d.serve))
 	d.link = redirectLink(302, away.URL)
 	file, err := d.jobs(t).DownloadTo(t.Context(), "J", io.Discard, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
@@ -165,7 +165,7 @@ func TestDownload_refusedRedirects(t *testing.T) {
 	t.Parallel()
 	secure := httptest.NewTLSServer(redirectLink(302, "http://127.0.0.1:1/"+linkKey))
 	t.Cleanup(secure.Close)
-	d := newDepot(t, 1000)
+	d := newArchive(t, 1000)
 	for _, c := range []struct {
 		name, link string
 		answer     http.HandlerFunc
@@ -177,16 +177,16 @@ func TestDownload_refusedRedirects(t *testing.T) {
 		{"to a file", "", redirectLink(302, "file:///etc/passwd?"+linkKey), "an invalid web address", 1},
 		{"to nonsense", "", redirectLink(302, "http://%zz/"+linkKey), "an invalid web address", 1},
 		{"to no host", "", redirectLink(302, "http:///"+linkKey), "an invalid web address", 1},
-		{"to nowhere", "", status(302), "302 Found", 1},
+		{"to nowhere", "", testutil.Respond(302, ""), "302 Found", 1},
 	} {
 		d.asked, d.link = nil, c.answer
 		d.delivery("url", d.address(fileA))
 		if c.link != "" {
 			d.delivery("url", c.link)
 		}
-		err := fetchAway(t, d.jobs(t, restorejobs.WithRootCAs(linkAuthority(secure))))
+		err := downloadFromOtherHost(t, d.jobs(t, restorejobs.WithRootCAs(linkAuthority(secure))))
 		require.ErrorContains(t, err, c.text, c.name)
-		assertSecret(t, err)
+		assertRedacted(t, err)
 		assert.Len(t, d.requests(), c.asked, c.name)
 	}
 }
@@ -198,7 +198,7 @@ func linkAuthority(server *httptest.Server) []byte {
 // TestDownload_tlsConfig has settings of its own.
 func TestDownload_tlsConfig(t *testing.T) {
 	t.Parallel()
-	d := newDepot(t, 1000)
+	d := newArchive(t, 1000)
 	shown := make(chan int, 10)
 	secure := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		shown <- len(r.TLS.PeerCertificates)
@@ -218,19 +218,19 @@ func TestDownload_tlsConfig(t *testing.T) {
 		"transport of the API": {restorejobs.WithTransport(&http.Transport{TLSClientConfig: mine})},
 		"client of the API":    {restorejobs.WithHTTPClient(&http.Client{Transport: &http.Transport{TLSClientConfig: mine}})},
 	} {
-		err := fetchAway(t, d.jobs(t, opts...))
+		err := downloadFromOtherHost(t, d.jobs(t, opts...))
 		var unknown x509.UnknownAuthorityError
 		require.ErrorAs(t, err, &unknown, name)
 		require.ErrorContains(t, err, "use WithRootCAs or WithDownloadTLSConfig", name)
-		assertSecret(t, err)
+		assertRedacted(t, err)
 	}
 	assert.Empty(t, shown)
 
-	require.NoError(t, fetchAway(t, d.jobs(t, restorejobs.WithRootCAs(linkAuthority(secure)))))
+	require.NoError(t, downloadFromOtherHost(t, d.jobs(t, restorejobs.WithRootCAs(linkAuthority(secure)))))
 	assert.Zero(t, <-shown)
-	require.NoError(t, fetchAway(t, d.jobs(t, restorejobs.WithRootCAs(linkAuthority(secure)), restorejobs.WithTLSConfig(mine))))
+	require.NoError(t, downloadFromOtherHost(t, d.jobs(t, restorejobs.WithRootCAs(linkAuthority(secure)), restorejobs.WithTLSConfig(mine))))
 	assert.Zero(t, <-shown, "the API's certificate is not shown")
-	require.NoError(t, fetchAway(t, d.jobs(t, restorejobs.WithDownloadTLSConfig(mine))))
+	require.NoError(t, downloadFromOtherHost(t, d.jobs(t, restorejobs.WithDownloadTLSConfig(mine))))
 	assert.Equal(t, 1, <-shown)
 
 	_, err := restorejobs.NewClient(restorejobs.APIKey("a", "b"), restorejobs.WithTransport(testutil.RoundTripFunc(nil)), restorejobs.WithDownloadTLSConfig(mine))
@@ -238,29 +238,29 @@ func TestDownload_tlsConfig(t *testing.T) {
 }
 
 // TestDownload_callerTransport holds for downloads too: proxy and dialer, or a transport
-// that is no *http.Transport.
+// that is not a *http.Transport.
 func TestDownload_callerTransport(t *testing.T) {
 	t.Parallel()
-	d := newDepot(t, 1000)
+	d := newArchive(t, 1000)
 	d.delivery("url", "http://localhost:1/"+linkKey+"/"+fileA)
 	proxy, err := url.Parse(d.URL)
 	require.NoError(t, err)
 	through := &http.Transport{Proxy: http.ProxyURL(proxy)}
-	require.NoError(t, fetchAway(t, d.jobs(t, restorejobs.WithTransport(through))))
-	require.NoError(t, fetchAway(t, d.jobs(t, restorejobs.WithHTTPClient(&http.Client{Transport: through}))))
+	require.NoError(t, downloadFromOtherHost(t, d.jobs(t, restorejobs.WithTransport(through))))
+	require.NoError(t, downloadFromOtherHost(t, d.jobs(t, restorejobs.WithHTTPClient(&http.Client{Transport: through}))))
 	other := testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 		r = r.Clone(r.Context())
 		r.URL.Host = proxy.Host
 		return (&http.Transport{DisableKeepAlives: true}).RoundTrip(r)
 	})
-	require.NoError(t, fetchAway(t, d.jobs(t, restorejobs.WithTransport(other))))
+	require.NoError(t, downloadFromOtherHost(t, d.jobs(t, restorejobs.WithTransport(other))))
 	assert.Len(t, d.requests(), 3)
 }
 
 // TestNewClient_plainHTTP: a link over it shows its key to anybody on the way.
 func TestDownload_plainHTTP(t *testing.T) {
 	t.Parallel()
-	d := newDepot(t, 1000)
+	d := newArchive(t, 1000)
 	d.delivery("url", "http://ops-manager.example.net:8080/"+linkKey+"/"+fileA)
 	seen := 0
 	network := restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
@@ -271,44 +271,44 @@ func TestDownload_plainHTTP(t *testing.T) {
 		}
 		return (&http.Transport{DisableKeepAlives: true}).RoundTrip(r)
 	}))
-	err := fetchAway(t, d.jobs(t, network))
+	err := downloadFromOtherHost(t, d.jobs(t, network))
 	require.ErrorContains(t, err, "see WithInsecureHTTP")
-	assertSecret(t, err)
+	assertRedacted(t, err)
 	assert.Zero(t, seen)
-	require.NoError(t, fetchAway(t, d.jobs(t, network, restorejobs.WithInsecureHTTP())))
+	require.NoError(t, downloadFromOtherHost(t, d.jobs(t, network, restorejobs.WithInsecureHTTP())))
 	assert.Equal(t, 1, seen)
 }
 
 // TestDownload_invalidLinks never show in the error.
 func TestDownload_invalidLinks(t *testing.T) {
 	t.Parallel()
-	d := newDepot(t, 1000)
+	d := newArchive(t, 1000)
 	for _, link := range []string{
 		linkKey + "/x", "//" + linkKey + "/x", "ftp://127.0.0.1/" + linkKey + "/x", "http://%zz/" + linkKey + "/x",
 		"https:///" + linkKey + "/x", "http://127.0.0.1:" + linkKey + "/x", "http://127.0.0.1/\x7f" + linkKey + "/x",
 	} {
 		d.delivery("url", link)
-		err := fetchAway(t, d.jobs(t))
+		err := downloadFromOtherHost(t, d.jobs(t))
 		require.ErrorContains(t, err, "not an http or https address")
-		assertSecret(t, err)
+		assertRedacted(t, err)
 	}
 	withHeader(d, "not a header", "")
-	err := fetchAway(t, d.jobs(t, withoutRetry()))
+	err := downloadFromOtherHost(t, d.jobs(t, withoutRetry()))
 	require.ErrorContains(t, err, "invalid header field name")
-	assertSecret(t, err)
+	assertRedacted(t, err)
 	withHeader(d, "X-Secret", "line\nfeed")
-	err = fetchAway(t, d.jobs(t, withoutRetry()))
+	err = downloadFromOtherHost(t, d.jobs(t, withoutRetry()))
 	require.ErrorContains(t, err, "invalid header field value")
-	assertSecret(t, err)
+	assertRedacted(t, err)
 }
 
 // TestDownload_connectionsAreNotReused: net/http would repeat a request on its own when one that
 // was used before breaks.
 func TestDownload_connectionsAreNotReused(t *testing.T) {
 	t.Parallel()
-	d := newDepot(t, 1000)
+	d := newArchive(t, 1000)
 	for range 3 {
-		require.NoError(t, fetchAway(t, d.jobs(t)))
+		require.NoError(t, downloadFromOtherHost(t, d.jobs(t)))
 	}
 	from := map[string]bool{}
 	for _, r := range d.asked {
@@ -321,7 +321,7 @@ func TestDownload_connectionsAreNotReused(t *testing.T) {
 
 func TestDownload_transportReturnsNilBody(t *testing.T) {
 	t.Parallel()
-	d := newAtlasDepot(t, 10)
+	d := newAtlasArchive(t, 10)
 	jobs := d.jobs(t, restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 		if strings.HasPrefix(r.URL.Path, "/api/") {
 			return http.DefaultTransport.RoundTrip(r)

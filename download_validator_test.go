@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
 )
 
 // validators are headers of one response; "-" omits one.
@@ -29,9 +30,9 @@ const (
 
 // serveAs serves the content with these validators, and honours If-Range as most servers do:
 // the text of the header is compared.
-func (d *depot) serveAs(v validators, content []byte) http.HandlerFunc {
+func (d *archive) serveAs(v validators, content []byte) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		r = r.Clone(r.Context()) // the depot keeps the request as it came
+		r = r.Clone(r.Context()) // the archive keeps the request as it came
 		condition := r.Header.Get("If-Range")
 		if condition != "" && condition != v.etag && condition != v.modified {
 			r.Header.Del("Range")
@@ -49,9 +50,9 @@ func (d *depot) serveAs(v validators, content []byte) http.HandlerFunc {
 	}
 }
 
-// TestDownload_remadeWithinTheSecond: a server that makes the archive again within the second of its
+// TestDownload_replacedWithinOneSecond: a server that makes the archive again within the second of its
 // Last-Modified cannot say so by that date. Such a date proves nothing, nor does a weak ETag.
-func TestDownload_remadeWithinTheSecond(t *testing.T) {
+func TestDownload_replacedWithinOneSecond(t *testing.T) {
 	t.Parallel()
 	for name, v := range map[string]validators{
 		"date of the same second":               {"-", madeAt, madeAt},
@@ -66,12 +67,12 @@ func TestDownload_remadeWithinTheSecond(t *testing.T) {
 		for _, later := range []string{"same call", "later call"} {
 			t.Run(name+", "+later, func(t *testing.T) {
 				t.Parallel()
-				d, dir := newAtlasDepot(t, 1<<20), t.TempDir()
+				d, dir := newAtlasArchive(t, 1<<20), t.TempDir()
 				remade := bytes.Repeat([]byte("remade"), 1<<20)[:1<<20]
 				before := d.serveAs(v, d.content)
 				after := d.serveAs(v, remade)
 				jobs := d.jobs(t)
-				d.link = inTurn(cutAfter(brokenAt, before), after)
+				d.link = testutil.Sequence(cutAfter(brokenAt, before), after)
 				if later == "later call" {
 					_, err := d.jobs(t, withoutRetry()).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 					require.ErrorIs(t, err, io.ErrUnexpectedEOF)
@@ -97,9 +98,9 @@ func TestDownload_strongValidators(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d, dir := newAtlasDepot(t, 1<<20), t.TempDir()
+			d, dir := newAtlasArchive(t, 1<<20), t.TempDir()
 			d.link = d.serveAs(v, d.content)
-			leavePart(t, d, dir)
+			createPart(t, d, dir)
 			_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 			require.NoError(t, err)
 			assertOnly(t, dir, fileA, d.content)
@@ -109,9 +110,9 @@ func TestDownload_strongValidators(t *testing.T) {
 	}
 }
 
-// TestDownload_sidecarWithoutStrength: a sidecar of an earlier release does not record whether its date was
+// TestDownload_sidecarWithoutStrongValidator: a sidecar of an earlier release does not record whether its date was
 // strong.
-func TestDownload_sidecarWithoutStrength(t *testing.T) {
+func TestDownload_sidecarWithoutStrongValidator(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		v         validators
@@ -120,9 +121,9 @@ func TestDownload_sidecarWithoutStrength(t *testing.T) {
 		{validators{"-", madeAt, nextSecond}, ""},
 		{validators{version1, madeAt, nextSecond}, "bytes=716800-"},
 	} {
-		d, dir := newAtlasDepot(t, 1<<20), t.TempDir()
+		d, dir := newAtlasArchive(t, 1<<20), t.TempDir()
 		d.link = d.serveAs(c.v, d.content)
-		leavePart(t, d, dir)
+		createPart(t, d, dir)
 		path := filepath.Join(dir, fileA+".part.json")
 		text, err := os.ReadFile(path)
 		require.NoError(t, err)
@@ -136,8 +137,8 @@ func TestDownload_sidecarWithoutStrength(t *testing.T) {
 	}
 }
 
-// TestDownload_answersToARange that do not prove themselves: nothing of them is appended.
-func TestDownload_answersToARange(t *testing.T) {
+// TestDownload_rangeResponses that do not prove themselves: nothing of them is appended.
+func TestDownload_rangeResponses(t *testing.T) {
 	t.Parallel()
 	const contentRange = "bytes 716800-1048575/1048576"
 	for name, v := range map[string]validators{
@@ -152,11 +153,11 @@ func TestDownload_answersToARange(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d, dir := newAtlasDepot(t, 1<<20), t.TempDir()
+			d, dir := newAtlasArchive(t, 1<<20), t.TempDir()
 			whole := d.serveAs(validators{"-", madeAt, nextSecond}, d.content)
 			d.link = whole
-			leavePart(t, d, dir)
-			d.link = inTurn(func(w http.ResponseWriter, r *http.Request) {
+			createPart(t, d, dir)
+			d.link = testutil.Sequence(func(w http.ResponseWriter, r *http.Request) {
 				body := make([]byte, 1<<20-brokenAt)
 				if strings.HasPrefix(name, "206") {
 					w = &statusWriter{ResponseWriter: w, code: http.StatusPartialContent}
@@ -192,7 +193,7 @@ func (w *statusWriter) WriteHeader(int) { w.ResponseWriter.WriteHeader(w.code) }
 // byte 0 could help.
 func TestDownload_linkUsedOnceWithoutValidator(t *testing.T) {
 	t.Parallel()
-	d, dir := newDepot(t, 1<<20), t.TempDir()
+	d, dir := newArchive(t, 1<<20), t.TempDir()
 	d.delivery("maxDownloads", 1)
 	d.link = cutAfter(brokenAt, d.serveAs(validators{"-", madeAt, madeAt}, d.content))
 	for range 2 {

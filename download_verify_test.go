@@ -16,26 +16,26 @@ import (
 	"example.com/restorejobs/internal/testutil"
 )
 
-// TestDownload_emptyFile: no byte at all is no archive, unless the server names the checksum
+// TestDownload_emptyFile: no byte at all is not an archive, unless the server names the checksum
 // of nothing.
 func TestDownload_emptyFile(t *testing.T) {
 	t.Parallel()
 	const sum = "da39a3ee5e6b4b0d3255bfef95601890afd80709"
-	d, dir := newDepot(t, 0), t.TempDir()
+	d, dir := newArchive(t, 0), t.TempDir()
 	d.job["hashes"] = hashes(sum)
 	files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, []restorejobs.DownloadedFile{{JobID: "J", Path: filepath.Join(dir, fileA), SHA1: sum, Verified: true, ReplicaSet: "rs0"}}, files)
 	assertOnly(t, dir, fileA, nil)
 
-	for name, depotOf := range map[string]func(*testing.T, int) *depot{"classic": newDepot, "atlas": newAtlasDepot} {
+	for name, newServer := range map[string]func(*testing.T, int) *archive{"classic": newArchive, "atlas": newAtlasArchive} {
 		for kind, link := range map[string]http.HandlerFunc{
 			"with its length": testutil.Respond(http.StatusOK, "", "Content-Type", "application/gzip"),
 			"in chunks":       testutil.RawBytes("HTTP/1.1 200 OK\r\nContent-Type: application/gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
 		} {
 			t.Run(name+" "+kind, func(t *testing.T) {
 				t.Parallel()
-				d, dir := depotOf(t, 1000), t.TempDir()
+				d, dir := newServer(t, 1000), t.TempDir()
 				d.link = link
 				files, err := d.jobs(t, withoutRetry()).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 				require.ErrorContains(t, err, "not an archive")
@@ -64,7 +64,7 @@ func TestDownload_bodyEndsWithConnection(t *testing.T) {
 			_, _ = buffer.Flush(), connection.Close()
 		}
 	}
-	d, dir := newDepot(t, 1000), t.TempDir()
+	d, dir := newArchive(t, 1000), t.TempDir()
 	d.link = endless(d.content)
 	d.edit = func(_ int, job map[string]any) { job["hashes"] = hashes(d.sha1()) }
 	files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
@@ -77,7 +77,7 @@ func TestDownload_bodyEndsWithConnection(t *testing.T) {
 	assert.Len(t, files, 1)
 	assertContent(t, filepath.Join(dir, fileA), d.content)
 
-	d, dir = newAtlasDepot(t, 1000), t.TempDir()
+	d, dir = newAtlasArchive(t, 1000), t.TempDir()
 	d.link = endless(d.content)
 	files, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Overwrite: true})
 	require.ErrorContains(t, err, "whether the file is whole cannot be known")
@@ -106,7 +106,7 @@ func TestDownload_checksum(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			d, dir := newDepot(t, 1000), t.TempDir()
+			d, dir := newArchive(t, 1000), t.TempDir()
 			d.edit = func(reads int, job map[string]any) {
 				switch sum := c.sums[min(reads, len(c.sums))-1]; sum {
 				case "":
@@ -141,7 +141,7 @@ func TestDownload_checksum(t *testing.T) {
 // for a success either.
 func TestDownload_jobUnreadableDuringVerification(t *testing.T) {
 	t.Parallel()
-	d, dir := newDepot(t, 1000), t.TempDir()
+	d, dir := newArchive(t, 1000), t.TempDir()
 	d.edit = func(reads int, _ map[string]any) {
 		if reads > 1 {
 			panic(http.ErrAbortHandler)

@@ -49,7 +49,7 @@ func everyOperation(t *testing.T, r row, server *restorejobstest.Server, opts ..
 	return server.Requests()
 }
 
-// TestWithAtlasAPIVersion_everyOperation: the date that was asked for is that of every operation
+// TestWithAtlasAPIVersion_everyOperation: the date that was requested is that of every operation
 // of Atlas v2, in both headers, and of no other variant.
 func TestWithAtlasAPIVersion_everyOperation(t *testing.T) {
 	t.Parallel()

@@ -55,7 +55,7 @@ func scopesOf(product string) []*endpoint {
 	return list
 }
 
-func TestErrBusy_byTheTableOfTheService(t *testing.T) {
+func TestErrBusy_codes(t *testing.T) {
 	t.Parallel()
 	const gap = "Invalid restore point: the oplog has a gap."
 	for name, c := range map[string]struct {
@@ -132,7 +132,7 @@ func TestErrBusy_byTheTableOfTheService(t *testing.T) {
 }
 
 // The same create through Client.Do is the same refusal.
-func TestErrBusy_ofAFreeCreate(t *testing.T) {
+func TestErrBusy_createThatStartsNothing(t *testing.T) {
 	t.Parallel()
 	client := clientWithoutRetries(t, testutil.Always(409, `{"error":409,"errorCode":"X"}`))
 	err := client.Do(t.Context(), http.MethodPost, "/api/public/v1.0/groups/p/clusters/c/restoreJobs", map[string]any{}, nil)
@@ -191,7 +191,7 @@ func TestSentinels_matchAtMostOne(t *testing.T) {
 }
 
 // The recorded answers name the cause that a caller most likely has.
-func TestHints_ofRecordedAnswers(t *testing.T) {
+func TestHints_ofRecordedResponses(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		status int

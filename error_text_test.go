@@ -20,9 +20,9 @@ import (
 	"example.com/restorejobs/internal/testutil/clienttest"
 )
 
-// What an error, and what is observed of it, may show of an answer.
+// What an error, and what is observed of it, may show of a response.
 
-// noted is all that a client tells of its calls.
+// recorded is all that a client reports of its calls.
 type noted struct {
 	log   bytes.Buffer
 	texts []string
@@ -48,7 +48,7 @@ func (n *noted) all(err error) []string {
 	return texts
 }
 
-// echoes are answers of a port that sends back what it is told, in the places that net/http
+// echoes are responses of a port that sends back what it is told, in the places that net/http
 // reads: ALL is the request, SECRET a part of it.
 func echoes() map[string]string {
 	const ok = "HTTP/1.1 200 OK\r\n"
@@ -120,7 +120,7 @@ func TestDownload_redactsEchoedLink(t *testing.T) {
 	for name, form := range echoes() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDepot(t, 1000)
+			d := newArchive(t, 1000)
 			d.link = func(w http.ResponseWriter, r *http.Request) {
 				echo(t, strings.ReplaceAll(form, "json", "gzip"), r, r.URL.Path)(w, r)
 			}
@@ -128,7 +128,7 @@ func TestDownload_redactsEchoedLink(t *testing.T) {
 			require.Error(t, err)
 			t.Log(err)
 			for each := err; each != nil; each = errors.Unwrap(each) {
-				assertSecret(t, each)
+				assertRedacted(t, each)
 			}
 		})
 	}

@@ -18,7 +18,7 @@ import (
 	"example.com/restorejobs/internal/testutil"
 )
 
-// sentinels are those that an answer can match.
+// sentinels are those that a response can match.
 var sentinels = []error{
 	ErrUnauthorized, ErrForbidden, ErrIPNotAllowed, ErrNotFound, ErrBusy, ErrConflict, ErrGone, ErrRateLimited, ErrUnavailable,
 }

@@ -326,7 +326,7 @@ func ExampleClient_Do() {
 	// 5ba5e00000000000000000a1 2017-04-19
 }
 
-// What is wrong is listed at once, before anything is sent.
+// What is wrong is listed immediately, before anything is sent.
 func ExampleJobs_Create_invalid() {
 	server, client := deployment()
 	defer server.Close()

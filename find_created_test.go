@@ -92,17 +92,17 @@ func TestFindCreated_missingFields(t *testing.T) {
 	at := time.Date(2026, 8, 10, 12, 0, 0, 0, time.UTC)
 	entry := restorejobs.Timestamp{Date: at.Add(-time.Hour), Increment: 3}
 	into, link := restorejobs.ToCluster("g", "t"), restorejobs.ToDownload()
-	manager := func(s *service) *restorejobs.Jobs { return s.manager(t) }
-	legacy := func(s *service) *restorejobs.Jobs { return s.client(t).AtlasV2.LegacyCluster("p", "c").Jobs }
-	cloud := func(s *service) *restorejobs.Jobs { return s.cluster(t) }
-	flex := func(s *service) *restorejobs.Jobs { return s.client(t).AtlasV2.Flex("p", "c").Jobs }
+	manager := func(s *scriptedAPI) *restorejobs.Jobs { return s.manager(t) }
+	legacy := func(s *scriptedAPI) *restorejobs.Jobs { return s.client(t).AtlasV2.LegacyCluster("p", "c").Jobs }
+	cloud := func(s *scriptedAPI) *restorejobs.Jobs { return s.cluster(t) }
+	flex := func(s *scriptedAPI) *restorejobs.Jobs { return s.client(t).AtlasV2.Flex("p", "c").Jobs }
 	const (
 		created = `"created":"2026-08-10T12:00:00Z","statusName":"IN_PROGRESS"`
 		target  = `"delivery":{"methodName":"HTTP","targetGroupId":"g","targetClusterId":"t"}`
 		id      = `"id":"6a79bd400000000000000001"` // of 12:00:00
 	)
 	for name, test := range map[string]struct {
-		jobs  func(*service) *restorejobs.Jobs
+		jobs  func(*scriptedAPI) *restorejobs.Jobs
 		job   string
 		point restorejobs.RestorePoint
 		to    restorejobs.Destination
@@ -150,7 +150,9 @@ func TestFindCreated_missingFields(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newService(func(int, *http.Request) (*http.Response, error) { return respond(200, `{"results":[`+test.job+`]}`) })
+			s := newScriptedAPI(func(int, *http.Request) (*http.Response, error) {
+				return testutil.JSON(200, `{"results":[`+test.job+`]}`), nil
+			})
 			found, err := test.jobs(s).FindCreated(t.Context(), at, test.point, test.to)
 			require.NoError(t, err)
 			assert.Equal(t, test.found, len(found) == 1)
@@ -158,14 +160,14 @@ func TestFindCreated_missingFields(t *testing.T) {
 	}
 }
 
-// The parts of a sharded create come together, even where one tells another snapshot.
+// The parts of a sharded create come together, even where one reports another snapshot.
 func TestFindCreated_wholeBatch(t *testing.T) {
 	t.Parallel()
 	part := func(id, snapshot, batch string) string {
 		return fmt.Sprintf(`{"id":%q,"statusName":"IN_PROGRESS","created":"2026-08-10T12:00:00Z","snapshotId":%q,"batchId":%q}`, id, snapshot, batch)
 	}
 	body := `{"results":[` + part("3", "config", "b") + `,` + part("2", "s", "b") + `,` + part("1", "other", "c") + `]}`
-	s := newService(func(int, *http.Request) (*http.Response, error) { return respond(200, body) })
+	s := newScriptedAPI(func(int, *http.Request) (*http.Response, error) { return testutil.JSON(200, body), nil })
 	found, err := s.manager(t).FindCreated(t.Context(), time.Date(2026, 8, 10, 12, 0, 0, 0, time.UTC), restorejobs.FromSnapshot("s"),
 		restorejobs.ToDownload())
 	require.NoError(t, err)
@@ -206,7 +208,7 @@ func TestFindCreated_groupsJobsByCreate(t *testing.T) {
 				slices.Reverse(jobs)
 				want = [][]string{{"f", "e"}, {"a"}, {"g"}, {"b"}, {"c", "d"}}
 			}
-			s := newService(bodies(`{"results":[` + strings.Join(jobs, ",") + `]}`))
+			s := newScriptedAPI(bodies(`{"results":[` + strings.Join(jobs, ",") + `]}`))
 			found, err := s.manager(t).FindCreated(t.Context(), at, restorejobs.FromSnapshot("s"), restorejobs.ToDownload())
 			require.NoError(t, err)
 			assert.Equal(t, want, idsOf(found))
@@ -218,7 +220,7 @@ func TestFindCreated_groupsJobsByCreate(t *testing.T) {
 func TestFindCreated_includesJobsThatEndedBadly(t *testing.T) {
 	t.Parallel()
 	for _, state := range []string{`"failed":true`, `"cancelled":true`, `"expired":true`} {
-		s := newService(bodies(`{"results":[{"id":"6a79bd400000000000000001","deliveryType":"download","snapshotId":"s",` + state + `}]}`))
+		s := newScriptedAPI(bodies(`{"results":[{"id":"6a79bd400000000000000001","deliveryType":"download","snapshotId":"s",` + state + `}]}`))
 		found, err := s.cluster(t).FindCreated(t.Context(), time.Date(2026, 8, 10, 12, 0, 0, 0, time.UTC), restorejobs.FromSnapshot("s"),
 			restorejobs.ToDownload())
 		require.NoError(t, err)
@@ -240,9 +242,8 @@ func TestFindCreated_serverClock(t *testing.T) {
 				body := func(created time.Time) string {
 					return fmt.Sprintf(`{"statusName":"IN_PROGRESS","snapshotId":"s","created":%q}`, created.Add(offset).UTC().Format(time.RFC3339))
 				}
-				s := newService(func(int, *http.Request) (*http.Response, error) {
-					return respond(200, `{"results":[`+body(since.Add(time.Second))+`,`+body(since.Add(-time.Minute))+`]}`,
-						"Date", time.Now().Add(offset).UTC().Format(http.TimeFormat))
+				s := newScriptedAPI(func(int, *http.Request) (*http.Response, error) {
+					return testutil.JSON(200, `{"results":[`+body(since.Add(time.Second))+`,`+body(since.Add(-time.Minute))+`]}`, "Date", time.Now().Add(offset).UTC().Format(http.TimeFormat)), nil
 				})
 				time.Sleep(30 * time.Second)
 				found, err := s.manager(t).FindCreated(t.Context(), since, restorejobs.FromSnapshot("s"), restorejobs.ToDownload())
@@ -261,32 +262,32 @@ func TestFindCreated_clockOfFirstHeaders(t *testing.T) {
 	for name, answer := range map[string]func(n int, now time.Time, jobs [2]string) (*http.Response, error){
 		"headers that come late": func(_ int, now time.Time, jobs [2]string) (*http.Response, error) {
 			time.Sleep(90 * time.Second)
-			return respond(200, `{"results":[`+jobs[0]+`,`+jobs[1]+`]}`, at(now.Add(90*time.Second))...)
+			return testutil.JSON(200, `{"results":[`+jobs[0]+`,`+jobs[1]+`]}`, at(now.Add(90*time.Second))...), nil
 		},
 		"a body that comes late": func(_ int, now time.Time, jobs [2]string) (*http.Response, error) {
-			return late(respond(200, `{"results":[`+jobs[0]+`,`+jobs[1]+`]}`, at(now)...))
+			return withLateBody(testutil.JSON(200, `{"results":[`+jobs[0]+`,`+jobs[1]+`]}`, at(now)...))
 		},
 		"a challenge before": func(n int, now time.Time, jobs [2]string) (*http.Response, error) {
 			if n == 1 {
 				time.Sleep(90 * time.Second)
-				return respond(401, `{}`, append(at(now), "WWW-Authenticate", `Digest realm="r", nonce="n", algorithm=MD5, qop="auth"`)...)
+				return testutil.JSON(401, `{}`, append(at(now), "WWW-Authenticate", `Digest realm="r", nonce="n", algorithm=MD5, qop="auth"`)...), nil
 			}
-			return late(respond(200, `{"results":[`+jobs[0]+`,`+jobs[1]+`]}`, at(now)...))
+			return withLateBody(testutil.JSON(200, `{"results":[`+jobs[0]+`,`+jobs[1]+`]}`, at(now)...))
 		},
 		"an answer that is asked for again": func(n int, now time.Time, jobs [2]string) (*http.Response, error) {
 			if n == 1 {
-				return late(respond(503, `{}`, at(now)...))
+				return withLateBody(testutil.JSON(503, `{}`, at(now)...))
 			}
-			return late(respond(200, `{"results":[`+jobs[0]+`,`+jobs[1]+`]}`, at(now)...))
+			return withLateBody(testutil.JSON(200, `{"results":[`+jobs[0]+`,`+jobs[1]+`]}`, at(now)...))
 		},
 		"a second page by another clock": func(n int, now time.Time, jobs [2]string) (*http.Response, error) {
 			if n == 1 {
-				return late(respond(200, `{"results":[`+jobs[0]+`],"links":[{"rel":"next"}]}`, at(now)...))
+				return withLateBody(testutil.JSON(200, `{"results":[`+jobs[0]+`],"links":[{"rel":"next"}]}`, at(now)...))
 			}
-			return late(respond(200, `{"results":[`+jobs[1]+`],"links":[{"rel":"self"}]}`, at(now.Add(-time.Hour))...))
+			return withLateBody(testutil.JSON(200, `{"results":[`+jobs[1]+`],"links":[{"rel":"self"}]}`, at(now.Add(-time.Hour))...))
 		},
 		"an answer out of a cache": func(_ int, now time.Time, jobs [2]string) (*http.Response, error) {
-			return late(respond(200, `{"results":[`+jobs[0]+`,`+jobs[1]+`]}`, append(at(now.Add(-10*time.Minute)), "Age", "600")...))
+			return withLateBody(testutil.JSON(200, `{"results":[`+jobs[0]+`,`+jobs[1]+`]}`, append(at(now.Add(-10*time.Minute)), "Age", "600")...))
 		},
 	} {
 		for _, offset := range []time.Duration{-time.Hour, 0, time.Hour} {
@@ -298,7 +299,7 @@ func TestFindCreated_clockOfFirstHeaders(t *testing.T) {
 						return fmt.Sprintf(`{"id":%q,"statusName":"IN_PROGRESS","snapshotId":"s","created":%q}`, id, created.Add(offset).UTC().Format(time.RFC3339))
 					}
 					jobs := [2]string{body("lost", since.Add(time.Second)), body("older", since.Add(-time.Minute))}
-					s := newService(func(n int, _ *http.Request) (*http.Response, error) { return answer(n, time.Now().Add(offset), jobs) })
+					s := newScriptedAPI(func(n int, _ *http.Request) (*http.Response, error) { return answer(n, time.Now().Add(offset), jobs) })
 					seen := 0
 					client, err := restorejobs.NewClient(restorejobs.APIKey("public", "private"), restorejobs.WithTransport(s),
 						restorejobs.WithBaseURL("https://api.example.net"), restorejobs.WithObserver(func(_ context.Context, e restorejobs.Attempt) { seen += e.HTTPRequests }))
@@ -314,10 +315,10 @@ func TestFindCreated_clockOfFirstHeaders(t *testing.T) {
 	}
 }
 
-// late lets an answer's body come a minute and a half after its headers.
-func late(resp *http.Response, err error) (*http.Response, error) {
+// withLateBody delays the body of a response by 90 seconds.
+func withLateBody(resp *http.Response) (*http.Response, error) {
 	resp.Body = io.NopCloser(&dripReader{left: 1, piece: readAll(resp.Body), every: 90 * time.Second})
-	return resp, err
+	return resp, nil
 }
 
 func readAll(body io.Reader) []byte {
@@ -368,14 +369,14 @@ func TestFindCreated_stopsEarly(t *testing.T) {
 			for i := range ids {
 				ids[i] = strconv.Itoa(i)
 			}
-			l := &listing{ids: ids, body: func(id string) string {
-				created := test.list[whole(id, 0)]
+			l := &jobList{ids: ids, body: func(id string) string {
+				created := test.list[intOr(id, 0)]
 				if created.IsZero() {
 					return fmt.Sprintf(`{"id":%q,"statusName":"FINISHED","snapshotId":"s"}`, id)
 				}
 				return fmt.Sprintf(`{"id":%q,"statusName":"FINISHED","snapshotId":"s","created":%q}`, id, created.Format(time.RFC3339))
 			}}
-			s := newService(l.handle)
+			s := newScriptedAPI(l.handle)
 			found, err := s.manager(t).FindCreated(t.Context(), since, restorejobs.FromSnapshot("s"), restorejobs.ToDownload())
 			require.NoError(t, err)
 			assert.Len(t, found, test.found)
@@ -384,7 +385,7 @@ func TestFindCreated_stopsEarly(t *testing.T) {
 	}
 }
 
-// A list that fails or has no end is no empty answer.
+// A list that fails or has no end is not an empty answer.
 func TestFindCreated_listFails(t *testing.T) {
 	t.Parallel()
 	point, to := restorejobs.FromSnapshot("s"), restorejobs.ToDownload()
@@ -392,16 +393,16 @@ func TestFindCreated_listFails(t *testing.T) {
 		answer func(int, *http.Request) (*http.Response, error)
 		says   string
 	}{
-		"refused": {func(int, *http.Request) (*http.Response, error) { return refuse(403, "") }, "restorejobs: find created restore jobs: 403"},
+		"refused": {func(int, *http.Request) (*http.Response, error) { return testutil.APIError(403, ""), nil }, "restorejobs: find created restore jobs: 403"},
 		"no end": {
 			func(int, *http.Request) (*http.Response, error) {
-				return respond(200, `{"links":[{"rel":"next","href":"x"}],"results":[{"id":"1","statusName":"FINISHED"}]}`)
+				return testutil.JSON(200, `{"links":[{"rel":"next","href":"x"}],"results":[{"id":"1","statusName":"FINISHED"}]}`), nil
 			}, "restorejobs: find created restore jobs: page 2 repeats an earlier page",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			found, err := newService(test.answer).manager(t).FindCreated(t.Context(), time.Now(), point, to)
+			found, err := newScriptedAPI(test.answer).manager(t).FindCreated(t.Context(), time.Now(), point, to)
 			require.ErrorContains(t, err, test.says)
 			assert.Nil(t, found)
 		})
@@ -410,7 +411,7 @@ func TestFindCreated_listFails(t *testing.T) {
 
 func TestFindCreated_invalidArguments(t *testing.T) {
 	t.Parallel()
-	s := newService(nil)
+	s := newScriptedAPI(nil)
 	_, err := s.cluster(t).FindCreated(t.Context(), time.Time{}, restorejobs.FromCheckpoint("c"), restorejobs.ToCluster("", "t"))
 	require.ErrorIs(t, err, restorejobs.ErrInvalidArgument)
 	for _, says := range []string{"find created restore jobs: ", "since must be set", "checkpoint", "projectID must not be empty"} {
@@ -418,7 +419,7 @@ func TestFindCreated_invalidArguments(t *testing.T) {
 	}
 	assert.Empty(t, s.requests())
 
-	s = newService(func(int, *http.Request) (*http.Response, error) { return respond(200, `{"results":[]}`) })
+	s = newScriptedAPI(func(int, *http.Request) (*http.Response, error) { return testutil.JSON(200, `{"results":[]}`), nil })
 	past := restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{Expires: time.Now().Add(-time.Minute).Truncate(time.Second)})
 	_, err = s.manager(t).FindCreated(t.Context(), time.Now(), restorejobs.FromSnapshot("s"), past)
 	require.NoError(t, err, "the link that was asked for may have expired by now")

@@ -110,7 +110,7 @@ func FuzzJob(f *testing.F) {
 	})
 }
 
-// FuzzPage reads anything as a list and as the answer to a create.
+// FuzzPage reads anything as a list and as the response to a create.
 func FuzzPage(f *testing.F) {
 	seedBodies(f)
 	f.Fuzz(func(t *testing.T, body []byte) {

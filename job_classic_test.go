@@ -14,7 +14,7 @@ import (
 func TestDownload_checksumOfEscapedName(t *testing.T) {
 	t.Parallel()
 	for _, right := range []bool{true, false} {
-		d, dir := newDepot(t, 1000), t.TempDir()
+		d, dir := newArchive(t, 1000), t.TempDir()
 		d.delivery("url", d.address("my%20shard-1536610288-J.tar.gz"))
 		sum := strings.Repeat("0", 40)
 		if right {

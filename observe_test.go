@@ -144,7 +144,7 @@ func TestWithLogger_levels(t *testing.T) {
 		respond func(int, *http.Request) (*http.Response, error)
 		level   string
 	}{
-		"success": {func(_ int, r *http.Request) (*http.Response, error) { return goodReply(r) }, "DEBUG"},
+		"success": {func(_ int, r *http.Request) (*http.Response, error) { return respondSuccess(r) }, "DEBUG"},
 		"302":     {alwaysStatus(302), "INFO"},
 		"401":     {alwaysStatus(401), "INFO"},
 		"404":     {alwaysStatus(404), "INFO"},
@@ -203,13 +203,13 @@ func TestWithLogger_context(t *testing.T) {
 	client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"),
 		restorejobs.WithLogger(slog.New(traced{slog.NewJSONHandler(&first, &slog.HandlerOptions{Level: slog.LevelDebug})})),
 		restorejobs.WithLogger(slog.New(slog.NewJSONHandler(&second, nil))),
-		restorejobs.WithTransport(testutil.RoundTripFunc(goodReply)))
+		restorejobs.WithTransport(testutil.RoundTripFunc(respondSuccess)))
 	require.NoError(t, clienttest.Get(context.WithValue(t.Context(), traceID{}, "trace 7"), client))
 	assert.Equal(t, "trace 7", logged(t, &first)[0]["trace"])
 	assert.Empty(t, second.String(), "which does not want to know of successes")
 }
 
-// TestWithRateLimitWait_delays tells when the second of two requests is made.
+// TestWithRateLimitWait_delays reports when the second of two requests is made.
 func TestWithRateLimitWait_delays(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -33,7 +33,7 @@ type namedOption struct {
 func goodOptions(t *testing.T) []namedOption {
 	t.Helper()
 	transport := &http.Transport{}
-	opaque := testutil.RoundTripFunc(goodReply)
+	opaque := testutil.RoundTripFunc(respondSuccess)
 	private := testutil.NewAuthority(t, "a")
 	return []namedOption{
 		{"nil", nil, ""},
@@ -141,7 +141,7 @@ func TestWithBaseURL_forms(t *testing.T) {
 		var asked []string
 		client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL(base), restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 			asked = append(asked, r.URL.String())
-			return goodReply(r)
+			return respondSuccess(r)
 		})))
 		require.NoError(t, clienttest.Get(t.Context(), client))
 		assert.Equal(t, []string{want + path}, asked)
@@ -229,7 +229,7 @@ func TestWithBaseURL_ipv6ZoneRedirect(t *testing.T) {
 				restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 					sent = append(sent, r.Header.Get("Authorization"))
 					if len(sent) > 1 {
-						return goodReply(r)
+						return respondSuccess(r)
 					}
 					return testutil.Response(http.StatusFound, "", "Location", location), nil
 				})))...)

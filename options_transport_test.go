@@ -79,11 +79,11 @@ func TestWithRootCAs_addedToSystem(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name+".pem"), made.PEM, 0o600))
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name+".url"), []byte(server.URL), 0o600))
 	}
-	again(t, folder+"="+dir, "SSL_CERT_FILE="+filepath.Join(dir, "system.pem"), "SSL_CERT_DIR="+dir+"/none")
+	runInChild(t, folder+"="+dir, "SSL_CERT_FILE="+filepath.Join(dir, "system.pem"), "SSL_CERT_DIR="+dir+"/none")
 }
 
-// again runs the calling test in a process with more in its environment.
-func again(t *testing.T, environment ...string) {
+// runInChild runs the calling test in a process with more in its environment.
+func runInChild(t *testing.T, environment ...string) {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
@@ -100,7 +100,7 @@ func TestAPIKey_fips(t *testing.T) {
 	t.Parallel()
 	const mode = "GODEBUG=fips140=only"
 	if !strings.Contains(os.Getenv("GODEBUG"), "fips140=only") {
-		again(t, mode)
+		runInChild(t, mode)
 		return
 	}
 	server := restorejobstest.NewServer()
@@ -321,7 +321,7 @@ func TestProxy_refuses(t *testing.T) {
 		for status, says := range map[int]string{407: "407 from the proxy: it requires credentials", 502: "502 from the proxy"} {
 			p := newProxy(t, status)
 			address := strings.TrimPrefix(p.URL, "http://")
-			again(t, "RESTOREJOBS_TEST_PROXY="+address, "HTTPS_PROXY=http://user:s3cr3t@"+address, "RESTOREJOBS_TEST_SAYS="+says)
+			runInChild(t, "RESTOREJOBS_TEST_PROXY="+address, "HTTPS_PROXY=http://user:s3cr3t@"+address, "RESTOREJOBS_TEST_SAYS="+says)
 			assert.Equal(t, "Basic dXNlcjpzM2NyM3Q=", p.seen()[0].Get("Proxy-Authorization"))
 		}
 		return

@@ -180,7 +180,7 @@ func TestAll_failsInTheMiddle(t *testing.T) {
 	}
 }
 
-// TestAll_smallPages falls back to what Ops Manager 3.6 allows, if nobody asked for more.
+// TestAll_smallPages falls back to what Ops Manager 3.6 allows, if the caller did not set a size.
 func TestAll_smallPages(t *testing.T) {
 	t.Parallel()
 	var pages [][]string

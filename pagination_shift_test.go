@@ -124,8 +124,8 @@ func assertWhole(t *testing.T, before, after, got []string) {
 	}
 }
 
-// A job is created after page 3 was answered and before page 2 is.
-func TestAll_laterPageAnsweredBeforeInsert(t *testing.T) {
+// A job is created after page 3 was responded and before page 2 is.
+func TestAll_insertAfterLaterPage(t *testing.T) {
 	t.Parallel()
 	for _, links := range []bool{true, false} {
 		for _, total := range []bool{true, false} {
@@ -328,7 +328,7 @@ func FuzzAll_shiftingPages(f *testing.F) {
 
 // A server whose totals differ from page to page does not keep them. The list is whole, for a
 // few more requests.
-func TestAll_totalsThatAreNotKept(t *testing.T) {
+func TestAll_wrongTotals(t *testing.T) {
 	t.Parallel()
 	for name, say := range map[string]func(int, int) string{
 		"what is left":    func(number, pages int) string { return linked(strconv.Itoa(2*(pages-number)+2))(number, pages) },

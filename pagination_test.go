@@ -24,7 +24,7 @@ import (
 const oneRequest = 20 * time.Millisecond
 
 // slowList is a list of one job a page, on a network that takes its time, and when each of
-// its pages was asked for.
+// its pages was requested.
 type slowList struct {
 	listed
 
@@ -85,7 +85,7 @@ func (l *slowList) read(t *testing.T, opts restorejobs.ListOptions, until string
 	return ids
 }
 
-// rounds tells how many pages were asked for in each time of one request.
+// rounds reports how many pages were requested in each time of one request.
 func (l *slowList) rounds() []int {
 	var rounds []int
 	for at := time.Duration(0); len(l.asked[at]) > 0; at += oneRequest {
@@ -94,7 +94,7 @@ func (l *slowList) rounds() []int {
 	return rounds
 }
 
-// TestAll_readAhead tells what reading ahead saves, and what it may not cost.
+// TestAll_readAhead reports what reading ahead saves, and what it may not cost.
 func TestAll_readAhead(t *testing.T) {
 	t.Parallel()
 	exhausted := http.Header{"Ratelimit-Limit": {"100"}, "Ratelimit-Remaining": {"0"}}
@@ -229,7 +229,7 @@ func TestAll_stopsAtTotal(t *testing.T) {
 	}
 }
 
-// TestAll_shortPageInTheMiddle tells nothing about the size of pages: jobs may be hidden.
+// TestAll_shortPageInTheMiddle reports nothing about the size of pages: jobs may be hidden.
 func TestAll_shortPageInTheMiddle(t *testing.T) {
 	t.Parallel()
 	whole := listed{say: linked("100")}

@@ -26,7 +26,7 @@ import (
 	"example.com/restorejobs/internal/testutil"
 )
 
-// callRecord is what calls with secrets leave behind.
+// callRecord is the output of calls with secrets.
 type callRecord struct {
 	mu        sync.Mutex
 	exchanges []Attempt
@@ -48,7 +48,7 @@ func (r *callRecord) Write(p []byte) (int, error) {
 	return r.log.Write(p)
 }
 
-// failed notes an error in every form.
+// failed records an error in every form.
 func (r *callRecord) failed(t *testing.T, err error) {
 	t.Helper()
 	require.Error(t, err)
@@ -64,7 +64,7 @@ func (r *callRecord) failed(t *testing.T, err error) {
 }
 
 // runFailingCalls makes calls that fail in many ways, with secrets in the credentials, the
-// tokens, the headers and the answers.
+// tokens, the headers and the responses.
 func runFailingCalls(t *testing.T) *callRecord {
 	t.Helper()
 	record := &callRecord{}
@@ -150,7 +150,7 @@ func TestRedaction_calls(t *testing.T) {
 }
 
 // TestRedaction_downloads fetches a secret link from servers that fail, and searches
-// the errors, what is told of the progress, and the files that are left.
+// the errors, the progress, and the files that are left.
 func TestRedaction_downloads(t *testing.T) {
 	t.Parallel()
 	job := jobsWithSecrets(t)[0].RawJSON()
@@ -168,13 +168,13 @@ func TestRedaction_downloads(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) { assertDownloadIsSilent(t, job, host, name == "whole") })
+			synctest.Test(t, func(t *testing.T) { assertDownloadIsRedacted(t, job, host, name == "whole") })
 		})
 	}
 }
 
-// assertDownloadIsSilent downloads a job's file from a host.
-func assertDownloadIsSilent(t *testing.T, job []byte, host testutil.RoundTripFunc, works bool) {
+// assertDownloadIsRedacted downloads a job's file from a host.
+func assertDownloadIsRedacted(t *testing.T, job []byte, host testutil.RoundTripFunc, works bool) {
 	t.Helper()
 	record := &callRecord{}
 	client, err := NewClient(APIKey("a", "b"), WithBaseURL("https://api.example.com"), WithRetry(RetryPolicy{MaxRetries: -1, MinDelay: -1}),

@@ -71,7 +71,7 @@ func jsonText(s string) string {
 	return string(encoded[1 : len(encoded)-1])
 }
 
-// echoPlaces are answers with a text in every place that is printed. In JSON the text is the
+// echoPlaces are responses with a text in every place that is printed. In JSON the text is the
 // inside of a string.
 var echoPlaces = map[string]struct {
 	header  bool // the place is not in JSON
@@ -123,7 +123,7 @@ var echoPlaces = map[string]struct {
 	"redirect ?": {true, func(e string) testutil.RoundTripFunc { return testutil.Always(307, "", "Location", "/x?"+e) }},
 }
 
-// echoWatch notes what a client sends, and searches what it prints.
+// echoWatch records what a client sends, and searches what it prints.
 type echoWatch struct {
 	mu    sync.Mutex
 	runs  map[string]bool // of 8 bytes of the secrets
@@ -309,7 +309,7 @@ func TestError_serverRepeatsTheRequest(t *testing.T) {
 			eachEcho(t, func(t *testing.T, name string, respond func(string) testutil.RoundTripFunc) {
 				t.Helper()
 				watch := newEchoWatch(c.secret)
-				assertEchoIsSilent(t, name, c.credentials, watch, testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
+				assertEchoIsRedacted(t, name, c.credentials, watch, testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 					switch header := r.Header.Get("Authorization"); {
 					case r.URL.Path == tokenPath:
 						return testutil.Always(200, `{"access_token":"`+echoToken+`","token_type":"Bearer","expires_in":3600}`)(r)
@@ -330,11 +330,11 @@ func TestError_tokenEndpointRepeatsTheRequest(t *testing.T) {
 	eachEcho(t, func(t *testing.T, name string, respond func(string) testutil.RoundTripFunc) {
 		t.Helper()
 		watch := newEchoWatch(echoSecret, url.QueryEscape(echoSecret), echoToken)
-		assertEchoIsSilent(t, name, ServiceAccount(echoClientID, echoSecret), watch, func(r *http.Request) (*http.Response, error) {
+		assertEchoIsRedacted(t, name, ServiceAccount(echoClientID, echoSecret), watch, func(r *http.Request) (*http.Response, error) {
 			return respond(watch.sent(r))(r)
 		})
 		revoked := false
-		assertEchoIsSilent(t, name, ServiceAccount(echoClientID, echoSecret), watch, func(r *http.Request) (*http.Response, error) {
+		assertEchoIsRedacted(t, name, ServiceAccount(echoClientID, echoSecret), watch, func(r *http.Request) (*http.Response, error) {
 			switch r.URL.Path {
 			case tokenPath:
 				return testutil.Always(200, `{"access_token":"`+echoToken+`","token_type":"Bearer","expires_in":3600}`)(r)
@@ -349,8 +349,8 @@ func TestError_tokenEndpointRepeatsTheRequest(t *testing.T) {
 	})
 }
 
-// assertEchoIsSilent makes calls of every kind, and searches all that they print.
-func assertEchoIsSilent(t *testing.T, name string, credentials Credentials, watch *echoWatch, transport testutil.RoundTripFunc) {
+// assertEchoIsRedacted makes calls of every kind, and searches all that they print.
+func assertEchoIsRedacted(t *testing.T, name string, credentials Credentials, watch *echoWatch, transport testutil.RoundTripFunc) {
 	t.Helper()
 	record := &callRecord{}
 	client, err := NewClient(credentials, WithBaseURL("https://api.example.com"), WithRetry(RetryPolicy{MaxRetries: -1}),

@@ -123,7 +123,7 @@ func printed[T any](values ...T) typeCase {
 
 const slogJSON = "slog JSON"
 
-// allowed tells where a secret is seen all the same. There are two such places, and the
+// allowed reports where a secret is seen all the same. There are two such places, and the
 // documents of Job and Secret name them: fmt asks no methods of what a private field of
 // somebody else's struct holds, and the JSON handler of log/slog marshals what holds a
 // job, which is how jobs are stored.
@@ -232,7 +232,7 @@ func typeCases(t *testing.T) map[string]typeCase {
 		"WaitError":  printed(&WaitError{Failed: []*Job{&jobs[0], &jobs[1]}, PendingJobs: []*Job{&jobs[0], nil}, Err: failures[0], lastPollErr: failures[0], jobErrs: []error{ErrJobFailed, ErrJobFailed}}),
 		"ErrorCode":  printed(ErrorCode("RESTORE_JOB_NOT_FOUND")),
 
-		// What has no place for a secret: a case all the same, so that nobody adds one unseen.
+		// What has no place for a secret: a case all the same, so that none is added unnoticed.
 		"FileHash": printed(FileHash{Hash: "0", Links: []Link{{}}}), "Link": printed(Link{"self", "https://h/groups"}),
 		"Timestamp": printed(Timestamp{time.Now(), 1}), "TimeRange": printed(TimeRange{SnapshotID: "s"}),
 		"FieldViolation": printed(FieldViolation{"f", "d"}), "RateLimit": printed(RateLimit{1, 2, time.Second}),

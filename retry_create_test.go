@@ -190,8 +190,8 @@ func TestCreate_withoutConnection(t *testing.T) {
 	}
 }
 
-// nobody is an address where nobody listens.
-const nobody = "http://127.0.0.1:1"
+// unusedAddr is an address without a listener.
+const unusedAddr = "http://127.0.0.1:1"
 
 // afterwards is a transport that does something else when a request has failed.
 func afterwards(do func(r *http.Request, err error) error) func(http.RoundTripper) http.RoundTripper {
@@ -211,7 +211,7 @@ func afterwards(do func(r *http.Request, err error) error) func(http.RoundTrippe
 func TestCreate_mayHaveBeenSent(t *testing.T) {
 	t.Parallel()
 	knock := func(r *http.Request) error { // under the context of the create
-		other, err := http.NewRequestWithContext(r.Context(), http.MethodGet, nobody, nil)
+		other, err := http.NewRequestWithContext(r.Context(), http.MethodGet, unusedAddr, nil)
 		require.NoError(t, err)
 		_, err = (&http.Transport{}).RoundTrip(other)
 		require.ErrorIs(t, err, syscall.ECONNREFUSED)
@@ -219,7 +219,7 @@ func TestCreate_mayHaveBeenSent(t *testing.T) {
 	}
 	for name, wrap := range map[string]func(http.RoundTripper) http.RoundTripper{
 		"the error is reported elsewhere": afterwards(func(r *http.Request, err error) error { _ = knock(r); return err }),
-		"another attempt finds nobody":    afterwards(func(r *http.Request, _ error) error { return fmt.Errorf("2 attempts: %w", knock(r)) }),
+		"another attempt cannot connect":  afterwards(func(r *http.Request, _ error) error { return fmt.Errorf("2 attempts: %w", knock(r)) }),
 		"both errors are told":            afterwards(func(r *http.Request, err error) error { return errors.Join(knock(r), err) }),
 	} {
 		t.Run(name, func(t *testing.T) {

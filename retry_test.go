@@ -53,7 +53,7 @@ func alwaysStatus(status int, headers ...string) func(int, *http.Request) (*http
 	}
 }
 
-func goodReply(r *http.Request) (*http.Response, error) {
+func respondSuccess(r *http.Request) (*http.Response, error) {
 	body := clienttest.Job
 	if strings.HasSuffix(r.URL.Path, "/restorableTimeRanges") {
 		body = `[]`
@@ -115,7 +115,7 @@ func TestRetry_connectionErrors(t *testing.T) {
 					if number < 3 {
 						return nil, test.err
 					}
-					return goodReply(r)
+					return respondSuccess(r)
 				}
 				c := newRetried(t, restorejobs.RetryPolicy{}, twice)
 				require.NoError(t, clienttest.Get(t.Context(), c.Client))
@@ -178,7 +178,7 @@ func TestRetry_retryAfter(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					c := newRetried(t, restorejobs.RetryPolicy{}, func(number int, r *http.Request) (*http.Response, error) {
 						if number == 2 {
-							return goodReply(r)
+							return respondSuccess(r)
 						}
 						return alwaysStatus(status, "Retry-After", test.header)(number, r)
 					})
@@ -242,7 +242,7 @@ func TestRetryAfter_dateIsRelativeToTheServersClock(t *testing.T) {
 
 				c = newRetried(t, restorejobs.RetryPolicy{MinDelay: -1}, func(number int, r *http.Request) (*http.Response, error) {
 					if number == 2 {
-						return goodReply(r)
+						return respondSuccess(r)
 					}
 					return alwaysStatus(503, headers...)(number, r)
 				})
@@ -258,7 +258,7 @@ func TestRetryAfter_dateIsRelativeToTheServersClock(t *testing.T) {
 	}
 }
 
-// TestRetry_endsBeforeDeadline gives the last error at once where waiting is in vain.
+// TestRetry_endsBeforeDeadline gives the last error immediately where waiting is in vain.
 func TestRetry_endsBeforeDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -78,7 +78,7 @@ var unknownTimestamps = map[string]string{
 	`[1702220445,1]`:                                         "is not a timestamp",
 }
 
-func TestTimestamp_readsEveryKnownForm(t *testing.T) {
+func TestTimestamp_validForms(t *testing.T) {
 	t.Parallel()
 	for form, want := range timestampForms {
 		have := Timestamp{time.Unix(9, 0), 9}
@@ -95,7 +95,7 @@ func TestTimestamp_readsEveryKnownForm(t *testing.T) {
 	}
 }
 
-func TestTimestamp_refusesWhatItDoesNotKnow(t *testing.T) {
+func TestTimestamp_invalidForms(t *testing.T) {
 	t.Parallel()
 	for form, rule := range unknownTimestamps {
 		have := Timestamp{time.Unix(9, 0), 9}
@@ -116,7 +116,7 @@ func TestTimestamp_refusesWhatItDoesNotKnow(t *testing.T) {
 	require.ErrorContains(t, json.Unmarshal([]byte(`{"date":`), new(Timestamp)), "unexpected end")
 }
 
-func TestParseTimestamp_acceptsTheFormsThatPeoplePaste(t *testing.T) {
+func TestParseTimestamp_pastedForms(t *testing.T) {
 	t.Parallel()
 	want := Timestamp{time.Unix(1702220445, 0).UTC(), 1}
 	for _, text := range []string{

@@ -23,7 +23,7 @@ func waitError(t *testing.T, err error) *restorejobs.WaitError {
 func TestWaitError_redacted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newService(bodies(`{"id":"a","statusName":"BROKEN","delivery":{"methodName":"HTTP","url":"https://d.example.net/KEY/a.tar.gz","authValue":"KEY"}}`))
+		s := newScriptedAPI(bodies(`{"id":"a","statusName":"BROKEN","delivery":{"methodName":"HTTP","url":"https://d.example.net/KEY/a.tar.gz","authValue":"KEY"}}`))
 		_, err := s.manager(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{})
 		require.Error(t, err)
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
@@ -37,9 +37,9 @@ func TestWaitError_redacted(t *testing.T) {
 func TestWaitError_longText(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := &listing{ids: numbered("a", 12), body: running}
+		l := &jobList{ids: numberedIDs("a", 12), body: running}
 		stop := restorejobs.WaitOptions{OnUpdate: func(restorejobs.WaitUpdate) error { return assert.AnError }}
-		_, err := newService(l.handle).manager(t).Wait(t.Context(), l.ids, stop)
+		_, err := newScriptedAPI(l.handle).manager(t).Wait(t.Context(), l.ids, stop)
 		require.ErrorIs(t, err, assert.AnError)
 		require.ErrorContains(t, err, l.ids[9]+" and 2 more (1 poll in 0s)")
 	})

@@ -24,11 +24,11 @@ func TestWait_newJobNotVisibleYet(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		visible := time.Now().Add(25 * time.Second)
-		s := newService(func(int, *http.Request) (*http.Response, error) {
+		s := newScriptedAPI(func(int, *http.Request) (*http.Response, error) {
 			if time.Now().Before(visible) {
-				return refuse(http.StatusNotFound, "RESTORE_JOB_NOT_FOUND")
+				return testutil.APIError(http.StatusNotFound, "RESTORE_JOB_NOT_FOUND"), nil
 			}
-			return respond(http.StatusOK, cloudFinished)
+			return testutil.JSON(http.StatusOK, cloudFinished), nil
 		})
 		var failures int
 		_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
@@ -62,8 +62,8 @@ func TestWait_notFoundGrace(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := newService(func(int, *http.Request) (*http.Response, error) {
-					return refuse(http.StatusNotFound, "RESTORE_JOB_NOT_FOUND")
+				s := newScriptedAPI(func(int, *http.Request) (*http.Response, error) {
+					return testutil.APIError(http.StatusNotFound, "RESTORE_JOB_NOT_FOUND"), nil
 				})
 				jobs, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{NotFoundGrace: test.grace})
 				require.ErrorIs(t, err, restorejobs.ErrNotFound)
@@ -87,27 +87,27 @@ func (timeout) Error() string   { return "i/o timeout" }
 func (timeout) Timeout() bool   { return true }
 func (timeout) Temporary() bool { return true }
 
-// cutBody breaks off before the length that was announced.
-func cutBody() (*http.Response, error) {
-	resp, err := respond(http.StatusOK, cloudRunning)
-	resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(cloudRunning[:20]), broken{io.ErrUnexpectedEOF}))
-	return resp, err
+// truncatedResponse breaks off before the length that was announced.
+func truncatedResponse() (*http.Response, error) {
+	resp := testutil.JSON(http.StatusOK, cloudRunning)
+	resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(cloudRunning[:20]), failingReader{io.ErrUnexpectedEOF}))
+	return resp, nil
 }
 
-type broken struct{ err error }
+type failingReader struct{ err error }
 
-func (b broken) Read([]byte) (int, error) { return 0, b.err }
+func (r failingReader) Read([]byte) (int, error) { return 0, r.err }
 
 const staleNonce = `Digest realm="MMS Public API", domain="", nonce="SlgYP7Tv3FS/BuCj/x4WQRIV1bNKdpJg", algorithm=MD5, qop="auth", stale=true`
 
 // transientFailures are the ways in which a poll can fail and is repeated.
 func transientFailures() map[string]func() (*http.Response, error) {
 	status := func(code int) func() (*http.Response, error) {
-		return func() (*http.Response, error) { return refuse(code, "UNEXPECTED_ERROR") }
+		return func() (*http.Response, error) { return testutil.APIError(code, "UNEXPECTED_ERROR"), nil }
 	}
 	html := func(code int) func() (*http.Response, error) {
 		return func() (*http.Response, error) {
-			return respond(code, "<html><h1>MongoDB Cloud Manager Unavailable</h1></html>", "Content-Type", "text/html")
+			return testutil.JSON(code, "<html><h1>MongoDB Cloud Manager Unavailable</h1></html>", "Content-Type", "text/html"), nil
 		}
 	}
 	return map[string]func() (*http.Response, error){
@@ -121,11 +121,11 @@ func transientFailures() map[string]func() (*http.Response, error) {
 		"408": status(408), "429": status(429), "500": status(500), "502": status(502), "503": status(503), "504": status(504),
 		"520, from a proxy": status(520),
 		"503 in HTML":       html(503), "200 in HTML": html(200), "404 in HTML": html(404),
-		"empty":      func() (*http.Response, error) { return respond(200, "") },
-		"cut":        cutBody,
-		"short JSON": func() (*http.Response, error) { return respond(200, cloudRunning[:20]) },
+		"empty":      func() (*http.Response, error) { return testutil.JSON(200, ""), nil },
+		"cut":        truncatedResponse,
+		"short JSON": func() (*http.Response, error) { return testutil.JSON(200, cloudRunning[:20]), nil },
 		"stale nonce": func() (*http.Response, error) {
-			return respond(http.StatusUnauthorized, `{"error":401,"reason":"Unauthorized"}`, "Www-Authenticate", staleNonce)
+			return testutil.JSON(http.StatusUnauthorized, `{"error":401,"reason":"Unauthorized"}`, "Www-Authenticate", staleNonce), nil
 		},
 	}
 }
@@ -138,14 +138,14 @@ func TestWait_transientFailure(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				over := time.Now().Add(2 * time.Minute)
-				s := newService(func(n int, _ *http.Request) (*http.Response, error) {
+				s := newScriptedAPI(func(n int, _ *http.Request) (*http.Response, error) {
 					switch {
 					case n == 1:
-						return respond(http.StatusOK, cloudRunning)
+						return testutil.JSON(http.StatusOK, cloudRunning), nil
 					case time.Now().Before(over):
 						return failure()
 					default:
-						return respond(http.StatusOK, cloudFinished)
+						return testutil.JSON(http.StatusOK, cloudFinished), nil
 					}
 				})
 				failures := 0
@@ -175,7 +175,9 @@ func TestWait_maxConsecutiveErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := newService(func(int, *http.Request) (*http.Response, error) { return refuse(503, "SERVICE_UNAVAILABLE") })
+				s := newScriptedAPI(func(int, *http.Request) (*http.Response, error) {
+					return testutil.APIError(503, "SERVICE_UNAVAILABLE"), nil
+				})
 				updates := 0
 				_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
 					MaxConsecutiveErrors: test.allowed, OnUpdate: func(restorejobs.WaitUpdate) error { updates++; return nil },
@@ -196,14 +198,14 @@ func TestWait_maxConsecutiveErrors(t *testing.T) {
 func TestWait_failuresCountInARow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newService(func(n int, _ *http.Request) (*http.Response, error) {
+		s := newScriptedAPI(func(n int, _ *http.Request) (*http.Response, error) {
 			switch {
 			case n%2 == 1:
 				return nil, reset()
 			case n < 60:
-				return respond(http.StatusOK, cloudRunning)
+				return testutil.JSON(http.StatusOK, cloudRunning), nil
 			default:
-				return respond(http.StatusOK, cloudFinished)
+				return testutil.JSON(http.StatusOK, cloudFinished), nil
 			}
 		})
 		_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{MaxConsecutiveErrors: 1})
@@ -219,17 +221,17 @@ func TestWait_permanentError(t *testing.T) {
 		want    error
 		once    bool
 	}{
-		"400":       {func() (*http.Response, error) { return refuse(400, "VALIDATION_ERROR") }, restorejobs.ErrorCode("VALIDATION_ERROR"), true},
-		"401":       {func() (*http.Response, error) { return refuse(401, "") }, restorejobs.ErrUnauthorized, true},
-		"wrong key": {func() (*http.Response, error) { return respond(401, "", "Www-Authenticate", freshNonce) }, restorejobs.ErrUnauthorized, false},
-		"403":       {func() (*http.Response, error) { return refuse(403, "IP_ADDRESS_NOT_ON_ACCESS_LIST") }, restorejobs.ErrIPNotAllowed, true},
-		"406":       {func() (*http.Response, error) { return refuse(406, "INVALID_VERSION_DATE") }, restorejobs.ErrorCode("INVALID_VERSION_DATE"), true},
-		"410":       {func() (*http.Response, error) { return refuse(410, "VERSION_GONE") }, restorejobs.ErrGone, true},
+		"400":       {func() (*http.Response, error) { return testutil.APIError(400, "VALIDATION_ERROR"), nil }, restorejobs.ErrorCode("VALIDATION_ERROR"), true},
+		"401":       {func() (*http.Response, error) { return testutil.APIError(401, ""), nil }, restorejobs.ErrUnauthorized, true},
+		"wrong key": {func() (*http.Response, error) { return testutil.JSON(401, "", "Www-Authenticate", freshNonce), nil }, restorejobs.ErrUnauthorized, false},
+		"403":       {func() (*http.Response, error) { return testutil.APIError(403, "IP_ADDRESS_NOT_ON_ACCESS_LIST"), nil }, restorejobs.ErrIPNotAllowed, true},
+		"406":       {func() (*http.Response, error) { return testutil.APIError(406, "INVALID_VERSION_DATE"), nil }, restorejobs.ErrorCode("INVALID_VERSION_DATE"), true},
+		"410":       {func() (*http.Response, error) { return testutil.APIError(410, "VERSION_GONE"), nil }, restorejobs.ErrGone, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := newService(func(int, *http.Request) (*http.Response, error) { return test.respond() })
+				s := newScriptedAPI(func(int, *http.Request) (*http.Response, error) { return test.respond() })
 				_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
 					OnUpdate: func(restorejobs.WaitUpdate) error { assert.Fail(t, "nothing was tolerated"); return nil },
 				})
@@ -252,11 +254,11 @@ func TestWait_retryAfter(t *testing.T) {
 		t.Run(after, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := newService(func(n int, _ *http.Request) (*http.Response, error) {
+				s := newScriptedAPI(func(n int, _ *http.Request) (*http.Response, error) {
 					if n == 1 {
-						return respond(429, `{"error":429,"errorCode":"RATE_LIMITED"}`, "Retry-After", after)
+						return testutil.JSON(429, `{"error":429,"errorCode":"RATE_LIMITED"}`, "Retry-After", after), nil
 					}
-					return respond(http.StatusOK, cloudFinished)
+					return testutil.JSON(http.StatusOK, cloudFinished), nil
 				})
 				_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{})
 				require.NoError(t, err)
@@ -270,12 +272,12 @@ func TestWait_retryAfter(t *testing.T) {
 func TestWait_silentConnection(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newService(func(n int, r *http.Request) (*http.Response, error) {
+		s := newScriptedAPI(func(n int, r *http.Request) (*http.Response, error) {
 			if n == 1 {
 				<-r.Context().Done()
 				return nil, r.Context().Err()
 			}
-			return respond(http.StatusOK, cloudFinished)
+			return testutil.JSON(http.StatusOK, cloudFinished), nil
 		})
 		var failure error
 		_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{OnUpdate: func(u restorejobs.WaitUpdate) error {
@@ -307,9 +309,9 @@ func TestWait_otherTimeouts(t *testing.T) {
 		"a deadline":            failing(context.DeadlineExceeded),
 		"a cancellation":        failing(context.Canceled),
 		"in the body": restorejobs.WithTransport(testutil.RoundTripFunc(func(*http.Request) (*http.Response, error) {
-			resp, err := respond(http.StatusOK, cloudRunning)
-			resp.Body = io.NopCloser(broken{context.DeadlineExceeded})
-			return resp, err
+			resp := testutil.JSON(http.StatusOK, cloudRunning)
+			resp.Body = io.NopCloser(failingReader{context.DeadlineExceeded})
+			return resp, nil
 		})),
 	} {
 		for jobs, ids := range map[string][]string{"one job": {"a"}, "two jobs": {"a", "b"}} {
@@ -351,7 +353,7 @@ func TestWait_callerDeadlineInTimeout(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			deadline, _ := ctx.Deadline()
-			s := newService(func(int, *http.Request) (*http.Response, error) {
+			s := newScriptedAPI(func(int, *http.Request) (*http.Response, error) {
 				time.Sleep(time.Until(deadline))
 				return nil, context.DeadlineExceeded
 			})

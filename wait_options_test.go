@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
 )
 
 func TestWait_intervals(t *testing.T) {
@@ -36,11 +37,11 @@ func TestWait_intervals(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := newService(func(n int, _ *http.Request) (*http.Response, error) {
+				s := newScriptedAPI(func(n int, _ *http.Request) (*http.Response, error) {
 					if n < 40 {
-						return respond(http.StatusOK, cloudRunning)
+						return testutil.JSON(http.StatusOK, cloudRunning), nil
 					}
-					return respond(http.StatusOK, cloudFinished)
+					return testutil.JSON(http.StatusOK, cloudFinished), nil
 				})
 				_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, test.opts)
 				require.NoError(t, err)
@@ -64,7 +65,7 @@ func TestWait_jitter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		distinct := map[time.Duration]bool{}
 		for range 20 {
-			s := newService(bodies(cloudRunning, cloudRunning, cloudRunning, cloudFinished))
+			s := newScriptedAPI(bodies(cloudRunning, cloudRunning, cloudRunning, cloudFinished))
 			_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{})
 			require.NoError(t, err)
 			times := s.times()
@@ -89,7 +90,7 @@ func TestWait_contextEnds(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 47*time.Second)
 				defer cancel()
-				jobs, err := newService(handle).cluster(t).Wait(ctx, []string{"a"}, restorejobs.WaitOptions{})
+				jobs, err := newScriptedAPI(handle).cluster(t).Wait(ctx, []string{"a"}, restorejobs.WaitOptions{})
 				require.ErrorIs(t, err, context.DeadlineExceeded)
 				e := waitError(t, err)
 				assert.Equal(t, 47*time.Second, e.Elapsed, "promptly")
@@ -106,7 +107,7 @@ func TestWait_contextEnds(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithCancelCause(t.Context())
 				time.AfterFunc(31*time.Second, func() { cancel(errShutdown) })
-				_, err := newService(handle).cluster(t).Wait(ctx, []string{"a"}, restorejobs.WaitOptions{})
+				_, err := newScriptedAPI(handle).cluster(t).Wait(ctx, []string{"a"}, restorejobs.WaitOptions{})
 				require.ErrorIs(t, err, context.Canceled)
 				require.ErrorIs(t, err, errShutdown)
 				assert.Equal(t, 31*time.Second, waitError(t, err).Elapsed, "promptly")
@@ -118,7 +119,7 @@ func TestWait_contextEnds(t *testing.T) {
 		t.Parallel()
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		s := newService(running)
+		s := newScriptedAPI(running)
 		_, err := s.cluster(t).Wait(ctx, []string{"a"}, restorejobs.WaitOptions{})
 		require.ErrorIs(t, err, context.Canceled)
 		assert.Zero(t, waitError(t, err).Polls)
@@ -129,7 +130,9 @@ func TestWait_contextEnds(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
 			defer cancel()
-			s := newService(func(int, *http.Request) (*http.Response, error) { return refuse(503, "SERVICE_UNAVAILABLE") })
+			s := newScriptedAPI(func(int, *http.Request) (*http.Response, error) {
+				return testutil.APIError(503, "SERVICE_UNAVAILABLE"), nil
+			})
 			_, err := s.cluster(t).Wait(ctx, []string{"a"}, restorejobs.WaitOptions{})
 			require.ErrorIs(t, err, context.DeadlineExceeded)
 			assert.NotErrorIs(t, err, restorejobs.ErrUnavailable, "that was tolerated")
@@ -142,12 +145,12 @@ func TestWait_contextEnds(t *testing.T) {
 func TestWait_contextEndsAfterFailedJob(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := &listing{ids: []string{"a", "b"}, body: func(id string) string {
+		l := &jobList{ids: []string{"a", "b"}, body: func(id string) string {
 			return managerJob(id, "", map[string]string{"a": "IN_PROGRESS", "b": "BROKEN"}[id])
 		}}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
-		_, err := newService(l.handle).manager(t).Wait(ctx, l.ids, restorejobs.WaitOptions{})
+		_, err := newScriptedAPI(l.handle).manager(t).Wait(ctx, l.ids, restorejobs.WaitOptions{})
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.ErrorIs(t, err, restorejobs.ErrJobFailed)
 		e := waitError(t, err)
@@ -163,14 +166,14 @@ func TestWait_onUpdate(t *testing.T) {
 	t.Run("reports changes and failures", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			s := newService(func(n int, _ *http.Request) (*http.Response, error) {
+			s := newScriptedAPI(func(n int, _ *http.Request) (*http.Response, error) {
 				switch n {
 				case 1, 2, 4:
-					return respond(http.StatusOK, cloudRunning)
+					return testutil.JSON(http.StatusOK, cloudRunning), nil
 				case 3:
 					return nil, reset()
 				default:
-					return respond(http.StatusOK, cloudFinished)
+					return testutil.JSON(http.StatusOK, cloudFinished), nil
 				}
 			})
 			var updates []string
@@ -190,7 +193,7 @@ func TestWait_onUpdate(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			errEnough := errors.New("enough")
-			s := newService(bodies(cloudRunning))
+			s := newScriptedAPI(bodies(cloudRunning))
 			jobs, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
 				OnUpdate: func(restorejobs.WaitUpdate) error { return errEnough },
 			})
@@ -208,7 +211,7 @@ func TestWait_onUpdate(t *testing.T) {
 func TestWait_onUpdateErrorAfterFailure(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newService(func(int, *http.Request) (*http.Response, error) { return nil, reset() })
+		s := newScriptedAPI(func(int, *http.Request) (*http.Response, error) { return nil, reset() })
 		jobs, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
 			OnUpdate: func(u restorejobs.WaitUpdate) error { return fmt.Errorf("no more: %w", u.Err) },
 		})
@@ -221,7 +224,7 @@ func TestWait_onUpdateErrorAfterFailure(t *testing.T) {
 
 func TestWait_invalidArguments(t *testing.T) {
 	t.Parallel()
-	s := newService(bodies(cloudRunning))
+	s := newScriptedAPI(bodies(cloudRunning))
 	for name, test := range map[string]struct {
 		jobs *restorejobs.Jobs
 		ids  []string

@@ -15,10 +15,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
 )
 
 // rounds waits for jobs that all end after some polls, and returns the requests of each poll.
-func rounds(t *testing.T, s *service, jobs *restorejobs.Jobs, l *listing, ids []string, polls int, opts restorejobs.WaitOptions) [][]string {
+func rounds(t *testing.T, s *scriptedAPI, jobs *restorejobs.Jobs, l *jobList, ids []string, polls int, opts restorejobs.WaitOptions) [][]string {
 	t.Helper()
 	var each [][]string
 	var over atomic.Bool
@@ -64,8 +65,8 @@ const (
 func TestWait_oneJob(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := &listing{ids: numbered("a", 3), body: running}
-		s := newService(nil)
+		l := &jobList{ids: numberedIDs("a", 3), body: running}
+		s := newScriptedAPI(nil)
 		each := rounds(t, s, s.manager(t), l, l.ids[1:2], 3, restorejobs.WaitOptions{})
 		get := "/" + l.ids[1]
 		assert.Equal(t, [][]string{{get}, {get}, {get}}, each)
@@ -76,8 +77,8 @@ func TestWait_oneJob(t *testing.T) {
 func TestWait_listsByBatch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := &listing{ids: numbered("a", 10), body: inBatch}
-		s := newService(nil)
+		l := &jobList{ids: numberedIDs("a", 10), body: inBatch}
+		s := newScriptedAPI(nil)
 		each := rounds(t, s, s.manager(t), l, l.ids, 3, restorejobs.WaitOptions{})
 		batch := fmt.Sprintf(batchPage, 1)
 		assert.Equal(t, [][]string{{fmt.Sprintf(page, 1)}, {batch}, {batch}}, each)
@@ -100,8 +101,8 @@ func TestWait_listsWithoutBatch(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				l := &listing{ids: numbered("a", 10), body: test.body}
-				s := newService(nil)
+				l := &jobList{ids: numberedIDs("a", 10), body: test.body}
+				s := newScriptedAPI(nil)
 				each := rounds(t, s, test.jobs(s.client(t)), l, l.ids, 2, restorejobs.WaitOptions{})
 				assert.Equal(t, [][]string{{test.page}, {test.page}}, each)
 			})
@@ -113,10 +114,10 @@ func TestWait_listsWithoutBatch(t *testing.T) {
 func TestWait_manyJobsNotVisibleYet(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := &listing{ids: numbered("a", 1000), body: running}
+		l := &jobList{ids: numberedIDs("a", 1000), body: running}
 		begin := time.Now()
 		l.unseen = func() bool { return time.Since(begin) < 40*time.Second }
-		s := newService(nil)
+		s := newScriptedAPI(nil)
 		each := rounds(t, s, s.manager(t), l, l.ids, 3, restorejobs.WaitOptions{NotFoundGrace: time.Minute})
 		assert.LessOrEqual(t, len(each[0]), 1+2*4, "the page, and a few individually")
 		assert.LessOrEqual(t, len(each[1]), 3)
@@ -127,8 +128,8 @@ func TestWait_manyJobsNotVisibleYet(t *testing.T) {
 func TestWait_smallPages(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := &listing{ids: numbered("a", 250), body: running, refuses: 100}
-		s := newService(nil)
+		l := &jobList{ids: numberedIDs("a", 250), body: running, refuses: 100}
+		s := newScriptedAPI(nil)
 		each := rounds(t, s, s.manager(t), l, l.ids, 2, restorejobs.WaitOptions{})
 		assert.Equal(t, append([]string{fmt.Sprintf(page, 1)}, each[1]...), each[0])
 		assert.Equal(t, []string{"?itemsPerPage=100&pageNum=1", "?itemsPerPage=100&pageNum=2", "?itemsPerPage=100&pageNum=3"}, each[1])
@@ -139,7 +140,9 @@ func TestWait_smallPages(t *testing.T) {
 func TestWait_listRefused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newService(func(int, *http.Request) (*http.Response, error) { return refuse(400, "INVALID_CLUSTER_ID") })
+		s := newScriptedAPI(func(int, *http.Request) (*http.Response, error) {
+			return testutil.APIError(400, "INVALID_CLUSTER_ID"), nil
+		})
 		_, err := s.manager(t).Wait(t.Context(), []string{"a", "b"}, restorejobs.WaitOptions{})
 		require.ErrorIs(t, err, restorejobs.ErrorCode("INVALID_CLUSTER_ID"))
 		assert.Len(t, s.requests(), 2)
@@ -151,7 +154,7 @@ func TestWait_finishedJobsAreNotPolled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
-		l := &listing{ids: []string{"a", "b", "c"}}
+		l := &jobList{ids: []string{"a", "b", "c"}}
 		l.body = func(id string) string {
 			ends := map[string]time.Duration{"a": 0, "b": 90 * time.Second, "c": 150 * time.Second}[id]
 			if time.Since(begin) >= ends {
@@ -159,7 +162,7 @@ func TestWait_finishedJobsAreNotPolled(t *testing.T) {
 			}
 			return running(id)
 		}
-		s := newService(l.handle)
+		s := newScriptedAPI(l.handle)
 		opts := restorejobs.WaitOptions{MinInterval: time.Minute, MaxInterval: time.Minute}
 		_, err := s.manager(t).Wait(t.Context(), []string{"b", "a", "c"}, opts)
 		require.NoError(t, err)
@@ -171,7 +174,7 @@ func TestWait_finishedJobsAreNotPolled(t *testing.T) {
 func TestWait_sameIDTwice(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newService(bodies(cloudFinished))
+		s := newScriptedAPI(bodies(cloudFinished))
 		jobs, err := s.cluster(t).Wait(t.Context(), []string{"a", "a"}, restorejobs.WaitOptions{})
 		require.NoError(t, err)
 		require.Len(t, jobs, 2)
@@ -184,10 +187,10 @@ func TestWait_sameIDTwice(t *testing.T) {
 func TestWait_listFails(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := &listing{ids: numbered("a", 1000), body: func(id string) string { return managerJob(id, "", "FINISHED") }}
-		s := newService(func(n int, r *http.Request) (*http.Response, error) {
+		l := &jobList{ids: numberedIDs("a", 1000), body: func(id string) string { return managerJob(id, "", "FINISHED") }}
+		s := newScriptedAPI(func(n int, r *http.Request) (*http.Response, error) {
 			if n == 2 || n == 3 { // the second page, twice
-				return refuse(500, "TIMEOUT_WHILE_PAGING")
+				return testutil.APIError(500, "TIMEOUT_WHILE_PAGING"), nil
 			}
 			return l.handle(n, r)
 		})
@@ -213,8 +216,8 @@ func TestWait_listFails(t *testing.T) {
 func TestWait_namesMissingJob(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := &listing{ids: []string{"a", "b"}, body: running}
-		jobs, err := newService(l.handle).manager(t).Wait(t.Context(), []string{"a", "nope", "b"}, restorejobs.WaitOptions{})
+		l := &jobList{ids: []string{"a", "b"}, body: running}
+		jobs, err := newScriptedAPI(l.handle).manager(t).Wait(t.Context(), []string{"a", "nope", "b"}, restorejobs.WaitOptions{})
 		require.ErrorIs(t, err, restorejobs.ErrNotFound)
 		require.ErrorContains(t, err, "restorejobs: wait: job nope: get restore job: 404 RESTORE_JOB_NOT_FOUND")
 		assert.Equal(t, []string{"a", "nope", "b"}, waitError(t, err).PendingIDs)
@@ -226,8 +229,8 @@ func TestWait_namesMissingJob(t *testing.T) {
 func TestWait_failuresPerJob(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := &listing{ids: []string{"a", "b", "c"}, body: running, hidden: map[string]bool{"c": true}}
-		s := newService(func(n int, r *http.Request) (*http.Response, error) {
+		l := &jobList{ids: []string{"a", "b", "c"}, body: running, hidden: map[string]bool{"c": true}}
+		s := newScriptedAPI(func(n int, r *http.Request) (*http.Response, error) {
 			if strings.HasSuffix(r.URL.Path, "/c") {
 				return nil, reset()
 			}
@@ -247,9 +250,9 @@ func BenchmarkWaitRequests(b *testing.B) {
 			requests := 0
 			polls := 0
 			for b.Loop() {
-				ids := numbered("a", n)
+				ids := numberedIDs("a", n)
 				poll := 0
-				l := &listing{ids: append(numbered("f", 250), ids...), body: func(id string) string {
+				l := &jobList{ids: append(numberedIDs("f", 250), ids...), body: func(id string) string {
 					switch {
 					case poll == rounds-1:
 						return managerJob(id, "", "FINISHED")
@@ -259,7 +262,7 @@ func BenchmarkWaitRequests(b *testing.B) {
 						return running(id)
 					}
 				}}
-				s := newService(l.handle)
+				s := newScriptedAPI(l.handle)
 				_, err := s.manager(b).Wait(b.Context(), ids, restorejobs.WaitOptions{
 					MinInterval: -1, OnUpdate: func(u restorejobs.WaitUpdate) error { poll = u.Polls; return nil },
 				})
@@ -279,8 +282,8 @@ func TestWait_transportPanics(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				l := &listing{ids: ids, body: running, hidden: map[string]bool{"a": true, "b": true, "c": true}}
-				s := newService(func(n int, r *http.Request) (*http.Response, error) {
+				l := &jobList{ids: ids, body: running, hidden: map[string]bool{"a": true, "b": true, "c": true}}
+				s := newScriptedAPI(func(n int, r *http.Request) (*http.Response, error) {
 					if strings.Contains(r.URL.Path, "/restoreJobs/") {
 						panic("mine")
 					}
@@ -298,8 +301,8 @@ func TestWait_transportPanics(t *testing.T) {
 func TestWait_transportCallsGoexit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := &listing{ids: []string{"a", "b"}, body: running, hidden: map[string]bool{"a": true, "b": true}}
-		s := newService(func(n int, r *http.Request) (*http.Response, error) {
+		l := &jobList{ids: []string{"a", "b"}, body: running, hidden: map[string]bool{"a": true, "b": true}}
+		s := newScriptedAPI(func(n int, r *http.Request) (*http.Response, error) {
 			if strings.HasSuffix(r.URL.Path, "/a") {
 				runtime.Goexit()
 			}

@@ -43,8 +43,8 @@ func TestWait_requestsPerPoll(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				l := &listing{ids: append(numbered("f", test.newer), numbered("a", test.jobs)...), body: test.body}
-				s := newService(nil)
+				l := &jobList{ids: append(numberedIDs("f", test.newer), numberedIDs("a", test.jobs)...), body: test.body}
+				s := newScriptedAPI(nil)
 				var requests []int
 				for _, poll := range rounds(t, s, s.manager(t), l, l.ids[test.newer:], len(test.requests), restorejobs.WaitOptions{}) {
 					requests = append(requests, len(poll))
@@ -72,8 +72,8 @@ func TestWait_thousandJobs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				l := &listing{ids: append(numbered("f", test.newer), numbered("a", 1000)...), body: test.body}
-				s := newService(nil)
+				l := &jobList{ids: append(numberedIDs("f", test.newer), numberedIDs("a", 1000)...), body: test.body}
+				s := newScriptedAPI(nil)
 				each := rounds(t, s, s.manager(t), l, l.ids[test.newer:], 4, restorejobs.WaitOptions{})
 				assert.LessOrEqual(t, len(each[0]), test.first)
 				for _, requests := range each[1:] {
@@ -88,11 +88,11 @@ func TestWait_thousandJobs(t *testing.T) {
 func TestWait_jobsMoveDownTheList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		ours := numbered("a", 1000)
-		l := &listing{ids: ours, body: running}
+		ours := numberedIDs("a", 1000)
+		l := &jobList{ids: ours, body: running}
 		begin := time.Now()
-		others := numbered("f", 3000)
-		s := newService(func(n int, r *http.Request) (*http.Response, error) {
+		others := numberedIDs("f", 3000)
+		s := newScriptedAPI(func(n int, r *http.Request) (*http.Response, error) {
 			made := int(time.Since(begin)/time.Minute) * 37
 			l.ids = append(slices.Clone(others[:made]), ours...)
 			return l.handle(n, r)
@@ -124,9 +124,9 @@ func TestWait_jobsMoveDownTheList(t *testing.T) {
 func TestWait_oldJobsByGet(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := &listing{ids: append(numbered("f", 20000), numbered("a", 2)...), body: running}
+		l := &jobList{ids: append(numberedIDs("f", 20000), numberedIDs("a", 2)...), body: running}
 		ids := l.ids[20000:]
-		s := newService(nil)
+		s := newScriptedAPI(nil)
 		each := rounds(t, s, s.manager(t), l, ids, 3, restorejobs.WaitOptions{})
 		gets := []string{"/" + ids[0], "/" + ids[1]}
 		assert.Len(t, each[0], 4, "as many pages without a match as there are jobs, then the jobs")
@@ -139,9 +139,9 @@ func TestWait_oldJobsByGet(t *testing.T) {
 func TestWait_pagesAndGets(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := &listing{ids: numbered("a", 2000), body: running}
+		l := &jobList{ids: numberedIDs("a", 2000), body: running}
 		ids := []string{l.ids[1999], l.ids[0], l.ids[1], l.ids[2]}
-		s := newService(nil)
+		s := newScriptedAPI(nil)
 		each := rounds(t, s, s.manager(t), l, ids, 3, restorejobs.WaitOptions{})
 		want := []string{fmt.Sprintf(page, 1), "/" + ids[0]}
 		assert.Equal(t, [][]string{want, want, want}, each)
@@ -152,9 +152,9 @@ func TestWait_pagesAndGets(t *testing.T) {
 func TestWait_knownPages(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := &listing{ids: numbered("a", 2000), body: running}
+		l := &jobList{ids: numberedIDs("a", 2000), body: running}
 		ids := []string{l.ids[1400], l.ids[0], l.ids[1401], l.ids[1]}
-		s := newService(nil)
+		s := newScriptedAPI(nil)
 		each := rounds(t, s, s.manager(t), l, ids, 6, restorejobs.WaitOptions{})
 		assert.Len(t, each[0], 3)
 		for _, requests := range each[1:] {
@@ -167,9 +167,9 @@ func TestWait_knownPages(t *testing.T) {
 func TestWait_jobsMissingFromList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := &listing{ids: numbered("a", 10), body: running}
+		l := &jobList{ids: numberedIDs("a", 10), body: running}
 		l.hidden = map[string]bool{l.ids[3]: true, l.ids[7]: true}
-		s := newService(nil)
+		s := newScriptedAPI(nil)
 		each := rounds(t, s, s.manager(t), l, l.ids, 3, restorejobs.WaitOptions{})
 		for _, requests := range each {
 			assert.ElementsMatch(t, []string{fmt.Sprintf(page, 1), "/" + l.ids[3], "/" + l.ids[7]}, requests)
@@ -188,12 +188,12 @@ func TestWait_listShiftsBetweenPages(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				ours := numbered("a", 900)
-				l := &listing{
-					ids:  append(numbered("f", 20), ours...),
+				ours := numberedIDs("a", 900)
+				l := &jobList{
+					ids:  append(numberedIDs("f", 20), ours...),
 					body: func(id string) string { return managerJob(id, "", "FINISHED") },
 				}
-				s := newService(func(n int, r *http.Request) (*http.Response, error) {
+				s := newScriptedAPI(func(n int, r *http.Request) (*http.Response, error) {
 					if r.URL.Query().Get("pageNum") == "2" {
 						l.ids = shift(l.ids)
 					}
@@ -212,8 +212,8 @@ func TestWait_listShiftsBetweenPages(t *testing.T) {
 
 // farDown is a list of 20,000 newer jobs of another batch, followed by ids. Those with the same
 // first letter share a batch.
-func farDown(ids ...string) *listing {
-	return &listing{ids: append(numbered("f", 20000), ids...), body: func(id string) string {
+func farDown(ids ...string) *jobList {
+	return &jobList{ids: append(numberedIDs("f", 20000), ids...), body: func(id string) string {
 		if strings.HasPrefix(id, "f") {
 			return managerJob(id, "other", "FINISHED")
 		}
@@ -225,8 +225,8 @@ func farDown(ids ...string) *listing {
 func TestWait_fewJobsByBatch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		ids := numbered("a", 3)
-		s := newService(nil)
+		ids := numberedIDs("a", 3)
+		s := newScriptedAPI(nil)
 		each := rounds(t, s, s.manager(t), farDown(ids...), ids, 3, restorejobs.WaitOptions{})
 		batch := "?batchId=Ba&itemsPerPage=500&pageNum=1"
 		assert.Len(t, each[0], 6, "as many pages without a match as there are jobs, then the jobs")
@@ -238,14 +238,14 @@ func TestWait_fewJobsByBatch(t *testing.T) {
 func TestWait_jobsOfAnotherBatch(t *testing.T) {
 	t.Parallel()
 	for name, ids := range map[string][]string{
-		"few":  append(numbered("a", 2), numbered("b", 2)...),
-		"many": append(numbered("a", 500), numbered("b", 500)...),
-		"one":  append(numbered("a", 1), numbered("b", 700)...),
+		"few":  append(numberedIDs("a", 2), numberedIDs("b", 2)...),
+		"many": append(numberedIDs("a", 500), numberedIDs("b", 500)...),
+		"one":  append(numberedIDs("a", 1), numberedIDs("b", 700)...),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := newService(nil)
+				s := newScriptedAPI(nil)
 				each := rounds(t, s, s.manager(t), farDown(ids...), ids, 4, restorejobs.WaitOptions{})
 				most := min(2*len(ids), 20000/500+2+3)
 				assert.LessOrEqual(t, len(each[0]), most)
@@ -262,10 +262,10 @@ func TestWait_jobsOfAnotherBatch(t *testing.T) {
 func TestWait_wrongIDBesideOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := farDown(numbered("a", 1000)...)
+		l := farDown(numberedIDs("a", 1000)...)
 		ids := append([]string{"nope"}, l.ids[20000:]...)
 		updates := 0
-		s := newService(l.handle)
+		s := newScriptedAPI(l.handle)
 		jobs, err := s.manager(t).Wait(t.Context(), ids, restorejobs.WaitOptions{OnUpdate: func(u restorejobs.WaitUpdate) error {
 			if u.Err != nil && u.Polls == 1 {
 				assert.Equal(t, "nope", u.ID)
@@ -290,7 +290,7 @@ func TestWait_getFailsFarDown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
-		l := farDown(numbered("a", 3)...)
+		l := farDown(numberedIDs("a", 3)...)
 		ids := l.ids[20000:]
 		l.body = func(id string) string {
 			if time.Since(begin) > 2*time.Minute {
@@ -298,7 +298,7 @@ func TestWait_getFailsFarDown(t *testing.T) {
 			}
 			return managerJob(id, "B"+id[:1], "IN_PROGRESS")
 		}
-		s := newService(func(n int, r *http.Request) (*http.Response, error) {
+		s := newScriptedAPI(func(n int, r *http.Request) (*http.Response, error) {
 			if strings.Contains(r.URL.Path, "/restoreJobs/") && n <= 12 {
 				return nil, reset()
 			}
@@ -318,9 +318,9 @@ func TestWait_getFailsFarDown(t *testing.T) {
 func TestWait_listedJobsTakeNoGet(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := farDown(numbered("a", 1000)...)
+		l := farDown(numberedIDs("a", 1000)...)
 		l.body = func(id string) string { return managerJob(id, "B"+id[:1], "FINISHED") }
-		s := newService(func(n int, r *http.Request) (*http.Response, error) {
+		s := newScriptedAPI(func(n int, r *http.Request) (*http.Response, error) {
 			if strings.Contains(r.URL.Path, "/restoreJobs/") {
 				return nil, reset()
 			}
@@ -337,16 +337,16 @@ func TestWait_listedJobsTakeNoGet(t *testing.T) {
 func TestWait_jobsMoveUpTheList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		ours := numbered("a", 1000)
-		others := numbered("f", 1000)
+		ours := numberedIDs("a", 1000)
+		others := numberedIDs("f", 1000)
 		begin := time.Now()
-		l := &listing{body: func(id string) string {
+		l := &jobList{body: func(id string) string {
 			if time.Since(begin) > 4*time.Minute {
 				return managerJob(id, "", "FINISHED")
 			}
 			return running(id)
 		}}
-		s := newService(func(n int, r *http.Request) (*http.Response, error) {
+		s := newScriptedAPI(func(n int, r *http.Request) (*http.Response, error) {
 			l.ids = ours
 			if time.Since(begin) < time.Minute {
 				l.ids = append(slices.Clone(others), ours...)

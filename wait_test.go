@@ -25,11 +25,11 @@ func TestWait_hours(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		done := time.Now().Add(5 * time.Hour)
-		s := newService(func(int, *http.Request) (*http.Response, error) {
+		s := newScriptedAPI(func(int, *http.Request) (*http.Response, error) {
 			if time.Now().Before(done) {
-				return respond(http.StatusOK, cloudRunning)
+				return testutil.JSON(http.StatusOK, cloudRunning), nil
 			}
-			return respond(http.StatusOK, cloudFinished)
+			return testutil.JSON(http.StatusOK, cloudFinished), nil
 		})
 		start := time.Now()
 		jobs, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{})
@@ -61,7 +61,7 @@ func TestWait_failedJob(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := newService(bodies(test.body))
+				s := newScriptedAPI(bodies(test.body))
 				jobs, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{})
 				require.ErrorIs(t, err, test.want)
 				e := waitError(t, err)
@@ -87,7 +87,7 @@ func TestWait_failedJob(t *testing.T) {
 func TestWait_finishedWithExpiredLink(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newService(bodies(`{"id":"a","deliveryType":"automated","expired":true,"finishedAt":"2026-08-10T03:44:52Z"}`))
+		s := newScriptedAPI(bodies(`{"id":"a","deliveryType":"automated","expired":true,"finishedAt":"2026-08-10T03:44:52Z"}`))
 		_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{})
 		require.NoError(t, err)
 	})
@@ -97,7 +97,7 @@ func TestWait_finishedWithExpiredLink(t *testing.T) {
 func TestWait_absentFlags(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newService(bodies(`{"id":"a","deliveryType":"automated"}`, `{"id":"a","deliveryType":"automated","finishedAt":"2026-08-10T03:44:52Z"}`))
+		s := newScriptedAPI(bodies(`{"id":"a","deliveryType":"automated"}`, `{"id":"a","deliveryType":"automated","finishedAt":"2026-08-10T03:44:52Z"}`))
 		_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{})
 		require.NoError(t, err)
 	})
@@ -107,7 +107,7 @@ func TestWait_absentFlags(t *testing.T) {
 func TestWait_downloadWithoutFinishedAt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newService(bodies(
+		s := newScriptedAPI(bodies(
 			`{"id":"a","deliveryType":"download","deliveryUrl":[]}`,
 			`{"id":"a","deliveryType":"download","deliveryUrl":["https://d.example.net/k/a.tar.gz"]}`,
 		))
@@ -126,7 +126,7 @@ func TestWait_everyComponentHasALink(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				const job = `{"id":"a","deliveryType":"download","components":[{"replicaSetName":"s0","downloadUrl":"https://d.example.net/s0"},{"replicaSetName":"s1","downloadUrl":%s}]}`
-				s := newService(bodies(fmt.Sprintf(job, "null"), fmt.Sprintf(job, `"https://d.example.net/s1"`)))
+				s := newScriptedAPI(bodies(fmt.Sprintf(job, "null"), fmt.Sprintf(job, `"https://d.example.net/s1"`)))
 				jobs, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{Goal: goal})
 				require.NoError(t, err)
 				assert.Len(t, jobs[0].DownloadLinks(), 2)
@@ -141,14 +141,14 @@ func TestWait_failedShards(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		status := map[string]string{"a": "FINISHED", "b": "BROKEN", "c": "KILLED", "d": "IN_PROGRESS"}
 		end := time.Now().Add(20 * time.Minute)
-		l := &listing{ids: []string{"a", "b", "c", "d"}}
+		l := &jobList{ids: []string{"a", "b", "c", "d"}}
 		l.body = func(id string) string {
 			if id == "d" && time.Now().After(end) {
 				return managerJob(id, "batch", "FINISHED")
 			}
 			return managerJob(id, "batch", status[id])
 		}
-		s := newService(l.handle)
+		s := newScriptedAPI(l.handle)
 		start := time.Now()
 		jobs, err := s.manager(t).Wait(t.Context(), l.ids, restorejobs.WaitOptions{})
 		require.ErrorIs(t, err, restorejobs.ErrJobFailed)
@@ -163,10 +163,10 @@ func TestWait_failedShards(t *testing.T) {
 func TestWait_failFast(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := &listing{ids: []string{"a", "b", "c"}, body: func(id string) string {
+		l := &jobList{ids: []string{"a", "b", "c"}, body: func(id string) string {
 			return managerJob(id, "", map[string]string{"a": "IN_PROGRESS", "b": "BROKEN", "c": "FINISHED"}[id])
 		}}
-		s := newService(l.handle)
+		s := newScriptedAPI(l.handle)
 		jobs, err := s.manager(t).Wait(t.Context(), l.ids, restorejobs.WaitOptions{FailFast: true})
 		require.ErrorIs(t, err, restorejobs.ErrJobFailed)
 		e := waitError(t, err)
@@ -182,7 +182,7 @@ func TestWait_failFast(t *testing.T) {
 func TestWait_unknownStatus(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newService(bodies(`{"id":"a","status":"CLOSED"}`, `{"id":"a","status":"RUNNING"}`, `{"id":"a","status":"completed"}`))
+		s := newScriptedAPI(bodies(`{"id":"a","status":"CLOSED"}`, `{"id":"a","status":"RUNNING"}`, `{"id":"a","status":"completed"}`))
 		var states []restorejobs.State
 		_, err := s.client(t).AtlasV2.Flex("p", "c").Jobs.Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
 			OnUpdate: func(u restorejobs.WaitUpdate) error { states = append(states, u.State); return nil },
@@ -205,7 +205,7 @@ func TestWait_unknownStatusChanges(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := newService(bodies(responses[0], responses[0], responses[1], responses[1], responses[2]))
+				s := newScriptedAPI(bodies(responses[0], responses[0], responses[1], responses[1], responses[2]))
 				var updates []string
 				_, err := s.client(t).AtlasV2.Flex("p", "c").Jobs.Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
 					OnUpdate: func(u restorejobs.WaitUpdate) error {
@@ -255,7 +255,7 @@ func TestWait_untilDownloadable(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := newService(bodies(test.bodies...))
+				s := newScriptedAPI(bodies(test.bodies...))
 				ctx, cancel := context.WithTimeout(t.Context(), 2*time.Hour) // of a wait that would never end
 				defer cancel()
 				jobs, err := s.cluster(t).Wait(ctx, []string{"a"}, restorejobs.WaitOptions{Goal: restorejobs.UntilDownloadable})
@@ -283,13 +283,13 @@ func TestWait_untilDownloadable(t *testing.T) {
 	t.Run("one job of several has no file", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			l := &listing{ids: []string{"a", "b"}, body: func(id string) string {
+			l := &jobList{ids: []string{"a", "b"}, body: func(id string) string {
 				if id == "a" {
 					return `{"id":"a","deliveryType":"download","deliveryUrl":[]}`
 				}
 				return `{"id":"b","deliveryType":"automated"}`
 			}}
-			_, err := newService(l.handle).cluster(t).Wait(t.Context(), l.ids, restorejobs.WaitOptions{Goal: restorejobs.UntilDownloadable, FailFast: true})
+			_, err := newScriptedAPI(l.handle).cluster(t).Wait(t.Context(), l.ids, restorejobs.WaitOptions{Goal: restorejobs.UntilDownloadable, FailFast: true})
 			require.ErrorIs(t, err, errors.ErrUnsupported, "FailFast does not wait for the others")
 			assert.EqualError(t, err, "restorejobs: wait: 1 job ended badly: b running, will never have a file: "+
 				"it is not a download, wait UntilFinished; 1 job pending: a (1 poll in 0s)")

@@ -71,19 +71,19 @@ func (a *benchAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 	header := http.Header{"Content-Type": benchType}
 	if signed := r.Header.Get("Authorization"); a.digest && (signed == "" || strings.Contains(signed, "nc=00000041")) {
 		header["Www-Authenticate"] = benchChallenged
-		return benchAnswer(r, http.StatusUnauthorized, header, nil), nil
+		return benchResponse(r, http.StatusUnauthorized, header, nil), nil
 	}
 	if path.Dir(r.URL.Path) == benchArchives {
 		header.Set("Content-Type", "application/gzip")
-		resp := benchAnswer(r, http.StatusOK, header, nil)
+		resp := benchResponse(r, http.StatusOK, header, nil)
 		resp.Body, resp.ContentLength = io.NopCloser(io.LimitReader(zeros{}, benchArchive)), benchArchive
 		return resp, nil
 	}
 	if path.Base(r.URL.Path) != "restoreJobs" {
-		return benchAnswer(r, http.StatusOK, header, a.one), nil
+		return benchResponse(r, http.StatusOK, header, a.one), nil
 	}
 	if a.page != nil {
-		return benchAnswer(r, http.StatusOK, header, a.page), nil
+		return benchResponse(r, http.StatusOK, header, a.page), nil
 	}
 	query := r.URL.Query()
 	number, err := strconv.Atoi(query.Get("pageNum"))
@@ -95,12 +95,12 @@ func (a *benchAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if number <= len(a.pages) {
-		return benchAnswer(r, http.StatusOK, header, a.pages[number-1]), nil
+		return benchResponse(r, http.StatusOK, header, a.pages[number-1]), nil
 	}
-	return benchAnswer(r, http.StatusOK, header, a.list(number, size)), nil
+	return benchResponse(r, http.StatusOK, header, a.list(number, size)), nil
 }
 
-func benchAnswer(r *http.Request, status int, header http.Header, body []byte) *http.Response {
+func benchResponse(r *http.Request, status int, header http.Header, body []byte) *http.Response {
 	return &http.Response{
 		StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: header,
 		Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)), Request: r,

@@ -17,7 +17,7 @@ import (
 	"example.com/restorejobs/internal/testutil/clienttest"
 )
 
-// TestMemory_largeResponses measures what answers without measure cost: a few times the limit,
+// TestMemory_largeResponses measures what responses without measure cost: a few times the limit,
 // however much is sent.
 //
 //nolint:paralleltest // measures the whole process
@@ -103,7 +103,7 @@ func TestMemory_listOfEmptyEntries(t *testing.T) {
 	}
 }
 
-// TestWithMaxResponseBytes_entries: the more an answer may hold, the more entries.
+// TestWithMaxResponseBytes_entries: the more a response may hold, the more entries.
 func TestWithMaxResponseBytes_entries(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -124,7 +124,7 @@ func TestWithMaxResponseBytes_entries(t *testing.T) {
 	}
 }
 
-// TestMemory_listsInJobs measures what is held of answers that are all small entries: about
+// TestMemory_listsInJobs measures what is held of responses that are all small entries: about
 // their own size, and no more than twenty times as much.
 //
 //nolint:paralleltest // measures the whole process

@@ -2,7 +2,6 @@ package restorejobs_test
 
 import (
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -14,10 +13,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
 )
 
-// service is an API in process that responds by a function of the test.
-type service struct {
+// scriptedAPI is an API in process that responds by a function of the test.
+type scriptedAPI struct {
 	handle func(n int, r *http.Request) (*http.Response, error) // n counts from 1
 
 	mu    sync.Mutex
@@ -31,11 +31,11 @@ type request struct {
 	after time.Duration
 }
 
-func newService(handle func(n int, r *http.Request) (*http.Response, error)) *service {
-	return &service{handle: handle, start: time.Now()}
+func newScriptedAPI(handle func(n int, r *http.Request) (*http.Response, error)) *scriptedAPI {
+	return &scriptedAPI{handle: handle, start: time.Now()}
 }
 
-func (s *service) RoundTrip(r *http.Request) (*http.Response, error) {
+func (s *scriptedAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 	_, below, _ := strings.Cut(r.URL.Path, "/restoreJobs")
 	if r.URL.RawQuery != "" {
 		below += "?" + r.URL.RawQuery
@@ -51,13 +51,13 @@ func (s *service) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-func (s *service) requests() []request {
+func (s *scriptedAPI) requests() []request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.seen)
 }
 
-func (s *service) paths() []string {
+func (s *scriptedAPI) paths() []string {
 	var paths []string
 	for _, a := range s.requests() {
 		paths = append(paths, a.path)
@@ -66,7 +66,7 @@ func (s *service) paths() []string {
 }
 
 // times are the times of the requests since the start.
-func (s *service) times() []time.Duration {
+func (s *scriptedAPI) times() []time.Duration {
 	var times []time.Duration
 	for _, a := range s.requests() {
 		times = append(times, a.after)
@@ -74,7 +74,7 @@ func (s *service) times() []time.Duration {
 	return times
 }
 
-func (s *service) client(tb testing.TB) *restorejobs.Client {
+func (s *scriptedAPI) client(tb testing.TB) *restorejobs.Client {
 	tb.Helper()
 	client, err := restorejobs.NewClient(restorejobs.APIKey("public", "private"), restorejobs.WithTransport(s),
 		restorejobs.WithBaseURL("https://api.example.net"))
@@ -83,38 +83,21 @@ func (s *service) client(tb testing.TB) *restorejobs.Client {
 }
 
 // cluster are the jobs of an Atlas cluster: the plainest scope.
-func (s *service) cluster(tb testing.TB) *restorejobs.Jobs {
+func (s *scriptedAPI) cluster(tb testing.TB) *restorejobs.Jobs {
 	tb.Helper()
 	return s.client(tb).AtlasV2.Cluster("p", "c").Jobs
 }
 
 // manager are the jobs of an Ops Manager's cluster: those that come in batches.
-func (s *service) manager(tb testing.TB) *restorejobs.Jobs {
+func (s *scriptedAPI) manager(tb testing.TB) *restorejobs.Jobs {
 	tb.Helper()
 	return s.client(tb).OpsManager.Cluster("p", "c").Jobs
-}
-
-// respond returns a response; header are names and values in turn.
-func respond(status int, body string, header ...string) (*http.Response, error) {
-	h := http.Header{"Content-Type": {"application/json"}}
-	for i := 0; i+1 < len(header); i += 2 {
-		h.Set(header[i], header[i+1])
-	}
-	return &http.Response{
-		StatusCode: status, Header: h, ProtoMajor: 1, ProtoMinor: 1,
-		Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
-	}, nil
-}
-
-// refuse returns an error of the API.
-func refuse(status int, code string) (*http.Response, error) {
-	return respond(status, fmt.Sprintf(`{"error":%d,"errorCode":%q,"detail":"as scripted"}`, status, code))
 }
 
 // bodies responds with one body after the other, then always with the last.
 func bodies(each ...string) func(int, *http.Request) (*http.Response, error) {
 	return func(n int, _ *http.Request) (*http.Response, error) {
-		return respond(http.StatusOK, each[min(n, len(each))-1])
+		return testutil.JSON(http.StatusOK, each[min(n, len(each))-1]), nil
 	}
 }
 
@@ -123,8 +106,8 @@ const (
 	cloudFinished = `{"id":"a","deliveryType":"automated","deliveryUrl":[],"cancelled":false,"expired":false,"failed":false,"finishedAt":"2026-08-10T03:44:52Z"}`
 )
 
-// listing responds to lists and gets of the jobs that it holds, newest first.
-type listing struct {
+// jobList responds to lists and gets of the jobs that it holds, newest first.
+type jobList struct {
 	ids     []string
 	body    func(id string) string // of one job
 	largest int                    // page that is returned, 0 for the requested size
@@ -133,20 +116,20 @@ type listing struct {
 	unseen  func() bool            // while the jobs are not visible yet
 }
 
-func (l *listing) isUnseen() bool { return l.unseen != nil && l.unseen() }
+func (l *jobList) isUnseen() bool { return l.unseen != nil && l.unseen() }
 
-func (l *listing) handle(_ int, r *http.Request) (*http.Response, error) {
+func (l *jobList) handle(_ int, r *http.Request) (*http.Response, error) {
 	_, id, one := strings.Cut(r.URL.Path, "/restoreJobs/")
 	if one {
 		if l.isUnseen() || !slices.Contains(l.ids, id) {
-			return refuse(http.StatusNotFound, "RESTORE_JOB_NOT_FOUND")
+			return testutil.APIError(http.StatusNotFound, "RESTORE_JOB_NOT_FOUND"), nil
 		}
-		return respond(http.StatusOK, l.body(id))
+		return testutil.JSON(http.StatusOK, l.body(id)), nil
 	}
 	query := r.URL.Query()
-	size, number := whole(query.Get("itemsPerPage"), 100), whole(query.Get("pageNum"), 1)
+	size, number := intOr(query.Get("itemsPerPage"), 100), intOr(query.Get("pageNum"), 1)
 	if l.refuses > 0 && size > l.refuses {
-		return refuse(http.StatusBadRequest, "INVALID_QUERY_PARAMETER")
+		return testutil.APIError(http.StatusBadRequest, "INVALID_QUERY_PARAMETER"), nil
 	}
 	if l.largest > 0 {
 		size = min(size, l.largest)
@@ -167,18 +150,18 @@ func (l *listing) handle(_ int, r *http.Request) (*http.Response, error) {
 	for _, id := range shown[first:last] {
 		results = append(results, l.body(id))
 	}
-	return respond(http.StatusOK, `{"links":[`+links+`],"results":[`+strings.Join(results, ",")+`]}`)
+	return testutil.JSON(http.StatusOK, `{"links":[`+links+`],"results":[`+strings.Join(results, ",")+`]}`), nil
 }
 
-func whole(text string, missing int) int {
+func intOr(text string, missing int) int {
 	if n, err := strconv.Atoi(text); err == nil {
 		return n
 	}
 	return missing
 }
 
-// numbered are n ids, as an ObjectID is written.
-func numbered(prefix string, n int) []string {
+// numberedIDs returns n ids, as an ObjectID is written.
+func numberedIDs(prefix string, n int) []string {
 	ids := make([]string, n)
 	for i := range ids {
 		ids[i] = fmt.Sprintf("%s%0*d", prefix, 24-len(prefix), i)
