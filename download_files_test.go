@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -181,7 +182,7 @@ func TestDownload_concurrencyOverAllJobs(t *testing.T) {
 		want        int
 		rounds      int
 	}{{0, 2, 4}, {1, 1, 8}, {4, 4, 2}, {100, 8, 1}} {
-		t.Run(fmt.Sprint(c.concurrency), func(t *testing.T) {
+		t.Run(strconv.Itoa(c.concurrency), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var mu sync.Mutex

@@ -47,8 +47,8 @@ func (t *downloadTask) pollChecksum(ctx context.Context, result *download.Result
 	jobs := t.call.jobs
 	interval := min(jobs.client.pipeline.Retry.MinDelay, checksumPollInterval)
 	want := ""
-	for _, intervals := range [...]time.Duration{0, 1, 3} {
-		if err := api.Sleep(ctx, intervals*interval); err != nil {
+	for _, delay := range [...]time.Duration{0, interval, 3 * interval} {
+		if err := api.Sleep(ctx, delay); err != nil {
 			return false, &unverifiedError{err}
 		}
 		job, err := jobs.Get(ctx, t.job.ID)

@@ -90,7 +90,7 @@ func TestAttempt_otherServers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			seen, observe := observed()
-			client := clienttest.New(t, clienttest.Bearer("t"), observe, restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
+			client := clienttest.New(t, clienttest.Bearer("t"), observe, restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(testutil.RoundTripFunc(func(_ *http.Request) (*http.Response, error) {
 				return testutil.JSON(http.StatusOK, clienttest.Job, test.headers...), nil
 			})))
 			require.NoError(t, clienttest.Get(t.Context(), client))
@@ -152,7 +152,7 @@ func TestWithLogger_levels(t *testing.T) {
 		"500":     {alwaysStatus(500), "WARN"},
 		"503":     {alwaysStatus(503), "WARN"},
 		"broken":  {func(int, *http.Request) (*http.Response, error) { return nil, errors.New("s3cr3t://broken") }, "WARN"},
-		"a web page": {func(_ int, r *http.Request) (*http.Response, error) {
+		"a web page": {func(_ int, _ *http.Request) (*http.Response, error) {
 			return testutil.Response(200, webPage, "Content-Type", "text/html"), nil
 		}, "WARN"},
 	} {
@@ -234,7 +234,7 @@ func TestWithRateLimitWait_delays(t *testing.T) {
 					start := time.Now()
 					opts := []restorejobs.Option{
 						restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}),
-						restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
+						restorejobs.WithTransport(testutil.RoundTripFunc(func(_ *http.Request) (*http.Response, error) {
 							at = append(at, time.Since(start))
 							return testutil.JSON(test.status, clienttest.Job, test.headers...), nil
 						})),

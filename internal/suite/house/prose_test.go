@@ -125,7 +125,7 @@ func TestProse_isPlain(t *testing.T) {
 		})
 	}
 	for _, file := range files(t, ".md") {
-		for _, paragraph := range strings.Split(read(t, file), "\n\n") {
+		for paragraph := range strings.SplitSeq(read(t, file), "\n\n") {
 			check(file+": "+firstWords(paragraph), paragraph)
 		}
 	}
