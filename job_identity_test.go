@@ -30,7 +30,7 @@ func TestGet_otherJob(t *testing.T) {
 			requests := 0
 			get := func(requested, received string) (*restorejobs.Job, error) {
 				client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"),
-					restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
+					restorejobs.WithTransport(testutil.RoundTripFunc(func(_ *http.Request) (*http.Response, error) {
 						requests++
 						return testutil.JSON(http.StatusOK, strings.Replace(form, "%s", fmt.Sprintf(job, received), 1)), nil
 					})))

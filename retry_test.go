@@ -48,7 +48,7 @@ func newRetried(t *testing.T, policy restorejobs.RetryPolicy, respond func(numbe
 
 // always gives every request the same status.
 func alwaysStatus(status int, headers ...string) func(int, *http.Request) (*http.Response, error) {
-	return func(_ int, r *http.Request) (*http.Response, error) {
+	return func(_ int, _ *http.Request) (*http.Response, error) {
 		return testutil.JSON(status, fmt.Sprintf(`{"error":%d,"errorCode":"CODE_%d"}`, status, status), headers...), nil
 	}
 }
