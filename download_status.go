@@ -81,6 +81,8 @@ func (j *Job) availablePartsHint() string {
 // statusDescription is the server's name of the job's state.
 func (j *Job) statusDescription() string {
 	switch {
+	case j.hasUnreadLinks():
+		return "its links cannot be read"
 	case j.StatusName == JobStatusFinished && j.Delivery.StatusName != "":
 		return "the file is " + sanitize(string(j.Delivery.StatusName), 50)
 	case j.StatusName != "":
@@ -137,7 +139,7 @@ func (t *downloadTask) readReason(ctx context.Context) error {
 		return nil //nolint:nilerr // the response is the error to report
 	}
 	reason := job.checkDownloadable(time.Now(), selectReplicaSet(t.link.ReplicaSet))
-	if errors.Is(reason, ErrDownloadNotReady) { // it was ready when the download began
+	if errors.Is(reason, ErrDownloadNotReady) && !job.hasUnreadLinks() { // it was ready when the download began
 		return &notDownloadableError{
 			jobID:    t.job.ID,
 			reason:   "its link was withdrawn: used as often as it may be",

@@ -39,10 +39,14 @@ func finishedClassicState(j *Job) State {
 	}
 	state := j.Delivery.fileState()
 	switch {
-	case state == StateFailed, state == StateFinished:
+	case state == StateFailed:
 		return state
 	case j.Delivery.Automated(): // the other statuses describe a file, which it does not have
 		return StateFinished
+	case state == StateFinished && j.unread.has(unreadLinks):
+		return StateUnknown
+	case state == StateFinished:
+		return state
 	case j.unread.has(unreadTarget):
 		return StateUnknown
 	default:

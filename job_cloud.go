@@ -27,7 +27,7 @@ func (cloudFormat) state(j *Job) State {
 	case j.unread.has(unreadFinishedAt):
 		return StateUnknown
 	case !j.FinishedAt.IsZero():
-		return StateFinished
+		return finishedCloudState(j)
 	case j.unread.has(unreadExpired):
 		return StateUnknown
 	case j.Expired:
@@ -43,14 +43,29 @@ func (cloudFormat) state(j *Job) State {
 	}
 }
 
+// finishedCloudState tests the links of a download, because an unreadable link is not a used one.
+func finishedCloudState(j *Job) State {
+	if j.DeliveryType == DeliveryTypeDownload && isMissingUnreadLink(j) {
+		return StateUnknown
+	}
+	return StateFinished
+}
+
+// isMissingUnreadLink reports links that could not be read and leave a file without one. Of
+// several public links, the readable ones would pass for all of them.
+func isMissingUnreadLink(j *Job) bool {
+	isPrivateNeeded := j.unread.has(unreadPrivateLinks) && !cloudFormat{}.hasAllLinks(j)
+	return j.unread.has(unreadLinks) || isPrivateNeeded
+}
+
 // cloudDownloadState relies on expiresAt too: the service removes a used link and keeps expiresAt.
 func cloudDownloadState(j *Job) State {
 	switch {
-	case j.unread.has(unreadLinks): // some of the files would pass for all of them
+	case isMissingUnreadLink(j):
 		return StateUnknown
 	case cloudFormat{}.hasAllLinks(j), !j.ExpiresAt.IsZero():
 		return StateFinished
-	case j.unread.has(unreadExpiresAt | unreadPrivateLinks):
+	case j.unread.has(unreadExpiresAt):
 		return StateUnknown
 	default:
 		return StateRunning

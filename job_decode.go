@@ -123,7 +123,7 @@ func (j *Job) decode(d *jsondec.Decoder) (looksWrapped bool) {
 		case "expirationDate":
 			d.Time(&j.ExpirationDate)
 		case "snapshotUrl":
-			jsondec.String(d, &j.SnapshotURL)
+			j.unread.record(unreadLinks, decodeLink(d, &j.SnapshotURL))
 		case "content", "envelope", "results", "error", "errorCode":
 			looksWrapped = true
 			d.Skip()

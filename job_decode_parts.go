@@ -10,6 +10,8 @@ func (d *Delivery) decode(dec *jsondec.Decoder) (unread unreadMembers) {
 		unread.record(unreadDelivery, isNull)
 		return unread
 	}
+	isURLRead := true
+	isURLV2Read := true
 	for key, ok := dec.Key(); ok; key, ok = dec.Key() {
 		switch string(key) {
 		case "methodName":
@@ -17,9 +19,9 @@ func (d *Delivery) decode(dec *jsondec.Decoder) (unread unreadMembers) {
 		case "statusName":
 			unread.record(unreadDelivery, jsondec.String(dec, &d.StatusName))
 		case "url":
-			jsondec.String(dec, &d.URL)
+			isURLRead = decodeLink(dec, &d.URL)
 		case "urlV2":
-			jsondec.String(dec, &d.URLV2)
+			isURLV2Read = decodeLink(dec, &d.URLV2)
 		case "authHeader":
 			jsondec.String(dec, &d.AuthHeader)
 		case "authBearer":
@@ -41,6 +43,14 @@ func (d *Delivery) decode(dec *jsondec.Decoder) (unread unreadMembers) {
 		default:
 			dec.Skip()
 		}
+	}
+	switch {
+	case d.URLV2 != "":
+		unread.record(unreadLinks, isURLV2Read)
+	case d.URL != "":
+		unread.record(unreadLinks, isURLRead)
+	default:
+		unread.record(unreadLinks, isURLRead && isURLV2Read)
 	}
 	return unread
 }

@@ -19,6 +19,9 @@ func (flexFormat) state(j *Job) State {
 	case FlexStatusPending, FlexStatusQueued, FlexStatusRunning:
 		return StateRunning
 	case FlexStatusCompleted:
+		if j.unread.has(unreadLinks) {
+			return StateUnknown
+		}
 		return StateFinished
 	case FlexStatusFailed:
 		return StateFailed

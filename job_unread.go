@@ -9,13 +9,13 @@ const (
 	unreadDelivery                   // delivery, or its statusName
 	unreadTarget                     // members that mark a classic job as a restore into a cluster
 	unreadStatus                     // of flex jobs
+	unreadLinks                      // of every format, without private links
 	unreadDeliveryType               // this and all below are members of cloud jobs
 	unreadFailed
 	unreadCancelled
 	unreadFinishedAt
 	unreadExpired
 	unreadExpiresAt
-	unreadLinks // deliveryUrl and components
 	unreadPrivateLinks
 )
 
@@ -28,3 +28,8 @@ func (u *unreadMembers) record(member unreadMembers, isRead bool) {
 
 // has reports whether any of the members could not be read.
 func (u *unreadMembers) has(members unreadMembers) bool { return *u&members != 0 }
+
+// hasUnreadLinks reports a state that is unknown because links could not be read.
+func (j *Job) hasUnreadLinks() bool {
+	return j.State() == StateUnknown && j.unread.has(unreadLinks|unreadPrivateLinks)
+}

@@ -63,6 +63,31 @@ func TestState_ofOtherWriters(t *testing.T) {
 		`{"deliveryType":"download","privateDownloadDeliveryUrls":[{"deliveryUrl":["u"]}]}`:                StateUnknown,
 		`{"deliveryType":"download","deliveryUrl":["u"],"privateDownloadDeliveryUrls":{}}`:                 StateFinished,
 
+		`{"deliveryType":"download","finishedAt":"2026-08-10T03:44:52Z","deliveryUrl":7}`:                                       StateUnknown,
+		`{"deliveryType":"download","finishedAt":"2026-08-10T03:44:52Z","deliveryUrl":["u",["u"]]}`:                             StateUnknown,
+		`{"deliveryType":"download","finishedAt":"2026-08-10T03:44:52Z","components":{}}`:                                       StateUnknown,
+		`{"deliveryType":"download","finishedAt":"2026-08-10T03:44:52Z","components":[{"downloadUrl":7}]}`:                      StateUnknown,
+		`{"deliveryType":"download","finishedAt":"2026-08-10T03:44:52Z","components":[{"privateDownloadDeliveryUrls":"u"}]}`:    StateUnknown,
+		`{"deliveryType":"download","finishedAt":"2026-08-10T03:44:52Z","deliveryUrl":[],"privateDownloadDeliveryUrls":"u"}`:    StateUnknown,
+		`{"deliveryType":"download","expiresAt":"2026-08-10T03:44:52Z","deliveryUrl":[],"privateDownloadDeliveryUrls":"u"}`:     StateUnknown,
+		`{"deliveryType":"download","finishedAt":"2026-08-10T03:44:52Z","deliveryUrl":["u"],"privateDownloadDeliveryUrls":"u"}`: StateFinished,
+		`{"deliveryType":"automated","finishedAt":"2026-08-10T03:44:52Z","deliveryUrl":7,"privateDownloadDeliveryUrls":"u"}`:    StateFinished,
+		`{"deliveryType":"download","finishedAt":"2026-08-10T03:44:52Z","deliveryUrl":7,"failed":true}`:                         StateFailed,
+
+		`{"statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY","url":["u"]}}`:                    StateUnknown,
+		`{"statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY","urlV2":{}}}`:                     StateUnknown,
+		`{"statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY","url":7}}`:                        StateUnknown,
+		`{"statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY","url":"u","urlV2":{}}}`:           StateFinished,
+		`{"statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY","url":[],"urlV2":"u"}}`:           StateFinished,
+		`{"statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY","url":{},"targetClusterId":"c"}}`: StateFinished,
+		`{"statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"EXPIRED","url":{}}}`:                     StateExpired,
+		`{"statusName":"IN_PROGRESS","delivery":{"methodName":"HTTP","statusName":"NOT_STARTED","url":{}}}`:              StateRunning,
+
+		`{"status":"COMPLETED","deliveryType":"DOWNLOAD","snapshotUrl":["u"]}`: StateUnknown,
+		`{"status":"COMPLETED","deliveryType":"DOWNLOAD","snapshotUrl":7}`:     StateUnknown,
+		`{"status":"FAILED","deliveryType":"DOWNLOAD","snapshotUrl":{}}`:       StateFailed,
+		`{"status":"RUNNING","deliveryType":"DOWNLOAD","snapshotUrl":{}}`:      StateRunning,
+
 		`{"statusName":["FINISHED"],"delivery":{"methodName":"HTTP","statusName":"READY"}}`:                      StateUnknown,
 		`{"statusName":"FINISHED","statusName":{}}`:                                                              StateUnknown,
 		`{"statusName":{},"finishedAt":"2026-08-10T03:44:52Z"}`:                                                  StateUnknown,
@@ -111,7 +136,8 @@ func TestState_isNeverWrong(t *testing.T) {
 			`null`, `{"methodName":"HTTP","statusName":"READY"}`, `{"statusName":"FAILED"}`, `{"statusName":"EXPIRED"}`,
 			`{"statusName":"EXPIRED","targetClusterId":"c"}`, `{"statusName":"PENDING"}`,
 		},
-		"status": {`"PENDING"`, `"COMPLETED"`, `"FAILED"`},
+		"status":      {`"PENDING"`, `"COMPLETED"`, `"FAILED"`},
+		"snapshotUrl": {`"u"`, `null`, `""`},
 	}
 	odd := []string{`{}`, `[{}]`, `[true]`, `true`, `-1`, `17`, `1e300`, `"soon"`, `{"$date":"2026-08-10T03:44:52Z"}`, `[["u"]]`}
 	names := slices.Sorted(maps.Keys(readable))
@@ -119,7 +145,7 @@ func TestState_isNeverWrong(t *testing.T) {
 	for _, format := range [][]string{
 		{"failed", "cancelled", "expired", "finishedAt", "expiresAt", "deliveryType", "deliveryUrl", "components", "privateDownloadDeliveryUrls"},
 		{"statusName", "delivery"},
-		{"status"},
+		{"status", "snapshotUrl"},
 	} {
 		others := combinations(format, readable)
 		for _, name := range format {
@@ -151,7 +177,7 @@ func isUnexpected(name, value string) bool {
 	switch name {
 	case "failed", "cancelled", "expired":
 		return value != `true`
-	case "deliveryType", "statusName", "status", "deliveryUrl":
+	case "deliveryType", "statusName", "status", "deliveryUrl", "snapshotUrl":
 		return value[0] != '"'
 	case "finishedAt", "expiresAt":
 		return true

@@ -57,6 +57,14 @@ func (p *progress) position() position {
 	}
 }
 
+// mostRead is how many entries the pages have, if those before the first are as long as requested.
+func (p *progress) mostRead(requested int) int {
+	if p.size == 0 {
+		return 0
+	}
+	return p.itemsRead + (p.first-1)*(requested-p.size)
+}
+
 // emptyTail counts the empty pages at the end of what was read.
 func (p *progress) emptyTail() int {
 	empty := 0

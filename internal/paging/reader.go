@@ -160,11 +160,21 @@ func (r *Reader[T]) hasNewItem(page *Page[T]) bool {
 	return slices.ContainsFunc(page.Items, func(item T) bool { return !r.seen.Has(r.id(item)) })
 }
 
-// isPastEnd reports a page without a new entry after two pages whose links end the list: a server
-// may repeat its last page for every later number.
+// isPastEnd reports a page without a new entry after the links or the total have ended the list: a
+// server may repeat its last page for every later number.
 func (r *Reader[T]) isPastEnd(page *Page[T]) bool {
-	hasEnded := r.previous.linksEndHere() && page.linksEndHere()
+	hasLinksEnded := r.previous.linksEndHere() && page.linksEndHere()
+	hasEnded := hasLinksEnded || r.isTotalReached(page)
 	return hasEnded && page.Number > r.progress.highest && !r.hasNewItem(page)
+}
+
+// isTotalReached reports a page without links that follows the last by the total. The pages before
+// the first may have been longer than it.
+func (r *Reader[T]) isTotalReached(page *Page[T]) bool {
+	if page.HasLinks || !r.hasSameTotal(page) {
+		return false
+	}
+	return page.Total <= r.progress.mostRead(r.fetcher.Size)
 }
 
 // checkEndless returns the error of a list that a page shows to have no end.

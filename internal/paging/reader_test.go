@@ -148,6 +148,53 @@ func TestReader_wholeList(t *testing.T) {
 	}
 }
 
+// A server repeats its last page for every later number. Its total shows that the list has ended.
+func TestReader_lastPageRepeatsAfterTotal(t *testing.T) {
+	t.Parallel()
+	for _, entries := range []int{4, 5} {
+		for _, firstPage := range []int{1, 2, 3, 4, 9} {
+			for _, hasLinks := range []bool{true, false} {
+				list := newList(entries)
+				list.hasLinks = hasLinks
+				opts := list.options(2, 4)
+				opts.FirstPage = firstPage
+				last := (entries + 1) / 2
+				opts.Fetcher.Request = func(ctx context.Context, number, size int) (*paging.Page[entry], error) {
+					page, err := list.request(ctx, min(number, last), size)
+					if err == nil {
+						page.Number = number
+					}
+					return page, err
+				}
+				ids, err := read(t.Context(), opts)
+				require.NoError(t, err, "%d entries from page %d", entries, firstPage)
+				assert.Equal(t, list.ids[2*min(firstPage-1, last-1):], ids)
+				assert.LessOrEqual(t, len(list.requests), 4)
+			}
+		}
+	}
+}
+
+// A total that is not reached shows that a repeated page hides entries.
+func TestReader_pageRepeatsBeforeTotal(t *testing.T) {
+	t.Parallel()
+	for _, total := range []int{6, 900} {
+		list := newList(4)
+		list.hasLinks = false
+		list.change = func(page *paging.Page[entry]) { page.Total = total }
+		opts := list.options(2, 1)
+		opts.Fetcher.Request = func(ctx context.Context, number, size int) (*paging.Page[entry], error) {
+			page, err := list.request(ctx, min(number, 2), size)
+			if err == nil {
+				page.Number = number
+			}
+			return page, err
+		}
+		_, err := read(t.Context(), opts)
+		require.EqualError(t, err, "page 3 repeats an earlier page")
+	}
+}
+
 func TestReader_firstPage(t *testing.T) {
 	t.Parallel()
 	list := newList(10)
