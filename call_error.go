@@ -167,15 +167,18 @@ func newBodyError(req *api.Request, failure *api.BodyError) *Error {
 	header := secrets.Header(resp.Header)
 	cause := secrets.Error(failure.Err)
 	foreign := transport.ForeignBodyHint(header, resp.Body)
+	e := newResponseError(req, resp)
+	e.outcomeUnknown = isCreate(req) || e.isWrite && transport.IsPage(header, resp.Body)
+	isExecuted := e.isWrite && !e.outcomeUnknown
 	switch {
+	case foreign != "" && isExecuted:
+		cause = fmt.Errorf("the body is %q, not JSON: %w", transport.NonJSONMediaType(header), cause)
 	case foreign != "":
 		cause = fmt.Errorf("%s: %w", foreign, cause)
 	case header.Get("Content-Encoding") != "":
 		cause = fmt.Errorf("the body has content encoding %q: %w", sanitize(header.Get("Content-Encoding"), 50), cause)
 	}
-	e := newResponseError(req, resp)
-	e.outcomeUnknown = isCreate(req) || e.isWrite && foreign != ""
-	if e.isWrite && !e.outcomeUnknown {
+	if isExecuted {
 		cause = &executedError{cause}
 	}
 	e.cause = cause

@@ -33,11 +33,13 @@ type Client struct {
 	OpsManager ManagerService
 	// MMS returns the clusters of MMS and, with [WithBaseURL], of Ops Manager 1.5.
 	MMS MMSService
-	// AtlasV1 returns the clusters, serverless instances and legacy clusters of Atlas v1.
+	// AtlasV1 returns the clusters and legacy clusters of Atlas v1, and serverless instances, whose
+	// operations ended on 2026-01-22.
 	//
 	// Deprecated: MongoDB has deprecated Atlas v1 in favour of v2. Use AtlasV2.
 	AtlasV1 AtlasV1Service
-	// AtlasV2 returns the clusters, serverless instances, legacy and flex clusters of Atlas v2.
+	// AtlasV2 returns the clusters, legacy clusters and flex clusters of Atlas v2, and serverless
+	// instances, whose operations ended on 2026-01-22.
 	AtlasV2 AtlasV2Service
 
 	pipeline          api.Pipeline

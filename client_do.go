@@ -21,7 +21,7 @@ import (
 // does not change out, and is an error for a GET unless the status is 204.
 //
 // GET and HEAD are retried, others only if the request certainly was not executed. For these, a
-// lost response and a 2xx that is not JSON match [ErrOutcomeUnknown]. Another undecodable 2xx is
+// lost response and a 2xx that is HTML or XML match [ErrOutcomeUnknown]. Another undecodable 2xx is
 // an [*Error].
 //
 // Atlas v2 gets the version of [WithAtlasAPIVersion]. Default 2025-03-12.

@@ -79,7 +79,14 @@ var unreadableBodies = map[string]func() *http.Response{
 	"half":         func() *http.Response { return testutil.JSON(202, `{"id":`) },
 	"another type": func() *http.Response { return testutil.JSON(201, `{"id":{}}`) },
 	"a list":       func() *http.Response { return testutil.JSON(200, `[1]`) },
-	"untyped":      func() *http.Response { return testutil.Response(200, `nonsense`) },
+	"plain text": func() *http.Response {
+		return testutil.Response(200, `OK`, "Content-Type", "text/plain")
+	},
+	"binary": func() *http.Response {
+		return testutil.Response(200, "\x00", "Content-Type", "application/octet-stream")
+	},
+	"cut text": func() *http.Response { return cutShort("text/plain", `OK`) },
+	"untyped":  func() *http.Response { return testutil.Response(200, `nonsense`) },
 	"too large": func() *http.Response {
 		return testutil.JSON(200, `{"id":"`+strings.Repeat("x", 200)+`"}`)
 	},
@@ -95,8 +102,11 @@ var foreignBodies = map[string]func() *http.Response{
 	},
 	"an untyped page":    func() *http.Response { return testutil.Response(200, " \n<!DOCTYPE html>") },
 	"a page called JSON": func() *http.Response { return testutil.JSON(200, `<html>`) },
-	"plain text": func() *http.Response {
-		return testutil.Response(200, `OK`, "Content-Type", "text/plain")
+	"XML": func() *http.Response {
+		return testutil.Response(200, `<?xml version='1.0'?><ok/>`, "Content-Type", "application/xml")
+	},
+	"a page that begins with text": func() *http.Response {
+		return testutil.Response(200, `log in`, "Content-Type", "text/html; charset=utf-8")
 	},
 	"a cut page": func() *http.Response { return cutShort("text/html", `<html>`) },
 }
@@ -128,8 +138,9 @@ func TestDo_unreadableSuccess(t *testing.T) {
 			assert.Equal(t, 2, apiErr.StatusCode/100)
 			assert.False(t, apiErr.Retryable(), "%s %s: another request would execute it again", method, name)
 			require.ErrorContains(t, err, "the request was executed, but its response cannot be used: ")
+			assert.NotContains(t, err.Error(), "something other than the API")
 			assert.Equal(t, 1, *requests)
-			if name == "cut" {
+			if strings.HasPrefix(name, "cut") {
 				require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 			}
 		}

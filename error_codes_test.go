@@ -84,6 +84,8 @@ func TestErrBusy_codes(t *testing.T) {
 		"any 409 of a create":            {refusal{"managers", true, 409, "SOMETHING_NEW", ""}, ErrBusy, "backup runs"},
 		"a 409 of a create without code": {refusal{"managers", true, 409, "", ""}, ErrBusy, "backup runs"},
 		"restore not closed":             {refusal{"managers", true, 409, "RESTORE_INITIATION_FAILED", ""}, ErrBusy, "backup runs"},
+		"restore not closed, Atlas":      {refusal{"atlas", true, 409, "RESTORE_INITIATION_FAILED", ""}, ErrConflict, ""},
+		"restore process, Atlas":         {refusal{"atlas", true, 409, "INVALID_RESTORE_PROCESS", ""}, ErrConflict, ""},
 		"restore process":                {refusal{"managers", true, 409, "INVALID_RESTORE_PROCESS", ""}, ErrBusy, "backup runs"},
 		"no checkpoint yet":              {refusal{"managers", true, 409, "NO_CHECKPOINT_FOR_PIT_RESTORE", ""}, ErrBusy, "checkpoint"},
 		"restore point, 400":             {refusal{"managers", true, 400, "INVALID_ATTRIBUTE", gap}, ErrBusy, "oplog"},
@@ -122,6 +124,9 @@ func TestErrBusy_codes(t *testing.T) {
 				}
 				assert.Equal(t, want, append([]error{}, matching(err)...), scope)
 				assert.Contains(t, apiErr.Hint, c.hint, scope)
+				if errors.Is(c.want, ErrConflict) {
+					assert.NotContains(t, apiErr.Hint, "backup runs", scope)
+				}
 				if errors.Is(c.want, ErrBusy) {
 					assert.NotEmpty(t, apiErr.Hint, scope)
 					assert.NotErrorIs(t, err, ErrOutcomeUnknown, scope)

@@ -6,7 +6,7 @@ import "time"
 // jobs that set it; in other jobs it is zero. The formats are:
 //
 //   - classic: Cloud Manager, Ops Manager, MMS, legacy clusters of Atlas v1 and v2
-//   - cloud: clusters and serverless instances of Atlas v1 and v2
+//   - cloud: clusters of Atlas v1 and v2, and formerly serverless instances
 //   - flex: flex clusters of Atlas v2
 //
 // A Job marshals to the JSON value that it was read from, unknown members included, even after its

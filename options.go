@@ -209,8 +209,12 @@ func WithInsecureHTTP() Option { return func(c *clientConfig) { c.allowInsecureH
 
 // WithMaxResponseBytes limits the body of a response in bytes, after decompression. Default
 // 64 MiB; at least 1. A larger body is an [*Error]. So is a list with more entries than one per
-// KiB of the limit, though 5,000 are always permitted. A read allocates at most one and a half
-// times the limit. Bodies of errors are kept up to 1 MiB. Downloads have no limit.
+// KiB of the limit, though 5,000 are always permitted. Bodies of errors are kept up to 1 MiB.
+// Downloads have no limit.
+//
+// A read allocates at most 1.5 times the length of a body that is announced. Otherwise it
+// allocates up to 1.5 times the limit for a body of more than half the limit, and up to 2.25
+// times the length of a shorter one.
 func WithMaxResponseBytes(n int64) Option {
 	return func(c *clientConfig) {
 		if n < 1 {

@@ -122,8 +122,9 @@ func (j *Jobs) listPage(ctx context.Context, operation string, opts ListOptions)
 // requests are in flight, none past the server's total. A break cancels them.
 //
 // A list that has shifted is read again: a job that is in it the whole time is returned once. Only
-// a total shows that jobs were removed. A total that is too low or too high is accepted. Without
-// links and a total, the list ends with a page that is not full; see [JobPage].HasNext.
+// a falling total shows that jobs were removed. If as many are added between two pages, All can
+// omit a job without an error. A total that is too low or too high is accepted. Without links and
+// a total, the list ends with a page that is not full; see [JobPage].HasNext.
 //
 // An error comes last, with a nil job, after the jobs before it. It reports a list that cannot be
 // read whole: a page repeats an earlier one, or ten pages in a row have no new job.

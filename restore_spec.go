@@ -33,8 +33,9 @@ func FromSnapshot(snapshotID string) RestorePoint {
 }
 
 // FromPointInTime restores the data as of a point in time. It must be in the past and after 1970,
-// on Atlas from 2008-01-01 to 2038-01-19. Atlas clusters, serverless instances and MMS require
-// whole seconds, the others whole milliseconds; [time.Time.Truncate] to a second suits all.
+// on Atlas from 2008-01-01 to 2038-01-19. Atlas clusters and MMS require whole seconds, as
+// serverless instances did. The others require whole milliseconds. [time.Time.Truncate] to a
+// second suits all.
 //
 // All variants except flex clusters. Only MMS permits a download.
 //

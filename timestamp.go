@@ -153,6 +153,7 @@ func (t *Timestamp) decodeObject(d *jsondec.Decoder) error {
 	var problem error
 	isKnown := false
 	isEmpty := true
+	hasTime := false
 	d.Object()
 	for key, ok := d.Key(); ok; key, ok = d.Key() {
 		isEmpty = false
@@ -177,6 +178,7 @@ func (t *Timestamp) decodeObject(d *jsondec.Decoder) error {
 			}
 		case "time": // it repeats date
 			isKnown = true
+			hasTime = d.Kind() != jsondec.KindNull
 			d.Skip()
 		default:
 			d.Skip()
@@ -191,6 +193,10 @@ func (t *Timestamp) decodeObject(d *jsondec.Decoder) error {
 	}
 	if !isKnown && !isEmpty {
 		return errNotTimestamp
+	}
+	needsDate := hasTime || t.Increment != 0
+	if problem == nil && needsDate && t.Date.IsZero() {
+		problem = errors.New("date is missing")
 	}
 	return problem
 }
@@ -222,13 +228,13 @@ func (p *timestampPair) decodeObject(d *jsondec.Decoder) bool {
 }
 
 func (p *timestampPair) decodeMember(d *jsondec.Decoder, name byte) {
+	p.isSet = true
 	if d.Kind() == jsondec.KindNull {
 		d.Skip()
 		return
 	}
 	value := int64(-1) // out of range, unless it can be read
 	jsondec.Int(d, &value)
-	p.isSet = true
 	if name == 't' {
 		p.hasT = true
 		p.seconds = value

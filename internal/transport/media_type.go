@@ -41,6 +41,11 @@ func NonJSONMediaType(header http.Header) string {
 // IsMarkup reports whether a body is HTML or XML, whatever its media type is.
 func IsMarkup(body []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) }
 
+// IsPage reports whether a body is HTML or XML, by its media type or its text.
+func IsPage(header http.Header, body []byte) bool {
+	return strings.Contains(MediaType(header), "html") || IsMarkup(body)
+}
+
 // ForeignBodyHint describes a body that is not the API's, by its media type or its text. It is
 // empty if the body can be the API's.
 func ForeignBodyHint(header http.Header, body []byte) string {

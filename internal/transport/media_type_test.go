@@ -33,6 +33,29 @@ func TestMediaType_isPrintable(t *testing.T) {
 	}
 }
 
+func TestIsPage_mediaTypeOrMarkup(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		mediaType string
+		body      string
+		want      bool
+	}{
+		{"text/html; charset=utf-8", "log in", true},
+		{"application/xhtml+xml", "", true},
+		{"application/xml", "<ok/>", true},
+		{"application/json", "\n<!DOCTYPE html>", true},
+		{"", "<html>", true},
+		{"text/plain", "OK", false},
+		{"application/octet-stream", "\x00", false},
+		{"application/json", "{}", false},
+		{"", "", false},
+	} {
+		header := http.Header{}
+		header.Set("Content-Type", c.mediaType)
+		assert.Equal(t, c.want, transport.IsPage(header, []byte(c.body)), "%s %q", c.mediaType, c.body)
+	}
+}
+
 func TestForeignBodyHint_mediaTypeOrMarkup(t *testing.T) {
 	t.Parallel()
 	const origin = ", so it came from a proxy or something other than the API"
