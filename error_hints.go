@@ -66,8 +66,6 @@ var hintsByCode = map[ErrorCode]string{
 	ErrorCodeCannotGetBackupConfigInvalidState:                  "the cluster is not monitored yet: wait until an agent has reported it; without monitoring this does not clear",
 	ErrorCodeSnapshotBlockValidationUnavailable:                 "the restore was not started: the snapshot could not be checked, try again in some minutes",
 	ErrorCodeNoCheckpointForPITRestore:                          "no checkpoint exists near this time: wait for the next checkpoint, or choose another time; this does not always clear",
-	ErrorCodeRestoreInitiationFailed:                            backupRuns + "; this does not always clear",
-	ErrorCodeInvalidRestoreProcess:                              backupRuns + "; this does not always clear",
 	ErrorCodeCannotCancelAutomatedRestore:                       "only downloads can be cancelled",
 	ErrorCodeVersionGone:                                        "see WithAtlasAPIVersion; serverless restore jobs ended on 2026-01-22, use AtlasV2.Flex",
 	ErrorCodeInvalidVersionDate:                                 "see WithAtlasAPIVersion",
@@ -92,8 +90,12 @@ func (e *Error) hint() string {
 	if hint := cmp.Or(hintsByCode[e.Code], hintsByStatus[e.StatusCode]); hint != "" {
 		return hint
 	}
-	if e.isCreateRefusedForNow() {
+	switch {
+	case !e.isCreateRefusedForNow():
+		return ""
+	case e.Code == ErrorCodeRestoreInitiationFailed, e.Code == ErrorCodeInvalidRestoreProcess:
+		return backupRuns + "; this does not always clear"
+	default:
 		return "the cluster does not accept a restore now: " + backupRuns
 	}
-	return ""
 }
