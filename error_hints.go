@@ -3,6 +3,7 @@ package restorejobs
 import (
 	"cmp"
 	"net/http"
+	"strings"
 )
 
 // The hints of an [*Error], by its code and its status.
@@ -66,6 +67,8 @@ var hintsByCode = map[ErrorCode]string{
 	ErrorCodeCannotGetBackupConfigInvalidState:                  "the cluster is not monitored yet: wait until an agent has reported it; without monitoring this does not clear",
 	ErrorCodeSnapshotBlockValidationUnavailable:                 "the restore was not started: the snapshot could not be checked, try again in some minutes",
 	ErrorCodeNoCheckpointForPITRestore:                          "no checkpoint exists near this time: wait for the next checkpoint, or choose another time; this does not always clear",
+	ErrorCodeRestoreInitiationFailed:                            backupRuns + "; this does not always clear",
+	ErrorCodeInvalidRestoreProcess:                              backupRuns + "; this does not always clear",
 	ErrorCodeCannotCancelAutomatedRestore:                       "only downloads can be cancelled",
 	ErrorCodeVersionGone:                                        "see WithAtlasAPIVersion; serverless restore jobs ended on 2026-01-22, use AtlasV2.Flex",
 	ErrorCodeInvalidVersionDate:                                 "see WithAtlasAPIVersion",
@@ -87,15 +90,15 @@ func (e *Error) hint() string {
 		return "the backup may not have reached this time: try again for up to 10 minutes; " +
 			"a gap in the oplog, or a time before the backup began, does not clear"
 	}
-	if hint := cmp.Or(hintsByCode[e.Code], hintsByStatus[e.StatusCode]); hint != "" {
+	byCode := hintsByCode[e.Code]
+	if strings.HasPrefix(byCode, backupRuns) && !e.isCreateRefusedForNow() {
+		byCode = "" // no document of another call describes this wait
+	}
+	if hint := cmp.Or(byCode, hintsByStatus[e.StatusCode]); hint != "" {
 		return hint
 	}
-	switch {
-	case !e.isCreateRefusedForNow():
-		return ""
-	case e.Code == ErrorCodeRestoreInitiationFailed, e.Code == ErrorCodeInvalidRestoreProcess:
-		return backupRuns + "; this does not always clear"
-	default:
+	if e.isCreateRefusedForNow() {
 		return "the cluster does not accept a restore now: " + backupRuns
 	}
+	return ""
 }

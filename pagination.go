@@ -118,15 +118,15 @@ func (j *Jobs) listPage(ctx context.Context, operation string, opts ListOptions)
 }
 
 // All iterates over all jobs, in the server's order. Each loop reads the list again, from its first
-// page, and sends nothing before it starts. After the first page, up to [ListOptions.ReadAhead]
+// page. After the first page, up to [ListOptions.ReadAhead]
 // requests are in flight, none past the server's total. A break cancels them.
 //
 // A list that has shifted is read again: a job that is in it the whole time is returned once. Only
-// a falling total shows that jobs were removed. If as many are added between two pages, All can
-// omit a job without an error. A total that is too low or too high is accepted. Without links and
+// a falling total shows removed jobs: if as many are added between two pages, All can omit a job.
+// A total that is too low or too high is accepted. Without links and
 // a total, the list ends with a page that is not full; see [JobPage].HasNext.
 //
-// An error comes last, with a nil job, after the jobs before it. It reports a list that cannot be
+// An error comes last, with a nil job. It reports a list that cannot be
 // read whole: a page repeats an earlier one, or ten pages in a row have no new job.
 //
 // API: "Get All Restore Jobs" of every variant.
