@@ -415,7 +415,7 @@ func TestDownload_hostRepeatsTheRequest(t *testing.T) {
 	eachEcho(t, func(t *testing.T, name string, respond func(string) testutil.RoundTripFunc) {
 		t.Helper()
 		for _, hops := range []int{0, 1} {
-			watch := newEchoWatch(echoHeader, "9b1d7c3f5e2a", "Signature=6f0e8d2c4b", "77aa88bb99cc", "Lm4No5Pq6Rs7")
+			watch := newEchoWatch(echoHeader, "9b1d7c3f5e2a", "6f0e8d2c4b", "77aa88bb99cc", "Lm4No5Pq6Rs7")
 			record := &callRecord{}
 			client, err := NewClient(APIKey(echoPublicKey, echoPrivateKey), WithBaseURL("https://api.example.com"),
 				WithRetry(RetryPolicy{MaxRetries: -1, MinDelay: -1}), WithObserver(record.observe),

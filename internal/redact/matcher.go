@@ -21,12 +21,18 @@ func newMatcher(parts []part) *matcher {
 			m.words = append(m.words, wordForms(p.text)...)
 			continue
 		}
-		for _, form := range forms(p.text) {
-			if p.minRun >= len(p.text) || len(form) <= p.minRun {
+		add := func(form string, minRun int) {
+			if p.minRun >= len(p.text) || len(form) <= minRun {
 				m.wholes = append(m.wholes, form)
-				continue
+				return
 			}
-			byLength[p.minRun] = append(byLength[p.minRun], form)
+			byLength[minRun] = append(byLength[minRun], form)
+		}
+		for _, form := range forms(p.text) {
+			add(form, p.minRun)
+		}
+		for _, form := range hexForms(p.text) {
+			add(form, 2*p.minRun)
 		}
 	}
 	for length, texts := range byLength {

@@ -2,6 +2,7 @@ package redact_test
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -46,6 +47,17 @@ var encodings = map[string]func(string) string{
 		return url.QueryEscape(base64.StdEncoding.EncodeToString([]byte("us:" + s + "?>")))
 	},
 	"base64 JSON": func(s string) string { return everyByte(base64Raw(s), `\u%04x`) },
+	"base64 twice": func(s string) string {
+		return base64.StdEncoding.EncodeToString([]byte(base64.StdEncoding.EncodeToString([]byte(s))))
+	},
+	"base64 twice, URL": func(s string) string {
+		return base64.URLEncoding.EncodeToString([]byte("x" + base64.RawURLEncoding.EncodeToString([]byte("xy"+s))))
+	},
+	"URL three times": func(s string) string { return url.QueryEscape(url.QueryEscape(everyByte(s, "%%%02X"))) },
+	"hexadecimal":     func(s string) string { return hex.EncodeToString([]byte(s)) },
+	"HEXADECIMAL":     func(s string) string { return strings.ToUpper(hex.EncodeToString([]byte(s))) },
+	"UTF-16":          func(s string) string { return afterEveryByte(s, "\x00") },
+	"UTF-16 in JSON":  func(s string) string { return afterEveryByte(s, `\u0000`) },
 }
 
 func base64Raw(s string) string { return base64.RawStdEncoding.EncodeToString([]byte(s)) }
@@ -62,6 +74,15 @@ func everyByte(s, format string) string {
 	var b strings.Builder
 	for i := range len(s) {
 		fmt.Fprintf(&b, format, s[i])
+	}
+	return b.String()
+}
+
+func afterEveryByte(s, suffix string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		b.WriteByte(s[i])
+		b.WriteString(suffix)
 	}
 	return b.String()
 }
@@ -275,8 +296,14 @@ func justified(text, secret string) bool {
 		wantedForms = append(wantedForms, form)
 		for shift := range 3 {
 			encoded := base64.RawStdEncoding.EncodeToString([]byte("~~"[:shift] + form))
-			wantedForms = append(wantedForms, encoded, strings.NewReplacer("+", "-", "/", "_").Replace(encoded))
+			encoded2 := strings.NewReplacer("+", "-", "/", "_").Replace(encoded)
+			wantedForms = append(wantedForms, encoded, encoded2)
+			for again := range 3 {
+				wantedForms = append(wantedForms, base64Raw("~~"[:again]+encoded), base64Raw("~~"[:again]+encoded2))
+			}
 		}
+		encoded := hex.EncodeToString([]byte(form))
+		wantedForms = append(wantedForms, encoded, strings.ToUpper(encoded))
 	}
 	for _, decoded := range unescaped(text, 2) {
 		for _, form := range wantedForms {
@@ -295,6 +322,8 @@ var escapes = []*regexp.Regexp{
 	regexp.MustCompile(`\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\["\\/bfnrt']`),
 	regexp.MustCompile(`%[0-9a-fA-F]{2}`),
 	regexp.MustCompile(`&[^;]{0,8};`),
+	regexp.MustCompile(`%(25)*[0-9a-fA-F]{2}`),
+	regexp.MustCompile(`\x00`),
 }
 
 // unescaped decodes a text in every way, depth times.
@@ -313,8 +342,12 @@ func unescaped(text string, depth int) []string {
 				}
 			case 1:
 				decoded, _ = url.PathUnescape(one)
-			default:
+			case 2:
 				decoded = html.UnescapeString(one)
+			case 3:
+				decoded, _ = url.PathUnescape("%" + one[len(one)-2:])
+			default:
+				decoded = ""
 			}
 			return decoded
 		})

@@ -23,7 +23,7 @@ const (
 
 // Secrets are the texts that no output may show. Every run of [MinRun] bytes of a secret is
 // redacted, and a shorter secret if it is a whole word. It is found unescaped, escaped for JSON,
-// URLs or HTML, and in base64. The zero value and nil redact nothing. It is not safe for
+// URLs or HTML, in base64 (once or twice), in hexadecimal, and as ASCII in UTF-16. The zero value and nil redact nothing. It is not safe for
 // concurrent use.
 type Secrets struct {
 	parts   []part
@@ -62,8 +62,30 @@ func (s *Secrets) AddBasic(username, password string) {
 	}
 }
 
-// AddLink adds a download link, which can be its own key.
-func (s *Secrets) AddLink(link string) { s.Add(link) }
+// AddLink adds the secret parts of a download link, which can be its own key: the userinfo, the
+// path, the fragment, and the values of the query. The host and the names of parameters are not secret.
+func (s *Secrets) AddLink(link string) {
+	target, err := url.Parse(link)
+	if err != nil || target.Host == "" {
+		s.Add(link)
+		return
+	}
+	if target.User != nil {
+		password, _ := target.User.Password()
+		s.AddBasic(target.User.Username(), password)
+	}
+	s.Add(target.EscapedPath())
+	s.Add(target.EscapedFragment())
+	for parameter := range strings.FieldsFuncSeq(target.RawQuery, isSeparator) {
+		name, value, hasName := strings.Cut(parameter, "=")
+		if !hasName {
+			value = name
+		}
+		s.Add(value)
+	}
+}
+
+func isSeparator(r rune) bool { return r == '&' || r == ';' }
 
 // AddAuthorization adds the value of a header that authorizes a request.
 func (s *Secrets) AddAuthorization(value string) {
@@ -74,7 +96,8 @@ func (s *Secrets) AddAuthorization(value string) {
 	case strings.EqualFold(scheme, "Basic"):
 		s.Add(credentials)
 		if pair, err := base64.StdEncoding.DecodeString(credentials); err == nil {
-			s.Add(string(pair))
+			username, password, _ := strings.Cut(string(pair), ":")
+			s.AddBasic(username, password)
 		}
 	case credentials == "":
 		s.Add(value)

@@ -27,9 +27,10 @@ func TestAddAuthorization_parts(t *testing.T) {
 	}
 	s.AddAuthorization("Bearer eyJhbGciOiJIUzI1NiJ9.payload")
 	s.AddAuthorization("Basic " + base64.StdEncoding.EncodeToString([]byte("client:password")))
+	s.AddAuthorization("Basic " + base64.StdEncoding.EncodeToString([]byte("proxy:short")))
 	s.AddAuthorization("odd-key-0123")
 	s.AddAuthorization("Key other-key-0123")
-	for _, text := range []string{"eyJhbGciOiJ", "client:password", "Y2xpZW50OnBhc3N3b3Jk", "ent:passw", "odd-key-0", "other-key"} {
+	for _, text := range []string{"eyJhbGciOiJ", "client:password", "Y2xpZW50OnBhc3N3b3Jk", "ent:passw", "odd-key-0", "other-key", "short"} {
 		assert.Equal(t, redact.Placeholder, s.Text(text), text)
 	}
 }
@@ -46,4 +47,24 @@ func TestAddBasic_parts(t *testing.T) {
 		assert.Less(t, len(got), len(redact.Placeholder)+4, got)
 		assert.Contains(t, got, redact.Placeholder)
 	}
+}
+
+func TestAddLink_valuesOnly(t *testing.T) {
+	t.Parallel()
+	s := &redact.Secrets{}
+	s.AddLink("https://someuser:password1@bucket.example.com:8443/pull/9b1d7c3f5e2a/rs0.tar.gz?AWSAccessKeyId=AKIAEXAMPLE&Signature=abcd%2FEFGH&flag0123")
+	for text, want := range map[string]string{
+		"GET /pull/9b1d7c3f5e2a/rs0.tar.gz":                     "GET " + redact.Placeholder,
+		"AWSAccessKeyId=AKIAEXAMPLE&Signature=abcd/EFGH":        "AWSAccessKeyId=[redacted]&Signature=[redacted]",
+		"no key AKIAEXAMPLE, flag0123":                          "no key [redacted], [redacted]",
+		"https://someuser:password1@bucket.example.com:8443/":   "https://[redacted]@bucket.example.com:8443/",
+		"SignatureDoesNotMatch: see https://docs.example.com":   "SignatureDoesNotMatch: see https://docs.example.com",
+		"dial tcp: lookup bucket.example.com: no such host":     "dial tcp: lookup bucket.example.com: no such host",
+		"the parameter AWSAccessKeyId is missing, or Signature": "the parameter AWSAccessKeyId is missing, or Signature",
+	} {
+		assert.Equal(t, want, s.Text(text), text)
+	}
+	invalid := &redact.Secrets{}
+	invalid.AddLink("https://host/%zz/secret-path")
+	assert.Equal(t, redact.Placeholder, invalid.Text("secret-path"), "all of an invalid link is secret")
 }

@@ -21,7 +21,7 @@ func TestRecord_authorizationAndLink(t *testing.T) {
 	redact.Link(inner, "https://host/third-link")
 	for _, secrets := range []*redact.Secrets{redact.SecretsOf(ctx), redact.SecretsOf(inner)} {
 		text := secrets.Text("canary-token https://host/canary-link https://host/third-link")
-		assert.Equal(t, "[redacted] [redacted] [redacted]", text)
+		assert.Equal(t, "[redacted] https://host[redacted] https://host[redacted]", text)
 	}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
 		assert.Equal(t, "redact.Sent", fmt.Sprintf(verb, sent))

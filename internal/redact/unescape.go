@@ -14,14 +14,21 @@ const maxEscapings = 2
 // escaping is a way to escape characters. Each is decoded separately, because a secret can
 // have escapes of its own.
 type escaping struct {
-	lead byte // begins every escape
+	lead byte   // begins every escape
+	mark string // is in every text that is worth decoding
 	// decode decodes the escape at the beginning of a text. Length is 0 if it is not one.
 	decode func(text string) (plain string, length int)
 }
 
 var (
-	jsonEscaping = escaping{'\\', jsonEscape}
-	escapings    = [...]escaping{jsonEscaping, {'%', urlEscape}, {'&', htmlEscape}}
+	jsonEscaping = escaping{'\\', `\`, jsonEscape}
+	escapings    = [...]escaping{
+		jsonEscaping,
+		{'%', "%", urlEscape},
+		{'%', "%25", repeatedURLEscape},
+		{'&', "&", htmlEscape},
+		{0, "\x00", nulEscape},
+	}
 )
 
 // view is a text with its escapes decoded.
@@ -69,7 +76,7 @@ func decodeViews(v *view, depth int, f func(v *view)) {
 
 // unescape decodes one way to escape. It returns nil if the text has no such escape.
 func (v *view) unescape(e escaping) *view {
-	if strings.IndexByte(v.text, e.lead) < 0 {
+	if !strings.Contains(v.text, e.mark) {
 		return nil
 	}
 	var decoded strings.Builder
@@ -77,16 +84,16 @@ func (v *view) unescape(e escaping) *view {
 	start := make([]int32, 0, len(v.text)+1)
 	changed := false
 	for i := 0; i < len(v.text); {
-		plain := v.text[i : i+1]
+		plain := ""
 		length := 0
 		if v.text[i] == e.lead {
 			plain, length = e.decode(v.text[i:])
 		}
+		changed = changed || length > 0
 		if length == 0 {
 			plain = v.text[i : i+1]
 			length = 1
 		}
-		changed = changed || length > 1
 		decoded.WriteString(plain)
 		for range len(plain) {
 			start = append(start, int32(v.from(i))) //nolint:gosec // texts are at most a few MiB
@@ -156,6 +163,25 @@ func urlEscape(text string) (plain string, length int) {
 	}
 	return string([]byte{byte(value)}), 3
 }
+
+// repeatedURLEscape decodes %XX that was escaped any number of times, as in %252541.
+func repeatedURLEscape(text string) (plain string, length int) {
+	const percent = "25"
+	end := 1
+	for strings.HasPrefix(text[end:], percent) {
+		end += len(percent)
+	}
+	if plain, length := urlEscape("%" + text[end:min(end+2, len(text))]); length > 0 {
+		return plain, end + 2
+	}
+	if end == 1 {
+		return "", 0
+	}
+	return "%", end
+}
+
+// nulEscape drops the bytes that UTF-16 has between the characters of ASCII.
+func nulEscape(string) (plain string, length int) { return "", 1 }
 
 func htmlEscape(text string) (plain string, length int) {
 	const longest = 10
