@@ -77,6 +77,12 @@ type DownloadProgress struct {
 	Done bool
 }
 
+// Format prints the fields as fmt would, without the server's control characters.
+func (p DownloadProgress) Format(f fmt.State, verb rune) {
+	type progress DownloadProgress
+	writeFields(f, verb, progress(p))
+}
+
 // DownloadedFile is one downloaded file.
 type DownloadedFile struct {
 	// JobID is the ID of its job.
@@ -92,6 +98,12 @@ type DownloadedFile struct {
 	Verified bool
 	// ReplicaSet is the shard or config server that the file is from, empty if unknown.
 	ReplicaSet string
+}
+
+// Format prints the fields as fmt would, without the server's control characters.
+func (d DownloadedFile) Format(f fmt.State, verb rune) {
+	type file DownloadedFile
+	writeFields(f, verb, file(d))
 }
 
 // Download saves the files of finished jobs in dir, which must exist: one a job, or one per

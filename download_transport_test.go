@@ -1,11 +1,14 @@
 package restorejobs_test
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -329,4 +332,29 @@ func TestDownload_transportReturnsNilBody(t *testing.T) {
 		return &http.Response{StatusCode: 200, ContentLength: 10}, nil
 	})))
 	assert.NotPanics(t, func() { _, _ = jobs.DownloadTo(t.Context(), "J", io.Discard, restorejobs.DownloadOptions{}) })
+}
+
+// TestDownload_dialErrorKeepsItsType checks that the host of a link, which is not secret, does not
+// hide the error of the dialer.
+func TestDownload_dialErrorKeepsItsType(t *testing.T) {
+	t.Parallel()
+	for name, cause := range map[string]error{
+		"connection": &net.OpError{Op: "dial", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 65000}, Err: errors.New("refused")},
+		"name":       &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "files.example.test", IsNotFound: true}},
+	} {
+		d := newDepot(t, 1000)
+		d.delivery("url", "http://files.example.test:65000/"+linkKey+"/"+fileA)
+		dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+			if strings.HasPrefix(address, "files.example.test") {
+				return nil, cause
+			}
+			return (&net.Dialer{}).DialContext(ctx, network, address)
+		}
+		err := fetchAway(t, d.jobs(t, withoutRetry(), restorejobs.WithInsecureHTTP(), restorejobs.WithTransport(&http.Transport{DialContext: dial})))
+		var operation *net.OpError
+		require.ErrorAs(t, err, &operation, name)
+		var dns *net.DNSError
+		assert.Equal(t, name == "name", errors.As(err, &dns))
+		assert.NotContains(t, fmt.Sprintf("%+v", err), linkKey)
+	}
 }

@@ -162,6 +162,12 @@ type FieldViolation struct {
 	Description string `json:"description"`
 }
 
+// Format prints the fields as fmt would, without the server's control characters.
+func (v FieldViolation) Format(f fmt.State, verb rune) {
+	type fieldViolation FieldViolation
+	writeFields(f, verb, fieldViolation(v))
+}
+
 // ErrorCode is an errorCode of the API. It is an error, so that it can be the target of
 // [errors.Is]: errors.Is(err, restorejobs.ErrorCodeRestoreJobNotFound).
 //

@@ -48,33 +48,44 @@ func (j Job) LogValue() slog.Value {
 // The parts of a job have a Format method of their own. For %s of a slice of pointers, fmt prints
 // the fields behind each pointer and calls no method of a nested value, such as a Secret.
 
-// Format prints the fields as fmt would, and secrets as "[redacted]".
+// Format prints the fields as fmt would, secrets as "[redacted]", and no control characters of the
+// server.
 func (d Delivery) Format(f fmt.State, verb rune) {
 	type delivery Delivery
 	writeFields(f, verb, delivery(d))
 }
 
-// Format prints the fields as fmt would, and secrets as "[redacted]".
+// Format prints the fields as fmt would, secrets as "[redacted]", and no control characters of the
+// server.
 func (c ClusterComponent) Format(f fmt.State, verb rune) {
 	type component ClusterComponent
 	writeFields(f, verb, component(c))
 }
 
-// Format prints the fields as fmt would, and secrets as "[redacted]".
+// Format prints the fields as fmt would, secrets as "[redacted]", and no control characters of the
+// server.
 func (p PrivateDownload) Format(f fmt.State, verb rune) {
 	type privateDownload PrivateDownload
 	writeFields(f, verb, privateDownload(p))
 }
 
-// Format prints the fields as fmt would, and secrets as "[redacted]".
+// Format prints the fields as fmt would, secrets as "[redacted]", and no control characters of the
+// server.
 func (d DownloadLink) Format(f fmt.State, verb rune) {
 	type download DownloadLink
 	writeFields(f, verb, download(d))
 }
 
-// writeFields prints a value without methods by the caller's verb and flags.
-func writeFields(f fmt.State, verb rune, fields any) {
-	writeString(f, fmt.Sprintf(fmt.FormatString(f, verb), fields))
+// Format prints the fields as fmt would, without the server's control characters.
+func (h FileHash) Format(f fmt.State, verb rune) {
+	type fileHash FileHash
+	writeFields(f, verb, fileHash(h))
+}
+
+// Format prints the fields as fmt would, without the server's control characters.
+func (l Link) Format(f fmt.State, verb rune) {
+	type link Link
+	writeFields(f, verb, link(l))
 }
 
 // sanitizeOr returns a server's text in one line, or a fallback for an empty text.

@@ -3,6 +3,7 @@ package restorejobs
 import (
 	"context"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -442,6 +443,52 @@ func TestDownload_hostRepeatsTheRequest(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestDownload_ordinaryTextOfHost has a download host send an error that names the host and the
+// parameters of the link, which are not secret.
+func TestDownload_ordinaryTextOfHost(t *testing.T) {
+	t.Parallel()
+	const link = "https://bucket.s3.example.com/restore.tar.gz?AWSAccessKeyId=AKIAEXAMPLE&Expires=1700000000&Signature=abcdEFGHijkl"
+	const text = "<Error><Code>SignatureDoesNotMatch</Code><Message>The request signature we calculated does not match, " +
+		"see https://docs.example.com, or compare AWSAccessKeyId</Message></Error>"
+	job := []byte(`{"id":"job","statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY","url":"` + link + `"}}`)
+	client, err := NewClient(APIKey(echoPublicKey, echoPrivateKey), WithBaseURL("https://api.example.com"), WithRetry(RetryPolicy{MaxRetries: -1}),
+		WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
+			if r.URL.Host == "api.example.com" {
+				return testutil.Always(200, string(job))(r)
+			}
+			return testutil.Always(403, text+r.URL.RequestURI())(r)
+		})))
+	require.NoError(t, err)
+	_, err = client.OpsManager.Cluster("p", "c").Jobs.DownloadTo(t.Context(), "job", io.Discard, DownloadOptions{})
+	var apiErr *Error
+	require.ErrorAs(t, err, &apiErr)
+	assert.Equal(t, text+"[redacted]?AWSAccessKeyId=[redacted]&Expires=[redacted]&Signature=[redacted]", string(apiErr.Body()))
+}
+
+// TestError_bodyOfUnusualEncoding has a server repeat the token in an encoding that few use.
+func TestError_bodyOfUnusualEncoding(t *testing.T) {
+	t.Parallel()
+	base64Of := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+	for name, encode := range map[string]func(string) string{
+		"base64 twice":        func(s string) string { return base64Of(base64Of(s)) },
+		"percent three times": func(s string) string { return url.QueryEscape(url.QueryEscape(eachByte(s, "%%%02X"))) },
+		"UTF-16":              func(s string) string { return eachByte(s, "%c\x00") },
+		"hexadecimal":         func(s string) string { return hex.EncodeToString([]byte(s)) },
+	} {
+		client, err := NewClient(BearerToken(func(context.Context) (string, error) { return echoToken, nil }), WithBaseURL("https://api.example.com"),
+			WithRetry(RetryPolicy{MaxRetries: -1}), WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
+				return testutil.Always(502, "<html>"+encode(r.Header.Get("Authorization"))+"</html>")(r)
+			})))
+		require.NoError(t, err)
+		_, err = client.AtlasV2.Cluster("p", "c").Jobs.Get(t.Context(), "j")
+		var apiErr *Error
+		require.ErrorAs(t, err, &apiErr)
+		shown := strings.TrimSuffix(strings.TrimPrefix(string(apiErr.Body()), "<html>"), "</html>")
+		prefix := encode("Bearer ")
+		assert.LessOrEqual(t, len(shown), len(prefix)+len(redacted)+4, "%s: %q", name, shown)
+	}
 }
 
 // TestError_transportShowsTheRequest has a transport of the caller's print the request.

@@ -54,3 +54,9 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // writeString writes text to a fmt.State, whose Write cannot fail.
 func writeString(f fmt.State, text string) { _, _ = f.Write([]byte(text)) }
+
+// writeFields prints a value without methods by the caller's verb and flags. Texts of a server in
+// it are kept in one line.
+func writeFields(f fmt.State, verb rune, fields any) {
+	writeString(f, redact.Printable(fmt.Sprintf(fmt.FormatString(f, verb), fields)))
+}

@@ -27,6 +27,12 @@ type TimeRange struct {
 	ConfigServerType string `json:"configServerType"`
 }
 
+// Format prints the fields as fmt would, without the server's control characters.
+func (t TimeRange) Format(f fmt.State, verb rune) {
+	type timeRange TimeRange
+	writeFields(f, verb, timeRange(t))
+}
+
 // RestorableTimeRanges reads the spans of time that can be restored to. The slice is empty if
 // the cluster has none. Clusters of Cloud Manager and Ops Manager. The request is a POST, and is
 // retried as reads are.

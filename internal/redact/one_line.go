@@ -22,6 +22,17 @@ func OneLine(text string, limit int) string {
 	return truncate(strings.Join(words, " "), limit)
 }
 
+// Printable returns a text of our own with the texts of a server in it. Each character that
+// [OneLine] replaces becomes a space.
+func Printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if isUnprintable(r) {
+			return ' '
+		}
+		return r
+	}, text)
+}
+
 func isUnprintable(r rune) bool {
 	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == utf8.RuneError
 }

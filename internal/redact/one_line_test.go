@@ -35,3 +35,14 @@ func TestOneLine_limit(t *testing.T) {
 	assert.True(t, utf8.ValidString(long))
 	assert.LessOrEqual(t, len(long), 99+len("…"))
 }
+
+func TestPrintable_characters(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"":                                       "",
+		"{a  b https://host/x ä}":                "{a  b https://host/x ä}",
+		"two\r\n\tlines\u2028more\x1b\u202e\xff": "two   lines more   ",
+	} {
+		assert.Equal(t, want, redact.Printable(text), text)
+	}
+}
