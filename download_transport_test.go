@@ -342,7 +342,7 @@ func TestDownload_dialErrorKeepsItsType(t *testing.T) {
 		"connection": &net.OpError{Op: "dial", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 65000}, Err: errors.New("refused")},
 		"name":       &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "files.example.test", IsNotFound: true}},
 	} {
-		d := newDepot(t, 1000)
+		d := newArchive(t, 1000)
 		d.delivery("url", "http://files.example.test:65000/"+linkKey+"/"+fileA)
 		dial := func(ctx context.Context, network, address string) (net.Conn, error) {
 			if strings.HasPrefix(address, "files.example.test") {
@@ -350,7 +350,7 @@ func TestDownload_dialErrorKeepsItsType(t *testing.T) {
 			}
 			return (&net.Dialer{}).DialContext(ctx, network, address)
 		}
-		err := fetchAway(t, d.jobs(t, withoutRetry(), restorejobs.WithInsecureHTTP(), restorejobs.WithTransport(&http.Transport{DialContext: dial})))
+		err := downloadFromOtherHost(t, d.jobs(t, withoutRetry(), restorejobs.WithInsecureHTTP(), restorejobs.WithTransport(&http.Transport{DialContext: dial})))
 		var operation *net.OpError
 		require.ErrorAs(t, err, &operation, name)
 		var dns *net.DNSError

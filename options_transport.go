@@ -26,7 +26,7 @@ func (c *clientConfig) buildTransport() http.RoundTripper {
 	noTLSOptions := c.tls == nil && len(c.rootCAs) == 0
 	switch {
 	case noTLSOptions && ok:
-		return custom
+		return &transport.CallerTransport{Transport: httpTransport}
 	case noTLSOptions:
 		return &transport.NilSafe{Base: custom}
 	case !ok:

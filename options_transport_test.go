@@ -1,14 +1,18 @@
 package restorejobs_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"os"
@@ -420,5 +424,71 @@ func TestWithTransport_incompleteResponses(t *testing.T) {
 			_, err = client.AtlasV2.Cluster("p", "c").Jobs.Get(t.Context(), "j")
 			require.Error(t, err)
 		})
+	}
+}
+
+// TestError_proxyCredentials has a proxy repeat its credentials, in a response and in the status
+// line that refuses a connection.
+func TestError_proxyCredentials(t *testing.T) {
+	t.Parallel()
+	const password = "proxy-passw0rd-5kQ"
+	basic := base64.StdEncoding.EncodeToString([]byte("proxyuser:" + password))
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header := r.Header.Get("Proxy-Authorization")
+		if r.Method != http.MethodConnect {
+			testutil.Respond(http.StatusBadGateway, `{"errorCode":"X","detail":"`+header+` is proxyuser:`+password+`"}`)(w, r)
+			return
+		}
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		text := map[string]string{"usual": "Proxy Authentication Required"}
+		host, _, _ := strings.Cut(r.Host, ".")
+		status := "407 " + cmp.Or(text[host], "bad "+header)
+		_, _ = io.WriteString(conn, "HTTP/1.1 "+status+"\r\nContent-Length: 0\r\n\r\n")
+	}))
+	t.Cleanup(proxy.Close)
+	address, err := url.Parse(proxy.URL)
+	require.NoError(t, err)
+	address.User = url.UserPassword("proxyuser", password)
+	account := restorejobs.ServiceAccount("client-id", "client-secret")
+	for name, opts := range map[string][]restorejobs.Option{
+		"transport of the caller": {},
+		"clone":                   {restorejobs.WithTLSConfig(&tls.Config{MinVersion: tls.VersionTLS13})},
+	} {
+		for _, credentials := range []restorejobs.Credentials{clienttest.Bearer("token"), account} {
+			for base, want := range map[string]string{
+				"http://om.example.test:8080":    "502",
+				"https://om.example.test:8080":   "the proxy",
+				"https://usual.example.test:443": "407 from the proxy",
+			} {
+				own := &http.Transport{Proxy: http.ProxyURL(address)}
+				t.Cleanup(own.CloseIdleConnections)
+				var attempts []restorejobs.Attempt
+				all := append([]restorejobs.Option{
+					restorejobs.WithBaseURL(base),
+					restorejobs.WithInsecureHTTP(),
+					restorejobs.WithHTTPClient(&http.Client{Transport: own}),
+					restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}),
+					restorejobs.WithObserver(func(_ context.Context, a restorejobs.Attempt) { attempts = append(attempts, a) }),
+				}, opts...)
+				client := clienttest.New(t, credentials, all...)
+				for _, call := range []func(context.Context, *restorejobs.Client) error{clienttest.Get, clienttest.Create} {
+					err := call(t.Context(), client)
+					require.ErrorContains(t, err, want, name)
+					texts := fmt.Sprintf("%+v %+v", err, attempts)
+					var apiErr *restorejobs.Error
+					if errors.As(err, &apiErr) {
+						texts += string(apiErr.Body()) + apiErr.Detail
+					}
+					assert.NotContains(t, texts, password, "%s, %s", name, base)
+					assert.NotContains(t, texts, basic, "%s, %s", name, base)
+					isSent := strings.HasPrefix(base, "http:") || !errors.Is(err, restorejobs.ErrOutcomeUnknown)
+					assert.True(t, isSent, "a refused connection sent nothing: %v", err)
+				}
+			}
+		}
 	}
 }

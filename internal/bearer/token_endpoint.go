@@ -40,6 +40,7 @@ type Endpoint struct {
 // Fetch returns a new token. The error is a [*TokenError] if the response is not a success. A
 // token of another type than Bearer is an error.
 func (e *Endpoint) Fetch(ctx context.Context) (*oauth2.Token, error) {
+	ctx, sent := redact.Record(ctx)
 	id, secret := e.Credentials()
 	config := clientcredentials.Config{
 		ClientID:     id,
@@ -50,13 +51,13 @@ func (e *Endpoint) Fetch(ctx context.Context) (*oauth2.Token, error) {
 	token, err := config.Token(context.WithValue(ctx, oauth2.HTTPClient, e.client()))
 	var refused *oauth2.RetrieveError
 	if errors.As(err, &refused) && refused.Response != nil {
-		return nil, e.fetchError(refused).redact(e.secrets(""))
+		return nil, e.fetchError(refused).redact(e.secrets(sent, ""))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", GetToken, e.secrets("").Error(transport.SanitizeError(err)))
+		return nil, fmt.Errorf("%s: %w", GetToken, e.secrets(sent, "").Error(transport.SanitizeError(err)))
 	}
 	if !isBearer(token.TokenType) {
-		return nil, &transport.NotSentError{Permanent: true, Err: e.tokenTypeError(token.TokenType)}
+		return nil, &transport.NotSentError{Permanent: true, Err: e.tokenTypeError(sent, token.TokenType)}
 	}
 	if err := validateToken(token.AccessToken); err != nil {
 		return nil, fmt.Errorf("%s: %w", GetToken, err)
@@ -71,13 +72,14 @@ func isBearer(tokenType string) bool {
 	return tokenType == "" || strings.EqualFold(tokenType, "Bearer")
 }
 
-func (e *Endpoint) tokenTypeError(tokenType string) error {
-	shown := redact.OneLine(e.secrets("").Text(tokenType), maxTokenType)
+func (e *Endpoint) tokenTypeError(sent *redact.Sent, tokenType string) error {
+	shown := redact.OneLine(e.secrets(sent, "").Text(tokenType), maxTokenType)
 	return fmt.Errorf("%s: the token has the type %q, and only Bearer can be sent", GetToken, shown)
 }
 
 // Revoke revokes a token. The error is a [*TokenError] if the response is not a success.
 func (e *Endpoint) Revoke(ctx context.Context, token string) error {
+	ctx, sent := redact.Record(ctx)
 	form := url.Values{"token": {token}, "token_type_hint": {"access_token"}}.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, e.BaseURL+e.RevokePath, strings.NewReader(form))
 	if err != nil {
@@ -88,18 +90,20 @@ func (e *Endpoint) Revoke(ctx context.Context, token string) error {
 	req.SetBasicAuth(url.QueryEscape(id), url.QueryEscape(secret))
 	resp, err := e.client().Do(req)
 	if err != nil {
-		return fmt.Errorf("%s: %w", RevokeToken, e.secrets(token).Error(transport.SanitizeError(err)))
+		return fmt.Errorf("%s: %w", RevokeToken, e.secrets(sent, token).Error(transport.SanitizeError(err)))
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return e.revokeError(resp).redact(e.secrets(token))
+		return e.revokeError(resp).redact(e.secrets(sent, token))
 	}
 	return nil
 }
 
-// secrets returns what a request to the endpoint holds. Token is empty if it holds none.
-func (e *Endpoint) secrets(token string) *redact.Secrets {
+// secrets returns what a request to the endpoint holds: the credentials, what was recorded, and
+// the token unless it is empty.
+func (e *Endpoint) secrets(sent *redact.Sent, token string) *redact.Secrets {
 	secrets := &redact.Secrets{}
+	sent.AddTo(secrets)
 	secrets.AddBasic(e.Credentials())
 	secrets.Add(token)
 	return secrets
@@ -129,7 +133,8 @@ func (e *endpointTransport) RoundTrip(req *http.Request) (*http.Response, error)
 	isSuccess := resp.StatusCode < 300 && resp.ContentLength != 0
 	if isSuccess && transport.NonJSONMediaType(resp.Header) != "" {
 		transport.DrainAndClose(resp.Body)
-		hint := transport.ForeignBodyHint(e.secrets("").Header(resp.Header), nil)
+		_, sent := redact.Record(req.Context())
+		hint := transport.ForeignBodyHint(e.secrets(sent, "").Header(resp.Header), nil)
 		return nil, fmt.Errorf("%d: %s", resp.StatusCode, hint)
 	}
 	return resp, nil

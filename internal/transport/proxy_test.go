@@ -11,9 +11,9 @@ import (
 	"example.com/restorejobs/internal/transport"
 )
 
-func TestNew_proxyResponses(t *testing.T) {
+func TestTrack_proxyResponses(t *testing.T) {
 	t.Parallel()
-	check := transport.New(nil).OnProxyConnectResponse
+	check := transport.Track(transport.New(nil)).OnProxyConnectResponse
 	for status, want := range map[int]struct {
 		text      string
 		permanent bool

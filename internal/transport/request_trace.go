@@ -106,7 +106,7 @@ func (r *requestTrace) isConclusive() bool {
 // proxy function fails.
 func (r *requestTrace) isNetHTTP() bool {
 	switch r.transport.(type) {
-	case *http.Transport, *Transport:
+	case *http.Transport, *CallerTransport, *Transport:
 		return true
 	}
 	return false

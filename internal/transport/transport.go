@@ -30,6 +30,8 @@ func Track(plain *http.Transport) *Transport {
 		Transport:      plain,
 		tracksAllConns: plain.TLSNextProto == nil,
 	}
+	plain.Proxy = recordedProxy(plain.Proxy)
+	plain.OnProxyConnectResponse = checkedProxy(plain.OnProxyConnectResponse)
 	dial := plain.DialContext
 	if dial == nil {
 		return t
