@@ -77,9 +77,9 @@ func (d DownloadLink) Format(f fmt.State, verb rune) {
 }
 
 // Format prints the fields as fmt would, without the server's control characters.
-func (h FileHash) Format(f fmt.State, verb rune) {
+func (f FileHash) Format(s fmt.State, verb rune) {
 	type fileHash FileHash
-	writeFields(f, verb, fileHash(h))
+	writeFields(s, verb, fileHash(f))
 }
 
 // Format prints the fields as fmt would, without the server's control characters.

@@ -443,7 +443,7 @@ func TestError_proxyCredentials(t *testing.T) {
 		if err != nil {
 			return
 		}
-		defer conn.Close()
+		defer func() { _ = conn.Close() }()
 		text := map[string]string{"usual": "Proxy Authentication Required"}
 		host, _, _ := strings.Cut(r.Host, ".")
 		status := "407 " + cmp.Or(text[host], "bad "+header)

@@ -18,10 +18,10 @@ func TestRecord_authorizationAndLink(t *testing.T) {
 	assert.Equal(t, "value", ctx.Value(contextKey{}))
 	redact.Authorization(ctx, "Bearer canary-token")
 	redact.Link(inner, "https://host/canary-link")
-	redact.Link(inner, "https://host/third-link")
+	redact.Link(inner, "https://other/third-link")
 	for _, secrets := range []*redact.Secrets{redact.SecretsOf(ctx), redact.SecretsOf(inner)} {
-		text := secrets.Text("canary-token https://host/canary-link https://host/third-link")
-		assert.Equal(t, "[redacted] https://host[redacted] https://host[redacted]", text)
+		text := secrets.Text("canary-token https://host/canary-link https://other/third-link")
+		assert.Equal(t, "[redacted] https://host[redacted] https://other[redacted]", text)
 	}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
 		assert.Equal(t, "redact.Sent", fmt.Sprintf(verb, sent))
