@@ -76,8 +76,8 @@ func isLost(req *api.Request, err error) bool {
 // isWrite reports a request that must not be executed twice.
 func isWrite(req *api.Request) bool { return req.Retry == api.RetryIfUnsent }
 
-// isCreate reports a call that starts a restore. The calls of [Client.Do] have no variant.
-func isCreate(req *api.Request) bool { return isWrite(req) && req.Variant != "" }
+// isCreate reports a call that starts a restore, not another write.
+func isCreate(req *api.Request) bool { return req.Operation == createOperation }
 
 // newError returns the error for a status that is not a success.
 func (b errorBuilder) newError(req *api.Request, resp *api.Response) *Error {

@@ -32,7 +32,7 @@ type tokenResponse struct {
 
 func tokenResponses() []tokenResponse {
 	fixed := func(status int, contentType, body string, headers ...string) func(*http.Request) (*http.Response, error) {
-		return func(r *http.Request) (*http.Response, error) {
+		return func(_ *http.Request) (*http.Response, error) {
 			return testutil.Response(status, body, append([]string{"Content-Type", contentType}, headers...)...), nil
 		}
 	}
@@ -57,7 +57,7 @@ func tokenResponses() []tokenResponse {
 		{"a token of another type", fixed(200, asJSON, `{"access_token":"s3cr3t-token","token_type":"DPoP\u202e"}`), 0, nil, []string{`get access token: the token has the type "DPoP", and only Bearer can be sent`}, 1},
 		{"a type that is a secret", fixed(200, asJSON, `{"access_token":"s3cr3t-token","token_type":"s3cr3t-secret"}`), 0, nil, []string{`the type "[redacted]"`}, 1},
 		{"JSON that ends early", fixed(200, asJSON, `{"access_token":"s3cr3t-token`), 0, nil, []string{"get access token"}, 3},
-		{"endless", func(r *http.Request) (*http.Response, error) {
+		{"endless", func(_ *http.Request) (*http.Response, error) {
 			resp := testutil.JSON(200, "")
 			resp.ContentLength, resp.Body = -1, io.NopCloser(letters{})
 			return resp, nil
@@ -135,7 +135,7 @@ func TestServiceAccount_ownErrorForEachCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fetches := 0
 		client := clienttest.New(t, restorejobs.ServiceAccount("id", "secret"), restorejobs.WithBaseURL("https://om.example.net"),
-			restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
+			restorejobs.WithTransport(testutil.RoundTripFunc(func(_ *http.Request) (*http.Response, error) {
 				fetches++
 				time.Sleep(time.Second)
 				return testutil.JSON(http.StatusForbidden, `{"error":"access_denied"}`), nil

@@ -27,6 +27,9 @@ type createRequest struct {
 	problems              []string
 }
 
+// createOperation names a create in errors and for observers.
+const createOperation = "create restore job"
+
 // addProblem adds a problem unless it is a duplicate.
 func (c *createRequest) addProblem(format string, args ...any) {
 	problem := fmt.Sprintf(format, args...)
@@ -43,7 +46,7 @@ func (c *createRequest) addUnsupported(part string) {
 func (c *createRequest) encode() ([]byte, error) {
 	body := c.build()
 	if len(c.problems) > 0 {
-		return nil, invalidArgument("create restore job", c.problems...)
+		return nil, invalidArgument(createOperation, c.problems...)
 	}
 	return json.Marshal(body)
 }

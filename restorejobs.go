@@ -84,7 +84,7 @@ func (j *Jobs) Get(ctx context.Context, jobID string) (*Job, error) {
 //
 // API: "Create One Restore Job" of every variant.
 func (j *Jobs) Create(ctx context.Context, point RestorePoint, to Destination) ([]*Job, error) {
-	const operation = "create restore job"
+	const operation = createOperation
 	start := time.Now()
 	body, bodyErr := j.scope.newCreateRequest(j.project, j.cluster, point, to).encode()
 	req, err := j.newRequest(operation, http.MethodPost, pathParam{})
