@@ -262,7 +262,7 @@ func TestWithRateLimitWait_contextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var sent atomic.Int64
 		client, err := restorejobs.NewClient(clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithRateLimitWait(),
-			restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
+			restorejobs.WithTransport(testutil.RoundTripFunc(func(_ *http.Request) (*http.Response, error) {
 				sent.Add(1)
 				return testutil.JSON(http.StatusOK, clienttest.Job, "RateLimit-Remaining", "0", "Retry-After", "20"), nil
 			})))

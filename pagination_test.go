@@ -293,7 +293,7 @@ func TestHasNext(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
+			client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithTransport(testutil.RoundTripFunc(func(_ *http.Request) (*http.Response, error) {
 				return testutil.JSON(http.StatusOK, c.body), nil
 			})))
 			page, err := client.OpsManager.Cluster(clienttest.ProjectID, clienttest.ClusterID).Jobs.List(t.Context(), c.opts)
