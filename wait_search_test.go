@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -346,7 +347,10 @@ func TestWait_jobsMoveUpTheList(t *testing.T) {
 			}
 			return running(id)
 		}}
+		var mu sync.Mutex // several jobs are read together
 		s := newScriptedAPI(func(n int, r *http.Request) (*http.Response, error) {
+			mu.Lock()
+			defer mu.Unlock()
 			l.ids = ours
 			if time.Since(begin) < time.Minute {
 				l.ids = append(slices.Clone(others), ours...)
