@@ -277,7 +277,7 @@ func (w *wireError) same(t *testing.T, recorded *recording, err error, repeatabl
 	assert.Equal(t, recordedRequestID(recorded.header), got.RequestID)
 	assert.Zero(t, got.RetryAfter)
 	assert.Equal(t, 1, got.Attempts)
-	assert.Equal(t, w.status >= http.StatusInternalServerError, got.Retryable())
+	assert.Equal(t, repeatable && w.status >= http.StatusInternalServerError, got.Retryable())
 	assert.Equal(t, string(recorded.body), string(got.Body()))
 	assert.Contains(t, got.Hint, w.hint)
 	if w.hint == "" && w.code == "" {
