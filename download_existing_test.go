@@ -61,7 +61,7 @@ func TestDownload_finishedShardsAreKept(t *testing.T) {
 	}
 }
 
-// TestDownload_damagedShardsAreMissing and are no more what they were are missing again.
+// TestDownload_damagedShardsAreMissing and have changed since are missing again.
 func TestDownload_damagedShardsAreMissing(t *testing.T) {
 	t.Parallel()
 	const shard = "shard-0-archive.tar.gz"

@@ -48,7 +48,7 @@ func (n *noted) all(err error) []string {
 	return texts
 }
 
-// echoes are responses of a port that sends back what it is told, in the places that net/http
+// echoes are responses of a port that echoes the request, in the places that net/http
 // reads: ALL is the request, SECRET a part of it.
 func echoes() map[string]string {
 	const ok = "HTTP/1.1 200 OK\r\n"

@@ -236,7 +236,7 @@ type thrower struct{}
 func (thrower) Read([]byte) (int, error)  { panic("mine") }
 func (thrower) Write([]byte) (int, error) { panic("mine") }
 
-// TestCopy_panics to whoever waits, with no goroutine left.
+// TestCopy_panics in the caller, and leaves no goroutine.
 func TestCopy_panics(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*hashcopy.Copy){

@@ -137,7 +137,7 @@ func TestOpen_fileMode(t *testing.T) {
 	require.NoError(t, p.Commit(false))
 }
 
-// TestOpen_isExclusive: a second opener is refused at once, and let in afterwards.
+// TestOpen_isExclusive: a second opener is refused immediately, and succeeds afterwards.
 func TestOpen_isExclusive(t *testing.T) {
 	t.Parallel()
 	root, _ := folder(t)

@@ -53,7 +53,7 @@ func TestCommit_syncFails(t *testing.T) {
 	assert.NoFileExists(t, dir+"/a")
 }
 
-// TestCommit_directorySyncFails: the file has its name by then, which whoever calls again must
+// TestCommit_directorySyncFails: the file has its name by then, which the next call must
 // find.
 func TestCommit_directorySyncFails(t *testing.T) {
 	t.Parallel()
