@@ -115,7 +115,7 @@ func (t *downloadTask) explain(ctx context.Context, err error) error {
 	failure := &linkError{resp: &Error{
 		StatusCode: resp.StatusCode,
 		Operation:  "download file",
-		Variant:    t.call.jobs.scope.variant,
+		Variant:    t.call.jobs.endpoint.variant,
 		Method:     http.MethodGet,
 		RequestID:  requestID(resp.Header, secrets),
 		RetryAfter: api.RetryAfter(resp.Header, time.Now()),

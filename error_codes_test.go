@@ -27,7 +27,7 @@ type refusal struct {
 func (r refusal) errorOf(t *testing.T, scope *endpoint) error {
 	t.Helper()
 	body := fmt.Appendf(nil, `{"error":%d,"errorCode":%q,"detail":%q}`, r.status, r.code, r.detail)
-	jobs := newJobs(clientWithoutRetries(t, testutil.Always(r.status, string(body))), scope, "p", "c")
+	jobs := newSource(clientWithoutRetries(t, testutil.Always(r.status, string(body))), scope, "p", "c").Jobs
 	if !r.create {
 		_, err := jobs.Get(t.Context(), "j")
 		return err

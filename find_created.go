@@ -37,7 +37,7 @@ const (
 func (j *Jobs) FindCreated(ctx context.Context, since time.Time, point RestorePoint, to Destination) ([][]*Job, error) {
 	const operation = "find created restore jobs"
 	to.link.Expires = time.Time{}
-	req := j.scope.newCreateRequest(j.project, j.cluster, point, to)
+	req := j.endpoint.newCreateRequest(j.projectID, j.clusterID, point, to)
 	req.build()
 	if since.IsZero() {
 		req.addProblem("since must be set: the time before the create")
@@ -50,14 +50,14 @@ func (j *Jobs) FindCreated(ctx context.Context, since time.Time, point RestorePo
 		return nil, err
 	}
 	if to.project == "" {
-		to.project = j.project // flex
+		to.project = j.projectID // flex
 	}
 	matcher := &createMatcher{
-		format: j.scope.format,
+		format: j.endpoint.format,
 		spec: &restoreSpec{
 			point:         point,
 			to:            to,
-			targetsByName: j.scope.isAtlas(),
+			targetsByName: j.endpoint.isAtlas(),
 		},
 	}
 	return matcher.creates(recent), nil
@@ -68,15 +68,17 @@ func (j *Jobs) listCreatedSince(ctx context.Context, operation string, since tim
 	recent := recentJobs{since: since.Add(-clockTolerance)}
 	opts := ListOptions{ItemsPerPage: legacyMaxItemsPerPage, ReadAhead: -1}
 	var clock sync.Once // the first page may be read again
-	pages := j.newPageReader(ctx, opts, func(ctx context.Context, opts ListOptions) (*paging.Page[*Job], error) {
+	list := j.allJobs(operation, opts)
+	list.fetch = func(ctx context.Context, number, size int) (*paging.Page[*Job], error) {
 		var receivedAt time.Time // the headers of the last request, whose response is returned
 		ctx = transport.WithTrace(ctx, func(transport.RoundTrip) { receivedAt = time.Now() })
-		page, header, err := j.fetchPage(ctx, operation, opts)
+		page, header, err := j.fetchPage(ctx, operation, opts.atPage(number, size))
 		if err == nil {
 			clock.Do(func() { recent.since = recent.since.Add(clockOffset(api.ServerTime(header), receivedAt)) })
 		}
 		return page, err
-	})
+	}
+	pages := list.newReader(ctx)
 	defer pages.Stop()
 	for {
 		page, err := pages.Read()

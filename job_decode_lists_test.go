@@ -85,7 +85,7 @@ func TestDeliveryURL_ofOneString(t *testing.T) {
 	const body = `{"id":"j","deliveryType":"download","deliveryUrl":"https://h/restore-x.tar.gz","cancelled":false,"failed":false,` +
 		`"expired":false,"expiresAt":"2036-01-01T00:00:00Z"}`
 	for _, scope := range []*endpoint{atlasV1Cluster, atlasV2Cluster} {
-		job, err := newJobs(clientWithoutRetries(t, testutil.Always(200, body)), scope, "p", "c").Get(t.Context(), "j")
+		job, err := newSource(clientWithoutRetries(t, testutil.Always(200, body)), scope, "p", "c").Jobs.Get(t.Context(), "j")
 		require.NoError(t, err)
 		assert.Equal(t, StateFinished, job.State())
 		assert.Equal(t, []Secret{"https://h/restore-x.tar.gz"}, job.DeliveryURL)

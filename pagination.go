@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/go-querystring/query"
 
-	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/paging"
 )
 
@@ -93,7 +92,7 @@ type JobPage struct {
 // API: "Get All Restore Jobs" of every variant.
 func (j *Jobs) List(ctx context.Context, opts ListOptions) (*JobPage, error) {
 	const operation = "list restore jobs"
-	if err := mergeInvalid(j.validateIDs(operation), opts.validate(operation, j.scope)); err != nil {
+	if err := mergeInvalid(j.validateIDs(operation), opts.validate(operation, j.endpoint)); err != nil {
 		return nil, err
 	}
 	return j.listPage(ctx, operation, opts)
@@ -133,77 +132,48 @@ func (j *Jobs) listPage(ctx context.Context, operation string, opts ListOptions)
 func (j *Jobs) All(ctx context.Context, opts ListOptions) iter.Seq2[*Job, error] {
 	return func(yield func(*Job, error) bool) {
 		const operation = "list restore jobs"
-		if err := mergeInvalid(j.validateIDs(operation), opts.validate(operation, j.scope)); err != nil {
+		if err := mergeInvalid(j.validateIDs(operation), opts.validate(operation, j.endpoint)); err != nil {
 			yield(nil, err)
 			return
 		}
-		pages := j.newPageReader(ctx, opts, func(ctx context.Context, opts ListOptions) (*paging.Page[*Job], error) {
-			page, _, err := j.fetchPage(ctx, operation, opts)
-			return page, err
-		})
-		defer pages.Stop()
-		for {
-			page, err := pages.Read()
-			if err != nil {
-				yield(nil, wrapListError(operation, err))
-				return
-			}
-			if page == nil {
-				return
-			}
-			for i, job := range page.Items {
-				page.Items[i] = nil // the loop's alone from here
-				if !yield(job, nil) {
-					return
-				}
-			}
-		}
+		j.allJobs(operation, opts).each(ctx, yield)
 	}
 }
 
-// newPageReader returns a reader of the pages that fetch returns.
-func (j *Jobs) newPageReader(ctx context.Context, opts ListOptions, fetch func(context.Context, ListOptions) (*paging.Page[*Job], error)) *paging.Reader[*Job] {
-	pages := paging.Options[*Job]{
-		Fetcher: paging.Fetcher[*paging.Page[*Job]]{
-			Size:      opts.ItemsPerPage,
-			IsRefusal: isBadRequest,
-		},
-		ID:          func(job *Job) string { return job.ID },
-		Noun:        "job",
-		FirstPage:   opts.PageNum,
-		MaxInFlight: opts.ReadAhead,
-	}
-	pages.Fetcher.Request = func(ctx context.Context, number, size int) (*paging.Page[*Job], error) {
-		opts := opts
-		opts.PageNum = number
-		opts.ItemsPerPage = size
-		return fetch(ctx, opts)
+// allJobs is the list of the jobs that opts select.
+func (j *Jobs) allJobs(operation string, opts ListOptions) *listSpec[*Job] {
+	spec := &listSpec[*Job]{
+		operation: operation,
+		noun:      "job",
+		id:        func(job *Job) string { return job.ID },
+		firstPage: opts.PageNum,
+		size:      opts.ItemsPerPage,
+		readAhead: opts.ReadAhead,
 	}
 	if opts.ItemsPerPage == 0 {
-		pages.Fetcher.Size = maxItemsPerPage
-		pages.Fetcher.SmallSize = j.fallbackPageSize()
+		spec.size = maxItemsPerPage
+		spec.smallSize = j.fallbackPageSize()
 	}
-	if opts.ReadAhead == 0 {
-		pages.MaxInFlight = defaultReadAhead
+	spec.fetch = func(ctx context.Context, number, size int) (*paging.Page[*Job], error) {
+		page, _, err := j.fetchPage(ctx, operation, opts.atPage(number, size))
+		return page, err
 	}
-	return paging.NewReader(ctx, pages)
+	return spec
+}
+
+// atPage returns the options for one page.
+func (l ListOptions) atPage(number, size int) ListOptions {
+	l.PageNum = number
+	l.ItemsPerPage = size
+	return l
 }
 
 // fallbackPageSize is the page size where the server refuses the largest, 0 if it never does.
 func (j *Jobs) fallbackPageSize() int {
-	if j.scope.max100PerPage {
+	if j.endpoint.max100PerPage {
 		return legacyMaxItemsPerPage
 	}
 	return 0
-}
-
-// wrapListError adds the operation to an error of the list itself. Errors of requests have theirs.
-func wrapListError(operation string, err error) error {
-	var listErr *paging.Error
-	if errors.As(err, &listErr) {
-		return fmt.Errorf("restorejobs: %s: %w", operation, err)
-	}
-	return err
 }
 
 // listQuery are the query parameters of a list.
@@ -230,27 +200,7 @@ func (j *Jobs) fetchPage(ctx context.Context, operation string, opts ListOptions
 		return nil, nil, err
 	}
 	req.Query = joinQuery(values, req.Query)
-	var header http.Header
-	page, err := send(ctx, j.client, req, func(resp *api.Response) (*paging.Page[*Job], error) {
-		header = resp.Header
-		body, err := decodePage(resp.Body, j.client.pipeline.MaxBody, readJob)
-		if err != nil {
-			return nil, err
-		}
-		return newPage(opts.PageNum, &body, resp.Header), nil
-	})
-	return page, header, err
-}
-
-func newPage(pageNum int, body *pageBody[*Job], header http.Header) *paging.Page[*Job] {
-	return &paging.Page[*Job]{
-		Items:              body.items,
-		Number:             max(pageNum, 1),
-		Total:              body.total,
-		HasLinks:           body.hasLinks,
-		HasNextLink:        body.hasNext,
-		RateLimitExhausted: api.ParseRateLimit(header).Remaining == 0,
-	}
+	return sendPage(ctx, j.client, req, opts.PageNum, readJob)
 }
 
 func joinQuery(values url.Values, more string) string {

@@ -23,24 +23,7 @@ import (
 //   - an [*Error] for a response that is not a success.
 //   - the error of the transport if the service did not respond, such as a [*net.OpError].
 //   - the error of the context.
-type Jobs struct {
-	client    *Client
-	scope     *endpoint
-	project   string
-	cluster   string
-	retryMode api.RetryMode // of its reads: a wait has its own retries
-}
-
-func newJobs(c *Client, e *endpoint, project, cluster string) *Jobs {
-	return &Jobs{
-		client:  c,
-		scope:   e,
-		project: project,
-		cluster: cluster,
-	}
-}
-
-func (j *Jobs) ref() string { return j.scope.ref(j.project, j.cluster) }
+type Jobs struct{ sourceAPI }
 
 // String returns the reference of the source.
 func (j *Jobs) String() string { return j.ref() }
@@ -86,7 +69,7 @@ func (j *Jobs) Get(ctx context.Context, jobID string) (*Job, error) {
 func (j *Jobs) Create(ctx context.Context, point RestorePoint, to Destination) ([]*Job, error) {
 	const operation = createOperation
 	start := time.Now()
-	body, bodyErr := j.scope.newCreateRequest(j.project, j.cluster, point, to).encode()
+	body, bodyErr := j.endpoint.newCreateRequest(j.projectID, j.clusterID, point, to).encode()
 	req, err := j.newRequest(operation, http.MethodPost, pathParam{})
 	if err := mergeInvalid(err, bodyErr); err != nil {
 		return nil, err
@@ -118,8 +101,8 @@ func (j *Jobs) Create(ctx context.Context, point RestorePoint, to Destination) (
 // API: Atlas v1 and v2 "cancelBackupRestoreJob".
 func (j *Jobs) Cancel(ctx context.Context, jobID string) error {
 	const operation = "cancel restore job"
-	if !j.scope.canCancel {
-		return j.scope.unsupportedErr(operation)
+	if !j.endpoint.canCancel {
+		return j.endpoint.unsupportedErr(operation)
 	}
 	req, err := j.newRequest(operation, http.MethodDelete, pathParam{"jobID", jobID})
 	if err != nil {
@@ -155,47 +138,17 @@ func isRejectedRetry(err error) bool {
 	return errors.As(err, &apiErr) && apiErr.Attempts > 1 && classify(err) == api.Permanent
 }
 
-// pathParam is an ID in a path and its name in errors.
-type pathParam struct {
-	name string
-	id   string
-}
-
 // newRequest builds a request for the jobs, or for one of them.
 func (j *Jobs) newRequest(operation, method string, sub pathParam) (*api.Request, error) {
-	ids := []pathParam{
-		{"projectID", j.project},
-		{j.scope.idLabel, j.cluster},
+	call := sourceCall{
+		operation:  operation,
+		method:     method,
+		path:       j.endpoint.jobsPath(j.projectID, j.clusterID),
+		apiVersion: j.endpoint.apiVersion,
 	}
-	path := j.scope.jobsPath(j.project, j.cluster)
 	if sub != (pathParam{}) {
-		ids = append(ids, sub)
-		path += "/" + api.EscapeSegment(sub.id)
+		call.params = []pathParam{sub}
+		call.path += "/" + api.EscapeSegment(sub.id)
 	}
-	var problems []string
-	for _, param := range ids {
-		if problem := api.ValidateSegment(param.name, param.id); problem != "" {
-			problems = append(problems, problem)
-		}
-	}
-	base, baseErr := j.client.baseURLFor(operation, j.scope.variant)
-	if err := mergeInvalid(invalidArgument(operation, problems...), baseErr); err != nil {
-		return nil, err
-	}
-	return &api.Request{
-		Operation: operation,
-		Variant:   string(j.scope.variant),
-		Method:    method,
-		Base:      base,
-		Path:      path,
-		Query:     j.client.defaultQuery,
-		Accept:    j.client.acceptHeader(j.scope.apiVersion),
-		Retry:     j.retryMode,
-	}, nil
-}
-
-// validateIDs returns the problems with the IDs of the source, and with a missing base URL.
-func (j *Jobs) validateIDs(operation string) error {
-	_, err := j.newRequest(operation, http.MethodGet, pathParam{})
-	return err
+	return j.sourceAPI.newRequest(call)
 }

@@ -17,19 +17,19 @@ type Source struct {
 	// Jobs are the restore jobs of the source.
 	Jobs *Jobs
 
-	client    *Client
-	endpoint  *endpoint
-	projectID string
-	clusterID string
+	sourceAPI
 }
 
 func newSource(c *Client, e *endpoint, projectID, clusterID string) *Source {
-	return &Source{
-		Jobs:      newJobs(c, e, projectID, clusterID),
+	calls := sourceAPI{
 		client:    c,
 		endpoint:  e,
 		projectID: projectID,
 		clusterID: clusterID,
+	}
+	return &Source{
+		Jobs:      &Jobs{sourceAPI: calls},
+		sourceAPI: calls,
 	}
 }
 
@@ -129,7 +129,7 @@ func (s *Source) ClusterID() string { return s.clusterID }
 
 // Ref returns a reference for flags, files and other processes, such as
 // "opsmanager/groups/{project}/clusters/{cluster}". It has no secret. [Client.Source] parses it.
-func (s *Source) Ref() string { return s.Jobs.ref() }
+func (s *Source) Ref() string { return s.ref() }
 
 // String returns the reference of the source.
 func (s *Source) String() string { return s.Ref() }
@@ -204,7 +204,7 @@ func newSourceFromRef(c *Client, e *endpoint, project, cluster string) (*Source,
 		return nil, err
 	}
 	source := newSource(c, e, projectID, clusterID)
-	if err := source.Jobs.validateIDs("parse reference"); err != nil {
+	if err := source.validateIDs("parse reference"); err != nil {
 		return nil, err
 	}
 	return source, nil

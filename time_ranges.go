@@ -40,8 +40,8 @@ func (t TimeRange) Format(f fmt.State, verb rune) {
 // API: Cloud Manager and Ops Manager "Get Restorable Time Ranges for One Cluster".
 func (j *Jobs) RestorableTimeRanges(ctx context.Context) ([]TimeRange, error) {
 	const operation = "get restorable time ranges"
-	if !j.scope.hasTimeRanges {
-		return nil, j.scope.unsupportedErr(operation)
+	if !j.endpoint.hasTimeRanges {
+		return nil, j.endpoint.unsupportedErr(operation)
 	}
 	req, err := j.newRequest(operation, http.MethodPost, pathParam{"operation", "restorableTimeRanges"})
 	if err != nil {

@@ -42,7 +42,7 @@ func newJobSource(j *Jobs) jobSource {
 	return jobSource{jobs: &noRetry}
 }
 
-func (s jobSource) hasBatchFilter() bool  { return s.jobs.scope.hasBatches }
+func (s jobSource) hasBatchFilter() bool  { return s.jobs.endpoint.hasBatches }
 func (s jobSource) fallbackPageSize() int { return s.jobs.fallbackPageSize() }
 
 func (s jobSource) get(ctx context.Context, id string) (*Job, error) {
@@ -55,7 +55,7 @@ func (s jobSource) get(ctx context.Context, id string) (*Job, error) {
 func (s jobSource) list(ctx context.Context, number, size int, batch string) (pollPage[*Job], error) {
 	const operation = "list restore jobs"
 	opts := ListOptions{PageNum: number, ItemsPerPage: size, BatchID: batch}
-	if s.jobs.scope.isAtlas() {
+	if s.jobs.endpoint.isAtlas() {
 		opts.IncludeCount = new(bool) // a count costs the server time, and a wait does not use it
 	}
 	reqCtx, cancel := context.WithTimeout(ctx, pollTimeout)

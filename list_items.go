@@ -1,0 +1,100 @@
+package restorejobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"example.com/restorejobs/internal/api"
+	"example.com/restorejobs/internal/paging"
+)
+
+// listSpec is a list that is read over all of its pages.
+type listSpec[T any] struct {
+	operation string
+	noun      string // of one item, in errors
+	id        func(T) string
+	firstPage int // 0 is 1
+	size      int // items a page
+	smallSize int // items a page where the server refuses size, 0 if it never does
+	readAhead int // requests in flight; 0 is the default
+	fetch     func(ctx context.Context, number, size int) (*paging.Page[T], error)
+}
+
+// newReader returns a reader of the pages.
+func (l *listSpec[T]) newReader(ctx context.Context) *paging.Reader[T] {
+	maxInFlight := l.readAhead
+	if maxInFlight == 0 {
+		maxInFlight = defaultReadAhead
+	}
+	return paging.NewReader(ctx, paging.Options[T]{
+		Fetcher: paging.Fetcher[*paging.Page[T]]{
+			Request:   l.fetch,
+			Size:      l.size,
+			SmallSize: l.smallSize,
+			IsRefusal: isBadRequest,
+		},
+		ID:          l.id,
+		Noun:        l.noun,
+		FirstPage:   l.firstPage,
+		MaxInFlight: maxInFlight,
+	})
+}
+
+// each yields the items of all pages, and an error last.
+func (l *listSpec[T]) each(ctx context.Context, yield func(T, error) bool) {
+	var none T
+	pages := l.newReader(ctx)
+	defer pages.Stop()
+	for {
+		page, err := pages.Read()
+		if err != nil {
+			yield(none, wrapListError(l.operation, err))
+			return
+		}
+		if page == nil {
+			return
+		}
+		for i, item := range page.Items {
+			page.Items[i] = none // the loop's alone from here
+			if !yield(item, nil) {
+				return
+			}
+		}
+	}
+}
+
+// sendPage requests one page of a list. It also returns the header of the response.
+func sendPage[T any](ctx context.Context, c *Client, req *api.Request, number int, readEntry entryReader[T]) (*paging.Page[T], http.Header, error) {
+	var header http.Header
+	page, err := send(ctx, c, req, func(resp *api.Response) (*paging.Page[T], error) {
+		header = resp.Header
+		body, err := decodePage(resp.Body, c.pipeline.MaxBody, readEntry)
+		if err != nil {
+			return nil, err
+		}
+		return newPage(number, &body, resp.Header), nil
+	})
+	return page, header, err
+}
+
+func newPage[T any](number int, body *pageBody[T], header http.Header) *paging.Page[T] {
+	return &paging.Page[T]{
+		Items:              body.items,
+		Number:             max(number, 1),
+		Total:              body.total,
+		HasLinks:           body.hasLinks,
+		HasNextLink:        body.hasNext,
+		RateLimitExhausted: api.ParseRateLimit(header).Remaining == 0,
+	}
+}
+
+// wrapListError adds the operation to an error of the list itself. Errors of requests have theirs.
+func wrapListError(operation string, err error) error {
+	var listErr *paging.Error
+	if errors.As(err, &listErr) {
+		return fmt.Errorf("restorejobs: %s: %w", operation, err)
+	}
+	return err
+}

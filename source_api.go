@@ -1,0 +1,68 @@
+package restorejobs
+
+import (
+	"net/url"
+
+	"example.com/restorejobs/internal/api"
+)
+
+// sourceAPI makes the requests of one source. What hangs on a source, such as [Jobs], embeds it.
+type sourceAPI struct {
+	client    *Client
+	endpoint  *endpoint
+	projectID string
+	clusterID string
+	retryMode api.RetryMode // of reads: a wait has its own retries
+}
+
+func (s *sourceAPI) ref() string { return s.endpoint.ref(s.projectID, s.clusterID) }
+
+// sourceCall is a request below a source.
+type sourceCall struct {
+	operation  string
+	method     string
+	path       string // escaped, with the ids of params
+	apiVersion string // of the media type; empty except in Atlas v2
+	query      url.Values
+	params     []pathParam // ids in path, beyond those of the source
+}
+
+// pathParam is an ID in a path and its name in errors.
+type pathParam struct {
+	name string
+	id   string
+}
+
+// newRequest builds a request after it has checked the base URL and every id.
+func (s *sourceAPI) newRequest(call sourceCall) (*api.Request, error) {
+	ids := append([]pathParam{
+		{"projectID", s.projectID},
+		{s.endpoint.idLabel, s.clusterID},
+	}, call.params...)
+	var problems []string
+	for _, param := range ids {
+		if problem := api.ValidateSegment(param.name, param.id); problem != "" {
+			problems = append(problems, problem)
+		}
+	}
+	base, baseErr := s.client.baseURLFor(call.operation, s.endpoint.variant)
+	if err := mergeInvalid(invalidArgument(call.operation, problems...), baseErr); err != nil {
+		return nil, err
+	}
+	return &api.Request{
+		Operation: call.operation,
+		Variant:   string(s.endpoint.variant),
+		Method:    call.method,
+		Base:      base,
+		Path:      call.path,
+		Query:     joinQuery(call.query, s.client.defaultQuery),
+		Accept:    s.client.acceptHeader(call.apiVersion),
+		Retry:     s.retryMode,
+	}, nil
+}
+
+// validateIDs returns the problems with the IDs of the source, and with a missing base URL.
+func (s *sourceAPI) validateIDs(operation string) error {
+	_, err := s.newRequest(sourceCall{operation: operation})
+	return err
+}
