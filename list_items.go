@@ -10,6 +10,9 @@ import (
 	"example.com/restorejobs/internal/paging"
 )
 
+// defaultReadAhead is how many requests for pages are in flight.
+const defaultReadAhead = 4
+
 // listSpec is a list that is read over all of its pages.
 type listSpec[T any] struct {
 	operation string
@@ -97,4 +100,9 @@ func wrapListError(operation string, err error) error {
 		return fmt.Errorf("restorejobs: %s: %w", operation, err)
 	}
 	return err
+}
+
+func isBadRequest(err error) bool {
+	var apiErr *Error
+	return errors.As(err, &apiErr) && apiErr.StatusCode == http.StatusBadRequest
 }

@@ -2,13 +2,11 @@ package restorejobs
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"log/slog"
 	"math"
 	"net/http"
-	"net/url"
 
 	"github.com/google/go-querystring/query"
 
@@ -44,7 +42,6 @@ const (
 	maxPageNum            = math.MaxInt32 / maxItemsPerPage // more jobs than can be counted
 	legacyMaxItemsPerPage = 100
 	defaultItemsPerPage   = paging.DefaultSize
-	defaultReadAhead      = 4
 	maxReadAhead          = 32
 )
 
@@ -201,19 +198,6 @@ func (j *Jobs) fetchPage(ctx context.Context, operation string, opts ListOptions
 	}
 	req.Query = joinQuery(values, req.Query)
 	return sendPage(ctx, j.client, req, opts.PageNum, readJob)
-}
-
-func joinQuery(values url.Values, more string) string {
-	text := values.Encode()
-	if text != "" && more != "" {
-		text += "&"
-	}
-	return text + more
-}
-
-func isBadRequest(err error) bool {
-	var apiErr *Error
-	return errors.As(err, &apiErr) && apiErr.StatusCode == http.StatusBadRequest
 }
 
 // String gives the page in one line: its number and how many jobs are on it.

@@ -66,3 +66,11 @@ func (s *sourceAPI) validateIDs(operation string) error {
 	_, err := s.newRequest(sourceCall{operation: operation})
 	return err
 }
+
+func joinQuery(values url.Values, more string) string {
+	text := values.Encode()
+	if text != "" && more != "" {
+		text += "&"
+	}
+	return text + more
+}
