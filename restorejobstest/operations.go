@@ -80,7 +80,7 @@ func (s *Server) pageURL(req *request, page int) string {
 	values := maps.Clone(req.query.given)
 	values.Set("pageNum", strconv.Itoa(page))
 	values.Set("itemsPerPage", strconv.Itoa(req.query.size))
-	if req.route.resource.isAtlas() {
+	if req.route.basePath != publicBase {
 		values.Set("includeCount", strconv.FormatBool(req.query.count))
 	}
 	return req.origin + req.path + "?" + values.Encode()

@@ -75,21 +75,10 @@ func queryError(name string) *apiError {
 }
 
 // checkQueryNames refuses parameters that the operation does not have.
-func checkQueryNames(req *request) *apiError {
-	known := []string{"pretty", "envelope"}
-	if req.method == http.MethodGet && req.route.id == "" {
-		known = append(known, "pageNum", "itemsPerPage", "includeCount")
-		res := req.route.resource
-		hasBatches := res.format == classic && !res.isHost()
-		switch {
-		case req.route.endpoint == "restoreJobs" && hasBatches:
-			known = append(known, "batchId")
-		case req.route.endpoint == "snapshots" && res.canFilterSnapshots():
-			known = append(known, "completed")
-		}
-	}
+func checkQueryNames(req *request, known []string) *apiError {
 	for name := range req.query.given {
-		if !slices.Contains(known, name) {
+		isGeneral := name == "pretty" || name == "envelope"
+		if !isGeneral && !slices.Contains(known, name) {
 			return queryError(name)
 		}
 	}

@@ -91,3 +91,22 @@ func TestServer_unknownPaths(t *testing.T) {
 	assert.Equal(t, "No cluster named cluster-989 exists in group "+v2.Project()+".", a.doc["detail"])
 	assert.Equal(t, []any{"cluster-989", v2.Project()}, a.doc["parameters"])
 }
+
+func TestServer_pathsAreMatchedBySegment(t *testing.T) {
+	t.Parallel()
+	c := newInProcessCaller(t)
+	v2 := jobs(rjt.AtlasV2Cluster)
+	for target, status := range map[string]int{
+		v2:                                     http.StatusOK,
+		strings.Replace(v2, "r0/", "%720/", 1): http.StatusOK,
+		v2 + "/":                               http.StatusNotFound,
+		v2 + "/a/b":                            http.StatusNotFound,
+		strings.Replace(v2, "clusters/Cluster0", "clusters/Cluster0%2Fbackup", 1): http.StatusNotFound,
+		strings.Replace(v2, "clusters/Cluster0", "clusters/", 1):                  http.StatusNotFound,
+	} {
+		assert.Equal(t, status, c.get(target).status, target)
+	}
+	wrong := c.do(http.MethodPatch, v2, "{}")
+	assert.Equal(t, http.StatusMethodNotAllowed, wrong.status)
+	assert.Equal(t, "GET, POST", wrong.header.Get("Allow"))
+}

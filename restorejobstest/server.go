@@ -20,15 +20,16 @@ const (
 // A Server serves restore jobs from memory. Create it with [NewServer]. It is safe for
 // concurrent use.
 type Server struct {
-	opts    options
-	scheme  string // of the listeners
-	certPEM []byte
-	tls     *tls.Config // nil: plain http
-	listen  sync.Once
-	servers []*http.Server
-	running sync.WaitGroup
-	baseCtx context.Context //nolint:containedctx // ends waiting handlers when the server is closed
-	cancel  context.CancelFunc
+	opts      options
+	scheme    string // of the listeners
+	certPEM   []byte
+	endpoints []endpoint
+	tls       *tls.Config // nil: plain http
+	listen    sync.Once
+	servers   []*http.Server
+	running   sync.WaitGroup
+	baseCtx   context.Context //nolint:containedctx // ends waiting handlers when the server is closed
+	cancel    context.CancelFunc
 
 	mu           sync.Mutex
 	origin       string // of the API
@@ -74,6 +75,7 @@ func NewServer(opts ...Option) *Server {
 	s := &Server{
 		opts:         o,
 		scheme:       "http",
+		endpoints:    endpoints(),
 		origin:       inProcessURL,
 		downloadBase: inProcessURL,
 		nonces:       map[string]*nonce{},

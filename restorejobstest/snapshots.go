@@ -33,8 +33,11 @@ func (s *Server) listSnapshots(req *request) (*response, *apiError) {
 	if !res.hasShardedSnapshotList() { // else the list is empty; that of the service is unknown
 		docs = res.snapshotDocuments()
 	}
-	if res.canFilterSnapshots() {
+	switch {
+	case res.canFilterSnapshots():
 		docs = filterCompleted(docs, req.query.completed)
+	case req.query.given.Has("completed"):
+		return nil, queryError("completed")
 	}
 	return s.jsonResponse(req, http.StatusOK, s.pageDocument(req, len(docs), func(i int) map[string]any { return docs[i] })), nil
 }
