@@ -61,6 +61,22 @@ func FromCheckpoint(checkpointID string) RestorePoint {
 	return RestorePoint{kind: checkpointPoint, id: checkpointID}
 }
 
+// SnapshotID returns the snapshot of [FromSnapshot], empty for other points.
+func (r RestorePoint) SnapshotID() string {
+	if r.kind != snapshotPoint {
+		return ""
+	}
+	return r.id
+}
+
+// Time returns the time of [FromPointInTime] or [FromOplog], zero for other points.
+func (r RestorePoint) Time() time.Time {
+	if r.kind == oplogPoint {
+		return r.oplog.Date
+	}
+	return r.time
+}
+
 // String returns the kind and ID or time, as in "snapshot 53bd439ae4b0774946a16490".
 func (r RestorePoint) String() string {
 	switch r.kind {
@@ -159,6 +175,12 @@ func ToDownloadWith(opts DownloadLinkOptions) Destination {
 func ToCluster(projectID, cluster string) Destination {
 	return Destination{kind: clusterDestination, project: projectID, cluster: cluster}
 }
+
+// IsDownload reports whether the destination is [ToDownload] or [ToDownloadWith].
+func (d Destination) IsDownload() bool { return d.kind == downloadDestination }
+
+// Target returns the arguments of [ToCluster]. Both are empty for other destinations.
+func (d Destination) Target() (projectID, cluster string) { return d.project, d.cluster }
 
 // String returns the kind of target, as in "cluster Cluster1 of project 5d2b…".
 func (d Destination) String() string {

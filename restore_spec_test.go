@@ -37,3 +37,41 @@ func TestDestination_string(t *testing.T) {
 	assert.NotEqual(t, restorejobs.ToDownload(), limited)
 	assert.Equal(t, restorejobs.ToDownload(), restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{}))
 }
+
+func TestRestorePoint_accessors(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 8, 10, 3, 35, 5, 0, time.UTC)
+	for _, row := range []struct {
+		point    restorejobs.RestorePoint
+		snapshot string
+		time     time.Time
+	}{
+		{point: restorejobs.RestorePoint{}},
+		{point: restorejobs.FromSnapshot("a"), snapshot: "a"},
+		{point: restorejobs.FromPointInTime(at), time: at},
+		{point: restorejobs.FromOplog(restorejobs.Timestamp{Date: at, Increment: 3}), time: at},
+		{point: restorejobs.FromCheckpoint("c")},
+	} {
+		assert.Equal(t, row.snapshot, row.point.SnapshotID(), row.point)
+		assert.Equal(t, row.time, row.point.Time(), row.point)
+	}
+}
+
+func TestDestination_accessors(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		to         restorejobs.Destination
+		isDownload bool
+		project    string
+		cluster    string
+	}{
+		{to: restorejobs.Destination{}},
+		{to: restorejobs.ToDownload(), isDownload: true},
+		{to: restorejobs.ToCluster("p", "c"), project: "p", cluster: "c"},
+	} {
+		project, cluster := row.to.Target()
+		assert.Equal(t, row.isDownload, row.to.IsDownload(), row.to)
+		assert.Equal(t, row.project, project, row.to)
+		assert.Equal(t, row.cluster, cluster, row.to)
+	}
+}
