@@ -70,7 +70,7 @@ func TestSupports_everySource(t *testing.T) {
 		restorejobstest.AtlasV2Cluster:       cloud,
 		restorejobstest.AtlasV2Serverless:    serverless,
 		restorejobstest.AtlasV2LegacyCluster: legacy,
-		restorejobstest.AtlasV2Flex:          {restorejobs.CapabilityRestoreToCluster},
+		restorejobstest.AtlasV2Flex:          {restorejobs.CapabilityDownload, restorejobs.CapabilityRestoreToCluster},
 	} {
 		source := sourceOf(t, server, scope)
 		var got []restorejobs.Capability

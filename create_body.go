@@ -337,18 +337,15 @@ func buildServerlessBody(req *createRequest) any {
 	return buildCloudBody(req)
 }
 
-// flexRequest is the body of flex clusters.
+// flexRequest is the body of flex clusters. A download has its own path and no target.
 type flexRequest struct {
 	SnapshotID               string `json:"snapshotId"`
-	TargetDeploymentItemName string `json:"targetDeploymentItemName"`
+	TargetDeploymentItemName string `json:"targetDeploymentItemName,omitzero"`
 	TargetProjectID          string `json:"targetProjectId,omitzero"`
 }
 
 func buildFlexBody(req *createRequest) any {
-	if req.dest.kind == downloadDestination {
-		req.addProblem("destination: this version does not start downloads of flex clusters: " +
-			"send POST …/flexClusters/{name}/backup/download with Client.Do")
-	}
+	req.rejectLinkOptions()
 	if req.point.kind != snapshotPoint && req.point.kind != noPoint {
 		req.addUnsupported("restores from " + req.point.kind.String())
 	}

@@ -81,7 +81,8 @@ func TestCreate_unsupportedArguments(t *testing.T) {
 			{"all at once", restorejobs.FromOplog(restorejobs.Timestamp{Date: future.Add(time.Millisecond), Increment: -1}), oneDownload, []string{"future", "whole seconds", "increment", "download of an oplog entry"}},
 		},
 		"flex": {
-			{"download", snapshot, oneDownload, []string{"downloads"}},
+			{"wishes", snapshot, restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{MaxDownloads: 2}), []string{"MaxDownloads"}},
+			{"download of a time", restorejobs.FromPointInTime(past), oneDownload, []string{"restores from a point in time"}},
 			{"time", restorejobs.FromPointInTime(past), target, []string{"point in time"}},
 			{"oplog", restorejobs.FromOplog(restorejobs.Timestamp{Date: past, Increment: 1}), target, []string{"an oplog entry"}},
 			{"checkpoint", restorejobs.FromCheckpoint("c"), target, []string{"checkpoint"}},

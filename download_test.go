@@ -31,9 +31,6 @@ func TestDownload_everyEndpoint(t *testing.T) {
 	}
 	sharded := []string{"CloudManager.Cluster", "OpsManager.Cluster", "MMS.Cluster", "AtlasV1.Cluster", "AtlasV2.Cluster"}
 	for _, r := range rows() {
-		if r.scope == restorejobstest.AtlasV2Flex {
-			continue // Create does not start one: see TestDo_flexDownload
-		}
 		for _, shards := range []int{0, 2} {
 			if shards > 0 && !slices.Contains(sharded, r.name) {
 				continue

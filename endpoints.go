@@ -14,10 +14,11 @@ type endpoint struct {
 	refPrefix     string // reference before the project, as in "opsmanager/groups"
 	refCollection string // reference between project and cluster, as in "clusters"
 
-	pathPrefix string // path before the project
-	pathInfix  string // path between project and cluster
-	pathSuffix string // path after the cluster
-	apiVersion string // version of the media type; empty except in Atlas v2
+	pathPrefix         string // path before the project
+	pathInfix          string // path between project and cluster
+	pathSuffix         string // path after the cluster
+	downloadPathSuffix string // the same, to create a download; empty for pathSuffix
+	apiVersion         string // version of the media type; empty except in Atlas v2
 
 	idLabel               string // name of the second id in errors
 	format                jobFormat
@@ -195,6 +196,7 @@ var (
 		pathPrefix:            atlasV2Path,
 		pathInfix:             "/flexClusters/",
 		pathSuffix:            "/backup/restoreJobs",
+		downloadPathSuffix:    "/backup/download",
 		idLabel:               "cluster name",
 		apiVersion:            atlasVersion20241113,
 		format:                flex,
@@ -221,9 +223,22 @@ func (e *endpoint) ref(project, cluster string) string {
 	return e.refPrefix + "/" + api.EscapeSegment(project) + "/" + e.refCollection + "/" + api.EscapeSegment(cluster)
 }
 
+// clusterPath returns the path of a source itself.
+func (e *endpoint) clusterPath(project, cluster string) string {
+	return e.pathPrefix + api.EscapeSegment(project) + e.pathInfix + api.EscapeSegment(cluster)
+}
+
 // jobsPath returns the path of the restore jobs of a source.
 func (e *endpoint) jobsPath(project, cluster string) string {
-	return e.pathPrefix + api.EscapeSegment(project) + e.pathInfix + api.EscapeSegment(cluster) + e.pathSuffix
+	return e.clusterPath(project, cluster) + e.pathSuffix
+}
+
+// createPath returns the path of a create.
+func (e *endpoint) createPath(project, cluster string, to Destination) string {
+	if to.kind == downloadDestination && e.downloadPathSuffix != "" {
+		return e.clusterPath(project, cluster) + e.downloadPathSuffix
+	}
+	return e.jobsPath(project, cluster)
 }
 
 // newCreateRequest returns a create with the facts of this endpoint.

@@ -31,11 +31,7 @@ func everyOperation(t *testing.T, r row, server *restorejobstest.Server, opts ..
 	assert.Equal(t, http.StatusNotFound, apiErr.StatusCode)
 	assert.NotEmpty(t, apiErr.Code)
 
-	to := oneDownload
-	if r.speaks == "flex" {
-		to = restorejobs.ToCluster("", r.scope.Target())
-	}
-	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(r.scope.Snapshots()[0]), to)
+	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(r.scope.Snapshots()[0]), oneDownload)
 	require.NoError(t, err)
 	require.Len(t, created, 1)
 	if r.cancel {

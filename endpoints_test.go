@@ -126,8 +126,17 @@ func rows() []row {
 		{restorejobstest.AtlasV2Flex, "AtlasV2.Flex", "flex", atlasV2 + "flexClusters/C/backup/restoreJobs", flexDated, false, false, false, []create{
 			{"snapshot", snapshot, target, `{"snapshotId":"S","targetDeploymentItemName":"C","targetProjectId":"P"}`},
 			{"own project", snapshot, restorejobs.ToCluster("", "TC"), `{"snapshotId":"S","targetDeploymentItemName":"C"}`},
+			{"download", snapshot, oneDownload, `{"snapshotId":"S"}`},
 		}},
 	}
+}
+
+// createPath is where a create goes: flex downloads have an operation of their own.
+func (r row) createPath(to restorejobs.Destination) string {
+	if r.scope == restorejobstest.AtlasV2Flex && to == oneDownload {
+		return atlasV2 + "flexClusters/C/backup/download"
+	}
+	return r.path
 }
 
 // forEachRow runs a test on a server of its own for every row of the table.

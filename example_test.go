@@ -332,10 +332,10 @@ func ExampleJobs_Create_invalid() {
 	defer server.Close()
 
 	_, err := client.AtlasV2.Flex(atlasID, "Flex0").Jobs.Create(context.Background(),
-		restorejobs.FromPointInTime(time.Now()), restorejobs.ToDownload())
+		restorejobs.FromPointInTime(time.Now().Add(time.Hour)), restorejobs.ToDownload())
 	fmt.Println(errors.Is(err, restorejobs.ErrInvalidArgument), len(server.Requests()))
 	fmt.Println(err)
 	// Output:
 	// true 0
-	// restorejobs: create restore job: invalid argument: destination: this version does not start downloads of flex clusters: send POST …/flexClusters/{name}/backup/download with Client.Do; AtlasV2.Flex does not have restores from a point in time
+	// restorejobs: create restore job: invalid argument: time must not be in the future; AtlasV2.Flex does not have restores from a point in time
 }

@@ -23,12 +23,12 @@ const (
 // FindCreated returns the jobs of each matching create since a time, newest create first. Use it
 // after [ErrOutcomeUnknown], with the time before that create. The jobs of a sharded create share a
 // BatchID. Jobs in every state are included: check [Job.State] before you skip a create. A match
-// can be of another caller. Without a match the slice is empty: a create can take two minutes to
-// appear.
+// can be of another caller. Without a match the slice is empty: creates can take two minutes to
+// appear, and flex lists may omit downloads.
 //
-// A match compares creation time, restore point and destination, if a job has them, but no options
-// of a download link. A classic point in time matches jobs whose oplog ends no later.
-// Since is compared by the server's clock, with a tolerance of 5 s.
+// A match compares creation time, restore point and destination, if a job has them, but no link
+// options. A classic point in time matches jobs whose oplog ends no later. The server's clock decides,
+// with a tolerance of 5 s.
 //
 // The search ends after 100 older jobs in a row of a list that is newest first. A zero since, or
 // what Create refuses, matches [ErrInvalidArgument].

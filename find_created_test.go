@@ -100,6 +100,8 @@ func TestFindCreated_missingFields(t *testing.T) {
 		created = `"created":"2026-08-10T12:00:00Z","statusName":"IN_PROGRESS"`
 		target  = `"delivery":{"methodName":"HTTP","targetGroupId":"g","targetClusterId":"t"}`
 		id      = `"id":"6a79bd400000000000000001"` // of 12:00:00
+
+		scheduled = `"restoreScheduledDate":"2026-08-10T12:00:00Z","status":"PENDING","snapshotId":"s"`
 	)
 	for name, test := range map[string]struct {
 		jobs  func(*scriptedAPI) *restorejobs.Jobs
@@ -146,6 +148,12 @@ func TestFindCreated_missingFields(t *testing.T) {
 		"cloud, another cluster":   {cloud, `{` + id + `,"deliveryType":"automated","snapshotId":"s","targetClusterName":"u"}`, restorejobs.FromSnapshot("s"), into, false},
 		"flex":                     {flex, `{"restoreScheduledDate":"2026-08-10T12:00:00Z","status":"PENDING","snapshotId":"s","targetDeploymentItemName":"t","targetProjectId":"p"}`, restorejobs.FromSnapshot("s"), restorejobs.ToCluster("", "t"), true},
 		"flex, another project":    {flex, `{"restoreScheduledDate":"2026-08-10T12:00:00Z","status":"PENDING","snapshotId":"s","targetDeploymentItemName":"t","targetProjectId":"g"}`, restorejobs.FromSnapshot("s"), restorejobs.ToCluster("", "t"), false},
+		"flex, a download":         {flex, `{` + scheduled + `,"deliveryType":"DOWNLOAD"}`, restorejobs.FromSnapshot("s"), link, true},
+		"flex, with a target":      {flex, `{` + scheduled + `,"deliveryType":"DOWNLOAD","targetDeploymentItemName":"c","targetProjectId":"p"}`, restorejobs.FromSnapshot("s"), link, true},
+		"flex, other snapshot":     {flex, `{` + scheduled + `,"deliveryType":"DOWNLOAD"}`, restorejobs.FromSnapshot("t"), link, false},
+		"flex, a restore":          {flex, `{` + scheduled + `,"deliveryType":"RESTORE","targetDeploymentItemName":"t"}`, restorejobs.FromSnapshot("s"), link, false},
+		"flex, type not told":      {flex, `{` + scheduled + `}`, restorejobs.FromSnapshot("s"), link, true},
+		"flex, not a restore":      {flex, `{` + scheduled + `,"deliveryType":"DOWNLOAD","targetDeploymentItemName":"t"}`, restorejobs.FromSnapshot("s"), restorejobs.ToCluster("", "t"), false},
 		"flex, another cluster":    {flex, `{"restoreScheduledDate":"2026-08-10T12:00:00Z","status":"PENDING","snapshotId":"s","targetDeploymentItemName":"u","targetProjectId":"p"}`, restorejobs.FromSnapshot("s"), restorejobs.ToCluster("", "t"), false},
 	} {
 		t.Run(name, func(t *testing.T) {

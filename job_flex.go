@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// flexLinkLifetime is how long a link lives from the request, by the text of the operation.
+const flexLinkLifetime = 4 * time.Hour
+
 // flexFormat is the format of Atlas flex clusters.
 type flexFormat struct{}
 
@@ -34,7 +37,7 @@ func (f flexFormat) links(j *Job) []DownloadLink {
 	if f.state(j) != StateFinished || j.SnapshotURL == "" {
 		return nil
 	}
-	return []DownloadLink{newDownloadLink(j.SnapshotURL, j.ExpirationDate)}
+	return []DownloadLink{newDownloadLink(j.SnapshotURL, f.linkExpiry(j))}
 }
 
 func (flexFormat) hasAllLinks(*Job) bool { return true } // it has one file
@@ -49,7 +52,19 @@ func (flexFormat) missingLink(*Job) missingLink { return linkPending }
 
 func (flexFormat) isUsedUp(*Job) bool { return false }
 
-func (flexFormat) linkExpiry(j *Job) time.Time { return j.ExpirationDate }
+// linkExpiry is earlier than the end of the job: the link lives for hours from the request.
+func (flexFormat) linkExpiry(j *Job) time.Time {
+	expiry := j.ExpirationDate
+	hasLink := isFlexDownload(j) || j.SnapshotURL != ""
+	if !hasLink || j.RestoreScheduledDate.IsZero() {
+		return expiry
+	}
+	limit := j.RestoreScheduledDate.Add(flexLinkLifetime)
+	if expiry.IsZero() || limit.Before(expiry) {
+		return limit
+	}
+	return expiry
+}
 
 func (flexFormat) noFileReason(j *Job) string {
 	isRestore := strings.EqualFold(string(j.DeliveryType), string(DeliveryTypeFlexRestore))
@@ -69,7 +84,13 @@ func (flexFormat) target(j *Job) (projectID, cluster string) {
 }
 
 func (flexFormat) matches(j *Job, spec *restoreSpec) bool {
-	return j.SnapshotID == spec.point.id &&
+	if j.SnapshotID != spec.point.id {
+		return false
+	}
+	if spec.to.kind == downloadDestination {
+		return j.DeliveryType == "" || isFlexDownload(j)
+	}
+	return !isFlexDownload(j) &&
 		unsetOrEqual(j.TargetDeploymentItemName, spec.to.cluster) &&
 		unsetOrEqual(j.TargetProjectID, spec.to.project)
 }

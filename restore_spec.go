@@ -150,13 +150,10 @@ type DownloadLinkOptions struct {
 }
 
 // ToDownload offers the data as files, through links with default options. It requires
-// [FromSnapshot]; MMS also permits a point in time.
+// [FromSnapshot]; MMS also permits a point in time. All variants.
 //
-// This version does not start downloads of flex clusters. [Client.Do] can send the service's POST
-// …/flexClusters/{name}/backup/download with the body {"snapshotId": "…"}. [Jobs.Wait] and
-// [Jobs.Download] accept its job.
-//
-// API: "Create One Restore Job", delivery.methodName HTTP and deliveryType download.
+// API: "Create One Restore Job", delivery.methodName HTTP and deliveryType download; Atlas v2
+// "downloadFlexBackup".
 func ToDownload() Destination { return ToDownloadWith(DownloadLinkOptions{}) }
 
 // ToDownloadWith is [ToDownload] with options for the links.

@@ -65,12 +65,17 @@ func (j *Jobs) Get(ctx context.Context, jobID string) (*Job, error) {
 // clear by waiting matches [ErrBusy], and no restore was started. Other state conflicts match
 // [ErrConflict].
 //
-// API: "Create One Restore Job" of every variant.
+// API: "Create One Restore Job" of every variant, Atlas v2 "downloadFlexBackup".
 func (j *Jobs) Create(ctx context.Context, point RestorePoint, to Destination) ([]*Job, error) {
 	const operation = createOperation
 	start := time.Now()
 	body, bodyErr := j.endpoint.newCreateRequest(j.projectID, j.clusterID, point, to).encode()
-	req, err := j.newRequest(operation, http.MethodPost, pathParam{})
+	req, err := j.sourceAPI.newRequest(sourceCall{
+		operation:  operation,
+		method:     http.MethodPost,
+		path:       j.endpoint.createPath(j.projectID, j.clusterID, to),
+		apiVersion: j.endpoint.apiVersion,
+	})
 	if err := mergeInvalid(err, bodyErr); err != nil {
 		return nil, err
 	}

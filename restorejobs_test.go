@@ -128,7 +128,7 @@ func TestCreate(t *testing.T) {
 				assert.Equal(t, 1, server.CreateCount())
 
 				got := sent(t, server)
-				assertRequest(t, r, got, http.MethodPost, r.path, "")
+				assertRequest(t, r, got, http.MethodPost, r.createPath(c.to), "")
 				assert.Equal(t, r.accept, got.Header.Get("Content-Type"))
 				body := strings.NewReplacer(`"S"`, `"`+r.scope.Snapshots()[0]+`"`, `"P"`, `"`+r.scope.Project()+`"`,
 					`"C"`, `"`+r.scope.Cluster()+`"`, `"K"`, `"`+checkpointID+`"`).Replace(c.body)

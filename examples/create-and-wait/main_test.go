@@ -28,7 +28,7 @@ func TestRun_createAndWait(t *testing.T) {
 		{"-scope MMSCluster 53bd7f38e4b0a7304e226b3f 53bd7f13e4b0a7304e226998", "2 of 2 jobs finished\n", 0},
 		{"-scope AtlasV2Cluster 32b6e34b3d91647abb20e7b8", "1 job ended badly: 32b6e34b3d91647abb20e7b8 failed", 1},
 		{"-takes 1h -timeout 50ms", "the restore continues; the embedded server ends here", 1},
-		{"-scope AtlasV2Flex", "this version does not start downloads of flex clusters", 2},
+		{"-takes 50ms -scope AtlasV2Flex", "1 of 1 job finished\n", 0},
 		{"-takes 1h ../job", "invalid argument", 2},
 		{"-takes long", "bad usage", 2},
 		{"-into X", "bad usage: -into must be PROJECT/CLUSTER;", 2},

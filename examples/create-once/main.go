@@ -69,7 +69,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		if *snapshot == "" {
 			*snapshot = env.Scope.Snapshots()[0]
 		}
-		env.Server.InjectFault(restorejobstest.DropResponse().On(http.MethodPost, "/restoreJobs"), 1)
+		env.Server.InjectFault(restorejobstest.DropResponse().On(http.MethodPost, ""), 1)
 	}
 
 	to, err := env.Destination(*into, *link)

@@ -21,9 +21,6 @@ import (
 func TestRun_lostResponse(t *testing.T) {
 	t.Parallel()
 	for _, scope := range restorejobstest.Scopes() {
-		if scope == restorejobstest.AtlasV2Flex { // Create does not start flex downloads
-			continue
-		}
 		var out strings.Builder
 		err := run(t.Context(), []string{"-scope", scope.String()}, &out)
 		assert.Zero(t, harness.ExitCode(t.Output(), err), "%s", scope)
@@ -173,7 +170,7 @@ func TestRun_stateFile(t *testing.T) {
 	assert.Equal(t, 2, exit("-note", note, "-since", "2026-08-10T03:35:05Z"))
 	assert.Equal(t, 2, exit("-since", "yesterday"))
 	assert.Equal(t, 2, exit("-since", time.Now().Add(time.Hour).Format(time.RFC3339)))
-	assert.Equal(t, 2, exit("-note", note, "-scope", "AtlasV2Flex"), "refused before it was sent")
+	assert.Equal(t, 2, exit("-note", note, "-scope", "MMSCluster", "-into", "p/c"), "refused before it was sent")
 	assert.NoFileExists(t, note)
 	assert.Zero(t, exit("-note", note))
 	assert.NoFileExists(t, note)

@@ -136,9 +136,6 @@ func injectedErrors(ctx context.Context, env *harness.Env, report func(string, e
 	_, err = env.Source.Jobs.Get(ctx, job)
 	report("A response of a proxy", err)
 	to := restorejobs.ToDownload()
-	if env.Scope == restorejobstest.AtlasV2Flex { // Create does not start flex downloads
-		to = restorejobs.ToCluster(env.Scope.Project(), env.Scope.Cluster())
-	}
 	env.Server.InjectFault(restorejobstest.DropResponse().On(http.MethodPost, ""), 1)
 	_, err = env.Source.Jobs.Create(ctx, snapshot, to)
 	report("A create with a lost response", err)

@@ -94,7 +94,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if env.Server == nil && *snapshot == "" {
 		fmt.Fprintln(out, "– not asked: give -snapshot")
 	} else {
-		fmt.Fprintln(out, "– not available: Atlas sends no checksums, and a restore into a cluster, as here on flex, has no file.")
+		fmt.Fprintln(out, "– not available: Atlas sends no checksums.")
 	}
 	for _, r := range rows {
 		if advice := r.resumeAdvice(env, later); advice != "" {

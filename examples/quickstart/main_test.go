@@ -26,9 +26,7 @@ func TestRun_everyVariant(t *testing.T) {
 		case restorejobstest.CloudManagerCluster, restorejobstest.CloudManagerHost, restorejobstest.OpsManagerCluster,
 			restorejobstest.OpsManagerHost, restorejobstest.MMSCluster, restorejobstest.AtlasV1LegacyCluster, restorejobstest.AtlasV2LegacyCluster:
 			fetched = `✓ \d+ bytes  ✓ SHA-1`
-		case restorejobstest.AtlasV2Flex:
-			fetched = `– +–`
-		default: // Atlas clusters and serverless instances have no checksums
+		default: // Atlas clusters, serverless instances and flex clusters have no checksums
 		}
 		assert.Regexp(t, `^`+scope.String()+` +✓ [12] +✓ \w+ +✓ [0-9a-f]{24}  ✓ finished  `+fetched+`$`, lines[i+1])
 	}

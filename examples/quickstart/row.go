@@ -37,17 +37,13 @@ func allScopes(client *restorejobs.Client) ([]*row, error) {
 			return nil, err
 		}
 
-		r := &row{
+		rows = append(rows, &row{
 			name:     scope.String(),
 			source:   source,
 			jobs:     source.Jobs,
 			snapshot: scope.Snapshots()[0],
 			to:       restorejobs.ToDownloadWith(harness.ResumableLink(source)),
-		}
-		if scope == restorejobstest.AtlasV2Flex { // Create does not start flex downloads
-			r.to = restorejobs.ToCluster(scope.Project(), "Flex1")
-		}
-		rows = append(rows, r)
+		})
 	}
 	return rows, nil
 }

@@ -70,21 +70,13 @@ func show(ctx context.Context, env *harness.Env, out io.Writer) error {
 	}
 	switch {
 	case len(complete) > 0:
-		fmt.Fprintf(out, "restore the newest: go run ./examples/create %s -snapshot %s%s\n", env.Flag(), complete[0].ID, into(env.Source))
+		fmt.Fprintf(out, "restore the newest: go run ./examples/create %s -snapshot %s\n", env.Flag(), complete[0].ID)
 	case len(others) > 0:
 		fmt.Fprintf(out, "no complete snapshot of %s\n", env.Source.Ref())
 	default:
 		fmt.Fprintf(out, "no snapshots of %s\n", env.Source.Ref())
 	}
 	return nil
-}
-
-// into is the destination for a source that cannot create a download.
-func into(source *restorejobs.Source) string {
-	if source.Supports(restorejobs.CapabilityDownload) {
-		return ""
-	}
-	return " -into PROJECT/CLUSTER"
 }
 
 // snapshot has the fields of every variant that this program needs.

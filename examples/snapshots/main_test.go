@@ -15,14 +15,6 @@ import (
 	"example.com/restorejobs/restorejobstest"
 )
 
-// createFlag is the destination that the proposed create needs.
-func createFlag(scope restorejobstest.Scope) string {
-	if scope == restorejobstest.AtlasV2Flex {
-		return " -into PROJECT/CLUSTER"
-	}
-	return ""
-}
-
 func TestRun_everyVariant(t *testing.T) {
 	t.Parallel()
 	for _, scope := range restorejobstest.Scopes() {
@@ -36,7 +28,7 @@ func TestRun_everyVariant(t *testing.T) {
 		for i, id := range scope.Snapshots() {
 			assert.Regexp(t, "^"+id+`  20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$`, lines[i], "%s", scope)
 		}
-		assert.Equal(t, "restore the newest: go run ./examples/create -scope "+scope.String()+" -snapshot "+scope.Snapshots()[0]+createFlag(scope), lines[len(lines)-1])
+		assert.Equal(t, "restore the newest: go run ./examples/create -scope "+scope.String()+" -snapshot "+scope.Snapshots()[0], lines[len(lines)-1])
 	}
 }
 
@@ -78,7 +70,7 @@ func TestShow_unfinishedIsNotProposed(t *testing.T) {
 			o := opened(t, scope)
 			id := o.Server.AddSnapshot(scope, `{`+members+`}`)
 			out := shown(t, o)
-			assert.Contains(t, out, " -snapshot "+scope.Snapshots()[0]+createFlag(scope)+"\n", "%s %s", scope, members)
+			assert.Contains(t, out, " -snapshot "+scope.Snapshots()[0]+"\n", "%s %s", scope, members)
 			if strings.Contains(out, id) { // Ops Manager and legacy clusters of Atlas v2 hide it
 				assert.Contains(t, out, id+"  cannot be restored: ", "%s %s", scope, members)
 			}
@@ -102,7 +94,7 @@ func TestShow_newestByTime(t *testing.T) {
 		}
 		out := shown(t, o)
 		assert.True(t, strings.HasPrefix(out, newest+"  2026-11-27T00:00:00Z\n"), "%s: %s", scope, out)
-		assert.Contains(t, out, " -snapshot "+newest+createFlag(scope)+"\n", "%s", scope)
+		assert.Contains(t, out, " -snapshot "+newest+"\n", "%s", scope)
 	}
 }
 
@@ -127,7 +119,7 @@ func TestShow_manyPages(t *testing.T) {
 			o.Server.AddSnapshot(scope, `{"complete":true,"status":"completed","created":{"date":"2001-01-01T00:00:00Z","increment":1},`+
 				`"createdAt":"2001-01-01T00:00:00Z","finishTime":"2001-01-01T00:00:00Z"}`)
 		}
-		assert.Contains(t, shown(t, o), " -snapshot "+newest+createFlag(scope)+"\n", "%s", scope)
+		assert.Contains(t, shown(t, o), " -snapshot "+newest+"\n", "%s", scope)
 	}
 }
 
