@@ -27,8 +27,8 @@ const (
 // appear, and flex lists may omit downloads.
 //
 // A match compares creation time, restore point and destination, if a job has them, but no link
-// options. A classic point in time matches jobs whose oplog ends no later. The server's clock decides,
-// with a tolerance of 5 s.
+// options. A classic point in time matches jobs whose oplog ends no later. Since counts by the
+// server's clock, with a tolerance of 5 s.
 //
 // The search ends after 100 older jobs in a row of a list that is newest first. A zero since, or
 // what Create refuses, matches [ErrInvalidArgument].
