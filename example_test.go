@@ -302,7 +302,7 @@ func ExampleClient_Source() {
 	// page 1 with 1 restore jobs <nil>
 }
 
-// The snapshots of a cluster, which this library has no method for.
+// The snapshots of a cluster by their path. The order of the list is not documented.
 func ExampleClient_Do() {
 	server, client := deployment()
 	defer server.Close()
@@ -322,8 +322,8 @@ func ExampleClient_Do() {
 		fmt.Println(snapshot.ID, snapshot.Created.Date.Format(time.DateOnly))
 	}
 	// Output:
-	// 5ba5e00000000000000000a2 2017-04-20
 	// 5ba5e00000000000000000a1 2017-04-19
+	// 5ba5e00000000000000000a2 2017-04-20
 }
 
 // What is wrong is listed immediately, before anything is sent.

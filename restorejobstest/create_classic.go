@@ -50,7 +50,7 @@ func (s *Server) planMMS(res *resource, body map[string]any) (*createPlan, *apiE
 	}
 	p := &createPlan{download: true, linkHours: 1}
 	if point == "snapshotId" {
-		return p, p.resolveSnapshot(res, body["snapshotId"])
+		return p, p.resolveSnapshot(s, res, body["snapshotId"])
 	}
 	stamp := body["timestamp"].(map[string]any)
 	err = firstError(
@@ -190,7 +190,7 @@ func (c *createPlan) parseTarget(s *Server, res *resource, delivery map[string]a
 // parseRestorePoint reads the restore point that the body names.
 func (c *createPlan) parseRestorePoint(s *Server, res *resource, point string, body map[string]any) *apiError {
 	if point == "snapshotId" {
-		return c.resolveSnapshot(res, body["snapshotId"])
+		return c.resolveSnapshot(s, res, body["snapshotId"])
 	}
 	c.pointInTime = true
 	switch point {

@@ -40,7 +40,7 @@ func (s *Server) planCloud(res *resource, body map[string]any) (*createPlan, *ap
 		return nil, err
 	}
 	p := &createPlan{download: kind == "download", echoedFields: selectFields(body, "deliveryType", "targetClusterName", "targetGroupId")}
-	return p, p.resolveSnapshot(res, body["snapshotId"])
+	return p, p.resolveSnapshot(s, res, body["snapshotId"])
 }
 
 // checkTarget requires a target cluster except for downloads. Serverless instances require one
@@ -92,7 +92,7 @@ func (s *Server) planFlex(res *resource, body map[string]any) (*createPlan, *api
 	if err != nil {
 		return nil, err
 	}
-	return p, p.resolveSnapshot(res, body["snapshotId"])
+	return p, p.resolveSnapshot(s, res, body["snapshotId"])
 }
 
 // selectFields copies the named fields that exist.

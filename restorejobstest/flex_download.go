@@ -23,7 +23,7 @@ func (s *Server) downloadFlex(req *request) (*response, *apiError) {
 	if err != nil {
 		return nil, err
 	}
-	if err := p.resolveSnapshot(res, body["snapshotId"]); err != nil {
+	if err := p.resolveSnapshot(s, res, body["snapshotId"]); err != nil {
 		return nil, err
 	}
 	jobs := s.startJobs(res, p)

@@ -123,16 +123,7 @@ func (s *Server) cancelJob(req *request) (*response, *apiError) {
 		return nil, newAPIError(http.StatusBadRequest, "CANNOT_CANCEL_AUTOMATED_RESTORE", "Cannot cancel an automated restore job.", j.id)
 	}
 	j.cancelled = true
-	if req.query.envelope && s.opts.envelopeOK {
-		return s.jsonResponse(req, http.StatusNoContent, map[string]any{}), nil
-	}
-	envelope := req.query.envelope
-	req.query.envelope = false
-	resp := s.jsonResponse(req, http.StatusNoContent, nil)
-	req.query.envelope = envelope
-	resp.body = http.NoBody
-	resp.length = 0
-	return resp, nil
+	return s.noContent(req), nil
 }
 
 // timeRanges responds with an array, without the usual object around a list.

@@ -40,6 +40,8 @@ type options struct {
 	envelopeOK  bool
 
 	shards           int
+	snapshotOrder    SnapshotOrder
+	snapshotDuration time.Duration
 	restoreDurations map[format]time.Duration
 	archiveSize      int64
 	noRange          bool
@@ -60,8 +62,9 @@ func defaultOptions() options {
 			cloud:   4 * time.Minute,
 			flex:    63 * time.Second,
 		},
-		archiveSize:   -1,
-		expiredStatus: http.StatusGone,
+		snapshotDuration: 173 * time.Second,
+		archiveSize:      -1,
+		expiredStatus:    http.StatusGone,
 	}
 }
 

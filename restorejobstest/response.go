@@ -51,6 +51,20 @@ func (s *Server) jsonResponse(req *request, status int, v any) *response {
 	return resp
 }
 
+// noContent responds with 204, which has a body only in an envelope.
+func (s *Server) noContent(req *request) *response {
+	if req.query.envelope && s.opts.envelopeOK {
+		return s.jsonResponse(req, http.StatusNoContent, map[string]any{})
+	}
+	envelope := req.query.envelope
+	req.query.envelope = false
+	resp := s.jsonResponse(req, http.StatusNoContent, nil)
+	req.query.envelope = envelope
+	resp.body = http.NoBody
+	resp.length = 0
+	return resp
+}
+
 func (s *Server) setCommonHeaders(req *request, resp *response) {
 	resp.header.Set("X-Mongodb-Service-Version", "gitHash=0000000000000000000000000000000000000000; versionString=v20260810")
 	resp.header.Set("Vary", "Accept-Encoding")

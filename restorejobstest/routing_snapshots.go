@@ -12,15 +12,36 @@ func snapshotEndpoints() []endpoint {
 
 // snapshotEndpoints returns the paths of the snapshots of one kind of source.
 func (s *scopeSpec) snapshotEndpoints() []endpoint {
-	parameters := listQuery()
-	if s.format == classic && !s.isHost() {
-		parameters = listQuery("completed")
+	list := map[string]operation{http.MethodGet: {handle: (*Server).listSnapshots, query: s.snapshotQuery()}}
+	one := map[string]operation{http.MethodGet: {handle: (*Server).getSnapshot}}
+	var all []endpoint
+	switch {
+	case s.isAtlasCluster():
+		list[http.MethodPost] = operation{handle: (*Server).takeSnapshot}
+		one[http.MethodDelete] = operation{handle: (*Server).deleteSnapshot}
+		all = append(all,
+			s.endpoint("snapshots/"+shardedClusters, map[string]operation{http.MethodGet: {handle: (*Server).listShardedClusters}}),
+			s.endpoint("snapshots/"+shardedCluster+"/{id}", map[string]operation{
+				http.MethodGet:    {handle: (*Server).getShardedSnapshot},
+				http.MethodDelete: {handle: (*Server).deleteShardedSnapshot},
+			}),
+		)
+	case !s.isAtlas() && !s.isHost():
+		all = append(all, s.endpoint("snapshots/"+onDemandSnapshot, map[string]operation{
+			http.MethodPost: {handle: (*Server).takeOnDemand, query: []string{"retentionDays"}},
+		}))
 	}
-	all := []endpoint{
-		s.endpoint("snapshots", map[string]operation{http.MethodGet: {handle: (*Server).listSnapshots, query: parameters}}),
+	return append(all, s.endpoint("snapshots", list), s.endpoint("snapshots/{id}", one))
+}
+
+// snapshotQuery returns the parameters of a list. Its handler refuses those that only some scopes of this kind have.
+func (s *scopeSpec) snapshotQuery() []string {
+	switch {
+	case s.format == classic && !s.isHost():
+		return listQuery("completed")
+	case s.scope == AtlasV2Cluster:
+		return listQuery("pointInTimeUtcSeconds", "oplogTs", "oplogInc")
+	default:
+		return listQuery()
 	}
-	if s.isAtlasCluster() {
-		all = append(all, s.endpoint("snapshots/"+shardedClusters, map[string]operation{http.MethodGet: {handle: (*Server).listShardedClusters}}))
-	}
-	return all
 }

@@ -121,11 +121,3 @@ func (s Scope) spec() scopeSpec {
 	}
 	return all[s]
 }
-
-func (s *scopeSpec) snapshot(id string) (snapshot, bool) {
-	i := slices.IndexFunc(s.snapshots, func(s snapshot) bool { return s.id == id })
-	if i < 0 {
-		return snapshot{}, false
-	}
-	return s.snapshots[i], true
-}

@@ -52,10 +52,10 @@ type Server struct {
 type resource struct {
 	scopeSpec
 
-	name           string           // cluster or sharded of the spec
-	shards         int              // 0: a replica set
-	jobs           []*job           // oldest first
-	addedSnapshots []map[string]any // by [Server.AddSnapshot], oldest first
+	name   string            // cluster or sharded of the spec
+	shards int               // 0: a replica set
+	jobs   []*job            // oldest first
+	stored []*storedSnapshot // by allSnapshots, oldest first
 }
 
 // NewServer returns a server with the jobs and snapshots of each [Scope]. It opens a port when

@@ -4,16 +4,57 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
-// shardedClusters takes the place of a snapshot id in the path of this list.
-const shardedClusters = "shardedClusters"
+// A storedSnapshot holds the facts from which the document of a snapshot is computed for each read.
+type storedSnapshot struct {
+	id       string
+	resource *resource
+	doc      map[string]any // of [Server.AddSnapshot], sent as it is; nil: computed
+
+	isSeed      bool // complete at any time, and never expires
+	isOnDemand  bool
+	description string
+	requested   time.Time
+	completesAt time.Time
+	increment   int
+	retention   time.Duration
+	failed      bool
+	databases   map[string][]string // by [Server.SetDatabases]; nil: the default
+}
+
+// flexRetention is the lifetime of every flex snapshot, counted from its scheduled time.
+const flexRetention = 8 * 24 * time.Hour
+
+// The shares of the time that a snapshot needs, in percent, as recorded of the service.
+const (
+	queuedPercent      = 10 // then it is in progress
+	providerPercent    = 40 // then the cloud provider is set
+	dataPercent        = 55 // the time of the data
+	createdAtPercent   = 90 // then createdAt and the size are set, before the end
+	flexPendingPercent = 10
+	flexQueuedPercent  = 25
+)
+
+// The times of the snapshots of a new server, counted from the time of their data.
+const (
+	seedBeforeData = 100 * time.Second
+	seedAfterData  = 73 * time.Second
+	seedFlexTime   = 106 * time.Second
+)
 
 // AddSnapshot adds a snapshot to [Scope.Cluster], as its newest, and returns its id. The
-// snapshot is a JSON object, which is sent unchanged. A snapshot without an id gets one. A
-// create from a snapshot that is not complete gets 409. AddSnapshot panics if snapshot is not
-// a JSON object.
+// snapshot is a JSON object, which is sent unchanged. A snapshot without an id gets one. After
+// its expires, expiresAt or expiration, it is no longer listed. A create from a snapshot that
+// is not complete gets 409. AddSnapshot panics if snapshot is not a JSON object.
 func (s *Server) AddSnapshot(scope Scope, snapshot string) string {
+	return s.AddSnapshotTo(scope, scope.Cluster(), snapshot)
+}
+
+// AddSnapshotTo adds a snapshot as [Server.AddSnapshot] does, to this cluster of the scope. It
+// panics if the scope has no such cluster.
+func (s *Server) AddSnapshotTo(scope Scope, cluster, snapshot string) string {
 	doc := mustParse(snapshot)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -22,64 +63,102 @@ func (s *Server) AddSnapshot(scope Scope, snapshot string) string {
 		id = s.newID(s.now())
 		doc["id"] = id
 	}
-	res := s.resource(scope)
-	res.addedSnapshots = append(res.addedSnapshots, doc)
+	res := s.clusterOf(scope, cluster)
+	res.storeSnapshot(&storedSnapshot{id: id, resource: res, doc: doc})
 	return id
 }
 
-func (s *Server) listSnapshots(req *request) (*response, *apiError) {
-	res := req.route.resource
-	var docs []map[string]any
-	if !res.hasShardedSnapshotList() { // else the list is empty; that of the service is unknown
-		docs = res.snapshotDocuments()
+// clusterOf returns the resource of a scope with this id or name.
+func (s *Server) clusterOf(scope Scope, cluster string) *resource {
+	i := slices.IndexFunc(s.resources, func(res *resource) bool { return res.scope == scope && res.name == cluster })
+	if i < 0 {
+		panic("restorejobstest: " + scope.String() + " has no cluster " + cluster)
 	}
+	return s.resources[i]
+}
+
+func (r *resource) storeSnapshot(snap *storedSnapshot) { r.stored = append(r.allSnapshots(), snap) }
+
+// allSnapshots returns every snapshot that was not deleted, oldest first. The first call adds those of a new server.
+func (r *resource) allSnapshots() []*storedSnapshot {
+	if r.stored == nil {
+		for _, seed := range slices.Backward(r.snapshots) {
+			r.stored = append(r.stored, newSeed(r, seed))
+		}
+	}
+	return r.stored
+}
+
+func newSeed(res *resource, seed snapshot) *storedSnapshot {
+	date, _ := time.Parse(time.RFC3339, seed.date)
+	snap := &storedSnapshot{
+		id:          seed.id,
+		resource:    res,
+		isSeed:      true,
+		requested:   date.Add(-seedBeforeData),
+		completesAt: date.Add(seedAfterData),
+		increment:   seed.increment,
+		retention:   flexRetention,
+	}
+	switch res.format {
+	case classic:
+		snap.requested = date
+	case flex:
+		snap.requested = date.Add(-seedFlexTime)
+		snap.completesAt = date
+	case cloud:
+	}
+	return snap
+}
+
+// liveSnapshots returns the snapshots that have not expired, oldest first.
+func (s *Server) liveSnapshots(res *resource) []*storedSnapshot {
+	var live []*storedSnapshot
+	for _, snap := range res.allSnapshots() {
+		if !s.hasExpired(snap) {
+			live = append(live, snap)
+		}
+	}
+	return live
+}
+
+func (s *Server) hasExpired(snap *storedSnapshot) bool {
+	if snap.isSeed {
+		return false
+	}
+	expiry := s.snapshotExpiry(snap)
+	return !expiry.IsZero() && !s.now().Before(expiry)
+}
+
+// snapshotExpiry returns the zero time for a document without one.
+func (s *Server) snapshotExpiry(snap *storedSnapshot) time.Time {
+	if snap.doc != nil {
+		for _, field := range []string{"expires", "expiresAt", "expiration"} {
+			if expiry, err := time.Parse(time.RFC3339, asString(snap.doc[field])); err == nil {
+				return expiry
+			}
+		}
+		return time.Time{}
+	}
+	if snap.resource.format == cloud && s.isRestorable(snap) {
+		return snap.completesAt.Add(snap.retention)
+	}
+	return snap.requested.Add(snap.retention)
+}
+
+// isRestorable reports whether a snapshot is complete.
+func (s *Server) isRestorable(snap *storedSnapshot) bool {
 	switch {
-	case res.canFilterSnapshots():
-		docs = filterCompleted(docs, req.query.completed)
-	case req.query.given.Has("completed"):
-		return nil, queryError("completed")
+	case snap.doc != nil:
+		return isComplete(snap.doc)
+	case snap.isSeed:
+		return !snap.failed
+	default:
+		return !snap.failed && !s.now().Before(snap.completesAt)
 	}
-	return s.jsonResponse(req, http.StatusOK, s.pageDocument(req, len(docs), func(i int) map[string]any { return docs[i] })), nil
 }
 
-// listShardedClusters is not paginated: the specification has no parameters for pages.
-func (s *Server) listShardedClusters(req *request) (*response, *apiError) {
-	results := []any{}
-	if res := req.route.resource; res.hasShardedSnapshotList() {
-		for _, doc := range res.snapshotDocuments() {
-			results = append(results, doc)
-		}
-	}
-	return s.jsonResponse(req, http.StatusOK, map[string]any{
-		"results":    results,
-		"links":      []any{linkDocument("self", req.origin+req.path)},
-		"totalCount": len(results),
-	}), nil
-}
-
-// hasShardedSnapshotList reports whether the snapshots of a target are in the list for sharded clusters.
-func (r *resource) hasShardedSnapshotList() bool { return r.format == cloud && r.shards > 0 }
-
-// canFilterSnapshots reports whether the list of snapshots has the parameter completed.
-func (r *resource) canFilterSnapshots() bool {
-	opsManagerCluster := r.isOpsManager() && !r.isHost()
-	return opsManagerCluster || r.scope == AtlasV2LegacyCluster
-}
-
-func filterCompleted(docs []map[string]any, completed string) []map[string]any {
-	return slices.DeleteFunc(docs, func(doc map[string]any) bool {
-		switch completed {
-		case "all":
-			return false
-		case "false":
-			return isComplete(doc)
-		default:
-			return !isComplete(doc)
-		}
-	})
-}
-
-// isComplete reports whether a snapshot can be restored: classic snapshots have complete, others status.
+// isComplete reports whether a document is of a complete snapshot: classic ones have complete, others status.
 func isComplete(doc map[string]any) bool {
 	if complete, ok := doc["complete"].(bool); ok {
 		return complete
@@ -87,87 +166,81 @@ func isComplete(doc map[string]any) bool {
 	return strings.EqualFold(asString(doc["status"]), "completed")
 }
 
-// snapshotDocuments returns the snapshots in the order of the list: for flex clusters the oldest first.
-func (r *resource) snapshotDocuments() []map[string]any {
-	docs := make([]map[string]any, 0, len(r.addedSnapshots)+len(r.snapshots))
-	for _, doc := range slices.Backward(r.addedSnapshots) {
-		docs = append(docs, cloneJSON(doc).(map[string]any))
-	}
-	for _, snap := range r.snapshots {
-		docs = append(docs, snapshotDocument(r, snap))
-	}
-	if r.format == flex {
-		slices.Reverse(docs)
-	}
-	return docs
+// isPast reports whether this share of the time that a snapshot needs has passed.
+func (s *Server) isPast(snap *storedSnapshot, percent time.Duration) bool {
+	return snap.isSeed || !s.now().Before(snap.at(percent))
 }
 
-func snapshotDocument(res *resource, snap snapshot) map[string]any {
-	switch res.format {
-	case cloud:
-		return map[string]any{
-			"id":               snap.id,
-			"createdAt":        snap.date,
-			"status":           "completed",
-			"snapshotType":     "scheduled",
-			"type":             res.topology(),
-			"mongodVersion":    "8.0.12",
-			"storageSizeBytes": 1 << 20,
-			"links":            []any{},
-		}
-	case flex:
-		return map[string]any{
-			"id":             snap.id,
-			"status":         "COMPLETED",
-			"mongoDBVersion": "8.0.12",
-			"scheduledTime":  snap.date,
-			"startTime":      snap.date,
-			"finishTime":     snap.date,
-		}
+// at returns the time after this share of the time that a snapshot needs.
+func (s *storedSnapshot) at(percent time.Duration) time.Time {
+	return s.requested.Add(s.completesAt.Sub(s.requested) * percent / 100)
+}
+
+// dataTime returns the time of the data.
+func (s *storedSnapshot) dataTime() time.Time {
+	switch {
+	case s.resource.format == flex:
+		return s.completesAt
+	case !s.isSeed:
+		return s.at(dataPercent)
+	case s.resource.format == classic:
+		return s.requested
 	default:
-		return map[string]any{
-			"id":          snap.id,
-			"groupId":     res.project,
-			res.idField(): res.id(),
-			"complete":    true,
-			"doNotDelete": false,
-			"created":     map[string]any{"date": snap.date, "increment": snap.increment},
-			"parts":       []any{},
-			"links":       []any{},
-		}
+		return s.requested.Add(seedBeforeData)
 	}
 }
 
-func (r *resource) topology() string {
-	if r.shards > 0 {
-		return "shardedCluster"
+// restorePoint returns the time of the data as jobs repeat it, and the increment of the oplog.
+func (s *storedSnapshot) restorePoint() (date string, increment int) {
+	if s.doc == nil {
+		return formatISO(s.dataTime()), s.increment
 	}
-	return "replicaSet"
+	oplog, _ := s.doc["lastOplogAppliedTimestamp"].(map[string]any)
+	created, _ := s.doc["created"].(map[string]any)
+	for _, value := range []any{oplog["date"], created["date"], s.doc["createdAt"], s.doc["finishTime"]} {
+		if date = asString(value); date != "" {
+			break
+		}
+	}
+	return date, 1
+}
+
+// renderSnapshot returns the current document of a snapshot.
+func (s *Server) renderSnapshot(snap *storedSnapshot, origin string) map[string]any {
+	switch {
+	case snap.doc != nil:
+		return cloneJSON(snap.doc).(map[string]any)
+	case snap.resource.format == cloud:
+		return s.cloudSnapshot(snap, origin)
+	case snap.resource.format == flex:
+		return s.flexSnapshot(snap)
+	default:
+		return s.classicSnapshot(snap, origin)
+	}
+}
+
+// findSnapshot finds a snapshot that has not expired.
+func (s *Server) findSnapshot(res *resource, id string) (*storedSnapshot, *apiError) {
+	live := s.liveSnapshots(res)
+	i := slices.IndexFunc(live, func(snap *storedSnapshot) bool { return snap.id == id })
+	if i >= 0 {
+		return live[i], nil
+	}
+	code := "SNAPSHOT_NOT_FOUND"
+	if res.isHost() {
+		code = "CONFIG_SNAPSHOT_NOT_FOUND"
+	}
+	return nil, newAPIError(http.StatusNotFound, code, "No snapshot with ID "+id+" exists for "+res.name+".", id)
 }
 
 // resolveSnapshot sets a snapshot as the restore point.
-func (c *createPlan) resolveSnapshot(res *resource, value any) *apiError {
+func (c *createPlan) resolveSnapshot(s *Server, res *resource, value any) *apiError {
 	id := asString(value)
-	if i := slices.IndexFunc(res.addedSnapshots, func(doc map[string]any) bool { return doc["id"] == id }); i >= 0 {
-		return c.resolveAddedSnapshot(id, res.addedSnapshots[i])
-	}
-	snap, ok := res.snapshot(id)
-	if !ok {
-		code := "SNAPSHOT_NOT_FOUND"
-		if res.isHost() {
-			code = "CONFIG_SNAPSHOT_NOT_FOUND"
-		}
-		return newAPIError(http.StatusNotFound, code, "No snapshot with ID "+id+" exists for "+res.name+".", id)
-	}
-	c.snapshot = snap.id
-	c.date = snap.date
-	c.increment = snap.increment
-	return nil
-}
-
-// resolveAddedSnapshot sets a snapshot of [Server.AddSnapshot] as the restore point.
-func (c *createPlan) resolveAddedSnapshot(id string, doc map[string]any) *apiError {
-	if !isComplete(doc) {
+	snap, err := s.findSnapshot(res, id)
+	switch {
+	case err != nil:
+		return err
+	case !s.isRestorable(snap):
 		code := "CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT"
 		if c.download {
 			code = "CANNOT_DOWNLOAD_INCOMPLETE_SNAPSHOT"
@@ -175,12 +248,6 @@ func (c *createPlan) resolveAddedSnapshot(id string, doc map[string]any) *apiErr
 		return newAPIError(http.StatusConflict, code, "The snapshot "+id+" is not complete.", id)
 	}
 	c.snapshot = id
-	c.increment = 1
-	created, _ := doc["created"].(map[string]any)
-	for _, date := range []any{created["date"], doc["createdAt"], doc["finishTime"]} {
-		if c.date = asString(date); c.date != "" {
-			return nil
-		}
-	}
+	c.date, c.increment = snap.restorePoint()
 	return nil
 }
