@@ -53,6 +53,20 @@ func (j *Job) availableLinks() []DownloadLink { return j.format().links(j) }
 // totalFiles counts files with and without links.
 func (j *Job) totalFiles() int { return max(len(j.Components), len(j.availableLinks())) }
 
+// replicaSet returns the shard, config server or replica set of the job; empty if unknown, and if
+// the job has several.
+func (j *Job) replicaSet() string {
+	links := j.availableLinks()
+	switch {
+	case len(j.Components) == 1:
+		return j.Components[0].ReplicaSetName
+	case len(j.Components) == 0 && len(links) == 1:
+		return links[0].ReplicaSet
+	default:
+		return ""
+	}
+}
+
 // allDownloadable reports whether every file of the job can be downloaded.
 func (j *Job) allDownloadable() bool { return len(j.DownloadLinks()) > 0 && j.format().hasAllLinks(j) }
 

@@ -229,7 +229,7 @@ func typeCases(t *testing.T) map[string]typeCase {
 			Point: FromSnapshot("s"), Destination: ToCluster("p", "c"), finder: client.AtlasV2.Cluster("p", "c").Jobs, err: failures[0],
 		}),
 		"WaitUpdate": printed(WaitUpdate{ID: "job", Job: &jobs[0], State: StateFinished, Err: failures[0]}, WaitUpdate{Job: &jobs[2]}),
-		"WaitError":  printed(&WaitError{Failed: []*Job{&jobs[0], &jobs[1]}, PendingJobs: []*Job{&jobs[0], nil}, Err: failures[0], lastPollErr: failures[0], jobErrs: []error{ErrJobFailed, ErrJobFailed}}),
+		"WaitError":  printed(&WaitError{Failed: []*Job{&jobs[0], &jobs[1]}, PendingJobs: []*Job{&jobs[0], nil}, Err: failures[0], lastPollErr: failures[0], failures: []waitFailure{{"job", StateFailed, ErrJobFailed}, {"job", StateFinished, failures[0]}}}),
 		"ErrorCode":  printed(ErrorCode("RESTORE_JOB_NOT_FOUND")),
 
 		// What has no place for a secret: a case all the same, so that none is added unnoticed.

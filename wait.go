@@ -57,6 +57,9 @@ type WaitOptions struct {
 	// continues. OnUpdate is called between polls on the goroutine of Wait. Its error ends the
 	// wait.
 	OnUpdate func(WaitUpdate) error
+	// Heartbeat is how often OnUpdate is called at least, also without a change, between polls and
+	// during a slow one. Default 0, which disables it, as negative values do.
+	Heartbeat time.Duration
 }
 
 const (
@@ -66,23 +69,31 @@ const (
 	defaultNotFoundGrace        = 30 * time.Second
 )
 
-// WaitUpdate is one event of [Jobs.Wait]: a new state of a job, or a failed poll.
+// WaitUpdate is one event of [Jobs.Wait]: a new state of a job, a failed poll, or a sign of life.
 type WaitUpdate struct {
 	// ID is the job's. Empty for a failure of a list, which concerns several jobs.
 	ID string
-	// Job is the job as read by this poll. Nil for a failure.
+	// Heartbeat marks a call that only [WaitOptions.Heartbeat] has caused. It describes the first job
+	// that has not ended.
+	Heartbeat bool
+	// Job is the job as last read. Nil for a failure, and if it was never read.
 	Job *Job
 	// State is the job's state. For a failure it is the last known one, empty if there is none.
 	State State
-	// Previous is the state before, empty for the first. It equals State for a failure, and if
-	// one unknown status follows another.
+	// Previous is the state before, empty for the first. It equals State for a failure, for a
+	// heartbeat, and if one unknown status follows another.
 	Previous State
+	// ReplicaSet is the shard, config server or replica set of the job; empty if unknown, and if the
+	// job has several.
+	ReplicaSet string
 	// Err is the tolerated failure. Nil for a change of state.
 	Err error
 	// Polls is the number of polls, including this one.
 	Polls int
 	// Elapsed is the time since the wait began.
 	Elapsed time.Duration
+	// NextPoll is the time until the next poll. Zero during a poll, and after the last one.
+	NextPoll time.Duration
 }
 
 // LogValue returns the update for log/slog, with the job by [Job.LogValue].
@@ -93,6 +104,13 @@ func (w WaitUpdate) LogValue() slog.Value {
 		slog.String("previous", string(w.Previous)),
 		slog.Int("polls", w.Polls),
 		slog.Duration("elapsed", w.Elapsed),
+		slog.Duration("nextPoll", w.NextPoll),
+	}
+	if w.Heartbeat {
+		attrs = append(attrs, slog.Bool("heartbeat", true))
+	}
+	if w.ReplicaSet != "" {
+		attrs = append(attrs, slog.String("replicaSet", sanitize(w.ReplicaSet, 100)))
 	}
 	if w.Job != nil {
 		attrs = append(attrs, slog.Any("job", w.Job))
@@ -131,11 +149,14 @@ func (j *Jobs) Wait(ctx context.Context, ids []string, opts WaitOptions) ([]*Job
 	if err := mergeInvalid(j.validateIDs(operation), invalidArgument(operation, problems...)); err != nil {
 		return nil, err
 	}
-	w := newWaiter[*Job](newJobSource(j), ids, opts.withDefaults())
+	w := newWaiter[*Job]("job", newJobSource(j), ids, opts.withDefaults())
 	w.evaluate = opts.Goal.evaluate
 	if opts.OnUpdate != nil {
 		w.onUpdate = func(update WaitUpdate, job *Job) error {
 			update.Job = job
+			if item := w.byID[update.ID]; item != nil && item.isRead {
+				update.ReplicaSet = item.item.replicaSet()
+			}
 			return opts.OnUpdate(update)
 		}
 	}

@@ -1,6 +1,7 @@
 package restorejobs
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,7 +12,8 @@ import (
 	"example.com/restorejobs/internal/api"
 )
 
-// WaitError is the error of a [Jobs.Wait] in which jobs failed, or which ended before its jobs.
+// WaitError is the error of a wait in which jobs failed, or which ended before its jobs. A wait for
+// something else than jobs leaves the fields with jobs empty.
 // With [errors.Is] it matches everything that Err matches and, for each failed job, exactly one of
 // [ErrJobFailed], [ErrJobCancelled], [ErrJobExpired], [ErrLinkExpired], [ErrDownloadsExhausted]
 // and [errors.ErrUnsupported].
@@ -19,7 +21,7 @@ type WaitError struct {
 	// Failed are the jobs that failed, were cancelled or expired, as last read and in the order
 	// of the IDs.
 	Failed []*Job
-	// PendingIDs are the IDs of the jobs that had not ended, in order.
+	// PendingIDs are the IDs of the jobs, or of what else was waited for, that had not ended, in order.
 	PendingIDs []string
 	// PendingJobs are the jobs of PendingIDs as last read, in order. An entry is nil if the job
 	// was never read.
@@ -33,25 +35,51 @@ type WaitError struct {
 	// the error of OnUpdate. Nil if all jobs have ended, or with [WaitOptions.FailFast].
 	Err error
 
-	jobErrs     []error // one for each of Failed
-	lastPollErr error   // tolerated failure of the last poll
+	noun        string // of one item; empty for a job
+	failures    []waitFailure
+	lastPollErr error // tolerated failure of the last poll
 }
 
-func newWaitError(w *waiter[*Job], err error) *WaitError {
+// waitFailure is the bad end of one item.
+type waitFailure struct {
+	id    string
+	state State
+	err   error
+}
+
+// describe returns the state, and the error where the state does not show it.
+func (f *waitFailure) describe() string {
+	text := sanitizeOr(f.id, "without id") + " " + string(f.state)
+	hasFailedState := f.state.Terminal() && f.state != StateFinished
+	if hasFailedState || f.err == nil {
+		return text
+	}
+	return text + ", " + f.err.Error()
+}
+
+// newWaitError returns the error of a wait that err has ended, or the failures of its items.
+func newWaitError[T waitable](w *waiter[T], err error) *WaitError {
 	e := &WaitError{
+		noun:        w.noun,
 		Polls:       w.polls,
 		Elapsed:     time.Since(w.start),
 		Err:         err,
 		lastPollErr: w.lastErr,
 	}
 	for _, item := range w.items {
+		job, isJob := any(item.item).(*Job)
 		switch {
 		case item.failure != nil:
-			e.Failed = append(e.Failed, item.item)
-			e.jobErrs = append(e.jobErrs, item.failure)
+			state, _ := item.item.waitState()
+			e.failures = append(e.failures, waitFailure{id: item.id, state: state, err: item.failure})
+			if isJob {
+				e.Failed = append(e.Failed, job)
+			}
 		case !item.done:
 			e.PendingIDs = append(e.PendingIDs, item.id)
-			e.PendingJobs = append(e.PendingJobs, item.item)
+			if isJob {
+				e.PendingJobs = append(e.PendingJobs, job)
+			}
 		}
 	}
 	return e
@@ -64,12 +92,8 @@ const maxPendingNames = 10
 // jobs, the number of polls and the time.
 func (e *WaitError) Error() string {
 	var parts []string
-	if len(e.Failed) > 0 {
-		failures := make([]string, len(e.Failed))
-		for i, job := range e.Failed {
-			failures[i] = sanitizeOr(job.ID, "without id") + " " + e.describeJob(i)
-		}
-		parts = append(parts, countJobs(len(e.Failed))+" ended badly: "+strings.Join(failures, ", "))
+	if failures := e.describeFailures(); len(failures) > 0 {
+		parts = append(parts, e.count(len(failures))+" ended badly: "+strings.Join(failures, ", "))
 	}
 	if e.Err != nil {
 		parts = append(parts, trimPackagePrefix(e.Err))
@@ -82,7 +106,7 @@ func (e *WaitError) Error() string {
 		if n > maxPendingNames {
 			names += fmt.Sprintf(" and %d more", n-maxPendingNames)
 		}
-		parts = append(parts, countJobs(n)+" pending: "+names)
+		parts = append(parts, e.count(n)+" pending: "+names)
 	}
 	polls := fmt.Sprintf("%d polls", e.Polls)
 	if e.Polls == 1 {
@@ -92,19 +116,36 @@ func (e *WaitError) Error() string {
 	return fmt.Sprintf("restorejobs: wait: %s (%s in %s)", strings.Join(parts, "; "), polls, elapsed)
 }
 
-// describeJob returns the state of a failed job, and the failure where the state does not show it.
-func (e *WaitError) describeJob(i int) string {
-	state := e.Failed[i].State()
-	hasFailedState := state.Terminal() && state != StateFinished
-	if hasFailedState || i >= len(e.jobErrs) {
-		return string(state)
+// describeFailures also describes the jobs of an error that was built by hand.
+func (e *WaitError) describeFailures() []string {
+	failures := e.failures
+	if failures == nil {
+		for _, job := range e.Failed {
+			failures = append(failures, waitFailure{id: job.ID, state: job.State()})
+		}
 	}
-	return string(state) + ", " + e.jobErrs[i].Error()
+	texts := make([]string, len(failures))
+	for i := range failures {
+		texts[i] = failures[i].describe()
+	}
+	return texts
+}
+
+// count returns a number of items with their noun.
+func (e *WaitError) count(n int) string {
+	noun := cmp.Or(e.noun, "job")
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // Unwrap returns the failures of the jobs, and Err.
 func (e *WaitError) Unwrap() []error {
-	errs := append([]error(nil), e.jobErrs...)
+	var errs []error
+	for _, failure := range e.failures {
+		errs = append(errs, failure.err)
+	}
 	if e.Err != nil {
 		errs = append(errs, e.Err)
 	}
@@ -123,25 +164,19 @@ func (e *WaitError) Format(f fmt.State, verb rune) {
 // MarshalJSON returns [WaitError.Error] as a string, so that a structured log shows no link.
 func (e *WaitError) MarshalJSON() ([]byte, error) { return json.Marshal(e.Error()) }
 
-func countJobs(n int) string {
-	if n == 1 {
-		return "1 job"
-	}
-	return fmt.Sprintf("%d jobs", n)
-}
-
 func trimPackagePrefix(err error) string { return strings.TrimPrefix(err.Error(), "restorejobs: ") }
 
-// jobError names the one of several jobs that an error concerns.
-type jobError struct {
-	id  string
-	err error
+// itemError names the one of several items that an error concerns.
+type itemError struct {
+	noun string
+	id   string
+	err  error
 }
 
-func (e *jobError) Error() string {
-	return "job " + sanitizeOr(e.id, "") + ": " + trimPackagePrefix(e.err)
+func (e *itemError) Error() string {
+	return e.noun + " " + sanitizeOr(e.id, "") + ": " + trimPackagePrefix(e.err)
 }
-func (e *jobError) Unwrap() error { return e.err }
+func (e *itemError) Unwrap() error { return e.err }
 
 // tooManyFailuresError is one failure more than [WaitOptions] tolerate.
 type tooManyFailuresError struct {

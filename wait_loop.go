@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
-
-	"example.com/restorejobs/internal/api"
 )
 
 // waitable is a resource that a wait polls.
@@ -48,6 +46,7 @@ type waitedItem[T waitable] struct {
 
 // waiter is one wait.
 type waiter[T waitable] struct {
+	noun     string // of one item, in errors
 	poller   *poller[T]
 	opts     WaitOptions // with defaults
 	evaluate func(item T, now time.Time) (done bool, failure error)
@@ -59,13 +58,19 @@ type waiter[T waitable] struct {
 	byID     map[string]*waitedItem[T]
 	polls    int
 	lastErr  error // tolerated failure of the last poll
+
+	nextPoll   time.Time // zero during a poll
+	lastUpdate time.Time // of OnUpdate, for the heartbeat
 }
 
-func newWaiter[T waitable](source pollSource[T], ids []string, opts WaitOptions) *waiter[T] {
+// newWaiter returns a wait for items that errors call by the noun.
+func newWaiter[T waitable](noun string, source pollSource[T], ids []string, opts WaitOptions) *waiter[T] {
+	now := time.Now()
 	w := &waiter[T]{
+		noun:   noun,
 		poller: newPoller(source),
 		opts:   opts,
-		start:  time.Now(),
+		start:  now,
 		byID:   make(map[string]*waitedItem[T], len(ids)),
 		interval: backoff.ExponentialBackOff{
 			InitialInterval:     opts.MinInterval,
@@ -73,6 +78,7 @@ func newWaiter[T waitable](source pollSource[T], ids []string, opts WaitOptions)
 			Multiplier:          1.5,
 			RandomizationFactor: 0.2,
 		},
+		lastUpdate: now,
 	}
 	for _, id := range ids {
 		if w.byID[id] == nil {
@@ -90,13 +96,22 @@ func (w *waiter[T]) run(ctx context.Context) error {
 			return contextError(ctx)
 		}
 		w.polls++
+		w.nextPoll = time.Time{}
 		remaining := w.remaining()
-		polled := w.poller.poll(ctx, remaining)
+		polled, err := w.pollWithHeartbeat(ctx, remaining)
+		if err != nil {
+			return err
+		}
+		w.evaluateItems(remaining, polled)
+		delay := w.nextDelay(polled.retryAfter())
+		if !w.isOver() {
+			w.nextPoll = time.Now().Add(delay)
+		}
 		if finished, err := w.processPoll(ctx, remaining, polled); finished {
 			return err
 		}
-		if api.Sleep(ctx, w.nextDelay(polled.retryAfter())) != nil {
-			return contextError(ctx)
+		if err := w.sleepWithHeartbeat(ctx, delay); err != nil {
+			return err
 		}
 	}
 }
@@ -120,9 +135,12 @@ func (w *waiter[T]) anyFailed() bool {
 	return slices.ContainsFunc(w.items, func(item *waitedItem[T]) bool { return item.failure != nil })
 }
 
-// processPoll records a poll and decides whether the wait is over.
+// isOver reports whether the ends of the items end the wait.
+func (w *waiter[T]) isOver() bool { return w.allDone() || w.opts.FailFast && w.anyFailed() }
+
+// processPoll reports a poll and decides whether the wait is over.
 func (w *waiter[T]) processPoll(ctx context.Context, remaining []*waitedItem[T], polled *pollResult[T]) (finished bool, err error) {
-	if err := w.recordItems(remaining, polled); err != nil {
+	if err := w.reportItems(remaining, polled); err != nil {
 		return true, err
 	}
 	if ctx.Err() == nil { // otherwise its end is why they failed
@@ -131,7 +149,7 @@ func (w *waiter[T]) processPoll(ctx context.Context, remaining []*waitedItem[T],
 		}
 	}
 	switch {
-	case w.allDone(), w.opts.FailFast && w.anyFailed():
+	case w.isOver():
 		return true, nil
 	case ctx.Err() != nil:
 		return true, contextError(ctx)
@@ -140,8 +158,8 @@ func (w *waiter[T]) processPoll(ctx context.Context, remaining []*waitedItem[T],
 	}
 }
 
-// recordItems records every item before it reports an update, whose error ends the wait.
-func (w *waiter[T]) recordItems(remaining []*waitedItem[T], polled *pollResult[T]) error {
+// evaluateItems records every item before any update is reported, whose error ends the wait.
+func (w *waiter[T]) evaluateItems(remaining []*waitedItem[T], polled *pollResult[T]) {
 	now := time.Now()
 	for _, item := range remaining {
 		if read, ok := polled.items[item.id]; ok {
@@ -151,6 +169,9 @@ func (w *waiter[T]) recordItems(remaining []*waitedItem[T], polled *pollResult[T
 			item.done, item.failure = w.evaluate(read, now)
 		}
 	}
+}
+
+func (w *waiter[T]) reportItems(remaining []*waitedItem[T], polled *pollResult[T]) error {
 	for _, item := range remaining {
 		if _, ok := polled.items[item.id]; !ok {
 			continue
@@ -200,7 +221,7 @@ func (w *waiter[T]) recordFailures(polled *pollResult[T]) error {
 func (w *waiter[T]) fatalError(failure *pollFailure[T]) error {
 	err := failure.err
 	if !failure.isList && len(w.items) > 1 {
-		err = &jobError{id: failure.items[0].id, err: err}
+		err = &itemError{noun: w.noun, id: failure.items[0].id, err: err}
 	}
 	switch {
 	case isNotFound(err) && time.Since(w.start) < w.opts.NotFoundGrace:
@@ -225,7 +246,12 @@ func (w *waiter[T]) report(update WaitUpdate, item T) error {
 	}
 	update.Polls = w.polls
 	update.Elapsed = time.Since(w.start)
-	return w.onUpdate(update, item)
+	if !w.nextPoll.IsZero() {
+		update.NextPoll = max(time.Until(w.nextPoll), 0)
+	}
+	err := w.onUpdate(update, item)
+	w.lastUpdate = time.Now()
+	return err
 }
 
 // nextDelay prefers a Retry-After to the interval, but never polls more often than at the start.

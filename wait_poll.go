@@ -20,6 +20,11 @@ const maxConcurrentGets = 4
 // pollSource is an API that a wait polls. Its requests are not retried: the wait does that.
 type pollSource[T waitable] interface {
 	get(ctx context.Context, id string) (T, error)
+}
+
+// listSource is a pollSource that can also read its items from a list.
+type listSource[T waitable] interface {
+	pollSource[T]
 	// list returns one page, of all batches if batch is empty.
 	list(ctx context.Context, number, size int, batch string) (pollPage[T], error)
 	hasBatchFilter() bool
@@ -31,6 +36,19 @@ type pollSource[T waitable] interface {
 type pollPage[T waitable] struct {
 	items   []T
 	hasNext bool
+}
+
+// singleSource is a pollSource without a list. Its read must not retry.
+type singleSource[T waitable] struct {
+	operation string
+	read      func(ctx context.Context, id string) (T, error)
+}
+
+func (s singleSource[T]) get(ctx context.Context, id string) (T, error) {
+	reqCtx, cancel := context.WithTimeout(ctx, pollTimeout)
+	defer cancel()
+	item, err := s.read(reqCtx, id)
+	return item, pollError(ctx, reqCtx, s.operation, err)
 }
 
 // jobSource polls restore jobs.
@@ -46,10 +64,8 @@ func (s jobSource) hasBatchFilter() bool  { return s.jobs.endpoint.hasBatches }
 func (s jobSource) fallbackPageSize() int { return s.jobs.fallbackPageSize() }
 
 func (s jobSource) get(ctx context.Context, id string) (*Job, error) {
-	reqCtx, cancel := context.WithTimeout(ctx, pollTimeout)
-	defer cancel()
-	job, err := s.jobs.Get(reqCtx, id)
-	return job, pollError(ctx, reqCtx, "get restore job", err)
+	source := singleSource[*Job]{operation: "get restore job", read: s.jobs.Get}
+	return source.get(ctx, id)
 }
 
 func (s jobSource) list(ctx context.Context, number, size int, batch string) (pollPage[*Job], error) {
@@ -91,18 +107,24 @@ func isDone(ctx context.Context) bool {
 // poller reads the items of a wait, individually or from lists.
 type poller[T waitable] struct {
 	source pollSource[T]
+	lists  listSource[T] // nil if the source has no list
 	pages  paging.Fetcher[pollPage[T]]
 	batch  string // of all remaining items, empty until it is known
 }
 
 func newPoller[T waitable](source pollSource[T]) *poller[T] {
 	p := &poller[T]{source: source}
+	lists, hasLists := source.(listSource[T])
+	if !hasLists {
+		return p
+	}
+	p.lists = lists
 	p.pages = paging.Fetcher[pollPage[T]]{
 		Request: func(ctx context.Context, number, size int) (pollPage[T], error) {
-			return source.list(ctx, number, size, p.batch)
+			return lists.list(ctx, number, size, p.batch)
 		},
 		Size:      maxItemsPerPage,
-		SmallSize: source.fallbackPageSize(),
+		SmallSize: lists.fallbackPageSize(),
 		IsRefusal: isBadRequest,
 	}
 	return p
@@ -140,8 +162,11 @@ func (p *poller[T]) poll(ctx context.Context, items []*waitedItem[T]) *pollResul
 		polled.record(items[0], p.get(ctx, items[0]))
 		return polled
 	}
-	p.useSharedBatch(items)
-	single := p.readList(ctx, items, polled)
+	single := items
+	if p.lists != nil {
+		p.useSharedBatch(items)
+		single = p.readList(ctx, items, polled)
+	}
 	if len(single) > 0 {
 		p.getEach(ctx, single, polled)
 	}
@@ -150,7 +175,7 @@ func (p *poller[T]) poll(ctx context.Context, items []*waitedItem[T]) *pollResul
 
 // useSharedBatch filters the list by batch once every item is known to belong to the same.
 func (p *poller[T]) useSharedBatch(items []*waitedItem[T]) {
-	if p.batch != "" || !p.source.hasBatchFilter() || !items[0].isRead {
+	if p.batch != "" || !p.lists.hasBatchFilter() || !items[0].isRead {
 		return
 	}
 	batch := items[0].item.waitBatch()
