@@ -12,7 +12,7 @@ func listQuery(more ...string) []string {
 
 // endpoints returns the table of all paths.
 func endpoints() []endpoint {
-	return slices.Concat(snapshotEndpoints(), jobEndpoints())
+	return slices.Concat(snapshotEndpoints(), collectionEndpoints(), jobEndpoints())
 }
 
 // sourceSpecs returns one scope for each kind of source.

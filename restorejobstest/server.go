@@ -31,21 +31,22 @@ type Server struct {
 	baseCtx   context.Context //nolint:containedctx // ends waiting handlers when the server is closed
 	cancel    context.CancelFunc
 
-	mu           sync.Mutex
-	origin       string // of the API
-	downloadBase string // of downloads
-	offset       time.Duration
-	closed       bool
-	waiters      map[chan struct{}]bool // closed with the server
-	nonces       map[string]*nonce
-	tokens       map[string]time.Time
-	resources    []*resource
-	links        map[string]*archiveFile
-	jobs         map[string]*job
-	lastID       int
-	createCount  int
-	requests     []Request
-	faults       []*queuedFault
+	mu             sync.Mutex
+	origin         string // of the API
+	downloadBase   string // of downloads
+	offset         time.Duration
+	closed         bool
+	waiters        map[chan struct{}]bool // closed with the server
+	nonces         map[string]*nonce
+	tokens         map[string]time.Time
+	resources      []*resource
+	links          map[string]*archiveFile
+	jobs           map[string]*job
+	collectionJobs []*collectionJob // oldest first
+	lastID         int
+	createCount    int
+	requests       []Request
+	faults         []*queuedFault
 }
 
 // A resource is a cluster, host or instance.
