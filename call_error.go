@@ -77,7 +77,9 @@ func isLost(req *api.Request, err error) bool {
 func isWrite(req *api.Request) bool { return req.Retry == api.RetryIfUnsent }
 
 // isCreate reports a call that starts a restore, not another write.
-func isCreate(req *api.Request) bool { return req.Operation == createOperation }
+func isCreate(req *api.Request) bool {
+	return req.Operation == createOperation || req.Operation == createCollectionsOperation
+}
 
 // newError returns the error for a status that is not a success.
 func (b errorBuilder) newError(req *api.Request, resp *api.Response) *Error {

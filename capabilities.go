@@ -26,6 +26,9 @@ const (
 	CapabilityOplog Capability = "oplog"
 	// CapabilityCheckpoint is a create with [FromCheckpoint].
 	CapabilityCheckpoint Capability = "checkpoint"
+	// CapabilityCollections is [Source].CollectionJobs, and the databases and collections of a
+	// snapshot.
+	CapabilityCollections Capability = "collections"
 )
 
 // Supports reports whether the source has a capability. It is false for an unknown one.
@@ -43,6 +46,8 @@ func (e *endpoint) supports(capability Capability) bool {
 		return e.hasTimeRanges
 	case CapabilityBatches:
 		return e.hasBatches
+	case CapabilityCollections:
+		return e.hasCollections
 	case CapabilityDownload:
 		return e.canCreate(snapshot, download)
 	case CapabilityDownloadLinkOptions:

@@ -2,6 +2,7 @@ package restorejobs_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -67,7 +68,7 @@ func TestSupports_everySource(t *testing.T) {
 		restorejobstest.AtlasV1Cluster:       cloud,
 		restorejobstest.AtlasV1Serverless:    serverless,
 		restorejobstest.AtlasV1LegacyCluster: legacy,
-		restorejobstest.AtlasV2Cluster:       cloud,
+		restorejobstest.AtlasV2Cluster:       append(slices.Clone(cloud), restorejobs.CapabilityCollections),
 		restorejobstest.AtlasV2Serverless:    serverless,
 		restorejobstest.AtlasV2LegacyCluster: legacy,
 		restorejobstest.AtlasV2Flex:          {restorejobs.CapabilityDownload, restorejobs.CapabilityRestoreToCluster},
@@ -88,6 +89,7 @@ var allCapabilities = []restorejobs.Capability{
 	restorejobs.CapabilityBatches,
 	restorejobs.CapabilityCancel,
 	restorejobs.CapabilityCheckpoint,
+	restorejobs.CapabilityCollections,
 	restorejobs.CapabilityDownload,
 	restorejobs.CapabilityDownloadLinkOptions,
 	restorejobs.CapabilityOplog,

@@ -162,13 +162,19 @@ func (c *Client) baseURLFor(operation string, v Variant) (*url.URL, error) {
 	}
 }
 
-// acceptHeader returns the media type of a version of Atlas v2, or of plain JSON for "".
+// acceptHeader returns the media type of an operation, whose version is empty except in Atlas v2. An
+// operation does not exist in earlier versions than its own.
 func (c *Client) acceptHeader(apiVersion string) string {
-	switch {
-	case apiVersion == "":
+	if apiVersion == "" {
+		return versionedMediaType("")
+	}
+	return versionedMediaType(max(apiVersion, c.atlasAPIVersion))
+}
+
+// versionedMediaType returns the media type of a version of Atlas v2, or of plain JSON for "".
+func versionedMediaType(apiVersion string) string {
+	if apiVersion == "" {
 		return "application/json"
-	case c.atlasAPIVersion != "":
-		apiVersion = c.atlasAPIVersion
 	}
 	return "application/vnd.atlas." + apiVersion + "+json"
 }

@@ -1,6 +1,7 @@
 package restorejobs
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -65,7 +66,7 @@ func (c *Client) newDoRequest(method, path string, body, out any) (*api.Request,
 		Base:      c.baseURL,
 		Path:      plain,
 		Query:     query,
-		Accept:    c.acceptHeader(pathAPIVersion(plain)),
+		Accept:    versionedMediaType(c.pathAPIVersion(plain)),
 		Retry:     api.RetryIfUnsent,
 	}
 	if method == http.MethodGet || method == http.MethodHead {
@@ -81,10 +82,10 @@ func (c *Client) newDoRequest(method, path string, body, out any) (*api.Request,
 	return req, invalidArgument(operation, problems...)
 }
 
-// pathAPIVersion returns the newest version of Atlas v2 for its paths, "" for others.
-func pathAPIVersion(path string) string {
+// pathAPIVersion returns the set or newest version of Atlas v2 for its paths, "" for others.
+func (c *Client) pathAPIVersion(path string) string {
 	if strings.HasPrefix(path+"/", "/api/atlas/v2/") {
-		return latestAtlasVersion
+		return cmp.Or(c.atlasAPIVersion, latestAtlasVersion)
 	}
 	return ""
 }

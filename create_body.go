@@ -27,8 +27,11 @@ type createRequest struct {
 	problems              []string
 }
 
-// createOperation names a create in errors and for observers.
-const createOperation = "create restore job"
+// The names of the creates in errors and for observers.
+const (
+	createOperation            = "create restore job"
+	createCollectionsOperation = "create collection restore job"
+)
 
 // addProblem adds a problem unless it is a duplicate.
 func (c *createRequest) addProblem(format string, args ...any) {

@@ -26,6 +26,7 @@ type endpoint struct {
 	hasBatches            bool // lists can be filtered by batch
 	canCancel             bool
 	hasTimeRanges         bool
+	hasCollections        bool // single collections can be restored, and listed in snapshots
 	max100PerPage         bool // old servers refuse more than 100 jobs a page
 	targetProjectOptional bool // a target can omit its project
 }
@@ -33,9 +34,10 @@ type endpoint struct {
 const (
 	atlasVersion20230101 = "2023-01-01"
 	atlasVersion20241113 = "2024-11-13"
+	atlasVersion20250312 = "2025-03-12"
 	// latestAtlasVersion is for operations of Client.Do. The service uses the newest version of an
 	// operation that is not later.
-	latestAtlasVersion = "2025-03-12"
+	latestAtlasVersion = atlasVersion20250312
 )
 
 var (
@@ -148,18 +150,19 @@ var (
 		hasBatches:    true,
 	}
 	atlasV2Cluster = &endpoint{
-		variant:       VariantAtlasV2,
-		name:          "Cluster",
-		refPrefix:     "atlasv2/groups",
-		refCollection: "clusters",
-		pathPrefix:    atlasV2Path,
-		pathInfix:     "/clusters/",
-		pathSuffix:    "/backup/restoreJobs",
-		idLabel:       "cluster name",
-		apiVersion:    atlasVersion20230101,
-		format:        cloud,
-		buildBody:     buildCloudBody,
-		canCancel:     true,
+		variant:        VariantAtlasV2,
+		name:           "Cluster",
+		refPrefix:      "atlasv2/groups",
+		refCollection:  "clusters",
+		pathPrefix:     atlasV2Path,
+		pathInfix:      "/clusters/",
+		pathSuffix:     "/backup/restoreJobs",
+		idLabel:        "cluster name",
+		apiVersion:     atlasVersion20230101,
+		format:         cloud,
+		buildBody:      buildCloudBody,
+		canCancel:      true,
+		hasCollections: true,
 	}
 	atlasV2Serverless = &endpoint{
 		variant:       VariantAtlasV2,
@@ -239,6 +242,11 @@ func (e *endpoint) createPath(project, cluster string, to Destination) string {
 		return e.clusterPath(project, cluster) + e.downloadPathSuffix
 	}
 	return e.jobsPath(project, cluster)
+}
+
+// collectionJobsPath returns the path of the collection restores of a cluster.
+func (e *endpoint) collectionJobsPath(project, cluster string) string {
+	return e.pathPrefix + api.EscapeSegment(project) + e.pathInfix + api.EscapeSegment(cluster) + "/collectionRestoreJobs"
 }
 
 // newCreateRequest returns a create with the facts of this endpoint.

@@ -3,6 +3,7 @@ package restorejobs
 import (
 	"context"
 	"math"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -45,7 +46,11 @@ func (j *Jobs) FindCreated(ctx context.Context, since time.Time, point RestorePo
 	if err := invalidArgument(operation, req.problems...); err != nil {
 		return nil, err
 	}
-	recent, err := j.listCreatedSince(ctx, operation, since)
+	opts := ListOptions{ItemsPerPage: legacyMaxItemsPerPage, ReadAhead: -1}
+	fetch := func(ctx context.Context, number, size int) (*paging.Page[*Job], http.Header, error) {
+		return j.fetchPage(ctx, operation, opts.atPage(number, size))
+	}
+	recent, err := listCreatedSince(ctx, j.allJobs(operation, opts), fetch, since, (*Job).CreationTime)
 	if err != nil {
 		return nil, err
 	}
@@ -63,16 +68,21 @@ func (j *Jobs) FindCreated(ctx context.Context, since time.Time, point RestorePo
 	return matcher.creates(recent), nil
 }
 
-// listCreatedSince lists the jobs that were created since a time, and those without one.
-func (j *Jobs) listCreatedSince(ctx context.Context, operation string, since time.Time) ([]*Job, error) {
-	recent := recentJobs{since: since.Add(-clockTolerance)}
-	opts := ListOptions{ItemsPerPage: legacyMaxItemsPerPage, ReadAhead: -1}
+// listCreatedSince lists the items that were created since a time, and those without a time. Fetch
+// requests one page, with its header.
+func listCreatedSince[T any](
+	ctx context.Context,
+	list *listSpec[T],
+	fetch func(ctx context.Context, number, size int) (*paging.Page[T], http.Header, error),
+	since time.Time,
+	creationTime func(T) time.Time,
+) ([]T, error) {
+	recent := recentItems[T]{since: since.Add(-clockTolerance), creationTime: creationTime}
 	var clock sync.Once // the first page may be read again
-	list := j.allJobs(operation, opts)
-	list.fetch = func(ctx context.Context, number, size int) (*paging.Page[*Job], error) {
+	list.fetch = func(ctx context.Context, number, size int) (*paging.Page[T], error) {
 		var receivedAt time.Time // the headers of the last request, whose response is returned
 		ctx = transport.WithTrace(ctx, func(transport.RoundTrip) { receivedAt = time.Now() })
-		page, header, err := j.fetchPage(ctx, operation, opts.atPage(number, size))
+		page, header, err := fetch(ctx, number, size)
 		if err == nil {
 			clock.Do(func() { recent.since = recent.since.Add(clockOffset(api.ServerTime(header), receivedAt)) })
 		}
@@ -83,16 +93,16 @@ func (j *Jobs) listCreatedSince(ctx context.Context, operation string, since tim
 	for {
 		page, err := pages.Read()
 		if err != nil {
-			return nil, wrapListError(operation, err)
+			return nil, wrapListError(list.operation, err)
 		}
 		if page == nil {
-			return recent.jobs, nil
+			return recent.items, nil
 		}
-		for _, job := range page.Items {
-			recent.add(job)
+		for _, item := range page.Items {
+			recent.add(item)
 		}
 		if recent.done() {
-			return recent.jobs, nil
+			return recent.items, nil
 		}
 	}
 }
@@ -106,20 +116,21 @@ func clockOffset(server, receivedAt time.Time) time.Duration {
 	return server.Sub(receivedAt)
 }
 
-// recentJobs collects the jobs of a list that were created since a time.
-type recentJobs struct {
-	since time.Time
-	jobs  []*Job
+// recentItems collects the items of a list that were created since a time.
+type recentItems[T any] struct {
+	since        time.Time
+	creationTime func(T) time.Time
+	items        []T
 
 	latest        time.Time // creation so far
 	earliest      time.Time // creation so far
 	sawDescending bool      // an older job followed a newer one
 	sawAscending  bool      // a newer job followed an older one: the list is not newest first
-	olderInRow    int       // jobs in a row from before since
+	olderInRow    int       // items in a row from before since
 }
 
-func (r *recentJobs) add(job *Job) {
-	created := job.CreationTime()
+func (r *recentItems[T]) add(item T) {
+	created := r.creationTime(item)
 	if !created.IsZero() {
 		r.observeOrder(created)
 		if created.Before(r.since) {
@@ -127,12 +138,12 @@ func (r *recentJobs) add(job *Job) {
 			return
 		}
 	}
-	r.jobs = append(r.jobs, job)
+	r.items = append(r.items, item)
 	r.olderInRow = 0
 }
 
 // observeOrder learns the order of the list. Jobs of one create lie seconds apart, in any order.
-func (r *recentJobs) observeOrder(created time.Time) {
+func (r *recentItems[T]) observeOrder(created time.Time) {
 	if r.latest.IsZero() {
 		r.latest = created
 		r.earliest = created
@@ -153,7 +164,7 @@ func (r *recentJobs) observeOrder(created time.Time) {
 
 // done reports whether no newer job can follow. A list that has not shown its order can be oldest
 // first, with many jobs of one time at its beginning.
-func (r *recentJobs) done() bool {
+func (r *recentItems[T]) done() bool {
 	return r.olderInRow >= maxOlderInRow && r.sawDescending && !r.sawAscending
 }
 

@@ -1,6 +1,7 @@
 package restorejobs
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -19,7 +20,8 @@ type OutcomeUnknownError struct {
 
 	operation string
 	isCreate  bool
-	attempts  int // zero if err has them
+	search    string // the call that finds what a create has started, "" for Find
+	attempts  int    // zero if err has them
 	err       error
 	finder    createFinder // nil for Client.Do
 }
@@ -29,8 +31,9 @@ type createFinder interface {
 	FindCreated(ctx context.Context, since time.Time, point RestorePoint, to Destination) ([][]*Job, error)
 }
 
-// Find calls [Jobs.FindCreated] with the arguments and the start of the create. After [Client.Do]
-// it returns an error matching [errors.ErrUnsupported].
+// Find calls [Jobs.FindCreated] with the arguments and the start of the create. After
+// [CollectionJobs.Create], which has a FindCreated of its own, and after [Client.Do] it returns an
+// error matching [errors.ErrUnsupported].
 func (e *OutcomeUnknownError) Find(ctx context.Context) ([][]*Job, error) {
 	if e.finder == nil {
 		return nil, &unsupportedError{operation: "find created restore jobs", subject: e.operation}
@@ -42,7 +45,8 @@ func (e *OutcomeUnknownError) Find(ctx context.Context) ([][]*Job, error) {
 func (e *OutcomeUnknownError) Error() string {
 	hint := "no response confirms whether the request took effect: "
 	if e.isCreate {
-		hint = "no response confirms whether a restore was started: use OutcomeUnknownError.Find before creating again: "
+		search := cmp.Or(e.search, "OutcomeUnknownError.Find")
+		hint = "no response confirms whether a restore was started: use " + search + " before creating again: "
 	}
 	return "restorejobs: " + e.operation + ": " + hint + shortMessage(e.err) + attemptsSuffix(e.attempts)
 }

@@ -16,6 +16,8 @@ import (
 type Source struct {
 	// Jobs are the restore jobs of the source.
 	Jobs *Jobs
+	// CollectionJobs are the collection restores of the source. Clusters of Atlas v2.
+	CollectionJobs *CollectionJobs
 
 	sourceAPI
 }
@@ -28,8 +30,9 @@ func newSource(c *Client, e *endpoint, projectID, clusterID string) *Source {
 		clusterID: clusterID,
 	}
 	return &Source{
-		Jobs:      &Jobs{sourceAPI: calls},
-		sourceAPI: calls,
+		Jobs:           &Jobs{sourceAPI: calls},
+		CollectionJobs: &CollectionJobs{sourceAPI: calls},
+		sourceAPI:      calls,
 	}
 }
 
