@@ -43,7 +43,7 @@ func (e *endpoint) supports(capability Capability) bool {
 	case CapabilityCancel:
 		return e.canCancel
 	case CapabilityTimeRanges:
-		return e.hasTimeRanges
+		return e.timeRanges != noTimeRanges
 	case CapabilityBatches:
 		return e.hasBatches
 	case CapabilityCollections:

@@ -2,7 +2,6 @@ package restorejobs_test
 
 import (
 	"errors"
-	"slices"
 	"testing"
 	"time"
 
@@ -42,6 +41,10 @@ func TestSupports_everySource(t *testing.T) {
 		restorejobs.CapabilityPointInTime,
 		restorejobs.CapabilityOplog,
 	}
+	atlasV2Cluster := append([]restorejobs.Capability{
+		restorejobs.CapabilityCollections,
+		restorejobs.CapabilityTimeRanges,
+	}, cloud...)
 	serverless := []restorejobs.Capability{
 		restorejobs.CapabilityDownload,
 		restorejobs.CapabilityRestoreToCluster,
@@ -68,7 +71,7 @@ func TestSupports_everySource(t *testing.T) {
 		restorejobstest.AtlasV1Cluster:       cloud,
 		restorejobstest.AtlasV1Serverless:    serverless,
 		restorejobstest.AtlasV1LegacyCluster: legacy,
-		restorejobstest.AtlasV2Cluster:       append(slices.Clone(cloud), restorejobs.CapabilityCollections),
+		restorejobstest.AtlasV2Cluster:       atlasV2Cluster,
 		restorejobstest.AtlasV2Serverless:    serverless,
 		restorejobstest.AtlasV2LegacyCluster: legacy,
 		restorejobstest.AtlasV2Flex:          {restorejobs.CapabilityDownload, restorejobs.CapabilityRestoreToCluster},

@@ -25,14 +25,24 @@ type endpoint struct {
 	buildBody             bodyBuilder
 	hasBatches            bool // lists can be filtered by batch
 	canCancel             bool
-	hasTimeRanges         bool
 	hasCollections        bool // single collections can be restored, and listed in snapshots
+	timeRanges            timeRangesSource
 	max100PerPage         bool // old servers refuse more than 100 jobs a page
 	targetProjectOptional bool // a target can omit its project
 }
 
+// timeRangesSource is where the restorable time ranges of a source come from.
+type timeRangesSource int
+
+const (
+	noTimeRanges        timeRangesSource = iota
+	listedTimeRanges                     // an operation lists them
+	estimatedTimeRanges                  // the cluster and its backup schedule permit an estimate
+)
+
 const (
 	atlasVersion20230101 = "2023-01-01"
+	atlasVersion20240805 = "2024-08-05"
 	atlasVersion20241113 = "2024-11-13"
 	atlasVersion20250312 = "2025-03-12"
 	// latestAtlasVersion is for operations of Client.Do. The service uses the newest version of an
@@ -53,7 +63,7 @@ var (
 		format:        classic,
 		buildBody:     buildManagerBody,
 		hasBatches:    true,
-		hasTimeRanges: true,
+		timeRanges:    listedTimeRanges,
 		max100PerPage: true,
 	}
 	cloudManagerHost = &endpoint{
@@ -81,7 +91,7 @@ var (
 		format:        classic,
 		buildBody:     buildManagerBody,
 		hasBatches:    true,
-		hasTimeRanges: true,
+		timeRanges:    listedTimeRanges,
 		max100PerPage: true,
 	}
 	opsManagerHost = &endpoint{
@@ -163,6 +173,7 @@ var (
 		buildBody:      buildCloudBody,
 		canCancel:      true,
 		hasCollections: true,
+		timeRanges:     estimatedTimeRanges,
 	}
 	atlasV2Serverless = &endpoint{
 		variant:       VariantAtlasV2,

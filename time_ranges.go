@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/jsondec"
@@ -12,7 +13,8 @@ import (
 
 // TimeRange is a span of time that can be restored to.
 //
-// API: Cloud Manager and Ops Manager "Get Restorable Time Ranges for One Cluster".
+// API: Cloud Manager and Ops Manager "Get Restorable Time Ranges for One Cluster"; Atlas v2
+// "getBackupSchedule", restoreWindowDays.
 type TimeRange struct {
 	// Start is the earliest point in the span. The service has refused a restore to the time of
 	// the snapshot itself: choose a later point.
@@ -25,6 +27,19 @@ type TimeRange struct {
 	ShardCount int `json:"shardCount"`
 	// ConfigServerType is the kind of config server, "" on replica sets. Sharded clusters.
 	ConfigServerType string `json:"configServerType"`
+	// Estimated is set for a span that follows from settings, and that the service has not
+	// confirmed. Such a span has Start and End only, in whole seconds. Set by Atlas v2 clusters.
+	Estimated bool `json:"estimated,omitzero"`
+}
+
+// Contains reports whether a point in time is strictly later than Start and not later than End.
+// Increments do not count, because a time has none: a time in the second of End but after
+// it is not contained. It is false if Start or End is unknown.
+func (t TimeRange) Contains(at time.Time) bool {
+	if t.Start.Date.IsZero() || t.End.Date.IsZero() {
+		return false
+	}
+	return at.After(t.Start.Date) && !at.After(t.End.Date)
 }
 
 // Format prints the fields as fmt would, without the server's control characters.
@@ -33,16 +48,32 @@ func (t TimeRange) Format(f fmt.State, verb rune) {
 	writeFields(f, verb, timeRange(t))
 }
 
+const timeRangesOperation = "get restorable time ranges"
+
 // RestorableTimeRanges reads the spans of time that can be restored to. The slice is empty if
-// the cluster has none. Clusters of Cloud Manager and Ops Manager. The request is a POST, and is
-// retried as reads are.
+// the cluster has none. Clusters of Cloud Manager and Ops Manager, where the request is a POST that
+// is retried as reads are, and of Atlas v2.
 //
-// API: Cloud Manager and Ops Manager "Get Restorable Time Ranges for One Cluster".
+// Atlas does not report the spans. There the result is an estimate from two requests: if the
+// cluster has point in time restores, the last restoreWindowDays of its backup schedule, but not
+// more than hourly snapshots are kept. The real span is shorter after the cluster was created or
+// restored into, and after the oplog was overrun: the service decides.
+//
+// API: Cloud Manager and Ops Manager "Get Restorable Time Ranges for One Cluster"; Atlas v2
+// "getCluster", pitEnabled, and "getBackupSchedule".
 func (j *Jobs) RestorableTimeRanges(ctx context.Context) ([]TimeRange, error) {
-	const operation = "get restorable time ranges"
-	if !j.endpoint.hasTimeRanges {
-		return nil, j.endpoint.unsupportedErr(operation)
+	switch j.endpoint.timeRanges {
+	case listedTimeRanges:
+		return j.listTimeRanges(ctx)
+	case estimatedTimeRanges:
+		return j.estimateTimeRanges(ctx)
+	case noTimeRanges:
 	}
+	return nil, j.endpoint.unsupportedErr(timeRangesOperation)
+}
+
+func (j *Jobs) listTimeRanges(ctx context.Context) ([]TimeRange, error) {
+	const operation = timeRangesOperation
 	req, err := j.newRequest(operation, http.MethodPost, pathParam{"operation", "restorableTimeRanges"})
 	if err != nil {
 		return nil, err
@@ -81,6 +112,8 @@ func (t *TimeRange) decode(d *jsondec.Decoder) {
 			jsondec.Int(d, &t.ShardCount)
 		case "configServerType":
 			jsondec.String(d, &t.ConfigServerType)
+		case "estimated":
+			d.Bool(&t.Estimated)
 		default:
 			d.Skip()
 		}

@@ -26,6 +26,8 @@ import (
 	"example.com/restorejobs/restorejobstest"
 )
 
+const noSuchID = "000000000000000000000000"
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, harness.Args(), os.Stdout)
@@ -90,7 +92,6 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 
 // readOnlyErrors provokes errors with requests that change nothing, on any server.
 func readOnlyErrors(ctx context.Context, env *harness.Env, report func(string, error)) error {
-	const noSuchID = "000000000000000000000000"
 	_, err := env.Source.Jobs.Get(ctx, "../"+noSuchID)
 	report("An invalid ID", err)
 	report("An operation that the variant lacks", unsupportedOperation(ctx, env.Source.Jobs))
@@ -117,10 +118,10 @@ func readOnlyErrors(ctx context.Context, env *harness.Env, report func(string, e
 
 // unsupportedOperation calls two operations, of which every variant lacks one. Nothing is cancelled.
 func unsupportedOperation(ctx context.Context, jobs *restorejobs.Jobs) error {
-	if _, err := jobs.RestorableTimeRanges(ctx); errors.Is(err, errors.ErrUnsupported) {
+	if _, err := jobs.List(ctx, restorejobs.ListOptions{BatchID: noSuchID}); errors.Is(err, errors.ErrUnsupported) {
 		return err
 	}
-	return jobs.Cancel(ctx, "000000000000000000000000")
+	return jobs.Cancel(ctx, noSuchID)
 }
 
 // injectedErrors injects faults into the embedded server.
