@@ -90,8 +90,8 @@
 // requests. The deadline of the context is its only limit.
 //
 // To continue in another process, save [Source.Ref] and the job IDs. If that process may already
-// have downloaded the files, check for them first: a job whose link is used up counts as
-// [StateExpired].
+// have downloaded the files, call [Jobs.Download] with [ExistingKeep] first: a job whose link is used up
+// counts as [StateExpired]. Without these files the error gives the state of the job.
 //
 // # Downloading
 //
@@ -100,8 +100,11 @@
 // a file gets its name. To resume a broken download, create it with a MaxDownloads of 2 or more in
 // [DownloadLinkOptions]: by default a link is requested only once.
 //
-// A file is named after its link, in at most 200 bytes that every system accepts. If several
-// files share a name, the replica set or a number precedes it. Only its owner may read a file. The
+// With [ExistingKeep] a download can be repeated: it returns the files that exist, hashed and
+// verified, and fetches the others.
+//
+// A file is named by [DownloadOptions].Name, or else after its link, in at most 200 bytes that every
+// system accepts. If several files share a name, the replica set or a number precedes it. Only its owner may read a file. The
 // files name.part and name.part.json exist until all files of the call are in place. They hold no
 // secret. Of two processes that download one file, the second gets an error, on systems with
 // flock.

@@ -9,53 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/download"
 	"example.com/restorejobs/internal/parallel"
 	"example.com/restorejobs/internal/partfile"
 	"example.com/restorejobs/internal/redact"
-)
-
-// DownloadOptions are the options of [Jobs.Download] and [Jobs.DownloadTo]. The zero value is
-// the default.
-type DownloadOptions struct {
-	// ReplicaSet selects the file of one shard or config server. Empty selects all files.
-	ReplicaSet string
-	// Overwrite replaces an existing file once the new one is complete and verified. The part
-	// file of another job is replaced immediately. A directory is never replaced.
-	// [Jobs.DownloadTo] ignores it.
-	Overwrite bool
-	// ReuseSingleUseLinks permits more than one request to a single-use link (MaxDownloads 1).
-	// By default such a link is requested at most once, even across calls, because the service
-	// may count a resumed download as another.
-	ReuseSingleUseLinks bool
-	// Concurrency is how many files of all jobs are fetched at the same time. Default 2; 1
-	// fetches them one after the other. Each uses about 2 MiB of memory.
-	Concurrency int
-	// PrivateEndpoint is the ID of the private endpoint to fetch through, such as
-	// "vpce-3bf78b0ddee411ba1", or [AnyPrivateEndpoint]. Empty selects the public links. For
-	// Atlas clusters; a job without private links matches [errors.ErrUnsupported].
-	PrivateEndpoint string
-	// StallTimeout limits how long a server may send nothing before it is requested again.
-	// Default 60s; negative disables it. Only the context limits a whole download.
-	StallTimeout time.Duration
-	// Progress, if not nil, is called for each file at its start and end, and up to four times
-	// a second in between. Calls never overlap. A slow call delays the download. A panic ends
-	// the download and is passed on to the caller.
-	Progress func(DownloadProgress)
-}
-
-// AnyPrivateEndpoint selects the first private endpoint of each file; see
-// [DownloadOptions.PrivateEndpoint].
-const AnyPrivateEndpoint = "any"
-
-const (
-	downloadOperation    = "download restore job"
-	defaultConcurrency   = 2
-	defaultStallTimeout  = time.Minute
-	extraDownloadRetries = 2 // a link is requested more often than the API
 )
 
 // DownloadProgress is the progress of one file.
@@ -134,7 +93,8 @@ func (j *Jobs) Download(ctx context.Context, jobIDs []string, dir string, opts D
 	}
 	defer func() { _ = root.Close() }() // only names were used in it
 	call := j.newDownloadCall(jobIDs, opts)
-	if err := call.plan(ctx, func(jobID string) (download.ExistingFiles, error) { return download.FindExisting(root, jobID) }); err != nil {
+	call.root = root
+	if err := call.plan(ctx); err != nil {
 		return nil, err
 	}
 	if err := call.checkTargets(root); err != nil {
@@ -170,7 +130,7 @@ func (j *Jobs) DownloadTo(ctx context.Context, jobID string, w io.Writer, opts D
 	}
 	call := j.newDownloadCall([]string{jobID}, opts)
 	planCtx, sent := redact.Record(ctx)
-	if err := call.plan(planCtx, func(string) (download.ExistingFiles, error) { return nil, nil }); err != nil {
+	if err := call.plan(planCtx); err != nil {
 		return DownloadedFile{}, err
 	}
 	if len(call.tasks) > 1 {
@@ -190,23 +150,38 @@ func (j *Jobs) DownloadTo(ctx context.Context, jobID string, w io.Writer, opts D
 // not be verified gets its name too, and is returned with the error.
 func (t *downloadTask) fetchToDir(ctx context.Context, root *os.Root, dir string) (*DownloadedFile, error) {
 	part, err := t.call.fetcher.Fetch(ctx, root, t.file())
+	if errors.Is(err, download.ErrFileChanged) {
+		return nil, &changedFileError{err}
+	}
 	if err != nil {
 		return nil, t.explain(ctx, err)
 	}
 	defer part.Close()
-	verified, verifyErr := t.verify(ctx, &part.Result)
+	t.isKept = part.Kept()
+	verified, verifyErr := t.verifyPart(ctx, part)
 	if isWrongFile(verifyErr) {
 		return nil, errors.Join(verifyErr, part.Discard())
 	}
 	if verifyErr != nil && part.WouldReplace() {
 		return nil, part.Keep(verifyErr) // an unverified file replaces nothing
 	}
-	if err := part.Commit(t.call.opts.Overwrite); err != nil {
+	if err := part.Commit(t.call.opts.replacesFiles()); err != nil {
+		return nil, err
+	}
+	if err := t.record(part, verified, verifyErr); err != nil {
 		return nil, err
 	}
 	file := t.downloadedFile(&part.Result, verified)
 	file.Path = filepath.Join(dir, t.name)
 	return file, verifyErr
+}
+
+// record keeps the record of a file true. A file that could not be verified keeps its sidecar.
+func (t *downloadTask) record(part *download.Part, verified bool, verifyErr error) error {
+	if t.call.opts.Existing == ExistingKeep && verifyErr == nil {
+		return part.WriteRecord(verified)
+	}
+	return part.RemoveRecord()
 }
 
 // fetchToWriter fetches a file into a writer and verifies what it has written.
@@ -228,6 +203,7 @@ type downloadCall struct {
 	jobs        *Jobs
 	jobIDs      []string
 	opts        DownloadOptions // with defaults
+	root        *os.Root        // nil for DownloadTo
 	fetcher     download.Fetcher
 	progressSem chan struct{} // one token while Progress runs; testing/synctest sees who waits for it
 	tasks       []*downloadTask
@@ -260,7 +236,7 @@ func (c *Client) newFetcher(opts DownloadOptions) download.Fetcher {
 		StallTimeout:      opts.StallTimeout,
 		Retry:             retry,
 		ReuseSingleUse:    opts.ReuseSingleUseLinks,
-		Overwrite:         opts.Overwrite,
+		Overwrite:         opts.replacesFiles(),
 	}
 }
 
@@ -273,11 +249,18 @@ func (c *downloadCall) checkTargets(root *os.Root) error {
 		if task.existing != nil && task.existing.Sidecar.IsComplete() {
 			continue // the file may be in place
 		}
-		if err := partfile.CheckTarget(root, task.name, c.opts.Overwrite); err != nil {
+		if err := task.checkTarget(root); err != nil {
 			return wrapDownloadError(task.name, err)
 		}
 	}
 	return nil
+}
+
+func (t *downloadTask) checkTarget(root *os.Root) error {
+	if t.call.opts.Existing == ExistingKeep {
+		return download.CheckKeep(root, t.file())
+	}
+	return partfile.CheckTarget(root, t.name, t.call.opts.replacesFiles())
 }
 
 // fetchAll runs fetch for every file, up to Concurrency at a time. It returns the files that
@@ -309,6 +292,9 @@ func (c *downloadCall) fetchAll(ctx context.Context, fetch func(context.Context,
 func (c *downloadCall) removeSidecars(root *os.Root) error {
 	names := map[string][]string{}
 	for _, task := range c.tasks {
+		if task.isKept {
+			continue // a sidecar beside it is of an unfinished replacement
+		}
 		names[task.job.ID] = append(names[task.job.ID], task.name)
 	}
 	for _, jobID := range c.jobIDs {
@@ -333,7 +319,7 @@ func (e *downloadError) Error() string {
 	text := fmt.Sprintf("restorejobs: download %s: %v", e.subject, e.err)
 	var path *fs.PathError
 	if errors.As(e.err, &path) && path.Err == fs.ErrExist { //nolint:errorlint // a directory matches it, and is never replaced
-		text += ": see DownloadOptions.Overwrite"
+		text += ": see DownloadOptions.Existing"
 	}
 	return text
 }

@@ -27,12 +27,12 @@ import (
 	"example.com/restorejobs"
 )
 
-// TestDownload_resumesAfterKill breaks a download of 64 MiB at random places, in three ways: the
+// TestDownload_resumesAfterKill breaks a download of 16 MiB, four checkpoints, at random places, in three ways: the
 // process is killed, the connection is cut, the context is cancelled. What follows must
 // continue and have the right bytes; how many are fetched again is counted.
 func TestDownload_resumesAfterKill(t *testing.T) { //nolint:tparallel // the group ends when all rounds have
 	t.Parallel()
-	const size, kills, others = 64 << 20, 20, 12
+	const size, kills, others = 16 << 20, 8, 4
 	content := randomBytes(size)
 	var mu sync.Mutex
 	again := map[string]int64{}

@@ -47,7 +47,7 @@ func TestDownload_finishedShardsAreKept(t *testing.T) {
 	t.Parallel()
 	for _, overwrite := range []bool{false, true} {
 		d, dir := fetchOneOfTwo(t)
-		files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Overwrite: overwrite})
+		files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Existing: existingFiles(overwrite)})
 		require.NoError(t, err)
 		assert.Len(t, files, 2)
 		for _, file := range files {
@@ -72,10 +72,10 @@ func TestDownload_damagedShardsAreMissing(t *testing.T) {
 	} {
 		d, dir := fetchOneOfTwo(t)
 		require.NoError(t, spoil(filepath.Join(dir, shard)))
-		_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Overwrite: true})
+		_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Existing: restorejobs.ExistingReplace})
 		require.ErrorContains(t, err, "the job no longer has a link for it", name)
 		d.component(0)["downloadUrl"] = d.address("shard-0/archive.tar.gz")
-		_, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Overwrite: true})
+		_, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Existing: restorejobs.ExistingReplace})
 		require.NoError(t, err, name)
 		assertContent(t, filepath.Join(dir, shard), d.content)
 		assert.Len(t, entries(t, dir), 2)
@@ -196,7 +196,7 @@ func TestDownload_cancelledVerificationOfUsedLink(t *testing.T) {
 	d.delivery("maxDownloads", 1)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, fileA), []byte("old"), 0o600))
 	d.edit = readOnce
-	over := restorejobs.DownloadOptions{Overwrite: true}
+	over := restorejobs.DownloadOptions{Existing: restorejobs.ExistingReplace}
 	_, err := d.jobs(t, withoutRetry()).Download(t.Context(), []string{"J"}, dir, over)
 	require.ErrorContains(t, err, "[8388608 of 8388608 bytes are kept in "+fileA+".part]")
 	d.change(func() {

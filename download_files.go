@@ -23,6 +23,7 @@ type downloadTask struct {
 	name        string                 // in the directory
 	existing    *download.ExistingFile // of an earlier call, nil for none
 	noLinkErr   error                  // why the link is missing, nil if it exists
+	isKept      bool                   // the file was in place
 }
 
 // downloadPlan is one job of a call.
@@ -31,24 +32,6 @@ type downloadPlan struct {
 	links       []DownloadLink
 	existing    download.ExistingFiles
 	unavailable error // why the job has no links, nil if it has
-}
-
-// validate lists the options that are invalid for every job.
-func (d DownloadOptions) validate() []string {
-	if d.Concurrency < 0 {
-		return []string{"Concurrency must not be negative"}
-	}
-	return nil
-}
-
-func (d DownloadOptions) withDefaults() DownloadOptions {
-	if d.Concurrency == 0 {
-		d.Concurrency = defaultConcurrency
-	}
-	if d.StallTimeout == 0 {
-		d.StallTimeout = defaultStallTimeout
-	}
-	return d
 }
 
 // validateDownload reports every invalid argument of Download.
@@ -76,50 +59,104 @@ func (j *Jobs) validateDownload(jobIDs []string, opts DownloadOptions) error {
 
 // plan reads all jobs and lists the files to fetch. It returns the first reason, in the order of
 // the jobs, why one of them has nothing to fetch.
-func (c *downloadCall) plan(ctx context.Context, findExisting func(jobID string) (download.ExistingFiles, error)) error {
+func (c *downloadCall) plan(ctx context.Context) error {
 	ctx, sent := redact.Record(ctx)
-	jobs := make([]*Job, len(c.jobIDs))
+	plans := make([]*downloadPlan, len(c.jobIDs))
 	for i, jobID := range c.jobIDs {
+		existing, err := c.findExisting(jobID)
+		if err != nil {
+			return wrapDownloadError(jobID, err)
+		}
+		if existing.AllRecorded(c.opts.ReplicaSet) {
+			plans[i] = &downloadPlan{job: &Job{ID: jobID}, existing: existing, unavailable: errFilesExist}
+			continue
+		}
 		job, err := c.jobs.Get(ctx, jobID)
 		if err != nil {
 			return err
 		}
-		jobs[i] = job
+		plans[i] = &downloadPlan{job: job, existing: existing}
 	}
-	plans := make([]*downloadPlan, len(jobs))
-	for i, job := range jobs {
-		existing, err := findExisting(job.ID)
-		if err != nil {
-			return wrapDownloadError(job.ID, err)
+	for _, plan := range plans {
+		if plan.unavailable != nil {
+			continue
 		}
-		plan := newDownloadPlan(job, existing, c.opts)
+		c.selectLinks(plan)
 		if plan.unavailable != nil {
 			plan.unavailable = c.jobs.client.secretsOf(sent).Error(plan.unavailable)
-			if !existing.AllComplete(c.opts.ReplicaSet) {
+			if !plan.existing.AllComplete(c.opts.ReplicaSet) {
 				return plan.unavailable
 			}
 		}
-		plans[i] = plan
 	}
-	c.tasks = assignFiles(plans, c.opts.ReplicaSet)
+	tasks, err := assignFiles(plans, c.opts)
+	if err != nil {
+		return c.jobs.client.secretsOf(sent).Error(err)
+	}
+	c.tasks = tasks
 	for _, task := range c.tasks {
 		task.call = c
 	}
 	return nil
 }
 
-// newDownloadPlan selects the links of a job. A complete file of an earlier call needs no link.
-func newDownloadPlan(job *Job, existing download.ExistingFiles, opts DownloadOptions) *downloadPlan {
-	selected := opts.ReplicaSet
-	plan := &downloadPlan{job: job, existing: existing}
-	plan.unavailable = job.checkDownloadable(time.Now(), func(replicaSet string) bool {
-		isSelected := selected == "" || selected == replicaSet
-		return isSelected && !existing.IsComplete(replicaSet)
-	})
-	if plan.unavailable == nil {
-		plan.links, plan.unavailable = selectLinks(job, opts)
+// findExisting finds what earlier calls have left in the directory.
+func (c *downloadCall) findExisting(jobID string) (download.ExistingFiles, error) {
+	switch {
+	case c.root == nil:
+		return nil, nil
+	case c.opts.Existing == ExistingKeep:
+		return download.FindToKeep(c.root, jobID)
+	default:
+		return download.FindExisting(c.root, jobID)
 	}
-	return plan
+}
+
+// errFilesExist is why a job was not read. No task needs a link then.
+var errFilesExist = errors.New("the files of the job exist")
+
+// selectLinks selects the links of a job. A complete file of an earlier call needs no link.
+func (c *downloadCall) selectLinks(p *downloadPlan) {
+	selected := c.opts.ReplicaSet
+	p.unavailable = p.job.checkDownloadable(time.Now(), func(replicaSet string) bool {
+		isSelected := selected == "" || selected == replicaSet
+		return isSelected && !p.existing.IsComplete(replicaSet)
+	})
+	switch {
+	case p.unavailable == nil:
+		p.links, p.unavailable = selectLinks(p.job, c.opts)
+	case c.opts.Existing == ExistingKeep && c.root != nil:
+		c.addHashedFile(p)
+	}
+}
+
+// addHashedFile adds the file of a classic job without a link, if its checksum can prove that it
+// exists.
+func (c *downloadCall) addHashedFile(p *downloadPlan) {
+	if len(p.existing) > 0 || len(p.job.Hashes) != 1 {
+		return
+	}
+	fileName := p.job.Hashes[0].FileName
+	link := DownloadLink{
+		FileName:   fileName,
+		ReplicaSet: p.job.replicaSetFromFileName(fileName),
+		SHA1:       p.job.sha1For(fileName),
+	}
+	name := c.opts.nameOf(&link)
+	if name == "" {
+		name = baseName(p.job.ID, &link)
+	}
+	isSelected := selectReplicaSet(c.opts.ReplicaSet)
+	info, err := c.root.Lstat(name)
+	if err != nil || link.SHA1 == "" || download.NameProblem(name) != "" || !isSelected(link.ReplicaSet) {
+		return
+	}
+	file := &download.ExistingFile{Name: name, Recorded: true, Verified: true}
+	file.Sidecar.Identity = download.Identity{JobID: p.job.ID, Files: 1, FileName: fileName, ReplicaSet: link.ReplicaSet}
+	file.Sidecar.SHA1 = link.SHA1
+	file.Sidecar.Size = info.Size()
+	file.Sidecar.Bytes = info.Size()
+	p.existing = download.ExistingFiles{file.Sidecar.Key(): file}
 }
 
 // selectReplicaSet selects the components of a call: one, or all for "".
@@ -213,9 +250,13 @@ func (t *downloadTask) file() *download.File {
 		Link:        download.Link{URL: &t.link.URL, HeaderName: t.link.HeaderName, HeaderValue: &t.link.HeaderValue},
 		SingleUse:   t.link.MaxDownloads == 1,
 		HasChecksum: t.job.format().hasChecksum(),
+		Keep:        t.call.opts.Existing == ExistingKeep,
+		SHA1:        t.link.SHA1,
 	}
 	if t.existing != nil {
 		f.Sidecar = &t.existing.Sidecar
+		f.Recorded = t.existing.Recorded
+		f.Files = max(f.Files, f.Sidecar.Files)
 	}
 	if t.call.opts.Progress != nil {
 		f.Progress = t.reportProgress
@@ -249,15 +290,15 @@ func (t *downloadTask) downloadedFile(result *download.Result, verified bool) *D
 }
 
 // assignFiles lists the files of all jobs, each with a name of its own in the directory.
-func assignFiles(plans []*downloadPlan, replicaSet string) []*downloadTask {
-	namer := newFileNamer(plans)
+func assignFiles(plans []*downloadPlan, opts DownloadOptions) ([]*downloadTask, error) {
+	namer := newFileNamer(plans, opts)
 	var tasks []*downloadTask
 	for _, plan := range plans {
 		linked := namer.assign(plan)
 		tasks = append(tasks, linked...)
-		tasks = append(tasks, plan.existingWithoutLink(linked, replicaSet)...)
+		tasks = append(tasks, plan.existingWithoutLink(linked, opts.ReplicaSet)...)
 	}
-	return tasks
+	return tasks, invalidArgument(downloadOperation, namer.problems...)
 }
 
 // existingWithoutLink lists the complete files whose links the job no longer has.

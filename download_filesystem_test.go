@@ -80,12 +80,12 @@ func TestDownload_targetRefusedBeforeRequest(t *testing.T) {
 				c.prepare(t, dir)
 			}
 			before := entries(t, dir)
-			files, err := d.jobs(t).Download(t.Context(), []string{"J"}, filepath.Join(dir, c.dir), restorejobs.DownloadOptions{Overwrite: c.overwrite})
+			files, err := d.jobs(t).Download(t.Context(), []string{"J"}, filepath.Join(dir, c.dir), restorejobs.DownloadOptions{Existing: existingFiles(c.overwrite)})
 			require.Error(t, err)
 			if c.want != nil {
 				require.ErrorIs(t, err, c.want)
 			}
-			assert.Equal(t, c.name == "file", strings.Contains(err.Error(), "see DownloadOptions.Overwrite"), err)
+			assert.Equal(t, c.name == "file", strings.Contains(err.Error(), "see DownloadOptions.Existing"), err)
 			var path *fs.PathError
 			require.ErrorAs(t, err, &path)
 			assert.Empty(t, files)
@@ -103,7 +103,7 @@ func TestDownload_overwrite(t *testing.T) {
 		assertContent(t, filepath.Join(dir, fileA), []byte("mine"))
 		d.serve(w, r)
 	}
-	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Overwrite: true})
+	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Existing: restorejobs.ExistingReplace})
 	require.NoError(t, err)
 	assertOnly(t, dir, fileA, d.content)
 }
@@ -118,10 +118,10 @@ func TestDownload_targetAppearsMeanwhile(t *testing.T) {
 	}
 	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.ErrorIs(t, err, fs.ErrExist)
-	require.ErrorContains(t, err, "see DownloadOptions.Overwrite")
+	require.ErrorContains(t, err, "see DownloadOptions.Existing")
 	assertContent(t, filepath.Join(dir, fileA), []byte("mine"))
 
-	files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Overwrite: true})
+	files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Existing: restorejobs.ExistingReplace})
 	require.NoError(t, err)
 	assert.Len(t, files, 1)
 	assert.Len(t, d.requests(), 1, "all of it was there")
@@ -138,7 +138,7 @@ func TestDownload_overwriteUnverifiable(t *testing.T) {
 			target := filepath.Join(dir, fileA)
 			require.NoError(t, os.WriteFile(target, []byte("mine"), 0o600))
 			d.edit = readOnce
-			files, err := d.jobs(t, withoutRetry()).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Overwrite: true})
+			files, err := d.jobs(t, withoutRetry()).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Existing: restorejobs.ExistingReplace})
 			require.ErrorContains(t, err, "could not be checked")
 			require.ErrorContains(t, err, "[1000 of 1000 bytes are kept in "+fileA+".part]")
 			assert.Empty(t, files)
@@ -149,7 +149,7 @@ func TestDownload_overwriteUnverifiable(t *testing.T) {
 				sum = d.sha1()
 			}
 			d.change(func() { d.edit, d.job["hashes"] = nil, hashes(sum) })
-			_, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Overwrite: true})
+			_, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Existing: restorejobs.ExistingReplace})
 			assert.Len(t, d.requests(), 1)
 			if right {
 				require.NoError(t, err)

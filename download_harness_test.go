@@ -250,3 +250,11 @@ func assertRedacted(t *testing.T, err error) {
 		assert.NotContains(t, text, linkValue)
 	}
 }
+
+// existingFiles is the option that replaces existing files, or the default.
+func existingFiles(replace bool) restorejobs.ExistingFiles {
+	if replace {
+		return restorejobs.ExistingReplace
+	}
+	return restorejobs.ExistingRefuse
+}

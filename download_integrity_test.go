@@ -227,7 +227,7 @@ func TestDownload_keepsSidecarOfAnotherCall(t *testing.T) {
 		}()
 		return done
 	}
-	onlyS0 := restorejobs.DownloadOptions{ReplicaSet: "s0", Overwrite: true}
+	onlyS0 := restorejobs.DownloadOptions{ReplicaSet: "s0", Existing: restorejobs.ExistingReplace}
 	s0Done := make(chan struct{})
 	first := run("1", restorejobs.DownloadOptions{Progress: func(p restorejobs.DownloadProgress) {
 		if p.Done && p.ReplicaSet == "s0" {
@@ -366,7 +366,7 @@ func TestDownload_overwriteKeepsOldFileOnChecksumMismatch(t *testing.T) {
 	d.job["hashes"] = hashes(strings.Repeat("0", 40))
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, fileA), []byte("mine"), 0o600))
-	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Overwrite: true})
+	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Existing: restorejobs.ExistingReplace})
 	require.ErrorIs(t, err, restorejobs.ErrChecksumMismatch)
 	text, _ := os.ReadFile(filepath.Join(dir, fileA))
 	assert.Equal(t, "mine", string(text))

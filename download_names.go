@@ -10,12 +10,18 @@ import (
 // fileNamer gives every file of a call a name of its own. Names that differ only in letter case
 // are the same.
 type fileNamer struct {
+	opts           DownloadOptions
 	baseNameCounts map[string]int
 	usedNames      map[string]bool
+	problems       []string // names of the caller that cannot be used
 }
 
-func newFileNamer(plans []*downloadPlan) fileNamer {
-	n := fileNamer{baseNameCounts: map[string]int{}, usedNames: map[string]bool{}}
+func newFileNamer(plans []*downloadPlan, opts DownloadOptions) *fileNamer {
+	n := &fileNamer{
+		opts:           opts,
+		baseNameCounts: map[string]int{},
+		usedNames:      map[string]bool{},
+	}
 	for _, plan := range plans {
 		for _, file := range plan.existing {
 			n.usedNames[strings.ToLower(file.Name)] = true
@@ -36,7 +42,7 @@ func baseName(jobID string, link *DownloadLink) string {
 }
 
 // assign makes the tasks of a job. A file of an earlier call keeps its name.
-func (n fileNamer) assign(plan *downloadPlan) []*downloadTask {
+func (n *fileNamer) assign(plan *downloadPlan) []*downloadTask {
 	tasks := make([]*downloadTask, len(plan.links))
 	fingerprints := linkFingerprints(plan.links)
 	matched := map[*download.ExistingFile]bool{}
@@ -60,9 +66,34 @@ func (n fileNamer) assign(plan *downloadPlan) []*downloadTask {
 	return tasks
 }
 
-// newName returns the base name of a file. If several files share it, the replica set precedes
+// nameOf returns the caller's name of a file, "" for the default name.
+func (d DownloadOptions) nameOf(link *DownloadLink) string {
+	if d.Name == nil {
+		return ""
+	}
+	return d.Name(*link)
+}
+
+// newName returns the caller's name of a file, or else its default name.
+func (n *fileNamer) newName(jobID string, link *DownloadLink) string {
+	name := n.opts.nameOf(link)
+	if name == "" {
+		return n.defaultName(jobID, link)
+	}
+	problem := download.NameProblem(name)
+	if problem == "" && n.usedNames[strings.ToLower(name)] {
+		problem = "must not be returned for two files"
+	}
+	if problem != "" {
+		n.problems = append(n.problems, "Name: "+strconv.Quote(sanitize(name, download.MaxName))+" "+problem)
+	}
+	n.usedNames[strings.ToLower(name)] = true
+	return name
+}
+
+// defaultName returns the base name of a file. If several files share it, the replica set precedes
 // it, or else a number.
-func (n fileNamer) newName(jobID string, link *DownloadLink) string {
+func (n *fileNamer) defaultName(jobID string, link *DownloadLink) string {
 	base := baseName(jobID, link)
 	name := base
 	if n.baseNameCounts[strings.ToLower(base)] > 1 && link.ReplicaSet != "" {

@@ -12,7 +12,11 @@ import (
 // assignedNames returns the names of the files of some plans.
 func assignedNames(plans ...*downloadPlan) []string {
 	var names []string
-	for _, task := range assignFiles(plans, "") {
+	tasks, err := assignFiles(plans, DownloadOptions{})
+	if err != nil {
+		return []string{err.Error()}
+	}
+	for _, task := range tasks {
 		names = append(names, task.name)
 	}
 	return names

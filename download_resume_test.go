@@ -330,7 +330,7 @@ func TestDownload_partOfAnotherJob(t *testing.T) {
 	require.NoError(t, os.Remove(filepath.Join(dir, fileA)))
 	createPart(t, d, dir)
 	d.job["id"] = "K"
-	_, err = d.jobs(t).Download(t.Context(), []string{"K"}, dir, restorejobs.DownloadOptions{Overwrite: true})
+	_, err = d.jobs(t).Download(t.Context(), []string{"K"}, dir, restorejobs.DownloadOptions{Existing: restorejobs.ExistingReplace})
 	require.NoError(t, err)
 	assert.Empty(t, d.requests()[0].Get("Range"), "begun anew")
 	assertOnly(t, dir, fileA, d.content)

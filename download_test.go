@@ -98,7 +98,7 @@ func TestDownload_chunkedBody(t *testing.T) {
 	assertOnly(t, dir, fileA, d.content)
 
 	d.link = cutAfter(200<<10, d.link)
-	_, err = d.jobs(t, withoutRetry()).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Overwrite: true})
+	_, err = d.jobs(t, withoutRetry()).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Existing: restorejobs.ExistingReplace})
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	assertContent(t, filepath.Join(dir, fileA), d.content)
 }

@@ -35,6 +35,15 @@ func (t *downloadTask) verify(ctx context.Context, result *download.Result) (boo
 	return verified, nil
 }
 
+// verifyPart is verify for a file in a directory. A kept file was verified by the call that has
+// recorded it.
+func (t *downloadTask) verifyPart(ctx context.Context, part *download.Part) (bool, error) {
+	if part.Kept() && t.existing != nil && t.existing.Recorded {
+		return t.existing.Verified, nil
+	}
+	return t.verify(ctx, &part.Result)
+}
+
 // isWrongFile reports an error of verify that proves that the file is not the job's.
 func isWrongFile(err error) bool {
 	return errors.Is(err, ErrChecksumMismatch) || errors.Is(err, download.ErrEmptyFile)
@@ -85,6 +94,15 @@ func (e *checksumError) Error() string {
 }
 
 func (e *checksumError) Is(target error) bool { return target == ErrChecksumMismatch }
+
+// changedFileError is an existing file that is not the one of the job.
+type changedFileError struct{ err error }
+
+func (e *changedFileError) Error() string {
+	return e.err.Error() + ": remove it, or set ExistingReplace"
+}
+func (e *changedFileError) Unwrap() error        { return e.err }
+func (e *changedFileError) Is(target error) bool { return target == ErrChecksumMismatch }
 
 // unverifiedError is a file in place whose checksum could not be compared.
 type unverifiedError struct{ err error }

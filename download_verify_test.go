@@ -72,14 +72,14 @@ func TestDownload_bodyEndsWithConnection(t *testing.T) {
 	assert.True(t, files[0].Verified)
 
 	d.edit, dir = func(_ int, job map[string]any) { job["hashes"] = nil }, t.TempDir()
-	files, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Overwrite: true})
+	files, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Existing: restorejobs.ExistingReplace})
 	require.ErrorContains(t, err, "whether the file is whole cannot be known")
 	assert.Len(t, files, 1)
 	assertContent(t, filepath.Join(dir, fileA), d.content)
 
 	d, dir = newAtlasArchive(t, 1000), t.TempDir()
 	d.link = endless(d.content)
-	files, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Overwrite: true})
+	files, err = d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Existing: restorejobs.ExistingReplace})
 	require.ErrorContains(t, err, "whether the file is whole cannot be known")
 	assert.Empty(t, files)
 	assert.Len(t, d.requests(), 1, "asked once: it will not be better")
@@ -118,7 +118,7 @@ func TestDownload_checksum(t *testing.T) {
 				}
 			}
 			require.NoError(t, os.WriteFile(filepath.Join(dir, fileA), []byte("mine"), 0o600))
-			files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Overwrite: true})
+			files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Existing: restorejobs.ExistingReplace})
 			assert.Equal(t, c.reads, d.jobReads())
 			if !c.fails {
 				require.NoError(t, err)

@@ -246,7 +246,7 @@ func typeCases(t *testing.T) map[string]typeCase {
 		"FieldViolation": printed(FieldViolation{"f", "d"}), "RateLimit": printed(RateLimit{1, 2, time.Second}),
 		"ListOptions": printed(ListOptions{BatchID: "b"}), "RetryPolicy": printed(RetryPolicy{MaxRetries: 1}),
 		"RestorePoint": printed(FromSnapshot("s"), FromPointInTime(time.Now())), "Destination": printed(ToCluster("p", "c")),
-		"WaitGoal": printed(UntilDownloadable), "WaitOptions": printed(WaitOptions{MaxConsecutiveErrors: 1}), "DownloadLinkOptions": printed(DownloadLinkOptions{MaxDownloads: 1}),
+		"ExistingFiles": printed(ExistingKeep), "WaitGoal": printed(UntilDownloadable), "WaitOptions": printed(WaitOptions{MaxConsecutiveErrors: 1}), "DownloadLinkOptions": printed(DownloadLinkOptions{MaxDownloads: 1}),
 		"DownloadOptions": printed(DownloadOptions{Concurrency: 1}), "DownloadProgress": printed(DownloadProgress{Bytes: 1}), "DownloadedFile": printed(DownloadedFile{Path: "p", SHA1: "0"}),
 		"Variant": printed(VariantMMS), "State": printed(StateFailed),
 		"JobStatus": printed(JobStatusBroken), "DeliveryStatus": printed(DeliveryStatusReady), "DeliveryType": printed(DeliveryTypeDownload),

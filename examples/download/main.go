@@ -58,7 +58,10 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 			return err
 		}
 	}
-	opts := restorejobs.DownloadOptions{Overwrite: *overwrite, ReuseSingleUseLinks: *repeat}
+	opts := restorejobs.DownloadOptions{ReuseSingleUseLinks: *repeat}
+	if *overwrite {
+		opts.Existing = restorejobs.ExistingReplace
+	}
 	if *dir != "" {
 		files, err := fetch(ctx, env, ids, *dir, opts, out)
 		if err == nil {
@@ -90,7 +93,7 @@ func fetch(ctx context.Context, env *harness.Env, ids []string, dir string, opts
 		}
 		found := findExisting(job, dir)
 		switch {
-		case opts.Overwrite:
+		case opts.Existing == restorejobs.ExistingReplace:
 			pending = append(pending, job)
 		case areDone(found):
 			printExisting(out, found)
@@ -116,7 +119,7 @@ func fetch(ctx context.Context, env *harness.Env, ids []string, dir string, opts
 	if !isResumable { // a retry would fail again
 		return all, err
 	}
-	return all, fmt.Errorf("%w\n%s", err, env.ResumeDownloadCommand(pending, files, dir, opts.Overwrite))
+	return all, fmt.Errorf("%w\n%s", err, env.ResumeDownloadCommand(pending, files, dir, opts.Existing == restorejobs.ExistingReplace))
 }
 
 // removeSidecar lets the library remove the sidecar of a complete file. It fails, without a change,

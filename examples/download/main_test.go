@@ -303,7 +303,7 @@ func TestFetch_atlasFilesReplaced(t *testing.T) {
 	files, err := fetch(t.Context(), opened, ids, dir, restorejobs.DownloadOptions{}, t.Output())
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(files[0].Path, []byte("something else"), 0o600))
-	again, err := fetch(t.Context(), opened, ids, dir, restorejobs.DownloadOptions{Overwrite: true}, t.Output())
+	again, err := fetch(t.Context(), opened, ids, dir, restorejobs.DownloadOptions{Existing: restorejobs.ExistingReplace}, t.Output())
 	require.NoError(t, err)
 	assert.Equal(t, files, again)
 

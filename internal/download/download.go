@@ -13,6 +13,7 @@
 //   - The bytes are hashed and written to a part file with its sidecar (part_destination.go), or
 //     to a writer that cannot rewind (to_writer.go), and are counted (progress.go).
 //   - The caller verifies the whole file, and commits or discards its part (part.go).
+//   - A record of a file can stay (record.go), for a call that keeps existing files (keep.go).
 //   - When all files are in place, their sidecars are removed (remove_sidecar.go).
 package download
 
@@ -53,6 +54,12 @@ type File struct {
 	NoLinkErr error
 	// Sidecar is the state that an earlier call has saved, nil for none.
 	Sidecar *Sidecar
+	// Keep keeps an existing file that its record or SHA1 proves.
+	Keep bool
+	// Recorded reports that Sidecar is the record of a file in place.
+	Recorded bool
+	// SHA1 is the checksum of the service, "" if it is not known yet.
+	SHA1 string
 	// SingleUse reports that the link may be requested only once.
 	SingleUse bool
 	// HasChecksum reports that the caller can verify a checksum. It replaces the proof by the

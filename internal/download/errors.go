@@ -18,7 +18,7 @@ var (
 		"the unfinished download of another restore job: resume that one, remove it, or use another folder",
 	}
 	errNewerSidecar = &foreignPartError{
-		"written by a newer release of this library: resume with that release, remove it, or set DownloadOptions.Overwrite",
+		"written by a newer release of this library: resume with that release, remove it, or set DownloadOptions.Existing to ExistingReplace",
 	}
 )
 

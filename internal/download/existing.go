@@ -12,6 +12,10 @@ type ExistingFile struct {
 	Name string
 	// Sidecar is its saved state.
 	Sidecar Sidecar
+	// Recorded reports that the state is the record of a file in place.
+	Recorded bool
+	// Verified reports that the service had the checksum of the record.
+	Verified bool
 }
 
 // ExistingFiles are the files of a job that earlier calls have begun, by their keys.
@@ -36,6 +40,35 @@ func FindExisting(dir *os.Root, jobID string) (ExistingFiles, error) {
 		}
 	}
 	return existing, nil
+}
+
+// FindToKeep finds the sidecars of a job, and the records of its complete files.
+func FindToKeep(dir *os.Root, jobID string) (ExistingFiles, error) {
+	existing, err := FindExisting(dir, jobID)
+	if err != nil {
+		return nil, err
+	}
+	records, err := findRecords(dir, jobID)
+	if err != nil {
+		return nil, err
+	}
+	for key, record := range records {
+		if begun := existing[key]; begun == nil || !begun.Sidecar.IsComplete() {
+			existing[key] = record
+		}
+	}
+	return existing, nil
+}
+
+// AllRecorded reports whether all files of a job have a record, or the one of a replica set.
+func (e ExistingFiles) AllRecorded(replicaSet string) bool {
+	for _, file := range e {
+		isSelected := replicaSet == "" || replicaSet == file.Sidecar.ReplicaSet
+		if isSelected && !file.Recorded {
+			return false
+		}
+	}
+	return e.AllComplete(replicaSet)
 }
 
 // IsComplete reports whether the file of a replica set needs no link any more.

@@ -2,6 +2,7 @@ package download
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -92,4 +93,23 @@ func reservedOnWindows(lower string) bool {
 	r, size := utf8.DecodeRuneInString(port)
 	isPortNumber := strings.ContainsRune("0123456789¹²³", r)
 	return ok && size == len(port) && isPortNumber
+}
+
+// NameProblem returns the rule that a name breaks, "" for a name that every system accepts.
+func NameProblem(name string) string {
+	if name != "" && sanitizeName(name) == name {
+		return ""
+	}
+	switch lower := strings.ToLower(name); {
+	case strings.ContainsFunc(name, func(r rune) bool { return sanitizeRune(r) != r }):
+		return "must not contain a path separator, a character that Windows forbids, or an invisible one"
+	case len(name) > MaxName:
+		return "must not be longer than " + strconv.Itoa(MaxName) + " bytes"
+	case strings.HasSuffix(lower, ".part"), strings.HasSuffix(lower, ".part.json"):
+		return "must not end as the name of a part file or its sidecar"
+	case reservedOnWindows(lower):
+		return "must not be the name of a device on Windows"
+	default:
+		return "must not be empty, begin with a dot or a space, or end with a dot or a space"
+	}
 }

@@ -86,3 +86,21 @@ func FuzzSafeName(f *testing.F) {
 		}
 	})
 }
+
+// A name without a problem is one that SafeName would not change, and the other way round.
+func TestNameProblem(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"a.tar.gz":               "",
+		"":                       "must not be empty",
+		"a:b":                    "path separator",
+		"com1":                   "device",
+		strings.Repeat("x", 201): "200 bytes",
+		"a.":                     "end with a dot",
+		"___":                    "must not be empty",
+	} {
+		problem := NameProblem(name)
+		assert.Equal(t, want == "", problem == "", name)
+		assert.Contains(t, problem, want, name)
+	}
+}

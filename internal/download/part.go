@@ -17,7 +17,11 @@ type Part struct {
 	transfer *transfer
 	data     *partfile.Part    // nil for a file that an earlier call has committed
 	sidecar  *partfile.Sidecar // of a file that an earlier call has committed
+	kept     bool              // an existing file, without data and sidecar
 }
+
+// Kept reports a file that was in place, and that a record or a checksum has proved.
+func (p *Part) Kept() bool { return p.kept }
 
 // Fetch downloads a file into its part, for the caller to verify and commit. A file that an
 // earlier call has committed is only hashed. The sidecar stays, for [RemoveSidecar].
@@ -29,6 +33,12 @@ func (f *Fetcher) Fetch(ctx context.Context, dir *os.Root, file *File) (*Part, e
 	}
 	if sidecar != nil {
 		return &Part{Result: t.result(), dir: dir, transfer: t, sidecar: sidecar}, nil
+	}
+	if file.Keep {
+		kept, err := t.keepExisting(ctx, dir)
+		if kept != nil || err != nil {
+			return kept, err
+		}
 	}
 	return t.fetchPart(ctx, dir)
 }
@@ -90,6 +100,8 @@ func (p *Part) commit(overwrite bool) error {
 // that the link was requested.
 func (p *Part) Discard() error {
 	switch {
+	case p.kept:
+		return nil // it is for its owner to remove
 	case p.data == nil:
 		_ = p.dir.Remove(p.transfer.file.Name) // its sidecar proves that this library wrote it
 		return p.transfer.resetSidecar(p.sidecar)
@@ -128,11 +140,12 @@ func (p *Part) Keep(err error) error {
 
 // Close releases the part and its lock. What was neither committed nor discarded stays.
 func (p *Part) Close() {
-	if p.data == nil {
+	switch {
+	case p.data != nil:
+		p.data.Close()
+	case p.sidecar != nil:
 		p.sidecar.Close()
-		return
 	}
-	p.data.Close()
 }
 
 // resetSidecar removes the sidecar of a file that proved wrong, except for a single-use link:

@@ -31,7 +31,7 @@ func (t *transfer) handleResponse(ctx context.Context, resp *http.Response) (len
 	isEmpty := resp.ContentLength == 0 && !t.file.HasChecksum
 	if t.bytes > 0 { // a range was requested
 		verdict, length := t.validators.decide(resp, t.bytes)
-		if verdict == resumeBody && !isArchive(resp, t.file.Name) {
+		if verdict == resumeBody && !t.isArchive(resp) {
 			verdict = refuseBody
 		}
 		switch verdict {
@@ -50,7 +50,7 @@ func (t *transfer) handleResponse(ctx context.Context, resp *http.Response) (len
 	switch {
 	case resp.StatusCode != http.StatusOK:
 		return 0, newResponseError(ctx, resp)
-	case !isArchive(resp, t.file.Name), isEmpty:
+	case !t.isArchive(resp), isEmpty:
 		return 0, errNotArchive
 	case !coversWholeFile(resp):
 		t.validators = noValidators // the next request is for all of it
@@ -127,6 +127,11 @@ func coversWholeFile(resp *http.Response) bool {
 	isWholeRange := ok && first == 0 && last == total-1
 	hasOtherLength := resp.ContentLength >= 0 && resp.ContentLength != total
 	return isWholeRange && !hasOtherLength
+}
+
+// isArchive judges by the name of the link: the file can have another.
+func (t *transfer) isArchive(resp *http.Response) bool {
+	return isArchive(resp, t.file.Name) || isArchive(resp, t.file.FileName)
 }
 
 // isArchive reports whether a body is neither the web page of a proxy nor compressed on its way.

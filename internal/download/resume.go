@@ -17,7 +17,7 @@ import (
 // lockCommitted locks the sidecar of a file that an earlier call has committed and that is
 // unchanged. It returns nil for any other.
 func (t *transfer) lockCommitted(ctx context.Context, dir *os.Root) (*partfile.Sidecar, error) {
-	if earlier := t.file.Sidecar; earlier == nil || !earlier.IsComplete() {
+	if earlier := t.file.Sidecar; earlier == nil || t.file.Recorded || !earlier.IsComplete() {
 		return nil, nil //nolint:nilnil // a missing file is not an error
 	}
 	sidecar, err := partfile.OpenSidecar(dir, t.file.Name)

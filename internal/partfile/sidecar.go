@@ -88,6 +88,14 @@ func (s *Sidecar) Close() {
 // Sidecars reads all notes of a directory, by the names of their targets. What cannot be
 // read is left out.
 func Sidecars(dir *os.Root) (map[string][]byte, error) {
+	return readAll(dir, func(name string) (string, bool) {
+		target, ok := strings.CutSuffix(name, SidecarSuffix)
+		return target, ok && target != ""
+	})
+}
+
+// readAll reads the files of a directory whose names targetOf accepts, by their targets.
+func readAll(dir *os.Root, targetOf func(name string) (target string, ok bool)) (map[string][]byte, error) {
 	d, err := dir.Open(".")
 	if err != nil {
 		return nil, err
@@ -97,18 +105,24 @@ func Sidecars(dir *os.Root) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	sidecars := map[string][]byte{}
+	texts := map[string][]byte{}
 	for _, name := range names {
-		target, ok := strings.CutSuffix(name, SidecarSuffix)
-		if !ok || target == "" {
+		target, ok := targetOf(name)
+		if !ok {
 			continue
 		}
-		if f, err := openExisting(dir, name); err == nil {
-			if text, err := io.ReadAll(io.LimitReader(f, maxSidecar)); err == nil {
-				sidecars[target] = text
-			}
-			_ = f.Close()
+		if text, err := readFile(dir, name); err == nil {
+			texts[target] = text
 		}
 	}
-	return sidecars, nil
+	return texts, nil
+}
+
+func readFile(dir *os.Root, name string) ([]byte, error) {
+	f, err := openExisting(dir, name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	return io.ReadAll(io.LimitReader(f, maxSidecar))
 }
