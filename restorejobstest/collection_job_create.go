@@ -55,7 +55,7 @@ func (s *Server) planCollectionJob(res *resource, body map[string]any) (*collect
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkDestination(res, body["targetGroupId"], body["targetClusterName"], (*resource).clusterNames); err != nil {
+	if _, err := s.findDestination(res, body["targetGroupId"], body["targetClusterName"], pathName); err != nil {
 		return nil, err
 	}
 	if err := s.checkOneCollectionJob(res, body); err != nil {

@@ -17,6 +17,7 @@ type createPlan struct {
 	increment    int
 	echoedFields map[string]any // fields that the job repeats
 	delivery     map[string]any // classic: fields that delivery repeats
+	target       *resource      // nil for a download
 
 	linkExpiry   time.Time // classic download: requested end of the link
 	linkHours    int       // classic download: lifetime of the link if linkExpiry is zero
@@ -179,10 +180,10 @@ func (c *createPlan) parseTarget(s *Server, res *resource, delivery map[string]a
 	}
 	c.delivery = selectFields(delivery, "targetGroupId", "targetClusterId", "targetClusterName")
 	if name, ok := delivery["targetClusterName"]; ok && err == nil {
-		err = s.checkDestination(res, delivery["targetGroupId"], name, (*resource).clusterNames)
+		c.target, err = s.findDestination(res, delivery["targetGroupId"], name, pathName)
 	}
 	if id, ok := delivery["targetClusterId"]; ok && err == nil {
-		err = s.checkDestination(res, delivery["targetGroupId"], id, (*resource).clusterIDs)
+		c.target, err = s.findDestination(res, delivery["targetGroupId"], id, targetID)
 	}
 	return err
 }

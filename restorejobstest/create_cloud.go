@@ -31,15 +31,15 @@ func (s *Server) planCloud(res *resource, body map[string]any) (*createPlan, *ap
 	if kind == "pointInTime" {
 		return s.planPointInTime(res, body)
 	}
+	p := &createPlan{download: kind == "download", echoedFields: selectFields(body, "deliveryType", "targetClusterName", "targetGroupId")}
 	err = firstError(
 		forbidFields("", body, "with "+kind, "oplogTs", "oplogInc", "pointInTimeUTCSeconds"),
 		requireFields("", body, "snapshotId"),
-		s.checkCloudDestination(res, body),
+		p.setCloudTarget(s, res, body),
 	)
 	if err != nil {
 		return nil, err
 	}
-	p := &createPlan{download: kind == "download", echoedFields: selectFields(body, "deliveryType", "targetClusterName", "targetGroupId")}
 	return p, p.resolveSnapshot(s, res, body["snapshotId"])
 }
 
@@ -52,26 +52,31 @@ func checkTarget(res *resource, kind string, body map[string]any) *apiError {
 	return requireFields("", body, "targetClusterName", "targetGroupId")
 }
 
-// checkCloudDestination refuses a target cluster that does not exist.
-func (s *Server) checkCloudDestination(res *resource, body map[string]any) *apiError {
+// setCloudTarget refuses a target cluster that does not exist.
+func (c *createPlan) setCloudTarget(s *Server, res *resource, body map[string]any) *apiError {
 	if body["targetClusterName"] == nil {
 		return nil
 	}
-	return s.checkDestination(res, body["targetGroupId"], body["targetClusterName"], (*resource).clusterNames)
+	target, err := s.findDestination(res, body["targetGroupId"], body["targetClusterName"], pathName)
+	if err != nil || c.download {
+		return err
+	}
+	c.target = target
+	return nil
 }
 
 func (s *Server) planPointInTime(res *resource, body map[string]any) (*createPlan, *apiError) {
 	point, err := exactlyOne("", body, []string{"pointInTimeUTCSeconds"}, []string{"oplogTs", "oplogInc"})
-	err = firstError(err, forbidFields("", body, "with pointInTime", "snapshotId"), s.checkCloudDestination(res, body))
-	if err != nil {
-		return nil, err
-	}
 	p := &createPlan{
 		pointInTime:  true,
-		date:         formatISO(time.Unix(int64(parseInt(body[point])), 0)),
 		increment:    parseInt(body["oplogInc"]),
 		echoedFields: selectFields(body, "deliveryType", "targetClusterName", "targetGroupId", "oplogTs", "oplogInc", "pointInTimeUTCSeconds"),
 	}
+	err = firstError(err, forbidFields("", body, "with pointInTime", "snapshotId"), p.setCloudTarget(s, res, body))
+	if err != nil {
+		return nil, err
+	}
+	p.date = formatISO(time.Unix(int64(parseInt(body[point])), 0))
 	return p, nil
 }
 
@@ -88,7 +93,7 @@ func (s *Server) planFlex(res *resource, body map[string]any) (*createPlan, *api
 	if p.echoedFields["targetProjectId"] == nil {
 		p.echoedFields["targetProjectId"] = res.project
 	}
-	err = s.checkDestination(res, p.echoedFields["targetProjectId"], body["targetDeploymentItemName"], (*resource).clusterNames)
+	p.target, err = s.findDestination(res, p.echoedFields["targetProjectId"], body["targetDeploymentItemName"], pathName)
 	if err != nil {
 		return nil, err
 	}

@@ -1,38 +1,38 @@
 package restorejobstest
 
-import (
-	"net/http"
-	"slices"
-)
+import "net/http"
 
-// clusterNames are the names or ids under which a restore can write to this resource and its targets.
-func (r *resource) clusterNames() []string { return append([]string{r.name}, r.targets...) }
+// An identifier returns the name or id of a cluster that a request can contain, or "".
+type identifier func(*resource) string
 
-// clusterIDs are the ids of the same clusters; Atlas has ids for legacy clusters only.
-func (r *resource) clusterIDs() []string {
-	switch {
-	case !r.isAtlas():
-		return r.clusterNames()
-	case r.isAtlasLegacy():
-		return []string{r.id()}
-	default:
-		return nil
+// pathName is the name in Atlas and the id in the other products.
+func pathName(r *resource) string { return r.name }
+
+// targetID is the id for targetClusterId. Atlas has it for legacy clusters only.
+func targetID(r *resource) string {
+	if r.isAtlas() && !r.isAtlasLegacy() {
+		return ""
 	}
+	return r.id()
 }
 
-// checkDestination refuses an unknown project or cluster. Each product has one project here, and
-// identifiers selects whether clusters are compared by name or by id.
-func (s *Server) checkDestination(res *resource, project, cluster any, identifiers func(*resource) []string) *apiError {
-	if project != res.project {
-		return newAPIError(http.StatusNotFound, "GROUP_NOT_FOUND", "No group with ID "+asString(project)+" exists here.", project)
+// findDestination finds the cluster to restore into. It can be in another project of the product.
+func (s *Server) findDestination(res *resource, project, cluster any, by identifier) (*resource, *apiError) {
+	p := s.projectByID(asString(project))
+	if p == nil || p.product != res.product() {
+		return nil, newAPIError(http.StatusNotFound, "GROUP_NOT_FOUND", "No group with ID "+asString(project)+" exists here.", project)
 	}
 	name := asString(cluster)
 	for _, other := range s.resources {
-		if other.project == res.project && slices.Contains(identifiers(other), name) {
-			return nil
+		switch {
+		case other.project != p.id, other.isHost():
+		case by(other) == name:
+			return other, nil
+		case other.isManager() && other.hasPart(name):
+			return nil, newAPIError(http.StatusBadRequest, "AUTOMATED_RESTORE_OF_SHARD_NOT_ALLOWED", "The cluster "+name+" is a shard, which cannot be restored alone.", name)
 		}
 	}
-	return clusterNotFoundError(name, res.project)
+	return nil, clusterNotFoundError(name, p.id)
 }
 
 func clusterNotFoundError(name, project string) *apiError {

@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/icholy/digest"
 	"github.com/stretchr/testify/assert"
@@ -270,3 +272,8 @@ func (c *caller) listIDs(target string) []string {
 	assert.InDelta(c.t, len(ids), list.doc["totalCount"], 0, target)
 	return ids
 }
+
+func escape(segment string) string { return url.PathEscape(segment) }
+
+// pointInTimeMillis is a time that can be restored, in milliseconds.
+func pointInTimeMillis() string { return strconv.FormatInt(time.Now().Add(-time.Hour).UnixMilli(), 10) }

@@ -31,6 +31,9 @@ const linkLifetime = time.Hour
 func (s *Server) startJobs(res *resource, p *createPlan) []*job {
 	now := s.now()
 	duration := s.opts.restoreDurations[res.format]
+	if p.target != nil && p.target.isManager() && p.pointInTime {
+		duration = 0 // such a job only means that the agents know what to do
+	}
 	replicaSets := res.replicaSetNames()
 	if res.format != classic {
 		j := s.newJob(res, p, now, now.Add(duration))
@@ -55,7 +58,10 @@ func (r *resource) replicaSetNames() []string {
 	if r.shards == 0 {
 		return []string{r.name + "-shard-0"}
 	}
-	names := []string{r.name + "-config-0"}
+	var names []string
+	if r.configServer == dedicatedConfig {
+		names = append(names, r.name+"-config-0")
+	}
 	for i := range r.shards {
 		names = append(names, fmt.Sprintf("%s-shard-%d", r.name, i))
 	}

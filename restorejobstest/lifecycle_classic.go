@@ -12,14 +12,10 @@ func (r *resource) idField() string {
 
 // id is the id of the cluster or host; Atlas paths use the name instead.
 func (r *resource) id() string {
-	switch {
-	case !r.isAtlas():
+	if !r.isAtlas() {
 		return r.name
-	case r.name == r.cluster:
-		return r.clusterID
-	default:
-		return r.clusterID[:23] + "3"
 	}
+	return r.clusterID
 }
 
 func classicDocument(j *job) map[string]any {

@@ -101,6 +101,9 @@ func (s *Server) createJob(req *request) (*response, *apiError) {
 	}
 	jobs := s.startJobs(res, p)
 	s.createCount++
+	if p.target != nil && p.target.isManager() {
+		s.raiseGoalFor(p.target)
+	}
 	if res.format != classic || res.isHost() {
 		return s.jsonResponse(req, http.StatusOK, s.renderJob(jobs[0], req.origin)), nil
 	}

@@ -20,6 +20,8 @@ type endpoint struct {
 	kind sourceKind
 	// versions has the version dates of Atlas v2, oldest first.
 	versions []string
+	// ends has the versions that the service announces to end.
+	ends map[string]deprecation
 	// operations has the operation of each method.
 	operations map[string]operation
 }
@@ -57,25 +59,35 @@ type route struct {
 func (s *Server) serveOperation(req *request) *response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, step := range []func(*request) *apiError{readQuery, s.readPath, readVersion, s.findResource} {
+	for _, step := range []func(*request) *apiError{readQuery, s.readPath, readVersion} {
 		if err := step(req); err != nil {
 			return s.errorResponse(req, err)
 		}
 	}
+	end := req.route.endpoint.ends[req.version]
+	resp, err := s.callOperation(req)
+	if err != nil {
+		resp = s.errorResponse(req, err)
+	}
+	if err != nil && err.status == http.StatusMethodNotAllowed {
+		resp.header.Set("Allow", strings.Join(slices.Sorted(maps.Keys(req.route.endpoint.operations)), ", "))
+	}
+	end.announce(resp)
+	return resp
+}
+
+func (s *Server) callOperation(req *request) (*response, *apiError) {
+	if err := s.findResource(req); err != nil {
+		return nil, err
+	}
 	op, ok := req.route.endpoint.operations[req.method]
 	if !ok {
-		resp := s.errorResponse(req, newAPIError(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "The method "+req.method+" is not allowed here.", req.method))
-		resp.header.Set("Allow", strings.Join(slices.Sorted(maps.Keys(req.route.endpoint.operations)), ", "))
-		return resp
+		return nil, newAPIError(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "The method "+req.method+" is not allowed here.", req.method)
 	}
 	if err := checkQueryNames(req, op.query); err != nil {
-		return s.errorResponse(req, err)
+		return nil, err
 	}
-	resp, err := op.handle(s, req)
-	if err != nil {
-		return s.errorResponse(req, err)
-	}
-	return resp
+	return op.handle(s, req)
 }
 
 // readPath finds the endpoint of a path.

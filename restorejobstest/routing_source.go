@@ -53,18 +53,16 @@ func (s *Server) checkProject(rt *route) *apiError {
 	if !hexID.MatchString(rt.project) {
 		return newAPIError(http.StatusNotFound, "INVALID_GROUP_ID", "An invalid group ID "+rt.project+" was specified.", rt.project)
 	}
-	atlas := rt.basePath != publicBase
+	p := s.projectByID(rt.project)
 	code := "GROUP_NOT_FOUND"
-	for _, res := range s.resources {
-		switch {
-		case res.project != rt.project:
-		case res.basePath == rt.basePath:
-			return nil
-		case res.isAtlas() && !atlas:
-			code = "ATLAS_GROUP"
-		case !res.isAtlas() && atlas:
-			code = "NOT_ATLAS_GROUP"
-		}
+	switch {
+	case p == nil:
+	case p.basePath == rt.basePath:
+		return nil
+	case rt.basePath == publicBase:
+		code = "ATLAS_GROUP"
+	case p.basePath == publicBase:
+		code = "NOT_ATLAS_GROUP"
 	}
 	return newAPIError(http.StatusNotFound, code, "No group with ID "+rt.project+" exists here.", rt.project)
 }

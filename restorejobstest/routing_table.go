@@ -12,7 +12,15 @@ func listQuery(more ...string) []string {
 
 // endpoints returns the table of all paths.
 func endpoints() []endpoint {
-	return slices.Concat(snapshotEndpoints(), collectionEndpoints(), jobEndpoints())
+	return slices.Concat(
+		snapshotEndpoints(),
+		collectionEndpoints(),
+		jobEndpoints(),
+		projectEndpoints(),
+		managerClusterEndpoints(),
+		atlasClusterEndpoints(),
+		automationEndpoints(),
+	)
 }
 
 // sourceSpecs returns one scope for each kind of source.

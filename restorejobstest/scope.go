@@ -57,22 +57,11 @@ func (s Scope) Cluster() string { return s.spec().cluster }
 // Ref returns the reference of the scope, for [restorejobs.Client.Source].
 func (s Scope) Ref() string {
 	r := s.spec()
-	product := "cloudmanager"
 	place := r.collection
-	switch {
-	case r.isMMS():
-		product = "mms"
-	case r.basePath == v1Base:
-		product = "atlasv1"
-	case r.basePath == v2Base:
-		product = "atlasv2"
-	case r.isOpsManager():
-		product = "opsmanager"
-	}
 	if r.isAtlasLegacy() {
 		place = "legacyClusters"
 	}
-	return product + "/groups/" + r.project + "/" + place + "/" + r.cluster
+	return r.product() + "/groups/" + r.project + "/" + place + "/" + r.cluster
 }
 
 // Sharded returns the id or name of a second cluster in the same project, with two shards. It
@@ -82,8 +71,8 @@ func (s Scope) Ref() string {
 func (s Scope) Sharded() string { return s.spec().sharded }
 
 // Target returns the id or name of another cluster of the same project, as a target of
-// restores. It is empty for MMS, which cannot restore into a cluster. The clusters of
-// [Scope.Cluster] and [Scope.Sharded] are valid targets too; any other gets 404.
+// restores. It is empty for MMS, which cannot restore into a cluster. A new server has no
+// snapshots and no jobs of it. Every other cluster of the product is a valid target too.
 func (s Scope) Target() string {
 	targets := s.spec().targets
 	if len(targets) == 0 {

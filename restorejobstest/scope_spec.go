@@ -47,7 +47,34 @@ func (s *scopeSpec) isServerless() bool { return s.collection == "serverless" }
 
 func (s *scopeSpec) isMMS() bool { return s.scope == MMSCluster }
 
-func (s *scopeSpec) isOpsManager() bool { return s.project == opsProject }
+func (s *scopeSpec) isOpsManager() bool { return s.product() == opsManager }
+
+// isManager reports Cloud Manager or Ops Manager.
+func (s *scopeSpec) isManager() bool { return !s.isAtlas() && !s.isMMS() }
+
+// product is the first part of a reference.
+func (s *scopeSpec) product() string {
+	switch s.scope {
+	case CloudManagerCluster, CloudManagerHost:
+		return cloudManager
+	case OpsManagerCluster, OpsManagerHost:
+		return opsManager
+	case MMSCluster:
+		return mms
+	case AtlasV1Cluster, AtlasV1Serverless, AtlasV1LegacyCluster:
+		return atlasV1
+	default:
+		return atlasV2
+	}
+}
+
+const (
+	cloudManager = "cloudmanager"
+	opsManager   = "opsmanager"
+	mms          = "mms"
+	atlasV1      = "atlasv1"
+	atlasV2      = "atlasv2"
+)
 
 func (s *scopeSpec) isAtlasLegacy() bool { return s.isAtlas() && s.format == classic }
 

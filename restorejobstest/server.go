@@ -39,6 +39,9 @@ type Server struct {
 	waiters        map[chan struct{}]bool // closed with the server
 	nonces         map[string]*nonce
 	tokens         map[string]time.Time
+	projects       []*project
+	goalDelay      time.Duration // from a create to the rise of the goal
+	agentDelay     time.Duration // from there until the target has reached it
 	resources      []*resource
 	links          map[string]*archiveFile
 	jobs           map[string]*job
@@ -47,16 +50,6 @@ type Server struct {
 	createCount    int
 	requests       []Request
 	faults         []*queuedFault
-}
-
-// A resource is a cluster, host or instance.
-type resource struct {
-	scopeSpec
-
-	name   string            // cluster or sharded of the spec
-	shards int               // 0: a replica set
-	jobs   []*job            // oldest first
-	stored []*storedSnapshot // by allSnapshots, oldest first
 }
 
 // NewServer returns a server with the jobs and snapshots of each [Scope]. It opens a port when
@@ -83,8 +76,9 @@ func NewServer(opts ...Option) *Server {
 		tokens:       map[string]time.Time{},
 		links:        map[string]*archiveFile{},
 		jobs:         map[string]*job{},
-
-		waiters: map[chan struct{}]bool{},
+		goalDelay:    40 * time.Second,
+		agentDelay:   time.Minute,
+		waiters:      map[chan struct{}]bool{},
 	}
 	if o.tls && !o.inProcess {
 		var cert tls.Certificate
@@ -96,17 +90,8 @@ func NewServer(opts ...Option) *Server {
 		s.downloadBase = inProcessDownload
 	}
 	s.baseCtx, s.cancel = context.WithCancel(context.Background())
-	for _, r := range scopeSpecs() {
-		res := &resource{scopeSpec: r, name: r.cluster}
-		s.resources = append(s.resources, res)
-		if r.sharded != "" {
-			res.shards = o.shards
-			s.resources = append(s.resources, &resource{
-				scopeSpec: r,
-				name:      r.sharded,
-				shards:    2,
-			})
-		}
+	for _, spec := range scopeSpecs() {
+		s.addSpec(spec)
 	}
 	s.seed()
 	return s

@@ -25,7 +25,7 @@ func WithSnapshotDuration(d time.Duration) Option {
 func (s *Server) TakeSnapshot(scope Scope, cluster string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.startSnapshot(s.clusterOf(scope, cluster), defaultRetention).id
+	return s.startSnapshot(s.cluster(scope, cluster), defaultRetention).id
 }
 
 // CompleteSnapshot makes a snapshot complete now. It panics if the snapshot does not exist.

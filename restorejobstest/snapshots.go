@@ -52,8 +52,8 @@ func (s *Server) AddSnapshot(scope Scope, snapshot string) string {
 	return s.AddSnapshotTo(scope, scope.Cluster(), snapshot)
 }
 
-// AddSnapshotTo adds a snapshot as [Server.AddSnapshot] does, to this cluster of the scope. It
-// panics if the scope has no such cluster.
+// AddSnapshotTo adds a snapshot as [Server.AddSnapshot] does, to this cluster, which is named as for
+// [Server.EditCluster]. It panics if the cluster does not exist.
 func (s *Server) AddSnapshotTo(scope Scope, cluster, snapshot string) string {
 	doc := mustParse(snapshot)
 	s.mu.Lock()
@@ -63,18 +63,9 @@ func (s *Server) AddSnapshotTo(scope Scope, cluster, snapshot string) string {
 		id = s.newID(s.now())
 		doc["id"] = id
 	}
-	res := s.clusterOf(scope, cluster)
+	res := s.cluster(scope, cluster)
 	res.storeSnapshot(&storedSnapshot{id: id, resource: res, doc: doc})
 	return id
-}
-
-// clusterOf returns the resource of a scope with this id or name.
-func (s *Server) clusterOf(scope Scope, cluster string) *resource {
-	i := slices.IndexFunc(s.resources, func(res *resource) bool { return res.scope == scope && res.name == cluster })
-	if i < 0 {
-		panic("restorejobstest: " + scope.String() + " has no cluster " + cluster)
-	}
-	return s.resources[i]
 }
 
 func (r *resource) storeSnapshot(snap *storedSnapshot) { r.stored = append(r.allSnapshots(), snap) }
