@@ -102,7 +102,9 @@ func TestWait_everyVariant(t *testing.T) {
 		ended, err := jobs.Wait(t.Context(), restorejobs.JobIDs(created), restorejobs.WaitOptions{})
 		require.NoError(t, err)
 		assert.Equal(t, restorejobs.JobIDs(created), restorejobs.JobIDs(ended))
-		assert.GreaterOrEqual(t, time.Since(start), time.Hour)
+		if created[0].State() != restorejobs.StateFinished { // a point-in-time job of the managers is finished when it is made
+			assert.GreaterOrEqual(t, time.Since(start), time.Hour)
+		}
 		for _, job := range ended {
 			assert.Equal(t, restorejobs.StateFinished, job.State())
 		}
