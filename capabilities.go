@@ -13,6 +13,10 @@ const (
 	CapabilityTimeRanges Capability = "restorable time ranges"
 	// CapabilityBatches is [ListOptions].BatchID.
 	CapabilityBatches Capability = "batches"
+	// CapabilitySnapshots is [Source].Snapshots, which every source has.
+	CapabilitySnapshots Capability = "snapshots"
+	// CapabilityOnDemandSnapshots is [Snapshots.Create].
+	CapabilityOnDemandSnapshots Capability = "on-demand snapshots"
 	// CapabilityDownload is a create with [ToDownload].
 	CapabilityDownload Capability = "download"
 	// CapabilityDownloadLinkOptions is a create with [ToDownloadWith] and options that are
@@ -48,6 +52,10 @@ func (e *endpoint) supports(capability Capability) bool {
 		return e.hasBatches
 	case CapabilityCollections:
 		return e.hasCollections
+	case CapabilitySnapshots:
+		return e.snapshotsSuffix != ""
+	case CapabilityOnDemandSnapshots:
+		return e.onDemand != nil
 	case CapabilityDownload:
 		return e.canCreate(snapshot, download)
 	case CapabilityDownloadLinkOptions:

@@ -77,6 +77,11 @@ func TestSupports_everySource(t *testing.T) {
 		restorejobstest.AtlasV2Flex:          {restorejobs.CapabilityDownload, restorejobs.CapabilityRestoreToCluster},
 	} {
 		source := sourceOf(t, server, scope)
+		want = append(slices.Clone(want), restorejobs.CapabilitySnapshots)
+		switch scope {
+		case restorejobstest.OpsManagerCluster, restorejobstest.AtlasV1Cluster, restorejobstest.AtlasV2Cluster:
+			want = append(want, restorejobs.CapabilityOnDemandSnapshots)
+		}
 		var got []restorejobs.Capability
 		for _, capability := range allCapabilities {
 			if source.Supports(capability) {
@@ -95,9 +100,11 @@ var allCapabilities = []restorejobs.Capability{
 	restorejobs.CapabilityCollections,
 	restorejobs.CapabilityDownload,
 	restorejobs.CapabilityDownloadLinkOptions,
+	restorejobs.CapabilityOnDemandSnapshots,
 	restorejobs.CapabilityOplog,
 	restorejobs.CapabilityPointInTime,
 	restorejobs.CapabilityRestoreToCluster,
+	restorejobs.CapabilitySnapshots,
 	restorejobs.CapabilityTimeRanges,
 }
 

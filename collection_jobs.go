@@ -86,7 +86,7 @@ func (c *CollectionJobs) Get(ctx context.Context, jobID string) (*CollectionJob,
 			return nil, err
 		}
 		if job.ID != jobID && !sameObjectID(job.ID, jobID) {
-			return nil, &otherJobError{received: job.ID, requested: jobID}
+			return nil, &otherItemError{noun: "job", received: job.ID, requested: jobID}
 		}
 		return job, nil
 	})

@@ -108,36 +108,46 @@ func unwrapEnvelope(body []byte) ([]byte, envelope, error) {
 	return e.content, inner, inner.err(e.content)
 }
 
+// objectParser parses one object. It also reports members of an envelope or of an error.
+type objectParser[T any] func(raw []byte) (value T, looksWrapped bool, err error)
+
 // decodeJob decodes a response with one job.
-func decodeJob(body []byte) (*Job, error) {
+func decodeJob(body []byte) (*Job, error) { return decodeObject(body, parseJobChecked) }
+
+// decodeObject decodes a response with one object.
+func decodeObject[T any](body []byte, parse objectParser[T]) (T, error) {
+	var none T
 	body, err := requireBody(body)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
-	if body[0] == '{' { // nearly every response is a bare job
-		if job, odd, err := parseJobChecked(body); err != nil || !odd {
-			return job, err
+	if body[0] == '{' { // nearly every response is a bare object
+		if value, odd, err := parse(body); err != nil || !odd {
+			return value, err
 		}
 	}
 	body, e, err := unwrapEnvelope(body)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	if e.isEmpty() {
-		return nil, errEmptyEnvelope
+		return none, errEmptyEnvelope
 	}
-	return decodeJobObject(body)
+	return parseObject(body, parse)
 }
 
-func decodeJobObject(body []byte) (*Job, error) {
+// parseObject parses the content of an envelope, which must be an object.
+func parseObject[T any](body []byte, parse objectParser[T]) (T, error) {
+	var none T
 	d := jsondec.New(body)
 	if d.Kind() != jsondec.KindObject {
 		if err := jsondec.Valid(body); err != nil {
-			return nil, err
+			return none, err
 		}
-		return nil, errors.New("the body is not a JSON object")
+		return none, errors.New("the body is not a JSON object")
 	}
-	return parseJob(trimJSON(body))
+	value, _, err := parse(trimJSON(body))
+	return value, err
 }
 
 // decodeCreateResponse decodes a list, one job, or either in an envelope. A response may have
@@ -161,7 +171,7 @@ func decodeCreateResponse(body []byte, limit int64) ([]*Job, error) {
 	if d := jsondec.New(body); d.Kind() == jsondec.KindArray {
 		return decodeBareList(&d, limit)
 	}
-	job, err := decodeJobObject(body)
+	job, err := parseObject(body, parseJobChecked)
 	if err != nil {
 		return nil, err
 	}
@@ -223,7 +233,7 @@ func decodePage[T any](body []byte, limit int64, readEntry entryReader[T]) (page
 		if err := jsondec.Valid(body); err != nil {
 			return page, err
 		}
-		return page, errors.New("the body is not a list of jobs")
+		return page, errors.New("the body is not a list")
 	}
 	if err := page.read(&d, 0); err != nil {
 		return page, err
@@ -235,7 +245,7 @@ func decodePage[T any](body []byte, limit int64, readEntry entryReader[T]) (page
 		return page, err
 	}
 	if !page.hasResults {
-		return page, errors.New("the body is not a list of jobs: it has no results")
+		return page, errors.New("the body is not a list: it has no results")
 	}
 	return page, nil
 }

@@ -15,7 +15,7 @@ func checkJob(job *Job, jobID string) error {
 		return err
 	}
 	if job.ID != jobID && !sameObjectID(job.ID, jobID) {
-		return &otherJobError{received: job.ID, requested: jobID}
+		return &otherItemError{noun: "job", received: job.ID, requested: jobID}
 	}
 	return nil
 }
@@ -39,15 +39,19 @@ func isObjectID(id string) bool {
 
 func sameObjectID(a, b string) bool { return isObjectID(a) && strings.EqualFold(a, b) }
 
-// otherJobError is a response about another job than the requested one.
-type otherJobError struct{ received, requested string }
-
-func (e *otherJobError) Error() string {
-	return fmt.Sprintf("the response is about another job: %s instead of %s", shownID(e.received), shownID(e.requested))
+// otherItemError is a response about another job or snapshot than the requested one.
+type otherItemError struct {
+	noun      string
+	received  string
+	requested string
 }
 
-// Class is permanent: the next response is about the same job.
-func (e *otherJobError) Class() api.Class { return api.Permanent }
+func (e *otherItemError) Error() string {
+	return fmt.Sprintf("the response is about another %s: %s instead of %s", e.noun, shownID(e.received), shownID(e.requested))
+}
+
+// Class is permanent: the next response is about the same item.
+func (e *otherItemError) Class() api.Class { return api.Permanent }
 
 // shownID returns a text for an error: a long or unusual id can be a secret.
 func shownID(id string) string {

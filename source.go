@@ -16,6 +16,8 @@ import (
 type Source struct {
 	// Jobs are the restore jobs of the source.
 	Jobs *Jobs
+	// Snapshots are the snapshots of the source.
+	Snapshots *Snapshots
 	// CollectionJobs are the collection restores of the source. Clusters of Atlas v2.
 	CollectionJobs *CollectionJobs
 
@@ -31,6 +33,7 @@ func newSource(c *Client, e *endpoint, projectID, clusterID string) *Source {
 	}
 	return &Source{
 		Jobs:           &Jobs{sourceAPI: calls},
+		Snapshots:      &Snapshots{sourceAPI: calls},
 		CollectionJobs: &CollectionJobs{sourceAPI: calls},
 		sourceAPI:      calls,
 	}

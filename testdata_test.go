@@ -75,7 +75,8 @@ func TestTestdata_everyBodyNamesItsSource(t *testing.T) {
 func TestTestdata_everyBodyIsUsed(t *testing.T) {
 	t.Parallel()
 	used := slices.Concat(slices.Collect(maps.Keys(jobFiles)), slices.Collect(maps.Keys(pageFiles)),
-		slices.Collect(maps.Keys(requestFiles)), slices.Collect(maps.Keys(rangeFiles)), slices.Collect(maps.Keys(errorFiles)))
+		slices.Collect(maps.Keys(requestFiles)), slices.Collect(maps.Keys(rangeFiles)), slices.Collect(maps.Keys(errorFiles)),
+		slices.Collect(maps.Keys(snapshotFiles)))
 	slices.Sort(used)
 	files := slices.DeleteFunc(bodyFiles(t), func(name string) bool { return path.Dir(name) == "envelopes" })
 	slices.Sort(files)
