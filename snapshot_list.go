@@ -234,4 +234,3 @@ func (s *Snapshots) fetchPage(ctx context.Context, operation, suffix string, num
 	}
 	return page, nil
 }
-
