@@ -2,6 +2,7 @@ package restorejobs_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
