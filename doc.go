@@ -114,6 +114,10 @@
 // after a strong ETag, or a Last-Modified at least a second older than its Date, has proved that
 // the file is the same.
 //
+// A part file belongs to its job. If that job can never resume it, because its link has expired or
+// was used up, the next job with a file of that name resumes it. The ETag and the length must be
+// the same, or else the part is replaced.
+//
 // The checksum of a classic job appears after the download: the job is read for it up to three
 // times in two seconds. If that fails, the file is in place and returned with an error and
 // Verified false, and the next call only verifies it.

@@ -100,6 +100,9 @@ func (j *Jobs) Download(ctx context.Context, jobIDs []string, dir string, opts D
 	if err := call.checkTargets(root); err != nil {
 		return nil, err
 	}
+	if err := call.findAbandoned(ctx, root); err != nil {
+		return nil, err
+	}
 	files, err := call.fetchAll(ctx, func(ctx context.Context, task *downloadTask) (*DownloadedFile, error) {
 		return task.fetchToDir(ctx, root, dir)
 	})

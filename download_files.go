@@ -24,6 +24,7 @@ type downloadTask struct {
 	existing    *download.ExistingFile // of an earlier call, nil for none
 	noLinkErr   error                  // why the link is missing, nil if it exists
 	isKept      bool                   // the file was in place
+	abandoned   *download.Abandoned    // the part of another job under its name, nil for none
 }
 
 // downloadPlan is one job of a call.
@@ -240,6 +241,7 @@ func (t *downloadTask) file() *download.File {
 	f := &download.File{
 		Identity: download.Identity{
 			JobID:      t.job.ID,
+			Source:     t.call.jobs.ref(),
 			Files:      t.job.totalFiles(),
 			FileName:   t.link.FileName,
 			ReplicaSet: t.link.ReplicaSet,
@@ -250,6 +252,7 @@ func (t *downloadTask) file() *download.File {
 		Link:        download.Link{URL: &t.link.URL, HeaderName: t.link.HeaderName, HeaderValue: &t.link.HeaderValue},
 		SingleUse:   t.link.MaxDownloads == 1,
 		HasChecksum: t.job.format().hasChecksum(),
+		Abandoned:   t.abandoned,
 		Keep:        t.call.opts.Existing == ExistingKeep,
 		SHA1:        t.link.SHA1,
 	}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -37,12 +38,13 @@ type archive struct {
 
 	content []byte
 
-	mu    sync.Mutex
-	job   map[string]any
-	edit  func(reads int, job map[string]any) // before the job is answered, reads counted from 1
-	link  http.HandlerFunc                    // instead of serving content
-	reads int
-	asked []*http.Request // for links
+	mu     sync.Mutex
+	job    map[string]any
+	others map[string]http.HandlerFunc         // how other jobs are answered, by id
+	edit   func(reads int, job map[string]any) // before the job is answered, reads counted from 1
+	link   http.HandlerFunc                    // instead of serving content
+	reads  int
+	asked  []*http.Request // for links
 }
 
 // readOnce breaks off every reading of the job but the first.
@@ -112,6 +114,13 @@ func hashes(sum string) []any {
 func (d *archive) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, "/api/") {
 		w.Header().Set("Content-Type", "application/json")
+		d.mu.Lock()
+		other := d.others[path.Base(r.URL.Path)]
+		d.mu.Unlock()
+		if other != nil {
+			other(w, r)
+			return
+		}
 		_, _ = w.Write(d.answer())
 		return
 	}

@@ -54,6 +54,8 @@ type File struct {
 	NoLinkErr error
 	// Sidecar is the state that an earlier call has saved, nil for none.
 	Sidecar *Sidecar
+	// Abandoned is the part of another job that the file may resume or replace, nil for none.
+	Abandoned *Abandoned
 	// Keep keeps an existing file that its record or SHA1 proves.
 	Keep bool
 	// Recorded reports that Sidecar is the record of a file in place.

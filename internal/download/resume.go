@@ -98,6 +98,9 @@ func (t *transfer) resumePart(ctx context.Context, part *partfile.Part) error {
 	}
 	sidecar, ok := parseSidecar(text, t.file.JobID)
 	ok = ok && sidecar.Equal(&t.file.Identity)
+	if !ok {
+		sidecar, ok = t.abandonedSidecar(text)
+	}
 	t.requested = ok && sidecar.Requested || mayHideRequest(text, t.file.JobID)
 	dest.sidecar.Requested = t.requested
 	if !ok || sidecar.SHA1 == "" || sidecar.Bytes > part.Size() {
@@ -120,7 +123,7 @@ func (t *transfer) resumePart(ctx context.Context, part *partfile.Part) error {
 // checkForeign refuses a part that this call must not touch without Overwrite.
 func (t *transfer) checkForeign(text []byte) error {
 	switch {
-	case t.client.Overwrite:
+	case t.client.Overwrite, t.file.isAbandoned(text):
 		return nil
 	case isOtherJob(text, t.file.JobID):
 		return &fs.PathError{Op: "replace", Path: t.file.Name + partfile.Suffix, Err: errOtherJob}

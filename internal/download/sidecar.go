@@ -11,6 +11,8 @@ import (
 type Identity struct {
 	// JobID is the ID of the job.
 	JobID string `json:"jobId"`
+	// Source is where the job is from, empty if unknown.
+	Source string `json:"source,omitzero"`
 	// Files is how many files the job has.
 	Files int `json:"files"`
 	// FileName is the last segment of the link.
@@ -119,10 +121,19 @@ type sidecarHead struct {
 	JobID   string `json:"jobId"`
 }
 
+// ownerOf returns the job ID of a sidecar, "" for any other text.
+func ownerOf(text []byte) string {
+	var head sidecarHead
+	if json.Unmarshal(text, &head) != nil {
+		return ""
+	}
+	return head.JobID
+}
+
 // isOtherJob reports whether a text is the sidecar of another job.
 func isOtherJob(text []byte, jobID string) bool {
-	var head sidecarHead
-	return json.Unmarshal(text, &head) == nil && head.JobID != "" && head.JobID != jobID
+	owner := ownerOf(text)
+	return owner != "" && owner != jobID
 }
 
 // isNewerSidecar reports whether a text is a sidecar that this release cannot read.

@@ -118,6 +118,11 @@ func readAll(dir *os.Root, targetOf func(name string) (target string, ok bool)) 
 	return texts, nil
 }
 
+// ReadSidecar reads the sidecar of a target without a lock.
+func ReadSidecar(dir *os.Root, target string) ([]byte, error) {
+	return readFile(dir, target+SidecarSuffix)
+}
+
 func readFile(dir *os.Root, name string) ([]byte, error) {
 	f, err := openExisting(dir, name)
 	if err != nil {

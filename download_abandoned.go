@@ -1,0 +1,66 @@
+package restorejobs
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	"example.com/restorejobs/internal/download"
+)
+
+// findAbandoned finds the parts of other jobs that have the names of files, and that their own
+// jobs can never resume.
+func (c *downloadCall) findAbandoned(ctx context.Context, root *os.Root) error {
+	if c.opts.replacesFiles() {
+		return nil // it replaces every part
+	}
+	for _, task := range c.tasks {
+		part, err := download.FindUnfinished(root, task.name, task.job.ID)
+		if err != nil || part == nil {
+			continue // opening the part reports what is wrong
+		}
+		task.abandoned, err = c.judgePart(ctx, task, part)
+		if err != nil {
+			return wrapDownloadError(task.name, err)
+		}
+	}
+	return nil
+}
+
+// judgePart returns nil for a part that its job may resume.
+func (c *downloadCall) judgePart(ctx context.Context, task *downloadTask, part *download.Sidecar) (*download.Abandoned, error) {
+	owner, err := c.jobs.Get(ctx, part.JobID)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		if part.Source != c.jobs.ref() {
+			return nil, nil //nolint:nilnil // another source may have the job
+		}
+		return &download.Abandoned{JobID: part.JobID}, nil
+	case ctx.Err() != nil:
+		return nil, err
+	case err != nil:
+		return nil, nil //nolint:nilnil // what is not known of the job protects its part
+	case !c.isBeyondResume(owner, part):
+		return nil, nil //nolint:nilnil // documented
+	}
+	isOtherSnapshot := owner.SnapshotID != "" && task.job.SnapshotID != "" && owner.SnapshotID != task.job.SnapshotID
+	return &download.Abandoned{JobID: part.JobID, OtherFile: isOtherSnapshot}, nil
+}
+
+// isBeyondResume reports whether a job can never resume its part.
+func (c *downloadCall) isBeyondResume(job *Job, part *download.Sidecar) bool {
+	reason := job.checkDownloadable(time.Now(), selectReplicaSet(part.ReplicaSet))
+	if reason != nil {
+		return !errors.Is(reason, ErrDownloadNotReady)
+	}
+	if !part.Requested || c.opts.ReuseSingleUseLinks {
+		return false
+	}
+	for _, link := range job.availableLinks() {
+		if link.ReplicaSet == part.ReplicaSet && link.MaxDownloads == 1 {
+			return true
+		}
+	}
+	return false
+}
