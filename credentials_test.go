@@ -253,7 +253,7 @@ func TestClose_revokesToken(t *testing.T) {
 			"502":       restorejobstest.RespondHTML(http.StatusBadGateway),
 		} {
 			require.NoError(t, readJob(t.Context(), client))
-			server.InjectFault(says.On(http.MethodPost, "/api/oauth/revoke").At(restorejobstest.Tokens), 1)
+			server.InjectFault(says.On("POST /api/oauth/revoke").At(restorejobstest.Tokens), 1)
 			err := client.RevokeToken(t.Context())
 			require.ErrorContains(t, err, "revoke access token")
 			assert.ErrorContains(t, err, fault)

@@ -135,7 +135,7 @@ func ExampleJobs_Cancel_unsupported() {
 func ExampleJobs_Create_outcomeUnknown() {
 	server, client := deployment()
 	defer server.Close()
-	server.InjectFault(restorejobstest.DropResponse().On(http.MethodPost, "restoreJobs"), 1)
+	server.InjectFault(restorejobstest.DropResponse().On("POST /"), 1)
 
 	_, err := client.OpsManager.Cluster(projectID, clusterID).Jobs.Create(context.Background(),
 		restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload())

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -228,7 +227,7 @@ func hasFailed(create []*restorejobs.Job) bool {
 func ExampleJobs_FindCreated() {
 	server, client := deployment()
 	defer server.Close()
-	server.InjectFault(restorejobstest.DropResponse().On(http.MethodPost, "restoreJobs"), 1)
+	server.InjectFault(restorejobstest.DropResponse().On("POST /"), 1)
 
 	created, err := createOnce(context.Background(), client.OpsManager.Cluster(projectID, clusterID).Jobs,
 		restorejobs.FromSnapshot(snapshotID), restorejobs.ToDownload())

@@ -34,7 +34,7 @@ func TestFindCreated_everyVariant(t *testing.T) {
 		assert.NotNil(t, found)
 		assert.Empty(t, found)
 
-		server.InjectFault(restorejobstest.DropResponse().On(http.MethodPost, ""), 1)
+		server.InjectFault(restorejobstest.DropResponse().On("POST /"), 1)
 		_, err = jobs.Create(t.Context(), r.point, r.to)
 		require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
 		found, err = jobs.FindCreated(t.Context(), since, r.point, r.to)

@@ -22,7 +22,7 @@ func TestOutcomeUnknownError_findsTheCreate(t *testing.T) {
 		jobs := client.AtlasV2.Cluster(scope.Project(), scope.Cluster()).Jobs
 		point := restorejobs.FromSnapshot(scope.Snapshots()[0])
 		before := time.Now()
-		server.InjectFault(restorejobstest.DropResponse().On(http.MethodPost, ""), 1)
+		server.InjectFault(restorejobstest.DropResponse().On("POST /"), 1)
 		_, err = jobs.Create(t.Context(), point, restorejobs.ToDownload())
 		var unknown *restorejobs.OutcomeUnknownError
 		require.ErrorAs(t, err, &unknown)
@@ -44,7 +44,7 @@ func TestOutcomeUnknownError_ofDoFindsNothing(t *testing.T) {
 	inBubble(t, func(t *testing.T, server *restorejobstest.Server) {
 		client, err := server.Client()
 		require.NoError(t, err)
-		server.InjectFault(restorejobstest.RespondStatus(503).On(http.MethodPost, ""), 1)
+		server.InjectFault(restorejobstest.RespondStatus(503).On("POST /"), 1)
 		err = client.Do(t.Context(), http.MethodPost, "/api/atlas/v2/groups/x/clusters", map[string]any{}, nil)
 		var unknown *restorejobs.OutcomeUnknownError
 		require.ErrorAs(t, err, &unknown)

@@ -79,7 +79,7 @@ func TestCreate_isNotRetried(t *testing.T) {
 				require.NoError(t, err)
 				ctx, cancel := context.WithTimeout(t.Context(), past)
 				defer cancel()
-				server.InjectFault(test.fault.On(http.MethodPost, ""), 1)
+				server.InjectFault(test.fault.On("POST /"), 1)
 				err = createOn(ctx, client)
 				t.Log(err)
 				assert.Equal(t, test.created, server.CreateCount())
@@ -310,7 +310,7 @@ func cancelOn(t *testing.T, server *restorejobstest.Server, client *restorejobs.
 	jobs := client.AtlasV2.Cluster(scope.Project(), scope.Cluster()).Jobs
 	created, err := jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload())
 	require.NoError(t, err)
-	server.InjectFault(fault.On(http.MethodDelete, created[0].ID), 1)
+	server.InjectFault(fault.On("DELETE /"), 1)
 	return created[0].ID, jobs.Cancel(t.Context(), created[0].ID)
 }
 

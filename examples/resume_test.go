@@ -115,7 +115,7 @@ func TestPrograms_resumeAfterInterrupt(t *testing.T) {
 			switch {
 			case c.hangs:
 				underWay = d.hung
-				d.InjectFault(restorejobstest.DelayResponse(time.Hour).On(http.MethodPost, "/restoreJobs"), 1)
+				d.InjectFault(restorejobstest.DelayResponse(time.Hour).On("POST /"), 1)
 			case c.takes == 0: // the download stops in the middle
 				underWay = d.begun
 				d.InjectFault(restorejobstest.StallBody(8<<20, time.Hour).At(restorejobstest.Downloads), 1)
@@ -151,7 +151,7 @@ func TestCreateOnce_killedRun(t *testing.T) {
 	once := func() *exec.Cmd {
 		return d.at(program(t, "create-once", "-ref", d.scope.Ref(), "-snapshot", d.scope.Snapshots()[0], "-note", note))
 	}
-	d.InjectFault(restorejobstest.DelayResponse(time.Hour).On(http.MethodPost, "/restoreJobs"), 1)
+	d.InjectFault(restorejobstest.DelayResponse(time.Hour).On("POST /"), 1)
 	killed := once()
 	require.NoError(t, killed.Start())
 	require.Eventually(t, d.hung, time.Minute, time.Millisecond)

@@ -55,7 +55,7 @@ func Example() {
 	ctx := context.Background()
 	scope := rjt.AtlasV2Cluster
 	jobs := client.AtlasV2.Cluster(scope.Project(), scope.Cluster()).Jobs
-	server.InjectFault(rjt.DropResponse().On("POST", "restoreJobs"), 1)
+	server.InjectFault(rjt.DropResponse().On("POST /"), 1)
 	_, err = jobs.Create(ctx, restorejobs.FromSnapshot(scope.Snapshots()[0]), restorejobs.ToDownload())
 	fmt.Println("outcome unknown:", errors.Is(err, restorejobs.ErrOutcomeUnknown))
 	fmt.Println("restores started:", server.CreateCount())

@@ -31,10 +31,9 @@ const (
 // A Fault is a failure of the server or the network. Functions such as [RespondStatus] return
 // faults, and [Server.InjectFault] applies them to requests. The zero Fault is invalid.
 type Fault struct {
-	stage  Stage
-	method string
-	path   string
-	apply  func(s *Server, req *request, next func(*request) *response) *response
+	stage   Stage
+	pattern *requestPattern // nil: any request
+	apply   func(s *Server, req *request, next func(*request) *response) *response
 }
 
 // At limits the fault to requests at this stage. Default [API].
@@ -43,11 +42,15 @@ func (f Fault) At(stage Stage) Fault {
 	return f
 }
 
-// On limits the fault to requests with this method and with this text in the path. An empty
-// string matches any.
-func (f Fault) On(method, path string) Fault {
-	f.method = method
-	f.path = path
+// On limits the fault to requests that match a pattern as in [http.ServeMux]: an optional method, and
+// a path in which {name} stands for one segment and {name...} for the rest. A path matches only
+// itself, and with a slash at its end all paths below. "POST /" matches every POST, and an empty
+// pattern every request. On panics if the pattern is invalid.
+func (f Fault) On(pattern string) Fault {
+	f.pattern = nil
+	if pattern != "" {
+		f.pattern = newRequestPattern(pattern)
+	}
 	return f
 }
 
@@ -96,10 +99,7 @@ func (f Fault) matches(req *request, stage Stage) bool {
 	if f.stage != stage {
 		return false
 	}
-	if f.method != "" && f.method != req.method {
-		return false
-	}
-	return strings.Contains(req.path, f.path)
+	return f.pattern == nil || f.pattern.matches(req)
 }
 
 // replaceResponse returns a fault that responds without handling the request.

@@ -89,8 +89,8 @@ func TestRespondStatus_codes(t *testing.T) {
 func TestInjectFault_stages(t *testing.T) {
 	t.Parallel()
 	c := newInProcessCaller(t, rjt.WithRestoreDuration(0))
-	c.server.InjectFault(rjt.RespondStatus(500).On(http.MethodPost, "restoreJobs"), 1)
-	c.server.InjectFault(rjt.RespondStatus(502).On("", "/hosts/"), 1)
+	c.server.InjectFault(rjt.RespondStatus(500).On("POST /"), 1)
+	c.server.InjectFault(rjt.RespondStatus(502).On("/api/public/v1.0/groups/{project}/hosts/"), 1)
 	c.server.InjectFault(rjt.RespondStatus(504).At(rjt.Downloads), 1)
 	c.server.InjectFault(rjt.RespondBody(429, "application/json", `{"error":"rate_limited"}`).At(rjt.Tokens), 1)
 	assert.Equal(t, 200, c.get(jobs(rjt.OpsManagerCluster)).status)
@@ -110,6 +110,49 @@ func TestInjectFault_stages(t *testing.T) {
 	assert.Equal(t, 200, c.get(jobs(rjt.MMSCluster)).status)
 }
 
+func TestOn_matchesThePathOnly(t *testing.T) {
+	t.Parallel()
+	scope := rjt.AtlasV2Cluster
+	list := jobs(scope)
+	cluster := strings.TrimSuffix(list, "/backup/restoreJobs")
+	tests := []struct {
+		pattern, method, target string
+		matches                 bool
+	}{
+		{"GET " + cluster, http.MethodGet, list, false},
+		{"GET " + cluster, http.MethodGet, cluster, true},
+		{"GET " + cluster + "/", http.MethodGet, list, true},
+		{"GET " + cluster + "/", http.MethodGet, cluster, false},
+		{cluster + "/{rest...}", http.MethodDelete, list + "/" + scope.Jobs()[0], true},
+		{"GET " + list, http.MethodGet, list + "/" + scope.Jobs()[0], false},
+		{"GET " + list, http.MethodGet, list + "?pageNum=1", true},
+		{"POST " + list, http.MethodGet, list, false},
+		{"GET /api/atlas/v2/groups/{project}/clusters/{cluster}/backup/restoreJobs", http.MethodGet, list, true},
+		{"GET /api/atlas/v2/groups/{project}/clusters/{cluster}/backup/restoreJobs/{job}", http.MethodGet, list, false},
+		{"GET /", http.MethodGet, list, true},
+		{"POST /", http.MethodGet, list, false},
+		{"/", http.MethodDelete, list, true},
+		{"", http.MethodGet, list, true},
+		{"restorejobs.test/api/", http.MethodGet, list, true},
+		{"cloud.mongodb.com/api/", http.MethodGet, list, false},
+	}
+	for _, tt := range tests {
+		c := newInProcessCaller(t)
+		c.server.InjectFault(rjt.RespondStatus(http.StatusTeapot).On(tt.pattern), 1)
+		assert.Equal(t, tt.matches, c.do(tt.method, tt.target, "").status == http.StatusTeapot, "%s: %s %s", tt.pattern, tt.method, tt.target)
+	}
+}
+
+func TestOn_replacesAndPanics(t *testing.T) {
+	t.Parallel()
+	c := newInProcessCaller(t)
+	c.server.InjectFault(rjt.RespondStatus(http.StatusTeapot).On("POST /").On(""), 1)
+	assert.Equal(t, http.StatusTeapot, c.get(jobs(rjt.MMSCluster)).status)
+	for _, pattern := range []string{"POST", "restoreJobs", "GET /{a", "get"} {
+		assert.Panics(t, func() { rjt.RespondStatus(500).On(pattern) }, pattern)
+	}
+}
+
 func TestInjectFault_brokenConnections(t *testing.T) {
 	t.Parallel()
 	runBoth(t, func(t *testing.T, c *caller) {
@@ -122,10 +165,10 @@ func TestInjectFault_brokenConnections(t *testing.T) {
 			}
 			return err
 		}
-		c.server.InjectFault(rjt.ResetConnection().On(http.MethodPost, ""), 1)
+		c.server.InjectFault(rjt.ResetConnection().On("POST /"), 1)
 		require.ErrorIs(t, post(), syscall.ECONNRESET)
 		assert.Zero(t, c.server.CreateCount(), "broken before the create ran")
-		c.server.InjectFault(rjt.DropResponse().On(http.MethodPost, ""), 1)
+		c.server.InjectFault(rjt.DropResponse().On("POST /"), 1)
 		require.Error(t, post())
 		assert.Equal(t, 1, c.server.CreateCount(), "broken after the create ran")
 		seen := c.server.Requests()

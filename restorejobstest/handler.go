@@ -53,5 +53,5 @@ func (s *Server) serveAPI(req *request) *response {
 	if resp := s.authenticate(req); resp != nil {
 		return resp
 	}
-	return s.withFaults(req, API, s.serveOperation)
+	return s.withFaults(req, API, s.serveHandlers)
 }

@@ -24,7 +24,8 @@ type Server struct {
 	scheme    string // of the listeners
 	certPEM   []byte
 	endpoints []endpoint
-	tls       *tls.Config // nil: plain http
+	handlers  *http.ServeMux // of [Server.Handle]
+	tls       *tls.Config    // nil: plain http
 	listen    sync.Once
 	servers   []*http.Server
 	running   sync.WaitGroup
@@ -70,6 +71,7 @@ func NewServer(opts ...Option) *Server {
 		opts:         o,
 		scheme:       "http",
 		endpoints:    endpoints(),
+		handlers:     http.NewServeMux(),
 		origin:       inProcessURL,
 		downloadBase: inProcessURL,
 		nonces:       map[string]*nonce{},

@@ -25,7 +25,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"os/signal"
 	"slices"
@@ -69,7 +68,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		if *snapshot == "" {
 			*snapshot = env.Scope.Snapshots()[0]
 		}
-		env.Server.InjectFault(restorejobstest.DropResponse().On(http.MethodPost, ""), 1)
+		env.Server.InjectFault(restorejobstest.DropResponse().On("POST /"), 1)
 	}
 
 	to, err := env.Destination(*into, *link)

@@ -43,8 +43,8 @@ func TestCreateOnce_searchFails(t *testing.T) {
 		return err
 	}
 
-	server.InjectFault(restorejobstest.DropResponse().On(http.MethodPost, ""), 1)
-	server.InjectFault(restorejobstest.RespondStatus(http.StatusBadGateway).On(http.MethodGet, ""), 1)
+	server.InjectFault(restorejobstest.DropResponse().On("POST /"), 1)
+	server.InjectFault(restorejobstest.RespondStatus(http.StatusBadGateway).On("GET /"), 1)
 	err = create(t.Context())
 	require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
 	require.ErrorIs(t, err, restorejobs.ErrUnavailable)
@@ -52,8 +52,8 @@ func TestCreateOnce_searchFails(t *testing.T) {
 
 	// A create that never arrived is searched for until the context ends.
 	empty := restorejobstest.RewriteBody(func([]byte) []byte { return []byte(`{"results":[],"totalCount":0}`) })
-	server.InjectFault(restorejobstest.DropResponse().On(http.MethodPost, ""), 1)
-	server.InjectFault(empty.On(http.MethodGet, ""), 1)
+	server.InjectFault(restorejobstest.DropResponse().On("POST /"), 1)
+	server.InjectFault(empty.On("GET /"), 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer time.AfterFunc(200*time.Millisecond, cancel).Stop()
 	err = create(ctx)
@@ -92,7 +92,7 @@ func TestCreateOnce_restoresOfOthers(t *testing.T) {
 				_, err := jobs.Create(t.Context(), point, to)
 				require.NoError(t, err)
 			}
-			server.InjectFault(restorejobstest.DropResponse().On(http.MethodPost, ""), 1)
+			server.InjectFault(restorejobstest.DropResponse().On("POST /"), 1)
 			created, err := createOnce(t.Context(), t.Output(), jobs, time.Time{}, point, to)
 			assert.Equal(t, c.others+1, server.CreateCount())
 			if c.told {

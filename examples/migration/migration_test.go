@@ -117,15 +117,15 @@ func TestCreatePointInTime(t *testing.T) {
 func TestCreatePointInTime_lostResponse(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, server *restorejobstest.Server, scope restorejobstest.Scope, jobs *restorejobs.Jobs) {
-		server.InjectFault(restorejobstest.DropResponse().On("POST", ""), 1)
+		server.InjectFault(restorejobstest.DropResponse().On("POST /"), 1)
 		at := today.Add(-time.Hour)
 		created, err := CreatePointInTime(t.Context(), jobs, at, scope.Project(), scope.Cluster())
 		require.NoError(t, err)
 		require.Len(t, created, 1)
 		assert.Equal(t, 1, server.CreateCount())
 
-		server.InjectFault(restorejobstest.DropResponse().On("POST", ""), 1)
-		server.InjectFault(restorejobstest.RespondStatus(403).On("GET", ""), 1)
+		server.InjectFault(restorejobstest.DropResponse().On("POST /"), 1)
+		server.InjectFault(restorejobstest.RespondStatus(403).On("GET /"), 1)
 		_, err = CreatePointInTime(t.Context(), jobs, at, scope.Project(), scope.Cluster())
 		require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
 		require.ErrorIs(t, err, restorejobs.ErrIPNotAllowed)

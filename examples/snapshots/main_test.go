@@ -128,12 +128,12 @@ func TestShow_none(t *testing.T) {
 	scope := restorejobstest.AtlasV2Cluster
 	o := opened(t, scope)
 	empty := restorejobstest.RespondBody(http.StatusOK, "application/json", `{"results":[],"totalCount":0}`)
-	o.Server.InjectFault(empty.On(http.MethodGet, ""), 2)
+	o.Server.InjectFault(empty.On("GET /"), 2)
 	assert.Equal(t, "no snapshots of "+scope.Ref()+"\n", shown(t, o))
 
 	unfinished := restorejobstest.RespondBody(http.StatusOK, "application/json", `{"results":[{"id":"a","status":"queued"}]}`)
-	o.Server.InjectFault(empty.On(http.MethodGet, ""), 1)
-	o.Server.InjectFault(unfinished.On(http.MethodGet, ""), 1)
+	o.Server.InjectFault(empty.On("GET /"), 1)
+	o.Server.InjectFault(unfinished.On("GET /"), 1)
 	assert.Equal(t, "a  cannot be restored: queued\nno complete snapshot of "+scope.Ref()+"\n", shown(t, o))
 }
 
