@@ -41,7 +41,7 @@ func TestHandle_afterCredentialsAndFaults(t *testing.T) {
 	t.Parallel()
 	runBoth(t, func(t *testing.T, c *caller) {
 		calls := 0
-		c.server.Handle("GET /api/atlas/v2/orgs", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { calls++ }))
+		c.server.Handle("GET /api/atlas/v2/orgs", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { calls++ }))
 		assert.Equal(t, http.StatusUnauthorized, c.send(c.plain, c.request(http.MethodGet, "/api/atlas/v2/orgs", "")).status)
 		c.server.InjectFault(rjt.RespondStatus(503).On("GET /api/atlas/v2/orgs"), 1)
 		assert.Equal(t, http.StatusServiceUnavailable, c.get("/api/atlas/v2/orgs").status)

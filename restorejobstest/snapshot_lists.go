@@ -136,9 +136,7 @@ func (s *Server) orderedSnapshots(res *resource) []*storedSnapshot {
 	case s.opts.snapshotOrder == SnapshotsNewestFirst:
 		slices.Reverse(snaps)
 	case last > 1:
-		newest := snaps[last]
-		snaps[last] = snaps[last-1]
-		snaps[last-1] = newest
+		slices.Reverse(snaps[last-1:])
 	}
 	return snaps
 }

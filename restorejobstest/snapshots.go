@@ -158,13 +158,14 @@ func isComplete(doc map[string]any) bool {
 }
 
 // isPast reports whether this share of the time that a snapshot needs has passed.
-func (s *Server) isPast(snap *storedSnapshot, percent time.Duration) bool {
+func (s *Server) isPast(snap *storedSnapshot, percent int64) bool {
 	return snap.isSeed || !s.now().Before(snap.at(percent))
 }
 
 // at returns the time after this share of the time that a snapshot needs.
-func (s *storedSnapshot) at(percent time.Duration) time.Time {
-	return s.requested.Add(s.completesAt.Sub(s.requested) * percent / 100)
+func (s *storedSnapshot) at(percent int64) time.Time {
+	total := s.completesAt.Sub(s.requested).Nanoseconds()
+	return s.requested.Add(time.Duration(total / 100 * percent))
 }
 
 // dataTime returns the time of the data.
