@@ -40,6 +40,12 @@ type Attempt struct {
 	ServiceVersion string
 	// RateLimit is the service's report about its limits.
 	RateLimit RateLimit
+	// Deprecation is since when the endpoint is deprecated, by the header of that name. The date can
+	// lie ahead. Zero if unknown. Set by Atlas v2, also for errors.
+	Deprecation time.Time
+	// Sunset is when the endpoint ends, by the header of that name. It is a plan that can change.
+	// Zero if unknown. Set by Atlas v2, also for errors.
+	Sunset time.Time
 	// Err is nil for a success.
 	Err error
 }
@@ -92,12 +98,15 @@ func newAttempt(req *api.Request, recorded *api.Attempt, err error) Attempt {
 		attempt.RequestID = requestID(resp.Header, secrets)
 		attempt.ServiceVersion = sanitize(secrets.Text(resp.Header.Get("X-Mongodb-Service-Version")), 200)
 		attempt.RateLimit = RateLimit(api.ParseRateLimit(resp.Header))
+		attempt.Deprecation = api.ParseHeaderDate(resp.Header.Get("Deprecation"))
+		attempt.Sunset = api.ParseHeaderDate(resp.Header.Get("Sunset"))
 	}
 	return attempt
 }
 
-// logObserver writes one line for each attempt.
+// logObserver writes one line for each attempt, and warnings about deprecated endpoints.
 func logObserver(logger *slog.Logger) func(context.Context, Attempt) {
+	deprecations := &deprecationLog{logger: logger}
 	return func(ctx context.Context, a Attempt) {
 		attrs := []slog.Attr{
 			slog.String("operation", a.Operation),
@@ -116,6 +125,7 @@ func logObserver(logger *slog.Logger) func(context.Context, Attempt) {
 			attrs = append(attrs, slog.String("error", a.Err.Error()))
 		}
 		logger.LogAttrs(ctx, logLevel(a.Err), "restore jobs API", attrs...)
+		deprecations.observe(ctx, a)
 	}
 }
 

@@ -238,6 +238,9 @@ func WithRateLimitWait() Option { return func(c *clientConfig) { c.waitOnRateLim
 // [time.Duration]: nanoseconds in JSON), and requestId and error if known. They hold no secret,
 // query or body. Downloads are not logged; see [DownloadOptions].Progress. Several loggers and
 // observers are permitted.
+//
+// The first response that announces the end of an endpoint adds a warning with variant, method and
+// path, and the dates deprecation and sunset. There is one for each method and path without ids.
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *clientConfig) {
 		if logger == nil {

@@ -195,6 +195,8 @@ func (r *replay) observed(recorded *recording, method, path string, err error) {
 	assert.Empty(r.t, recorded.header.Values("Retry-After"), "no recorded response had one before: compare it")
 	assert.Zero(r.t, seen.RateLimit.RetryAfter)
 	assert.Equal(r.t, recordedRequestID(recorded.header), seen.RequestID)
+	assert.Equal(r.t, headerDate(r.t, recorded.header, "Deprecation"), seen.Deprecation)
+	assert.Equal(r.t, headerDate(r.t, recorded.header, "Sunset"), seen.Sunset)
 	if recorded.status < http.StatusBadRequest {
 		require.NoError(r.t, err)
 		require.NoError(r.t, seen.Err)
@@ -225,6 +227,19 @@ func headerCount(t *testing.T, header http.Header, name string) int {
 	n, err := strconv.Atoi(text)
 	require.NoError(t, err)
 	return n
+}
+
+// headerDate returns the date in a header, or zero without the header. The recorded days have one or
+// two digits.
+func headerDate(t *testing.T, header http.Header, name string) time.Time {
+	t.Helper()
+	text := header.Get(name)
+	if text == "" {
+		return time.Time{}
+	}
+	date, err := time.Parse("Mon, 2 Jan 2006 15:04:05 GMT", text)
+	require.NoError(t, err)
+	return date
 }
 
 func recordedRequestID(header http.Header) string {

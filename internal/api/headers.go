@@ -50,6 +50,40 @@ func ServerTime(header http.Header) time.Time {
 	return date.Add(parseSeconds(header.Get("Age")))
 }
 
+// oneDigitDay is a date with a day of one or two digits, as Atlas writes it.
+const oneDigitDay = "Mon, 2 Jan 2006 15:04:05 MST"
+
+// maxEpochSeconds is the last second that RFC 3339 can write.
+const maxEpochSeconds = 253402300799
+
+// ParseHeaderDate reads a date of a Deprecation or Sunset header: a date of RFC 9110, also with a
+// day of one digit, or @ and epoch seconds of RFC 9745. Other values are the zero time.
+func ParseHeaderDate(text string) time.Time {
+	text = strings.TrimSpace(text)
+	if epoch, ok := strings.CutPrefix(text, "@"); ok {
+		return parseEpoch(epoch)
+	}
+	if date, err := http.ParseTime(text); err == nil {
+		return date.UTC()
+	}
+	date, err := time.Parse(oneDigitDay, text)
+	hasOffset := strings.HasSuffix(text, " GMT") || strings.HasSuffix(text, " UTC")
+	if err != nil || !hasOffset {
+		return time.Time{}
+	}
+	return date.UTC()
+}
+
+// parseEpoch reads the seconds of a structured field, and ignores its parameters.
+func parseEpoch(text string) time.Time {
+	text, _, _ = strings.Cut(text, ";")
+	seconds, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+	if err != nil || seconds > maxEpochSeconds || seconds < -maxEpochSeconds {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0).UTC()
+}
+
 // RateLimit is a service's report about its limits. A count is -1 if the header is missing.
 type RateLimit struct {
 	Limit      int

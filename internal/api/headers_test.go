@@ -106,3 +106,37 @@ func TestRequestID_firstHeader(t *testing.T) {
 		assert.Equal(t, "id of "+name, RequestID(header))
 	}
 }
+
+func TestParseHeaderDate_forms(t *testing.T) {
+	t.Parallel()
+	day := time.Date(2024, 8, 5, 0, 0, 0, 0, time.UTC)
+	for text, want := range map[string]time.Time{
+		"Mon, 5 Aug 2024 00:00:00 GMT":       day, // as Atlas sends it
+		"Mon, 05 Aug 2024 00:00:00 GMT":      day,
+		"  Mon, 5 Aug 2024 00:00:00 GMT ":    day,
+		"Thu, 1 Jul 2027 00:00:00 GMT":       time.Date(2027, 7, 1, 0, 0, 0, 0, time.UTC),
+		"Wed, 10 Dec 2025 00:00:00 GMT":      time.Date(2025, 12, 10, 0, 0, 0, 0, time.UTC),
+		"Mon, 5 Aug 2024 00:00:00 UTC":       day,
+		"Monday, 05-Aug-24 00:00:00 GMT":     day,
+		"Mon Aug  5 00:00:00 2024":           day,
+		"@1722816000":                        day, // RFC 9745
+		"@1722816000;foo=1":                  day,
+		"@0":                                 time.Unix(0, 0).UTC(),
+		"@-1":                                time.Unix(-1, 0).UTC(),
+		"@253402300799":                      time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC),
+		"@253402300800":                      {}, // beyond what JSON and RFC 3339 can write
+		"@99999999999999999999":              {},
+		"@":                                  {},
+		"@1.5":                               {},
+		"true":                               {},
+		"":                                   {},
+		"1722816000":                         {},
+		"Mon, 5 Aug 2024 00:00:00 EST":       {}, // whose offset is unknown
+		"Mon, 35 Aug 2024 00:00:00 GMT":      {},
+		"Mon, 5 Aug 2024 00:00:00 GMT extra": {},
+		"2024-08-05":                         {},
+	} {
+		got := ParseHeaderDate(text)
+		assert.Equal(t, want, got, text)
+	}
+}
