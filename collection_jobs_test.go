@@ -200,8 +200,9 @@ func TestCollectionJobs_unsupportedSources(t *testing.T) {
 		_, getErr := jobs.Get(t.Context(), "")
 		_, allErr := collect(jobs.All(t.Context(), restorejobs.ListOptions{}))
 		_, collectionsErr := collect(jobs.Collections(t.Context(), ""))
+		_, waitErr := jobs.Wait(t.Context(), "", restorejobs.WaitOptions{})
 		_, findErr := jobs.FindCreated(t.Context(), time.Time{}, restorejobs.CollectionRestore{})
-		for _, err := range []error{createErr, getErr, allErr, collectionsErr, findErr} {
+		for _, err := range []error{createErr, getErr, allErr, collectionsErr, findErr, waitErr} {
 			require.ErrorIs(t, err, errors.ErrUnsupported, scope)
 		}
 	}

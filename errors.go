@@ -37,6 +37,7 @@ import (
 //	  a 2xx that cannot be used           ErrOutcomeUnknown
 //	Wait or Download: the job
 //	  failed                              ErrJobFailed
+//	  finished without some collections   ErrCollectionsNotRestored
 //	  was cancelled                       ErrJobCancelled
 //	  expired (Wait only)                 ErrJobExpired
 //	  may get a file later (Download only)  ErrDownloadNotReady
@@ -85,6 +86,9 @@ var (
 	ErrJobFailed = errors.New("restorejobs: job failed")
 	// ErrJobCancelled: the job is in [StateCancelled].
 	ErrJobCancelled = errors.New("restorejobs: job cancelled")
+	// ErrCollectionsNotRestored: a collection restore is in [StateFinished], and some of its
+	// collections or indexes were not restored. [CollectionJobError] lists them.
+	ErrCollectionsNotRestored = errors.New("restorejobs: collections not restored")
 	// ErrJobExpired: a wait ended because the job is in [StateExpired], and its link is not used
 	// up. A download of the job matches ErrLinkExpired.
 	ErrJobExpired = errors.New("restorejobs: job expired")

@@ -30,7 +30,7 @@ func matching(err error) []error {
 
 // allSentinels are the exported sentinels of errors.go.
 var allSentinels = append(slices.Clone(sentinels),
-	ErrInvalidArgument, ErrBaseURLRequired, ErrOutcomeUnknown, ErrJobFailed, ErrJobCancelled, ErrJobExpired,
+	ErrInvalidArgument, ErrBaseURLRequired, ErrOutcomeUnknown, ErrJobFailed, ErrJobCancelled, ErrCollectionsNotRestored, ErrJobExpired,
 	ErrDownloadNotReady, ErrLinkExpired, ErrDownloadsExhausted, ErrChecksumMismatch)
 
 func getOne(c *Client) error {
@@ -48,6 +48,11 @@ func waitForOne(goal WaitGoal) func(*Client) error {
 		_, err := c.AtlasV2.Cluster("p", "c").Jobs.Wait(context.Background(), []string{"a"}, WaitOptions{Goal: goal})
 		return err
 	}
+}
+
+func waitForCollections(c *Client) error {
+	_, err := c.AtlasV2.Cluster("p", "c").CollectionJobs.Wait(context.Background(), "a", WaitOptions{})
+	return err
 }
 
 func downloadOne(c *Client) error {
@@ -108,6 +113,8 @@ func TestSentinels_partition(t *testing.T) {
 		{"wait for links, past", 200, linksPast, untilDownloadable, ErrLinkExpired},
 		{"wait for links, used", 200, linkUsedUp, untilDownloadable, ErrDownloadsExhausted},
 		{"wait for links, used up", 200, maxDownloads, untilDownloadable, ErrDownloadsExhausted},
+		{"wait, collections", 200, `{"id":"a","state":"SUCCESSFUL","results":[{"state":"NOT_FOUND"}]}`, waitForCollections, ErrCollectionsNotRestored},
+		{"wait, collections failed", 200, `{"id":"a","state":"FAILED","results":[{"state":"NOT_FOUND"}]}`, waitForCollections, ErrJobFailed},
 		{"wait, 401", 401, response(401, ""), untilFinished, ErrUnauthorized},
 
 		{"download, failed", 200, failed, downloadOne, ErrJobFailed},

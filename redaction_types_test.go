@@ -237,6 +237,7 @@ func typeCases(t *testing.T) map[string]typeCase {
 		"FileHash": printed(FileHash{Hash: "0", Links: []Link{{}}}), "Link": printed(Link{"self", "https://h/groups"}),
 		"Timestamp": printed(Timestamp{time.Now(), 1}), "TimeRange": printed(TimeRange{SnapshotID: "s"}),
 		"CollectionJobs":     printed(*service.AtlasV2.Cluster("p", "c").CollectionJobs),
+		"CollectionJobError": printed(&CollectionJobError{Job: &CollectionJob{ID: "j", ErrorMessage: "m"}, Collections: []*RestoredCollection{{SourceNamespace: "d.c"}}}),
 		"CollectionJob":      printed(CollectionJob{ID: "j", IndexStatus: CollectionJobIndexStatus{FailedCollectionCount: 1}}),
 		"RestoredCollection": printed(RestoredCollection{SourceNamespace: "d.c"}),
 		"CollectionRestore":  printed(CollectionRestore{Point: FromSnapshot("s"), Target: ToCluster("p", "c"), Databases: []RestoreNamespace{{"a", "b"}}}),

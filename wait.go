@@ -78,6 +78,8 @@ type WaitUpdate struct {
 	Heartbeat bool
 	// Job is the job as last read. Nil for a failure, and if it was never read.
 	Job *Job
+	// CollectionJob is the job of a [CollectionJobs.Wait] as last read. Nil as Job is.
+	CollectionJob *CollectionJob
 	// State is the job's state. For a failure it is the last known one, empty if there is none.
 	State State
 	// Previous is the state before, empty for the first. It equals State for a failure, for a
@@ -114,6 +116,9 @@ func (w WaitUpdate) LogValue() slog.Value {
 	}
 	if w.Job != nil {
 		attrs = append(attrs, slog.Any("job", w.Job))
+	}
+	if w.CollectionJob != nil {
+		attrs = append(attrs, slog.Any("collectionJob", w.CollectionJob))
 	}
 	if w.Err != nil {
 		attrs = append(attrs, slog.String("error", w.Err.Error()))
