@@ -93,6 +93,26 @@
 // have downloaded the files, call [Jobs.Download] with [ExistingKeep] first: a job whose link is used up
 // counts as [StateExpired]. Without these files the error gives the state of the job.
 //
+// # Collection restores
+//
+// The field CollectionJobs of a [Source] restores single collections or databases, and keeps the
+// other data of the target. Clusters of Atlas v2:
+//
+//	job, err := source.CollectionJobs.Create(ctx, restorejobs.CollectionRestore{
+//		Point:            restorejobs.FromSnapshot(atlasBackup),
+//		Target:           restorejobs.ToCluster(source.ProjectID(), source.ClusterID()),
+//		Collections:      []restorejobs.RestoreNamespace{{Source: "sales.orders"}},
+//		CollectionSuffix: "_restored",
+//	})
+//	if err != nil {
+//		return err
+//	}
+//	_, err = source.CollectionJobs.Wait(ctx, job.ID, restorejobs.WaitOptions{})
+//
+// The service reports a job as finished although collections were not found, are of a kind that it
+// cannot restore, or lack their indexes. The wait reads the state of each collection, and returns an
+// error matching [ErrCollectionsNotRestored] then. [CollectionJobError] lists the collections.
+//
 // # Downloading
 //
 // [Jobs.Download] saves the files of one or more jobs, such as all shards of a create in Cloud

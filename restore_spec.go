@@ -163,7 +163,8 @@ func ToDownloadWith(opts DownloadLinkOptions) Destination {
 	return Destination{kind: downloadDestination, link: opts}
 }
 
-// ToCluster restores into a cluster, and deletes its data first. The cluster is an ID for Cloud
+// ToCluster restores into a cluster, and deletes its data first, except in a [CollectionRestore]. The
+// cluster is an ID for Cloud
 // Manager and Ops Manager, and a name for Atlas. Neither argument may be empty, except that ""
 // is the source's own project for flex clusters. All variants except MMS.
 //
