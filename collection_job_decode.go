@@ -59,13 +59,10 @@ func decodeCollectionJob(body []byte) (*CollectionJob, error) {
 	if e.isEmpty() {
 		return nil, errEmptyEnvelope
 	}
-	if d := jsondec.New(body); d.Kind() != jsondec.KindObject {
-		if err := jsondec.Valid(body); err != nil {
-			return nil, err
-		}
-		return nil, errors.New("the body is not a JSON object")
-	}
-	job, err := parseCollectionJob(trimJSON(body))
+	job, err := parseObject(body, func(raw []byte) (*CollectionJob, bool, error) {
+		job, err := parseCollectionJob(raw)
+		return job, false, err
+	})
 	if err == nil && job.ID == "" {
 		return nil, errors.New("the body is not a collection restore job: it has no id")
 	}

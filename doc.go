@@ -112,6 +112,7 @@
 // The service reports a job as finished although collections were not found, are of a kind that it
 // cannot restore, or lack their indexes. The wait reads the state of each collection, and returns an
 // error matching [ErrCollectionsNotRestored] then. [CollectionJobError] lists the collections.
+// [Snapshots.Databases] and [Snapshots.Collections] list what a snapshot contains.
 //
 // # Downloading
 //

@@ -281,7 +281,7 @@ func (e *endpoint) createPath(project, cluster string, to Destination) string {
 
 // collectionJobsPath returns the path of the collection restores of a cluster.
 func (e *endpoint) collectionJobsPath(project, cluster string) string {
-	return e.pathPrefix + api.EscapeSegment(project) + e.pathInfix + api.EscapeSegment(cluster) + "/collectionRestoreJobs"
+	return e.clusterPath(project, cluster) + "/collectionRestoreJobs"
 }
 
 // snapshotsPath returns the path of the snapshots of a source.

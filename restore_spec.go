@@ -164,9 +164,8 @@ func ToDownloadWith(opts DownloadLinkOptions) Destination {
 }
 
 // ToCluster restores into a cluster, and deletes its data first, except in a [CollectionRestore]. The
-// cluster is an ID for Cloud
-// Manager and Ops Manager, and a name for Atlas. Neither argument may be empty, except that ""
-// is the source's own project for flex clusters. All variants except MMS.
+// cluster is an ID for Cloud Manager and Ops Manager, and a name for Atlas. Neither argument may be
+// empty, except that "" is the source's own project for flex clusters. All variants except MMS.
 //
 // API: "Create One Restore Job", delivery.methodName AUTOMATED_RESTORE, deliveryType
 // automated and pointInTime, and flex's targetDeploymentItemName.
