@@ -6,10 +6,7 @@ import (
 	"time"
 )
 
-const (
-	snapshotVersion = "8.0.12"
-	snapshotSize    = 4186517504
-)
+const snapshotSize = 4186517504
 
 // seedExpiry is the expiry of the snapshots of a new server, which never reach it.
 var seedExpiry = time.Date(2099, time.January, 1, 0, 0, 0, 0, time.UTC)
@@ -30,7 +27,7 @@ func (s *Server) cloudSnapshot(snap *storedSnapshot, origin string) map[string]a
 		doc["description"] = snap.description
 	}
 	if s.isPast(snap, queuedPercent) {
-		doc["mongodVersion"] = snapshotVersion
+		doc["mongodVersion"] = atlasClusterVersion
 	}
 	if s.isPast(snap, createdAtPercent) {
 		doc["createdAt"] = formatISO(snap.dataTime())
@@ -91,7 +88,7 @@ func (s *Server) addClusterFields(snap *storedSnapshot, doc map[string]any) {
 		}
 		return
 	}
-	doc["configServerType"] = "DEDICATED"
+	doc["configServerType"] = res.configServer
 	if !s.isPast(snap, providerPercent) {
 		return
 	}
@@ -149,7 +146,7 @@ func (s *Server) flexSnapshot(snap *storedSnapshot) map[string]any {
 	doc := map[string]any{
 		"id":             snap.id,
 		"status":         "PENDING",
-		"mongoDBVersion": snapshotVersion,
+		"mongoDBVersion": atlasClusterVersion,
 		"scheduledTime":  formatISO(snap.requested),
 		"expiration":     formatISO(snap.requested.Add(flexRetention)),
 	}
@@ -206,33 +203,41 @@ func (s *Server) classicSnapshot(snap *storedSnapshot, origin string) map[string
 	return doc
 }
 
-// classicParts returns one part for each shard and for the config server.
+// classicParts returns one part for a replica set, and one for each shard and the config server of a sharded cluster.
 func classicParts(snap *storedSnapshot) []any {
 	res := snap.resource
+	members := res.parts()
+	switch {
+	case res.isHost():
+		members = []clusterPart{{id: res.id(), typeName: "CONFIG_SERVER"}}
+	case res.shards == 0:
+		members = []clusterPart{{
+			id:         res.id(),
+			typeName:   "REPLICA_SET",
+			replicaSet: res.label,
+		}}
+	case res.configServer == embeddedConfig:
+		members[0].typeName = "CONFIG_SHARD_REPLICA_SET"
+	}
 	var parts []any
-	for i, replicaSet := range res.replicaSetNames() {
+	for i, member := range members {
 		part := map[string]any{
-			"typeName":           "REPLICA_SET",
-			res.idField():        res.id(),
-			"replicaSetName":     replicaSet,
-			"mongodVersion":      snapshotVersion,
+			"typeName":           member.typeName,
+			res.idField():        member.id,
+			"mongodVersion":      atlasClusterVersion,
 			"dataSizeBytes":      snapshotSize,
 			"storageSizeBytes":   snapshotSize / 2,
 			"fileSizeBytes":      snapshotSize / 2,
 			"compressionSetting": "GZIP",
 			"encryptionEnabled":  false,
 		}
-		switch {
-		case res.isHost():
-			part["typeName"] = "CONFIG_SERVER"
-			delete(part, "replicaSetName")
-		case res.shards > 0 && i == 0:
-			part["typeName"] = "CONFIG_SERVER_REPLICA_SET"
+		if member.replicaSet != "" {
+			part["replicaSetName"] = member.replicaSet
 		}
 		if res.isAtlas() {
 			part["fcv"] = "8.0"
 			part["completedTime"] = formatISO(snap.completesAt)
-			part["machineId"] = fmt.Sprintf("%s-00-%02d.restorejobs.test:27017", replicaSet, i)
+			part["machineId"] = fmt.Sprintf("mongod%d.restorejobs.test:27017", i)
 			part["replicaState"] = "PRIMARY"
 		}
 		parts = append(parts, part)

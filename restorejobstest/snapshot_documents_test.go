@@ -59,7 +59,7 @@ func TestSnapshot_fieldsOfEveryScope(t *testing.T) {
 			for _, part := range objects(doc["parts"]) {
 				types = append(types, part["typeName"].(string))
 			}
-			assert.Equal(t, []string{"CONFIG_SERVER_REPLICA_SET", "REPLICA_SET", "REPLICA_SET"}, types, scope)
+			assert.Equal(t, []string{"REPLICA_SET", "REPLICA_SET", "CONFIG_SERVER_REPLICA_SET"}, types, scope)
 		}
 	}
 }
@@ -130,5 +130,52 @@ func TestSnapshot_flexTimes(t *testing.T) {
 		}
 		assert.True(t, slices.IsSortedFunc(times, time.Time.Compare))
 		assert.Equal(t, 8*24*time.Hour, times[3].Sub(times[0]))
+	}
+}
+
+func TestSnapshot_embeddedConfigServers(t *testing.T) {
+	t.Parallel()
+	c := newInProcessCaller(t)
+	add := func(scope rjt.Scope) string {
+		return c.server.AddCluster(rjt.ClusterSpec{
+			Scope:            scope,
+			Name:             "embedded",
+			Shards:           3,
+			ConfigServerType: "EMBEDDED",
+		})
+	}
+	ops := objects(c.get(snapshots(rjt.OpsManagerCluster, add(rjt.OpsManagerCluster))).doc["results"])[0]
+	var types []any
+	for _, part := range objects(ops["parts"]) {
+		types = append(types, part["typeName"])
+	}
+	assert.Equal(t, []any{"CONFIG_SHARD_REPLICA_SET", "REPLICA_SET", "REPLICA_SET"}, types)
+	atlas := objects(c.get(snapshots(rjt.AtlasV2Cluster, add(rjt.AtlasV2Cluster)) + "/shardedClusters").doc["results"])[0]
+	assert.Equal(t, "EMBEDDED", atlas["configServerType"])
+	assert.Len(t, atlas["members"], 3)
+}
+
+func TestSnapshot_partsOfOneSet(t *testing.T) {
+	t.Parallel()
+	c := newInProcessCaller(t)
+	for scope, want := range map[rjt.Scope]map[string]any{
+		rjt.OpsManagerCluster: {
+			"typeName":       "REPLICA_SET",
+			"clusterId":      rjt.OpsManagerCluster.Cluster(),
+			"replicaSetName": rjt.OpsManagerCluster.ClusterName(),
+		},
+		rjt.OpsManagerHost: {
+			"typeName":       "CONFIG_SERVER",
+			"hostId":         rjt.OpsManagerHost.Cluster(),
+			"replicaSetName": nil,
+		},
+	} {
+		for _, doc := range objects(c.get(snapshots(scope, scope.Cluster())).doc["results"]) {
+			parts := objects(doc["parts"])
+			require.Len(t, parts, 1)
+			for field, value := range want {
+				assert.Equal(t, value, parts[0][field], scope)
+			}
+		}
 	}
 }

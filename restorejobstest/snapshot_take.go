@@ -28,7 +28,8 @@ func (s *Server) TakeSnapshot(scope Scope, cluster string) string {
 	return s.startSnapshot(s.cluster(scope, cluster), defaultRetention).id
 }
 
-// CompleteSnapshot makes a snapshot complete now. It panics if the snapshot does not exist.
+// CompleteSnapshot makes a snapshot complete now, in every cluster that has it. It panics if the
+// snapshot does not exist.
 func (s *Server) CompleteSnapshot(id string) {
 	s.updateSnapshot(id, func(snap *storedSnapshot) {
 		snap.failed = false
@@ -72,7 +73,7 @@ func endDocument(snap *storedSnapshot, complete bool) {
 	}
 }
 
-// updateSnapshot updates the snapshots with this id; some clusters share theirs.
+// updateSnapshot updates the snapshots with this id, because clusters of a new server share theirs.
 func (s *Server) updateSnapshot(id string, f func(*storedSnapshot)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -164,7 +165,7 @@ func (s *Server) takeOnDemand(req *request) (*response, *apiError) {
 	snap := s.startSnapshot(res, time.Duration(days)*day)
 	snap.isOnDemand = true
 	return s.jsonResponse(req, http.StatusOK, map[string]any{
-		"clusterName": res.name,
+		"clusterName": res.label,
 		"description": "On-demand snapshot",
 		"timestamp": map[string]any{
 			"increment": snap.increment,
