@@ -29,6 +29,12 @@ type document struct {
 // openDocument reads the document, or skips the test if the variable is not set.
 func openDocument(t *testing.T) *document {
 	t.Helper()
+	return openDocumentOf(t, variable)
+}
+
+// openDocumentOf reads the document that an environment variable names, or skips the test.
+func openDocumentOf(t *testing.T, variable string) *document {
+	t.Helper()
 	path := os.Getenv(variable)
 	if path == "" {
 		t.Skipf("nothing is checked: set %s to the path of the vendor's OpenAPI document, which is not part of this repository", variable)
