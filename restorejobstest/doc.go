@@ -3,8 +3,8 @@
 // One server behaves like every variant of the API: Cloud Manager, Ops Manager, MMS, Atlas v1
 // and Atlas v2. Each variant has its own paths, shapes, media types, status codes and error
 // codes. The server requires digest authentication or a token, paginates lists, and supports
-// envelopes. Jobs proceed on a clock that the test can advance. Archives can be downloaded, and
-// faults can be injected.
+// envelopes. Jobs and snapshots proceed on a clock that the test can advance. Archives can be
+// downloaded, faults can be injected, and [Server.Handle] serves whatever else a program calls.
 //
 //	server := restorejobstest.NewServer()
 //	defer server.Close()

@@ -8,8 +8,9 @@ import (
 // flexLinkLifetime is counted from the request.
 const flexLinkLifetime = 4 * time.Hour
 
-// downloadFlex starts a download of a snapshot. Here the link is set when the job has finished;
-// whether the service sends it in the first response is unknown.
+// downloadFlex starts a download of a snapshot. Here the link is set when the job has finished, and
+// the job is in the list as well as alone; whether the service sends the link in the first response,
+// and lists such jobs, is unknown.
 func (s *Server) downloadFlex(req *request) (*response, *apiError) {
 	res := req.route.resource
 	body, err := s.readBody(req)

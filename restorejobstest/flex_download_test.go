@@ -27,6 +27,7 @@ func TestFlexDownload_lifecycle(t *testing.T) {
 		assert.NotContains(t, a.doc, "snapshotUrl")
 		assert.NotContains(t, a.doc, "targetDeploymentItemName")
 		assert.Equal(t, 1, c.server.CreateCount())
+		assert.Equal(t, a.doc["id"], c.listIDs(jobs(flexScope))[0], "the job is in the list")
 
 		c.server.Advance(2 * time.Minute)
 		done := c.job(flexScope, a.doc["id"])

@@ -47,7 +47,7 @@ const (
 // AddSnapshot adds a snapshot to [Scope.Cluster], as its newest, and returns its id. The
 // snapshot is a JSON object, which is sent unchanged. A snapshot without an id gets one. After
 // its expires, expiresAt or expiration, it is no longer listed. A create from a snapshot that
-// is not complete gets 409. AddSnapshot panics if snapshot is not a JSON object.
+// is not complete or has expired gets 409. AddSnapshot panics if snapshot is not a JSON object.
 func (s *Server) AddSnapshot(scope Scope, snapshot string) string {
 	return s.AddSnapshotTo(scope, scope.Cluster(), snapshot)
 }
@@ -225,9 +225,14 @@ func (s *Server) findSnapshot(res *resource, id string) (*storedSnapshot, *apiEr
 	return nil, newAPIError(http.StatusNotFound, code, "No snapshot with ID "+id+" exists for "+res.name+".", id)
 }
 
-// resolveSnapshot sets a snapshot as the restore point.
+// resolveSnapshot sets a snapshot as the restore point. One that has expired is refused by a code of its own.
 func (c *createPlan) resolveSnapshot(s *Server, res *resource, value any) *apiError {
 	id := asString(value)
+	for _, snap := range res.allSnapshots() {
+		if snap.id == id && s.hasExpired(snap) {
+			return newAPIError(http.StatusConflict, res.deletedSnapshotCode(), "The snapshot "+id+" was deleted.", id)
+		}
+	}
 	snap, err := s.findSnapshot(res, id)
 	switch {
 	case err != nil:
@@ -242,4 +247,11 @@ func (c *createPlan) resolveSnapshot(s *Server, res *resource, value any) *apiEr
 	c.snapshot = id
 	c.date, c.increment = snap.restorePoint()
 	return nil
+}
+
+func (r *resource) deletedSnapshotCode() string {
+	if r.shards > 0 {
+		return "CANNOT_START_RESTORE_JOB_FOR_DELETED_CLUSTER_SNAPSHOT"
+	}
+	return "CANNOT_START_RESTORE_JOB_FOR_DELETED_SNAPSHOT"
 }

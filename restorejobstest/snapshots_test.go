@@ -89,7 +89,8 @@ func TestAddSnapshot_expires(t *testing.T) {
 		assert.Equal(t, http.StatusNotFound, a.status)
 		assert.Equal(t, "SNAPSHOT_NOT_FOUND", a.doc["errorCode"])
 		a = c.do(http.MethodPost, jobs(scope), strings.ReplaceAll(goodBody(scope), scope.Snapshots()[0], id))
-		assert.Equal(t, http.StatusNotFound, a.status, a.body)
+		assert.Equal(t, http.StatusConflict, a.status, a.body)
+		assert.Equal(t, "CANNOT_START_RESTORE_JOB_FOR_DELETED_SNAPSHOT", a.doc["errorCode"])
 	}
 }
 
