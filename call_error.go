@@ -83,7 +83,7 @@ func isCreate(req *api.Request) bool {
 
 // newError returns the error for a status that is not a success.
 func (b errorBuilder) newError(req *api.Request, resp *api.Response) *Error {
-	secrets := resp.Secrets()
+	secrets := secretsOf(req, resp)
 	header := secrets.Header(resp.Header)
 	e := newResponseError(req, resp)
 	read := apierror.Parse(resp.Body)
@@ -129,7 +129,7 @@ func newResponseError(req *api.Request, resp *api.Response) *Error {
 		RetryAfter: resp.RetryAfter(),
 		Attempts:   1,
 		isWrite:    isWrite(req),
-		body:       resp.Body,
+		body:       keptBody(req, resp),
 	}
 }
 
@@ -165,7 +165,7 @@ func redirectHint(header http.Header) string {
 // newBodyError returns the error for a success whose body cannot be used.
 func newBodyError(req *api.Request, failure *api.BodyError) *Error {
 	resp := failure.Response
-	secrets := resp.Secrets()
+	secrets := secretsOf(req, resp)
 	header := secrets.Header(resp.Header)
 	cause := secrets.Error(failure.Err)
 	foreign := transport.ForeignBodyHint(header, resp.Body)

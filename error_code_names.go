@@ -47,10 +47,18 @@ const (
 	ErrorCodeClusterNotFound           ErrorCode = "CLUSTER_NOT_FOUND"
 	ErrorCodeClusterNameNotFound       ErrorCode = "CLUSTER_NAME_NOT_FOUND"
 	ErrorCodeGroupNotFound             ErrorCode = "GROUP_NOT_FOUND"
+	ErrorCodeGroupNameNotFound         ErrorCode = "GROUP_NAME_NOT_FOUND"
 	ErrorCodeHostNotFound              ErrorCode = "HOST_NOT_FOUND"
 	ErrorCodeBackupConfigNotFound      ErrorCode = "BACKUP_CONFIG_NOT_FOUND"
 	ErrorCodeResourceNotFound          ErrorCode = "RESOURCE_NOT_FOUND"
 	ErrorCodeBackupJobNotFound         ErrorCode = "BACKUP_JOB_NOT_FOUND"
+)
+
+// Codes for a name that several projects have. They match [ErrAmbiguous].
+//
+// API: 409.
+const (
+	ErrorCodeMultipleGroups ErrorCode = "MULTIPLE_GROUPS"
 )
 
 // Codes for a condition that can clear. They match [ErrBusy].

@@ -27,11 +27,14 @@ import (
 //	  401                                 ErrUnauthorized
 //	  403                                 ErrForbidden, ErrIPNotAllowed
 //	  404                                 ErrNotFound
-//	  409                                 ErrConflict, ErrBusy
+//	  409                                 ErrConflict, ErrBusy, ErrAmbiguous
 //	  400, 405, 503 with a code for it    ErrBusy
 //	  410                                 ErrGone
 //	  429                                 ErrRateLimited
 //	  500, 502, 503, 504                  ErrUnavailable
+//	FindProject or FindCluster: the name
+//	  has no match                        ErrNotFound
+//	  has several                         ErrAmbiguous
 //	A write may have been executed
 //	  no response, 303, 408, 5xx          ErrOutcomeUnknown
 //	  a 2xx that cannot be used           ErrOutcomeUnknown
@@ -64,6 +67,8 @@ var (
 	// cause that clears. Codes such as [ErrorCodeClusterPausedCannotRestore] come under 400 and
 	// do not match: compare with the [ErrorCode].
 	ErrConflict = errors.New("restorejobs: conflict")
+	// ErrAmbiguous: several projects or clusters have the name. See [LookupError].
+	ErrAmbiguous = errors.New("restorejobs: ambiguous")
 	// ErrGone: the API version, the kind of key, or a download link is no longer served (410).
 	ErrGone = errors.New("restorejobs: gone")
 	// ErrRateLimited: too many requests (429).

@@ -20,7 +20,7 @@ import (
 
 // sentinels are those that a response can match.
 var sentinels = []error{
-	ErrUnauthorized, ErrForbidden, ErrIPNotAllowed, ErrNotFound, ErrBusy, ErrConflict, ErrGone, ErrRateLimited, ErrUnavailable,
+	ErrUnauthorized, ErrForbidden, ErrIPNotAllowed, ErrNotFound, ErrBusy, ErrAmbiguous, ErrConflict, ErrGone, ErrRateLimited, ErrUnavailable,
 }
 
 // matching lists the sentinels that an error matches.
@@ -35,6 +35,11 @@ var allSentinels = append(slices.Clone(sentinels),
 
 func getOne(c *Client) error {
 	_, err := c.AtlasV2.Cluster("p", "c").Jobs.Get(context.Background(), "a")
+	return err
+}
+
+func findOne(c *Client) error {
+	_, err := c.AtlasV2.FindCluster(context.Background(), "p", "c")
 	return err
 }
 
@@ -92,6 +97,8 @@ func TestSentinels_partition(t *testing.T) {
 		{"job", 404, response(404, "RESTORE_JOB_NOT_FOUND"), getOne, ErrNotFound},
 		{"busy", 409, response(409, "ATLAS_CLUSTER_RESTORE_IN_PROGRESS"), createOne, ErrBusy},
 		{"conflict", 409, response(409, "CANNOT_UPDATE_PAUSED_CLUSTER"), createOne, ErrConflict},
+		{"no project", 404, response(404, "GROUP_NAME_NOT_FOUND"), findOne, ErrNotFound},
+		{"several projects", 409, response(409, "MULTIPLE_GROUPS"), findOne, ErrAmbiguous},
 		{"version", 410, response(410, "VERSION_GONE"), getOne, ErrGone},
 		{"limit", 429, response(429, "RATE_LIMITED"), createOne, ErrRateLimited},
 		{"read, 503", 503, response(503, ""), getOne, ErrUnavailable},

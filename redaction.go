@@ -1,6 +1,11 @@
 package restorejobs
 
-import "example.com/restorejobs/internal/redact"
+import (
+	"regexp"
+
+	"example.com/restorejobs/internal/api"
+	"example.com/restorejobs/internal/redact"
+)
 
 // Redaction of what a server repeats of a request. Every text of a server passes it before it
 // is cut, printed or kept in an error. Nothing is done for a success.
@@ -18,4 +23,28 @@ func (e *Error) redact(secrets *redact.Secrets) {
 		e.FieldViolations[i].Description = secrets.Text(e.FieldViolations[i].Description)
 	}
 	e.body = secrets.Body(e.body)
+}
+
+// secretMember is the member of a project that holds the API key of the agents, in JSON that can be
+// escaped or cut.
+var secretMember = regexp.MustCompile(`(?i)agentApiKey[^0-9A-Za-z]*([0-9A-Za-z+/=_-]*)`)
+
+// secretsOf returns the secrets that a response can contain.
+func secretsOf(req *api.Request, resp *api.Response) *redact.Secrets {
+	secrets := resp.Secrets()
+	if req.SecretBody {
+		for _, match := range secretMember.FindAllSubmatch(resp.Body, -1) {
+			secrets.Add(string(match[1]))
+		}
+	}
+	return secrets
+}
+
+// keptBody returns the body that an error keeps. A success with a secret may be cut anywhere.
+func keptBody(req *api.Request, resp *api.Response) []byte {
+	mayShow := resp.IsSuccess() || secretMember.Match(resp.Body)
+	if req.SecretBody && mayShow {
+		return []byte(`"` + redact.Placeholder + `"`)
+	}
+	return resp.Body
 }

@@ -256,7 +256,11 @@ func typeCases(t *testing.T) map[string]typeCase {
 		"RestorePoint": printed(FromSnapshot("s"), FromPointInTime(time.Now())), "Destination": printed(ToCluster("p", "c")),
 		"ExistingFiles": printed(ExistingKeep), "WaitGoal": printed(UntilDownloadable), "WaitOptions": printed(WaitOptions{MaxConsecutiveErrors: 1}), "DownloadLinkOptions": printed(DownloadLinkOptions{MaxDownloads: 1}),
 		"DownloadOptions": printed(DownloadOptions{Concurrency: 1}), "DownloadProgress": printed(DownloadProgress{Bytes: 1}), "DownloadedFile": printed(DownloadedFile{Path: "p", SHA1: "0"}),
-		"Variant": printed(VariantMMS), "State": printed(StateFailed),
+		"Project": printed(Project{ID: "p"}), "Cluster": printed(Cluster{Name: "c"}), "ClusterType": printed(ClusterTypeSharded), "Ternary": printed(TernaryTrue),
+		"Candidate": printed(Candidate{ID: "c"}), "LookupError": printed(&LookupError{Kind: LookupCluster, Candidates: []Candidate{{ID: "c"}}, err: failures[0]}),
+		"Target": printed[Target](ToCluster("p", "c")), "TargetReason": printed(TargetBusy), "TargetProblem": printed(TargetProblem{Reason: TargetBusy}),
+		"TargetError": printed(&TargetError{Source: "s", Problems: []TargetProblem{{Reason: TargetBusy}}}),
+		"Variant":     printed(VariantMMS), "State": printed(StateFailed),
 		"JobStatus": printed(JobStatusBroken), "DeliveryStatus": printed(DeliveryStatusReady), "DeliveryType": printed(DeliveryTypeDownload),
 		"DeliveryMethod": printed(DeliveryMethodHTTP), "FlexStatus": printed(FlexStatusQueued), "HashType": printed(HashTypeSHA1),
 	}

@@ -17,7 +17,7 @@ type sourceAPI struct {
 
 func (s *sourceAPI) ref() string { return s.endpoint.ref(s.projectID, s.clusterID) }
 
-// sourceCall is a request below a source.
+// sourceCall is a request below a source or a project.
 type sourceCall struct {
 	operation  string
 	method     string
@@ -39,25 +39,40 @@ func (s *sourceAPI) newRequest(call sourceCall) (*api.Request, error) {
 		{"projectID", s.projectID},
 		{s.endpoint.idLabel, s.clusterID},
 	}, call.params...)
+	req, err := newProductRequest(s.client, s.endpoint.variant, &call, invalidIDs(ids))
+	if err != nil {
+		return nil, err
+	}
+	req.Retry = s.retryMode
+	return req, nil
+}
+
+// invalidIDs returns the rules that ids break.
+func invalidIDs(ids []pathParam) []string {
 	var problems []string
 	for _, param := range ids {
 		if problem := api.ValidateSegment(param.name, param.id); problem != "" {
 			problems = append(problems, problem)
 		}
 	}
-	base, baseErr := s.client.baseURLFor(call.operation, s.endpoint.variant)
+	return problems
+}
+
+// newProductRequest builds a request to a product, unless the base URL is missing or the arguments
+// have problems.
+func newProductRequest(c *Client, variant Variant, call *sourceCall, problems []string) (*api.Request, error) {
+	base, baseErr := c.baseURLFor(call.operation, variant)
 	if err := mergeInvalid(invalidArgument(call.operation, problems...), baseErr); err != nil {
 		return nil, err
 	}
 	return &api.Request{
 		Operation: call.operation,
-		Variant:   string(s.endpoint.variant),
+		Variant:   string(variant),
 		Method:    call.method,
 		Base:      base,
 		Path:      call.path,
-		Query:     joinQuery(call.query, s.client.defaultQuery),
-		Accept:    s.client.acceptHeader(call.apiVersion),
-		Retry:     s.retryMode,
+		Query:     joinQuery(call.query, c.defaultQuery),
+		Accept:    c.acceptHeader(call.apiVersion),
 	}, nil
 }
 

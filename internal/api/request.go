@@ -20,6 +20,8 @@ type Request struct {
 	Accept    string
 	Body      []byte
 	Retry     RetryMode
+	// SecretBody is set if the response contains a secret: no error may keep the body.
+	SecretBody bool
 }
 
 // httpRequest builds the HTTP request of one attempt. It cannot fail: the path consists of checked

@@ -1,0 +1,58 @@
+package restorejobs
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"example.com/restorejobs/internal/api"
+	"example.com/restorejobs/internal/jsondec"
+	"example.com/restorejobs/internal/paging"
+)
+
+// listManagerClusters reads all clusters of a project of Cloud Manager, Ops Manager or MMS.
+func listManagerClusters(ctx context.Context, c *Client, e *endpoint, operation, projectID string) ([]*managerCluster, error) {
+	spec := &listSpec[*managerCluster]{
+		operation: operation,
+		noun:      "cluster",
+		id:        func(entry *managerCluster) string { return entry.ID },
+		size:      maxItemsPerPage,
+		smallSize: legacyMaxItemsPerPage,
+	}
+	spec.fetch = func(ctx context.Context, number, size int) (*paging.Page[*managerCluster], error) {
+		req, err := newProductRequest(c, e.variant, &sourceCall{
+			operation: operation,
+			method:    http.MethodGet,
+			path:      e.pathPrefix + api.EscapeSegment(projectID) + "/clusters",
+			query: url.Values{
+				"pageNum":      {strconv.Itoa(number)},
+				"itemsPerPage": {strconv.Itoa(size)},
+			},
+		}, invalidIDs([]pathParam{{"projectID", projectID}}))
+		if err != nil {
+			return nil, err
+		}
+		page, _, err := sendPage(ctx, c, req, number, readManagerCluster)
+		return page, err
+	}
+	var entries []*managerCluster
+	var listErr error
+	spec.each(ctx, func(entry *managerCluster, err error) bool {
+		if err != nil {
+			listErr = err
+			return false
+		}
+		entries = append(entries, entry)
+		return true
+	})
+	return entries, listErr
+}
+
+// readManagerCluster is the entryReader of clusters. An entry that is not an object is empty.
+func readManagerCluster(d *jsondec.Decoder, _ int) (entry *managerCluster, size int) {
+	entry = new(managerCluster)
+	raw := d.Raw()
+	_ = decodeLeniently(raw, entry) // the decoder has read it, so it is JSON
+	return entry, len(raw)
+}

@@ -1,0 +1,95 @@
+package restorejobs
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"example.com/restorejobs/internal/api"
+)
+
+// FindProject returns the project with a name or an ID. A name of 24 hexadecimal digits is tried
+// as an ID first. If no or several projects match, the error is a [*LookupError]. Cloud Manager and
+// Ops Manager. No error, log line or observer shows the response, which contains a key of agents.
+//
+// API: Cloud Manager and Ops Manager "Get One Project", "Get One Project by Name".
+func (m ManagerService) FindProject(ctx context.Context, nameOrID string) (*Project, error) {
+	return newLookup(m.client, m.cluster, findProjectOperation).findProject(ctx, nameOrID)
+}
+
+// FindProject returns the project with a name or an ID. A name of 24 hexadecimal digits is tried
+// as an ID first. If no or several projects match, the error is a [*LookupError].
+//
+// API: Atlas v2 "getGroup", "getGroupByName".
+func (a AtlasV2Service) FindProject(ctx context.Context, nameOrID string) (*Project, error) {
+	return newLookup(a.client, atlasV2Cluster, findProjectOperation).findProject(ctx, nameOrID)
+}
+
+const findProjectOperation = "find project"
+
+// lookup finds projects and clusters of one product.
+type lookup struct {
+	client    *Client
+	endpoint  *endpoint // of the clusters
+	operation string
+}
+
+func newLookup(c *Client, e *endpoint, operation string) *lookup {
+	return &lookup{
+		client:    c,
+		endpoint:  e,
+		operation: operation,
+	}
+}
+
+// validate returns the problems with names and IDs, and with a missing base URL.
+func (l *lookup) validate(params ...pathParam) error {
+	_, err := newProductRequest(l.client, l.endpoint.variant, &sourceCall{operation: l.operation}, invalidIDs(params))
+	return err
+}
+
+// findProject returns the project with a name or an ID.
+func (l *lookup) findProject(ctx context.Context, nameOrID string) (*Project, error) {
+	if isObjectID(nameOrID) {
+		project, err := l.getProject(ctx, nameOrID, "", func(p *Project) string { return p.ID })
+		if err == nil || !isUnknownID(err) {
+			return project, err
+		}
+	}
+	project, err := l.getProject(ctx, nameOrID, "byName/", func(p *Project) string { return p.Name })
+	if err != nil {
+		return nil, l.projectError(nameOrID, err)
+	}
+	return project, nil
+}
+
+// getProject reads the project whose key has a value.
+func (l *lookup) getProject(ctx context.Context, value, subpath string, key func(*Project) string) (*Project, error) {
+	call := &sourceCall{
+		operation: l.operation,
+		method:    http.MethodGet,
+		path:      l.endpoint.pathPrefix + subpath + api.EscapeSegment(value),
+	}
+	if l.endpoint.variant == VariantAtlasV2 {
+		call.apiVersion = atlasVersion20230101
+	}
+	req, err := newProductRequest(l.client, l.endpoint.variant, call, invalidIDs([]pathParam{{"project", value}}))
+	if err != nil {
+		return nil, err
+	}
+	req.SecretBody = true
+	return send(ctx, l.client, req, func(resp *api.Response) (*Project, error) {
+		project, err := decodeProject(resp.Body)
+		if err == nil && !strings.EqualFold(key(project), value) {
+			err = errors.New("the response is about another project")
+		}
+		return project, err
+	})
+}
+
+// isUnknownID reports whether an ID may be a name. A web page proves nothing.
+func isUnknownID(err error) bool {
+	var apiErr *Error
+	return errors.Is(err, ErrNotFound) && errors.As(err, &apiErr) && !isHTML(apiErr)
+}
