@@ -221,8 +221,8 @@ func TestSourceCluster_atlas(t *testing.T) {
 	}
 }
 
-// Versions of 2023 have one replicationSpec for each zone.
-func TestSourceCluster_forcedVersion(t *testing.T) {
+// Versions of 2023 have one replicationSpec for each zone. A service may respond with one.
+func TestSourceCluster_shardsOfEveryVersion(t *testing.T) {
 	t.Parallel()
 	path := atlas + lookupProject + "/clusters/orders"
 	for body, want := range map[string]int{
@@ -233,10 +233,15 @@ func TestSourceCluster_forcedVersion(t *testing.T) {
 		`{"name":"orders","clusterType":"REPLICASET","replicationSpecs":[{"numShards":1}]}`:                 0,
 		`{"name":"orders","clusterType":"LATTICE","replicationSpecs":[{"numShards":1}]}`:                    -1,
 	} {
-		client, log := documents{path: body}.serve(t, restorejobs.WithAtlasAPIVersion("2023-02-01"))
-		c, err := client.AtlasV2.Cluster(lookupProject, "orders").Cluster(t.Context())
-		require.NoError(t, err)
-		assert.Equal(t, want, c.ShardCount, body)
-		assert.Equal(t, "application/vnd.atlas.2023-02-01+json", log.accept(t, path))
+		for version, used := range map[string]string{
+			"2023-02-01": "2024-08-05",
+			"2025-03-12": "2025-03-12",
+		} {
+			client, log := documents{path: body}.serve(t, restorejobs.WithAtlasAPIVersion(version))
+			c, err := client.AtlasV2.Cluster(lookupProject, "orders").Cluster(t.Context())
+			require.NoError(t, err)
+			assert.Equal(t, want, c.ShardCount, body)
+			assert.Equal(t, "application/vnd.atlas."+used+"+json", log.accept(t, path))
+		}
 	}
 }
