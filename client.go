@@ -162,21 +162,23 @@ func (c *Client) baseURLFor(operation string, v Variant) (*url.URL, error) {
 	}
 }
 
-// acceptHeader returns the media type of an operation, whose version is empty except in Atlas v2. An
-// operation does not exist in earlier versions than its own.
+// acceptHeader returns the media type of a version of Atlas v2, or of plain JSON for "".
 func (c *Client) acceptHeader(apiVersion string) string {
-	if apiVersion == "" {
-		return versionedMediaType("")
-	}
-	return versionedMediaType(max(apiVersion, c.atlasAPIVersion))
-}
-
-// versionedMediaType returns the media type of a version of Atlas v2, or of plain JSON for "".
-func versionedMediaType(apiVersion string) string {
-	if apiVersion == "" {
+	switch {
+	case apiVersion == "":
 		return "application/json"
+	case c.atlasAPIVersion != "":
+		apiVersion = c.atlasAPIVersion
 	}
 	return "application/vnd.atlas." + apiVersion + "+json"
+}
+
+// acceptHeaderSince is acceptHeader for an operation that does not exist in earlier versions.
+func (c *Client) acceptHeaderSince(firstVersion string) string {
+	if c.atlasAPIVersion < firstVersion {
+		return "application/vnd.atlas." + firstVersion + "+json"
+	}
+	return c.acceptHeader(firstVersion)
 }
 
 // secretsOf returns the secrets of the client and of the requests in a record.

@@ -1,7 +1,6 @@
 package restorejobs
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -66,7 +65,7 @@ func (c *Client) newDoRequest(method, path string, body, out any) (*api.Request,
 		Base:      c.baseURL,
 		Path:      plain,
 		Query:     query,
-		Accept:    versionedMediaType(c.pathAPIVersion(plain)),
+		Accept:    c.acceptHeader(pathAPIVersion(plain)),
 		Retry:     api.RetryIfUnsent,
 	}
 	if method == http.MethodGet || method == http.MethodHead {
@@ -82,10 +81,10 @@ func (c *Client) newDoRequest(method, path string, body, out any) (*api.Request,
 	return req, invalidArgument(operation, problems...)
 }
 
-// pathAPIVersion returns the set or newest version of Atlas v2 for its paths, "" for others.
-func (c *Client) pathAPIVersion(path string) string {
+// pathAPIVersion returns the newest version of Atlas v2 for its paths, "" for others.
+func pathAPIVersion(path string) string {
 	if strings.HasPrefix(path+"/", "/api/atlas/v2/") {
-		return cmp.Or(c.atlasAPIVersion, latestAtlasVersion)
+		return latestAtlasVersion
 	}
 	return ""
 }

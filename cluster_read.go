@@ -78,6 +78,7 @@ func (s *Source) getCluster(ctx context.Context, operation string) (*Cluster, er
 		method:     http.MethodGet,
 		path:       s.endpoint.clusterPath(s.projectID, s.clusterID),
 		apiVersion: format.apiVersion,
+		isSince:    format.apiVersion != "",
 	})
 	if err != nil {
 		return nil, err

@@ -213,6 +213,7 @@ func (c *CollectionJobs) newRequest(operation, method, suffix string, ids ...pat
 		method:     method,
 		path:       path + suffix,
 		apiVersion: atlasVersion20250312,
+		isSince:    true,
 		params:     ids,
 	})
 }

@@ -177,9 +177,9 @@ func WithRetry(policy RetryPolicy) Option {
 }
 
 // WithAtlasAPIVersion sets the date in the media type of Atlas v2, such as "2025-03-12". Default
-// 2023-01-01, 2024-08-05 for the state of clusters, 2024-11-13 for flex clusters, and 2025-03-12 for
-// collection restores. An earlier date than an operation's default does not apply to it. The service
-// responds with the newest version that is not later. Other variants ignore it.
+// 2023-01-01, 2024-11-13 for flex clusters, 2024-08-05 for the state of clusters, and 2025-03-12 for
+// collection restores. An earlier date does not apply to the last two. The service responds with the
+// newest version that is not later. Other variants ignore it.
 //
 // API: Atlas "Versioned API Overview".
 func WithAtlasAPIVersion(date string) Option {

@@ -32,7 +32,7 @@ func (s *Snapshots) Databases(ctx context.Context, snapshotID string) iter.Seq2[
 // name of the database, in the server's order. Clusters of Atlas v2: see [CapabilityCollections].
 // A read needs the role Project Backup Manager. An unknown database matches [ErrNotFound].
 //
-// API: Atlas v2 "listBackupSnapshotDatabaseCollections".
+// API: Atlas v2 "listSnapshotDatabaseCollections".
 func (s *Snapshots) Collections(ctx context.Context, snapshotID, database string) iter.Seq2[string, error] {
 	list := &nameList{
 		snapshots: s,
@@ -92,6 +92,7 @@ func (n *nameList) newRequest() (*api.Request, error) {
 		method:     http.MethodGet,
 		path:       path + n.suffix,
 		apiVersion: atlasVersion20250312,
+		isSince:    true,
 		params:     []pathParam{n.snapshot},
 	})
 }

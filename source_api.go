@@ -23,6 +23,7 @@ type sourceCall struct {
 	method     string
 	path       string // escaped, with the ids of params
 	apiVersion string // of the media type; empty except in Atlas v2
+	isSince    bool   // the operation does not exist before apiVersion
 	query      url.Values
 	params     []pathParam // ids in path, beyond those of the source
 }
@@ -65,6 +66,10 @@ func newProductRequest(c *Client, variant Variant, call *sourceCall, problems []
 	if err := mergeInvalid(invalidArgument(call.operation, problems...), baseErr); err != nil {
 		return nil, err
 	}
+	accept := c.acceptHeader(call.apiVersion)
+	if call.isSince {
+		accept = c.acceptHeaderSince(call.apiVersion)
+	}
 	return &api.Request{
 		Operation: call.operation,
 		Variant:   string(variant),
@@ -72,7 +77,7 @@ func newProductRequest(c *Client, variant Variant, call *sourceCall, problems []
 		Base:      base,
 		Path:      call.path,
 		Query:     joinQuery(call.query, c.defaultQuery),
-		Accept:    c.acceptHeader(call.apiVersion),
+		Accept:    accept,
 	}, nil
 }
 

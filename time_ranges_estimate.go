@@ -126,6 +126,7 @@ func getSetting[T any](ctx context.Context, j *Jobs, pathSuffix string) (setting
 		method:     http.MethodGet,
 		path:       j.endpoint.clusterPath(j.projectID, j.clusterID) + pathSuffix,
 		apiVersion: atlasVersion20240805,
+		isSince:    true,
 	})
 	if err != nil {
 		return setting[T]{}, err

@@ -179,8 +179,19 @@ func invalidBodies(at string, schema *openapi3.Schema, body map[string]any) []in
 
 // wrongValues returns values that a schema does not allow.
 func wrongValues(schema *openapi3.Schema) map[string]any {
-	wrong := map[string]any{"a list": []any{}, "null": nil}
+	wrong := map[string]any{}
+	if !schema.Nullable {
+		wrong["null"] = nil
+	}
+	if kind(schema) != "array" {
+		wrong["a list"] = []any{}
+	}
 	switch kind(schema) {
+	case "array":
+		wrong["a word"] = "x"
+		if schema.MaxItems != nil {
+			wrong["too many"] = slices.Repeat([]any{example(schema.Items.Value)}, int(*schema.MaxItems)+1)
+		}
 	case "integer":
 		wrong["a text"] = "7"
 		wrong["a fraction"] = 1.5
