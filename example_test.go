@@ -209,7 +209,7 @@ func ExampleJobs_Create_pointInTime() {
 	defer server.Close()
 
 	created, err := client.AtlasV2.Cluster(atlasID, "Cluster0").Jobs.Create(context.Background(),
-		restorejobs.FromPointInTime(time.Date(2025, 11, 20, 4, 0, 0, 0, time.UTC)),
+		restorejobs.FromPointInTime(time.Now().Add(-time.Hour).Truncate(time.Second)),
 		restorejobs.ToCluster(atlasID, "Cluster1"))
 	if err != nil {
 		fmt.Println(err)
@@ -268,10 +268,10 @@ func ExampleJobs_RestorableTimeRanges() {
 		return
 	}
 	for _, span := range ranges {
-		fmt.Println(span.End.Date.Sub(span.Start.Date), "from snapshot", span.SnapshotID)
+		fmt.Println("since", span.Start.Date.Format(time.DateOnly), "from snapshot", span.SnapshotID)
 	}
 	// Output:
-	// 24h0m0s from snapshot 5ba5e00000000000000000a2
+	// since 2017-04-19 from snapshot 5ba5e00000000000000000a1
 }
 
 // A source as text, for a flag, a file or another process.

@@ -25,8 +25,11 @@ import (
 func TestFindCreated_everyVariant(t *testing.T) {
 	t.Parallel()
 	eachRestore(t, func(t *testing.T, server *restorejobstest.Server, jobs *restorejobs.Jobs, r restore) {
+		server.SetAutomationGoalDelay(time.Second)
+		server.SetAgentDelay(time.Second)
 		before, err := jobs.Create(t.Context(), r.point, r.to) // the same, earlier
 		require.NoError(t, err)
+		endRestores(server, before) // else its target is busy
 		time.Sleep(time.Minute)
 		since := time.Now()
 		found, err := jobs.FindCreated(t.Context(), since, r.point, r.to)
@@ -48,6 +51,13 @@ func TestFindCreated_everyVariant(t *testing.T) {
 		_, err = jobs.Wait(t.Context(), restorejobs.JobIDs(found[0]), restorejobs.WaitOptions{})
 		require.NoError(t, err)
 	})
+}
+
+// endRestores finishes jobs.
+func endRestores(server *restorejobstest.Server, jobs []*restorejobs.Job) {
+	for _, job := range jobs {
+		server.FinishJob(job.ID)
+	}
 }
 
 // Restores of other points and to other places are not taken for it.

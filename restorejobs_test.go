@@ -108,6 +108,7 @@ func TestCreate(t *testing.T) {
 				}
 				server := restorejobstest.NewServer(opts...)
 				t.Cleanup(server.Close)
+				reachBack(server, r.scope)
 				point, to := c.point, c.to
 				checkpointID := strings.Join(r.scope.Checkpoints(), "") // which has one at most
 				switch point {
@@ -136,6 +137,16 @@ func TestCreate(t *testing.T) {
 			})
 		}
 	})
+}
+
+// reachBack lets the backup of Atlas reach back to the points in time of the API documents.
+func reachBack(server *restorejobstest.Server, scope restorejobstest.Scope) {
+	switch scope {
+	case restorejobstest.AtlasV1Cluster, restorejobstest.AtlasV1Serverless, restorejobstest.AtlasV2Cluster, restorejobstest.AtlasV2Serverless:
+		server.AddSnapshot(scope, `{"createdAt":"2018-01-01T00:00:00Z","status":"completed"}`)
+		server.EditSchedule(scope, scope.Cluster(), restorejobstest.SetFields(map[string]any{"restoreWindowDays": 36500}))
+	default:
+	}
 }
 
 func TestCreate_sharded(t *testing.T) {

@@ -32,7 +32,7 @@ func restores(scope restorejobstest.Scope) map[string]restore {
 		into = restorejobs.ToCluster(scope.Project(), scope.Target())
 	}
 	download := restorejobs.ToDownload()
-	entry := restorejobs.Timestamp{Date: time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC), Increment: 7}
+	entry := restorejobs.Timestamp{Date: time.Date(2026, 8, 10, 3, 4, 5, 0, time.UTC), Increment: 7} // in every window
 	all := map[string]restore{
 		"download":  {snapshot, download},
 		"automated": {snapshot, into},

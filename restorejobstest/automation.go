@@ -1,7 +1,6 @@
 package restorejobstest
 
 import (
-	"cmp"
 	"slices"
 	"time"
 )
@@ -16,7 +15,7 @@ const (
 // An automation is what decides the goal of a project and the progress of its processes. Everything
 // is computed from it for each read.
 type automation struct {
-	rises []goalRise
+	rises []*goalRise
 	stuck map[string][]stuckTime // by host name
 }
 
@@ -57,7 +56,7 @@ func (s *Server) RaiseGoal(scope Scope) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := s.projectByID(scope.Project())
-	p.automation.rises = append(p.automation.rises, goalRise{at: s.now(), agentDelay: s.idleDelay()})
+	p.automation.rises = append(p.automation.rises, &goalRise{at: s.now(), agentDelay: s.idleDelay()})
 }
 
 // StickProcess makes the processes on a host of the scope's product reach no further goal, until
@@ -105,47 +104,65 @@ func (s *Server) updateStuck(scope Scope, hostname string, update func([]stuckTi
 }
 
 // raiseGoalFor announces the restore of a cluster to its agents.
-func (s *Server) raiseGoalFor(target *resource) {
-	p := s.projectByID(target.project)
-	p.automation.rises = append(p.automation.rises, goalRise{
+func (s *Server) raiseGoalFor(target *resource) *goalRise {
+	rise := &goalRise{
 		at:         s.now().Add(s.goalDelay),
 		restored:   target,
 		agentDelay: s.agentDelay,
-	})
+	}
+	p := s.projectByID(target.project)
+	p.automation.rises = append(p.automation.rises, rise)
+	return rise
 }
 
 func (s *Server) idleDelay() time.Duration { return min(idleAgentDelay, s.agentDelay) }
 
 // allRises returns the rises up to now, in order of time. They include those that remove the
 // directives of finished restores.
-func (s *Server) allRises(p *project) []goalRise {
+func (s *Server) allRises(p *project) []*goalRise {
 	now := s.now()
-	var all []goalRise
+	var all []*goalRise
 	for _, rise := range p.automation.rises {
 		all = append(all, rise)
-		if rise.restored == nil {
-			continue
-		}
-		done := rise.at
-		complete := true
-		for _, proc := range rise.restored.processes() {
-			at, ok := p.automation.reached(proc, rise)
-			complete = complete && ok
-			if at.After(done) {
-				done = at
-			}
-		}
-		if complete {
-			all = append(all, goalRise{at: done, agentDelay: min(idleAgentDelay, rise.agentDelay)})
+		if done, ok := p.automation.doneAt(rise); ok && rise.restored != nil {
+			all = append(all, &goalRise{at: done, agentDelay: min(idleAgentDelay, rise.agentDelay)})
 		}
 	}
-	all = slices.DeleteFunc(all, func(rise goalRise) bool { return rise.at.After(now) })
-	slices.SortStableFunc(all, func(a, b goalRise) int { return cmp.Compare(a.at.UnixNano(), b.at.UnixNano()) })
+	all = slices.DeleteFunc(all, func(rise *goalRise) bool { return rise.at.After(now) })
+	slices.SortStableFunc(all, func(a, b *goalRise) int { return a.at.Compare(b.at) })
 	return all
 }
 
+// doneAt returns when every process of the restored cluster has reached a goal, or false if one of
+// them is stuck.
+func (a *automation) doneAt(rise *goalRise) (time.Time, bool) {
+	done := rise.at
+	if rise.restored == nil {
+		return done, true
+	}
+	for _, proc := range rise.restored.processes() {
+		at, ok := a.reached(proc, rise)
+		if !ok {
+			return time.Time{}, false
+		}
+		if at.After(done) {
+			done = at
+		}
+	}
+	return done, true
+}
+
+// isDone reports whether a restore has reached its target. It is true for other products.
+func (s *Server) isDone(rise *goalRise) bool {
+	if rise == nil {
+		return true
+	}
+	done, ok := s.projectByID(rise.restored.project).automation.doneAt(rise)
+	return ok && !done.After(s.now())
+}
+
 // reached returns when a process reaches a goal, or false if it is stuck before.
-func (a *automation) reached(proc process, rise goalRise) (time.Time, bool) {
+func (a *automation) reached(proc process, rise *goalRise) (time.Time, bool) {
 	delay := rise.agentDelay
 	if rise.restored != proc.resource {
 		delay = min(delay, idleAgentDelay)

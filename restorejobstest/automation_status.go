@@ -37,7 +37,7 @@ func (s *Server) getAutomationStatus(req *request) (*response, *apiError) {
 	}), nil
 }
 
-func (s *Server) processDocument(p *project, proc process, rises []goalRise) map[string]any {
+func (s *Server) processDocument(p *project, proc process, rises []*goalRise) map[string]any {
 	achieved := 0
 	for _, rise := range rises {
 		at, ok := p.automation.reached(proc, rise)

@@ -119,8 +119,8 @@ func TestServer_stuckProcess(t *testing.T) {
 
 func TestServer_pointInTimeRestoreIsFinishedWhenItIsMade(t *testing.T) {
 	t.Parallel()
-	c := newInProcessCaller(t)
 	for _, scope := range []rjt.Scope{rjt.CloudManagerCluster, rjt.OpsManagerCluster, rjt.OpsManagerHost} {
+		c := newInProcessCaller(t)
 		body := `{"delivery":{"methodName":"AUTOMATED_RESTORE","targetGroupId":"P","targetClusterId":"T"},"pointInTimeUTCMillis":` +
 			pointInTimeMillis() + `}`
 		created := c.create(scope, scope.Cluster(), fill(scope, body))

@@ -116,7 +116,7 @@ func (s *Server) renderAtlas(res *resource, version, origin string) map[string]a
 	default:
 		addClusterFields(res, doc, version, origin)
 	}
-	res.applyEdits(doc)
+	res.applyEdits(clusterDocument, doc)
 	return doc
 }
 

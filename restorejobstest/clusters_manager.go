@@ -26,18 +26,16 @@ func (s *Server) listManagerClusters(req *request) (*response, *apiError) {
 
 // getManagerCluster finds shards and config servers too.
 func (s *Server) getManagerCluster(req *request) (*response, *apiError) {
-	id := req.route.name
-	for _, res := range s.clustersOf(s.projectByID(req.route.project)) {
-		for _, doc := range s.managerClusterDocuments(res, req.origin) {
-			if doc["id"] == id {
-				return s.jsonResponse(req, http.StatusOK, doc), nil
-			}
+	res, err := s.findManagerCluster(req)
+	if err != nil {
+		return nil, err
+	}
+	for _, doc := range s.managerClusterDocuments(res, req.origin) {
+		if doc["id"] == req.route.name {
+			return s.jsonResponse(req, http.StatusOK, doc), nil
 		}
 	}
-	if !hexID.MatchString(id) {
-		return nil, newAPIError(http.StatusNotFound, "INVALID_CLUSTER_ID", "An invalid cluster ID "+id+" was specified.", id)
-	}
-	return nil, clusterNotFoundError(id, req.route.project)
+	return nil, clusterNotFoundError(req.route.name, req.route.project)
 }
 
 // managerClusterDocuments returns the entries of a cluster. The shards and the config server of a
@@ -45,9 +43,6 @@ func (s *Server) getManagerCluster(req *request) (*response, *apiError) {
 func (s *Server) managerClusterDocuments(res *resource, origin string) []map[string]any {
 	var docs []map[string]any
 	for _, part := range res.parts() {
-		if res.isMMS() && part.shard == "" {
-			continue // its config servers are not a replica set
-		}
 		doc := s.managerClusterDocument(res, part.id, part.typeName, origin)
 		doc["replicaSetName"] = part.replicaSet
 		if part.shard != "" {
@@ -66,7 +61,7 @@ func (s *Server) managerClusterDocuments(res *resource, origin string) []map[str
 	if res.shards == 0 {
 		whole["replicaSetName"] = res.label
 	}
-	res.applyEdits(whole)
+	res.applyEdits(clusterDocument, whole)
 	return append(docs, whole)
 }
 
@@ -82,11 +77,5 @@ func (s *Server) managerClusterDocument(res *resource, id, typeName, origin stri
 			linkDocument("self", group+"/clusters/"+id),
 			linkDocument("http://mms.mongodb.com/group", group),
 		},
-	}
-}
-
-func (r *resource) applyEdits(doc map[string]any) {
-	for _, edit := range r.edits {
-		edit(doc)
 	}
 }

@@ -18,6 +18,8 @@ type createPlan struct {
 	echoedFields map[string]any // fields that the job repeats
 	delivery     map[string]any // classic: fields that delivery repeats
 	target       *resource      // nil for a download
+	rise         *goalRise      // of the project of the target, Cloud Manager and Ops Manager
+	point        time.Time      // zero for a snapshot or a checkpoint
 
 	linkExpiry   time.Time // classic download: requested end of the link
 	linkHours    int       // classic download: lifetime of the link if linkExpiry is zero
@@ -25,6 +27,20 @@ type createPlan struct {
 }
 
 func (s *Server) buildPlan(res *resource, body map[string]any) (*createPlan, *apiError) {
+	p, err := s.planRestore(res, body)
+	if err != nil {
+		return nil, err
+	}
+	if !p.point.IsZero() {
+		err = s.checkPoint(res, p.point)
+	}
+	if p.target != nil && err == nil {
+		err = s.checkTargetState(p.target)
+	}
+	return p, err
+}
+
+func (s *Server) planRestore(res *resource, body map[string]any) (*createPlan, *apiError) {
 	switch {
 	case res.isMMS():
 		return s.planMMS(res, body)
@@ -63,6 +79,7 @@ func (s *Server) planMMS(res *resource, body map[string]any) (*createPlan, *apiE
 	}
 	p.pointInTime = true
 	p.date = stamp["date"].(string)
+	p.point, _ = time.Parse(time.RFC3339, p.date)
 	p.increment = parseInt(stamp["increment"])
 	return p, nil
 }
@@ -201,8 +218,10 @@ func (c *createPlan) parseRestorePoint(s *Server, res *resource, point string, b
 		if !res.isAtlas() {
 			c.date = formatISO(time.Unix(int64(parseInt(c.date)), 0))
 		}
+		c.point, _ = time.Parse(time.RFC3339, c.date)
 	case "pointInTimeUTCMillis":
-		c.date = formatISO(time.UnixMilli(int64(parseInt(body["pointInTimeUTCMillis"]))))
+		c.point = time.UnixMilli(int64(parseInt(body["pointInTimeUTCMillis"])))
+		c.date = formatISO(c.point)
 	case "checkpointId":
 		if !res.isAtlas() && !res.isHost() && res.shards == 0 {
 			return newAPIError(http.StatusBadRequest, "CHECKPOINT_RESTORE_UNSUPPORTED_FOR_REPLICA_SETS", "A replica set has no checkpoints.")

@@ -76,7 +76,8 @@ func (s *Server) planPointInTime(res *resource, body map[string]any) (*createPla
 	if err != nil {
 		return nil, err
 	}
-	p.date = formatISO(time.Unix(int64(parseInt(body[point])), 0))
+	p.point = time.Unix(int64(parseInt(body[point])), 0)
+	p.date = formatISO(p.point)
 	return p, nil
 }
 

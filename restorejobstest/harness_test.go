@@ -277,3 +277,20 @@ func escape(segment string) string { return url.PathEscape(segment) }
 
 // pointInTimeMillis is a time that can be restored, in milliseconds.
 func pointInTimeMillis() string { return strconv.FormatInt(time.Now().Add(-time.Hour).UnixMilli(), 10) }
+
+// reachBack lets the backup of an Atlas cluster reach back to the points in time of the documents.
+func (c *caller) reachBack() {
+	scope := rjt.AtlasV2Cluster
+	c.server.AddSnapshot(scope, `{"createdAt":"2018-01-01T00:00:00Z","status":"completed"}`)
+	c.server.EditSchedule(scope, scope.Cluster(), rjt.SetFields(map[string]any{"restoreWindowDays": 36500}))
+}
+
+// timeRanges requests the restorable time ranges of a cluster with this path of its jobs.
+func (c *caller) timeRanges(jobs string) []map[string]any {
+	c.t.Helper()
+	got := c.do(http.MethodPost, jobs+"/restorableTimeRanges", "")
+	require.Equal(c.t, http.StatusOK, got.status, got.body)
+	var list []map[string]any
+	require.NoError(c.t, json.Unmarshal([]byte(got.body), &list))
+	return list
+}

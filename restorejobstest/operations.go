@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"time"
 )
 
 func (s *Server) getJob(req *request) (*response, *apiError) {
@@ -102,7 +101,7 @@ func (s *Server) createJob(req *request) (*response, *apiError) {
 	jobs := s.startJobs(res, p)
 	s.createCount++
 	if p.target != nil && p.target.isManager() {
-		s.raiseGoalFor(p.target)
+		p.rise = s.raiseGoalFor(p.target)
 	}
 	if res.format != classic || res.isHost() {
 		return s.jsonResponse(req, http.StatusOK, s.renderJob(jobs[0], req.origin)), nil
@@ -128,23 +127,4 @@ func (s *Server) cancelJob(req *request) (*response, *apiError) {
 	}
 	j.cancelled = true
 	return s.noContent(req), nil
-}
-
-// timeRanges responds with an array, without the usual object around a list.
-func (s *Server) timeRanges(req *request) (*response, *apiError) {
-	if len(req.body) > 0 {
-		return nil, newAPIError(http.StatusBadRequest, "INVALID_JSON", "This resource does not accept a body.")
-	}
-	res := req.route.resource
-	end := s.now().Truncate(time.Second)
-	doc := map[string]any{
-		"start":      timestampDocument(end.Add(-24*time.Hour), 1),
-		"end":        timestampDocument(end, 1),
-		"snapshotId": res.snapshots[0].id,
-	}
-	if res.shards > 0 {
-		doc["shardCount"] = res.shards
-		doc["configServerType"] = "Dedicated"
-	}
-	return s.jsonResponse(req, http.StatusOK, []any{doc}), nil
 }

@@ -153,12 +153,14 @@ func TestCreate_validBodies(t *testing.T) {
 			`{"snapshotId":"S","targetDeploymentItemName":"cluster-833","targetProjectId":"P"}`,
 		},
 	}
-	c := newInProcessCaller(t)
 	for scope, bodies := range tests {
 		for _, body := range bodies {
+			c := newInProcessCaller(t) // its target is not busy yet
+			c.reachBack()
 			c.create(scope, scope.Cluster(), fill(scope, body))
 		}
 	}
+	c := newInProcessCaller(t)
 	c.create(rjt.CloudManagerCluster, rjt.CloudManagerCluster.Sharded(),
 		fill(rjt.CloudManagerCluster, auto+`"checkpointId":"K"}`))
 	a := c.do(http.MethodPost, jobs(rjt.AtlasV2Cluster), goodBody(rjt.AtlasV2Cluster), "Content-Type", "application/vnd.atlas.2023-01-01+json")

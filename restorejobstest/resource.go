@@ -9,13 +9,14 @@ import (
 type resource struct {
 	scopeSpec
 
-	name         string                 // in paths: id or name
-	label        string                 // name of a cluster, "" for a host
-	shards       int                    // 0: a replica set
-	configServer string                 // type of the config servers if there are shards
-	jobs         []*job                 // oldest first
-	stored       []*storedSnapshot      // by allSnapshots, oldest first
-	edits        []func(map[string]any) // by [Server.EditCluster]
+	name         string            // in paths: id or name
+	label        string            // name of a cluster, "" for a host
+	shards       int               // 0: a replica set
+	configServer string            // type of the config servers if there are shards
+	jobs         []*job            // oldest first
+	stored       []*storedSnapshot // by allSnapshots, oldest first
+	edits        map[editedDocument][]func(map[string]any)
+	busy         bool // by [Server.SetBusy]
 }
 
 // Types of the config servers of a sharded cluster.
@@ -62,6 +63,7 @@ func (s *Server) addResource(spec scopeSpec, name, label, id string) *resource {
 		name:         name,
 		label:        label,
 		configServer: dedicatedConfig,
+		edits:        map[editedDocument][]func(map[string]any){},
 	}
 	res.clusterID = id
 	if id == "" {
@@ -101,7 +103,8 @@ func (r *resource) parts() []clusterPart {
 			replicaSet: shard,
 		})
 	}
-	if r.shards > 0 && r.configServer == dedicatedConfig {
+	hasConfigSet := r.configServer == dedicatedConfig && !r.isMMS()
+	if r.shards > 0 && hasConfigSet {
 		all = append(all, clusterPart{
 			id:         derivedID(r.name, "config"),
 			typeName:   "CONFIG_SERVER_REPLICA_SET",

@@ -20,6 +20,8 @@ func endpoints() []endpoint {
 		managerClusterEndpoints(),
 		atlasClusterEndpoints(),
 		automationEndpoints(),
+		backupConfigEndpoints(),
+		scheduleEndpoints(),
 	)
 }
 

@@ -62,24 +62,6 @@ func (s *Server) AddCluster(spec ClusterSpec) string {
 	return name
 }
 
-// EditCluster edits a cluster in all further responses, after earlier edits. An edit gets the
-// document that would be sent, and must not call the server. The fields that a restore depends on
-// are respected: a paused or deleted cluster of Atlas refuses restores. A nil edit removes all
-// earlier ones.
-//
-// The cluster is the id or name in its path. For a project of [Server.AddProject] it is the id of
-// the project, a slash, and that. EditCluster panics if the cluster does not exist.
-func (s *Server) EditCluster(scope Scope, cluster string, edit func(doc map[string]any)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	res := s.cluster(scope, cluster)
-	if edit == nil {
-		res.edits = nil
-		return
-	}
-	res.edits = append(res.edits, edit)
-}
-
 // JobsOf returns the current jobs of any cluster, newest first. The cluster is named as for
 // [Server.EditCluster]. JobsOf panics if it does not exist.
 func (s *Server) JobsOf(scope Scope, cluster string) []map[string]any {
