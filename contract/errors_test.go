@@ -42,6 +42,7 @@ func (r *run) errors() {
 func (r *run) createJob() string {
 	created, err := r.handle().Create(r.t.Context(), r.creates[0].point, r.creates[0].to)
 	require.NoError(r.t, err)
+	finishJobs(r.server, created)
 	r.expectCall("create")
 	return created[0].ID
 }

@@ -31,8 +31,9 @@ func TestServer_refusesWhatTheDocumentRefuses(t *testing.T) {
 			client, record := newClient(t, server)
 			b := newRawClient(t, d, server)
 			for _, c := range s.creates {
-				_, err := s.jobs(client, s.scope.Project(), s.scope.Cluster()).Create(t.Context(), c.point, c.to)
+				created, err := s.jobs(client, s.scope.Project(), s.scope.Cluster()).Create(t.Context(), c.point, c.to)
 				require.NoError(t, err)
+				finishJobs(server, created)
 				seen := record.drain()
 				b.refusesBodies(seen[len(seen)-1])
 			}

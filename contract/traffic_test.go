@@ -223,8 +223,9 @@ func (r *run) lists() {
 	r.with(restorejobs.WithPrettyJSON(), list)
 	r.with(restorejobs.WithAtlasAPIVersion("2025-03-12"), func() {
 		list()
-		_, err := r.handle().Create(r.t.Context(), r.creates[0].point, r.creates[0].to)
+		created, err := r.handle().Create(r.t.Context(), r.creates[0].point, r.creates[0].to)
 		require.NoError(r.t, err)
+		finishJobs(r.server, created)
 		r.expectCall("create")
 	})
 }
@@ -252,7 +253,15 @@ func (r *run) lifecycles() {
 				r.cancel(created[0])
 				r.read(created)
 			}
+			finishJobs(r.server, created)
 		}
+	}
+}
+
+// finishJobs finishes jobs, so that their target is not busy.
+func finishJobs(server *rjt.Server, jobs []*restorejobs.Job) {
+	for _, job := range jobs {
+		server.FinishJob(job.ID)
 	}
 }
 
