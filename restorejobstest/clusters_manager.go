@@ -43,6 +43,9 @@ func (s *Server) getManagerCluster(req *request) (*response, *apiError) {
 func (s *Server) managerClusterDocuments(res *resource, origin string) []map[string]any {
 	var docs []map[string]any
 	for _, part := range res.parts() {
+		if res.isMMS() && part.shard == "" {
+			continue // its config servers are not a replica set
+		}
 		doc := s.managerClusterDocument(res, part.id, part.typeName, origin)
 		doc["replicaSetName"] = part.replicaSet
 		if part.shard != "" {

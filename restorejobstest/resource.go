@@ -103,8 +103,7 @@ func (r *resource) parts() []clusterPart {
 			replicaSet: shard,
 		})
 	}
-	hasConfigSet := r.configServer == dedicatedConfig && !r.isMMS()
-	if r.shards > 0 && hasConfigSet {
+	if r.shards > 0 && r.configServer == dedicatedConfig {
 		all = append(all, clusterPart{
 			id:         derivedID(r.name, "config"),
 			typeName:   "CONFIG_SERVER_REPLICA_SET",
