@@ -135,6 +135,9 @@
 // after a strong ETag, or a Last-Modified at least a second older than its Date, has proved that
 // the file is the same.
 //
+// [Jobs.DownloadTo] and [Jobs.Open] stream one file, such as into a bucket. [DownloadOptions].State
+// continues a stream that broke, in another process too.
+//
 // A part file belongs to its job. If that job can never resume it, because its link has expired or
 // was used up, the next job with a file of that name resumes it. The ETag and the length must be
 // the same, or else the part is replaced.

@@ -10,11 +10,9 @@ import (
 	"path/filepath"
 	"strings"
 
-	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/download"
 	"example.com/restorejobs/internal/parallel"
 	"example.com/restorejobs/internal/partfile"
-	"example.com/restorejobs/internal/redact"
 )
 
 // DownloadProgress is the progress of one file.
@@ -116,31 +114,20 @@ func (j *Jobs) Download(ctx context.Context, jobIDs []string, dir string, opts D
 }
 
 // DownloadTo writes the one file of a job to w: for a sharded Atlas cluster, the one of
-// [DownloadOptions.ReplicaSet]. Options and errors are those of [Jobs.Download], but nothing is
-// kept for a later call. A broken connection is an error unless the server resumes at the same
-// byte. If the error matches [ErrChecksumMismatch], w has received all of the wrong bytes.
+// [DownloadOptions.ReplicaSet]. Options and errors are those of [Jobs.Download]. Nothing is kept for
+// a later call, except in [DownloadOptions.State]. A broken connection is an error matching
+// [ErrNotResumable] unless the server resumes at the same byte. If the error matches
+// [ErrChecksumMismatch], w has received all of the wrong bytes.
 //
 // Another goroutine writes to w, never after DownloadTo has returned. A panic of w is passed on.
 //
 // API: as for [Jobs.Download].
 func (j *Jobs) DownloadTo(ctx context.Context, jobID string, w io.Writer, opts DownloadOptions) (DownloadedFile, error) {
-	problems := opts.validate()
-	if problem := api.ValidateSegment("jobID", jobID); problem != "" {
-		problems = append(problems, problem)
-	}
-	if len(problems) > 0 {
-		return DownloadedFile{}, mergeInvalid(j.validateIDs(downloadOperation), invalidArgument(downloadOperation, problems...))
-	}
-	call := j.newDownloadCall([]string{jobID}, opts)
-	planCtx, sent := redact.Record(ctx)
-	if err := call.plan(planCtx); err != nil {
+	task, err := j.planStream(ctx, jobID, opts)
+	if err != nil {
 		return DownloadedFile{}, err
 	}
-	if len(call.tasks) > 1 {
-		return DownloadedFile{}, j.client.secretsOf(sent).Error(invalidArgument(downloadOperation,
-			"DownloadTo writes one file, and the job has several: set ReplicaSet to one of "+replicaSetNames(call.tasks[0].job)))
-	}
-	files, err := call.fetchAll(ctx, func(ctx context.Context, task *downloadTask) (*DownloadedFile, error) {
+	files, err := task.call.fetchAll(ctx, func(ctx context.Context, task *downloadTask) (*DownloadedFile, error) {
 		return task.fetchToWriter(ctx, w)
 	})
 	if len(files) == 0 {

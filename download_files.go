@@ -23,6 +23,7 @@ type downloadTask struct {
 	name        string                 // in the directory
 	existing    *download.ExistingFile // of an earlier call, nil for none
 	noLinkErr   error                  // why the link is missing, nil if it exists
+	isStream    bool                   // what was written cannot be taken back
 	isKept      bool                   // the file was in place
 	abandoned   *download.Abandoned    // the part of another job under its name, nil for none
 }
@@ -255,6 +256,9 @@ func (t *downloadTask) file() *download.File {
 		Abandoned:   t.abandoned,
 		Keep:        t.call.opts.Existing == ExistingKeep,
 		SHA1:        t.link.SHA1,
+	}
+	if t.call.opts.State != nil {
+		f.State = &t.call.opts.State.state
 	}
 	if t.existing != nil {
 		f.Sidecar = &t.existing.Sidecar

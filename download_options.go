@@ -2,22 +2,27 @@ package restorejobs
 
 import "time"
 
-// DownloadOptions are the options of [Jobs.Download] and [Jobs.DownloadTo]. The zero value is
+// DownloadOptions are the options of [Jobs.Download], [Jobs.DownloadTo] and [Jobs.Open]. The zero value is
 // the default.
 type DownloadOptions struct {
 	// ReplicaSet selects the file of one shard or config server. Empty selects all files.
 	ReplicaSet string
 	// Existing is what happens where a file has the name already. Default [ExistingRefuse].
-	// [Jobs.DownloadTo] ignores it.
+	// [Jobs.DownloadTo] and [Jobs.Open] ignore it.
 	Existing ExistingFiles
 	// Name, if not nil, names each file. Empty keeps the default name. A name must not be a path,
 	// begin with a dot, end with ".part" or a space, be reserved on any system, or be used for two
-	// files. A file that an earlier call has begun keeps its name. [Jobs.DownloadTo] ignores it.
+	// files. A file that an earlier call has begun keeps its name. [Jobs.DownloadTo] and [Jobs.Open] ignore it.
 	Name func(DownloadLink) string
 	// ReuseSingleUseLinks permits more than one request to a single-use link (MaxDownloads 1).
 	// By default such a link is requested at most once, even across calls, because the service
 	// may count a resumed download as another.
 	ReuseSingleUseLinks bool
+	// State, if not nil, is where [Jobs.DownloadTo] and [Jobs.Open] begin: the zero value is the
+	// start of the file. DownloadTo records in it what the writer has received, also with an error.
+	// The file may be that of another job with the same strong ETag and length.
+	// [Jobs.Download] ignores it.
+	State *DownloadState
 	// Concurrency is how many files of all jobs are fetched at the same time. Default 2; 1
 	// fetches them one after the other. Each uses about 2 MiB of memory.
 	Concurrency int

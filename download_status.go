@@ -105,6 +105,10 @@ func replicaSetNames(job *Job) string {
 // explain replaces a link's error response by an error that has the response, and the reason of
 // the job if the link is gone.
 func (t *downloadTask) explain(ctx context.Context, err error) error {
+	isOtherVersion := t.isStream && errors.Is(err, download.ErrVersionChanged)
+	if isOtherVersion || errors.Is(err, download.ErrCannotRewind) {
+		return &notResumableError{err}
+	}
 	var resp *download.ResponseError
 	if !errors.As(err, &resp) {
 		return err

@@ -48,6 +48,7 @@ import (
 //	  has a link that is used up          ErrDownloadsExhausted
 //	Download: the file
 //	  has another checksum                ErrChecksumMismatch
+//	  cannot be resumed                   ErrNotResumable
 var (
 	// ErrUnauthorized: the key is wrong, or not allowed in this project (401).
 	ErrUnauthorized = errors.New("restorejobs: unauthorized")
@@ -106,6 +107,9 @@ var (
 	ErrDownloadsExhausted = errors.New("restorejobs: downloads used up")
 	// ErrChecksumMismatch: a downloaded file is not the one the server hashed.
 	ErrChecksumMismatch = errors.New("restorejobs: checksum does not match")
+	// ErrNotResumable: a stream cannot be continued, because the server does not prove that the
+	// rest is of the same file. It has to begin again.
+	ErrNotResumable = errors.New("restorejobs: download cannot be resumed")
 )
 
 // Error is a response that is not a success: a status other than 2xx, an error inside a 200

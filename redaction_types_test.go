@@ -254,7 +254,7 @@ func typeCases(t *testing.T) map[string]typeCase {
 		"FieldViolation": printed(FieldViolation{"f", "d"}), "RateLimit": printed(RateLimit{1, 2, time.Second}),
 		"ListOptions": printed(ListOptions{BatchID: "b"}), "RetryPolicy": printed(RetryPolicy{MaxRetries: 1}),
 		"RestorePoint": printed(FromSnapshot("s"), FromPointInTime(time.Now())), "Destination": printed(ToCluster("p", "c")),
-		"ExistingFiles": printed(ExistingKeep), "WaitGoal": printed(UntilDownloadable), "WaitOptions": printed(WaitOptions{MaxConsecutiveErrors: 1}), "DownloadLinkOptions": printed(DownloadLinkOptions{MaxDownloads: 1}),
+		"DownloadState": printed(DownloadState{}), "DownloadReader": printed(&DownloadReader{}), "ExistingFiles": printed(ExistingKeep), "WaitGoal": printed(UntilDownloadable), "WaitOptions": printed(WaitOptions{MaxConsecutiveErrors: 1}), "DownloadLinkOptions": printed(DownloadLinkOptions{MaxDownloads: 1}),
 		"DownloadOptions": printed(DownloadOptions{Concurrency: 1}), "DownloadProgress": printed(DownloadProgress{Bytes: 1}), "DownloadedFile": printed(DownloadedFile{Path: "p", SHA1: "0"}),
 		"Project": printed(Project{ID: "p"}), "Cluster": printed(Cluster{Name: "c"}), "ClusterType": printed(ClusterTypeSharded), "Ternary": printed(TernaryTrue),
 		"Candidate": printed(Candidate{ID: "c"}), "LookupError": printed(&LookupError{Kind: LookupCluster, Candidates: []Candidate{{ID: "c"}}, err: failures[0]}),

@@ -11,7 +11,8 @@
 //   - The response must be the file (response.go). It may be the rest of a file only if the
 //     server proves that the version is the same (validators.go).
 //   - The bytes are hashed and written to a part file with its sidecar (part_destination.go), or
-//     to a writer that cannot rewind (to_writer.go), and are counted (progress.go).
+//     to a writer that cannot rewind (to_writer.go), or are read by the caller (reader.go). They are
+//     counted (progress.go), and the state of a stream can be kept (state.go).
 //   - The caller verifies the whole file, and commits or discards its part (part.go).
 //   - A record of a file can stay (record.go), for a call that keeps existing files (keep.go).
 //   - When all files are in place, their sidecars are removed (remove_sidecar.go).
@@ -62,6 +63,8 @@ type File struct {
 	Recorded bool
 	// SHA1 is the checksum of the service, "" if it is not known yet.
 	SHA1 string
+	// State is where a stream begins, nil for the start of the file.
+	State *State
 	// SingleUse reports that the link may be requested only once.
 	SingleUse bool
 	// HasChecksum reports that the caller can verify a checksum. It replaces the proof by the

@@ -14,11 +14,13 @@ import (
 )
 
 var (
-	errVersionChanged    = errors.New("the server resumed the download with another version of the file")
 	errNotArchive        = errors.New("the server sent a web page, or compressed the file on its way, or sent something else that is not an archive")
 	errUnexpectedPartial = errors.New("the server sent a part of the file, and the whole file was requested")
 	errLengthUnknown     = errors.New("the server sends neither a length nor a checksum: whether the file is whole cannot be known")
 )
+
+// ErrVersionChanged is a response to a range request that is not the rest of the same file.
+var ErrVersionChanged = errors.New("the server resumed the download with another version of the file")
 
 // ErrEmptyFile is a file without a byte, which no checksum proves.
 var ErrEmptyFile = errors.New("the server sent nothing, which is not an archive, and has no checksum for it")
@@ -40,7 +42,7 @@ func (t *transfer) handleResponse(ctx context.Context, resp *http.Response) (len
 			if resp.StatusCode == http.StatusOK && !coversWholeFile(resp) {
 				return 0, errUnexpectedPartial
 			}
-			return 0, errVersionChanged
+			return 0, ErrVersionChanged
 		case resumeBody:
 			t.progress.setPosition(t.bytes, t.validators.Size)
 			return length, nil

@@ -2,7 +2,6 @@ package download
 
 import (
 	"context"
-	"errors"
 	"io"
 )
 
@@ -13,14 +12,33 @@ type Written struct {
 	progress *progressMeter
 }
 
-// FetchToWriter fetches a file into a writer, for the caller to verify.
+// FetchToWriter fetches a file into a writer, for the caller to verify. It begins where file.State
+// ends, and records in it what has been written.
 func (f *Fetcher) FetchToWriter(ctx context.Context, w io.Writer, file *File) (*Written, error) {
 	t := f.newTransfer(file)
-	t.dest = &writerDestination{w: w}
-	if err := t.run(ctx); err != nil {
+	if err := t.restoreStream(w); err != nil {
+		return nil, err
+	}
+	err := t.run(ctx)
+	if file.State != nil {
+		*file.State = t.state()
+	}
+	if err != nil {
 		return nil, err
 	}
 	return &Written{Result: t.result(), progress: t.progress}, nil
+}
+
+// restoreStream continues a stream where file.State ends.
+func (t *transfer) restoreStream(w io.Writer) error {
+	dest := &writerDestination{w: w}
+	t.dest = dest
+	if t.file.State == nil {
+		return nil
+	}
+	err := t.restore(t.file.State)
+	dest.written = t.bytes > 0
+	return err
 }
 
 // ReportDone reports the end of the file to Progress.
@@ -39,12 +57,10 @@ func (d *writerDestination) Write(p []byte) (int, error) {
 
 func (d *writerDestination) Reset(Validators) error {
 	if d.written {
-		return errCannotRewind
+		return ErrCannotRewind
 	}
 	return nil
 }
-
-var errCannotRewind = errors.New("the server does not resume a broken download, and what was written cannot be taken back")
 
 func (d *writerDestination) SetRequested(bool) error               { return nil }
 func (d *writerDestination) Checkpoint(int64, int64, []byte) error { return nil }

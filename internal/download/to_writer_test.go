@@ -22,7 +22,7 @@ func TestFetchToWriter(t *testing.T) {
 
 	c, asked := client(broken(), whole())
 	result, err = c.FetchToWriter(t.Context(), io.Discard, file())
-	require.ErrorIs(t, err, errCannotRewind)
+	require.ErrorIs(t, err, ErrCannotRewind)
 	assert.Nil(t, result)
 	assert.Len(t, asked.asked, 2)
 

@@ -8,9 +8,7 @@ import (
 	"hash"
 	"io"
 	"net/http"
-	"time"
 
-	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/hashcopy"
 	"example.com/restorejobs/internal/redact"
 	"example.com/restorejobs/internal/transport"
@@ -71,6 +69,24 @@ func (t *transfer) result() Result {
 
 // run fetches the missing bytes, over as many connections as that takes.
 func (t *transfer) run(ctx context.Context) error {
+	if err := t.mayRequest(); err != nil {
+		return err
+	}
+	retries := newRetries(t)
+	for !t.isComplete() {
+		err := t.attempt(ctx)
+		if err == nil {
+			continue
+		}
+		if err := retries.wait(ctx, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mayRequest returns why missing bytes cannot be requested.
+func (t *transfer) mayRequest() error {
 	switch {
 	case t.isComplete():
 		return nil
@@ -79,72 +95,70 @@ func (t *transfer) run(ctx context.Context) error {
 	case t.singleUse && t.requested:
 		return &singleUseError{}
 	}
-	var retrier *api.Retrier
-	attempts := 0
-	maxBytes := t.bytes
-	for !t.isComplete() {
-		err := t.attempt(ctx)
-		if err == nil {
-			continue
-		}
-		if ctx.Err() != nil || !isRetryable(err) {
-			return err
-		}
-		if t.singleUse && t.requested {
-			return &singleUseError{err}
-		}
-		attempts++
-		if retrier == nil || t.bytes > maxBytes { // count from the last byte received
-			maxBytes = max(maxBytes, t.bytes)
-			attempts = 1
-			retrier = api.NewRetrier(t.client.Retry)
-		}
-		if !retrier.Wait(ctx, attempts, requestedDelay(err)) {
-			return err
-		}
-	}
 	return nil
 }
 
 func (t *transfer) isComplete() bool { return t.validators.Size >= 0 && t.bytes == t.validators.Size }
 
-// requestedDelay is the Retry-After of an error response, zero for none.
-func requestedDelay(err error) time.Duration {
-	var resp *ResponseError
-	if !errors.As(err, &resp) {
-		return 0
-	}
-	return api.RetryAfter(resp.Header, time.Now())
-}
-
-// isRetryable reports whether another request may succeed.
-func isRetryable(err error) bool {
-	var resp *ResponseError
-	if errors.As(err, &resp) {
-		return resp.Retryable
-	}
-	var permanent *permanentError
-	return !errors.As(err, &permanent) && !transport.IsHandshakeError(err)
-}
-
 // attempt sends one request and receives its response.
 func (t *transfer) attempt(ctx context.Context) error {
-	ctx, _ = redact.Record(ctx) // for the text of an error response
-	reqCtx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	timer := newStallTimer(t.client.StallTimeout, cancel)
-	defer timer.stop()
-	resp, err := t.request(reqCtx, timer)
-	if err != nil {
-		return stallCause(reqCtx, err)
-	}
-	resp.Body = &stallReader{ReadCloser: resp.Body, timer: timer}
-	defer resp.Body.Close()
-	length, err := t.handleResponse(ctx, resp)
+	resp, err := t.connect(ctx)
 	if err != nil {
 		return err
 	}
-	return t.receive(reqCtx, &countingReader{resp.Body, t.progress}, length, cancel)
+	defer resp.close()
+	return t.receive(resp)
+}
+
+// response is the body of one request, under a stall timeout.
+type response struct {
+	ctx    context.Context //nolint:containedctx // of the one request
+	cancel context.CancelCauseFunc
+	timer  *stallTimer
+	body   io.ReadCloser
+	length int64 // of the body, -1 if unknown
+}
+
+func (r *response) close() {
+	r.cancel(nil)
+	r.timer.stop()
+	_ = r.body.Close() // what was read counts
+}
+
+// connect sends one request and checks its response.
+func (t *transfer) connect(ctx context.Context) (*response, error) {
+	ctx, _ = redact.Record(ctx) // for the text of an error response
+	reqCtx, cancel := context.WithCancelCause(ctx)
+	timer := newStallTimer(t.client.StallTimeout, cancel)
+	isOpen := false
+	defer func() {
+		if !isOpen {
+			cancel(nil)
+			timer.stop()
+		}
+	}()
+	resp, err := t.request(reqCtx, timer)
+	if err != nil {
+		return nil, stallCause(reqCtx, err)
+	}
+	resp.Body = &stallReader{ReadCloser: resp.Body, timer: timer}
+	defer func() {
+		if !isOpen {
+			_ = resp.Body.Close()
+		}
+	}()
+	length, err := t.handleResponse(ctx, resp)
+	if err != nil {
+		return nil, err
+	}
+	isOpen = true
+	return &response{
+		ctx:    reqCtx,
+		cancel: cancel,
+		timer:  timer,
+		body:   resp.Body,
+		length: length,
+	}, nil
 }
 
 // request requests the rest of the file, or all of it.
@@ -201,22 +215,19 @@ func (t *transfer) reset(v Validators) error {
 }
 
 // receive copies a body to the destination. The bytes received are recorded, whatever ended it.
-func (t *transfer) receive(ctx context.Context, body io.Reader, length int64, cancel context.CancelCauseFunc) error {
-	if length >= 0 {
-		body = io.LimitReader(body, length)
-	}
+func (t *transfer) receive(resp *response) error {
 	start := t.bytes
 	size := t.validators.Size
 	written, readErr, writeErr := t.copier.Copy(hashcopy.Copy{
-		Src:             body,
+		Src:             &countingReader{resp.reader(), t.progress},
 		Hash:            t.hash,
 		Dst:             t.dest,
 		CheckpointEvery: checkpointEvery,
 		Checkpoint:      func(n int64, sum []byte) error { return t.dest.Checkpoint(start+n, size, sum) },
-		Cancel:          func() { cancel(nil) },
+		Cancel:          func() { resp.cancel(nil) },
 	})
 	t.bytes += written
-	isUnmeasuredEnd := length < 0 && readErr == nil && writeErr == nil
+	isUnmeasuredEnd := resp.length < 0 && readErr == nil && writeErr == nil
 	if isUnmeasuredEnd {
 		t.validators.Size = t.bytes
 	}
@@ -224,13 +235,28 @@ func (t *transfer) receive(ctx context.Context, body io.Reader, length int64, ca
 	if writeErr == nil && hasNewState {
 		writeErr = t.dest.Checkpoint(t.bytes, t.validators.Size, t.hash.Sum(nil))
 	}
-	switch {
-	case writeErr != nil:
+	if writeErr != nil {
 		return &permanentError{writeErr}
-	case readErr != nil:
-		return stallCause(ctx, &connectionError{err: redact.SecretsOf(ctx).Error(transport.SanitizeError(readErr))})
-	case written < length:
-		return &connectionError{err: io.ErrUnexpectedEOF}
 	}
-	return nil
+	return resp.endError(readErr, written)
+}
+
+// reader reads the bytes of the file that the body has.
+func (r *response) reader() io.Reader {
+	if r.length < 0 {
+		return r.body
+	}
+	return io.LimitReader(r.body, r.length)
+}
+
+// endError is what a body that has ended after n bytes lacks, nil for a whole one.
+func (r *response) endError(readErr error, n int64) error {
+	switch {
+	case readErr != nil:
+		return stallCause(r.ctx, &connectionError{err: redact.SecretsOf(r.ctx).Error(transport.SanitizeError(readErr))})
+	case n < r.length:
+		return &connectionError{err: io.ErrUnexpectedEOF}
+	default:
+		return nil
+	}
 }

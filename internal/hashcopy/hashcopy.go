@@ -3,6 +3,8 @@
 package hashcopy
 
 import (
+	"bytes"
+	"encoding"
 	"errors"
 	"fmt"
 	"hash"
@@ -16,8 +18,10 @@ const (
 	// bufferSize is large enough that handing buffers on costs nothing, and small
 	// enough that one stays in a processor's cache until it is written.
 	bufferSize = 512 << 10
-	// sumSize is room behind each buffer for the state of the hash.
+	// sumSize is room behind each buffer for the sum of the hash.
 	sumSize = 64
+	// stateSize is room behind that for the state of the hash.
+	stateSize = 256
 	// bufferCount is one for each of the three stages, and one in transit.
 	bufferCount = 4
 	// maxFillWait limits how long received bytes wait for a full buffer.
@@ -44,7 +48,8 @@ func New() *Copier {
 type Copy struct {
 	// Src is read to its end.
 	Src io.Reader
-	// Hash gets every byte that was read, before it is written.
+	// Hash gets every byte that was read, before it is written. When writing fails, it is set back
+	// to the bytes in Dst if its state can be saved, as that of crypto/sha1.
 	Hash hash.Hash
 	// Dst gets every byte that was read, from one other goroutine. Nil only hashes.
 	Dst io.Writer
@@ -55,6 +60,14 @@ type Copy struct {
 	CheckpointEvery int64
 	// Cancel, unless nil, is called once when Dst or Checkpoint fails, to end a Read that waits.
 	Cancel func()
+
+	cut cutChunk
+}
+
+// cutChunk is the chunk that was being written when writing failed.
+type cutChunk struct {
+	state   []byte // of the hash before it
+	written []byte // of its data
 }
 
 // errWriterExited is a writer that has ended its goroutine, as testing's FailNow does.
@@ -68,6 +81,7 @@ type chunk struct {
 	data       []byte
 	end        int64  // where it ends in the stream
 	sum        []byte // of the stream up to there, nil without marks
+	state      []byte // of the hash before it, nil if that cannot be saved
 	checkpoint bool   // a mark is, after it
 }
 
@@ -88,6 +102,7 @@ func (c *Copier) Copy(job Copy) (written int64, readErr, writeErr error) {
 		defer close(toHash)
 		readErr = c.read(job.Src, toHash, &failed)
 	}()
+	job.rewind()
 	if thrown, ok := writeErr.(*panicError); ok { //nolint:errorlint // as put makes it
 		panic(thrown.value)
 	}
@@ -105,7 +120,7 @@ func (c *Copier) read(from io.Reader, to chan<- chunk, failed *atomic.Bool) erro
 	for {
 		buffer := <-c.freeBuffers
 		if buffer == nil {
-			buffer = make([]byte, bufferSize, bufferSize+sumSize)
+			buffer = make([]byte, bufferSize, bufferSize+sumSize+stateSize)
 		}
 		n, err := fill(from, buffer)
 		if n == 0 {
@@ -151,7 +166,11 @@ func fill(from io.Reader, buffer []byte) (n int, err error) {
 func (cp *Copy) hash(from <-chan chunk, to chan<- chunk) {
 	defer close(to)
 	nextCheckpoint := cp.CheckpointEvery
+	saver, canSave := cp.Hash.(encoding.BinaryAppender)
 	for c := range from {
+		if canSave && cp.Dst != nil {
+			c.state, _ = saver.AppendBinary(c.data[:cap(c.data)][bufferSize+sumSize : bufferSize+sumSize])
+		}
 		_, _ = cp.Hash.Write(c.data) // a hash never fails
 		if cp.Checkpoint != nil {
 			c.sum = cp.Hash.Sum(c.data)[len(c.data):]
@@ -162,6 +181,15 @@ func (cp *Copy) hash(from <-chan chunk, to chan<- chunk) {
 		}
 		to <- c
 	}
+}
+
+// rewind sets the hash back to the bytes in Dst. It runs after all workers have ended.
+func (cp *Copy) rewind() {
+	restorer, ok := cp.Hash.(encoding.BinaryUnmarshaler)
+	if !ok || len(cp.cut.state) == 0 || restorer.UnmarshalBinary(cp.cut.state) != nil {
+		return
+	}
+	_, _ = cp.Hash.Write(cp.cut.written) // a hash never fails
 }
 
 // write returns every buffer, also after a failure.
@@ -181,6 +209,7 @@ func (cp *Copy) write(from <-chan chunk, free chan<- []byte, failed *atomic.Bool
 			prev.sum = append(prev.sum[:0], c.sum...)
 			written += int64(n)
 			if err != nil {
+				cp.cut = cutChunk{state: bytes.Clone(c.state), written: bytes.Clone(c.data[:n])}
 				failed.Store(true)
 				if cp.Cancel != nil {
 					cp.Cancel()

@@ -269,3 +269,24 @@ func TestCopy_invalidWriteCounts(t *testing.T) {
 		assert.LessOrEqual(t, written, int64(100))
 	}
 }
+
+// TestCopy_writeErrorSetsHashBack to exactly what the writer has.
+func TestCopy_writeErrorSetsHashBack(t *testing.T) {
+	t.Parallel()
+	all := content(3 << 20)
+	for _, limit := range []int{0, 1, 512 << 10, 1<<20 + 17, 3<<20 - 1} {
+		for _, marks := range []bool{false, true} {
+			hash := sha1.New()
+			_, _ = hash.Write([]byte("before"))
+			job := hashcopy.Copy{Src: bytes.NewReader(all), Hash: hash, Dst: &limited{left: limit, err: io.ErrClosedPipe}}
+			if marks {
+				job.Checkpoint = func(int64, []byte) error { return nil }
+			}
+			n, _, writeErr := hashcopy.New().Copy(job)
+			require.ErrorIs(t, writeErr, io.ErrClosedPipe)
+			assert.EqualValues(t, limit, n)
+			want := sha1.Sum(append([]byte("before"), all[:limit]...))
+			assert.Equal(t, want[:], hash.Sum(nil), "%d", limit)
+		}
+	}
+}
