@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"example.com/restorejobs/internal/download"
 	"example.com/restorejobs/internal/testutil"
 )
 
@@ -62,6 +63,13 @@ func waitForCollections(c *Client) error {
 
 func downloadOne(c *Client) error {
 	_, err := c.AtlasV2.Cluster("p", "c").Jobs.DownloadTo(context.Background(), "a", io.Discard, DownloadOptions{})
+	return err
+}
+
+// continueOne continues a stream that nothing can prove to be of the same file.
+func continueOne(c *Client) error {
+	state := DownloadState{state: download.State{Version: 1, JobID: "b", Bytes: 1, Validators: download.Validators{Size: 2}}}
+	_, err := c.AtlasV2.Cluster("p", "c").Jobs.DownloadTo(context.Background(), "a", io.Discard, DownloadOptions{State: &state})
 	return err
 }
 
@@ -134,6 +142,7 @@ func TestSentinels_partition(t *testing.T) {
 		{"download, running", 200, running, downloadOne, ErrDownloadNotReady},
 		{"download, 404", 404, response(404, ""), downloadOne, ErrNotFound},
 		{"download, checksum", 200, classicReady, downloadOne, ErrChecksumMismatch},
+		{"download, continued", 200, classicReady, continueOne, ErrNotResumable},
 	} {
 		contentType := "application/json"
 		if c.want == ErrChecksumMismatch { //nolint:errorlint // the sentinel of the row
