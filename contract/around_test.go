@@ -13,10 +13,6 @@ import (
 	rjt "example.com/restorejobs/restorejobstest"
 )
 
-// aroundVariable is the environment variable with the path of the document about what is around a
-// restore: snapshots, restores of collections, clusters and projects.
-const aroundVariable = "RESTOREJOBS_OPENAPI_AROUND"
-
 // aroundTolerated has every allowed difference by place and rule, and the number of the fact that
 // justifies it. Each must occur.
 var aroundTolerated = map[string]string{
@@ -46,7 +42,7 @@ type aroundRun struct {
 // restores of collections, in every state.
 func TestServer_snapshotsMatchTheDocument(t *testing.T) {
 	t.Parallel()
-	d := openDocumentOf(t, aroundVariable)
+	d := openAroundDocument(t)
 	server := newServer(t)
 	client, record := newClient(t, server)
 	r := &aroundRun{

@@ -16,24 +16,47 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// variable is the environment variable with the path of the document.
-const variable = "RESTOREJOBS_OPENAPI"
+// The environment variables with the paths of the documents.
+const (
+	variable       = "RESTOREJOBS_OPENAPI"        // restore jobs
+	aroundVariable = "RESTOREJOBS_OPENAPI_AROUND" // clusters, projects, snapshots and schedules
+)
 
 // document is the vendor's document, made strict: unknown properties are not allowed.
 type document struct {
 	*openapi3.T
 
-	router routers.Router
+	router       routers.Router
+	newOperation func(op *openapi3.Operation) operation
 }
 
-// openDocument reads the document, or skips the test if the variable is not set.
+// openDocument reads the document of the restore jobs.
 func openDocument(t *testing.T) *document {
 	t.Helper()
-	return openDocumentOf(t, variable)
+	d := readDocument(t, variable)
+	d.newOperation = newOperation
+	return d
 }
 
-// openDocumentOf reads the document that an environment variable names, or skips the test.
-func openDocumentOf(t *testing.T, variable string) *document {
+// openAroundDocument reads the document of what a restore needs beside its jobs. Each operation is of
+// its own kind. The regions of a cluster are not checked: their schemas refer to each other in circles,
+// and several match one value.
+func openAroundDocument(t *testing.T) *document {
+	t.Helper()
+	d := readDocument(t, aroundVariable)
+	for _, schema := range d.Components.Schemas {
+		if regions := schema.Value.Properties["regionConfigs"]; regions != nil {
+			regions.Value.Items = openapi3.NewSchemaRef("", openapi3.NewObjectSchema())
+		}
+	}
+	d.newOperation = func(op *openapi3.Operation) operation {
+		return operation{clusterKind: clusterKind(op.OperationID), Operation: op}
+	}
+	return d
+}
+
+// readDocument reads a document, or skips the test if the variable is not set.
+func readDocument(t *testing.T, variable string) *document {
 	t.Helper()
 	path := os.Getenv(variable)
 	if path == "" {

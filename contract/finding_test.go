@@ -54,7 +54,7 @@ func (d *document) check(x *exchange) (operation, []finding, error) {
 	if err != nil {
 		return operation{}, nil, fmt.Errorf("%s %s: %w", x.request.Method, x.request.URL.Path, err)
 	}
-	op := newOperation(route.Operation)
+	op := d.newOperation(route.Operation)
 	clone := x.request.Clone(context.Background())
 	clone.Body = io.NopCloser(bytes.NewReader(x.sent))
 	clone.ContentLength = int64(len(x.sent))

@@ -55,6 +55,13 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
+// add adds the exchanges of another recorder.
+func (r *recorder) add(seen []*exchange) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.seen = append(r.seen, seen...)
+}
+
 // drain returns the exchanges since the last call.
 func (r *recorder) drain() []*exchange {
 	r.mu.Lock()

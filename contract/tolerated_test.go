@@ -78,6 +78,8 @@ func (e difference) matches(f finding) bool {
 
 // ledger records the differences and the properties that occurred.
 type ledger struct {
+	tolerated []difference
+
 	mu       sync.Mutex
 	met      map[string]bool
 	seen     map[string]bool
@@ -85,8 +87,10 @@ type ledger struct {
 	n        int // exchanges
 }
 
-func newLedger() *ledger {
+func newLedger(tolerated []difference) *ledger {
 	return &ledger{
+		tolerated: tolerated,
+
 		met:      map[string]bool{},
 		seen:     map[string]bool{},
 		reported: map[string]bool{},
@@ -100,7 +104,7 @@ func (l *ledger) report(t *testing.T, name string, found []finding) {
 	defer l.mu.Unlock()
 	l.n++
 	for _, f := range found {
-		if i := slices.IndexFunc(tolerated, func(e difference) bool { return e.matches(f) }); i >= 0 {
+		if i := slices.IndexFunc(l.tolerated, func(e difference) bool { return e.matches(f) }); i >= 0 {
 			l.met[meeting(i, f.clusterKind)] = true
 			continue
 		}
@@ -149,17 +153,23 @@ func walk(at string, value any, visit func(at string)) {
 	}
 }
 
-// checkTables fails the test for unused entries of both tables, and for properties that did not
-// occur.
-func (l *ledger) checkTables(t *testing.T, d *document) {
+// checkTolerated fails the test for differences that did not occur.
+func (l *ledger) checkTolerated(t *testing.T) {
 	t.Helper()
-	for i, e := range tolerated {
+	for i, e := range l.tolerated {
 		for _, p := range e.kinds {
 			if !l.met[meeting(i, p)] {
 				t.Errorf("tolerated but did not occur: %s %s %s %s %s", e.fact, p, e.side, e.at, e.rule)
 			}
 		}
 	}
+}
+
+// checkTables fails the test for unused entries of both tables, and for properties that did not
+// occur.
+func (l *ledger) checkTables(t *testing.T, d *document) {
+	t.Helper()
+	l.checkTolerated(t)
 	excused := map[string]bool{}
 	for _, u := range neverSeen {
 		at := location(u.clusterKind, u.side, u.at)
