@@ -8,6 +8,7 @@ GOVULNCHECK   := $(BIN)/govulncheck
 FUZZTIME      ?= 20000x
 OPENAPI       ?= $(wildcard ../shared/openapi/atlas-restore-jobs.json)
 AROUND        ?= $(wildcard ../shared/openapi/atlas-around-restores.json)
+OPERATIONS    ?= $(wildcard ../shared/openapi/operations.txt)
 WIRE          ?= $(wildcard ../shared/wire)
 MODULES       := . examples bench contract
 OLDEST        := go1.25.0
@@ -76,9 +77,11 @@ readme: ## run the commands that the documents print
 contract: ## the library and its test server against the vendor's OpenAPI document and recorded answers
 	@if [ -z "$(OPENAPI)" ]; then echo "SKIPPED: the vendor's OpenAPI document is not here; set OPENAPI to its path"; fi
 	@if [ -z "$(AROUND)" ]; then echo "SKIPPED: the vendor's document about snapshots is not here; set AROUND to its path"; fi
+	@if [ -z "$(OPERATIONS)" ]; then echo "SKIPPED: the vendor's list of operations is not here; set OPERATIONS to its path"; fi
 	@if [ -z "$(WIRE)" ]; then echo "SKIPPED: the recorded answers of the service are not here; set WIRE to their folder"; fi
-	@if [ -n "$(OPENAPI)$(AROUND)$(WIRE)" ]; then cd contract && \
-	RESTOREJOBS_OPENAPI="$(abspath $(OPENAPI))" RESTOREJOBS_OPENAPI_AROUND="$(abspath $(AROUND))" RESTOREJOBS_WIRE="$(abspath $(WIRE))" $(GO) test -count=1 ./...; fi
+	@if [ -n "$(OPENAPI)$(AROUND)$(OPERATIONS)$(WIRE)" ]; then cd contract && \
+	RESTOREJOBS_OPENAPI="$(abspath $(OPENAPI))" RESTOREJOBS_OPENAPI_AROUND="$(abspath $(AROUND))" \
+	RESTOREJOBS_OPERATIONS="$(abspath $(OPERATIONS))" RESTOREJOBS_WIRE="$(abspath $(WIRE))" $(GO) test -count=1 ./...; fi
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME, a number of runs or a time

@@ -2,7 +2,6 @@ package restorejobs
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -22,16 +21,16 @@ func (j *Jobs) estimateTimeRanges(ctx context.Context) ([]TimeRange, error) {
 	switch {
 	case facts.clusterErr != nil:
 		return nil, facts.clusterErr
-	case !facts.cluster.value.PITEnabled, errors.Is(facts.scheduleErr, ErrorCodeBackupConfigNotFound):
+	case facts.cluster.PointInTimeEnabled != TernaryTrue, errors.Is(facts.scheduleErr, ErrorCodeBackupConfigNotFound):
 		return []TimeRange{}, nil
 	case facts.scheduleErr != nil:
 		return nil, facts.scheduleErr
-	case facts.schedule.value.RestoreWindowDays <= 0:
+	case facts.schedule.RestoreWindowDays <= 0:
 		return nil, fmt.Errorf("restorejobs: %s: the backup schedule has no restoreWindowDays", timeRangesOperation)
 	}
-	end := facts.schedule.sentAt
+	end := facts.schedule.sentAt.UTC().Truncate(time.Second)
 	return []TimeRange{{
-		Start:     Timestamp{Date: facts.schedule.value.windowStart(end)},
+		Start:     Timestamp{Date: facts.schedule.windowStart(end)},
 		End:       Timestamp{Date: end},
 		Estimated: true,
 	}}, nil
@@ -44,24 +43,20 @@ const windowRequests = 2
 // point in time restores an error of the schedule does not matter.
 type windowFacts struct {
 	jobs        *Jobs
-	cluster     setting[clusterBackup]
+	cluster     *Cluster
 	clusterErr  error
-	schedule    setting[backupSchedule]
+	schedule    backupSchedule
 	scheduleErr error
 }
 
 func (w *windowFacts) read(ctx context.Context, i int) error {
 	if i == 0 {
-		w.cluster, w.clusterErr = getSetting[clusterBackup](ctx, w.jobs, "")
+		source := Source{sourceAPI: w.jobs.sourceAPI}
+		w.cluster, w.clusterErr = source.getCluster(ctx, timeRangesOperation)
 	} else {
-		w.schedule, w.scheduleErr = getSetting[backupSchedule](ctx, w.jobs, "/backup/schedule")
+		w.schedule, w.scheduleErr = w.jobs.getBackupSchedule(ctx)
 	}
 	return nil // the errors are compared when both are known
-}
-
-// clusterBackup is the part of a cluster that decides whether it has a window.
-type clusterBackup struct {
-	PITEnabled bool `json:"pitEnabled"`
 }
 
 // backupSchedule is the part of a backup schedule that decides how long the window is.
@@ -70,6 +65,8 @@ type backupSchedule struct {
 	Policies          []struct {
 		Items []backupPolicyItem `json:"policyItems"`
 	} `json:"policies"`
+
+	sentAt time.Time // by the server's clock, if known
 }
 
 // backupPolicyItem is how often snapshots are taken and how long they are kept.
@@ -113,43 +110,23 @@ func (b backupPolicyItem) keptSince(end time.Time) time.Time {
 	}
 }
 
-// setting is a document about a cluster, and when the service sent it.
-type setting[T any] struct {
-	value  T
-	sentAt time.Time // by the server's clock, if known
-}
-
-// getSetting reads a document below the cluster.
-func getSetting[T any](ctx context.Context, j *Jobs, pathSuffix string) (setting[T], error) {
+func (j *Jobs) getBackupSchedule(ctx context.Context) (backupSchedule, error) {
 	req, err := j.sourceAPI.newRequest(sourceCall{
 		operation:  timeRangesOperation,
 		method:     http.MethodGet,
-		path:       j.endpoint.clusterPath(j.projectID, j.clusterID) + pathSuffix,
+		path:       j.endpoint.clusterPath(j.projectID, j.clusterID) + "/backup/schedule",
 		apiVersion: atlasVersion20240805,
 		isSince:    true,
 	})
 	if err != nil {
-		return setting[T]{}, err
+		return backupSchedule{}, err
 	}
-	return send(ctx, j.client, req, func(resp *api.Response) (setting[T], error) {
-		read := setting[T]{sentAt: api.ServerTime(resp.Header)}
-		if read.sentAt.IsZero() {
-			read.sentAt = time.Now()
+	return send(ctx, j.client, req, func(resp *api.Response) (backupSchedule, error) {
+		schedule := backupSchedule{sentAt: api.ServerTime(resp.Header)}
+		if schedule.sentAt.IsZero() {
+			schedule.sentAt = time.Now()
 		}
-		read.sentAt = read.sentAt.UTC().Truncate(time.Second)
-		body, err := requireBody(resp.Body)
-		if err != nil {
-			return read, err
-		}
-		body, _, err = unwrapEnvelope(body)
-		if err != nil {
-			return read, err
-		}
-		err = json.Unmarshal(body, &read.value)
-		var typeErr *json.UnmarshalTypeError
-		if errors.As(err, &typeErr) && typeErr.Field != "" {
-			err = nil // a member of another type is unknown
-		}
-		return read, err
+		_, err := decodeEntity(resp.Body, &schedule)
+		return schedule, err
 	})
 }

@@ -2,9 +2,9 @@ package contract
 
 import (
 	"iter"
-	"net/http"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
@@ -81,26 +81,43 @@ const (
 )
 
 func (r *aroundCalls) projects() {
+	ctx := r.t.Context()
 	scope := rjt.AtlasV2Cluster
-	r.get(v20230101, groupsPath+scope.Project())
-	r.get(v20230101, groupsPath+"byName/"+scope.ProjectName())
-	r.refuse(v20230101, groupsPath+"byName/Nowhere", http.StatusNotFound)
-	r.refuse(v20230101, groupsPath+"5c0ffee0000000000000eeee", http.StatusNotFound)
+	for _, nameOrID := range []string{scope.Project(), scope.ProjectName()} {
+		project, err := r.client.AtlasV2.FindProject(ctx, nameOrID)
+		require.NoError(r.t, err)
+		assert.Equal(r.t, scope.Project(), project.ID)
+	}
+	for _, nameOrID := range []string{"Nowhere", "5c0ffee0000000000000eeee"} {
+		_, err := r.client.AtlasV2.FindProject(ctx, nameOrID)
+		require.ErrorIs(r.t, err, restorejobs.ErrNotFound)
+	}
 }
 
 func (r *aroundCalls) clusters() {
+	ctx := r.t.Context()
+	for _, source := range r.sources() {
+		_, err := source.Cluster(ctx)
+		require.NoError(r.t, err, source)
+	}
+	project := rjt.AtlasV2Cluster.ProjectName()
+	for _, name := range []string{rjt.AtlasV2Cluster.Cluster(), rjt.AtlasV2Cluster.Sharded(), rjt.AtlasV2Flex.Cluster()} {
+		source, err := r.client.AtlasV2.FindCluster(ctx, project, name)
+		require.NoError(r.t, err, name)
+		assert.Equal(r.t, name, source.ClusterID())
+	}
+	_, err := r.client.AtlasV2.FindCluster(ctx, project, "nowhere")
+	require.ErrorIs(r.t, err, restorejobs.ErrNotFound)
+	_, err = r.client.AtlasV2.Flex(rjt.AtlasV2Flex.Project(), rjt.AtlasV2Cluster.Cluster()).Cluster(ctx)
+	require.ErrorIs(r.t, err, restorejobs.ErrorCodeCannotUseNonFlexClusterInFlexAPI)
+	_, err = r.client.AtlasV2.Flex(rjt.AtlasV2Flex.Project(), "nowhere").Cluster(ctx)
+	require.ErrorIs(r.t, err, restorejobs.ErrNotFound)
+	_ = r.sources()[0].CheckTarget(ctx, restorejobs.ToCluster(rjt.AtlasV2Cluster.Project(), rjt.AtlasV2Cluster.Target()))
+
 	group := groupsPath + rjt.AtlasV2Cluster.Project()
 	r.get(v20240805, group+"/clusters")
-	r.get(v20240805, group+"/clusters/"+rjt.AtlasV2Cluster.Cluster())
-	r.get(v20240805, group+"/clusters/"+rjt.AtlasV2Cluster.Sharded())
 	r.get(v20241113, group+"/flexClusters")
-	r.get(v20241113, group+"/flexClusters/"+rjt.AtlasV2Flex.Cluster())
 	r.get(v20230101, group+"/serverless")
-	r.get(v20230101, group+"/serverless/"+rjt.AtlasV2Serverless.Cluster())
-	r.refuse(v20240805, group+"/clusters/nowhere", http.StatusNotFound)
-	r.refuse(v20241113, group+"/flexClusters/nowhere", http.StatusNotFound)
-	r.refuse(v20240805, group+"/clusters/"+rjt.AtlasV2Flex.Cluster(), http.StatusBadRequest)
-	r.refuse(v20241113, group+"/flexClusters/"+rjt.AtlasV2Cluster.Cluster(), http.StatusBadRequest)
 }
 
 // seededSnapshots reads the snapshots of every source.

@@ -95,7 +95,7 @@ type operation struct {
 }
 
 // operations returns the operations on restore jobs. Restores of single collections are another
-// resource, which the library does not support.
+// resource: see TestAroundCalls_matchTheDocument.
 func (d *document) operations() []operation {
 	var all []operation
 	for path, item := range d.Paths.Map() {

@@ -128,11 +128,14 @@ func (r *run) wrongKey() {
 	assert.Empty(r.t, r.checkRecorded())
 }
 
-// wrongVersion requests a date before the first version. The request is invalid on purpose, so
-// only the response is compared with the document.
+// wrongVersion requests a date before the first version, which Client.Do alone can send. The request
+// is invalid on purpose, so only the response is compared with the document.
 func (r *run) wrongVersion() {
+	_, err := r.handle().List(r.t.Context(), restorejobs.ListOptions{})
+	require.NoError(r.t, err)
+	path := r.expectCall("list").request.URL.Path
 	r.with(restorejobs.WithAtlasAPIVersion("2020-01-01"), func() {
-		err := r.do(r.t.Context(), "list", "")
+		err := r.client.Do(r.t.Context(), http.MethodGet, path, nil, nil)
 		require.ErrorIs(r.t, err, restorejobs.ErrorCode("INVALID_VERSION_DATE"))
 		seen := r.record.drain()
 		last := seen[len(seen)-1]
