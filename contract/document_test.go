@@ -33,9 +33,7 @@ type document struct {
 // openDocument reads the document of the restore jobs.
 func openDocument(t *testing.T) *document {
 	t.Helper()
-	d := readDocument(t, variable)
-	d.newOperation = newOperation
-	return d
+	return openDocumentOf(t, variable)
 }
 
 // openAroundDocument reads the document of what a restore needs beside its jobs. Each operation is of
@@ -43,7 +41,7 @@ func openDocument(t *testing.T) *document {
 // and several match one value.
 func openAroundDocument(t *testing.T) *document {
 	t.Helper()
-	d := readDocument(t, aroundVariable)
+	d := openDocumentOf(t, aroundVariable)
 	for _, schema := range d.Components.Schemas {
 		if regions := schema.Value.Properties["regionConfigs"]; regions != nil {
 			regions.Value.Items = openapi3.NewSchemaRef("", openapi3.NewObjectSchema())
@@ -55,8 +53,8 @@ func openAroundDocument(t *testing.T) *document {
 	return d
 }
 
-// readDocument reads a document, or skips the test if the variable is not set.
-func readDocument(t *testing.T, variable string) *document {
+// openDocumentOf reads the document that an environment variable names, or skips the test.
+func openDocumentOf(t *testing.T, variable string) *document {
 	t.Helper()
 	path := os.Getenv(variable)
 	if path == "" {
@@ -74,7 +72,11 @@ func readDocument(t *testing.T, variable string) *document {
 	}
 	router, err := gorillamux.NewRouter(spec)
 	require.NoError(t, err)
-	return &document{T: spec, router: router}
+	return &document{
+		T:            spec,
+		router:       router,
+		newOperation: newOperation,
+	}
 }
 
 // clusterKind is the noun in the names of the operations, such as "Flex" in "listFlexRestoreJobs".
