@@ -15,6 +15,7 @@ import (
 	"example.com/restorejobs"
 	"example.com/restorejobs/internal/testutil"
 	"example.com/restorejobs/internal/testutil/clienttest"
+	"example.com/restorejobs/restorejobstest"
 )
 
 const (
@@ -327,4 +328,67 @@ func TestCheckTarget_invalidArguments(t *testing.T) {
 		require.ErrorIs(t, source.CheckTarget(t.Context(), restorejobs.ToCluster("p", "c")), errors.ErrUnsupported)
 	}
 	assert.Empty(t, log.paths())
+}
+
+// checkScopes are the scopes that restore into a cluster.
+var checkScopes = []restorejobstest.Scope{
+	restorejobstest.CloudManagerCluster,
+	restorejobstest.OpsManagerCluster,
+	restorejobstest.AtlasV1Cluster,
+	restorejobstest.AtlasV2Cluster,
+	restorejobstest.AtlasV2Flex,
+}
+
+func TestCheckTarget_everyScope(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, server *restorejobstest.Server) {
+		for _, scope := range checkScopes {
+			source := sourceOf(t, server, scope)
+			target := restorejobs.ToCluster(scope.Project(), scope.Target())
+			require.NoError(t, source.CheckTarget(t.Context(), target), scope)
+			created, err := source.Jobs.Create(t.Context(), restorejobs.FromSnapshot(scope.Snapshots()[0]), target)
+			require.NoError(t, err, scope)
+			err = source.CheckTarget(t.Context(), target)
+			var targetErr *restorejobs.TargetError
+			require.ErrorAs(t, err, &targetErr, scope)
+			assert.True(t, targetErr.Has(restorejobs.TargetBusy), scope)
+			assert.ErrorContains(t, err, created[0].ID)
+			if scope.Sharded() != "" {
+				err = source.CheckTarget(t.Context(), restorejobs.ToCluster(scope.Project(), scope.Sharded()))
+				require.ErrorAs(t, err, &targetErr, scope)
+				assert.True(t, targetErr.Has(restorejobs.TargetTopologyDiffers), scope)
+			}
+			err = source.CheckTarget(t.Context(), source)
+			require.ErrorAs(t, err, &targetErr, scope)
+			assert.True(t, targetErr.Has(restorejobs.TargetIsSource), scope)
+			err = source.CheckTarget(t.Context(), restorejobs.ToCluster(scope.Project(), "5ba5e00000000000000000ff"))
+			require.ErrorAs(t, err, &targetErr, scope)
+			assert.True(t, targetErr.Has(restorejobs.TargetNotFound), scope)
+		}
+	})
+}
+
+func TestCheckTarget_stateOfTheServer(t *testing.T) {
+	t.Parallel()
+	server := restorejobstest.NewServer()
+	defer server.Close()
+	scope := restorejobstest.AtlasV2Cluster
+	project := server.AddProject(scope, "Staging")
+	server.AddCluster(restorejobstest.ClusterSpec{Scope: scope, Project: project, Name: "copy", Shards: 3, ConfigServerType: "EMBEDDED"})
+	server.EditCluster(scope, project+"/copy", func(doc map[string]any) { doc["paused"] = true })
+	source := sourceOf(t, server, scope)
+	client, err := server.Client()
+	require.NoError(t, err)
+	sharded := client.AtlasV2.Cluster(scope.Project(), scope.Sharded())
+	err = sharded.CheckTarget(t.Context(), restorejobs.ToCluster(project, "copy"))
+	var targetErr *restorejobs.TargetError
+	require.ErrorAs(t, err, &targetErr)
+	for _, reason := range []restorejobs.TargetReason{
+		restorejobs.TargetShardCountDiffers,
+		restorejobs.TargetConfigServerDiffers,
+		restorejobs.TargetPaused,
+	} {
+		assert.True(t, targetErr.Has(reason), "%s: %v", reason, err)
+	}
+	require.ErrorContains(t, source.CheckTarget(t.Context(), restorejobs.ToCluster(project, "copy")), "it is a sharded cluster")
 }

@@ -2,12 +2,14 @@ package restorejobs_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/restorejobstest"
 )
 
 // opsManagerDocuments are those of a sharded cluster with backup, on each of the products.
@@ -243,5 +245,26 @@ func TestSourceCluster_shardsOfEveryVersion(t *testing.T) {
 			assert.Equal(t, want, c.ShardCount, body)
 			assert.Equal(t, "application/vnd.atlas."+used+"+json", log.accept(t, path))
 		}
+	}
+}
+
+func TestSourceCluster_everyScope(t *testing.T) {
+	t.Parallel()
+	server := restorejobstest.NewServer()
+	defer server.Close()
+	for _, scope := range restorejobstest.Scopes() {
+		c, err := sourceOf(t, server, scope).Cluster(t.Context())
+		if errors.Is(err, errors.ErrUnsupported) {
+			assert.Contains(t, scope.String(), "Host")
+			continue
+		}
+		require.NoError(t, err, scope)
+		assert.NotEmpty(t, c.ID, scope)
+		assert.Equal(t, scope.ClusterName(), c.Name, scope)
+		assert.Equal(t, scope.Project(), c.ProjectID, scope)
+		assert.NotEmpty(t, c.RawJSON())
+		assert.NotEqual(t, restorejobs.TernaryTrue, c.Paused, scope)
+		isServerless := strings.Contains(scope.String(), "Serverless")
+		assert.Equal(t, !isServerless, c.Type == restorejobs.ClusterTypeReplicaSet, scope)
 	}
 }

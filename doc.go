@@ -55,6 +55,23 @@
 // [Job] is shared by all variants; each field's comment lists the variants that set it. [Job.State]
 // and [Job.DownloadLinks] work for every variant.
 //
+// # Finding a cluster
+//
+// FindCluster of AtlasV2, CloudManager and OpsManager takes names or IDs, and returns a [Source]:
+//
+//	source, err := client.OpsManager.FindCluster(ctx, "Production", "orders")
+//	if err != nil {
+//		return err
+//	}
+//	if err := source.CheckTarget(ctx, restorejobs.ToCluster(source.ProjectID(), staging)); err != nil {
+//		return err
+//	}
+//
+// On Atlas it distinguishes dedicated and flex clusters. In Cloud Manager and Ops Manager it returns
+// the whole of a sharded cluster, never a shard. A name without a match, or with several, is a
+// [*LookupError]. [Source.Cluster] reads the state of a cluster. [Source.CheckTarget] compares a source
+// with the target of a restore: a [*TargetError] lists what is known against it.
+//
 // # Paging
 //
 // [Jobs.List] reads one page. [Jobs.All] iterates over all jobs, and reads pages ahead:

@@ -9,7 +9,7 @@ import (
 )
 
 // What doc.go shows, word for word: TestSnippets compares. It is compiled, not run.
-var _ = []any{docFirstProgram, docVariants, docLoop, docErrors}
+var _ = []any{docFirstProgram, docVariants, docFindCluster, docLoop, docErrors}
 
 func docFirstProgram(ctx context.Context, publicKey, privateKey, projectID, snapshotID, directory string) error {
 	client, err := restorejobs.NewClient(restorejobs.APIKey(publicKey, privateKey))
@@ -38,6 +38,17 @@ func docVariants(client *restorejobs.Client, projectID, groupID, clusterID, clus
 	client.MMS.Cluster(groupID, clusterID)
 	client.AtlasV1.Cluster(projectID, clusterName) // also .Serverless, .LegacyCluster
 	client.AtlasV2.Cluster(projectID, clusterName) // also .Serverless, .LegacyCluster, .Flex
+}
+
+func docFindCluster(ctx context.Context, client *restorejobs.Client, staging string) error {
+	source, err := client.OpsManager.FindCluster(ctx, "Production", "orders")
+	if err != nil {
+		return err
+	}
+	if err := source.CheckTarget(ctx, restorejobs.ToCluster(source.ProjectID(), staging)); err != nil {
+		return err
+	}
+	return nil
 }
 
 func docLoop(ctx context.Context, jobs *restorejobs.Jobs) error {

@@ -14,6 +14,7 @@ import (
 	"example.com/restorejobs"
 	"example.com/restorejobs/internal/testutil"
 	"example.com/restorejobs/internal/testutil/clienttest"
+	"example.com/restorejobs/restorejobstest"
 )
 
 // documents are the responses of a server, by path. One such as "404 CODE" is an error.
@@ -401,4 +402,87 @@ func TestFindCluster_opsManagerNeedsBaseURL(t *testing.T) {
 	_, err = client.AtlasV2.FindProject(t.Context(), "Production")
 	require.ErrorIs(t, err, restorejobs.ErrNotFound)
 	assert.Positive(t, sent, "Atlas itself needs none")
+}
+
+// findScopes are the scopes that a lookup can return.
+var findScopes = []restorejobstest.Scope{
+	restorejobstest.CloudManagerCluster,
+	restorejobstest.OpsManagerCluster,
+	restorejobstest.AtlasV2Cluster,
+	restorejobstest.AtlasV2Flex,
+}
+
+// find calls FindCluster of the product of a scope.
+func find(t *testing.T, client *restorejobs.Client, scope restorejobstest.Scope, project, cluster string) (*restorejobs.Source, error) {
+	t.Helper()
+	switch scope {
+	case restorejobstest.CloudManagerCluster:
+		return client.CloudManager.FindCluster(t.Context(), project, cluster)
+	case restorejobstest.OpsManagerCluster:
+		return client.OpsManager.FindCluster(t.Context(), project, cluster)
+	default:
+		return client.AtlasV2.FindCluster(t.Context(), project, cluster)
+	}
+}
+
+func TestFindCluster_everyProduct(t *testing.T) {
+	t.Parallel()
+	server := restorejobstest.NewServer()
+	defer server.Close()
+	client, err := server.Client()
+	require.NoError(t, err)
+	for _, scope := range findScopes {
+		for _, project := range []string{scope.ProjectName(), scope.Project()} {
+			for _, cluster := range []string{scope.ClusterName(), scope.Cluster()} {
+				source, err := find(t, client, scope, project, cluster)
+				require.NoError(t, err, "%s: %s, %s", scope, project, cluster)
+				assert.Equal(t, scope.Ref(), source.Ref())
+			}
+			if scope.ShardedName() == "" {
+				continue
+			}
+			source, err := find(t, client, scope, project, scope.ShardedName())
+			require.NoError(t, err, scope)
+			assert.Equal(t, scope.Sharded(), source.ClusterID())
+			c, err := source.Cluster(t.Context())
+			require.NoError(t, err)
+			assert.Equal(t, restorejobs.ClusterTypeSharded, c.Type)
+			assert.Equal(t, 2, c.ShardCount)
+			assert.Equal(t, "DEDICATED", c.ConfigServerType)
+		}
+		_, err := find(t, client, scope, scope.ProjectName(), "nothing")
+		require.ErrorIs(t, err, restorejobs.ErrNotFound)
+		require.ErrorContains(t, err, `no cluster "nothing" in project "`+scope.ProjectName()+`"`)
+		_, err = find(t, client, scope, "Nothing", scope.ClusterName())
+		require.ErrorContains(t, err, `no project "Nothing"`)
+	}
+}
+
+func TestFindCluster_furtherProjectsAndClusters(t *testing.T) {
+	t.Parallel()
+	server := restorejobstest.NewServer()
+	defer server.Close()
+	client, err := server.Client()
+	require.NoError(t, err)
+	for _, scope := range findScopes {
+		name := "Staging & Test, " + scope.String()
+		project := server.AddProject(scope, name)
+		cluster := server.AddCluster(restorejobstest.ClusterSpec{Scope: scope, Project: project, Name: "copy"})
+		source, err := find(t, client, scope, name, "copy")
+		require.NoError(t, err, scope)
+		assert.Equal(t, project, source.ProjectID())
+		assert.Equal(t, cluster, source.ClusterID())
+	}
+	scope := restorejobstest.OpsManagerCluster
+	for range 2 {
+		server.AddCluster(restorejobstest.ClusterSpec{Scope: scope, Name: "twice"})
+	}
+	_, err = find(t, client, scope, scope.ProjectName(), "twice")
+	var lookupErr *restorejobs.LookupError
+	require.ErrorAs(t, err, &lookupErr)
+	assert.Len(t, lookupErr.Candidates, 2)
+	server.AddProject(scope, scope.ProjectName())
+	_, err = find(t, client, scope, scope.ProjectName(), "twice")
+	require.ErrorIs(t, err, restorejobs.ErrAmbiguous)
+	require.ErrorContains(t, err, "several projects have the name")
 }
