@@ -2,6 +2,7 @@ package restorejobs_test
 
 import (
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 
@@ -90,9 +91,7 @@ func TestSourceCluster_managerUnknownFacts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			documents := opsManagerDocuments()
-			for path, body := range c.change {
-				documents[path] = body
-			}
+			maps.Copy(documents, c.change)
 			client, _ := documents.serve(t)
 			got, err := client.OpsManager.Cluster(lookupProject, lookupCluster).Cluster(t.Context())
 			require.NoError(t, err)

@@ -106,7 +106,7 @@ func TestFindProject_errors(t *testing.T) {
 func keyLeaks() map[string]http.HandlerFunc {
 	cut := production[:strings.Index(production, agentKey)+len(agentKey)-3]
 	inner := `{"status":500,"content":` + production + `}`
-	quoted, _ := json.Marshal(production) //nolint:errchkjson // a string
+	quoted, _ := json.Marshal(production)
 	return map[string]http.HandlerFunc{
 		"cut in the key":       testutil.Respond(http.StatusOK, cut, "Content-Type", clienttest.JSONType),
 		"cut by the network":   testutil.RawBytes("HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n" + production),

@@ -376,6 +376,8 @@ func TestFindCluster_invalidArguments(t *testing.T) {
 }
 
 // Credentials of Atlas must not reach the host of Atlas with the names of an Ops Manager.
+//
+//nolint:paralleltest // changes the environment
 func TestFindCluster_opsManagerNeedsBaseURL(t *testing.T) {
 	setEnv(t, map[string]string{
 		"MONGODB_ATLAS_PUBLIC_API_KEY":  "public",

@@ -35,11 +35,11 @@ func flexible(c *restorejobs.Client, project, name string) *restorejobs.Source {
 }
 
 func oldServerless(c *restorejobs.Client, project, name string) *restorejobs.Source {
-	return c.AtlasV2.Serverless(project, name) //nolint:staticcheck // recorded before its end
+	return c.AtlasV2.Serverless(project, name)
 }
 
 func firstVersion(c *restorejobs.Client, project, name string) *restorejobs.Source {
-	return c.AtlasV1.Cluster(project, name) //nolint:staticcheck // deprecated, and recorded
+	return c.AtlasV1.Cluster(project, name)
 }
 
 func wireClusters() []wireCluster {
