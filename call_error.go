@@ -76,9 +76,14 @@ func isLost(req *api.Request, err error) bool {
 // isWrite reports a request that must not be executed twice.
 func isWrite(req *api.Request) bool { return req.Retry == api.RetryIfUnsent }
 
-// isCreate reports a call that starts a restore, not another write.
+// isCreate reports a call that starts a restore or a snapshot, not another write.
 func isCreate(req *api.Request) bool {
-	return req.Operation == createOperation || req.Operation == createCollectionsOperation
+	switch req.Operation {
+	case createOperation, createCollectionsOperation, createSnapshotOperation:
+		return true
+	default:
+		return false
+	}
 }
 
 // newError returns the error for a status that is not a success.

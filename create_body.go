@@ -31,6 +31,7 @@ type createRequest struct {
 const (
 	createOperation            = "create restore job"
 	createCollectionsOperation = "create collection restore job"
+	createSnapshotOperation    = "create snapshot"
 )
 
 // addProblem adds a problem unless it is a duplicate.

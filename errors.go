@@ -46,6 +46,8 @@ import (
 //	  may get a file later (Download only)  ErrDownloadNotReady
 //	  has an expired link                 ErrLinkExpired
 //	  has a link that is used up          ErrDownloadsExhausted
+//	Wait: the snapshot failed             ErrSnapshotFailed
+//	Newest: nothing can be restored       ErrNoSnapshot
 //	Download: the file
 //	  has another checksum                ErrChecksumMismatch
 //	  cannot be resumed                   ErrNotResumable
@@ -98,6 +100,11 @@ var (
 	// ErrJobExpired: a wait ended because the job is in [StateExpired], and its link is not used
 	// up. A download of the job matches ErrLinkExpired.
 	ErrJobExpired = errors.New("restorejobs: job expired")
+	// ErrSnapshotFailed: the snapshot is in [SnapshotFailed], or complete without all of its shards.
+	ErrSnapshotFailed = errors.New("restorejobs: snapshot failed")
+	// ErrNoSnapshot: the source has no snapshot that can be restored. A [*NoSnapshotError] has the
+	// reason.
+	ErrNoSnapshot = errors.New("restorejobs: no snapshot")
 	// ErrDownloadNotReady: the job has no file to fetch yet; it may have one later.
 	ErrDownloadNotReady = errors.New("restorejobs: download not ready")
 	// ErrLinkExpired: the download link of the job has expired.

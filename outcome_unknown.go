@@ -20,6 +20,7 @@ type OutcomeUnknownError struct {
 
 	operation string
 	isCreate  bool
+	effect    string // what a create does, "" for the start of a restore
 	search    string // the call that finds what a create has started, "" for Find
 	attempts  int    // zero if err has them
 	err       error
@@ -32,8 +33,8 @@ type createFinder interface {
 }
 
 // Find calls [Jobs.FindCreated] with the arguments and the start of the create. After
-// [CollectionJobs.Create], which has a FindCreated of its own, and after [Client.Do] it returns an
-// error matching [errors.ErrUnsupported].
+// [CollectionJobs.Create], which has a FindCreated of its own, and after [Snapshots.Create] and
+// [Client.Do] it returns an error matching [errors.ErrUnsupported].
 func (e *OutcomeUnknownError) Find(ctx context.Context) ([][]*Job, error) {
 	if e.finder == nil {
 		return nil, &unsupportedError{operation: "find created restore jobs", subject: e.operation}
@@ -46,7 +47,8 @@ func (e *OutcomeUnknownError) Error() string {
 	hint := "no response confirms whether the request took effect: "
 	if e.isCreate {
 		search := cmp.Or(e.search, "OutcomeUnknownError.Find")
-		hint = "no response confirms whether a restore was started: use " + search + " before creating again: "
+		effect := cmp.Or(e.effect, "a restore was started")
+		hint = "no response confirms whether " + effect + ": use " + search + " before creating again: "
 	}
 	return "restorejobs: " + e.operation + ": " + hint + shortMessage(e.err) + attemptsSuffix(e.attempts)
 }

@@ -21,8 +21,6 @@ type SnapshotRequest struct {
 	RetentionDays int
 }
 
-const takeSnapshotOperation = "create snapshot"
-
 // onDemandForm is how a source takes a snapshot.
 type onDemandForm struct {
 	pathSuffix string // after the path of the snapshots
@@ -37,7 +35,7 @@ var (
 
 // encodeCloudSnapshot returns the body of Atlas clusters.
 func encodeCloudSnapshot(req SnapshotRequest) (url.Values, []byte, error) {
-	if err := invalidArgument(takeSnapshotOperation, req.problems(0)...); err != nil {
+	if err := invalidArgument(createSnapshotOperation, req.problems(0)...); err != nil {
 		return nil, nil, err
 	}
 	body, err := json.Marshal(struct {
@@ -56,7 +54,7 @@ func encodeManagerSnapshot(req SnapshotRequest) (url.Values, []byte, error) {
 	if req.Description != "" {
 		problems = append(problems, "Description must be empty: only Atlas clusters have it")
 	}
-	if err := invalidArgument(takeSnapshotOperation, problems...); err != nil {
+	if err := invalidArgument(createSnapshotOperation, problems...); err != nil {
 		return nil, nil, err
 	}
 	return url.Values{"retentionDays": {strconv.Itoa(req.RetentionDays)}}, nil, nil

@@ -80,6 +80,8 @@ type WaitUpdate struct {
 	Job *Job
 	// CollectionJob is the job of a [CollectionJobs.Wait] as last read. Nil as Job is.
 	CollectionJob *CollectionJob
+	// Snapshot is the snapshot of [Snapshots.Wait], as Job is for a job.
+	Snapshot *Snapshot
 	// State is the job's state. For a failure it is the last known one, empty if there is none.
 	State State
 	// Previous is the state before, empty for the first. It equals State for a failure, for a
@@ -119,6 +121,9 @@ func (w WaitUpdate) LogValue() slog.Value {
 	}
 	if w.CollectionJob != nil {
 		attrs = append(attrs, slog.Any("collectionJob", w.CollectionJob))
+	}
+	if w.Snapshot != nil {
+		attrs = append(attrs, slog.Any("snapshot", w.Snapshot))
 	}
 	if w.Err != nil {
 		attrs = append(attrs, slog.String("error", w.Err.Error()))
