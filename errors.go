@@ -46,8 +46,9 @@ import (
 //	  may get a file later (Download only)  ErrDownloadNotReady
 //	  has an expired link                 ErrLinkExpired
 //	  has a link that is used up          ErrDownloadsExhausted
-//	Wait: the snapshot failed             ErrSnapshotFailed
-//	Newest: nothing can be restored       ErrNoSnapshot
+//	Snapshots
+//	  the snapshot failed (Wait only)     ErrSnapshotFailed
+//	  none can be restored (Newest only)  ErrNoSnapshot
 //	Download: the file
 //	  has another checksum                ErrChecksumMismatch
 //	  cannot be resumed                   ErrNotResumable

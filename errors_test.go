@@ -32,7 +32,8 @@ func matching(err error) []error {
 // allSentinels are the exported sentinels of errors.go.
 var allSentinels = append(slices.Clone(sentinels),
 	ErrInvalidArgument, ErrBaseURLRequired, ErrOutcomeUnknown, ErrJobFailed, ErrJobCancelled, ErrCollectionsNotRestored, ErrJobExpired,
-	ErrDownloadNotReady, ErrLinkExpired, ErrDownloadsExhausted, ErrChecksumMismatch, ErrNotResumable)
+	ErrDownloadNotReady, ErrLinkExpired, ErrDownloadsExhausted, ErrChecksumMismatch, ErrNotResumable,
+	ErrSnapshotFailed, ErrNoSnapshot)
 
 func getOne(c *Client) error {
 	_, err := c.AtlasV2.Cluster("p", "c").Jobs.Get(context.Background(), "a")
@@ -66,10 +67,8 @@ func downloadOne(c *Client) error {
 	return err
 }
 
-// continueOne continues a stream that nothing can prove to be of the same file.
-func continueOne(c *Client) error {
-	state := DownloadState{state: download.State{Version: 1, JobID: "b", Bytes: 1, Validators: download.Validators{Size: 2}}}
-	_, err := c.AtlasV2.Cluster("p", "c").Jobs.DownloadTo(context.Background(), "a", io.Discard, DownloadOptions{State: &state})
+	ErrDownloadNotReady, ErrLinkExpired, ErrDownloadsExhausted, ErrChecksumMismatch, ErrNotResumable,
+	ErrSnapshotFailed, ErrNoSnapshot)
 	return err
 }
 
@@ -131,6 +130,15 @@ func TestSentinels_partition(t *testing.T) {
 		{"wait, collections", 200, `{"id":"a","state":"SUCCESSFUL","results":[{"state":"NOT_FOUND"}]}`, waitForCollections, ErrCollectionsNotRestored},
 		{"wait, collections failed", 200, `{"id":"a","state":"FAILED","results":[{"state":"NOT_FOUND"}]}`, waitForCollections, ErrJobFailed},
 		{"wait, 401", 401, response(401, ""), untilFinished, ErrUnauthorized},
+
+		{"snapshot, unknown", 404, response(404, "SNAPSHOT_NOT_FOUND"), getSnapshot, ErrNotFound},
+		{"snapshot, refused for now", 400, response(400, "UNFINISHED_ON_DEMAND_SNAPSHOT"), createSnapshot, ErrBusy},
+		{"snapshot, create, 503", 503, response(503, ""), createSnapshot, ErrOutcomeUnknown},
+		{"snapshot, failed", 200, `{"id":"a","status":"failed"}`, waitForSnapshot, ErrSnapshotFailed},
+		{"snapshot, shard is missing", 200, `{"id":"a","complete":true,"missingShards":[{}]}`, waitForSnapshot, ErrSnapshotFailed},
+		{"snapshot, wait, 401", 401, response(401, ""), waitForSnapshot, ErrUnauthorized},
+		{"snapshot, none", 200, `{"results":[]}`, newestSnapshot, ErrNoSnapshot},
+		{"snapshot, newest, 403", 403, response(403, ""), newestSnapshot, ErrForbidden},
 
 		{"download, failed", 200, failed, downloadOne, ErrJobFailed},
 		{"download, cancelled", 200, cancelled, downloadOne, ErrJobCancelled},

@@ -45,6 +45,8 @@ func TestFormat_unprintableCharacters(t *testing.T) {
 			[]ClusterComponent{{ReplicaSetName: text}},
 			[]*Delivery{{TargetClusterName: text}},
 			[]FieldViolation{{Field: text}},
+			&NoSnapshotError{ref: "r", problem: "p", Reason: NoSnapshotCompleted, Newest: &Snapshot{ID: text}},
+			&UnidentifiedSnapshotError{Candidates: []*Snapshot{{ID: text}}},
 			&Error{StatusCode: 400, Code: ErrorCode(text), Detail: text, FieldViolations: []FieldViolation{{text, text}}},
 		} {
 			for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {

@@ -250,6 +250,8 @@ func typeCases(t *testing.T) map[string]typeCase {
 		"SnapshotMember": printed(SnapshotMember{ID: "s"}), "SnapshotOptions": printed(SnapshotOptions{Before: time.Now()}),
 		"SnapshotRequest": printed(SnapshotRequest{Description: "d"}), "SnapshotState": printed(SnapshotPending),
 		"SnapshotStatus": printed(SnapshotStatusQueued), "SnapshotTopology": printed(SnapshotOfReplicaSet),
+		"NoSnapshotError":  printed(&NoSnapshotError{Reason: NoSnapshotCompleted, Newest: &Snapshot{ID: "s"}}),
+		"NoSnapshotReason": printed(NoSnapshotAtAll), "UnidentifiedSnapshotError": printed(&UnidentifiedSnapshotError{Err: failures[0]}),
 		"SnapshotType": printed(SnapshotTypeFallback), "SnapshotFrequency": printed(SnapshotDaily),
 		"FieldViolation": printed(FieldViolation{"f", "d"}), "RateLimit": printed(RateLimit{1, 2, time.Second}),
 		"ListOptions": printed(ListOptions{BatchID: "b"}), "RetryPolicy": printed(RetryPolicy{MaxRetries: 1}),

@@ -53,7 +53,7 @@ func TestSnapshotsWait_updates(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var seen []string
-		opts := restorejobs.WaitOptions{MinInterval: time.Minute, MaxInterval: -1, Heartbeat: 40 * time.Second}
+		opts := restorejobs.WaitOptions{MinInterval: time.Minute, MaxInterval: -1, Heartbeat: 50 * time.Second}
 		opts.OnUpdate = func(u restorejobs.WaitUpdate) error {
 			seen = append(seen, fmt.Sprintf("%s %s>%s %t %s", u.ID, u.Previous, u.State, u.Heartbeat, u.Snapshot))
 			assert.Nil(t, u.Job)

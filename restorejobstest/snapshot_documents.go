@@ -20,7 +20,7 @@ func (s *Server) cloudSnapshot(snap *storedSnapshot, origin string) map[string]a
 		"snapshotType":     "scheduled",
 		"storageSizeBytes": 0,
 		"links":            snapshotLinks(snap, origin),
-		"expiresAt":        formatISO(s.cloudExpiry(snap)),
+		"expiresAt":        formatISO(s.shownExpiry(snap)),
 	}
 	if snap.isOnDemand {
 		doc["snapshotType"] = "onDemand"
@@ -60,7 +60,7 @@ func (s *Server) cloudStatus(snap *storedSnapshot) string {
 	}
 }
 
-func (s *Server) cloudExpiry(snap *storedSnapshot) time.Time {
+func (s *Server) shownExpiry(snap *storedSnapshot) time.Time {
 	if snap.isSeed {
 		return seedExpiry
 	}
@@ -148,7 +148,7 @@ func (s *Server) flexSnapshot(snap *storedSnapshot) map[string]any {
 		"status":         "PENDING",
 		"mongoDBVersion": atlasClusterVersion,
 		"scheduledTime":  formatISO(snap.requested),
-		"expiration":     formatISO(snap.requested.Add(flexRetention)),
+		"expiration":     formatISO(s.shownExpiry(snap)),
 	}
 	hasEnded := snap.failed || s.isRestorable(snap)
 	if hasEnded || s.isPast(snap, flexQueuedPercent) {
@@ -181,7 +181,7 @@ func (s *Server) classicSnapshot(snap *storedSnapshot, origin string) map[string
 		"complete":    complete,
 		"created":     timestampDocument(snap.requested, max(snap.increment, 1)),
 		"doNotDelete": false,
-		"expires":     formatISO(s.cloudExpiry(snap)),
+		"expires":     formatISO(s.shownExpiry(snap)),
 		"links":       []any{linkDocument("self", res.url(origin)+"/snapshots/"+snap.id)},
 		"parts":       []any{},
 	}

@@ -121,7 +121,11 @@ func TestSnapshot_shardedMembers(t *testing.T) {
 func TestSnapshot_flexTimes(t *testing.T) {
 	t.Parallel()
 	c := newInProcessCaller(t)
-	for _, doc := range objects(c.get(snapshots(rjt.AtlasV2Flex, rjt.AtlasV2Flex.Cluster())).doc["results"]) {
+	taken := c.server.TakeSnapshot(rjt.AtlasV2Flex, rjt.AtlasV2Flex.Cluster())
+	c.server.CompleteSnapshot(taken)
+	docs := objects(c.get(snapshots(rjt.AtlasV2Flex, rjt.AtlasV2Flex.Cluster())).doc["results"])
+	assert.Equal(t, taken, docs[len(docs)-1]["id"])
+	for _, doc := range docs {
 		var times []time.Time
 		for _, field := range []string{"scheduledTime", "startTime", "finishTime", "expiration"} {
 			at, err := time.Parse(time.RFC3339, doc[field].(string))
@@ -129,7 +133,11 @@ func TestSnapshot_flexTimes(t *testing.T) {
 			times = append(times, at)
 		}
 		assert.True(t, slices.IsSortedFunc(times, time.Time.Compare))
-		assert.Equal(t, 8*24*time.Hour, times[3].Sub(times[0]))
+		if doc["id"] == taken {
+			assert.Equal(t, 8*24*time.Hour, times[3].Sub(times[0]))
+		} else {
+			assert.True(t, times[3].After(time.Now()), "the snapshots of a new server can always be restored")
+		}
 	}
 }
 

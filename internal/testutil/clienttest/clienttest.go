@@ -69,10 +69,14 @@ func Succeed(w http.ResponseWriter, r *http.Request) {
 		return
 	case strings.HasSuffix(r.URL.Path, "/restorableTimeRanges"):
 		body = `[{"start":{"date":"2018-09-10T20:04:48Z","increment":1},"end":{"date":"2018-09-10T20:04:49Z","increment":1}}]`
-	case r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/restoreJobs"):
+	case r.Method == http.MethodGet && isList(r.URL.Path):
 		body = Page
 	}
 	testutil.Respond(http.StatusOK, body, "Content-Type", JSONType)(w, r)
+}
+
+func isList(path string) bool {
+	return strings.HasSuffix(path, "/restoreJobs") || strings.HasSuffix(path, "/snapshots")
 }
 
 // Call is one of the calls of a client.
@@ -103,6 +107,20 @@ func Calls() []Call {
 		}},
 		{"RestorableTimeRanges", func(ctx context.Context, c *restorejobs.Client) error {
 			_, err := Jobs(c).RestorableTimeRanges(ctx)
+			return err
+		}},
+		{"GetSnapshot", func(ctx context.Context, c *restorejobs.Client) error {
+			_, err := c.OpsManager.Cluster(ProjectID, ClusterID).Snapshots.Get(ctx, JobID)
+			return err
+		}},
+		{"AllSnapshots", func(ctx context.Context, c *restorejobs.Client) error {
+			for _, err := range c.OpsManager.Cluster(ProjectID, ClusterID).Snapshots.All(ctx, restorejobs.SnapshotOptions{}) {
+				return err
+			}
+			return nil
+		}},
+		{"CreateSnapshot", func(ctx context.Context, c *restorejobs.Client) error {
+			_, err := c.AtlasV2.Cluster(ProjectID, "Cluster0").Snapshots.Create(ctx, restorejobs.SnapshotRequest{})
 			return err
 		}},
 		{"Do", func(ctx context.Context, c *restorejobs.Client) error {
