@@ -83,6 +83,21 @@
 //		fmt.Println(job.ID, job.State())
 //	}
 //
+// # Choosing a snapshot
+//
+// [Snapshots.Newest] returns the newest snapshot of a [Source] that can be restored, or the newest
+// before a time. It omits snapshots that are pending, failed, expired, of last resort or without a
+// shard. An error matching [ErrNoSnapshot] has the reason:
+//
+//	snapshot, err := source.Snapshots.Newest(ctx, restorejobs.SnapshotOptions{Before: migration})
+//	if err != nil {
+//		return err
+//	}
+//	created, err := source.Jobs.Create(ctx, restorejobs.FromSnapshot(snapshot.ID), restorejobs.ToDownload())
+//
+// [Snapshots.All] iterates over all snapshots, newest first. [Snapshots.Create] takes one, and
+// [Snapshots.Wait] waits until it can be restored. [Snapshot] is shared by all variants.
+//
 // # Starting a restore
 //
 // [Jobs.Create] has two arguments. The restore point is [FromSnapshot], [FromPointInTime],

@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"example.com/restorejobs"
 )
 
 // What doc.go shows, word for word: TestSnippets compares. It is compiled, not run.
-var _ = []any{docFirstProgram, docVariants, docFindCluster, docLoop, docErrors}
+var _ = []any{docFirstProgram, docVariants, docFindCluster, docLoop, docSnapshot, docErrors}
 
 func docFirstProgram(ctx context.Context, publicKey, privateKey, projectID, snapshotID, directory string) error {
 	client, err := restorejobs.NewClient(restorejobs.APIKey(publicKey, privateKey))
@@ -59,6 +60,16 @@ func docLoop(ctx context.Context, jobs *restorejobs.Jobs) error {
 		fmt.Println(job.ID, job.State())
 	}
 	return nil
+}
+
+func docSnapshot(ctx context.Context, source *restorejobs.Source, migration time.Time) error {
+	snapshot, err := source.Snapshots.Newest(ctx, restorejobs.SnapshotOptions{Before: migration})
+	if err != nil {
+		return err
+	}
+	created, err := source.Jobs.Create(ctx, restorejobs.FromSnapshot(snapshot.ID), restorejobs.ToDownload())
+	fmt.Println(created)
+	return err
 }
 
 func docErrors(err error) {

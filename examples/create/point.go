@@ -12,7 +12,7 @@ type points struct{ snapshot, time, oplog, checkpoint *string }
 
 func newPoints(flags *harness.Flags) *points {
 	return &points{
-		snapshot:   flags.String("snapshot", "", "restore this snapshot `ID`; go run ./examples/snapshots lists them"),
+		snapshot:   flags.String("snapshot", "", "restore this snapshot `ID`; go run ./examples/newest-snapshot finds one"),
 		time:       flags.String("time", "", "restore to this point in `time`, as in 2026-11-21T20:00:00Z"),
 		oplog:      flags.String("oplog", "", "restore to this oplog entry, `SECONDS:INCREMENT`: seconds since 1970"),
 		checkpoint: flags.String("checkpoint", "", "restore this checkpoint `ID`"),
