@@ -82,5 +82,5 @@ func ExampleSnapshots_Get() {
 		return
 	}
 	fmt.Println(snapshot.Complete, snapshot.Version(), len(snapshot.Parts))
-	// Output: true 8.0.12 1
+	// Output: true 8.0.29 1
 }
