@@ -67,8 +67,30 @@ func downloadOne(c *Client) error {
 	return err
 }
 
-	ErrDownloadNotReady, ErrLinkExpired, ErrDownloadsExhausted, ErrChecksumMismatch, ErrNotResumable,
-	ErrSnapshotFailed, ErrNoSnapshot)
+// continueOne continues a stream that nothing can prove to be of the same file.
+func continueOne(c *Client) error {
+	state := DownloadState{state: download.State{Version: 1, JobID: "b", Bytes: 1, Validators: download.Validators{Size: 2}}}
+	_, err := c.AtlasV2.Cluster("p", "c").Jobs.DownloadTo(context.Background(), "a", io.Discard, DownloadOptions{State: &state})
+	return err
+}
+
+func getSnapshot(c *Client) error {
+	_, err := c.AtlasV2.Cluster("p", "c").Snapshots.Get(context.Background(), "a")
+	return err
+}
+
+func createSnapshot(c *Client) error {
+	_, err := c.AtlasV2.Cluster("p", "c").Snapshots.Create(context.Background(), SnapshotRequest{})
+	return err
+}
+
+func waitForSnapshot(c *Client) error {
+	_, err := c.AtlasV2.Cluster("p", "c").Snapshots.Wait(context.Background(), "a", WaitOptions{})
+	return err
+}
+
+func newestSnapshot(c *Client) error {
+	_, err := c.AtlasV2.Cluster("p", "c").Snapshots.Newest(context.Background(), SnapshotOptions{})
 	return err
 }
 
