@@ -139,7 +139,7 @@ func (r *aroundRun) create() (restore string) {
 		"targetClusterName":     rjt.AtlasV2Cluster.Target(),
 		"writeStrategy":         "OVERWRITE_EXISTING",
 		"indexStrategy":         "NONE",
-		"pointInTimeUtcSeconds": 1786332905,
+		"pointInTimeUtcSeconds": time.Now().Add(-time.Hour).Unix(),
 		"databaseSuffix":        "_old",
 		"databases":             []any{map[string]any{"sourceNamespace": "sales"}},
 	}, nil)

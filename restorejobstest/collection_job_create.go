@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 // maxNamespaces limits the collections and the databases of one job.
@@ -55,10 +56,11 @@ func (s *Server) planCollectionJob(res *resource, body map[string]any) (*collect
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.findDestination(res, body["targetGroupId"], body["targetClusterName"], pathName); err != nil {
+	target, err := s.findDestination(res, body["targetGroupId"], body["targetClusterName"], pathName)
+	if err != nil {
 		return nil, err
 	}
-	if err := s.checkOneCollectionJob(res, body); err != nil {
+	if err := firstError(s.checkTargetState(target), s.checkOneCollectionJob(res, body)); err != nil {
 		return nil, err
 	}
 	now := s.now()
@@ -162,19 +164,19 @@ func (s *Server) checkNamespace(path string, item any, isCollection bool) *apiEr
 	return nil
 }
 
-// collectionSource checks the restore point and returns its databases. A point in time has those of the newest snapshot.
+// collectionSource checks the restore point and returns its databases. A point in time has those of the oldest snapshot.
 func (s *Server) collectionSource(res *resource, body map[string]any) (map[string][]string, *apiError) {
 	point, err := exactlyOne("", body, []string{"snapshotId"}, []string{"pointInTimeUtcSeconds"}, []string{"oplogTs", "oplogInc"})
 	if err != nil {
 		return nil, err
 	}
 	if point != "snapshotId" {
-		for _, snap := range slices.Backward(s.liveSnapshots(res)) {
-			if s.isRestorable(snap) {
-				return snap.content(), nil
-			}
+		at := time.Unix(int64(parseInt(body[point])), 0)
+		_, base := s.restorableSince(res)
+		if err := s.checkPoint(res, at); err != nil {
+			return nil, err
 		}
-		return nil, newAPIError(http.StatusNotFound, "UNABLE_T0_FIND_SNAPSHOT_PRIOR_TO_PIT_RESTORE_OPTIME", "No snapshot is older than the restore point.")
+		return base.content(), nil
 	}
 	plan := &createPlan{}
 	if err := plan.resolveSnapshot(s, res, body["snapshotId"]); err != nil {

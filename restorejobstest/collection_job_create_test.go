@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -13,13 +14,14 @@ import (
 
 func TestCreateCollectionJob_accepted(t *testing.T) {
 	t.Parallel()
+	hourAgo := strconv.FormatInt(time.Now().Add(-time.Hour).Unix(), 10)
 	for _, members := range []string{
 		``,
 		`"databases":[{"sourceNamespace":"sales"}],`,
 		`"databases":[{"sourceNamespace":"sales","targetNamespace":""}],"collections":[],`,
 		`"collectionSuffix":"","databaseSuffix":null,"oplogTs":null,"oplogInc":null,"pointInTimeUtcSeconds":null,"snapshotId":"` + collectionScope.Snapshots()[1] + `",`,
-		`"pointInTimeUtcSeconds":1754881505,`,
-		`"oplogTs":1754881505,"oplogInc":1,`,
+		`"pointInTimeUtcSeconds":` + hourAgo + `,`,
+		`"oplogTs":` + hourAgo + `,"oplogInc":1,`,
 	} {
 		c := newInProcessCaller(t)
 		a := c.do(http.MethodPost, collectionJobs, collectionBody(members))
@@ -52,6 +54,7 @@ func TestCreateCollectionJob_refused(t *testing.T) {
 		collectionBody(snapshot + `"pointInTimeUtcSeconds":1754881505,`):          "400 VALIDATION_ERROR",
 		collectionBody(`"oplogTs":1754881505,`):                                   "400 MISSING_ATTRIBUTE",
 		collectionBody(`"pointInTimeUTCSeconds":1754881505,`):                     "400 INVALID_ATTRIBUTE",
+		collectionBody(`"pointInTimeUtcSeconds":1754881505,`):                     "400 INVALID_PIT_RESTORE_TIME", // outside of the window
 		collectionBody(`"pointInTimeUtcSeconds":2147000000,`):                     "400 INVALID_PIT_RESTORE_TIME",
 		collectionBody(`"collections":[],`):                                       "400 MISSING_ATTRIBUTE",
 		collectionBody(`"collections":{},`):                                       "400 INVALID_ATTRIBUTE",
@@ -92,6 +95,21 @@ func TestCreateCollectionJob_withoutASnapshot(t *testing.T) {
 	for _, id := range rjt.AtlasV2Cluster.Snapshots() {
 		c.server.FailSnapshot(id)
 	}
-	a := c.do(http.MethodPost, collectionJobs, collectionBody(`"pointInTimeUtcSeconds":1754881505,`))
+	hourAgo := strconv.FormatInt(time.Now().Add(-time.Hour).Unix(), 10)
+	a := c.do(http.MethodPost, collectionJobs, collectionBody(`"pointInTimeUtcSeconds":`+hourAgo+`,`))
 	assert.Equal(t, "UNABLE_T0_FIND_SNAPSHOT_PRIOR_TO_PIT_RESTORE_OPTIME", a.doc["errorCode"])
+}
+
+func TestCreateCollectionJob_stateOfTheTarget(t *testing.T) {
+	t.Parallel()
+	c := newInProcessCaller(t)
+	c.server.EditCluster(collectionScope, collectionScope.Target(), rjt.SetFields(map[string]any{"paused": true}))
+	a := c.do(http.MethodPost, collectionJobs, collectionBody(""))
+	assert.Equal(t, "CLUSTER_PAUSED_CANNOT_RESTORE", a.doc["errorCode"])
+	c.server.EditCluster(collectionScope, collectionScope.Target(), nil)
+	c.server.SetBusy(collectionScope, collectionScope.Target(), true)
+	a = c.do(http.MethodPost, collectionJobs, collectionBody(""))
+	assert.Equal(t, "CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE", a.doc["errorCode"])
+	c.server.SetBusy(collectionScope, collectionScope.Target(), false)
+	assert.Equal(t, http.StatusCreated, c.do(http.MethodPost, collectionJobs, collectionBody("")).status)
 }
