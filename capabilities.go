@@ -11,6 +11,10 @@ const (
 	CapabilityCancel Capability = "cancel"
 	// CapabilityTimeRanges is [Jobs.RestorableTimeRanges].
 	CapabilityTimeRanges Capability = "restorable time ranges"
+	// CapabilityCluster is [Source.Cluster].
+	CapabilityCluster Capability = "cluster"
+	// CapabilityCheckTarget is [Source.CheckTarget].
+	CapabilityCheckTarget Capability = "check target"
 	// CapabilityBatches is [ListOptions].BatchID.
 	CapabilityBatches Capability = "batches"
 	// CapabilitySnapshots is [Source].Snapshots, which every source has.
@@ -48,6 +52,10 @@ func (e *endpoint) supports(capability Capability) bool {
 		return e.canCancel
 	case CapabilityTimeRanges:
 		return e.timeRanges != noTimeRanges
+	case CapabilityCluster:
+		return e.hasCluster()
+	case CapabilityCheckTarget:
+		return e.hasCluster() && e.canCreate(snapshot, cluster)
 	case CapabilityBatches:
 		return e.hasBatches
 	case CapabilityCollections:

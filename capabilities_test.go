@@ -3,6 +3,7 @@ package restorejobs_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -79,6 +80,12 @@ func TestSupports_everySource(t *testing.T) {
 	} {
 		source := sourceOf(t, server, scope)
 		want = append(slices.Clone(want), restorejobs.CapabilitySnapshots)
+		if !strings.HasSuffix(scope.String(), "Host") {
+			want = append(want, restorejobs.CapabilityCluster)
+			if scope != restorejobstest.MMSCluster {
+				want = append(want, restorejobs.CapabilityCheckTarget)
+			}
+		}
 		switch scope {
 		case restorejobstest.OpsManagerCluster, restorejobstest.AtlasV1Cluster, restorejobstest.AtlasV2Cluster:
 			want = append(want, restorejobs.CapabilityOnDemandSnapshots)
@@ -97,7 +104,9 @@ func TestSupports_everySource(t *testing.T) {
 var allCapabilities = []restorejobs.Capability{
 	restorejobs.CapabilityBatches,
 	restorejobs.CapabilityCancel,
+	restorejobs.CapabilityCheckTarget,
 	restorejobs.CapabilityCheckpoint,
+	restorejobs.CapabilityCluster,
 	restorejobs.CapabilityCollections,
 	restorejobs.CapabilityDownload,
 	restorejobs.CapabilityDownloadLinkOptions,
@@ -120,6 +129,10 @@ func TestSupports_agreesWithMethods(t *testing.T) {
 		assert.Equal(t, !source.Supports(restorejobs.CapabilityCancel), errors.Is(err, errors.ErrUnsupported), scope)
 		_, err = source.Jobs.RestorableTimeRanges(t.Context())
 		assert.Equal(t, !source.Supports(restorejobs.CapabilityTimeRanges), errors.Is(err, errors.ErrUnsupported), scope)
+		_, err = source.Cluster(t.Context())
+		assert.Equal(t, !source.Supports(restorejobs.CapabilityCluster), errors.Is(err, errors.ErrUnsupported), scope)
+		err = source.CheckTarget(t.Context(), source)
+		assert.Equal(t, !source.Supports(restorejobs.CapabilityCheckTarget), errors.Is(err, errors.ErrUnsupported), scope)
 		_, err = source.Jobs.List(t.Context(), restorejobs.ListOptions{BatchID: "b"})
 		assert.Equal(t, !source.Supports(restorejobs.CapabilityBatches), errors.Is(err, errors.ErrUnsupported), scope)
 		point := restorejobs.FromPointInTime(time.Now().Add(-time.Hour).Truncate(time.Second))

@@ -53,7 +53,7 @@ func (s *Source) resolve(from *Source) (target *Source, problem string) {
 	if !isSameProduct {
 		return nil, fmt.Sprintf("target must be a cluster of %s, not of %s", from.Variant(), s.Variant())
 	}
-	if clusterFormats[s.endpoint].decode == nil {
+	if !s.endpoint.hasCluster() {
 		return nil, "target must be a cluster, not the host " + s.clusterID
 	}
 	return s, ""
@@ -141,8 +141,8 @@ const checkTargetOperation = "check target"
 // target makes it busy. Other restores into the target are not visible, except that Atlas reports a
 // state other than IDLE.
 //
-// All variants that can restore into a cluster, except hosts. See [CapabilityRestoreToCluster]. A
-// target that cannot be read is another error, such as [ErrForbidden].
+// All variants except hosts and MMS; see [CapabilityCheckTarget]. A target that cannot be read is
+// another error, such as [ErrForbidden].
 //
 // API: as [Source.Cluster]; "Get All Restore Jobs" of every variant.
 func (s *Source) CheckTarget(ctx context.Context, target Target) error {
@@ -177,8 +177,7 @@ type targetCheck struct {
 // newTargetCheck checks the arguments.
 func (s *Source) newTargetCheck(target Target) (*targetCheck, error) {
 	const operation = checkTargetOperation
-	isSupported := s.endpoint.supports(CapabilityRestoreToCluster) && clusterFormats[s.endpoint].decode != nil
-	if !isSupported {
+	if !s.endpoint.supports(CapabilityCheckTarget) {
 		return nil, s.endpoint.unsupportedErr(operation)
 	}
 	if target == nil {

@@ -34,8 +34,14 @@ var clusterFormats = map[*endpoint]clusterFormat{
 	atlasV2Flex:          {decode: decodeFlexCluster, apiVersion: atlasVersion20241113},
 }
 
+// hasCluster reports whether the source is a cluster or instance.
+func (e *endpoint) hasCluster() bool {
+	_, ok := clusterFormats[e]
+	return ok
+}
+
 // Cluster reads the state of the cluster or instance. All variants except hosts, which are config
-// servers: their error matches [errors.ErrUnsupported]. An unknown cluster matches [ErrNotFound].
+// servers: their error matches [errors.ErrUnsupported]. See [CapabilityCluster]. An unknown cluster matches [ErrNotFound].
 //
 // Atlas needs one request. Cloud Manager, Ops Manager and MMS need two to four: the cluster, its
 // backup configuration, the snapshot schedule if backup is on, and the list of clusters for the

@@ -164,6 +164,8 @@ func TestSentinels_matchAtMostOne(t *testing.T) {
 		for _, call := range []struct{ operation, method, path string }{
 			{"get restore job", http.MethodGet, root + "/j"},
 			{"list restore jobs", http.MethodGet, root},
+			{"find project", http.MethodGet, scope.pathPrefix + "byName/p"},
+			{"get cluster", http.MethodGet, scope.clusterPath("p", "c")},
 			{"create restore job", http.MethodPost, root},
 			{"cancel restore job", http.MethodDelete, root + "/j"},
 			{"get restorable time ranges", http.MethodPost, root + "/operation/restorableTimeRanges"},
