@@ -13,6 +13,7 @@ import (
 
 	"example.com/restorejobs"
 	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/restorejobstest"
 )
 
 const (
@@ -121,6 +122,43 @@ func TestRestorableTimeRanges_estimateRequests(t *testing.T) {
 	}, []string{<-requests, <-requests})
 	require.Len(t, ranges, 1)
 	assert.Equal(t, "2026-08-10T03:16:54Z", ranges[0].End.Date.Format(time.RFC3339), "by the server's clock")
+}
+
+func TestRestorableTimeRanges_estimateOfServer(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, server *restorejobstest.Server) {
+		scope := restorejobstest.AtlasV2Cluster
+		jobs := jobsOf(t, server, scope)
+		time.Sleep(20 * 365 * 24 * time.Hour) // Atlas has no times before 2008
+		ranges, err := jobs.RestorableTimeRanges(t.Context())
+		require.NoError(t, err)
+		require.Len(t, ranges, 1)
+		assert.True(t, ranges[0].Estimated)
+		assert.Equal(t, 7*24*time.Hour, ranges[0].End.Date.Sub(ranges[0].Start.Date))
+		for at, want := range map[time.Time]bool{
+			ranges[0].Start.Date.Add(-time.Hour): false,
+			ranges[0].End.Date.Add(-time.Hour):   true,
+		} {
+			assert.Equal(t, want, ranges[0].Contains(at))
+			created, err := jobs.Create(t.Context(), restorejobs.FromPointInTime(at), restorejobs.ToCluster(scope.Project(), scope.Target()))
+			assert.Equal(t, want, err == nil, "%s: %v", at, err)
+			for _, job := range created {
+				server.FinishJob(job.ID)
+			}
+		}
+
+		server.EditSchedule(scope, scope.Cluster(), func(doc map[string]any) { doc["restoreWindowDays"] = 2 })
+		ranges, err = jobs.RestorableTimeRanges(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, 2*24*time.Hour, ranges[0].End.Date.Sub(ranges[0].Start.Date))
+		for _, off := range []string{"pitEnabled", "backupEnabled"} {
+			server.EditCluster(scope, scope.Cluster(), nil)
+			server.EditCluster(scope, scope.Cluster(), func(doc map[string]any) { doc[off] = false })
+			ranges, err = jobs.RestorableTimeRanges(t.Context())
+			require.NoError(t, err)
+			assert.Empty(t, ranges, off)
+		}
+	})
 }
 
 // An estimate that is stored and read again is still an estimate.

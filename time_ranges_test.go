@@ -16,7 +16,7 @@ func TestRestorableTimeRanges(t *testing.T) {
 	t.Parallel()
 	forEachRow(t, func(t *testing.T, r row, server *restorejobstest.Server, jobs *restorejobs.Jobs) {
 		if r.scope == restorejobstest.AtlasV2Cluster {
-			return // an estimate: see TestRestorableTimeRanges_estimate
+			return // an estimate: see TestRestorableTimeRanges_estimateOfServer
 		}
 		ranges, err := jobs.RestorableTimeRanges(t.Context())
 		if !r.ranges {
@@ -65,6 +65,27 @@ func TestTimeRangeContains_edges(t *testing.T) {
 		"no increment at start": {restorejobs.TimeRange{Start: restorejobs.Timestamp{Date: start}, End: restorejobs.Timestamp{Date: end}}, start, false},
 	} {
 		assert.Equal(t, test.want, test.span.Contains(test.at), name)
+	}
+}
+
+// The test server refuses the points that a range does not contain.
+func TestTimeRangeContains_agreesWithServer(t *testing.T) {
+	t.Parallel()
+	for _, scope := range []restorejobstest.Scope{restorejobstest.CloudManagerCluster, restorejobstest.OpsManagerCluster} {
+		inBubble(t, func(t *testing.T, server *restorejobstest.Server) {
+			jobs := jobsOf(t, server, scope)
+			time.Sleep(20 * 365 * 24 * time.Hour) // the snapshots are of 2017
+			ranges, err := jobs.RestorableTimeRanges(t.Context())
+			require.NoError(t, err)
+			require.Len(t, ranges, 1)
+			span := ranges[0]
+			assert.False(t, span.Estimated)
+			for _, at := range []time.Time{span.Start.Date.Add(-time.Second), span.Start.Date, span.Start.Date.Add(time.Second), span.End.Date} {
+				_, err := jobs.Create(t.Context(), restorejobs.FromPointInTime(at), restorejobs.ToCluster(scope.Project(), scope.Target()))
+				assert.Equal(t, span.Contains(at), err == nil, "%s: %v", at, err)
+				time.Sleep(time.Hour) // until the target is restored
+			}
+		})
 	}
 }
 

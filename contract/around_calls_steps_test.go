@@ -14,7 +14,6 @@ import (
 // notCalled has the operations of the document that neither the library nor the test server makes, and why.
 var notCalled = map[string]string{
 	"listClusterDetails":           "lists the clusters of all projects; a program names its project",
-	"getBackupSchedule":            "read by RestorableTimeRanges",
 	"takeSnapshots":                "see TestServer_snapshotsMatchTheDocument",
 	"deleteClusterBackupSnapshot":  "see TestServer_snapshotsMatchTheDocument",
 	"deleteBackupShardedCluster":   "see TestServer_snapshotsMatchTheDocument",
@@ -46,6 +45,7 @@ func callSteps() []func(*aroundCalls) {
 		(*aroundCalls).takenSnapshots,
 		(*aroundCalls).contents,
 		(*aroundCalls).flexDownload,
+		(*aroundCalls).timeRanges,
 		(*aroundCalls).collectionJobs,
 	}
 }
@@ -183,6 +183,11 @@ func (r *aroundCalls) flexDownload() {
 	require.NoError(r.t, err)
 	_, err = flex.Jobs.Create(r.t.Context(), restorejobs.FromSnapshot("5c0ffee0000000000000eeee"), restorejobs.ToDownload())
 	require.ErrorIs(r.t, err, restorejobs.ErrNotFound)
+}
+
+func (r *aroundCalls) timeRanges() {
+	_, err := r.sources()[0].Jobs.RestorableTimeRanges(r.t.Context())
+	require.NoError(r.t, err)
 }
 
 // collectionJobs reads a job and its collections in every state.
