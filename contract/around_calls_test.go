@@ -75,14 +75,6 @@ func (r *aroundCalls) get(version, path string) {
 	assert.NotEmpty(r.t, body, path)
 }
 
-// refuse requests a path whose response is an error.
-func (r *aroundCalls) refuse(version, path string, status int) {
-	r.t.Helper()
-	var apiErr *restorejobs.Error
-	require.ErrorAs(r.t, r.do(version, path, nil), &apiErr, path)
-	assert.Equal(r.t, status, apiErr.StatusCode, path)
-}
-
 func (r *aroundCalls) do(version, path string, out any) error {
 	client, record := newClient(r.t, r.server, restorejobs.WithAtlasAPIVersion(version))
 	err := client.Do(r.t.Context(), http.MethodGet, path, nil, out)
