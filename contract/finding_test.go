@@ -91,14 +91,16 @@ func (o operation) checkAccept(r *http.Request) []finding {
 
 var atlasMediaType = regexp.MustCompile(`^application/vnd\.atlas\.([0-9]{4}-[0-9]{2}-[0-9]{2})\+json$`)
 
-// versionRule is "later" for a version after the only one that the types have, else "media".
+// versionRule is "later" for a version after one of those that the types have, else "media".
 func versionRule(types []string, given string) string {
 	version := atlasMediaType.FindStringSubmatch(given)
-	if version == nil || len(types) != 1 {
+	if version == nil {
 		return "media"
 	}
-	if known := atlasMediaType.FindStringSubmatch(types[0]); known != nil && version[1] > known[1] {
-		return "later"
+	for _, name := range types {
+		if known := atlasMediaType.FindStringSubmatch(name); known != nil && version[1] > known[1] {
+			return "later"
+		}
 	}
 	return "media"
 }

@@ -93,8 +93,8 @@ func (s *Server) getSnapshotSchedule(req *request) (*response, *apiError) {
 		return nil, err
 	}
 	hours := 0.0
-	if start, _ := s.restorableSince(res); !start.IsZero() {
-		hours = math.Ceil(s.now().Sub(start).Hours())
+	if ranges := s.restorableRanges(res); len(ranges) > 0 {
+		hours = math.Ceil(s.now().Sub(ranges[0].start).Hours())
 	}
 	doc := map[string]any{
 		"groupId":                        res.project,

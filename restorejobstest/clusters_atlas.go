@@ -32,7 +32,9 @@ func atlasClusterEndpoints() []endpoint {
 // namedEndpoints returns a list of clusters and one cluster.
 func namedEndpoints(base, collection string, ends map[string]deprecation) []endpoint {
 	query := listQuery()
+	rateLimit := 0
 	if collection == "clusters" {
+		rateLimit = 10000
 		query = listQuery("includeDeletedWithRetainedBackups")
 	}
 	list := func(s *Server, req *request) (*response, *apiError) { return s.listAtlasClusters(req, collection) }
@@ -43,12 +45,14 @@ func namedEndpoints(base, collection string, ends map[string]deprecation) []endp
 			path:       path,
 			versions:   slices.Sorted(maps.Keys(ends)),
 			ends:       ends,
+			rateLimit:  rateLimit,
 			operations: map[string]operation{http.MethodGet: {handle: list, query: query}},
 		},
 		{
 			path:       path + "/{name}",
 			versions:   slices.Sorted(maps.Keys(ends)),
 			ends:       ends,
+			rateLimit:  rateLimit,
 			operations: map[string]operation{http.MethodGet: {handle: get}},
 		},
 	}

@@ -28,6 +28,7 @@ func TestServer_atlasClusterInEveryVersion(t *testing.T) {
 		got := c.do(http.MethodGet, sharded, "", "Accept", "application/vnd.atlas."+requested+"+json")
 		require.Equal(t, http.StatusOK, got.status, got.body)
 		assert.Contains(t, got.header.Get("Content-Type"), want.version)
+		assert.Equal(t, "10000", got.header.Get("Ratelimit-Limit"))
 		assert.Equal(t, "SHARDED", got.doc["clusterType"])
 		assert.Equal(t, "IDLE", got.doc["stateName"])
 		specs := objects(got.doc["replicationSpecs"])

@@ -17,6 +17,7 @@ func clustersPath(scope rjt.Scope) string {
 		base = v1Groups
 	case rjt.AtlasV2Cluster, rjt.AtlasV2LegacyCluster:
 		base = v2Groups
+	default:
 	}
 	return base + scope.Project() + "/clusters"
 }

@@ -11,7 +11,11 @@
 //	client, err := server.Client()
 //
 // A [Scope] names one variant and kind of source, and the project, cluster, jobs and snapshots
-// that a new server has there. A server listens on loopback from the first call of
+// that a new server has there. [Server.AddProject] and [Server.AddCluster] add others. In Cloud
+// Manager and Ops Manager, a restore into a cluster raises the goal of its project, which the
+// processes of the cluster reach about a minute later.
+//
+// A server listens on loopback from the first call of
 // [Server.URL]. With [InProcess] it never listens; [Server.Transport] reaches it without any
 // goroutine. It then works inside a bubble of testing/synctest, where a wait of an hour takes
 // no time.

@@ -3,6 +3,7 @@ package restorejobstest
 import (
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // A resource is a cluster, host or instance. All of them are sources of restores.
@@ -16,7 +17,8 @@ type resource struct {
 	jobs         []*job            // oldest first
 	stored       []*storedSnapshot // by allSnapshots, oldest first
 	edits        map[editedDocument][]func(map[string]any)
-	busy         bool // by [Server.SetBusy]
+	gaps         []oplogGap // by [Server.AddOplogGap], sorted
+	busy         bool       // by [Server.SetBusy]
 }
 
 // Types of the config servers of a sharded cluster.
@@ -74,13 +76,7 @@ func (s *Server) addResource(spec scopeSpec, name, label, id string) *resource {
 }
 
 // derivedID returns an id that depends only on these texts.
-func derivedID(texts ...string) string {
-	all := ""
-	for _, text := range texts {
-		all += text + "/"
-	}
-	return sha256Hex(all)[:24]
-}
+func derivedID(texts ...string) string { return sha256Hex(strings.Join(texts, "/"))[:24] }
 
 // A clusterPart is a shard or the config server of a sharded cluster, which Cloud Manager and Ops
 // Manager list under the name of the cluster.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -69,8 +70,12 @@ func (s *Server) setCommonHeaders(req *request, resp *response) {
 	resp.header.Set("X-Mongodb-Service-Version", "gitHash=0000000000000000000000000000000000000000; versionString=v20260810")
 	resp.header.Set("Vary", "Accept-Encoding")
 	if strings.HasPrefix(req.path, v2Base+"/") {
-		resp.header.Set("Ratelimit-Limit", "1200")
-		resp.header.Set("Ratelimit-Remaining", "1199")
+		limit := 1200
+		if end := req.route.endpoint; end != nil && end.rateLimit > 0 {
+			limit = end.rateLimit
+		}
+		resp.header.Set("Ratelimit-Limit", strconv.Itoa(limit))
+		resp.header.Set("Ratelimit-Remaining", strconv.Itoa(limit-1))
 		resp.header.Set("X-Java-Method", "ApiRestoreJobsResource::"+strings.ToLower(req.method))
 	}
 }

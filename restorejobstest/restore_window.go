@@ -2,6 +2,7 @@ package restorejobstest
 
 import (
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -9,29 +10,79 @@ import (
 // as at the start of a bubble of testing/synctest.
 const futureWindow = 24 * time.Hour
 
-// restorableSince returns the time and the snapshot from which points in time can be restored: the
-// oldest complete snapshot that is not in the future. It is the zero time if there is none.
-func (s *Server) restorableSince(res *resource) (time.Time, *storedSnapshot) {
+// A restorableRange is a time in which every point can be restored.
+type restorableRange struct {
+	start time.Time // itself refused, though documents include it
+	end   time.Time // inclusive
+	base  *storedSnapshot
+}
+
+// An oplogGap is a time of which the oplog is lost.
+type oplogGap struct {
+	from time.Time
+	to   time.Time
+}
+
+// AddOplogGap loses the oplog of a cluster between two times. No point can be restored from there
+// on, until the next complete snapshot. Its restorable time ranges are then several. The cluster is
+// named as for [Server.EditCluster].
+func (s *Server) AddOplogGap(scope Scope, cluster string, from, to time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	res := s.cluster(scope, cluster)
+	res.gaps = append(res.gaps, oplogGap{from: from.UTC(), to: to.UTC()})
+	slices.SortFunc(res.gaps, func(a, b oplogGap) int { return a.from.Compare(b.from) })
+}
+
+// restorableRanges returns the ranges of a source, sorted. The first begins at the oldest complete
+// snapshot that is not in the future.
+func (s *Server) restorableRanges(res *resource) []restorableRange {
+	bases := s.baseSnapshots(res)
+	var ranges []restorableRange
+	for _, gap := range res.gaps {
+		if len(bases) == 0 {
+			return ranges
+		}
+		if gap.from.After(bases[0].start) {
+			before := bases[0]
+			before.end = gap.from
+			ranges = append(ranges, before)
+		}
+		bases = slices.DeleteFunc(bases, func(r restorableRange) bool { return r.start.Before(gap.to) })
+	}
+	if len(bases) > 0 {
+		ranges = append(ranges, bases[0])
+	}
+	return ranges
+}
+
+// baseSnapshots returns a range to now for each complete snapshot, sorted.
+func (s *Server) baseSnapshots(res *resource) []restorableRange {
 	now := s.now()
-	var start time.Time
-	var base *storedSnapshot
-	var future *storedSnapshot
+	var bases []restorableRange
+	var future []restorableRange
 	for _, snap := range s.liveSnapshots(res) {
 		date, _ := snap.restorePoint()
 		at, err := time.Parse(time.RFC3339, date)
+		base := restorableRange{
+			start: at,
+			end:   now,
+			base:  snap,
+		}
 		switch {
 		case err != nil, !s.isRestorable(snap):
 		case at.After(now):
-			future = snap
-		case base == nil, at.Before(start):
-			start = at
-			base = snap
+			base.start = now.Add(-futureWindow)
+			future = append(future, base)
+		default:
+			bases = append(bases, base)
 		}
 	}
-	if base == nil && future != nil {
-		return now.Add(-futureWindow), future
+	if len(bases) == 0 {
+		return future
 	}
-	return start, base
+	slices.SortStableFunc(bases, func(a, b restorableRange) int { return a.start.Compare(b.start) })
+	return bases
 }
 
 // timeRanges responds with an array, without the usual object around a list. Without a complete
@@ -41,20 +92,20 @@ func (s *Server) timeRanges(req *request) (*response, *apiError) {
 		return nil, newAPIError(http.StatusBadRequest, "INVALID_JSON", "This resource does not accept a body.")
 	}
 	res := req.route.resource
-	start, base := s.restorableSince(res)
-	if base == nil {
-		return s.jsonResponse(req, http.StatusOK, []any{}), nil
+	docs := []any{}
+	for _, r := range s.restorableRanges(res) {
+		doc := map[string]any{
+			"start":      timestampDocument(r.start, 1),
+			"end":        timestampDocument(r.end, 1),
+			"snapshotId": r.base.id,
+		}
+		if res.shards > 0 {
+			doc["shardCount"] = res.shards
+			doc["configServerType"] = configServerLabels[res.configServer]
+		}
+		docs = append(docs, doc)
 	}
-	doc := map[string]any{
-		"start":      timestampDocument(start.Truncate(time.Second), 1),
-		"end":        timestampDocument(s.now().Truncate(time.Second), 1),
-		"snapshotId": base.id,
-	}
-	if res.shards > 0 {
-		doc["shardCount"] = res.shards
-		doc["configServerType"] = configServerLabels[res.configServer]
-	}
-	return s.jsonResponse(req, http.StatusOK, []any{doc}), nil
+	return s.jsonResponse(req, http.StatusOK, docs), nil
 }
 
 // configServerLabels has the types of config servers as time ranges spell them.
@@ -63,25 +114,28 @@ var configServerLabels = map[string]string{
 	embeddedConfig:  "Embedded",
 }
 
-// checkPoint refuses a point in time that cannot be restored. The time of the oldest snapshot
-// itself is refused too, though documents include the start of a range.
+// checkPoint refuses a point in time that cannot be restored.
 func (s *Server) checkPoint(res *resource, at time.Time) *apiError {
-	start, base := s.restorableSince(res)
-	isBefore := base == nil || !at.After(start)
+	ranges := s.restorableRanges(res)
+	isBefore := len(ranges) == 0 || !at.After(ranges[0].start)
+	isInside := slices.ContainsFunc(ranges, func(r restorableRange) bool { return at.After(r.start) && !at.After(r.end) })
 	switch {
 	case res.format == cloud:
-		return s.checkAtlasPoint(res, at, isBefore)
-	case !isBefore:
+		return s.checkAtlasPoint(res, at, isBefore, isInside)
+	case isInside:
 		return nil
 	case res.isAtlas():
 		return invalidTimeError(at)
-	default:
-		return newAPIError(http.StatusBadRequest, "VALIDATION_ERROR", "Invalid restore point: no snapshot is older than the restore point.", formatISO(at))
 	}
+	reason := "the oplog has a gap."
+	if isBefore {
+		reason = "no snapshot is older than the restore point."
+	}
+	return newAPIError(http.StatusBadRequest, "VALIDATION_ERROR", "Invalid restore point: "+reason, formatISO(at))
 }
 
 // checkAtlasPoint refuses a point outside of the window, or without a snapshot before it.
-func (s *Server) checkAtlasPoint(res *resource, at time.Time, hasNoSnapshot bool) *apiError {
+func (s *Server) checkAtlasPoint(res *resource, at time.Time, isBefore, isInside bool) *apiError {
 	if !res.isServerless() {
 		window := time.Duration(s.windowDays(res) * 24 * float64(time.Hour))
 		isOff := s.clusterNow(res)["pitEnabled"] == false
@@ -89,9 +143,12 @@ func (s *Server) checkAtlasPoint(res *resource, at time.Time, hasNoSnapshot bool
 			return invalidTimeError(at)
 		}
 	}
-	if hasNoSnapshot {
+	if isBefore {
 		return newAPIError(http.StatusNotFound, "UNABLE_T0_FIND_SNAPSHOT_PRIOR_TO_PIT_RESTORE_OPTIME",
 			"No snapshot exists before "+formatISO(at)+".", formatISO(at))
+	}
+	if !isInside {
+		return invalidTimeError(at)
 	}
 	return nil
 }

@@ -26,6 +26,7 @@ func pointBody(scope rjt.Scope, at time.Time) string {
 		body = fmt.Sprintf(`{"deliveryType":"pointInTime","pointInTimeUTCSeconds":%d,"targetGroupId":"P","targetClusterName":"T"}`, at.Unix())
 	case rjt.AtlasV1LegacyCluster, rjt.AtlasV2LegacyCluster:
 		body = fmt.Sprintf(`{"delivery":{"methodName":"AUTOMATED_RESTORE","targetGroupId":"P","targetClusterName":"T"},"pointInTimeUTCMillis":%d}`, at.UnixMilli())
+	default:
 	}
 	return fill(scope, body)
 }
@@ -109,4 +110,27 @@ func TestServer_rangeBeforeAllSnapshots(t *testing.T) {
 		ranges := c.timeRanges(jobs(rjt.OpsManagerCluster))
 		assert.Equal(t, "1999-12-31T00:00:00Z", ranges[0]["start"].(map[string]any)["date"])
 	})
+}
+
+func TestServer_oplogGap(t *testing.T) {
+	t.Parallel()
+	scope := rjt.OpsManagerCluster
+	newer := time.Date(2017, 4, 20, 21, 14, 25, 0, time.UTC)
+	from := oldestManagerSnapshot.Add(time.Hour)
+	for name, to := range map[string]time.Time{"before the newer snapshot": from.Add(time.Hour), "until now": time.Now()} {
+		c := newInProcessCaller(t)
+		c.server.AddOplogGap(scope, scope.Cluster(), from, to)
+		ranges := c.timeRanges(jobs(scope))
+		assert.Equal(t, "2017-04-19T22:14:25Z", ranges[0]["end"].(map[string]any)["date"], name)
+		inside := c.do(http.MethodPost, jobs(scope), pointBody(scope, newer.Add(-time.Hour)))
+		assert.Equal(t, http.StatusBadRequest, inside.status, name)
+		assert.Contains(t, inside.body, "Invalid restore point: the oplog has a gap", name)
+		if name == "until now" {
+			assert.Len(t, ranges, 1)
+			continue
+		}
+		require.Len(t, ranges, 2)
+		assert.Equal(t, scope.Snapshots()[0], ranges[1]["snapshotId"])
+		assert.Equal(t, http.StatusOK, c.do(http.MethodPost, jobs(scope), pointBody(scope, newer.Add(time.Hour))).status)
+	}
 }

@@ -20,6 +20,8 @@ type endpoint struct {
 	kind sourceKind
 	// versions has the version dates of Atlas v2, oldest first.
 	versions []string
+	// rateLimit is the limit that Atlas v2 announces; 0: 1200.
+	rateLimit int
 	// ends has the versions that the service announces to end.
 	ends map[string]deprecation
 	// operations has the operation of each method.
