@@ -172,11 +172,10 @@ func (s *Server) collectionSource(res *resource, body map[string]any) (map[strin
 	}
 	if point != "snapshotId" {
 		at := time.Unix(int64(parseInt(body[point])), 0)
-		_, base := s.restorableSince(res)
 		if err := s.checkPoint(res, at); err != nil {
 			return nil, err
 		}
-		return base.content(), nil
+		return s.restorableRanges(res)[0].base.content(), nil
 	}
 	plan := &createPlan{}
 	if err := plan.resolveSnapshot(s, res, body["snapshotId"]); err != nil {
