@@ -14,7 +14,6 @@ import (
 // notCalled has the operations of the document that neither the library nor the test server makes, and why.
 var notCalled = map[string]string{
 	"listClusterDetails":           "lists the clusters of all projects; a program names its project",
-	"takeSnapshots":                "see TestServer_snapshotsMatchTheDocument",
 	"deleteClusterBackupSnapshot":  "see TestServer_snapshotsMatchTheDocument",
 	"deleteBackupShardedCluster":   "see TestServer_snapshotsMatchTheDocument",
 	"getClusterStatus":             "reports whether changes were applied, which no restore needs",
@@ -31,6 +30,15 @@ var callsTolerated = []difference{
 		"getGroup", "getGroupByName", "getCluster", "getFlexCluster", "getClusterBackupSnapshot", "getBackupShardedCluster",
 		"getClusterSnapshot", "getServerlessBackupSnapshot", "getFlexBackupSnapshot", "downloadFlexBackup",
 	}, response, "/parameters/*", "type", "strings on the wire, objects in the schema"},
+	{"A-1", []clusterKind{
+		"takeSnapshots", "getClusterBackupSnapshot", "listBackupSnapshots", "getBackupShardedCluster", "listBackupShardedClusters",
+	}, response, "/frequencyType", "enum", "ondemand on the wire, in no document"},
+	{"A§1.3", []clusterKind{"takeSnapshots"}, response, "/cloudProvider", "properties", "the response has the fields of either topology"},
+	{"A§1.3", []clusterKind{"takeSnapshots"}, response, "/copyRegions", "properties", "the response has the fields of either topology"},
+	{"A§1.3", []clusterKind{"takeSnapshots"}, response, "/replicaSetName", "properties", "the response has the fields of either topology"},
+	{"A§1.3", []clusterKind{"takeSnapshots"}, response, "/configServerType", "properties", "the response has the fields of either topology"},
+	{"A§1.3", []clusterKind{"takeSnapshots"}, response, "/members", "properties", "the response has the fields of either topology"},
+	{"A§1.3", []clusterKind{"takeSnapshots"}, response, "/snapshotIds", "properties", "the response has the fields of either topology"},
 	{"A§2.3", []clusterKind{"getCluster"}, response, "GET 400", "status", "the recorded response to the name of a flex cluster"},
 	{"D-5", []clusterKind{"listClusterSnapshots", "getClusterSnapshot"}, response, "/created/increment", "minimum", "a minimum meant for seconds"},
 	{"D-5", []clusterKind{"listClusterSnapshots", "getClusterSnapshot"}, response, "/lastOplogAppliedTimestamp/increment", "minimum", "a minimum meant for seconds"},
@@ -43,6 +51,7 @@ func callSteps() []func(*aroundCalls) {
 		(*aroundCalls).clusters,
 		(*aroundCalls).seededSnapshots,
 		(*aroundCalls).takenSnapshots,
+		(*aroundCalls).ordersSnapshots,
 		(*aroundCalls).contents,
 		(*aroundCalls).flexDownload,
 		(*aroundCalls).timeRanges,
@@ -162,6 +171,29 @@ func (r *aroundCalls) takenSnapshots() {
 			require.NoError(r.t, err, taken.source)
 		}
 	}
+}
+
+// ordersSnapshots takes a snapshot, waits for it and chooses one by time.
+func (r *aroundCalls) ordersSnapshots() {
+	ctx := r.t.Context()
+	server := newServer(r.t, rjt.WithSnapshotDuration(0))
+	client, record := newClient(r.t, server)
+	for _, name := range []string{rjt.AtlasV2Cluster.Cluster(), rjt.AtlasV2Cluster.Sharded()} {
+		source := client.AtlasV2.Cluster(rjt.AtlasV2Cluster.Project(), name)
+		for _, request := range []restorejobs.SnapshotRequest{{}, {
+			Description:   "before the upgrade",
+			RetentionDays: 3,
+		}} {
+			taken, err := source.Snapshots.Create(ctx, request)
+			require.NoError(r.t, err, name)
+			taken, err = source.Snapshots.Wait(ctx, taken.ID, restorejobs.WaitOptions{})
+			require.NoError(r.t, err, name)
+			assert.True(r.t, taken.IsRestorable(), name)
+		}
+		_, err := source.Snapshots.Newest(ctx, restorejobs.SnapshotOptions{Before: time.Now().Add(-time.Hour)})
+		require.NoError(r.t, err, name)
+	}
+	r.record.add(record.drain())
 }
 
 // contents lists what a snapshot has.

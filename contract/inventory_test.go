@@ -105,7 +105,7 @@ func inventory() []inventoryRow {
 		{"DELETE", backup + "/schedule", byDo, "ends scheduled snapshots"},
 
 		{"GET", snapshots, byMethod, "Source.Snapshots.All"},
-		{"POST", snapshots, byDo, "takes a snapshot"},
+		{"POST", snapshots, byMethod, "Source.Snapshots.Create"},
 		{"GET", snapshots + "/shardedCluster/{snapshotId}", byMethod, "Source.Snapshots.Get"},
 		{"DELETE", snapshots + "/shardedCluster/{snapshotId}", byDo, "deletes a snapshot"},
 		{"GET", snapshots + "/shardedClusters", byMethod, "Source.Snapshots.All"},
