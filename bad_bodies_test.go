@@ -1,6 +1,7 @@
 package restorejobs_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -100,6 +101,15 @@ func bodyFaults() []bodyFault {
 	}
 }
 
+// similarCalls accept the same bodies as another call.
+var similarCalls = map[string]string{
+	"CollectionJobs.Get":         "Get",
+	"CollectionJobs.Create":      "Get", // one job
+	"CollectionJobs.All":         "All",
+	"CollectionJobs.Collections": "All",
+	"Snapshots.Databases":        "All",
+}
+
 // TestClient_badBodies holds every operation against every body: a response that cannot be used is an
 // error with the true status, and a create never takes it for a failure it knows of.
 func TestClient_badBodies(t *testing.T) {
@@ -112,14 +122,14 @@ func TestClient_badBodies(t *testing.T) {
 			for _, call := range clienttest.Calls() {
 				before := len(server.Requests())
 				err := call.Run(clienttest.ShortContext(t), client)
-				if slices.Contains(fault.fits, call.Name) {
+				if slices.Contains(fault.fits, cmp.Or(similarCalls[call.Name], call.Name)) {
 					require.NoError(t, err, call.Name)
 					continue
 				}
 				t.Logf("%s: %v", call.Name, err)
 				require.Error(t, err, call.Name)
 				checkFault(t, fault, call.Name, err)
-				if isCreate := strings.HasPrefix(call.Name, "Create"); isCreate {
+				if isCreate := strings.Contains(call.Name, "Create"); isCreate {
 					assert.Equal(t, fault.status != http.StatusNotFound, errors.Is(err, restorejobs.ErrOutcomeUnknown))
 					assert.Len(t, server.Requests(), before+1, "a create is sent once")
 				}

@@ -162,10 +162,11 @@ func (r *restoredList) waitID() string    { return r.jobID }
 func (r *restoredList) waitBatch() string { return "" }
 
 func (r *restoredList) waitState() (state State, rawStatus string) {
+	rawStatus = fmt.Sprintf("%d collections", len(r.collections))
 	if r.isRunning() {
-		return StateRunning, ""
+		return StateRunning, rawStatus
 	}
-	return StateFinished, ""
+	return StateFinished, rawStatus
 }
 
 // listRestored reads all collections of a job.

@@ -48,7 +48,7 @@ func (c *CollectionJobs) Create(ctx context.Context, restore CollectionRestore) 
 	}
 	start := time.Now()
 	body, bodyErr := restore.encode(operation)
-	req, err := c.newRequest(operation, http.MethodPost, "")
+	req, err := c.newRequest(operation, http.MethodPost, "", pathParam{})
 	if err := mergeInvalid(err, bodyErr); err != nil {
 		return nil, err
 	}
@@ -163,7 +163,7 @@ func (c *CollectionJobs) allJobs(operation string, opts ListOptions) *listSpec[*
 
 // fetchPage requests one page of jobs. It also returns the header of the response.
 func (c *CollectionJobs) fetchPage(ctx context.Context, operation string, number, size int) (*paging.Page[*CollectionJob], http.Header, error) {
-	req, err := c.newPageRequest(operation, number, size, "")
+	req, err := c.newPageRequest(operation, number, size, "", pathParam{})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -188,9 +188,9 @@ func (c *CollectionJobs) checkList(operation string, opts ListOptions) error {
 	return mergeInvalid(c.validateIDs(operation), opts.validate(operation, c.endpoint))
 }
 
-// newPageRequest builds a request for a page below the jobs.
-func (c *CollectionJobs) newPageRequest(operation string, number, size int, suffix string, ids ...pathParam) (*api.Request, error) {
-	req, err := c.newRequest(operation, http.MethodGet, suffix, ids...)
+// newPageRequest builds a request for a page of the jobs, or of the suffix below one of them.
+func (c *CollectionJobs) newPageRequest(operation string, number, size int, suffix string, job pathParam) (*api.Request, error) {
+	req, err := c.newRequest(operation, http.MethodGet, suffix, job)
 	if err != nil {
 		return nil, err
 	}
@@ -203,17 +203,17 @@ func (c *CollectionJobs) newPageRequest(operation string, number, size int, suff
 }
 
 // newRequest builds a request for the jobs, or for the suffix below one of them.
-func (c *CollectionJobs) newRequest(operation, method, suffix string, ids ...pathParam) (*api.Request, error) {
-	path := c.endpoint.collectionJobsPath(c.projectID, c.clusterID)
-	for _, param := range ids {
-		path += "/" + api.EscapeSegment(param.id)
-	}
-	return c.sourceAPI.newRequest(sourceCall{
+func (c *CollectionJobs) newRequest(operation, method, suffix string, job pathParam) (*api.Request, error) {
+	call := sourceCall{
 		operation:  operation,
 		method:     method,
-		path:       path + suffix,
+		path:       c.endpoint.collectionJobsPath(c.projectID, c.clusterID),
 		apiVersion: atlasVersion20250312,
 		isSince:    true,
-		params:     ids,
-	})
+	}
+	if job != (pathParam{}) {
+		call.params = []pathParam{job}
+		call.path += "/" + api.EscapeSegment(job.id) + suffix
+	}
+	return c.sourceAPI.newRequest(call)
 }

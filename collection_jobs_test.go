@@ -104,7 +104,8 @@ func TestCollectionJobsAll_pages(t *testing.T) {
 		query:  "itemsPerPage=2&pageNum=2",
 		accept: "application/vnd.atlas.2025-03-12+json",
 	}, requests[1], "a count is not a parameter of this list")
-	for range jobs.All(t.Context(), restorejobs.ListOptions{}) {
+	for _, err := range jobs.All(t.Context(), restorejobs.ListOptions{}) {
+		require.NoError(t, err)
 		break
 	}
 	assert.Equal(t, "itemsPerPage=500&pageNum=1", api.requests()[3].query)
@@ -143,8 +144,8 @@ func TestCollectionJobsCollections_pages(t *testing.T) {
 	require.Len(t, collections, 2)
 	got := collections[0]
 	assert.JSONEq(t, orders, string(got.RawJSON()))
-	assert.Equal(t, "sales.orders sales.orders sales.orders_1 INDEX_BUILD_FAILED failed 12000 12001",
-		fmt.Sprint(got.SourceNamespace, " ", got.TargetNamespace, " ", got.EffectiveTargetNamespace, " ", got.Status, " ", got.State(), " ", got.RestoredDocuments, " ", got.TotalDocuments))
+	assert.Equal(t, "sales.orders, sales.orders, sales.orders_1, INDEX_BUILD_FAILED, failed, 12000, 12001",
+		fmt.Sprintf("%s, %s, %s, %s, %s, %d, %d", got.SourceNamespace, got.TargetNamespace, got.EffectiveTargetNamespace, got.Status, got.State(), got.RestoredDocuments, got.TotalDocuments))
 	assert.Equal(t, restorejobs.CollectionIndexStatus{
 		State:         restorejobs.IndexStateFailed,
 		ErrorMessage:  "a message",

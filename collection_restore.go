@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -45,7 +47,7 @@ type RestoreNamespace struct {
 }
 
 // target returns the name in the target, without a suffix.
-func (r RestoreNamespace) target() string { return cmp.Or(r.Target, r.Source) }
+func (r *RestoreNamespace) target() string { return cmp.Or(r.Target, r.Source) }
 
 // WriteStrategy is the writeStrategy of a collection restore. A job keeps values that are not
 // listed here as received; a create refuses them.
@@ -239,19 +241,12 @@ func (n *namespaceList) checkNames(req *createRequest, argument string, entry Re
 
 // checkStrategy refuses a value that this version does not know: it can mean a loss of data.
 func checkStrategy[T ~string](req *createRequest, argument string, value T, known ...T) {
-	list := ""
-	for i, option := range known {
-		if value == option {
-			return
-		}
-		switch {
-		case i == 0:
-		case i == len(known)-1:
-			list += " or "
-		default:
-			list += ", "
-		}
-		list += string(option)
+	if slices.Contains(known, value) {
+		return
 	}
-	req.addProblem("%s must be %s", argument, list)
+	names := make([]string, len(known))
+	for i, option := range known {
+		names[i] = string(option)
+	}
+	req.addProblem("%s must be one of %s", argument, strings.Join(names, ", "))
 }

@@ -133,7 +133,7 @@ func TestCollectionJobsCreate_invalidArguments(t *testing.T) {
 				r.WriteStrategy = "OVERWRITE"
 				r.IndexStrategy = "all"
 			},
-			[]string{"WriteStrategy must be CREATE_NEW or OVERWRITE_EXISTING", "IndexStrategy must be ALL, NONE or ALL_EXCEPT_TTL"},
+			[]string{"WriteStrategy must be one of CREATE_NEW, OVERWRITE_EXISTING", "IndexStrategy must be one of ALL, NONE, ALL_EXCEPT_TTL"},
 		},
 		"too many": {
 			func(r *restorejobs.CollectionRestore) {

@@ -4,6 +4,7 @@ package clienttest
 
 import (
 	"context"
+	"iter"
 	"net/http"
 	"strings"
 	"testing"
@@ -76,7 +77,12 @@ func Succeed(w http.ResponseWriter, r *http.Request) {
 }
 
 func isList(path string) bool {
-	return strings.HasSuffix(path, "/restoreJobs") || strings.HasSuffix(path, "/snapshots")
+	for _, suffix := range []string{"/restoreJobs", "/snapshots", "/collectionRestoreJobs", "/collections", "/databases"} {
+		if strings.HasSuffix(path, suffix) {
+			return true
+		}
+	}
+	return false
 }
 
 // Call is one of the calls of a client.
@@ -127,7 +133,42 @@ func Calls() []Call {
 			var out map[string]any
 			return c.Do(ctx, http.MethodGet, "/api/public/v1.0/groups", nil, &out)
 		}},
+		{"CollectionJobs.Get", func(ctx context.Context, c *restorejobs.Client) error {
+			_, err := collectionJobs(c).Get(ctx, JobID)
+			return err
+		}},
+		{"CollectionJobs.Create", func(ctx context.Context, c *restorejobs.Client) error {
+			_, err := collectionJobs(c).Create(ctx, restorejobs.CollectionRestore{
+				Point:       restorejobs.FromSnapshot("5ba5e0000000000000000004"),
+				Target:      restorejobs.ToCluster(ProjectID, "Cluster0"),
+				Collections: []restorejobs.RestoreNamespace{{Source: "sales.orders"}},
+			})
+			return err
+		}},
+		{"CollectionJobs.All", func(ctx context.Context, c *restorejobs.Client) error {
+			return firstError(collectionJobs(c).All(ctx, restorejobs.ListOptions{}))
+		}},
+		{"CollectionJobs.Collections", func(ctx context.Context, c *restorejobs.Client) error {
+			return firstError(collectionJobs(c).Collections(ctx, JobID))
+		}},
+		{"Snapshots.Databases", func(ctx context.Context, c *restorejobs.Client) error {
+			return firstError(c.AtlasV2.Cluster(ProjectID, "Cluster0").Snapshots.Databases(ctx, "5ba5e0000000000000000004"))
+		}},
 	}
+}
+
+func collectionJobs(c *restorejobs.Client) *restorejobs.CollectionJobs {
+	return c.AtlasV2.Cluster(ProjectID, "Cluster0").CollectionJobs
+}
+
+// firstError returns the error of a list.
+func firstError[T any](items iter.Seq2[T, error]) error {
+	for _, err := range items {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Jobs returns the jobs of an Ops Manager cluster.
