@@ -71,7 +71,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 
 // restore chooses the snapshot and the collection, and restores it.
 func (p *program) restore(ctx context.Context, namespace string) error {
-	snapshot, err := p.newest(ctx)
+	snapshot, err := p.env.Source.Snapshots.Newest(ctx, restorejobs.SnapshotOptions{})
 	if err != nil {
 		return err
 	}
@@ -94,16 +94,6 @@ func (p *program) restore(ctx context.Context, namespace string) error {
 	}
 	fmt.Fprintf(p.out, "restoring %s with the suffix %q: job %s\n", namespace, p.suffix, job.ID)
 	return p.wait(ctx, job.ID)
-}
-
-// newest returns the newest snapshot that can be restored. The list is newest first.
-func (p *program) newest(ctx context.Context) (*restorejobs.Snapshot, error) {
-	for snapshot, err := range p.env.Source.Snapshots.All(ctx, restorejobs.SnapshotOptions{}) {
-		if err != nil || snapshot.IsRestorable() {
-			return snapshot, err
-		}
-	}
-	return nil, errors.New("the cluster has no snapshot that can be restored")
 }
 
 // list prints the collections of a snapshot and returns the first.
