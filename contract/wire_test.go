@@ -259,6 +259,9 @@ func TestWire_everyFileHasARow(t *testing.T) {
 	for _, row := range wireJobs() {
 		rows = append(rows, row.file)
 	}
+	for _, row := range wireSnapshots() {
+		rows = append(rows, row.file)
+	}
 	for _, row := range wireErrors() {
 		rows = append(rows, row.file)
 	}
