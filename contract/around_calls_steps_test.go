@@ -28,7 +28,7 @@ var notCalled = map[string]string{
 var callsTolerated = []difference{
 	{"A-14", []clusterKind{
 		"getGroup", "getGroupByName", "getCluster", "getFlexCluster", "getClusterBackupSnapshot", "getBackupShardedCluster",
-		"getClusterSnapshot", "getServerlessBackupSnapshot", "getFlexBackupSnapshot", "downloadFlexBackup",
+		"getClusterSnapshot", "getServerlessBackupSnapshot", "getFlexBackupSnapshot", "downloadFlexBackup", "takeSnapshots",
 	}, response, "/parameters/*", "type", "strings on the wire, objects in the schema"},
 	{"A-1", []clusterKind{
 		"takeSnapshots", "getClusterBackupSnapshot", "listBackupSnapshots", "getBackupShardedCluster", "listBackupShardedClusters",
@@ -40,6 +40,10 @@ var callsTolerated = []difference{
 	{"A§1.3", []clusterKind{"takeSnapshots"}, response, "/members", "properties", "the response has the fields of either topology"},
 	{"A§1.3", []clusterKind{"takeSnapshots"}, response, "/snapshotIds", "properties", "the response has the fields of either topology"},
 	{"A§2.3", []clusterKind{"getCluster"}, response, "GET 400", "status", "the recorded response to the name of a flex cluster"},
+	{"A-1", []clusterKind{"takeSnapshots"}, response, "/frequencyType", "enum", "the service sends ondemand, which no document lists"},
+	{"A§1.3", []clusterKind{"takeSnapshots"}, response, "/copyRegions", "properties", "the response has the fields of either topology"},
+	{"A§1.3", []clusterKind{"takeSnapshots"}, response, "/replicaSetName", "properties", "the response has the fields of either topology"},
+	{"A§1.3", []clusterKind{"takeSnapshots"}, response, "/configServerType", "properties", "the response has the fields of either topology"},
 	{"D-5", []clusterKind{"listClusterSnapshots", "getClusterSnapshot"}, response, "/created/increment", "minimum", "a minimum meant for seconds"},
 	{"D-5", []clusterKind{"listClusterSnapshots", "getClusterSnapshot"}, response, "/lastOplogAppliedTimestamp/increment", "minimum", "a minimum meant for seconds"},
 }
@@ -170,6 +174,20 @@ func (r *aroundCalls) takenSnapshots() {
 			_, err := taken.source.Snapshots.Get(r.t.Context(), id)
 			require.NoError(r.t, err, taken.source)
 		}
+		if taken.source.Supports(restorejobs.CapabilityOnDemandSnapshots) {
+			r.onDemandSnapshots(taken.source)
+		}
+	}
+}
+
+// onDemandSnapshots takes snapshots, and one that is refused.
+func (r *aroundCalls) onDemandSnapshots(source *restorejobs.Source) {
+	for _, request := range []restorejobs.SnapshotRequest{{}, {Description: "before the migration", RetentionDays: 2}} {
+		created, err := source.Snapshots.Create(r.t.Context(), request)
+		require.NoError(r.t, err, source)
+		_, err = source.Snapshots.Create(r.t.Context(), request)
+		require.ErrorIs(r.t, err, restorejobs.ErrBusy, source)
+		r.server.CompleteSnapshot(created.ID)
 	}
 }
 
