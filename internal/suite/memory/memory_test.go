@@ -78,7 +78,7 @@ func TestMemory_listOfEmptyEntries(t *testing.T) {
 	for _, call := range clienttest.Calls() {
 		bare := `%s`
 		switch call.Name {
-		case "List", "All", "Create":
+		case "List", "All", "AllSnapshots", "Create":
 			bare = `{"results":%s}`
 		case "RestorableTimeRanges":
 		default:
