@@ -86,8 +86,7 @@ func TestSupports_everySource(t *testing.T) {
 				want = append(want, restorejobs.CapabilityCheckTarget)
 			}
 		}
-		switch scope {
-		case restorejobstest.OpsManagerCluster, restorejobstest.AtlasV1Cluster, restorejobstest.AtlasV2Cluster:
+		if slices.Contains(onDemandScopes, scope) {
 			want = append(want, restorejobs.CapabilityOnDemandSnapshots)
 		}
 		var got []restorejobs.Capability
@@ -99,6 +98,13 @@ func TestSupports_everySource(t *testing.T) {
 		assert.ElementsMatch(t, want, got, scope)
 		assert.False(t, source.Supports("something else"), scope)
 	}
+}
+
+// onDemandScopes have snapshots that a program takes.
+var onDemandScopes = []restorejobstest.Scope{
+	restorejobstest.OpsManagerCluster,
+	restorejobstest.AtlasV1Cluster,
+	restorejobstest.AtlasV2Cluster,
 }
 
 var allCapabilities = []restorejobs.Capability{

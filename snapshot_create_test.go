@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -182,14 +183,12 @@ func (o *opsManager) RoundTrip(r *http.Request) (*http.Response, error) {
 		o.isTaken = true
 		return testutil.JSON(http.StatusOK, o.accepted), nil
 	}
-	body := oldSnapshot
+	entries := []string{oldSnapshot}
 	if o.isTaken {
 		o.lists++
-		for _, entry := range o.list() {
-			body += "," + entry
-		}
+		entries = append(entries, o.list()...)
 	}
-	return testutil.JSON(http.StatusOK, `{"results":[`+body+`],"links":[{"rel":"self","href":"x"}]}`), nil
+	return testutil.JSON(http.StatusOK, `{"results":[`+strings.Join(entries, ",")+`],"links":[{"rel":"self","href":"x"}]}`), nil
 }
 
 // created is a pending snapshot of this time after the start of a bubble.
@@ -259,7 +258,8 @@ func TestSnapshotsCreate_cannotBeIdentified(t *testing.T) {
 		{"two new ones", `{}`, []string{created("a", 0), created("b", 0)}, 2, 0, "2 snapshots are new: b, a"},
 		{
 			"two of the same time", `{"timestamp":{"date":"2000-01-01T00:00:00Z","increment":1}}`,
-			[]string{created("a", 0), created("b", 0)}, 2, 0, "2 snapshots are new: b, a",
+			[]string{created("a", 0), created("b", 0)},
+			2, 0, "2 snapshots are new: b, a",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

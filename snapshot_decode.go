@@ -22,7 +22,7 @@ func (u *unreadSnapshotMembers) record(member unreadSnapshotMembers, isRead bool
 	}
 }
 
-func (u unreadSnapshotMembers) has(members unreadSnapshotMembers) bool { return u&members != 0 }
+func (u *unreadSnapshotMembers) has(members unreadSnapshotMembers) bool { return *u&members != 0 }
 
 // parseSnapshot copies raw once; the strings of the snapshot are parts of the copy. It also reports
 // whether the object has members of an envelope or of an error.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"example.com/restorejobs/internal/api"
 )
@@ -89,14 +90,14 @@ func isOtherTopology(err error) bool {
 
 // newRequest builds a request for the snapshots, for a path below them, or for one of the IDs there.
 func (s *Snapshots) newRequest(operation, method, suffix string, query url.Values, ids ...pathParam) (*api.Request, error) {
-	path := s.endpoint.snapshotsPath(s.projectID, s.clusterID) + suffix
+	segments := []string{s.endpoint.snapshotsPath(s.projectID, s.clusterID) + suffix}
 	for _, param := range ids {
-		path += "/" + api.EscapeSegment(param.id)
+		segments = append(segments, api.EscapeSegment(param.id))
 	}
 	return s.sourceAPI.newRequest(sourceCall{
 		operation:  operation,
 		method:     method,
-		path:       path,
+		path:       strings.Join(segments, "/"),
 		apiVersion: s.endpoint.apiVersion,
 		query:      query,
 		params:     ids,
