@@ -78,7 +78,7 @@ func TestMemory_listOfEmptyEntries(t *testing.T) {
 	for _, call := range clienttest.Calls() {
 		bare := `%s`
 		switch call.Name {
-		case "List", "All", "AllSnapshots", "Create":
+		case "List", "All", "AllSnapshots", "AllCollectionJobs", "AllRestoredCollections", "AllDatabases", "Create":
 			bare = `{"results":%s}`
 		case "RestorableTimeRanges":
 		default:

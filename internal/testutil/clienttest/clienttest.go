@@ -133,11 +133,11 @@ func Calls() []Call {
 			var out map[string]any
 			return c.Do(ctx, http.MethodGet, "/api/public/v1.0/groups", nil, &out)
 		}},
-		{"CollectionJobs.Get", func(ctx context.Context, c *restorejobs.Client) error {
+		{"GetCollectionJob", func(ctx context.Context, c *restorejobs.Client) error {
 			_, err := collectionJobs(c).Get(ctx, JobID)
 			return err
 		}},
-		{"CollectionJobs.Create", func(ctx context.Context, c *restorejobs.Client) error {
+		{"CreateCollectionJob", func(ctx context.Context, c *restorejobs.Client) error {
 			_, err := collectionJobs(c).Create(ctx, restorejobs.CollectionRestore{
 				Point:       restorejobs.FromSnapshot("5ba5e0000000000000000004"),
 				Target:      restorejobs.ToCluster(ProjectID, "Cluster0"),
@@ -145,13 +145,13 @@ func Calls() []Call {
 			})
 			return err
 		}},
-		{"CollectionJobs.All", func(ctx context.Context, c *restorejobs.Client) error {
+		{"AllCollectionJobs", func(ctx context.Context, c *restorejobs.Client) error {
 			return firstError(collectionJobs(c).All(ctx, restorejobs.ListOptions{}))
 		}},
-		{"CollectionJobs.Collections", func(ctx context.Context, c *restorejobs.Client) error {
+		{"AllRestoredCollections", func(ctx context.Context, c *restorejobs.Client) error {
 			return firstError(collectionJobs(c).Collections(ctx, JobID))
 		}},
-		{"Snapshots.Databases", func(ctx context.Context, c *restorejobs.Client) error {
+		{"AllDatabases", func(ctx context.Context, c *restorejobs.Client) error {
 			return firstError(c.AtlasV2.Cluster(ProjectID, "Cluster0").Snapshots.Databases(ctx, "5ba5e0000000000000000004"))
 		}},
 	}
