@@ -135,7 +135,7 @@ func TestCollectionJobsAll_refusals(t *testing.T) {
 
 func TestCollectionJobsCollections_pages(t *testing.T) {
 	t.Parallel()
-	const orders = `{"sourceNamespace":"sales.orders","targetNamespace":"sales.orders","effectiveTargetNamespace":"sales.orders_1",` +
+	const orders = `{"sourceNamespace":"sales.orders","targetNamespace":"sales.old","effectiveTargetNamespace":"sales.old_1",` +
 		`"state":"INDEX_BUILD_FAILED","restoredDocuments":12000,"totalDocuments":12001,` +
 		`"indexStatus":{"state":"FAILED","errorMessage":"a message","failedIndexes":[{"name":"i1"}]},"new":true}`
 	api, jobs := newCollectionAPI(t, pages([]string{orders, `{"sourceNamespace":"sales.customers"}`}))
@@ -144,7 +144,7 @@ func TestCollectionJobsCollections_pages(t *testing.T) {
 	require.Len(t, collections, 2)
 	got := collections[0]
 	assert.JSONEq(t, orders, string(got.RawJSON()))
-	assert.Equal(t, "sales.orders, sales.orders, sales.orders_1, INDEX_BUILD_FAILED, failed, 12000, 12001",
+	assert.Equal(t, "sales.orders, sales.old, sales.old_1, INDEX_BUILD_FAILED, failed, 12000, 12001",
 		fmt.Sprintf("%s, %s, %s, %s, %s, %d, %d", got.SourceNamespace, got.TargetNamespace, got.EffectiveTargetNamespace, got.Status, got.State(), got.RestoredDocuments, got.TotalDocuments))
 	assert.Equal(t, restorejobs.CollectionIndexStatus{
 		State:         restorejobs.IndexStateFailed,
