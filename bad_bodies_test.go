@@ -129,7 +129,7 @@ func TestClient_badBodies(t *testing.T) {
 				t.Logf("%s: %v", call.Name, err)
 				require.Error(t, err, call.Name)
 				checkFault(t, fault, call.Name, err)
-				if isCreate := strings.HasPrefix(call.Name, "Create"); isCreate {
+				if isCreateCall(call.Name) {
 					assert.Equal(t, fault.status != http.StatusNotFound, errors.Is(err, restorejobs.ErrOutcomeUnknown))
 					assert.Len(t, server.Requests(), before+1, "a create is sent once")
 				}

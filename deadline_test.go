@@ -184,7 +184,7 @@ func checkEnded(t *testing.T, all []ended) {
 		} else {
 			assert.Equal(t, endsByContext(end), errors.Is(end.err, context.DeadlineExceeded), what)
 		}
-		if strings.HasPrefix(end.verb, "Create") {
+		if isCreateCall(end.verb) {
 			assert.Equal(t, leavesOutcomeUnknown[end.stage], errors.Is(end.err, restorejobs.ErrOutcomeUnknown), what)
 		}
 		assert.LessOrEqual(t, strings.Count(end.err.Error(), "restorejobs:"), 1, what)
@@ -194,9 +194,14 @@ func checkEnded(t *testing.T, all []ended) {
 	assert.Less(t, slowest, 3*time.Second, "generous, for a busy machine: TestDeadline_realClock is exact")
 }
 
+// isCreateCall reports the calls that start a restore or a snapshot.
+func isCreateCall(name string) bool {
+	return strings.HasPrefix(name, "Create") || strings.HasSuffix(name, ".Create")
+}
+
 // endsByContext is false for a redirect that is not followed, which is a response.
 func endsByContext(end ended) bool {
-	isRead := !strings.HasPrefix(end.verb, "Create") && end.verb != "Cancel" && end.verb != "RestorableTimeRanges"
+	isRead := !isCreateCall(end.verb) && end.verb != "Cancel" && end.verb != "RestorableTimeRanges"
 	return isRead || end.stage != "after a redirect"
 }
 

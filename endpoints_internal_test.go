@@ -14,7 +14,7 @@ func TestEndpoints_everyFieldIsSet(t *testing.T) {
 		assert.NotEqual(t, unknownFormat, s.format, "%s: the generation of its jobs", s)
 		for name, text := range map[string]string{
 			"variant": string(s.variant), "name": s.name, "ref": s.refPrefix, "refPart": s.refCollection,
-			"before": s.pathPrefix, "middle": s.pathInfix, "after": s.pathSuffix, "parent": s.idLabel,
+			"before": s.pathPrefix, "middle": s.pathInfix, "after": s.pathSuffix, "snapshots": s.snapshotsSuffix, "parent": s.idLabel,
 		} {
 			assert.NotEmpty(t, text, "%s: %s", s, name)
 		}

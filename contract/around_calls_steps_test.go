@@ -40,10 +40,6 @@ var callsTolerated = []difference{
 	{"A§1.3", []clusterKind{"takeSnapshots"}, response, "/members", "properties", "the response has the fields of either topology"},
 	{"A§1.3", []clusterKind{"takeSnapshots"}, response, "/snapshotIds", "properties", "the response has the fields of either topology"},
 	{"A§2.3", []clusterKind{"getCluster"}, response, "GET 400", "status", "the recorded response to the name of a flex cluster"},
-	{"A-1", []clusterKind{"takeSnapshots"}, response, "/frequencyType", "enum", "the service sends ondemand, which no document lists"},
-	{"A§1.3", []clusterKind{"takeSnapshots"}, response, "/copyRegions", "properties", "the response has the fields of either topology"},
-	{"A§1.3", []clusterKind{"takeSnapshots"}, response, "/replicaSetName", "properties", "the response has the fields of either topology"},
-	{"A§1.3", []clusterKind{"takeSnapshots"}, response, "/configServerType", "properties", "the response has the fields of either topology"},
 	{"D-5", []clusterKind{"listClusterSnapshots", "getClusterSnapshot"}, response, "/created/increment", "minimum", "a minimum meant for seconds"},
 	{"D-5", []clusterKind{"listClusterSnapshots", "getClusterSnapshot"}, response, "/lastOplogAppliedTimestamp/increment", "minimum", "a minimum meant for seconds"},
 }
