@@ -51,7 +51,7 @@ func callSteps() []func(*aroundCalls) {
 		(*aroundCalls).clusters,
 		(*aroundCalls).seededSnapshots,
 		(*aroundCalls).takenSnapshots,
-		(*aroundCalls).ordersSnapshots,
+		(*aroundCalls).awaitsSnapshots,
 		(*aroundCalls).contents,
 		(*aroundCalls).flexDownload,
 		(*aroundCalls).timeRanges,
@@ -187,8 +187,8 @@ func (r *aroundCalls) onDemandSnapshots(source *restorejobs.Source) {
 	}
 }
 
-// ordersSnapshots takes a snapshot, waits for it and chooses one by time.
-func (r *aroundCalls) ordersSnapshots() {
+// awaitsSnapshots takes snapshots that complete immediately, waits for them and chooses one by time.
+func (r *aroundCalls) awaitsSnapshots() {
 	ctx := r.t.Context()
 	server := newServer(r.t, rjt.WithSnapshotDuration(0))
 	client, record := newClient(r.t, server)
