@@ -167,6 +167,9 @@
 // after a strong ETag, or a Last-Modified at least a second older than its Date, has proved that
 // the file is the same.
 //
+// A large file is fetched over up to four connections if the first is slow and the server has proved
+// that ranges are of the same file; see [DownloadOptions].Connections.
+//
 // [Jobs.DownloadTo] and [Jobs.Open] stream one file, such as into a bucket. [DownloadOptions].State
 // continues a stream that broke, in another process too.
 //

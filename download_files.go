@@ -1,6 +1,7 @@
 package restorejobs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -257,6 +258,9 @@ func (t *downloadTask) file() *download.File {
 		Keep:        t.call.opts.Existing == ExistingKeep,
 		SHA1:        t.link.SHA1,
 	}
+	f.SlowOnly = t.call.opts.Connections == 0
+	f.Connections = cmp.Or(t.call.opts.Connections, defaultConnections)
+	f.ExtraRequests = extraRequests(t.link.MaxDownloads)
 	if t.call.opts.State != nil {
 		f.State = &t.call.opts.State.state
 	}
@@ -269,6 +273,15 @@ func (t *downloadTask) file() *download.File {
 		f.Progress = t.reportProgress
 	}
 	return f
+}
+
+// extraRequests is how many ranges of a link may be requested, negative for any number. A service
+// may count each as a download: half of a limit is for later calls.
+func extraRequests(maxDownloads int64) int64 {
+	if maxDownloads <= 0 || maxDownloads >= UnlimitedDownloads {
+		return -1
+	}
+	return (maxDownloads - 1) / 2
 }
 
 // reportProgress calls Progress for one file at a time.

@@ -10,6 +10,8 @@
 //     redirects (request.go), under a timeout for a silent server (stall_timeout.go).
 //   - The response must be the file (response.go). It may be the rest of a file only if the
 //     server proves that the version is the same (validators.go).
+//   - Several connections can fetch ranges of one file (ranges.go, connections.go, connection.go), if
+//     the first is slow (slow.go). The segments of the file are in segments.go.
 //   - The bytes are hashed and written to a part file with its sidecar (part_destination.go), or
 //     to a writer that cannot rewind (to_writer.go), or are read by the caller (reader.go). They are
 //     counted (progress.go), and the state of a stream can be kept (state.go).
@@ -41,6 +43,8 @@ type Fetcher struct {
 	ReuseSingleUse bool
 	// Overwrite replaces an existing file, and the part of another job.
 	Overwrite bool
+
+	minLeft int64 // instead of minRangesLeft, in tests
 }
 
 // File is one file to fetch.
@@ -70,6 +74,13 @@ type File struct {
 	// HasChecksum reports that the caller can verify a checksum. It replaces the proof by the
 	// length of a response.
 	HasChecksum bool
+	// Connections is how many connections may fetch the file at the same time. At most one is as
+	// before there were several.
+	Connections int
+	// SlowOnly uses several connections only for a server that sends slowly to one.
+	SlowOnly bool
+	// ExtraRequests limits the requests of further connections; negative for no limit.
+	ExtraRequests int64
 	// Progress, unless nil, is called at the start, at the end and at intervals in between.
 	Progress func(Progress)
 }

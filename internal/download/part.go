@@ -119,7 +119,7 @@ func (p *Part) Keep(err error) error {
 	t := p.transfer
 	keptBytes := int64(0)
 	if dest, ok := t.dest.(*partDestination); ok {
-		keptBytes = min(dest.sidecar.Bytes, p.data.Size())
+		keptBytes = min(dest.sidecar.kept(), p.data.Size())
 	}
 	mustRecordRequest := t.requested && t.file.SingleUse
 	switch {

@@ -41,6 +41,21 @@ func (d *partDestination) Checkpoint(n, size int64, sum []byte) error {
 	d.sidecar.Bytes = n
 	d.sidecar.Size = size
 	d.sidecar.SHA1 = hex.EncodeToString(sum)
+	d.sidecar.Ranges = nil
+	err := d.save()
+	if err != nil {
+		d.sidecar = prev
+	}
+	return err
+}
+
+// CheckpointRanges records what is on the disk out of order.
+func (d *partDestination) CheckpointRanges(s *segments) error {
+	prev := d.sidecar
+	d.sidecar.Bytes = s.base
+	d.sidecar.Size = s.size
+	d.sidecar.SHA1 = hex.EncodeToString(s.sum)
+	d.sidecar.Ranges = s.ranges()
 	err := d.save()
 	if err != nil {
 		d.sidecar = prev

@@ -13,7 +13,6 @@ type Reader struct {
 	retries  *retries
 	resp     *response // nil between two requests
 	body     io.Reader // of resp
-	received int64     // from body
 }
 
 // Open requests a file, from the end of file.State if that is set.
@@ -38,8 +37,7 @@ func (r *Reader) connect() error {
 		resp, err := r.transfer.connect(r.ctx)
 		if err == nil {
 			r.resp = resp
-			r.body = &countingReader{resp.reader(), r.transfer.progress}
-			r.received = 0
+			r.body = &countingReader{resp, r.transfer.progress}
 			return nil
 		}
 		if err := r.retries.wait(r.ctx, err); err != nil {
@@ -85,7 +83,6 @@ func (r *Reader) add(p []byte) {
 	t := r.transfer
 	_, _ = t.hash.Write(p) // a hash never fails
 	t.bytes += int64(len(p))
-	r.received += int64(len(p))
 	_, _ = t.dest.Write(p) // it counts
 }
 
@@ -94,7 +91,7 @@ func (r *Reader) endResponse(readErr error) error {
 	if readErr == io.EOF { //nolint:errorlint // the end of a stream is never wrapped
 		readErr = nil
 	}
-	err := r.resp.endError(readErr, r.received)
+	err := r.resp.endError(readErr)
 	if err == nil && r.resp.length < 0 {
 		r.transfer.validators.Size = r.transfer.bytes
 	}

@@ -31,6 +31,7 @@ type Secret interface{ Reveal() string }
 type linkRequest struct {
 	link      *Link
 	from      int64  // first byte, 0 for the whole file
+	to        int64  // end of the range, 0 for the end of the file
 	ifRange   string // validator of the bytes before it
 	singleUse bool   // the transport must not repeat it either
 }
@@ -105,8 +106,12 @@ func (l *linkRequest) request(ctx context.Context, target *url.URL, sendHeader b
 	header.Set("User-Agent", userAgent)
 	header.Del("Range") // in case the link names its header so
 	header.Del("If-Range")
-	if l.from > 0 {
-		header.Set("Range", "bytes="+strconv.FormatInt(l.from, 10)+"-")
+	if l.from > 0 || l.to > 0 {
+		last := ""
+		if l.to > 0 {
+			last = strconv.FormatInt(l.to-1, 10)
+		}
+		header.Set("Range", "bytes="+strconv.FormatInt(l.from, 10)+"-"+last)
 		header.Set("If-Range", l.ifRange)
 	}
 	req := (&http.Request{

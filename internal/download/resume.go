@@ -116,8 +116,7 @@ func (t *transfer) resumePart(ctx context.Context, part *partfile.Part) error {
 		dest.sidecar = prev
 		return part.Truncate(0)
 	}
-	dest.sidecar.Ranges = nil // this release requests all that follows the verified bytes
-	return part.Truncate(sidecar.Bytes)
+	return t.resumeRanges(ctx, part, dest)
 }
 
 // checkForeign refuses a part that this call must not touch without Overwrite.

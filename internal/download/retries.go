@@ -17,7 +17,7 @@ type retries struct {
 	maxBytes int64
 }
 
-func newRetries(t *transfer) *retries { return &retries{transfer: t, maxBytes: t.bytes} }
+func newRetries(t *transfer) *retries { return &retries{transfer: t, maxBytes: t.have()} }
 
 // wait returns nil when it is time for another request, or the error to report.
 func (r *retries) wait(ctx context.Context, err error) error {
@@ -29,8 +29,8 @@ func (r *retries) wait(ctx context.Context, err error) error {
 		return &singleUseError{err}
 	}
 	r.attempts++
-	if r.retrier == nil || t.bytes > r.maxBytes { // count from the last byte received
-		r.maxBytes = max(r.maxBytes, t.bytes)
+	if r.retrier == nil || t.have() > r.maxBytes { // count from the last byte received
+		r.maxBytes = max(r.maxBytes, t.have())
 		r.attempts = 1
 		r.retrier = api.NewRetrier(t.client.Retry)
 	}

@@ -103,6 +103,15 @@ func parseSidecar(text []byte, jobID string) (Sidecar, bool) {
 	return sidecar, sidecar.JobID == jobID && isKnownVersion && hasValidBytes && sidecar.hasValidRanges()
 }
 
+// kept is how many bytes are on the disk.
+func (s *Sidecar) kept() int64 {
+	n := s.Bytes
+	for _, r := range s.Ranges {
+		n += r.End - r.Start
+	}
+	return n
+}
+
 // hasValidRanges reports whether the ranges are ordered, disjoint and within the file.
 func (s *Sidecar) hasValidRanges() bool {
 	end := s.Bytes

@@ -44,6 +44,10 @@ type transfer struct {
 	validators Validators // of the version that the bytes are the beginning of
 	requested  bool       // the link has been requested
 
+	segments *segments // fetched out of order, nil for none
+	noRanges bool      // the server has not sent a range as it should
+	extra    int64     // range requests so far, beyond those of one connection
+
 	lengthErr error // why a broken connection can look like the end, nil if it cannot
 }
 
@@ -112,17 +116,44 @@ func (t *transfer) attempt(ctx context.Context) error {
 
 // response is the body of one request, under a stall timeout.
 type response struct {
+	parent context.Context //nolint:containedctx // of all requests of the file
 	ctx    context.Context //nolint:containedctx // of the one request
 	cancel context.CancelCauseFunc
 	timer  *stallTimer
 	body   io.ReadCloser
-	length int64 // of the body, -1 if unknown
+	rest   io.Reader // of body, as far as it is of the file
+	length int64     // of rest, -1 if unknown
+	read   int64     // from rest
+
+	forbidsRanges bool // the server declares that it has none
+}
+
+// Read reads the bytes of the file that the body has.
+func (r *response) Read(p []byte) (int, error) {
+	n, err := r.rest.Read(p)
+	r.read += int64(n)
+	return n, err
 }
 
 func (r *response) close() {
 	r.cancel(nil)
 	r.timer.stop()
 	_ = r.body.Close() // what was read counts
+}
+
+func newResponse(ctx context.Context, cancel context.CancelCauseFunc, timer *stallTimer, body io.ReadCloser, length int64) *response {
+	r := &response{
+		ctx:    ctx,
+		cancel: cancel,
+		timer:  timer,
+		body:   body,
+		rest:   body,
+		length: length,
+	}
+	if length >= 0 {
+		r.rest = io.LimitReader(body, length)
+	}
+	return r
 }
 
 // connect sends one request and checks its response.
@@ -152,13 +183,10 @@ func (t *transfer) connect(ctx context.Context) (*response, error) {
 		return nil, err
 	}
 	isOpen = true
-	return &response{
-		ctx:    reqCtx,
-		cancel: cancel,
-		timer:  timer,
-		body:   resp.Body,
-		length: length,
-	}, nil
+	opened := newResponse(reqCtx, cancel, timer, resp.Body, length)
+	opened.parent = ctx
+	opened.forbidsRanges = forbidsRanges(resp)
+	return opened, nil
 }
 
 // request requests the rest of the file, or all of it.
@@ -209,6 +237,7 @@ func (t *transfer) reset(v Validators) error {
 		return &permanentError{err}
 	}
 	t.hash.Reset()
+	t.segments = nil
 	t.bytes = 0
 	t.validators = v
 	return nil
@@ -216,10 +245,22 @@ func (t *transfer) reset(v Validators) error {
 
 // receive copies a body to the destination. The bytes received are recorded, whatever ended it.
 func (t *transfer) receive(resp *response) error {
+	if t.usesRanges() {
+		return t.receiveRanges(resp)
+	}
+	var src io.Reader = resp
+	var slow *slowReader
+	if t.canUseRanges(resp) {
+		if !t.file.SlowOnly {
+			return t.receiveRanges(resp)
+		}
+		slow = newSlowReader(resp, t.client.minRangesLeft())
+		src = slow
+	}
 	start := t.bytes
 	size := t.validators.Size
 	written, readErr, writeErr := t.copier.Copy(hashcopy.Copy{
-		Src:             &countingReader{resp.reader(), t.progress},
+		Src:             &countingReader{src, t.progress},
 		Hash:            t.hash,
 		Dst:             t.dest,
 		CheckpointEvery: checkpointEvery,
@@ -238,23 +279,18 @@ func (t *transfer) receive(resp *response) error {
 	if writeErr != nil {
 		return &permanentError{writeErr}
 	}
-	return resp.endError(readErr, written)
-}
-
-// reader reads the bytes of the file that the body has.
-func (r *response) reader() io.Reader {
-	if r.length < 0 {
-		return r.body
+	if slow != nil && slow.isSlow {
+		return t.receiveRanges(resp)
 	}
-	return io.LimitReader(r.body, r.length)
+	return resp.endError(readErr)
 }
 
-// endError is what a body that has ended after n bytes lacks, nil for a whole one.
-func (r *response) endError(readErr error, n int64) error {
+// endError is what a body that has ended lacks, nil for a whole one.
+func (r *response) endError(readErr error) error {
 	switch {
 	case readErr != nil:
 		return stallCause(r.ctx, &connectionError{err: redact.SecretsOf(r.ctx).Error(transport.SanitizeError(readErr))})
-	case n < r.length:
+	case r.read < r.length:
 		return &connectionError{err: io.ErrUnexpectedEOF}
 	default:
 		return nil

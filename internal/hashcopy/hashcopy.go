@@ -122,7 +122,7 @@ func (c *Copier) read(from io.Reader, to chan<- chunk, failed *atomic.Bool) erro
 		if buffer == nil {
 			buffer = make([]byte, bufferSize, bufferSize+sumSize+stateSize)
 		}
-		n, err := fill(from, buffer)
+		n, err := Fill(from, buffer)
 		if n == 0 {
 			c.freeBuffers <- buffer
 		} else {
@@ -140,9 +140,9 @@ func (c *Copier) read(from io.Reader, to chan<- chunk, failed *atomic.Bool) erro
 	}
 }
 
-// fill reads until the buffer is full, the stream ends, or what is there has waited
+// Fill reads until the buffer is full, the stream ends, or what is there has waited
 // long enough.
-func fill(from io.Reader, buffer []byte) (n int, err error) {
+func Fill(from io.Reader, buffer []byte) (n int, err error) {
 	start := time.Now()
 	empty := 0
 	for n < len(buffer) && err == nil {
