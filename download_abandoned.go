@@ -40,7 +40,7 @@ func (c *downloadCall) judgePart(ctx context.Context, task *downloadTask, part *
 	case ctx.Err() != nil:
 		return nil, err
 	case err != nil:
-		return nil, nil //nolint:nilnil // what is not known of the job protects its part
+		return nil, nil //nolint:nilnil,nilerr // what is not known of the job protects its part
 	case !c.isBeyondResume(owner, part):
 		return nil, nil //nolint:nilnil // documented
 	}

@@ -202,7 +202,7 @@ func TestDownload_nameIsValidated(t *testing.T) {
 		"NUL.tar.gz":  "must not",
 		"a.part":      "must not",
 		"a.part.json": "must not",
-		"a ":          "must not",
+		"a.":          "must not",
 		"same":        "for two files",
 	} {
 		d, dir := newShardedArchive(t, 1000, "shard-0", "shard-1"), t.TempDir()

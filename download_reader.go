@@ -94,10 +94,10 @@ func (r *DownloadReader) Read(p []byte) (int, error) {
 		return 0, r.err
 	}
 	n, err := r.reader.Read(p)
-	switch {
-	case err == nil:
+	switch err {
+	case nil:
 		return n, nil
-	case err == io.EOF: //nolint:errorlint // the reader never wraps it
+	case io.EOF: //nolint:errorlint // the reader never wraps it
 		err = r.verify()
 	default:
 		err = r.wrap(r.task.explain(r.ctx, err))

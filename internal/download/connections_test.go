@@ -168,7 +168,7 @@ func TestConnections_onlyWhereSafe(t *testing.T) {
 		"weak validator":   func(s *rangeServer, _ *File) { s.etag = `W/"v1"` },
 		"small":            func(s *rangeServer, _ *File) { s.content = s.content[:1<<20] },
 		"no ranges": func(s *rangeServer, _ *File) {
-			s.handle = func(w http.ResponseWriter, r *http.Request, _ int64) bool {
+			s.handle = func(w http.ResponseWriter, _ *http.Request, _ int64) bool {
 				w.Header().Set("Accept-Ranges", "none")
 				w.Header().Set("Content-Length", strconv.Itoa(len(s.content)))
 				w.Header().Set("ETag", strong)
@@ -229,7 +229,6 @@ func TestConnections_lyingServers(t *testing.T) {
 				return false
 			}
 			w.Header().Set("ETag", strong)
-			go func() {}()
 			mu.Unlock()
 			defer mu.Lock()
 			http.ServeContent(&paced{ResponseWriter: w, server: s, rate: s.rate}, r, "a.gz", time.Time{}, bytes.NewReader(old))
@@ -242,7 +241,7 @@ func TestConnections_lyingServers(t *testing.T) {
 		most    int // requests
 		atLeast int
 	}{
-		"ranges of another version": {handle: func(s *rangeServer) handler {
+		"ranges of another version": {handle: func(*rangeServer) handler {
 			return func(w http.ResponseWriter, r *http.Request, from int64) bool {
 				if from > 0 {
 					w.Header().Set("ETag", `"v2"`)
@@ -277,8 +276,8 @@ func TestConnections_lyingServers(t *testing.T) {
 				return from > 0
 			}
 		}, most: 2},
-		"short parts": {handle: func(s *rangeServer) handler {
-			return func(w http.ResponseWriter, r *http.Request, from int64) bool {
+		"short parts": {handle: func(*rangeServer) handler {
+			return func(_ http.ResponseWriter, r *http.Request, from int64) bool {
 				if from > 0 {
 					r.Header.Set("Range", "bytes="+strconv.FormatInt(from, 10)+"-"+strconv.FormatInt(min(from+500<<10, rangesSize-1), 10))
 				}
@@ -295,8 +294,8 @@ func TestConnections_lyingServers(t *testing.T) {
 				return true
 			}
 		}, atLeast: 5},
-		"long parts": {handle: func(s *rangeServer) handler {
-			return func(w http.ResponseWriter, r *http.Request, from int64) bool {
+		"long parts": {handle: func(*rangeServer) handler {
+			return func(_ http.ResponseWriter, r *http.Request, from int64) bool {
 				if from > 0 { // to the end, whatever was requested
 					r.Header.Set("Range", "bytes="+strconv.FormatInt(from, 10)+"-")
 				}
