@@ -11,6 +11,7 @@ import (
 	"example.com/restorejobs/internal/bearer"
 	"example.com/restorejobs/internal/digestauth"
 	"example.com/restorejobs/internal/redact"
+	"example.com/restorejobs/internal/sharedread"
 	"example.com/restorejobs/internal/transport"
 )
 
@@ -55,6 +56,7 @@ type Client struct {
 	allowInsecureHTTP bool
 	addSecrets        func(*redact.Secrets) // adds the credentials
 	errors            errorBuilder
+	automation        *sharedread.Group[projectKey, automationReading] // which concurrent waits share
 }
 
 // NewClient makes a client. If credentials or options are invalid, the error matches
@@ -88,6 +90,7 @@ func NewClient(credentials Credentials, opts ...Option) (*Client, error) {
 		allowInsecureHTTP: config.allowInsecureHTTP,
 		addSecrets:        credentials.secret.secretAdder(),
 		errors:            errorBuilder{usesDigest: credentials.secret.kind == apiKey},
+		automation:        &sharedread.Group[projectKey, automationReading]{},
 	}
 	c.CloudManager = ManagerService{c, cloudManagerCluster, cloudManagerHost}
 	c.OpsManager = ManagerService{c, opsManagerCluster, opsManagerHost}

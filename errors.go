@@ -49,6 +49,8 @@ import (
 //	Snapshots
 //	  the snapshot failed (Wait only)     ErrSnapshotFailed
 //	  none can be restored (Newest only)  ErrNoSnapshot
+//	Wait: the servers of a finished job's target
+//	  cannot be watched                   ErrTargetUnknown
 //	Download: the file
 //	  has another checksum                ErrChecksumMismatch
 //	  cannot be resumed                   ErrNotResumable
@@ -106,6 +108,10 @@ var (
 	// ErrNoSnapshot: the source has no snapshot that can be restored. A [*NoSnapshotError] has the
 	// reason.
 	ErrNoSnapshot = errors.New("restorejobs: no snapshot")
+	// ErrTargetUnknown: a wait [UntilFinished] ended with a finished job of Cloud Manager or Ops
+	// Manager, and whether the servers of its target have the data is unknown: the key may not read
+	// the automation status of the project, or automation does not manage it.
+	ErrTargetUnknown = errors.New("restorejobs: state of the target unknown")
 	// ErrDownloadNotReady: the job has no file to fetch yet; it may have one later.
 	ErrDownloadNotReady = errors.New("restorejobs: download not ready")
 	// ErrLinkExpired: the download link of the job has expired.

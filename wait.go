@@ -1,6 +1,7 @@
 package restorejobs
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -15,8 +16,14 @@ type WaitGoal int
 
 // The goals of a wait.
 const (
-	// UntilFinished waits until a job is [StateFinished] and a download has all of its links. For
-	// a restore into a cluster, the state is the one that the service reports.
+	// UntilFinished waits until a job is [StateFinished] and a download has all of its links.
+	//
+	// For a restore into a cluster by Cloud Manager or Ops Manager, it also waits until the servers
+	// of the target have carried out the restore: the processes of the target reach the goal of the
+	// project's automation. A goal counts if it has risen since the create, and the job is 90 seconds
+	// old. In a wait that begins later, it counts if the job is 15 minutes old, and two polls have
+	// the same goal, reached by all. If the status cannot be read, the wait fails for the finished
+	// job ([ErrTargetUnknown]).
 	UntilFinished WaitGoal = iota
 	// UntilDownloadable waits until [Job.DownloadLinks] has every file of the job. The wait fails
 	// for a job without files ([errors.ErrUnsupported]) and for a finished job whose links have
@@ -24,12 +31,20 @@ const (
 	// finished Atlas job with a used link ([ErrDownloadsExhausted]). A program that restarts
 	// after a download therefore waits [UntilFinished].
 	UntilDownloadable
+	// UntilJobFinished is [UntilFinished] by the state of the job only. For a restore into a cluster
+	// by Cloud Manager or Ops Manager this proves nothing: see [StateFinished].
+	UntilJobFinished
 )
 
 // WaitOptions configure [Jobs.Wait]. The zero value uses the defaults.
 type WaitOptions struct {
 	// Goal is the condition to wait for. Default [UntilFinished].
 	Goal WaitGoal
+	// GoalVersion is the goal of the target's project before the create, from
+	// [ManagerService.AutomationStatus]. With it, a wait that begins minutes after the create knows
+	// whether the goal has risen since. Default 0, unknown. It is ignored if the jobs restore into
+	// several projects.
+	GoalVersion int64
 	// MinInterval is the pause after the first poll, and the shortest pause. Up to a fifth is
 	// added at random. Default 10s, or MaxInterval if that is shorter. Negative disables pauses
 	// other than Retry-After, for tests.
@@ -52,8 +67,8 @@ type WaitOptions struct {
 	// FailFast ends the wait as soon as one job has failed. By default the wait continues for
 	// the other jobs.
 	FailFast bool
-	// OnUpdate is called for every change of a job's state, for the first state, and for every
-	// tolerated failure. A status that is not known is reported as [StateUnknown]; the wait
+	// OnUpdate is called for every change of a job's state or target, for the first state, and for
+	// every tolerated failure. A status that is not known is reported as [StateUnknown]; the wait
 	// continues. OnUpdate is called between polls on the goroutine of Wait. Its error ends the
 	// wait.
 	OnUpdate func(WaitUpdate) error
@@ -85,11 +100,14 @@ type WaitUpdate struct {
 	// State is the job's state. For a failure it is the last known one, empty if there is none.
 	State State
 	// Previous is the state before, empty for the first. It equals State for a failure, for a
-	// heartbeat, and if one unknown status follows another.
+	// heartbeat, for a change of the target, and if one unknown status follows another.
 	Previous State
-	// ReplicaSet is the shard, config server or replica set of the job; empty if unknown, and if the
-	// job has several.
+	// ReplicaSet is the shard, config server or replica set of the job, or the replica set that it
+	// restores into; empty if unknown, and if there are several.
 	ReplicaSet string
+	// Target is how far the servers have carried out a finished restore, as last read. Nil for other
+	// jobs, for other goals than [UntilFinished], and before it was read.
+	Target *TargetStatus
 	// Err is the tolerated failure. Nil for a change of state.
 	Err error
 	// Polls is the number of polls, including this one.
@@ -116,6 +134,9 @@ func (w WaitUpdate) LogValue() slog.Value {
 	if w.ReplicaSet != "" {
 		attrs = append(attrs, slog.String("replicaSet", sanitize(w.ReplicaSet, 100)))
 	}
+	if w.Target != nil {
+		attrs = append(attrs, slog.Any("target", w.Target))
+	}
 	if w.Job != nil {
 		attrs = append(attrs, slog.Any("job", w.Job))
 	}
@@ -139,12 +160,14 @@ func (w WaitUpdate) LogValue() slog.Value {
 // and connection timeouts do not match [context.DeadlineExceeded].
 //
 // A single job is polled with Get. Several are polled with List (500 per page, by batch if they
-// share one) when that takes fewer requests. Jobs that have ended are not polled again.
+// share one) when that takes fewer requests. Jobs that have ended are not polled again. The status
+// of a target's project is read once in each poll, and concurrent waits of a client share it.
 //
 // Invalid arguments match [ErrInvalidArgument], and nothing is sent. Every other error is a
 // [*WaitError].
 //
-// API: "Get One Restore Job" and "Get All Restore Jobs" of every variant.
+// API: "Get One Restore Job" and "Get All Restore Jobs" of every variant; Cloud Manager and Ops
+// Manager "Automation Status".
 func (j *Jobs) Wait(ctx context.Context, ids []string, opts WaitOptions) ([]*Job, error) {
 	const operation = "wait for restore jobs"
 	problems := opts.validate()
@@ -161,11 +184,16 @@ func (j *Jobs) Wait(ctx context.Context, ids []string, opts WaitOptions) ([]*Job
 	}
 	w := newWaiter[*Job]("job", newJobSource(j), ids, opts.withDefaults())
 	w.evaluate = opts.Goal.evaluate
+	if targets := newTargetVerifier(j, ids, opts); targets != nil {
+		defer targets.close()
+		w.verifier = targets
+	}
 	if opts.OnUpdate != nil {
 		w.onUpdate = func(update WaitUpdate, job *Job) error {
 			update.Job = job
 			if item := w.byID[update.ID]; item != nil && item.isRead {
-				update.ReplicaSet = item.item.replicaSet()
+				update.ReplicaSet = cmp.Or(item.item.replicaSet(), item.replicaSet)
+				update.Target = item.target
 			}
 			return opts.OnUpdate(update)
 		}
@@ -183,8 +211,11 @@ func (j *Jobs) Wait(ctx context.Context, ids []string, opts WaitOptions) ([]*Job
 
 func (w WaitOptions) validate() []string {
 	var problems []string
-	if w.Goal != UntilFinished && w.Goal != UntilDownloadable {
-		problems = append(problems, "Goal must be UntilFinished or UntilDownloadable")
+	if w.Goal < UntilFinished || w.Goal > UntilJobFinished {
+		problems = append(problems, "Goal must be UntilFinished, UntilDownloadable or UntilJobFinished")
+	}
+	if w.GoalVersion < 0 {
+		problems = append(problems, "GoalVersion must not be negative")
 	}
 	if w.MinInterval > 0 && w.MaxInterval > 0 && w.MinInterval > w.MaxInterval {
 		problems = append(problems, "MinInterval must not be more than MaxInterval")
@@ -240,7 +271,7 @@ func (w WaitGoal) evaluate(job *Job, now time.Time) (ended bool, failure error) 
 		return true, &noFileError{}
 	case state != StateFinished:
 		return false, nil
-	case w == UntilFinished:
+	case w != UntilDownloadable:
 		return !job.isMissingLink(), nil
 	case job.areLinksExpired(now):
 		return true, &linksExpiredError{}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,17 +16,20 @@ import (
 // WaitError is the error of a wait in which jobs failed, or which ended before its jobs. A wait for
 // something else than jobs leaves the fields with jobs empty.
 // With [errors.Is] it matches everything that Err matches and, for each failed job, exactly one of
-// [ErrJobFailed], [ErrJobCancelled], [ErrJobExpired], [ErrLinkExpired], [ErrDownloadsExhausted]
-// and [errors.ErrUnsupported].
+// [ErrJobFailed], [ErrJobCancelled], [ErrJobExpired], [ErrLinkExpired], [ErrDownloadsExhausted],
+// [ErrTargetUnknown] and [errors.ErrUnsupported].
 type WaitError struct {
-	// Failed are the jobs that failed, were cancelled or expired, as last read and in the order
-	// of the IDs.
+	// Failed are the jobs that failed, were cancelled or expired, and the finished ones that do not
+	// have what the goal requires, as last read and in the order of the IDs.
 	Failed []*Job
 	// PendingIDs are the IDs of the jobs, or of what else was waited for, that had not ended, in order.
 	PendingIDs []string
 	// PendingJobs are the jobs of PendingIDs as last read, in order. An entry is nil if the job
 	// was never read.
 	PendingJobs []*Job
+	// PendingTargets are how far the servers have carried out the restores of PendingIDs, as last read
+	// and in order. An entry is nil for a job whose target was not read; see [WaitUpdate].Target.
+	PendingTargets []*TargetStatus
 	// Polls is the number of polls, 0 if the context had ended before. A poll of several jobs
 	// may take several requests.
 	Polls int
@@ -79,6 +83,7 @@ func newWaitError[T waitable](w *waiter[T], err error) *WaitError {
 			e.PendingIDs = append(e.PendingIDs, item.id)
 			if isJob {
 				e.PendingJobs = append(e.PendingJobs, job)
+				e.PendingTargets = append(e.PendingTargets, item.target)
 			}
 		}
 	}
@@ -108,6 +113,7 @@ func (e *WaitError) Error() string {
 		}
 		parts = append(parts, e.count(n)+" pending: "+names)
 	}
+	parts = append(parts, e.describeTargets()...)
 	polls := fmt.Sprintf("%d polls", e.Polls)
 	if e.Polls == 1 {
 		polls = "1 poll"
@@ -127,6 +133,23 @@ func (e *WaitError) describeFailures() []string {
 	texts := make([]string, len(failures))
 	for i := range failures {
 		texts[i] = failures[i].describe()
+	}
+	return texts
+}
+
+// maxNamedTargets limits the targets in a message.
+const maxNamedTargets = 3
+
+// describeTargets describes each target once, although all jobs of a batch have the same.
+func (e *WaitError) describeTargets() []string {
+	var texts []string
+	for _, target := range e.PendingTargets {
+		if target == nil {
+			continue
+		}
+		if text := target.String(); len(texts) < maxNamedTargets && !slices.Contains(texts, text) {
+			texts = append(texts, text)
+		}
 	}
 	return texts
 }

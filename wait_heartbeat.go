@@ -51,12 +51,12 @@ func (w *waiter[T]) sleepWithHeartbeat(ctx context.Context, delay time.Duration)
 // returns the error of OnUpdate, which ends the poll.
 func (w *waiter[T]) pollWithHeartbeat(ctx context.Context, items []*waitedItem[T]) (*pollResult[T], error) {
 	if !w.hasHeartbeat() {
-		return w.poller.poll(ctx, items), nil
+		return w.pollOnce(ctx, items), nil
 	}
 	update, item := w.heartbeat() // before the poll, which changes the items
 	pollCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	poll := asyncPoll[T]{parallel.Start(func() *pollResult[T] { return w.poller.poll(pollCtx, items) })}
+	poll := asyncPoll[T]{parallel.Start(func() *pollResult[T] { return w.pollOnce(pollCtx, items) })}
 	for {
 		untilBeat := time.NewTimer(time.Until(w.lastUpdate.Add(w.opts.Heartbeat)))
 		select {

@@ -41,7 +41,20 @@ type waitedItem[T waitable] struct {
 	done      bool
 	failure   error // of an item that is done
 
+	target         *TargetStatus // of the last evaluation; nil if the state is proof enough
+	targetText     string        // fingerprint of the last update
+	targetFailures int           // reads of the target's status in a row
+	replicaSet     string        // of the target, empty if unknown
+
 	page int // of the list, where it is expected; notListed if lists do not show it
+}
+
+// verifier proves what the state of an item does not. It reads with few requests.
+type verifier[T waitable] interface {
+	// verify is called after each poll with the items that it has read. It decides whether those that
+	// evaluate calls done are. Statuses that are younger than maxAge need not be read again.
+	verify(ctx context.Context, items []*waitedItem[T], maxAge time.Duration) []*pollFailure[T]
+	close()
 }
 
 // waiter is one wait.
@@ -51,6 +64,7 @@ type waiter[T waitable] struct {
 	opts     WaitOptions // with defaults
 	evaluate func(item T, now time.Time) (done bool, failure error)
 	onUpdate func(update WaitUpdate, item T) error // nil if updates are not reported
+	verifier verifier[T]                           // nil if the states of the items are proof enough
 
 	start    time.Time
 	interval backoff.ExponentialBackOff
@@ -59,8 +73,9 @@ type waiter[T waitable] struct {
 	polls    int
 	lastErr  error // tolerated failure of the last poll
 
-	nextPoll   time.Time // zero during a poll
-	lastUpdate time.Time // of OnUpdate, for the heartbeat
+	delay      time.Duration // before this poll, or the shortest
+	nextPoll   time.Time     // zero during a poll
+	lastUpdate time.Time     // of OnUpdate, for the heartbeat
 }
 
 // newWaiter returns a wait for items that errors call by the noun.
@@ -78,6 +93,7 @@ func newWaiter[T waitable](noun string, source pollSource[T], ids []string, opts
 			Multiplier:          1.5,
 			RandomizationFactor: 0.2,
 		},
+		delay:      opts.MinInterval,
 		lastUpdate: now,
 	}
 	for _, id := range ids {
@@ -102,18 +118,27 @@ func (w *waiter[T]) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		w.evaluateItems(remaining, polled)
-		delay := w.nextDelay(polled.retryAfter())
+		w.delay = w.nextDelay(polled.retryAfter())
 		if !w.isOver() {
-			w.nextPoll = time.Now().Add(delay)
+			w.nextPoll = time.Now().Add(w.delay)
 		}
 		if finished, err := w.processPoll(ctx, remaining, polled); finished {
 			return err
 		}
-		if err := w.sleepWithHeartbeat(ctx, delay); err != nil {
+		if err := w.sleepWithHeartbeat(ctx, w.delay); err != nil {
 			return err
 		}
 	}
+}
+
+// pollOnce reads and evaluates items. It may run on another goroutine.
+func (w *waiter[T]) pollOnce(ctx context.Context, items []*waitedItem[T]) *pollResult[T] {
+	polled := w.poller.poll(ctx, items)
+	read := w.evaluateItems(items, polled)
+	if w.verifier != nil {
+		polled.failures = append(polled.failures, w.verifier.verify(ctx, read, w.delay)...)
+	}
+	return polled
 }
 
 // remaining returns the items that have not ended.
@@ -158,17 +183,21 @@ func (w *waiter[T]) processPoll(ctx context.Context, remaining []*waitedItem[T],
 	}
 }
 
-// evaluateItems records every item before any update is reported, whose error ends the wait.
-func (w *waiter[T]) evaluateItems(remaining []*waitedItem[T], polled *pollResult[T]) {
+// evaluateItems records every item before any update is reported, whose error ends the wait. It
+// returns the items that the poll has read.
+func (w *waiter[T]) evaluateItems(remaining []*waitedItem[T], polled *pollResult[T]) []*waitedItem[T] {
 	now := time.Now()
+	var all []*waitedItem[T]
 	for _, item := range remaining {
 		if read, ok := polled.items[item.id]; ok {
 			item.item = read
 			item.isRead = true
 			item.failures = 0
 			item.done, item.failure = w.evaluate(read, now)
+			all = append(all, item)
 		}
 	}
+	return all
 }
 
 func (w *waiter[T]) reportItems(remaining []*waitedItem[T], polled *pollResult[T]) error {
@@ -185,12 +214,14 @@ func (w *waiter[T]) reportItems(remaining []*waitedItem[T], polled *pollResult[T
 
 func (w *waiter[T]) reportChange(item *waitedItem[T]) error {
 	state, rawStatus := item.item.waitState()
-	if state == item.state && rawStatus == item.rawStatus {
+	targetText := item.target.fingerprint()
+	if state == item.state && rawStatus == item.rawStatus && targetText == item.targetText {
 		return nil
 	}
 	update := WaitUpdate{ID: item.id, State: state, Previous: item.state}
 	item.state = state
 	item.rawStatus = rawStatus
+	item.targetText = targetText
 	return w.report(update, item.item)
 }
 
@@ -224,15 +255,19 @@ func (w *waiter[T]) fatalError(failure *pollFailure[T]) error {
 		err = &itemError{noun: w.noun, id: failure.items[0].id, err: err}
 	}
 	switch {
-	case isNotFound(err) && time.Since(w.start) < w.opts.NotFoundGrace:
+	case failure.isNotice, isNotFound(err) && time.Since(w.start) < w.opts.NotFoundGrace:
 		return nil
 	case !isTransient(err):
 		return err
 	}
 	maxInRow := 0
 	for _, item := range failure.items {
-		item.failures++
-		maxInRow = max(maxInRow, item.failures)
+		count := &item.failures
+		if failure.isTarget {
+			count = &item.targetFailures
+		}
+		*count++
+		maxInRow = max(maxInRow, *count)
 	}
 	if maxInRow > w.opts.MaxConsecutiveErrors {
 		return &tooManyFailuresError{failures: maxInRow, err: err}

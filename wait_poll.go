@@ -45,10 +45,15 @@ type singleSource[T waitable] struct {
 }
 
 func (s singleSource[T]) get(ctx context.Context, id string) (T, error) {
+	return withPollTimeout(ctx, s.operation, func(ctx context.Context) (T, error) { return s.read(ctx, id) })
+}
+
+// withPollTimeout reads once, with the time limit of a request of a wait.
+func withPollTimeout[V any](ctx context.Context, operation string, read func(context.Context) (V, error)) (V, error) {
 	reqCtx, cancel := context.WithTimeout(ctx, pollTimeout)
 	defer cancel()
-	item, err := s.read(reqCtx, id)
-	return item, pollError(ctx, reqCtx, s.operation, err)
+	value, err := read(reqCtx)
+	return value, pollError(ctx, reqCtx, operation, err)
 }
 
 // jobSource polls restore jobs.
@@ -138,9 +143,11 @@ type pollResult[T waitable] struct {
 
 // pollFailure is a failed request, and the items it was for.
 type pollFailure[T waitable] struct {
-	items  []*waitedItem[T]
-	isList bool
-	err    error
+	items    []*waitedItem[T]
+	isList   bool // it concerns all of them
+	isTarget bool // of the status of their target, which is counted separately
+	isNotice bool // it is not counted, as what was read is not needed yet
+	err      error
 }
 
 // retryAfter returns the longest Retry-After of the failed requests.

@@ -1,0 +1,162 @@
+package restorejobs
+
+import "time"
+
+// A restore by Cloud Manager or Ops Manager changes the automation configuration of the target's
+// project, which raises the project's goal. The servers have the data when their processes reach
+// that goal. The job does not name it, so these rules find it.
+const (
+	// directiveDelay is how old a job must be before a goal is taken for that of its restore. The
+	// goal rises 35 to 50 seconds after the create. Before that, another deployment can raise it, so
+	// a younger rise proves nothing. The rest is a margin for a slow service.
+	directiveDelay = 90 * time.Second
+	// firstLookWindow is how soon after its creation a job's project must be read so that the goal is
+	// the one before the restore: less than the 35 seconds that a rise takes.
+	firstLookWindow = 30 * time.Second
+	// stableAge is how old a job must be before a goal that has not risen is taken for that of its
+	// restore: the rise was before the first look of this wait.
+	stableAge = 15 * time.Minute
+	// minStableReads is how many statuses in a row must then have the same goal, reached by all.
+	minStableReads = 2
+)
+
+// statusLook is one status of a project, as one wait uses it.
+type statusLook struct {
+	reading    *automationReading // identifies the look, as waits share them
+	goal       int64
+	started    time.Time // by the local clock
+	serverTime time.Time // by the server's clock, or else the local one
+}
+
+func newStatusLook(reading *automationReading, started time.Time) *statusLook {
+	look := &statusLook{
+		reading:    reading,
+		goal:       reading.status.GoalVersion,
+		started:    started,
+		serverTime: reading.serverTime,
+	}
+	if look.serverTime.IsZero() {
+		look.serverTime = started
+	}
+	return look
+}
+
+// goalHistory is what a wait knows about the goal of one project.
+type goalHistory struct {
+	first   *statusLook // nil before the first
+	highest int64       // a lower goal is that of a configuration which was restored, or a stale read
+	known   int64       // [WaitOptions.GoalVersion], 0 if unknown
+}
+
+func (g *goalHistory) record(look *statusLook) {
+	if g.first == nil {
+		g.first = look
+	}
+	g.highest = max(g.highest, look.goal, g.known)
+}
+
+// goalBefore returns the goal before the restore of a job, if it is known.
+func (g *goalHistory) goalBefore(created time.Time) (goal int64, isKnown bool) {
+	if g.known > 0 {
+		return g.known, true
+	}
+	if g.first == nil || created.IsZero() {
+		return 0, false
+	}
+	return g.first.goal, g.first.serverTime.Sub(created).Abs() <= firstLookWindow
+}
+
+// targetProgress is how far one job's restore is known to be.
+type targetProgress struct {
+	created     time.Time // zero if unknown
+	firstRead   time.Time // of the job by this wait
+	lastRunning time.Time // when the job was last seen running; zero if it never was
+
+	last        *statusLook
+	stableGoal  int64
+	stableReads int
+	emptyReads  int // statuses without a process, in a row
+
+	neededGoal int64
+	isNeeded   bool // neededGoal is known
+}
+
+// age returns how old the job is at least. The wait's own time counts if the clocks cannot be
+// compared.
+func (p *targetProgress) age(look *statusLook) time.Duration {
+	known := look.started.Sub(p.firstRead)
+	if p.created.IsZero() {
+		return known
+	}
+	return max(known, look.serverTime.Sub(p.created))
+}
+
+// isSettled reports whether the directives of the restore are in the configuration. If the wait has
+// seen the job run, they can be as late after its end as after its creation.
+func (p *targetProgress) isSettled(look *statusLook) bool {
+	wasRunning := !p.lastRunning.IsZero()
+	if wasRunning && look.started.Sub(p.lastRunning) < directiveDelay {
+		return false
+	}
+	return p.age(look) >= directiveDelay
+}
+
+// record evaluates a status in which behind processes of the target have not reached the goal.
+func (p *targetProgress) record(look *statusLook, history *goalHistory, processes []AutomationProcess) {
+	if p.last != nil && p.last.reading == look.reading {
+		return // another wait has read it, and it is no second look
+	}
+	p.last = look
+	p.countStable(look.goal, processes)
+	if !p.isNeeded && p.canBelieve(look, history) {
+		p.neededGoal = look.goal
+		p.isNeeded = true
+	}
+}
+
+func (p *targetProgress) countStable(goal int64, processes []AutomationProcess) {
+	switch {
+	case len(processes) == 0:
+		p.emptyReads++
+		p.stableReads = 0
+	case countBehind(processes, goal) > 0:
+		p.emptyReads = 0
+		p.stableReads = 0
+	case p.stableReads > 0 && goal == p.stableGoal:
+		p.stableReads++
+	default:
+		p.emptyReads = 0
+		p.stableGoal = goal
+		p.stableReads = 1
+	}
+}
+
+// canBelieve reports whether the goal of a status includes the restore.
+func (p *targetProgress) canBelieve(look *statusLook, history *goalHistory) bool {
+	if look.goal < history.highest || !p.isSettled(look) {
+		return false
+	}
+	before, isKnown := history.goalBefore(p.created)
+	hasRisen := isKnown && look.goal > before
+	isStable := p.age(look) >= stableAge && p.stableReads >= minStableReads
+	return hasRisen || isStable
+}
+
+// isUnautomated reports a project whose automation manages no process, in two looks.
+func (p *targetProgress) isUnautomated(look *statusLook) bool {
+	return p.isSettled(look) && p.emptyReads >= minStableReads
+}
+
+// status returns the status for users.
+func (p *targetProgress) status(look *statusLook, processes []AutomationProcess) *TargetStatus {
+	status := &TargetStatus{
+		GoalVersion: look.goal,
+		Processes:   processes,
+	}
+	if p.isNeeded {
+		status.GoalVersion = p.neededGoal
+	}
+	status.Remaining = countBehind(processes, status.GoalVersion)
+	status.Reached = p.isNeeded && len(processes) > 0 && status.Remaining == 0
+	return status
+}
