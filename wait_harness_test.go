@@ -169,8 +169,9 @@ func numberedIDs(prefix string, n int) []string {
 	return ids
 }
 
+// managerJob is a job whose state is all that a wait needs: it has neither a file nor a target.
 func managerJob(id, batch, status string) string {
-	job := fmt.Sprintf(`{"id":%q,"statusName":%q,"delivery":{"methodName":"HTTP","targetClusterId":"t","targetGroupId":"g"}`, id, status)
+	job := fmt.Sprintf(`{"id":%q,"statusName":%q,"delivery":{"methodName":"QUERY"}`, id, status)
 	if batch != "" {
 		job += fmt.Sprintf(`,"batchId":%q`, batch)
 	}
