@@ -53,8 +53,8 @@ func (a *automationAPI) projectPath() string {
 }
 
 func (a *automationAPI) newRequest(call sourceCall) (*api.Request, error) {
-	call.params = append(call.params, pathParam{"projectID", a.projectID})
-	req, err := newProductRequest(a.client, a.endpoint.variant, call)
+	problems := invalidIDs([]pathParam{{"projectID", a.projectID}})
+	req, err := newProductRequest(a.client, a.endpoint.variant, &call, problems)
 	if err != nil {
 		return nil, err
 	}

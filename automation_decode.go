@@ -36,14 +36,13 @@ type AutomationProcess struct {
 	// the process is behind.
 	LastGoalVersionAchieved int64
 	// Plan are the steps that are not complete, such as "Download". A process at the goal can have
-	// steps, too.
+	// steps, too. A text of an agent is one line, and has no link, which can contain a key.
 	Plan []string
 	// ErrorCode is the error of the agent, 0 for none.
 	ErrorCode int
 	// ErrorCodeName is the readable form of ErrorCode. Empty without an error.
 	ErrorCodeName string
-	// ErrorMessage is the text of the error, in one line and without links, which can contain a key.
-	// Empty without an error.
+	// ErrorMessage is the text of the error. Empty without an error.
 	ErrorMessage string
 }
 
@@ -158,6 +157,9 @@ func decodeAutomationStatus(body []byte) (*AutomationStatus, error) {
 
 func (p *processDocument) process() AutomationProcess {
 	message := cmp.Or(p.ErrorString, p.ErrorCodeDescription)
+	for i := range p.Plan {
+		p.Plan[i] = sanitize(p.Plan[i], maxAgentText)
+	}
 	return AutomationProcess{
 		Hostname:                p.Hostname,
 		Name:                    p.Name,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"regexp"
 	"slices"
@@ -34,6 +35,8 @@ var allSentinels = append(slices.Clone(sentinels),
 	ErrInvalidArgument, ErrBaseURLRequired, ErrOutcomeUnknown, ErrJobFailed, ErrJobCancelled, ErrCollectionsNotRestored, ErrJobExpired,
 	ErrDownloadNotReady, ErrLinkExpired, ErrDownloadsExhausted, ErrChecksumMismatch, ErrNotResumable,
 	ErrSnapshotFailed, ErrNoSnapshot)
+	ErrInvalidArgument, ErrBaseURLRequired, ErrOutcomeUnknown, ErrJobFailed, ErrJobCancelled, ErrCollectionsNotRestored, ErrJobExpired, ErrTargetUnknown,
+	ErrDownloadNotReady, ErrLinkExpired, ErrDownloadsExhausted, ErrChecksumMismatch, ErrNotResumable)
 
 func getOne(c *Client) error {
 	_, err := c.AtlasV2.Cluster("p", "c").Jobs.Get(context.Background(), "a")
@@ -184,6 +187,12 @@ func TestSentinels_partition(t *testing.T) {
 		assert.Equal(t, []error{c.want}, matches, "%s: %v", c.name, err)
 		isMatched[c.want] = true
 	}
+	for _, status := range []int{401, 403, 404} {
+		err := waitForUnreadableTarget(t, status)
+		matches := slices.DeleteFunc(slices.Clone(allSentinels), func(s error) bool { return !errors.Is(err, s) })
+		assert.Equal(t, []error{ErrTargetUnknown}, matches, "%d: %v", status, err)
+		isMatched[ErrTargetUnknown] = true
+	}
 	for _, sentinel := range allSentinels {
 		assert.True(t, isMatched[sentinel], "no error for %v", sentinel)
 	}
@@ -193,6 +202,25 @@ func TestSentinels_partition(t *testing.T) {
 	_, err = client.OpsManager.Cluster("p", "c").Jobs.Get(t.Context(), "a")
 	kinds := slices.DeleteFunc(slices.Clone(allSentinels), func(s error) bool { return !errors.Is(err, s) })
 	assert.Equal(t, []error{ErrInvalidArgument, ErrBaseURLRequired}, kinds, "the kind of an invalid argument")
+}
+
+// waitForUnreadableTarget waits for a finished restore into a cluster whose project's automation
+// status is refused with this HTTP status.
+func waitForUnreadableTarget(t *testing.T, status int) error {
+	t.Helper()
+	const job = `{"id":"a","statusName":"FINISHED","delivery":{"methodName":"HTTP","targetGroupId":"g","targetClusterId":"c"}}`
+	client := clientWithoutRetries(t, func(r *http.Request) (*http.Response, error) {
+		if strings.HasSuffix(r.URL.Path, "/groups/g/automationStatus") {
+			return testutil.APIError(status, "CODE"), nil
+		}
+		return testutil.JSON(200, job), nil
+	})
+	_, err := client.CloudManager.Cluster("p", "c").Jobs.Wait(t.Context(), []string{"a"}, WaitOptions{})
+	var apiErr *Error
+	require.ErrorAs(t, err, &apiErr)
+	assert.Equal(t, status, apiErr.StatusCode)
+	require.ErrorIs(t, err, ErrorCode("CODE"))
+	return err
 }
 
 // The table of the partition names every exported sentinel, and the tests know it.

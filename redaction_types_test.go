@@ -229,9 +229,11 @@ func typeCases(t *testing.T) map[string]typeCase {
 		"OutcomeUnknownError": printed(&OutcomeUnknownError{
 			Point: FromSnapshot("s"), Destination: ToCluster("p", "c"), finder: client.AtlasV2.Cluster("p", "c").Jobs, err: failures[0],
 		}),
-		"WaitUpdate": printed(WaitUpdate{ID: "job", Job: &jobs[0], State: StateFinished, Err: failures[0]}, WaitUpdate{Job: &jobs[2]}),
-		"WaitError":  printed(&WaitError{Failed: []*Job{&jobs[0], &jobs[1]}, PendingJobs: []*Job{&jobs[0], nil}, Err: failures[0], lastPollErr: failures[0], failures: []waitFailure{{"job", StateFailed, ErrJobFailed}, {"job", StateFinished, failures[0]}}}),
-		"ErrorCode":  printed(ErrorCode("RESTORE_JOB_NOT_FOUND")),
+		"WaitUpdate":       printed(WaitUpdate{ID: "job", Job: &jobs[0], State: StateFinished, Err: failures[0], Target: &TargetStatus{Processes: processesWithSecrets(t)}}, WaitUpdate{Job: &jobs[2]}),
+		"WaitError":        printed(&WaitError{Failed: []*Job{&jobs[0], &jobs[1]}, PendingJobs: []*Job{&jobs[0], nil}, Err: failures[0], lastPollErr: failures[0], failures: []waitFailure{{"job", StateFailed, ErrJobFailed}, {"job", StateFinished, failures[0]}}}),
+		"TargetStatus":     printed(TargetStatus{ClusterID: "c", GoalVersion: 2, Remaining: 1, Processes: processesWithSecrets(t)}),
+		"AutomationStatus": printed(AutomationStatus{GoalVersion: 2, Processes: processesWithSecrets(t)}), "AutomationProcess": printed(processesWithSecrets(t)...),
+		"ErrorCode": printed(ErrorCode("RESTORE_JOB_NOT_FOUND")),
 
 		// What has no place for a secret: a case all the same, so that none is added unnoticed.
 		"FileHash": printed(FileHash{Hash: "0", Links: []Link{{}}}), "Link": printed(Link{"self", "https://h/groups"}),
@@ -266,6 +268,15 @@ func typeCases(t *testing.T) map[string]typeCase {
 		"JobStatus": printed(JobStatusBroken), "DeliveryStatus": printed(DeliveryStatusReady), "DeliveryType": printed(DeliveryTypeDownload),
 		"DeliveryMethod": printed(DeliveryMethodHTTP), "FlexStatus": printed(FlexStatusQueued), "HashType": printed(HashTypeSHA1),
 	}
+}
+
+// processesWithSecrets are processes whose agents report a link that is its own key.
+func processesWithSecrets(t *testing.T) []AutomationProcess {
+	t.Helper()
+	status, err := decodeAutomationStatus([]byte(`{"goalVersion":2,"processes":[{"hostname":"h","errorCode":1,
+		"errorCodeHumanReadable":"failed to fetch ` + secretLink + `","errorString":"GET ` + secretLink + `: refused","plan":["Download ` + secretLink + `"]}]}`))
+	require.NoError(t, err)
+	return status.Processes
 }
 
 func TestRedaction_everyExportedType(t *testing.T) {
