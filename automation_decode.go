@@ -118,7 +118,7 @@ type automationReading struct {
 
 // statusDocument is the body of a status.
 type statusDocument struct {
-	GoalVersion *int64            `json:"goalVersion"`
+	GoalVersion json.RawMessage   `json:"goalVersion"` // read strictly: a goal of 0 is reached by all
 	Processes   []json.RawMessage `json:"processes"`
 }
 
@@ -141,10 +141,11 @@ func decodeAutomationStatus(body []byte) (*AutomationStatus, error) {
 	if _, err := decodeEntity(body, &document); err != nil {
 		return nil, err
 	}
-	if document.GoalVersion == nil {
+	var goal *int64
+	if err := json.Unmarshal(document.GoalVersion, &goal); err != nil || goal == nil {
 		return nil, errors.New("the body is not an automation status: it has no goalVersion")
 	}
-	status := &AutomationStatus{GoalVersion: *document.GoalVersion}
+	status := &AutomationStatus{GoalVersion: *goal}
 	for _, raw := range document.Processes {
 		var process processDocument
 		if err := decodeLeniently(raw, &process); err != nil {

@@ -85,11 +85,11 @@ func readHost(d *jsondec.Decoder, _ int) (h *host, size int) {
 	return h, len(raw)
 }
 
-// listTargetHosts reads the hosts of every replica set of a cluster. It returns none if they cannot
-// be told apart from those of other clusters.
+// listTargetHosts reads the hosts of every replica set of a cluster. It returns none if a part of the
+// cluster has none.
 //
-// The documents do not tell whether the ID of a sharded cluster selects the hosts of its shards. So
-// its shards and config servers are read from the list of clusters, where they have its name, and
+// No document states whether the ID of a sharded cluster selects the hosts of its shards. So its
+// shards and config servers are read from the list of clusters, where they have its name, and
 // the hosts of those that are missing are read by their own IDs.
 func (a *automationAPI) listTargetHosts(ctx context.Context, clusterID string, isSharded bool) ([]*host, error) {
 	hosts, err := a.listHosts(ctx, clusterID)

@@ -115,8 +115,10 @@
 // # Waiting
 //
 // [Jobs.Wait] polls jobs until all of them have ended. The error is nil only if all of them
-// finished. For a restore into a cluster by Cloud Manager or Ops Manager, this does not prove
-// that the servers have the data: see [StateFinished].
+// finished. For a restore into a cluster by Cloud Manager or Ops Manager, [StateFinished] does not
+// prove that the servers have the data. The wait then continues until the automation of the
+// target's project reports that they have carried out the restore: see [UntilFinished] and
+// [TargetStatus]. The key needs a role that may read that project.
 //
 // The wait survives broken connections and unavailable services. It polls many jobs with few
 // requests. The deadline of the context is its only limit.

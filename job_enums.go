@@ -15,7 +15,7 @@ const (
 	// For a restore into a cluster by Cloud Manager or Ops Manager it does not prove that the servers
 	// have the data. A point-in-time job is FINISHED when it is created, and the agents restore
 	// afterwards. A snapshot job can be FINISHED before the servers have the data. No failure of the
-	// agents is known to fail its job. Verify the data on the target.
+	// agents is known to fail its job. [Jobs.Wait] proves it, with [UntilFinished].
 	StateFinished State = "finished"
 	// StateFailed is a job that failed, or whose delivery failed.
 	StateFailed State = "failed"

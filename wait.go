@@ -160,8 +160,7 @@ func (w WaitUpdate) LogValue() slog.Value {
 // and connection timeouts do not match [context.DeadlineExceeded].
 //
 // A single job is polled with Get. Several are polled with List (500 per page, by batch if they
-// share one) when that takes fewer requests. Jobs that have ended are not polled again. The status
-// of a target's project is read once in each poll, and concurrent waits of a client share it.
+// share one) when that takes fewer requests. Jobs that have ended are not polled again.
 //
 // Invalid arguments match [ErrInvalidArgument], and nothing is sent. Every other error is a
 // [*WaitError].

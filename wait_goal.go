@@ -104,7 +104,7 @@ func (p *targetProgress) isSettled(look *statusLook) bool {
 // record evaluates a status in which behind processes of the target have not reached the goal.
 func (p *targetProgress) record(look *statusLook, history *goalHistory, processes []AutomationProcess) {
 	if p.last != nil && p.last.reading == look.reading {
-		return // another wait has read it, and it is no second look
+		return // another wait has read it: it does not count twice
 	}
 	p.last = look
 	p.countStable(look.goal, processes)
@@ -133,7 +133,8 @@ func (p *targetProgress) countStable(goal int64, processes []AutomationProcess) 
 
 // canBelieve reports whether the goal of a status includes the restore.
 func (p *targetProgress) canBelieve(look *statusLook, history *goalHistory) bool {
-	if look.goal < history.highest || !p.isSettled(look) {
+	isPlausible := look.goal > 0 && look.goal >= history.highest
+	if !isPlausible || !p.isSettled(look) {
 		return false
 	}
 	before, isKnown := history.goalBefore(p.created)

@@ -93,7 +93,7 @@ func (r *projectRound) byTarget() []*targetRound {
 type watchedTarget struct {
 	clusterID string
 	isSharded bool
-	hosts     []*host // none: its processes cannot be told apart
+	hosts     []*host // none: its processes are not known
 	hostReads int
 }
 
@@ -101,8 +101,8 @@ type watchedTarget struct {
 // first list can precede a change of the deployment.
 const maxHostReads = 2
 
-// processes returns the processes of the target, or those of the project if they cannot be told
-// apart. The error is temporary.
+// processes returns the processes of the target, or those of the project if the target's are not
+// known. The error is temporary.
 func (t *watchedTarget) processes(ctx context.Context, project *automationAPI, status *AutomationStatus) ([]AutomationProcess, error) {
 	selected := t.selectProcesses(status)
 	if selected == nil && t.hostReads < maxHostReads {

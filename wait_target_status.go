@@ -7,7 +7,7 @@ import (
 )
 
 // TargetStatus is how far the servers of a target have carried out a restore. Cloud Manager and Ops
-// Manager.
+// Manager. A wait reads the status of a project once a poll. Concurrent waits of a client share it.
 //
 // API: Cloud Manager and Ops Manager "Automation Status".
 type TargetStatus struct {
@@ -18,8 +18,8 @@ type TargetStatus struct {
 	// GoalVersion is the version that the processes must reach. Until that is known, it is the
 	// project's goal, which can precede the restore.
 	GoalVersion int64
-	// Processes are the processes of the target. If they cannot be told apart from those of other
-	// clusters, they are all processes of the project.
+	// Processes are the processes on the hosts of the target, shards and config servers included. They
+	// are all processes of the project if the hosts cannot be read, or one of them has no process.
 	Processes []AutomationProcess
 	// Remaining is the number of Processes below GoalVersion.
 	Remaining int

@@ -33,7 +33,7 @@ func TestRun_otherVariants(t *testing.T) {
 		{"-scope AtlasV2Flex 6a793f812c88faeba59bc399", "restore job 6a793f812c88faeba59bc399 finished of snapshot 6a6f78e0cab84da5c4476b25\n", 0},
 		{
 			"-scope OpsManagerCluster 5ba5e00000000000000000f0",
-			"restore job 5ba5e00000000000000000f0 finished of snapshot 5ba5e00000000000000000a1\n  data as of   2017-04-19T21:14:25Z\n  has ended\nthe service reports the job as finished: verify that the servers of the target have the data\n", 0,
+			"restore job 5ba5e00000000000000000f0 finished of snapshot 5ba5e00000000000000000a1\n  data as of   2017-04-19T21:14:25Z\n  has ended\nthe service reports the job as finished: create-and-wait proves that the servers of the target have the data\n", 0,
 		},
 		{"000000000000000000000000", "", 1},
 		{"../53bd7f38e4b0a7304e226b3f", "", 2},

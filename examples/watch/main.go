@@ -51,6 +51,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	defer env.Close()
 	ids := flags.Args()
 	opts := restorejobs.WaitOptions{}
+	if env.Server != nil {
+		opts.MinInterval = *takes / 30 // the embedded server is fast
+	}
 	switch {
 	case len(ids) > 0:
 		opts.NotFoundGrace = -1 // the jobs existed before, so a 404 is final
@@ -60,7 +63,6 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		var created []*restorejobs.Job
 		created, err = env.Source.Jobs.Create(ctx, restorejobs.FromSnapshot(env.Scope.Snapshots()[0]), restorejobs.ToDownload())
 		ids = restorejobs.JobIDs(created)
-		opts.MinInterval = *takes / 30
 	}
 	if err != nil {
 		return err
@@ -84,19 +86,16 @@ func idsOf(ctx context.Context, jobs *restorejobs.Jobs, batch string) ([]string,
 
 // waitAndDraw waits in another goroutine and draws meanwhile.
 func waitAndDraw(ctx context.Context, env *harness.Env, ids []string, opts restorejobs.WaitOptions, out io.Writer) error {
-	type end struct {
-		jobs []*restorejobs.Job
-		err  error
-	}
 	updates := make(chan restorejobs.WaitUpdate)
-	ended := make(chan end, 1)
+	ended := make(chan error, 1)
 	opts.OnUpdate = func(u restorejobs.WaitUpdate) error {
 		updates <- u // never blocks forever: the loop below reads until the wait has ended
 		return nil
 	}
+	opts = env.FastForward(opts)
 	go func() {
-		jobs, err := env.Source.Jobs.Wait(ctx, ids, opts)
-		ended <- end{jobs, err}
+		_, err := env.Source.Jobs.Wait(ctx, ids, opts)
+		ended <- err
 	}()
 	view := newView(out, ids)
 	second := time.NewTicker(time.Second)
@@ -107,13 +106,12 @@ func waitAndDraw(ctx context.Context, env *harness.Env, ids []string, opts resto
 			view.update(update)
 		case <-second.C:
 			view.draw()
-		case end := <-ended:
+		case err := <-ended:
 			view.draw()
-			if end.err != nil {
-				return env.WithResumeHint("watch", end.err)
+			if err != nil {
+				return env.WithResumeHint("watch", err)
 			}
-			_, err := fmt.Fprint(out, harness.Unproven(end.jobs...))
-			return err
+			return nil
 		}
 	}
 }

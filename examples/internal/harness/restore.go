@@ -85,6 +85,23 @@ func (e *Env) CreateFinishedDownload(ctx context.Context) ([]string, error) {
 	return restorejobs.JobIDs(created), err
 }
 
+// FastForward lets the clock of the embedded server run fast while its agents carry out a restore,
+// which takes minutes. A real deployment is not changed.
+func (e *Env) FastForward(opts restorejobs.WaitOptions) restorejobs.WaitOptions {
+	if e.Server == nil {
+		return opts
+	}
+	opts.Heartbeat = 10 * time.Millisecond
+	onUpdate := opts.OnUpdate
+	opts.OnUpdate = func(u restorejobs.WaitUpdate) error {
+		if u.Target != nil && !u.Target.Reached {
+			e.Server.Advance(10 * time.Second)
+		}
+		return onUpdate(u)
+	}
+	return opts
+}
+
 // LinkUsesNote returns what the limit of a job's link means for its download, empty without a limit.
 func LinkUsesNote(job *restorejobs.Job) string {
 	switch limit := job.Delivery.MaxDownloads; {
@@ -95,17 +112,6 @@ func LinkUsesNote(job *restorejobs.Job) string {
 	default:
 		return "a link works " + Plural(limit, "time") + " (-max), so an interrupted download can be resumed\n"
 	}
-}
-
-// Unproven returns a warning about finished restores into a cluster by Cloud Manager or Ops Manager,
-// empty for other jobs. See [restorejobs.StateFinished].
-func Unproven(jobs ...*restorejobs.Job) string {
-	for _, job := range jobs {
-		if job.State() == restorejobs.StateFinished && job.Delivery.Automated() {
-			return "the service reports the job as finished: verify that the servers of the target have the data\n"
-		}
-	}
-	return ""
 }
 
 // ResumeDownloadCommand returns a hint with the command that continues the download of jobs in

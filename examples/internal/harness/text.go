@@ -18,19 +18,24 @@ func Plural[N int | int64](n N, thing string) string {
 // UpdatePrinter formats the updates of a wait. The zero value is ready.
 type UpdatePrinter struct{ last map[string]string }
 
-// Format returns the state or the failure of an update, empty for the same failure of a job again.
+// Format returns the state, the target or the failure of an update. It is empty for the same failure
+// of a job again, and for a heartbeat.
 func (u *UpdatePrinter) Format(update restorejobs.WaitUpdate) string {
 	failure := failureKey(update.Err)
 	if u.last == nil {
 		u.last = map[string]string{}
 	}
 	isRepeated := failure != "" && failure == u.last[update.ID]
-	u.last[update.ID] = failure
+	if !update.Heartbeat {
+		u.last[update.ID] = failure
+	}
 	switch {
-	case isRepeated:
+	case isRepeated, update.Heartbeat:
 		return ""
 	case update.Err != nil:
 		return RetryNote(update.Err)
+	case update.Target != nil && update.State == update.Previous:
+		return update.Target.String()
 	default:
 		return string(update.State)
 	}
