@@ -72,6 +72,7 @@ type targetProgress struct {
 	firstRead   time.Time // of the job by this wait
 	lastRunning time.Time // when the job was last seen running; zero if it never was
 
+	first       *statusLook // since the job is finished
 	last        *statusLook
 	stableGoal  int64
 	stableReads int
@@ -94,11 +95,18 @@ func (p *targetProgress) age(look *statusLook) time.Duration {
 // isSettled reports whether the directives of the restore are in the configuration. If the wait has
 // seen the job run, they can be as late after its end as after its creation.
 func (p *targetProgress) isSettled(look *statusLook) bool {
-	wasRunning := !p.lastRunning.IsZero()
-	if wasRunning && look.started.Sub(p.lastRunning) < directiveDelay {
+	if p.age(look) < directiveDelay {
 		return false
 	}
-	return p.age(look) >= directiveDelay
+	byLocalClock := look.started.Sub(p.lastRunning)
+	byServerClock := look.serverTime.Sub(p.first.serverTime)
+	return p.lastRunning.IsZero() || max(byLocalClock, byServerClock) >= directiveDelay
+}
+
+// recordRunning records that the job runs.
+func (p *targetProgress) recordRunning() {
+	p.lastRunning = time.Now()
+	p.first = nil
 }
 
 // record evaluates a status in which behind processes of the target have not reached the goal.
@@ -107,6 +115,9 @@ func (p *targetProgress) record(look *statusLook, history *goalHistory, processe
 		return // another wait has read it: it does not count twice
 	}
 	p.last = look
+	if p.first == nil {
+		p.first = look
+	}
 	p.countStable(look.goal, processes)
 	if !p.isNeeded && p.canBelieve(look, history) {
 		p.neededGoal = look.goal

@@ -99,7 +99,7 @@ func (v *targetVerifier) group(items []*waitedItem[*Job]) []*projectRound {
 			item.done = false
 			round.finished = append(round.finished, item)
 		} else {
-			progress.lastRunning = time.Now()
+			progress.recordRunning()
 			round.running = append(round.running, item)
 		}
 	}
