@@ -32,11 +32,9 @@ func matching(err error) []error {
 
 // allSentinels are the exported sentinels of errors.go.
 var allSentinels = append(slices.Clone(sentinels),
-	ErrInvalidArgument, ErrBaseURLRequired, ErrOutcomeUnknown, ErrJobFailed, ErrJobCancelled, ErrCollectionsNotRestored, ErrJobExpired,
+	ErrInvalidArgument, ErrBaseURLRequired, ErrOutcomeUnknown, ErrJobFailed, ErrJobCancelled, ErrCollectionsNotRestored, ErrJobExpired, ErrTargetUnknown,
 	ErrDownloadNotReady, ErrLinkExpired, ErrDownloadsExhausted, ErrChecksumMismatch, ErrNotResumable,
 	ErrSnapshotFailed, ErrNoSnapshot)
-	ErrInvalidArgument, ErrBaseURLRequired, ErrOutcomeUnknown, ErrJobFailed, ErrJobCancelled, ErrCollectionsNotRestored, ErrJobExpired, ErrTargetUnknown,
-	ErrDownloadNotReady, ErrLinkExpired, ErrDownloadsExhausted, ErrChecksumMismatch, ErrNotResumable)
 
 func getOne(c *Client) error {
 	_, err := c.AtlasV2.Cluster("p", "c").Jobs.Get(context.Background(), "a")
