@@ -183,7 +183,7 @@ func (j *Jobs) Wait(ctx context.Context, ids []string, opts WaitOptions) ([]*Job
 	}
 	w := newWaiter[*Job]("job", newJobSource(j), ids, opts.withDefaults())
 	w.evaluate = opts.Goal.evaluate
-	if targets := newTargetVerifier(j, ids, opts); targets != nil {
+	if targets := newTargetVerifier(j, w.items, opts); targets != nil {
 		defer targets.close()
 		w.verifier = targets
 	}

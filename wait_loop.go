@@ -134,9 +134,9 @@ func (w *waiter[T]) run(ctx context.Context) error {
 // pollOnce reads and evaluates items. It may run on another goroutine.
 func (w *waiter[T]) pollOnce(ctx context.Context, items []*waitedItem[T]) *pollResult[T] {
 	polled := w.poller.poll(ctx, items)
-	read := w.evaluateItems(items, polled)
+	w.evaluateItems(items, polled)
 	if w.verifier != nil {
-		polled.failures = append(polled.failures, w.verifier.verify(ctx, read, w.delay)...)
+		polled.failures = append(polled.failures, w.verifier.verify(ctx, polled.read(items), w.delay)...)
 	}
 	return polled
 }
@@ -183,21 +183,17 @@ func (w *waiter[T]) processPoll(ctx context.Context, remaining []*waitedItem[T],
 	}
 }
 
-// evaluateItems records every item before any update is reported, whose error ends the wait. It
-// returns the items that the poll has read.
-func (w *waiter[T]) evaluateItems(remaining []*waitedItem[T], polled *pollResult[T]) []*waitedItem[T] {
+// evaluateItems records every item before any update is reported, whose error ends the wait.
+func (w *waiter[T]) evaluateItems(remaining []*waitedItem[T], polled *pollResult[T]) {
 	now := time.Now()
-	var all []*waitedItem[T]
 	for _, item := range remaining {
 		if read, ok := polled.items[item.id]; ok {
 			item.item = read
 			item.isRead = true
 			item.failures = 0
 			item.done, item.failure = w.evaluate(read, now)
-			all = append(all, item)
 		}
 	}
-	return all
 }
 
 func (w *waiter[T]) reportItems(remaining []*waitedItem[T], polled *pollResult[T]) error {

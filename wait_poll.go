@@ -69,8 +69,7 @@ func (s jobSource) hasBatchFilter() bool  { return s.jobs.endpoint.hasBatches }
 func (s jobSource) fallbackPageSize() int { return s.jobs.fallbackPageSize() }
 
 func (s jobSource) get(ctx context.Context, id string) (*Job, error) {
-	source := singleSource[*Job]{operation: "get restore job", read: s.jobs.Get}
-	return source.get(ctx, id)
+	return withPollTimeout(ctx, "get restore job", func(ctx context.Context) (*Job, error) { return s.jobs.Get(ctx, id) })
 }
 
 func (s jobSource) list(ctx context.Context, number, size int, batch string) (pollPage[*Job], error) {
@@ -148,6 +147,17 @@ type pollFailure[T waitable] struct {
 	isTarget bool // of the status of their target, which is counted separately
 	isNotice bool // it is not counted, as what was read is not needed yet
 	err      error
+}
+
+// read returns the items that the poll has read.
+func (p *pollResult[T]) read(items []*waitedItem[T]) []*waitedItem[T] {
+	read := make([]*waitedItem[T], 0, len(items))
+	for _, item := range items {
+		if _, ok := p.items[item.id]; ok {
+			read = append(read, item)
+		}
+	}
+	return read
 }
 
 // retryAfter returns the longest Retry-After of the failed requests.

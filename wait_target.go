@@ -16,29 +16,23 @@ type targetVerifier struct {
 	client   *Client
 	endpoint *endpoint
 	opts     WaitOptions
-	unread   map[string]bool // IDs of the jobs that were never read
+	all      []*waitedItem[*Job]
 	projects map[string]*watchedProject
 	progress map[string]*targetProgress // by job ID
 }
 
 // newTargetVerifier returns nil if the jobs of a source need no proof.
-func newTargetVerifier(j *Jobs, ids []string, opts WaitOptions) *targetVerifier {
+func newTargetVerifier(j *Jobs, all []*waitedItem[*Job], opts WaitOptions) *targetVerifier {
 	isManager := j.endpoint.variant == VariantCloudManager || j.endpoint.variant == VariantOpsManager
 	if !isManager || opts.Goal != UntilFinished {
 		return nil
 	}
-	v := &targetVerifier{
+	return &targetVerifier{
 		client:   j.client,
 		endpoint: j.endpoint,
 		opts:     opts,
-		unread:   make(map[string]bool, len(ids)),
-		projects: map[string]*watchedProject{},
-		progress: map[string]*targetProgress{},
+		all:      all,
 	}
-	for _, id := range ids {
-		v.unread[id] = true
-	}
-	return v
 }
 
 // close ends the watch of the projects.
@@ -59,6 +53,9 @@ type projectRound struct {
 // is proven.
 func (v *targetVerifier) verify(ctx context.Context, items []*waitedItem[*Job], maxAge time.Duration) []*pollFailure[*Job] {
 	rounds := v.group(items)
+	if len(rounds) == 0 {
+		return nil
+	}
 	v.useKnownGoal()
 	failures := make([][]*pollFailure[*Job], len(rounds))
 	exited := parallel.ForEach(ctx, len(rounds), maxConcurrentGets, func(ctx context.Context, i int) error {
@@ -75,9 +72,7 @@ func (v *targetVerifier) verify(ctx context.Context, items []*waitedItem[*Job], 
 // done from here on.
 func (v *targetVerifier) group(items []*waitedItem[*Job]) []*projectRound {
 	var rounds []*projectRound
-	byProject := map[string]*projectRound{}
 	for _, item := range items {
-		delete(v.unread, item.id)
 		if item.failure != nil || !item.item.Delivery.Automated() {
 			continue
 		}
@@ -88,12 +83,13 @@ func (v *targetVerifier) group(items []*waitedItem[*Job]) []*projectRound {
 			}
 			continue
 		}
-		round := byProject[projectID]
-		if round == nil {
-			round = &projectRound{project: v.project(projectID)}
-			byProject[projectID] = round
-			rounds = append(rounds, round)
+		project := v.project(projectID)
+		at := slices.IndexFunc(rounds, func(r *projectRound) bool { return r.project == project })
+		if at < 0 {
+			at = len(rounds)
+			rounds = append(rounds, &projectRound{project: project})
 		}
+		round := rounds[at]
 		progress := v.progressOf(item)
 		if item.done {
 			item.done = false
@@ -109,6 +105,10 @@ func (v *targetVerifier) group(items []*waitedItem[*Job]) []*projectRound {
 func (v *targetVerifier) project(id string) *watchedProject {
 	project := v.projects[id]
 	if project == nil {
+		if v.projects == nil {
+			v.projects = map[string]*watchedProject{}
+			v.progress = map[string]*targetProgress{}
+		}
 		project = newWatchedProject(v.client, v.endpoint, id)
 		v.projects[id] = project
 	}
@@ -129,7 +129,8 @@ func (v *targetVerifier) progressOf(item *waitedItem[*Job]) *targetProgress {
 
 // useKnownGoal applies the goal of the options, which is that of one project.
 func (v *targetVerifier) useKnownGoal() {
-	isOne := len(v.projects) == 1 && len(v.unread) == 0
+	isUnread := func(item *waitedItem[*Job]) bool { return !item.isRead }
+	isOne := len(v.projects) == 1 && !slices.ContainsFunc(v.all, isUnread)
 	for _, project := range v.projects {
 		project.history.known = 0
 		if isOne {
