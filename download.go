@@ -316,6 +316,11 @@ func (e *downloadError) Error() string {
 
 func (e *downloadError) Unwrap() error { return e.err }
 
+// Is reports a single-use link that an earlier call has requested as used up.
+func (e *downloadError) Is(target error) bool {
+	return target == ErrDownloadsExhausted && errors.Is(e.err, download.ErrLinkRequested)
+}
+
 // withContextError adds the context's error if that has caused err and is hidden.
 func withContextError(ctx context.Context, err error) error {
 	if cause := ctx.Err(); cause != nil && !errors.Is(err, cause) {

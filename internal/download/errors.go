@@ -64,8 +64,13 @@ func (e *connectionError) Error() string {
 
 func (e *connectionError) Unwrap() error { return e.err }
 
+// ErrLinkRequested: an earlier call has requested a single-use link, which must not be requested again.
+var ErrLinkRequested = errors.New("the link was requested already")
+
 // singleUseError is a single-use link that was requested, and must not be requested again.
 type singleUseError struct{ err error } // err is what ended its request, nil for an earlier call
+
+func (e *singleUseError) Is(target error) bool { return target == ErrLinkRequested && e.err == nil }
 
 func (e *singleUseError) Error() string {
 	const advice = "the link may be used once only and was requested already; see DownloadOptions.ReuseSingleUseLinks, which does not help where the service counts requests, and DownloadLinkOptions.MaxDownloads for the next restore"
