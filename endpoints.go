@@ -253,6 +253,11 @@ var endpoints = []*endpoint{
 // String returns the variant and the kind of source, as in "OpsManager.Host".
 func (e *endpoint) String() string { return string(e.variant) + "." + e.name }
 
+// isManager reports whether automation agents carry out restores into a cluster.
+func (e *endpoint) isManager() bool {
+	return e.variant == VariantCloudManager || e.variant == VariantOpsManager
+}
+
 // isAtlas reports whether clusters have names instead of IDs, and totals are optional.
 func (e *endpoint) isAtlas() bool { return e.variant == VariantAtlasV1 || e.variant == VariantAtlasV2 }
 

@@ -23,8 +23,7 @@ type targetVerifier struct {
 
 // newTargetVerifier returns nil if the jobs of a source need no proof.
 func newTargetVerifier(j *Jobs, all []*waitedItem[*Job], opts WaitOptions) *targetVerifier {
-	isManager := j.endpoint.variant == VariantCloudManager || j.endpoint.variant == VariantOpsManager
-	if !isManager || opts.Goal != UntilFinished {
+	if !j.endpoint.isManager() || opts.Goal != UntilFinished {
 		return nil
 	}
 	return &targetVerifier{
