@@ -1,0 +1,138 @@
+package durable
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"example.com/restorejobs"
+)
+
+// Advance performs the next step of a restore and returns the state to continue with, also if the
+// error is non-nil. Save it before the next call. Every step can be repeated with the state it
+// began with, by any process, but not by two at the same time: [Restore] and its journals prevent
+// that. A step can take as long as a restore takes; the end of ctx ends it, resumably.
+//
+// At [StepDone] it returns the same state, or begins again as [Plan.Once] describes. An invalid plan
+// matches [restorejobs.ErrInvalidArgument]. A state of another plan is a [*StateError]. A restore
+// that failed is a [*FailedError]. Other errors are a [*StepError]: the same step can be repeated.
+func Advance(ctx context.Context, plan Plan, state State) (State, error) {
+	if err := plan.validate(); err != nil {
+		return state, err
+	}
+	if err := state.validate(&plan); err != nil {
+		return state, err
+	}
+	r := &runner{plan: plan.withDefaults(), start: time.Now()}
+	return r.advance(ctx, state)
+}
+
+// runner performs the steps of a plan.
+type runner struct {
+	plan  Plan // with defaults
+	start time.Time
+}
+
+func (r *runner) advance(ctx context.Context, state State) (State, error) {
+	if state.Version == 0 {
+		state = state.newRun(&r.plan, wallClock())
+	}
+	step := state.Step
+	next, err := r.perform(ctx, state)
+	var failed *FailedError
+	if err != nil && !errors.As(err, &failed) {
+		err = &StepError{Step: step, Err: err}
+	}
+	if err != nil {
+		return next, err
+	}
+	return next, r.report(Event{Step: step, Next: next.Step})
+}
+
+func (r *runner) perform(ctx context.Context, state State) (State, error) {
+	switch state.Step {
+	case StepChoose:
+		return r.choose(ctx, state)
+	case StepCheck:
+		return r.check(ctx, state)
+	case StepPrepare:
+		return r.prepare(ctx, state)
+	case StepCreate:
+		return r.create(ctx, state)
+	case StepWait:
+		return r.wait(ctx, state)
+	case StepDownload:
+		return r.download(ctx, state)
+	case StepDone, StepFailed:
+		return r.beginAgain(ctx, state)
+	default:
+		return state, &StateError{Problem: "step " + string(state.Step) + " is not known"}
+	}
+}
+
+// fail returns the state after jobs that cannot succeed any more.
+func (r *runner) fail(state State, err error) (State, error) {
+	if state.Attempt < r.plan.MaxAttempts {
+		return state.newAttempt(err.Error()), nil
+	}
+	next := state
+	next.Step = StepFailed
+	next.Failure = err.Error()
+	return next, next.failedError(err)
+}
+
+func (s *State) failedError(err error) *FailedError {
+	return &FailedError{
+		Attempts: s.Attempt,
+		JobIDs:   s.JobIDs,
+		Failure:  s.Failure,
+		err:      err,
+	}
+}
+
+// isFailure reports whether the jobs cannot succeed any more, so that only another create can.
+func isFailure(err error) bool {
+	for _, failure := range []error{
+		restorejobs.ErrJobFailed,
+		restorejobs.ErrJobCancelled,
+		restorejobs.ErrJobExpired,
+		restorejobs.ErrLinkExpired,
+		restorejobs.ErrDownloadsExhausted,
+		restorejobs.ErrChecksumMismatch,
+	} {
+		if errors.Is(err, failure) {
+			return true
+		}
+	}
+	return false
+}
+
+// beginAgain returns the state of the next run, or the same state.
+func (r *runner) beginAgain(ctx context.Context, state State) (State, error) {
+	if state.Step == StepFailed && state.Attempt < r.plan.MaxAttempts {
+		return state.newAttempt(state.Failure), nil
+	}
+	choice, isNewer, err := r.newerChoice(ctx, &state)
+	switch {
+	case err != nil:
+		return state, err
+	case isNewer:
+		return r.chosen(state.newRun(&r.plan, wallClock()), choice), nil
+	case state.Step == StepFailed:
+		return state, state.failedError(nil)
+	default:
+		return state, nil
+	}
+}
+
+// sleep waits for a duration, or for the end of ctx.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -1,0 +1,67 @@
+package durable
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"example.com/restorejobs"
+)
+
+// download downloads and verifies the files. Those that are in place already are verified only.
+func (r *runner) download(ctx context.Context, state State) (State, error) {
+	dir, err := r.directory(state.Choice)
+	if err != nil {
+		return state, err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	opts := r.plan.Download
+	opts.Existing = restorejobs.ExistingKeep
+	opts.Progress = r.progress(cancel)
+	files, err := r.plan.Source.Jobs.Download(ctx, state.JobIDs, dir, opts)
+	switch {
+	case err != nil && isFailure(err):
+		return r.fail(state, err)
+	case err != nil && ctx.Err() != nil:
+		return state, errors.Join(context.Cause(ctx), err)
+	case err != nil:
+		return state, err
+	}
+	next := state
+	next.Result.setFiles(files)
+	return finished(next, wallClock()), nil
+}
+
+// progress returns the callback of a download, nil if there is none.
+func (r *runner) progress(cancel context.CancelCauseFunc) func(restorejobs.DownloadProgress) {
+	if r.plan.OnEvent == nil {
+		return r.plan.Download.Progress
+	}
+	var ended sync.Once
+	return func(progress restorejobs.DownloadProgress) {
+		if callback := r.plan.Download.Progress; callback != nil {
+			callback(progress)
+		}
+		if err := r.report(Event{Step: StepDownload, Download: &progress}); err != nil {
+			ended.Do(func() { cancel(err) })
+		}
+	}
+}
+
+// directory creates the folder for the files of a choice.
+func (r *runner) directory(choice Choice) (string, error) {
+	dir := r.plan.Directory
+	if r.plan.Subdirectory != nil {
+		name := r.plan.Subdirectory(choice)
+		if !filepath.IsLocal(name) {
+			return "", fmt.Errorf("Subdirectory must return a path below Directory, not %q", name)
+		}
+		dir = filepath.Join(dir, name)
+	}
+	const ownerOnly = 0o700 // as the files are
+	return dir, os.MkdirAll(dir, ownerOnly)
+}

@@ -1,0 +1,82 @@
+package durable
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"example.com/restorejobs"
+)
+
+var (
+	// ErrLocked: another process uses the journal.
+	ErrLocked = errors.New("durable: the journal is in use by another process")
+	// ErrConflict: another process has saved the journal in the meantime.
+	ErrConflict = errors.New("durable: the journal was saved by another process")
+	// ErrSeveralRestores: several restores match the create whose response was lost.
+	ErrSeveralRestores = errors.New("durable: several restores match the create")
+)
+
+// SeveralRestoresError lists the restores that match a create whose response was lost. It matches
+// [ErrSeveralRestores]. Nothing is started: check which one is yours, cancel or wait for the others,
+// and write its ids into the state, or remove the journal.
+type SeveralRestoresError struct {
+	// Creates are the jobs of each create, newest first.
+	Creates [][]*restorejobs.Job
+}
+
+// Error lists the ids.
+func (e *SeveralRestoresError) Error() string {
+	creates := make([]string, len(e.Creates))
+	for i, jobs := range e.Creates {
+		creates[i] = strings.Join(restorejobs.JobIDs(jobs), " ")
+	}
+	return fmt.Sprintf("durable: %d restores match the create, and which one is of this plan is unknown: %s", len(creates), strings.Join(creates, ", "))
+}
+
+// Is reports whether target is [ErrSeveralRestores].
+func (e *SeveralRestoresError) Is(target error) bool { return target == ErrSeveralRestores }
+
+// FailedError is a restore whose jobs failed [Plan.MaxAttempts] times. It is also returned by later
+// runs that start no other restore.
+type FailedError struct {
+	// Attempts is how many restores were started.
+	Attempts int
+	// JobIDs are the jobs of the last.
+	JobIDs []string
+	// Failure is the error of the last attempt as text.
+	Failure string
+
+	err error // nil after the state was stored
+}
+
+// Error names the jobs and the failure.
+func (e *FailedError) Error() string {
+	return fmt.Sprintf("durable: the restore failed in attempt %d, jobs %s: %s", e.Attempts, strings.Join(e.JobIDs, " "), e.Failure)
+}
+
+// Unwrap returns the error of the last attempt, nil if an earlier process had it.
+func (e *FailedError) Unwrap() error { return e.err }
+
+// StepError is the error of a step, which can be repeated.
+type StepError struct {
+	// Step is the step.
+	Step Step
+	// Err is its error.
+	Err error
+}
+
+// Error names the step and the error.
+func (e *StepError) Error() string { return "durable: " + string(e.Step) + ": " + e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *StepError) Unwrap() error { return e.Err }
+
+// joinText joins the texts of errors in one line.
+func joinText(errs []error) string {
+	texts := make([]string, len(errs))
+	for i, err := range errs {
+		texts[i] = err.Error()
+	}
+	return strings.Join(texts, "; ")
+}

@@ -1,0 +1,139 @@
+package durable
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"example.com/restorejobs"
+)
+
+// Plan describes a restore. The same plan must be given to every run of a journal: a plan for another
+// source, point or destination is refused.
+type Plan struct {
+	// Source is the cluster, host or instance to restore from. Required.
+	Source *restorejobs.Source
+	// Point selects the data. Required: [NewestSnapshot], [NewestBefore] or [FixedPoint].
+	Point Point
+	// To is the destination. Required.
+	To restorejobs.Destination
+
+	// Directory is where the files of a download are saved. It is created if it does not exist.
+	// Required for downloads, and must be empty otherwise.
+	Directory string
+	// Subdirectory, if not nil, returns a folder below Directory for the chosen data, such as
+	// choice.Time.Format(time.DateOnly). It must return the same for the same choice.
+	Subdirectory func(choice Choice) string
+	// Download are the options of the download. Existing is always [restorejobs.ExistingKeep].
+	// Progress is called in addition to OnEvent.
+	Download restorejobs.DownloadOptions
+
+	// Wait are the options of the wait. OnUpdate is called in addition to OnEvent. GoalVersion is
+	// set by the plan. The default of Heartbeat is a minute if OnEvent is set.
+	Wait restorejobs.WaitOptions
+
+	// BusyTimeout is how long a refusal that matches [restorejobs.ErrBusy] is retried, and how long
+	// a target that is busy is waited for. Default an hour; negative disables it.
+	BusyTimeout time.Duration
+	// SearchTimeout is how long a create whose response is unknown is searched for before another
+	// is sent. Default 3 minutes, as a job can take two minutes to be listed.
+	SearchTimeout time.Duration
+	// MaxAttempts is how many restores may be started for one choice of data, because a job
+	// failed, was cancelled, or had links that expired or were used up. Default 1.
+	MaxAttempts int
+	// Once disables the next restore of a journal that has ended. By default a run with a newer
+	// snapshot starts one. A [FixedPoint] is always restored once.
+	Once bool
+
+	// OverwriteSource permits a restore into the source itself.
+	OverwriteSource bool
+	// SkipTargetCheck disables [restorejobs.Source.CheckTarget].
+	SkipTargetCheck bool
+
+	// OnEvent, if not nil, is called after every step, for every update of a wait and for the
+	// progress of a download. Calls never overlap. Its error ends the run, which can be resumed.
+	OnEvent func(Event) error
+}
+
+const (
+	defaultBusyTimeout   = time.Hour
+	defaultSearchTimeout = 3 * time.Minute
+	defaultHeartbeat     = time.Minute
+)
+
+// validate lists everything that is wrong with the plan.
+func (p *Plan) validate() error {
+	var problems []error
+	if p.Source == nil {
+		problems = append(problems, errors.New("Source must be set"))
+	}
+	if p.Point == (Point{}) {
+		problems = append(problems, errors.New("Point must be set: use NewestSnapshot, NewestBefore or FixedPoint"))
+	}
+	if p.Point.kind == beforePoint && p.Point.before.IsZero() {
+		problems = append(problems, errors.New("Point: the time of NewestBefore must be set"))
+	}
+	if p.To == (restorejobs.Destination{}) {
+		problems = append(problems, errors.New("To must be set"))
+	}
+	switch {
+	case p.To.IsDownload() && p.Directory == "":
+		problems = append(problems, errors.New("Directory must be set for a download"))
+	case !p.To.IsDownload() && p.Directory != "":
+		problems = append(problems, errors.New("Directory must be empty for a restore into a cluster"))
+	}
+	if p.SearchTimeout < 0 {
+		problems = append(problems, errors.New("SearchTimeout must not be negative"))
+	}
+	if p.MaxAttempts < 0 {
+		problems = append(problems, errors.New("MaxAttempts must not be negative"))
+	}
+	if p.Wait.GoalVersion != 0 {
+		problems = append(problems, errors.New("Wait.GoalVersion must be 0: the plan sets it"))
+	}
+	if p.Wait.Goal == restorejobs.UntilDownloadable {
+		problems = append(problems, errors.New("Wait.Goal must not be UntilDownloadable: a run that is repeated can have used the links"))
+	}
+	if len(problems) == 0 {
+		return nil
+	}
+	return &planError{problems: problems}
+}
+
+// withDefaults returns the plan with its defaults.
+func (p Plan) withDefaults() Plan {
+	switch {
+	case p.BusyTimeout == 0:
+		p.BusyTimeout = defaultBusyTimeout
+	case p.BusyTimeout < 0:
+		p.BusyTimeout = 0
+	}
+	if p.SearchTimeout == 0 {
+		p.SearchTimeout = defaultSearchTimeout
+	}
+	if p.MaxAttempts == 0 {
+		p.MaxAttempts = 1
+	}
+	if p.Wait.Heartbeat == 0 && p.OnEvent != nil {
+		p.Wait.Heartbeat = defaultHeartbeat
+	}
+	return p
+}
+
+// identity is what a journal must agree on with its plan.
+func (p *Plan) identity() Identity {
+	return Identity{
+		Source:      p.Source.Ref(),
+		Point:       p.Point.String(),
+		Destination: p.To.String(),
+	}
+}
+
+// planError is an invalid plan. Nothing was sent.
+type planError struct{ problems []error }
+
+func (e *planError) Error() string {
+	return fmt.Sprintf("durable: invalid plan: %v", joinText(e.problems))
+}
+
+func (e *planError) Is(target error) bool { return target == restorejobs.ErrInvalidArgument }

@@ -1,0 +1,83 @@
+package durable
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// Restore performs a plan, and continues it if an earlier process was interrupted. Run it again
+// after anything: it starts no second restore for the same choice unless [Plan.MaxAttempts]
+// permits it. After the end it returns the same result, or restores a newer snapshot; see
+// [Plan.Once]. With an error the result is how far the restore is.
+//
+// The errors are those of [Advance], those of the journal, and [ErrLocked] if another process uses
+// it. The context can end it at any time.
+func Restore(ctx context.Context, plan Plan, journal Journal) (*Result, error) {
+	if err := plan.validate(); err != nil {
+		return nil, err
+	}
+	if locker, ok := journal.(Locker); ok {
+		unlock, err := locker.Lock(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer unlock()
+	}
+	state, err := journal.Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := state.validate(&plan); err != nil {
+		return nil, err
+	}
+	l := &loop{
+		runner:  runner{plan: plan.withDefaults(), start: time.Now()},
+		journal: journal,
+		state:   state,
+	}
+	err = l.run(ctx)
+	result := l.state.Result
+	result.Jobs = slices.Clone(result.Jobs)
+	return &result, err
+}
+
+// loop performs steps and saves each state.
+type loop struct {
+	runner
+
+	journal Journal
+	state   State
+}
+
+func (l *loop) run(ctx context.Context) error {
+	if l.state.Step == StepCreate {
+		if err := l.save(ctx, l.state); err != nil { // another process that has the same state cannot save it too
+			return err
+		}
+	}
+	for {
+		before := l.state.Step
+		next, err := l.advance(ctx, l.state)
+		isSame := next.Step == before
+		if isSame {
+			return err // the end, or an error after which the step is repeated
+		}
+		if saveErr := l.save(ctx, next); saveErr != nil {
+			return saveErr
+		}
+		if err != nil || l.state.Step == StepDone {
+			return err
+		}
+	}
+}
+
+// save saves a state, also after the end of ctx.
+func (l *loop) save(ctx context.Context, next State) error {
+	next.Revision++
+	if err := l.journal.Save(context.WithoutCancel(ctx), next); err != nil {
+		return err
+	}
+	l.state = next
+	return nil
+}
