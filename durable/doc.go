@@ -1,7 +1,7 @@
 // Package durable restores backups in programs that are killed, redeployed and started twice. It
 // uses the public API of package restorejobs only.
 //
-// A [Plan] says what to restore. [Restore] performs it, and saves its [State] in a [Journal] after
+// A [Plan] describes a restore. [Restore] performs it, and saves its [State] in a [Journal] after
 // every step. Run the same program again after anything: it continues where the last run was, and
 // starts no second restore.
 //
