@@ -27,7 +27,7 @@ const root = "../../.."
 // listing, so that a change of the API shows in the diff.
 func TestPublicAPI(t *testing.T) {
 	t.Parallel()
-	for name, folder := range map[string]string{"restorejobs": ".", "restorejobstest": "restorejobstest"} {
+	for name, folder := range map[string]string{"restorejobs": ".", "restorejobstest": "restorejobstest", "durable": "durable"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			listing := strings.Join(publicAPI(t, folder), "\n") + "\n"
@@ -127,7 +127,7 @@ func stripFieldComments(spec *ast.TypeSpec) {
 // name, and the source of what a method of the API promises.
 func TestPublicAPI_everyNameIsDocumented(t *testing.T) {
 	t.Parallel()
-	for _, folder := range []string{".", "restorejobstest"} {
+	for _, folder := range []string{".", "restorejobstest", "durable"} {
 		_, pkg := parsePackage(t, folder)
 		begins := func(name, text string) {
 			text = strings.TrimPrefix(strings.TrimPrefix(text, "A "), "An ")
