@@ -137,9 +137,9 @@ const checkTargetOperation = "check target"
 // against it, and the service can still refuse. The target can be in another project. On Atlas it is
 // an ordinary or a flex cluster.
 //
-// Besides both clusters it reads the newest 100 jobs of the source: one that runs into the
-// target makes it busy. Other restores into the target are not visible, except that Atlas reports a
-// state other than IDLE.
+// Besides both clusters it reads all jobs of the source, because no list promises an order: one that
+// runs into the target makes it busy. Other restores into the target are not visible, except that
+// Atlas reports a state other than IDLE.
 //
 // All variants except hosts and MMS; see [CapabilityCheckTarget]. A target that cannot be read is
 // another error, such as [ErrForbidden].
@@ -245,19 +245,21 @@ func (t *targetCheck) readTarget(ctx context.Context) error {
 
 // readJobs reads which jobs of the source run into a cluster.
 func (t *targetCheck) readJobs(ctx context.Context) error {
-	page, err := t.source.Jobs.listPage(ctx, checkTargetOperation, ListOptions{ItemsPerPage: defaultItemsPerPage})
-	if isUnreadable(err) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	for _, job := range page.Jobs {
+	var failure error
+	t.source.Jobs.allJobs(checkTargetOperation, ListOptions{}).each(ctx, func(job *Job, err error) bool {
+		if err != nil {
+			failure = err
+			return false
+		}
 		if _, cluster := job.Target(); cluster != "" && job.State() == StateRunning {
 			t.runningJobs = append(t.runningJobs, job)
 		}
+		return true
+	})
+	if isUnreadable(failure) {
+		return nil
 	}
-	return nil
+	return failure
 }
 
 func (t *targetCheck) add(reason TargetReason, format string, args ...any) {
@@ -277,12 +279,24 @@ func (t *targetCheck) compare() {
 	t.compareState()
 }
 
-// isSource compares the IDs that the service gave, or else those of the call.
+// isSource compares the IDs that the service gave, or else those of the call. Two APIs of Atlas can
+// refer to one cluster.
 func (t *targetCheck) isSource() bool {
 	if t.into != nil && t.into.ID != "" && t.from.ID != "" {
 		return strings.EqualFold(t.into.ID, t.from.ID)
 	}
-	return t.target.ref() == t.source.ref()
+	isSameProject := strings.EqualFold(t.target.projectID, t.source.projectID)
+	return isSameProject && strings.EqualFold(t.target.clusterID, t.source.clusterID)
+}
+
+// isTarget reports whether the target of a job is that of the check. A job has the service's spelling.
+func (t *targetCheck) isTarget(projectID, cluster string) bool {
+	received := t.into.Name
+	if clusterFormats[t.target.endpoint].hasID {
+		received = t.into.ID
+	}
+	isSameCluster := cluster == received || t.target.isClusterID(cluster)
+	return isSameCluster && strings.EqualFold(projectID, t.target.projectID)
 }
 
 func (t *targetCheck) compareTopology() {
@@ -336,8 +350,7 @@ func (t *targetCheck) compareState() {
 		t.add(TargetBusy, "its state is %s", state)
 	}
 	for _, job := range t.runningJobs {
-		projectID, cluster := job.Target()
-		if strings.EqualFold(projectID, t.target.projectID) && t.target.isClusterID(cluster) {
+		if t.isTarget(job.Target()) {
 			t.add(TargetBusy, "restore job %s into it runs", sanitizeOr(job.ID, "without id"))
 		}
 	}

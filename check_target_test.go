@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -391,4 +392,92 @@ func TestCheckTarget_stateOfTheServer(t *testing.T) {
 		assert.True(t, targetErr.Has(reason), "%s: %v", reason, err)
 	}
 	require.ErrorContains(t, source.CheckTarget(t.Context(), restorejobs.ToCluster(project, "copy")), "it is a sharded cluster")
+}
+
+// jobsPages is a list of jobs of several pages, whose last page has the job that runs.
+func jobsPages(t *testing.T, running string, more documents) *restorejobs.Client {
+	t.Helper()
+	transport := testutil.RoundTripFunc(func(req *http.Request) (*http.Response, error) {
+		if !strings.HasSuffix(req.URL.Path, "/restoreJobs") {
+			return more.RoundTrip(req)
+		}
+		size, err := strconv.Atoi(req.URL.Query().Get("itemsPerPage"))
+		if err != nil {
+			return testutil.APIError(http.StatusBadRequest, "X"), nil
+		}
+		number, err := strconv.Atoi(req.URL.Query().Get("pageNum"))
+		if err != nil {
+			number = 1
+		}
+		const total = 1203
+		entries := []string{}
+		for i := (number - 1) * size; i < min(number*size, total); i++ {
+			entry := fmt.Sprintf(`{"id":"5ba5e00000000000000a%04d","deliveryType":"automated","finishedAt":"2026-08-10T00:00:00Z"}`, i)
+			if i == total-1 {
+				entry = running
+			}
+			entries = append(entries, entry)
+		}
+		return testutil.JSON(http.StatusOK, fmt.Sprintf(`{"totalCount":%d,"results":[%s]}`, total, strings.Join(entries, ","))), nil
+	})
+	return clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithTransport(transport), restorejobs.WithBaseURL("https://api.example.com"))
+}
+
+// No list of jobs has a promised order, so the job that runs can be the last of many.
+func TestCheckTarget_runningJobOnTheLastPage(t *testing.T) {
+	t.Parallel()
+	client := jobsPages(t,
+		`{"id":"5ba5e0000000000000000061","deliveryType":"automated","targetGroupId":"`+targetProject+`","targetClusterName":"staging"}`,
+		documents{
+			atlas + lookupProject + "/clusters/orders":  atlasDocument("orders", replicaSetMembers()),
+			atlas + targetProject + "/clusters/staging": atlasDocument("staging", replicaSetMembers()),
+		})
+	err := client.AtlasV2.Cluster(lookupProject, "orders").CheckTarget(t.Context(), restorejobs.ToCluster(targetProject, "staging"))
+	var targetErr *restorejobs.TargetError
+	require.ErrorAs(t, err, &targetErr)
+	assert.True(t, targetErr.Has(restorejobs.TargetBusy))
+}
+
+// The service may not distinguish the case of a name, and a job has the name of the service.
+func TestCheckTarget_nameInAnotherCase(t *testing.T) {
+	t.Parallel()
+	source := atlas + lookupProject + "/clusters/orders"
+	client, _ := documents{
+		source: atlasDocument("orders", replicaSetMembers()),
+		source + "/backup/restoreJobs": listOf(
+			`{"id":"5ba5e0000000000000000061","deliveryType":"automated","targetGroupId":"` + targetProject + `","targetClusterName":"staging"}`),
+		atlas + targetProject + "/clusters/Staging": atlasDocument("staging", replicaSetMembers()),
+	}.serve(t)
+	err := client.AtlasV2.Cluster(lookupProject, "orders").CheckTarget(t.Context(), restorejobs.ToCluster(targetProject, "Staging"))
+	var targetErr *restorejobs.TargetError
+	require.ErrorAs(t, err, &targetErr)
+	assert.True(t, targetErr.Has(restorejobs.TargetBusy))
+}
+
+// Two references of different APIs are one cluster, even if the service does not return its ID.
+func TestCheckTarget_sourceWithoutID(t *testing.T) {
+	t.Parallel()
+	withoutID := with(replicaSetMembers(), "id", nil)
+	document := atlasDocument("orders", withoutID)
+	client, _ := documents{
+		atlas + lookupProject + "/clusters/orders":                     document,
+		atlas + lookupProject + "/clusters/ORDERS":                     document,
+		atlas + lookupProject + "/clusters/orders/restoreJobs":         noJobs,
+		atlas + lookupProject + "/clusters/orders/backup/restoreJobs":  noJobs,
+		atlasV1Groups + lookupProject + "/clusters/orders":             document,
+		atlasV1Groups + lookupProject + "/clusters/orders/restoreJobs": noJobs,
+	}.serve(t)
+	for _, c := range []struct {
+		source *restorejobs.Source
+		target restorejobs.Target
+	}{
+		{client.AtlasV2.LegacyCluster(lookupProject, "orders"), restorejobs.ToCluster(lookupProject, "orders")},
+		{client.AtlasV2.Cluster(lookupProject, "orders"), client.AtlasV1.Cluster(lookupProject, "orders")},
+		{client.AtlasV2.Cluster(lookupProject, "orders"), restorejobs.ToCluster(lookupProject, "ORDERS")},
+	} {
+		err := c.source.CheckTarget(t.Context(), c.target)
+		var targetErr *restorejobs.TargetError
+		require.ErrorAs(t, err, &targetErr)
+		assert.True(t, targetErr.Has(restorejobs.TargetIsSource))
+	}
 }

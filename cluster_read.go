@@ -147,13 +147,16 @@ func (s *Source) readShards(ctx context.Context, operation string, c *Cluster) e
 	if err != nil {
 		return err
 	}
+	configServerType := ""
 	named := 0 // entries with the name of a shard
 	all := 0
 	for _, entry := range entries {
 		switch {
 		case entry.ClusterName != c.Name:
+		case entry.isSharded() && !strings.EqualFold(entry.ID, c.ID):
+			return nil // the parts of two clusters have one name
 		case entry.isConfigServer():
-			c.ConfigServerType = "DEDICATED"
+			configServerType = "DEDICATED"
 		case entry.isShard():
 			named++
 			all++
@@ -161,6 +164,7 @@ func (s *Source) readShards(ctx context.Context, operation string, c *Cluster) e
 			all++
 		}
 	}
+	c.ConfigServerType = configServerType
 	shards := cmp.Or(named, all) // without named ones, a replica set of the name is a shard
 	if shards > 0 {
 		c.ShardCount = shards

@@ -267,3 +267,17 @@ func TestSourceCluster_everyScope(t *testing.T) {
 		assert.Equal(t, !isServerless, c.Type == restorejobs.ClusterTypeReplicaSet, scope)
 	}
 }
+
+// Two sharded clusters can have one name, which their shards have too.
+func TestCluster_shardsOfTwoClustersOfOneName(t *testing.T) {
+	t.Parallel()
+	all := opsManagerDocuments()
+	other := managerEntry("5ba5e0000000000000000099", "SHARDED_REPLICA_SET", "orders", "", "")
+	all[manager+lookupProject+"/clusters"] = listOf(append(shardedEntries(), other,
+		managerEntry("5ba5e0000000000000000098", "REPLICA_SET", "orders", "orders_9", "orders_9"))...)
+	client, _ := all.serve(t)
+	cluster, err := client.OpsManager.Cluster(lookupProject, lookupCluster).Cluster(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, -1, cluster.ShardCount)
+	assert.Empty(t, cluster.ConfigServerType)
+}

@@ -21,7 +21,11 @@ const findClusterOperation = "find cluster"
 // Cluster".
 func (m ManagerService) FindCluster(ctx context.Context, project, cluster string) (*Source, error) {
 	l := newLookup(m.client, m.cluster, findClusterOperation)
-	if err := l.validate(pathParam{"project", project}, pathParam{"cluster", cluster}); err != nil {
+	err := l.validate(pathParam{"project", project})
+	if cluster == "" { // other names are only compared
+		err = mergeInvalid(err, invalidArgument(l.operation, "cluster must not be empty"))
+	}
+	if err != nil {
 		return nil, err
 	}
 	found, err := l.findProject(ctx, project)
@@ -36,8 +40,8 @@ func (m ManagerService) FindCluster(ctx context.Context, project, cluster string
 }
 
 // FindCluster returns the source for a cluster or a flex cluster. The project is a name or an ID,
-// the cluster a name. 24 hexadecimal digits are a project ID, which saves a request. A free cluster
-// (M0) is found too, although it has no backups.
+// the cluster a name. A project of 24 hexadecimal digits is tried as an ID first, which saves a
+// request. A free cluster (M0) is found too, although it has no backups.
 //
 // The error is a [*LookupError] if the cluster or the project is unknown.
 //
@@ -47,14 +51,27 @@ func (a AtlasV2Service) FindCluster(ctx context.Context, project, cluster string
 	if err := l.validate(pathParam{"project", project}, pathParam{"cluster", cluster}); err != nil {
 		return nil, err
 	}
-	projectID := project
-	if !isObjectID(project) {
-		found, err := l.findProject(ctx, project)
-		if err != nil {
-			return nil, err
+	var unknownID error
+	if isObjectID(project) {
+		source, err := a.findCluster(ctx, l, project, project, cluster)
+		if !isUnknownProject(err) {
+			return source, err
 		}
-		projectID = found.ID
+		unknownID = err
 	}
+	found, err := l.findProjectByName(ctx, project)
+	switch {
+	case err == nil:
+		return a.findCluster(ctx, l, found.ID, project, cluster)
+	case unknownID != nil && errors.Is(err, ErrNotFound):
+		return nil, unknownID
+	default:
+		return nil, err
+	}
+}
+
+// findCluster returns the source for a cluster of a project whose ID is known.
+func (a AtlasV2Service) findCluster(ctx context.Context, l *lookup, projectID, project, cluster string) (*Source, error) {
 	found, err := a.Cluster(projectID, cluster).getCluster(ctx, l.operation)
 	switch {
 	case err == nil:

@@ -57,9 +57,13 @@ func (l *lookup) findProject(ctx context.Context, nameOrID string) (*Project, er
 			return project, err
 		}
 	}
-	project, err := l.getProject(ctx, nameOrID, "byName/", func(p *Project) string { return p.Name })
+	return l.findProjectByName(ctx, nameOrID)
+}
+
+func (l *lookup) findProjectByName(ctx context.Context, name string) (*Project, error) {
+	project, err := l.getProject(ctx, name, "byName/", func(p *Project) string { return p.Name })
 	if err != nil {
-		return nil, l.projectError(nameOrID, err)
+		return nil, l.projectError(name, err)
 	}
 	return project, nil
 }

@@ -1,6 +1,7 @@
 package restorejobs_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -487,4 +488,78 @@ func TestFindCluster_furtherProjectsAndClusters(t *testing.T) {
 	_, err = find(t, client, scope, scope.ProjectName(), "twice")
 	require.ErrorIs(t, err, restorejobs.ErrAmbiguous)
 	require.ErrorContains(t, err, "several projects have the name")
+}
+
+// A name that no path needs can have any characters.
+func TestFindCluster_oddNames(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"eu/orders", "50%", "a?b#c", `back\slash`, " led by a space", "Straße 東京", "..", "e\u0301", "\u00e9"} {
+		quoted, err := json.Marshal(name)
+		require.NoError(t, err)
+		client, _ := documents{
+			manager + "byName/Production": production,
+			manager + lookupProject + "/clusters": listOf(
+				managerEntry("5ba5e0000000000000000021", "REPLICA_SET", "other", "rs", ""),
+				`{"id":"`+lookupCluster+`","typeName":"SHARDED_REPLICA_SET","clusterName":`+string(quoted)+`}`),
+		}.serve(t)
+		for _, service := range managers(client) {
+			source, err := service.FindCluster(t.Context(), "Production", name)
+			require.NoError(t, err, name)
+			assert.Equal(t, lookupCluster, source.ClusterID())
+		}
+	}
+}
+
+// A project can have a name of 24 hexadecimal digits.
+func TestFindCluster_atlasProjectNamedAsAnID(t *testing.T) {
+	t.Parallel()
+	const hexName = "aaaaaaaaaaaaaaaaaaaaaaaa"
+	client, log := documents{
+		atlas + "byName/" + hexName:                 strings.Replace(production, "Production", hexName, 1),
+		atlas + hexName + "/clusters/orders":        "404 GROUP_NOT_FOUND",
+		atlas + lookupProject + "/clusters/orders":  atlasDocument("orders", nil),
+		atlas + lookupProject + "/clusters/unknown": "404 CLUSTER_NOT_FOUND",
+	}.serve(t)
+	source, err := client.AtlasV2.FindCluster(t.Context(), hexName, "orders")
+	require.NoError(t, err)
+	assert.Equal(t, lookupProject, source.ProjectID())
+	assert.Len(t, log.paths(), 3)
+}
+
+// With envelopes, a refusal has HTTP status 200.
+func TestFindCluster_envelopes(t *testing.T) {
+	t.Parallel()
+	refusal := func(status int, code string) string {
+		return fmt.Sprintf(`{"status":%d,"content":{"error":%d,"errorCode":%q,"detail":"no","reason":"no"}}`, status, status, code)
+	}
+	const hexName = "aaaaaaaaaaaaaaaaaaaaaaaa"
+	own := manager + lookupProject + "/clusters"
+	client, _ := documents{
+		atlas + "byName/Production":                `{"status":200,"content":` + production + `}`,
+		atlas + lookupProject + "/clusters/small":  refusal(400, "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API"),
+		atlas + lookupProject + "/clusters/orders": `{"status":200,"content":` + atlasDocument("orders", nil) + `}`,
+		atlas + lookupProject + "/clusters/none":   refusal(404, "CLUSTER_NOT_FOUND"),
+		manager + hexName:                          refusal(404, "GROUP_NOT_FOUND"),
+		manager + "byName/" + hexName:              `{"status":200,"content":` + strings.Replace(production, "Production", hexName, 1) + `}`,
+		own + "/" + hexName:                        refusal(404, "CLUSTER_NOT_FOUND"),
+		own:                                        `{"status":200,"totalCount":1,"results":[` + managerEntry(lookupCluster, "SHARDED_REPLICA_SET", hexName, "", "") + `]}`,
+		own + "/" + lookupCluster:                  `{"status":200,"content":` + managerEntry(lookupCluster, "SHARDED_REPLICA_SET", hexName, "", "") + `}`,
+		manager + lookupProject + "/backupConfigs/" + lookupCluster: refusal(404, "X"),
+	}.serve(t, restorejobs.WithEnvelope())
+	source, err := client.AtlasV2.FindCluster(t.Context(), "Production", "small")
+	require.NoError(t, err)
+	assert.Equal(t, restorejobs.VariantAtlasV2, source.Variant())
+	assert.Contains(t, source.Ref(), "/flexClusters/small")
+	source, err = client.AtlasV2.FindCluster(t.Context(), "Production", "orders")
+	require.NoError(t, err)
+	assert.Contains(t, source.Ref(), "/clusters/orders")
+	_, err = client.AtlasV2.FindCluster(t.Context(), "Production", "none")
+	var lookupErr *restorejobs.LookupError
+	require.ErrorAs(t, err, &lookupErr)
+	source, err = client.OpsManager.FindCluster(t.Context(), hexName, hexName)
+	require.NoError(t, err)
+	assert.Equal(t, lookupCluster, source.ClusterID())
+	cluster, err := source.Cluster(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, restorejobs.TernaryUnknown, cluster.BackupEnabled)
 }

@@ -91,7 +91,7 @@ func (s *Snapshot) MasterKey() string { return s.format().masterKey(s) }
 
 // isFallback reports a snapshot of last resort, or one that may be.
 func (s *Snapshot) isFallback() bool {
-	return s.unread.has(unreadSnapshotType) || s.SnapshotType == SnapshotTypeFallback
+	return s.unread.has(unreadSnapshotType) || strings.EqualFold(string(s.SnapshotType), string(SnapshotTypeFallback))
 }
 
 // isExpired reports whether the service may have deleted the snapshot.

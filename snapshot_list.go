@@ -69,7 +69,7 @@ const listSnapshotsOperation = "list snapshots"
 // concurrently and merges them, unless [SnapshotOptions].Topology is set. If the service refuses one
 // of them with 400 or 404, the other one is the result.
 //
-// Some old Ops Managers list complete snapshots only. An error comes alone, with a nil snapshot.
+// The parts of a sharded snapshot are omitted if a list has them. Some old Ops Managers list complete snapshots only. An error comes alone, with a nil snapshot.
 //
 // API: "Get All Snapshots" of every variant; Atlas v2 "listBackupSnapshots" and
 // "listBackupShardedClusters".
@@ -160,8 +160,14 @@ func readList(ctx context.Context, list *listSpec[*Snapshot]) ([]*Snapshot, erro
 }
 
 // mergeSnapshots joins lists, of which two can have the same snapshot. The later list has more of it.
+// The parts of a sharded cluster's snapshot are omitted: nobody can restore a cluster from one.
 func mergeSnapshots(lists [][]*Snapshot) []*Snapshot {
 	isKnown := map[string]bool{}
+	for _, list := range lists {
+		for _, snapshot := range list {
+			snapshot.addParts(isKnown)
+		}
+	}
 	var merged []*Snapshot
 	for _, list := range slices.Backward(lists) {
 		for _, snapshot := range list {
@@ -173,6 +179,20 @@ func mergeSnapshots(lists [][]*Snapshot) []*Snapshot {
 		}
 	}
 	return merged
+}
+
+// addParts adds the IDs of the snapshots that are parts of this one.
+func (s *Snapshot) addParts(ids map[string]bool) {
+	for i := range s.Members {
+		if id := s.Members[i].ID; id != s.ID {
+			ids[id] = true
+		}
+	}
+	for _, id := range s.SnapshotIDs {
+		if id != s.ID {
+			ids[id] = true
+		}
+	}
 }
 
 func snapshotID(snapshot *Snapshot) string { return snapshot.ID }

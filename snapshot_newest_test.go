@@ -226,3 +226,40 @@ func TestNewest_errorsOfTheList(t *testing.T) {
 	_, err = service.client(t).AtlasV2.Flex("p", "c").Snapshots.Newest(t.Context(), restorejobs.SnapshotOptions{Topology: restorejobs.SnapshotOfReplicaSet})
 	require.ErrorIs(t, err, errors.ErrUnsupported)
 }
+
+// The parts of a sharded cluster's snapshot are no snapshots of the cluster.
+func TestSnapshotsNewest_neverAPart(t *testing.T) {
+	t.Parallel()
+	const at = `"status":"completed","createdAt":"2026-08-10T03:00:00Z"`
+	service := newSnapshotService()
+	service.on(mainSnapshots, http.StatusOK, `{"results":[{"id":"part0",`+at+`,"type":"replicaSet"},{"id":"part1",`+at+`},{"id":"whole",`+at+`}],"links":[{"rel":"self","href":"x"}]}`)
+	service.on(shardedSnapshots, http.StatusOK, `{"results":[{"id":"5ba5e0",`+at+`,"type":"shardedCluster","members":[{"id":"part0"}],"snapshotIds":["part1","part0"]}]}`)
+	ids, err := allSnapshots(t, service.atlas(t), restorejobs.SnapshotOptions{})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"whole", "5ba5e0"}, ids)
+}
+
+// The service writes the values of flex snapshots in upper case, so those of others may change.
+func TestSnapshotsNewest_fallbackInAnyCase(t *testing.T) {
+	t.Parallel()
+	service := newSnapshotService()
+	service.on(mainSnapshots, http.StatusOK, `{"results":[{"id":"a","status":"completed","createdAt":"2026-08-10T03:00:00Z","snapshotType":"FALLBACK"}],"links":[{"rel":"self","href":"x"}]}`)
+	service.on(shardedSnapshots, http.StatusNotFound, `{"error":404,"errorCode":"X"}`)
+	_, err := service.atlas(t).Newest(t.Context(), restorejobs.SnapshotOptions{})
+	require.ErrorIs(t, err, restorejobs.ErrNoSnapshot)
+}
+
+func TestSnapshotsAll_refusalInAnEnvelope(t *testing.T) {
+	t.Parallel()
+	service := newSnapshotService()
+	service.on(mainSnapshots, http.StatusOK, cloudList("a@01"))
+	service.on(shardedSnapshots, http.StatusOK, `{"status":404,"content":{"error":404,"errorCode":"X","detail":"no"}}`)
+	service.on("GET /backup/snapshots/b", http.StatusOK, `{"status":404,"content":{"error":404,"errorCode":"X","detail":"no"}}`)
+	service.on("GET /backup/snapshots/shardedCluster/b", http.StatusOK, `{"status":200,"content":{"id":"b","status":"completed"}}`)
+	ids, err := allSnapshots(t, service.atlas(t), restorejobs.SnapshotOptions{})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"a"}, ids)
+	snapshot, err := service.atlas(t).Get(t.Context(), "b")
+	require.NoError(t, err)
+	assert.Equal(t, "b", snapshot.ID)
+}

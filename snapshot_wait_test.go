@@ -207,3 +207,15 @@ func TestSnapshotsWait_invalidArguments(t *testing.T) {
 	}
 	assert.Empty(t, service.requests())
 }
+
+// An ID in upper case is the same ID.
+func TestSnapshotsWait_idInUpperCase(t *testing.T) {
+	t.Parallel()
+	service := newSnapshotService()
+	service.on("GET /backup/snapshots/5BA5E00000000000000000AB", http.StatusOK, `{"id":"5ba5e00000000000000000ab","status":"completed"}`)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	snapshot, err := service.atlas(t).Wait(ctx, "5BA5E00000000000000000AB", restorejobs.WaitOptions{})
+	require.NoError(t, err)
+	assert.Equal(t, "5ba5e00000000000000000ab", snapshot.ID)
+}
