@@ -144,7 +144,8 @@ const checkTargetOperation = "check target"
 // All variants except hosts and MMS; see [CapabilityCheckTarget]. A target that cannot be read is
 // another error, such as [ErrForbidden].
 //
-// API: as [Source.Cluster]; "Get All Restore Jobs" of every variant.
+// API: Atlas as [Source.Cluster]; Cloud Manager and Ops Manager "Get One Cluster", "Get All Clusters";
+// "Get All Restore Jobs" of every variant.
 func (s *Source) CheckTarget(ctx context.Context, target Target) error {
 	check, err := s.newTargetCheck(target)
 	if err != nil {
@@ -222,18 +223,18 @@ func (t *targetCheck) read(ctx context.Context) error {
 }
 
 func (t *targetCheck) readSource(ctx context.Context) error {
-	from, err := t.source.readCluster(ctx, checkTargetOperation)
+	from, err := t.source.readTopology(ctx, checkTargetOperation)
 	t.from = from
 	return err
 }
 
 // readTarget reads the target, as a flex cluster if the service reports one.
 func (t *targetCheck) readTarget(ctx context.Context) error {
-	into, err := t.target.readCluster(ctx, checkTargetOperation)
+	into, err := t.target.readTopology(ctx, checkTargetOperation)
 	isFlex := errors.Is(err, ErrorCodeCannotUseFlexClusterInClusterAPI)
 	if isFlex {
 		flexTarget := newSource(t.target.client, atlasV2Flex, t.target.projectID, t.target.clusterID)
-		into, err = flexTarget.readCluster(ctx, checkTargetOperation)
+		into, err = flexTarget.readTopology(ctx, checkTargetOperation)
 		t.target = flexTarget
 	}
 	if isUnknownCluster(err) || isUnknownProject(err) {

@@ -402,13 +402,9 @@ func jobsPages(t *testing.T, running string, more documents) *restorejobs.Client
 			return more.RoundTrip(req)
 		}
 		size, err := strconv.Atoi(req.URL.Query().Get("itemsPerPage"))
-		if err != nil {
-			return testutil.APIError(http.StatusBadRequest, "X"), nil
-		}
+		require.NoError(t, err)
 		number, err := strconv.Atoi(req.URL.Query().Get("pageNum"))
-		if err != nil {
-			number = 1
-		}
+		require.NoError(t, err)
 		const total = 1203
 		entries := []string{}
 		for i := (number - 1) * size; i < min(number*size, total); i++ {
@@ -480,4 +476,20 @@ func TestCheckTarget_sourceWithoutID(t *testing.T) {
 		require.ErrorAs(t, err, &targetErr)
 		assert.True(t, targetErr.Has(restorejobs.TargetIsSource))
 	}
+}
+
+// Whether backups are made matters to no reason, so a refusal of it does not either.
+func TestCheckTarget_readsNoBackupConfiguration(t *testing.T) {
+	t.Parallel()
+	own := manager + lookupProject + "/clusters/" + lookupCluster
+	client, log := documents{
+		own:                  managerEntry(lookupCluster, "REPLICA_SET", "orders", "rs0", ""),
+		own + "/restoreJobs": noJobs,
+		manager + lookupProject + "/clusters/" + targetCluster:      managerEntry(targetCluster, "REPLICA_SET", "copy", "rs1", ""),
+		manager + lookupProject + "/backupConfigs/" + lookupCluster: "400 X",
+		manager + lookupProject + "/backupConfigs/" + targetCluster: "400 X",
+	}.serve(t)
+	err := client.OpsManager.Cluster(lookupProject, lookupCluster).CheckTarget(t.Context(), restorejobs.ToCluster(lookupProject, targetCluster))
+	require.NoError(t, err)
+	assert.Len(t, log.paths(), 3)
 }

@@ -3,6 +3,7 @@ package restorejobs
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strconv"
 )
 
@@ -18,10 +19,14 @@ var (
 func decodeLeniently(body []byte, out any) error {
 	err := json.Unmarshal(body, out)
 	var typeErr *json.UnmarshalTypeError
-	if errors.As(err, &typeErr) && typeErr.Field != "" { // of a member, not of the whole body
+	switch {
+	case !errors.As(err, &typeErr):
+		return err
+	case typeErr.Field != "": // of a member, not of the whole body
 		return nil
+	default:
+		return fmt.Errorf("the body is not a JSON object, but of the type %s", typeErr.Value)
 	}
-	return err
 }
 
 // decodeEntity decodes a response with one small entity, which an envelope can wrap. It returns the

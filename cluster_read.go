@@ -54,13 +54,25 @@ func (s *Source) Cluster(ctx context.Context) (*Cluster, error) {
 	return s.readCluster(ctx, "get cluster")
 }
 
+// clusterFact reads a fact that is not in the document of a cluster.
+type clusterFact func(ctx context.Context, operation string, c *Cluster) error
+
 // readCluster reads all facts about the cluster for an operation.
 func (s *Source) readCluster(ctx context.Context, operation string) (*Cluster, error) {
+	return s.readFacts(ctx, operation, s.readBackup, s.readShards)
+}
+
+// readTopology reads the facts about the cluster, except those about its backups.
+func (s *Source) readTopology(ctx context.Context, operation string) (*Cluster, error) {
+	return s.readFacts(ctx, operation, s.readShards)
+}
+
+// readFacts reads the document of the cluster, and further facts where the product has them elsewhere.
+func (s *Source) readFacts(ctx context.Context, operation string, facts ...clusterFact) (*Cluster, error) {
 	c, err := s.getCluster(ctx, operation)
 	if err != nil || !clusterFormats[s.endpoint].hasID {
 		return c, err
 	}
-	facts := []func(context.Context, string, *Cluster) error{s.readBackup, s.readShards}
 	err = parallel.ForEach(ctx, len(facts), len(facts), func(ctx context.Context, i int) error {
 		return facts[i](ctx, operation, c)
 	})

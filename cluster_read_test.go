@@ -281,3 +281,20 @@ func TestCluster_shardsOfTwoClustersOfOneName(t *testing.T) {
 	assert.Equal(t, -1, cluster.ShardCount)
 	assert.Empty(t, cluster.ConfigServerType)
 }
+
+// A response of another JSON type is described in terms of JSON, not of Go.
+func TestCluster_bodyIsNotAnObject(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`[]`, `"x"`, `1.5`, `true`} {
+		client, _ := documents{
+			manager + "byName/Production":              body,
+			atlas + lookupProject + "/clusters/orders": body,
+		}.serve(t)
+		_, err := client.OpsManager.FindProject(t.Context(), "Production")
+		require.ErrorContains(t, err, "the body is not a JSON object")
+		require.NotContains(t, err.Error(), "Go ")
+		_, err = client.AtlasV2.Cluster(lookupProject, "orders").Cluster(t.Context())
+		require.ErrorContains(t, err, "the body is not a JSON object")
+		require.NotContains(t, err.Error(), "Go ")
+	}
+}

@@ -160,7 +160,7 @@ func readList(ctx context.Context, list *listSpec[*Snapshot]) ([]*Snapshot, erro
 }
 
 // mergeSnapshots joins lists, of which two can have the same snapshot. The later list has more of it.
-// The parts of a sharded cluster's snapshot are omitted: nobody can restore a cluster from one.
+// The parts of a sharded cluster's snapshot are omitted: none has all data of the cluster.
 func mergeSnapshots(lists [][]*Snapshot) []*Snapshot {
 	isKnown := map[string]bool{}
 	for _, list := range lists {
