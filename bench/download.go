@@ -61,12 +61,16 @@ type archive struct {
 	folder      string // for downloads
 	piece       []byte // repeated in the file
 	source, sum string
+	wrap        func(http.Handler) http.Handler // of the links, may be nil
 	base        string
 	http        *http.Server
 }
 
-func newArchive(size int64) (_ *archive, err error) {
-	a := &archive{size: size, piece: make([]byte, 1<<20)}
+func newArchive(size int64) (*archive, error) { return newWrappedArchive(size, nil) }
+
+// newWrappedArchive makes an archive whose files are served through wrap, unless that is nil.
+func newWrappedArchive(size int64, wrap func(http.Handler) http.Handler) (_ *archive, err error) {
+	a := &archive{size: size, wrap: wrap, piece: make([]byte, 1<<20)}
 	for i := range a.piece {
 		a.piece[i] = byte(i * i >> 7)
 	}
@@ -108,10 +112,15 @@ func (a *archive) start() error {
 		_, _ = fmt.Fprintf(w, `{"id":%q,"statusName":"FINISHED","delivery":{"methodName":"HTTP","statusName":"READY","url":%q},`+
 			`"hashes":[{"typeName":"SHA1","fileName":"archive.tar.gz","hash":%q}]}`, jobID(0), a.url(), a.sum)
 	})
-	routes.HandleFunc("/key/", func(w http.ResponseWriter, r *http.Request) {
+	var file http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/gzip")
+		w.Header().Set("ETag", `"1"`)
 		http.ServeFile(w, r, a.source)
 	})
+	if a.wrap != nil {
+		file = a.wrap(file)
+	}
+	routes.Handle("/key/", file)
 	a.http = &http.Server{Handler: routes, ReadHeaderTimeout: time.Minute}
 	go a.http.Serve(listener) //nolint:errcheck // ends with remove
 	return nil
@@ -139,12 +148,14 @@ func (a *archive) checked(sum string) error {
 	return nil
 }
 
-func (a *archive) byOurs(ctx context.Context) error {
+func (a *archive) byOurs(ctx context.Context) error { return a.byConnections(ctx, 0) }
+
+func (a *archive) byConnections(ctx context.Context, connections int) error {
 	client, err := restorejobs.NewClient(restorejobs.APIKey(user, password), restorejobs.WithBaseURL(a.base))
 	if err != nil {
 		return err
 	}
-	files, err := client.OpsManager.Cluster(projectID, clusterID).Jobs.Download(ctx, []string{jobID(0)}, a.folder, restorejobs.DownloadOptions{})
+	files, err := client.OpsManager.Cluster(projectID, clusterID).Jobs.Download(ctx, []string{jobID(0)}, a.folder, restorejobs.DownloadOptions{Connections: connections})
 	if err != nil {
 		return err
 	}
@@ -204,10 +215,14 @@ func (a *archive) byCurl(ctx context.Context) error {
 
 // missing returns a program that the way needs and that is not installed, or "".
 func (w *way) missing() string {
-	if w.name != curlFirst {
-		return ""
+	var programs []string
+	switch w.name {
+	case curlFirst:
+		programs = []string{"curl", "sha1sum"}
+	case ariaSum:
+		programs = []string{"aria2c", "sha1sum"}
 	}
-	for _, program := range []string{"curl", "sha1sum"} {
+	for _, program := range programs {
 		if _, err := exec.LookPath(program); err != nil {
 			return program
 		}

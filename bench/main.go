@@ -5,6 +5,7 @@
 //	go run ./bench           # everything: prints tables, writes RESULTS.md, GROWTH.md and their charts
 //	go run ./bench -quick    # under a minute, prints a table
 //	go run ./bench -growth   # only how cost grows: GROWTH.md and growth.svg
+//	go run ./bench -links    # only downloads over a long link: LINKS.md
 package main
 
 import (
@@ -29,6 +30,7 @@ func main() {
 
 type settings struct {
 	quick, growth bool
+	links         bool
 	only, heap    string
 	folder        string
 }
@@ -41,6 +43,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	flags.SetOutput(stderr)
 	flags.BoolVar(&s.quick, "quick", false, "measure less, in under a minute, and write no files")
 	flags.BoolVar(&s.growth, "growth", false, "measure how cost grows with the number of jobs and callers")
+	flags.BoolVar(&s.links, "links", false, "measure only downloads over a long link: writes LINKS.md")
 	flags.StringVar(&s.only, "only", "", "measure only the works with this in a title, and write no files")
 	flags.StringVar(&s.folder, "to", home(), "the folder to which a complete run writes its pages and charts")
 	flags.StringVar(&s.heap, "heap", "", "measure one heap; used internally")
@@ -49,6 +52,14 @@ func run(args []string, stdout, stderr io.Writer) error {
 	}
 	if s.heap != "" {
 		return runHeap(ctx, s.heap, stdout)
+	}
+	if s.links || s.isComplete() {
+		err := s.write(stdout, "LINKS.md", "", func(out io.Writer) (string, error) {
+			return "", compareLinks(ctx, quick.archive, 3, out, stderr)
+		})
+		if err != nil || s.links {
+			return err
+		}
 	}
 	if !s.growth {
 		err := s.write(stdout, "RESULTS.md", "ratios.svg", func(out io.Writer) (string, error) { return compare(ctx, s, out, stderr) })
@@ -73,6 +84,9 @@ func (s *settings) write(stdout io.Writer, page, drawing string, measure func(io
 		return err
 	}
 	const readable = 0o644
+	if drawing == "" {
+		return os.WriteFile(filepath.Join(s.folder, page), text.Bytes(), readable)
+	}
 	if err := os.WriteFile(filepath.Join(s.folder, page), text.Bytes(), readable); err != nil {
 		return err
 	}

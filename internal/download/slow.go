@@ -7,7 +7,7 @@ import (
 
 const (
 	// slowAfter is how long a first connection is measured.
-	slowAfter = 200 * time.Millisecond
+	slowAfter = 100 * time.Millisecond
 	// slowRate is the bytes a second below which further connections can help. The hash alone
 	// limits a faster one.
 	slowRate = 150e6
