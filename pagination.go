@@ -159,10 +159,11 @@ func (j *Jobs) allJobs(operation string, opts ListOptions) *listSpec[*Job] {
 }
 
 // atPage returns the options for one page.
-func (l ListOptions) atPage(number, size int) ListOptions {
-	l.PageNum = number
-	l.ItemsPerPage = size
-	return l
+func (l *ListOptions) atPage(number, size int) ListOptions {
+	opts := *l
+	opts.PageNum = number
+	opts.ItemsPerPage = size
+	return opts
 }
 
 // fallbackPageSize is the page size where the server refuses the largest, 0 if it never does.

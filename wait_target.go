@@ -238,7 +238,7 @@ func (e *targetUnknownError) Error() string {
 }
 
 func (e *targetUnknownError) Is(target error) bool {
-	code, isCode := target.(ErrorCode) //nolint:errorlint // the target of errors.Is
+	code, isCode := target.(ErrorCode)
 	return target == ErrTargetUnknown || isCode && errors.Is(e.err, code)
 }
 

@@ -3,6 +3,7 @@ package restorejobs
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 )
 
@@ -60,7 +61,7 @@ func (t *TargetStatus) describeBehind() string {
 			others = append(others, process.String())
 		}
 	}
-	behind := append(withError, others...)
+	behind := slices.Concat(withError, others)
 	text := strings.Join(behind[:min(len(behind), maxNamedProcesses)], "; ")
 	if more := len(behind) - maxNamedProcesses; more > 0 {
 		text += fmt.Sprintf("; and %d more", more)

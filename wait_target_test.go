@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -192,7 +193,7 @@ func TestWait_targetStuck(t *testing.T) {
 func TestWait_targetUnreadable(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{401, 403, 404} {
-		t.Run(fmt.Sprint(status), func(t *testing.T) {
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
 			t.Parallel()
 			inDeployment(t, func(d *deploymentTest) {
 				d.server.InjectFault(restorejobstest.RespondStatus(status).On("GET /api/public/v1.0/groups/{project}/automationStatus"), 1000)
@@ -204,7 +205,7 @@ func TestWait_targetUnreadable(t *testing.T) {
 				assert.Equal(d, restorejobs.StateFinished, e.Failed[0].State())
 				assert.Empty(d, e.PendingIDs)
 				assert.Len(d, updates, 1)
-				assert.ErrorContains(d, err, "finished, whether its target is restored is unknown: get automation status: "+fmt.Sprint(status))
+				assert.ErrorContains(d, err, "finished, whether its target is restored is unknown: get automation status: "+strconv.Itoa(status))
 			})
 		})
 	}

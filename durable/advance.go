@@ -23,7 +23,7 @@ func Advance(ctx context.Context, plan Plan, state State) (State, error) {
 	if err := state.validate(&plan); err != nil {
 		return state, err
 	}
-	r := &runner{plan: plan.withDefaults(), start: time.Now()}
+	r := &runner{plan: withDefaults(plan), start: time.Now()}
 	return r.advance(ctx, state)
 }
 
@@ -81,7 +81,7 @@ func (r *runner) fail(state State, err error) (State, error) {
 	return next, next.failedError(err)
 }
 
-func (s *State) failedError(err error) *FailedError {
+func (s State) failedError(err error) *FailedError {
 	return &FailedError{
 		Attempts: s.Attempt,
 		JobIDs:   s.JobIDs,

@@ -12,6 +12,7 @@ import (
 )
 
 func TestRestore_overTheSource(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		plan := f.toCluster()
@@ -29,6 +30,7 @@ func TestRestore_overTheSource(t *testing.T) {
 }
 
 func TestRestore_targetOfAnotherKind(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		plan := f.toCluster()

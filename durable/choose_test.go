@@ -13,6 +13,7 @@ import (
 )
 
 func TestRestore_newestBefore(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		newest, err := f.source.Snapshots.Newest(t.Context(), restorejobs.SnapshotOptions{})
@@ -26,6 +27,7 @@ func TestRestore_newestBefore(t *testing.T) {
 }
 
 func TestRestore_noSnapshot(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		plan := f.toCluster()
@@ -37,6 +39,7 @@ func TestRestore_noSnapshot(t *testing.T) {
 }
 
 func TestRestore_pointInTime(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.OpsManagerCluster)
 		at := time.Now().Add(-time.Minute).Truncate(time.Second).UTC()
@@ -49,6 +52,7 @@ func TestRestore_pointInTime(t *testing.T) {
 }
 
 func TestRestore_unknownSnapshot(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		plan := f.toCluster()

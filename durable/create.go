@@ -103,6 +103,6 @@ func (r *runner) search(ctx context.Context, state *State) ([]*restorejobs.Job, 
 }
 
 // isEarlier reports whether jobs are of an earlier attempt or run.
-func (s *State) isEarlier(jobs []*restorejobs.Job) bool {
+func (s State) isEarlier(jobs []*restorejobs.Job) bool {
 	return slices.ContainsFunc(jobs, func(job *restorejobs.Job) bool { return slices.Contains(s.EarlierJobIDs, job.ID) })
 }

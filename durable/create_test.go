@@ -17,6 +17,7 @@ import (
 const createPath = "POST /api/atlas/v2/groups/{project}/clusters/{cluster}/backup/restoreJobs"
 
 func TestRestore_lostResponseOfTheCreate(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		f.server.InjectFault(restorejobstest.DropResponse().On(createPath), 1)
@@ -27,6 +28,7 @@ func TestRestore_lostResponseOfTheCreate(t *testing.T) {
 }
 
 func TestRestore_createThatWasNotExecuted(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		f.server.InjectFault(restorejobstest.RespondStatus(http.StatusInternalServerError).On(createPath), 1)
@@ -38,6 +40,7 @@ func TestRestore_createThatWasNotExecuted(t *testing.T) {
 }
 
 func TestRestore_severalRestoresMatch(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		journal := &durable.MemoryJournal{}
@@ -69,6 +72,7 @@ func TestRestore_severalRestoresMatch(t *testing.T) {
 }
 
 func TestRestore_busyServiceIsRetried(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		busy := restorejobstest.RespondError(http.StatusConflict, "ATLAS_CLUSTER_RESTORE_IN_PROGRESS").On(createPath)
@@ -88,6 +92,7 @@ func TestRestore_busyServiceIsRetried(t *testing.T) {
 }
 
 func TestRestore_busyTimeout(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		busy := restorejobstest.RespondError(http.StatusConflict, "ATLAS_CLUSTER_RESTORE_IN_PROGRESS").On(createPath)
@@ -108,6 +113,7 @@ func TestRestore_busyTimeout(t *testing.T) {
 }
 
 func TestRestore_refusedCreateIsCheckedAgain(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		f.server.InjectFault(restorejobstest.RespondError(http.StatusBadRequest, "CLUSTER_PAUSED_CANNOT_RESTORE").On(createPath), 1)
@@ -126,6 +132,7 @@ func TestRestore_refusedCreateIsCheckedAgain(t *testing.T) {
 }
 
 func TestAdvance_createTwiceFromOneState(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		plan := f.toCluster()

@@ -58,7 +58,7 @@ func (r *runner) directory(choice Choice) (string, error) {
 	if r.plan.Subdirectory != nil {
 		name := r.plan.Subdirectory(choice)
 		if !filepath.IsLocal(name) {
-			return "", fmt.Errorf("Subdirectory must return a path below Directory, not %q", name)
+			return "", &planError{problems: []string{fmt.Sprintf("Subdirectory must return a path below Directory, not %q", name)}}
 		}
 		dir = filepath.Join(dir, name)
 	}

@@ -14,6 +14,7 @@ import (
 )
 
 func TestRestore_expiredLinkNeedsAnotherAttempt(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		plan := f.toDirectory()
@@ -37,6 +38,7 @@ func TestRestore_expiredLinkNeedsAnotherAttempt(t *testing.T) {
 }
 
 func TestRestore_existingFilesAreKept(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		plan := f.toDirectory()

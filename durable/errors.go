@@ -9,11 +9,11 @@ import (
 )
 
 var (
-	// ErrLocked: another process uses the journal.
+	// ErrLocked is a journal that another process uses.
 	ErrLocked = errors.New("durable: the journal is in use by another process")
-	// ErrConflict: another process has saved the journal in the meantime.
+	// ErrConflict is a journal that another process has saved in the meantime.
 	ErrConflict = errors.New("durable: the journal was saved by another process")
-	// ErrSeveralRestores: several restores match the create whose response was lost.
+	// ErrSeveralRestores is a create whose response was lost, and that several restores match.
 	ErrSeveralRestores = errors.New("durable: several restores match the create")
 )
 
@@ -71,12 +71,3 @@ func (e *StepError) Error() string { return "durable: " + string(e.Step) + ": " 
 
 // Unwrap returns Err.
 func (e *StepError) Unwrap() error { return e.Err }
-
-// joinText joins the texts of errors in one line.
-func joinText(errs []error) string {
-	texts := make([]string, len(errs))
-	for i, err := range errs {
-		texts[i] = err.Error()
-	}
-	return strings.Join(texts, "; ")
-}

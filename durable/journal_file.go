@@ -65,7 +65,7 @@ func (f FileJournal) replace(data []byte) error {
 
 func writeSynced(path string, data []byte) error {
 	const ownerOnly = 0o600
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, ownerOnly)
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, ownerOnly) //nolint:gosec // of the caller's file
 	if err != nil {
 		return err
 	}
@@ -82,8 +82,8 @@ func syncDirectory(path string) error {
 	if err != nil {
 		return err
 	}
-	defer dir.Close()
 	err = dir.Sync()
+	_ = dir.Close() // nothing was written
 	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrInvalid) || errors.Is(err, fs.ErrPermission) {
 		return nil // as on Windows
 	}

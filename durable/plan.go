@@ -1,8 +1,7 @@
 package durable
 
 import (
-	"errors"
-	"fmt"
+	"strings"
 	"time"
 
 	"example.com/restorejobs"
@@ -63,36 +62,36 @@ const (
 
 // validate lists everything that is wrong with the plan.
 func (p *Plan) validate() error {
-	var problems []error
+	var problems []string
 	if p.Source == nil {
-		problems = append(problems, errors.New("Source must be set"))
+		problems = append(problems, "Source must be set")
 	}
 	if p.Point == (Point{}) {
-		problems = append(problems, errors.New("Point must be set: use NewestSnapshot, NewestBefore or FixedPoint"))
+		problems = append(problems, "Point must be set: use NewestSnapshot, NewestBefore or FixedPoint")
 	}
 	if p.Point.kind == beforePoint && p.Point.before.IsZero() {
-		problems = append(problems, errors.New("Point: the time of NewestBefore must be set"))
+		problems = append(problems, "Point: the time of NewestBefore must be set")
 	}
 	if p.To == (restorejobs.Destination{}) {
-		problems = append(problems, errors.New("To must be set"))
+		problems = append(problems, "To must be set")
 	}
 	switch {
 	case p.To.IsDownload() && p.Directory == "":
-		problems = append(problems, errors.New("Directory must be set for a download"))
+		problems = append(problems, "Directory must be set for a download")
 	case !p.To.IsDownload() && p.Directory != "":
-		problems = append(problems, errors.New("Directory must be empty for a restore into a cluster"))
+		problems = append(problems, "Directory must be empty for a restore into a cluster")
 	}
 	if p.SearchTimeout < 0 {
-		problems = append(problems, errors.New("SearchTimeout must not be negative"))
+		problems = append(problems, "SearchTimeout must not be negative")
 	}
 	if p.MaxAttempts < 0 {
-		problems = append(problems, errors.New("MaxAttempts must not be negative"))
+		problems = append(problems, "MaxAttempts must not be negative")
 	}
 	if p.Wait.GoalVersion != 0 {
-		problems = append(problems, errors.New("Wait.GoalVersion must be 0: the plan sets it"))
+		problems = append(problems, "Wait.GoalVersion must be 0: the plan sets it")
 	}
 	if p.Wait.Goal == restorejobs.UntilDownloadable {
-		problems = append(problems, errors.New("Wait.Goal must not be UntilDownloadable: a run that is repeated can have used the links"))
+		problems = append(problems, "Wait.Goal must not be UntilDownloadable: a run that is repeated can have used the links")
 	}
 	if len(problems) == 0 {
 		return nil
@@ -100,8 +99,8 @@ func (p *Plan) validate() error {
 	return &planError{problems: problems}
 }
 
-// withDefaults returns the plan with its defaults.
-func (p Plan) withDefaults() Plan {
+// withDefaults returns a copy of the plan with its defaults.
+func withDefaults(p Plan) Plan {
 	switch {
 	case p.BusyTimeout == 0:
 		p.BusyTimeout = defaultBusyTimeout
@@ -130,10 +129,10 @@ func (p *Plan) identity() Identity {
 }
 
 // planError is an invalid plan. Nothing was sent.
-type planError struct{ problems []error }
+type planError struct{ problems []string }
 
 func (e *planError) Error() string {
-	return fmt.Sprintf("durable: invalid plan: %v", joinText(e.problems))
+	return "durable: invalid plan: " + strings.Join(e.problems, "; ")
 }
 
 func (e *planError) Is(target error) bool { return target == restorejobs.ErrInvalidArgument }

@@ -40,6 +40,7 @@ func TestPlan_everyProblemIsNamed(t *testing.T) {
 }
 
 func TestPlan_subdirectoryStaysBelowDirectory(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		plan := f.toDirectory()

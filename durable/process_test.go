@@ -124,4 +124,4 @@ func (b *processBody) Read(p []byte) (int, error) {
 }
 
 // newRand returns the random numbers of a seed.
-func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) } //nolint:gosec // reproducible
+func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }

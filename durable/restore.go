@@ -32,7 +32,7 @@ func Restore(ctx context.Context, plan Plan, journal Journal) (*Result, error) {
 		return nil, err
 	}
 	l := &loop{
-		runner:  runner{plan: plan.withDefaults(), start: time.Now()},
+		runner:  runner{plan: withDefaults(plan), start: time.Now()},
 		journal: journal,
 		state:   state,
 	}

@@ -19,7 +19,6 @@ import (
 // bubble runs a test on a fake clock.
 func bubble(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		skipToSeeds()
 		test(t)
@@ -27,6 +26,7 @@ func bubble(t *testing.T, test func(t *testing.T)) {
 }
 
 func TestRestore_intoCluster(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		newest, err := f.source.Snapshots.Newest(t.Context(), restorejobs.SnapshotOptions{})
@@ -46,6 +46,7 @@ func TestRestore_intoCluster(t *testing.T) {
 }
 
 func TestRestore_provesThatServersHaveTheData(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.OpsManagerCluster)
 		result := f.restore(f.toCluster(), &durable.MemoryJournal{})
@@ -57,6 +58,7 @@ func TestRestore_provesThatServersHaveTheData(t *testing.T) {
 }
 
 func TestRestore_againDoesNothing(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		journal := &durable.MemoryJournal{}
@@ -67,6 +69,7 @@ func TestRestore_againDoesNothing(t *testing.T) {
 }
 
 func TestRestore_newerSnapshotIsTheNextRun(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		journal := &durable.MemoryJournal{}
@@ -84,6 +87,7 @@ func TestRestore_newerSnapshotIsTheNextRun(t *testing.T) {
 }
 
 func TestRestore_fixedPointIsRestoredOnce(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		journal := &durable.MemoryJournal{}
@@ -98,6 +102,7 @@ func TestRestore_fixedPointIsRestoredOnce(t *testing.T) {
 }
 
 func TestRestore_download(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster, restorejobstest.WithShards(2))
 		plan := f.toDirectory()
@@ -114,6 +119,7 @@ func TestRestore_download(t *testing.T) {
 }
 
 func TestRestore_resultIsJSON(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		result := f.restore(f.toDirectory(), &durable.MemoryJournal{})
@@ -127,6 +133,7 @@ func TestRestore_resultIsJSON(t *testing.T) {
 }
 
 func TestRestore_contextEndsItResumably(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		journal := &durable.MemoryJournal{}
@@ -144,6 +151,7 @@ func TestRestore_contextEndsItResumably(t *testing.T) {
 }
 
 func TestRestore_eventErrorEndsItResumably(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		for _, step := range []durable.Step{durable.StepChoose, durable.StepCreate, durable.StepWait, durable.StepDownload} {
@@ -168,6 +176,7 @@ func TestRestore_eventErrorEndsItResumably(t *testing.T) {
 }
 
 func TestRestore_eventsNameEveryStep(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		plan := f.toDirectory()
@@ -201,6 +210,7 @@ func TestRestore_eventsNameEveryStep(t *testing.T) {
 }
 
 func TestRestore_lockedJournal(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		journal := durable.FileJournal(t.TempDir() + "/journal.json")
@@ -218,6 +228,7 @@ func TestRestore_lockedJournal(t *testing.T) {
 }
 
 func TestRestore_journalOfAnotherPlan(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		journal := &durable.MemoryJournal{}

@@ -93,7 +93,7 @@ type State struct {
 const maxEarlierJobIDs = 100
 
 // validate reports whether the state is one of this plan.
-func (s *State) validate(plan *Plan) error {
+func (s State) validate(plan *Plan) error {
 	identity := plan.identity()
 	switch {
 	case s.Version == 0:
@@ -109,7 +109,7 @@ func (s *State) validate(plan *Plan) error {
 }
 
 // newRun returns the first state of the next run.
-func (s *State) newRun(plan *Plan, now time.Time) State {
+func (s State) newRun(plan *Plan, now time.Time) State {
 	return State{
 		Version:       stateVersion,
 		Revision:      s.Revision,
@@ -122,8 +122,8 @@ func (s *State) newRun(plan *Plan, now time.Time) State {
 }
 
 // newAttempt returns the state before the next create for the same choice.
-func (s *State) newAttempt(failure string) State {
-	next := *s
+func (s State) newAttempt(failure string) State {
+	next := s
 	next.Step = StepCheck
 	next.EarlierJobIDs = s.allJobIDs()
 	next.JobIDs = nil
@@ -135,7 +135,7 @@ func (s *State) newAttempt(failure string) State {
 }
 
 // allJobIDs are the newest of the job ids that the journal has.
-func (s *State) allJobIDs() []string {
+func (s State) allJobIDs() []string {
 	all := slices.Concat(s.EarlierJobIDs, s.JobIDs)
 	return slices.Clone(all[max(0, len(all)-maxEarlierJobIDs):])
 }

@@ -35,6 +35,7 @@ func TestState_ofAnotherVersion(t *testing.T) {
 }
 
 func TestState_hasNoSecret(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.OpsManagerCluster)
 		plan := f.toDirectory()
@@ -54,6 +55,7 @@ func TestState_hasNoSecret(t *testing.T) {
 
 // TestState_survivesJSON holds that a process that reads a state performs the same step.
 func TestState_survivesJSON(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		for _, isDownload := range []bool{false, true} {
 			f := newFixture(t, restorejobstest.OpsManagerCluster)
@@ -102,6 +104,7 @@ func TestState_jsonNamesAreLowerCamelCase(t *testing.T) {
 }
 
 func TestAdvance_withoutSearch(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		plan := f.toCluster()

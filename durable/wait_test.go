@@ -26,6 +26,7 @@ func (f *fixture) failJobs(n int) func(durable.Event) error {
 }
 
 func TestRestore_failedJobEndsIt(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		plan := f.toCluster()
@@ -50,6 +51,7 @@ func TestRestore_failedJobEndsIt(t *testing.T) {
 }
 
 func TestRestore_failedJobIsRestartedAsOftenAsThePlanSays(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		for failures := range 4 {
 			f := newFixture(t, restorejobstest.AtlasV2Cluster)
@@ -68,6 +70,7 @@ func TestRestore_failedJobIsRestartedAsOftenAsThePlanSays(t *testing.T) {
 }
 
 func TestRestore_unreadableTargetCreatesNothing(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.OpsManagerCluster)
 		status := "GET /api/public/v1.0/groups/{project}/automationStatus"
@@ -83,6 +86,7 @@ func TestRestore_unreadableTargetCreatesNothing(t *testing.T) {
 }
 
 func TestRestore_updateErrorEndsIt(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		plan := f.toCluster()

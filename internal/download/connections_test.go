@@ -321,7 +321,7 @@ func TestConnections_lyingServers(t *testing.T) {
 				return s.active > 2
 			}
 		}},
-		"forbidden second connection": {handle: func(s *rangeServer) handler {
+		"forbidden second connection": {handle: func(*rangeServer) handler {
 			return func(w http.ResponseWriter, _ *http.Request, from int64) bool {
 				if from > 0 {
 					w.WriteHeader(http.StatusForbidden)

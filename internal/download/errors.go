@@ -64,7 +64,7 @@ func (e *connectionError) Error() string {
 
 func (e *connectionError) Unwrap() error { return e.err }
 
-// ErrLinkRequested: an earlier call has requested a single-use link, which must not be requested again.
+// ErrLinkRequested matches a single-use link that an earlier call has requested.
 var ErrLinkRequested = errors.New("the link was requested already")
 
 // singleUseError is a single-use link that was requested, and must not be requested again.

@@ -6,7 +6,7 @@ import (
 	"os"
 )
 
-// ErrLocked: another process, or another part of this one, has the lock.
+// ErrLocked is returned if another process, or another part of this one, has the lock.
 var ErrLocked = errors.New("the file is locked")
 
 // Lock is a locked file.

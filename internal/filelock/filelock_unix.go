@@ -39,7 +39,7 @@ func flock(file *os.File, flag int) error {
 	var lockErr error
 	err = raw.Control(func(fd uintptr) {
 		for {
-			lockErr = syscall.Flock(int(fd), flag) //nolint:gosec // a descriptor fits
+			lockErr = syscall.Flock(int(fd), flag)
 			if !errors.Is(lockErr, syscall.EINTR) {
 				return
 			}
