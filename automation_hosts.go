@@ -3,6 +3,7 @@ package restorejobs
 import (
 	"context"
 	"encoding/json"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -141,4 +142,15 @@ func clusterParts(entries []*managerCluster, clusterID string) []*managerCluster
 
 func hasReplicaSet(hosts []*host, name string) bool {
 	return name != "" && slices.ContainsFunc(hosts, func(h *host) bool { return h.ReplicaSetName == name })
+}
+
+// distinctHosts removes hosts that two lists have.
+func distinctHosts(hosts []*host) []*host {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(hosts, func(h *host) bool {
+		key := net.JoinHostPort(strings.ToLower(h.Hostname), strconv.Itoa(h.Port))
+		isSeen := seen[key]
+		seen[key] = true
+		return isSeen
+	})
 }

@@ -1,7 +1,6 @@
 package restorejobs
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -21,9 +20,10 @@ const (
 	// For a restore into a cluster by Cloud Manager or Ops Manager, it also waits until the servers
 	// of the target have carried out the restore: the processes of the target reach the goal of the
 	// project's automation. A goal counts if it has risen since the create, and the job is 90 seconds
-	// old. In a wait that begins later, it counts if the job is 15 minutes old, and two polls have
-	// the same goal, reached by all. If the status cannot be read, the wait fails for the finished
-	// job ([ErrTargetUnknown]).
+	// old. A wait that begins more than 30 seconds after the create knows this from
+	// [WaitOptions.GoalVersion]. Without it, a goal counts if the job is 15 minutes old, and two polls
+	// have the same goal, reached by all. If the status cannot be read, the wait fails for the
+	// finished job ([ErrTargetUnknown]).
 	UntilFinished WaitGoal = iota
 	// UntilDownloadable waits until [Job.DownloadLinks] has every file of the job. The wait fails
 	// for a job without files ([errors.ErrUnsupported]) and for a finished job whose links have
@@ -41,9 +41,9 @@ type WaitOptions struct {
 	// Goal is the condition to wait for. Default [UntilFinished].
 	Goal WaitGoal
 	// GoalVersion is the goal of the target's project before the create, from
-	// [ManagerService.AutomationStatus]. With it, a wait that begins minutes after the create knows
-	// whether the goal has risen since. Default 0, unknown. It is ignored if the jobs restore into
-	// several projects.
+	// [Source.GoalVersion]. With it, a wait that begins minutes after the create knows whether the
+	// goal has risen since. As long as it has not, the wait does not end. Default 0, unknown. It is
+	// ignored if the jobs restore into several projects.
 	GoalVersion int64
 	// MinInterval is the pause after the first poll, and the shortest pause. Up to a fifth is
 	// added at random. Default 10s, or MaxInterval if that is shorter. Negative disables pauses
@@ -190,10 +190,6 @@ func (j *Jobs) Wait(ctx context.Context, ids []string, opts WaitOptions) ([]*Job
 	if opts.OnUpdate != nil {
 		w.onUpdate = func(update WaitUpdate, job *Job) error {
 			update.Job = job
-			if item := w.byID[update.ID]; item != nil && item.isRead {
-				update.ReplicaSet = cmp.Or(item.item.replicaSet(), item.replicaSet)
-				update.Target = item.target
-			}
 			return opts.OnUpdate(update)
 		}
 	}

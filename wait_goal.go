@@ -13,8 +13,8 @@ const (
 	// firstLookWindow is how soon after its creation a job's project must be read so that the goal is
 	// the one before the restore: less than the 35 seconds that a rise takes.
 	firstLookWindow = 30 * time.Second
-	// stableAge is how old a job must be before a goal that has not risen is taken for that of its
-	// restore: the rise was before the first look of this wait.
+	// stableAge is how old a job must be before a goal is taken for that of its restore if the one
+	// before is not known: the rise was before the first look of this wait.
 	stableAge = 15 * time.Minute
 	// minStableReads is how many statuses in a row must then have the same goal, reached by all.
 	minStableReads = 2
@@ -25,20 +25,16 @@ type statusLook struct {
 	reading    *automationReading // identifies the look, as waits share them
 	goal       int64
 	started    time.Time // by the local clock
-	serverTime time.Time // by the server's clock, or else the local one
+	serverTime time.Time // by the server's clock; zero if unknown
 }
 
 func newStatusLook(reading *automationReading, started time.Time) *statusLook {
-	look := &statusLook{
+	return &statusLook{
 		reading:    reading,
 		goal:       reading.status.GoalVersion,
 		started:    started,
 		serverTime: reading.serverTime,
 	}
-	if look.serverTime.IsZero() {
-		look.serverTime = started
-	}
-	return look
 }
 
 // goalHistory is what a wait knows about the goal of one project.
@@ -52,7 +48,7 @@ func (g *goalHistory) record(look *statusLook) {
 	if g.first == nil {
 		g.first = look
 	}
-	g.highest = max(g.highest, look.goal, g.known)
+	g.highest = max(g.highest, look.goal)
 }
 
 // goalBefore returns the goal before the restore of a job, if it is known.
@@ -60,7 +56,7 @@ func (g *goalHistory) goalBefore(created time.Time) (goal int64, isKnown bool) {
 	if g.known > 0 {
 		return g.known, true
 	}
-	if g.first == nil || created.IsZero() {
+	if g.first == nil || g.first.serverTime.IsZero() || created.IsZero() {
 		return 0, false
 	}
 	return g.first.goal, g.first.serverTime.Sub(created).Abs() <= firstLookWindow
@@ -72,8 +68,7 @@ type targetProgress struct {
 	firstRead   time.Time // of the job by this wait
 	lastRunning time.Time // when the job was last seen running; zero if it never was
 
-	first       *statusLook // since the job is finished
-	last        *statusLook
+	last        *statusLook // since the job is finished
 	stableGoal  int64
 	stableReads int
 	emptyReads  int // statuses without a process, in a row
@@ -82,14 +77,15 @@ type targetProgress struct {
 	isNeeded   bool // neededGoal is known
 }
 
-// age returns how old the job is at least. The wait's own time counts if the clocks cannot be
-// compared.
+// age returns how old the job is at least. The wait's own time counts if the clocks disagree: one
+// that is wrong must not make a job old.
 func (p *targetProgress) age(look *statusLook) time.Duration {
 	known := look.started.Sub(p.firstRead)
-	if p.created.IsZero() {
+	if p.created.IsZero() || look.serverTime.IsZero() {
 		return known
 	}
-	return max(known, look.serverTime.Sub(p.created))
+	byClocks := min(look.serverTime.Sub(p.created), look.started.Sub(p.created))
+	return max(known, byClocks)
 }
 
 // isSettled reports whether the directives of the restore are in the configuration. If the wait has
@@ -98,15 +94,16 @@ func (p *targetProgress) isSettled(look *statusLook) bool {
 	if p.age(look) < directiveDelay {
 		return false
 	}
-	byLocalClock := look.started.Sub(p.lastRunning)
-	byServerClock := look.serverTime.Sub(p.first.serverTime)
-	return p.lastRunning.IsZero() || max(byLocalClock, byServerClock) >= directiveDelay
+	return p.lastRunning.IsZero() || look.started.Sub(p.lastRunning) >= directiveDelay
 }
 
-// recordRunning records that the job runs.
+// recordRunning records that the job runs. What is known of an earlier end does not count.
 func (p *targetProgress) recordRunning() {
-	p.lastRunning = time.Now()
-	p.first = nil
+	*p = targetProgress{
+		created:     p.created,
+		firstRead:   p.firstRead,
+		lastRunning: time.Now(),
+	}
 }
 
 // record evaluates a status in which behind processes of the target have not reached the goal.
@@ -115,9 +112,6 @@ func (p *targetProgress) record(look *statusLook, history *goalHistory, processe
 		return // another wait has read it: it does not count twice
 	}
 	p.last = look
-	if p.first == nil {
-		p.first = look
-	}
 	p.countStable(look.goal, processes)
 	if !p.isNeeded && p.canBelieve(look, history) {
 		p.neededGoal = look.goal
@@ -142,16 +136,17 @@ func (p *targetProgress) countStable(goal int64, processes []AutomationProcess) 
 	}
 }
 
-// canBelieve reports whether the goal of a status includes the restore.
+// canBelieve reports whether the goal of a status includes the restore. A goal that is known not to
+// have risen does not, however old the job is: automation may never have begun.
 func (p *targetProgress) canBelieve(look *statusLook, history *goalHistory) bool {
 	isPlausible := look.goal > 0 && look.goal >= history.highest
 	if !isPlausible || !p.isSettled(look) {
 		return false
 	}
-	before, isKnown := history.goalBefore(p.created)
-	hasRisen := isKnown && look.goal > before
-	isStable := p.age(look) >= stableAge && p.stableReads >= minStableReads
-	return hasRisen || isStable
+	if before, isKnown := history.goalBefore(p.created); isKnown {
+		return look.goal > before
+	}
+	return p.age(look) >= stableAge && p.stableReads >= minStableReads
 }
 
 // isUnautomated reports a project whose automation manages no process, in two looks.

@@ -2,6 +2,7 @@ package restorejobs
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"example.com/restorejobs/internal/api"
@@ -14,21 +15,17 @@ func (w *waiter[T]) hasHeartbeat() bool { return w.onUpdate != nil && w.opts.Hea
 // heartbeat returns the update for a time without a change. It describes the first item that has
 // not ended.
 func (w *waiter[T]) heartbeat() (update WaitUpdate, item T) {
-	update.Heartbeat = true
-	for _, pending := range w.items {
-		if !pending.done {
-			update.ID = pending.id
-			update.State = pending.state
-			update.Previous = pending.state
-			return update, pending.item
-		}
+	pending := slices.IndexFunc(w.items, func(item *waitedItem[T]) bool { return !item.done })
+	if pending >= 0 {
+		item = w.items[pending].item
+		update = w.items[pending].update()
 	}
+	update.Heartbeat = true
 	return update, item
 }
 
-// sleepWithHeartbeat pauses. It returns the error that ends the wait.
-func (w *waiter[T]) sleepWithHeartbeat(ctx context.Context, delay time.Duration) error {
-	end := time.Now().Add(delay)
+// sleepWithHeartbeat pauses until the end. It returns the error that ends the wait.
+func (w *waiter[T]) sleepWithHeartbeat(ctx context.Context, end time.Time) error {
 	for w.hasHeartbeat() {
 		untilBeat := time.Until(w.lastUpdate.Add(w.opts.Heartbeat))
 		if untilBeat >= time.Until(end) {
@@ -55,8 +52,11 @@ func (w *waiter[T]) pollWithHeartbeat(ctx context.Context, items []*waitedItem[T
 	}
 	update, item := w.heartbeat() // before the poll, which changes the items
 	pollCtx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	poll := asyncPoll[T]{parallel.Start(func() *pollResult[T] { return w.pollOnce(pollCtx, items) })}
+	defer func() { // also if OnUpdate panics or ends the goroutine
+		cancel()
+		<-poll.Done()
+	}()
 	for {
 		untilBeat := time.NewTimer(time.Until(w.lastUpdate.Add(w.opts.Heartbeat)))
 		select {

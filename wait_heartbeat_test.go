@@ -16,6 +16,7 @@ import (
 
 	"example.com/restorejobs"
 	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/restorejobstest"
 )
 
 // beats waits with a heartbeat, and returns the time of every call of OnUpdate since the start.
@@ -231,4 +232,81 @@ func TestWaitUpdate_replicaSet(t *testing.T) {
 			assert.Equal(t, want != "", strings.Contains(update.LogValue().String(), "replicaSet="+want))
 		})
 	}
+}
+
+// A heartbeat during a slow read of the target's status does not read what that poll changes.
+func TestWait_heartbeatDuringTargetRead(t *testing.T) {
+	t.Parallel()
+	inDeployment(t, func(d *deploymentTest) {
+		ids := d.restore()
+		d.server.InjectFault(restorejobstest.DelayResponse(20*time.Second).On("GET /api/public/v1.0/groups/{project}/automationStatus"), 1000)
+		_, updates, err := d.wait(ids, restorejobs.WaitOptions{Heartbeat: time.Second})
+		require.NoError(d, err)
+		duringPoll := 0
+		for _, u := range updates {
+			if u.Heartbeat && u.NextPoll == 0 && u.Target != nil {
+				duringPoll++
+				assert.Equal(d, restorejobs.StateFinished, u.State)
+				assert.NotNil(d, u.Job)
+			}
+		}
+		assert.Greater(d, duringPoll, 20)
+	})
+}
+
+// An OnUpdate that ends its goroutine, as FailNow does, waits for the poll that it interrupts.
+func TestWait_heartbeatOnUpdateExits(t *testing.T) {
+	t.Parallel()
+	for name, exit := range map[string]func(){"Goexit": runtime.Goexit, "panic": func() { panic("mine") }} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				polling := false // without a lock, for the race detector
+				s := newScriptedAPI(func(_ int, r *http.Request) (*http.Response, error) {
+					polling = true
+					<-r.Context().Done()
+					time.Sleep(time.Second)
+					polling = false
+					return nil, r.Context().Err()
+				})
+				jobs := s.cluster(t)
+				ended := make(chan struct{})
+				go func() {
+					defer close(ended)
+					defer func() { _ = recover() }()
+					defer func() { assert.False(t, polling) }()
+					_, _ = jobs.Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
+						Heartbeat: 3 * time.Second,
+						OnUpdate: func(restorejobs.WaitUpdate) error {
+							exit()
+							return nil
+						},
+					})
+				}()
+				<-ended
+			})
+		})
+	}
+}
+
+// The next poll is when an update says, although OnUpdate takes time.
+func TestWait_nextPollAfterSlowUpdate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newScriptedAPI(bodies(cloudRunning, cloudFinished))
+		start := time.Now()
+		var next time.Duration
+		_, err := s.cluster(t).Wait(t.Context(), []string{"a"}, restorejobs.WaitOptions{
+			MinInterval: time.Minute,
+			OnUpdate: func(u restorejobs.WaitUpdate) error {
+				if u.NextPoll > 0 {
+					next = time.Since(start) + u.NextPoll
+				}
+				time.Sleep(40 * time.Second)
+				return nil
+			},
+		})
+		require.NoError(t, err)
+		assert.Equal(t, next, s.times()[1])
+	})
 }

@@ -1,6 +1,7 @@
 package restorejobs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,6 +48,21 @@ type waitedItem[T waitable] struct {
 	replicaSet     string        // of the target, empty if unknown
 
 	page int // of the list, where it is expected; notListed if lists do not show it
+}
+
+// update returns an update of an item without a change.
+func (w *waitedItem[T]) update() WaitUpdate {
+	update := WaitUpdate{
+		ID:         w.id,
+		State:      w.state,
+		Previous:   w.state,
+		ReplicaSet: w.replicaSet,
+		Target:     w.target,
+	}
+	if job, isJob := any(w.item).(*Job); isJob && w.isRead {
+		update.ReplicaSet = cmp.Or(job.replicaSet(), w.replicaSet)
+	}
+	return update
 }
 
 // verifier proves what the state of an item does not. It reads with few requests.
@@ -125,7 +141,7 @@ func (w *waiter[T]) run(ctx context.Context) error {
 		if finished, err := w.processPoll(ctx, remaining, polled); finished {
 			return err
 		}
-		if err := w.sleepWithHeartbeat(ctx, w.delay); err != nil {
+		if err := w.sleepWithHeartbeat(ctx, w.nextPoll); err != nil {
 			return err
 		}
 	}
@@ -214,10 +230,12 @@ func (w *waiter[T]) reportChange(item *waitedItem[T]) error {
 	if state == item.state && rawStatus == item.rawStatus && targetText == item.targetText {
 		return nil
 	}
-	update := WaitUpdate{ID: item.id, State: state, Previous: item.state}
+	previous := item.state
 	item.state = state
 	item.rawStatus = rawStatus
 	item.targetText = targetText
+	update := item.update()
+	update.Previous = previous
 	return w.report(update, item.item)
 }
 
@@ -229,12 +247,11 @@ func (w *waiter[T]) recordFailures(polled *pollResult[T]) error {
 			w.lastErr = nil
 			return err
 		}
-		update := WaitUpdate{Err: failure.err}
+		var update WaitUpdate
 		if !failure.isList {
-			update.ID = failure.items[0].id
-			update.State = failure.items[0].state
-			update.Previous = update.State
+			update = failure.items[0].update()
 		}
+		update.Err = failure.err
 		var none T
 		if err := w.report(update, none); err != nil {
 			return err

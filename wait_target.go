@@ -95,6 +95,7 @@ func (v *targetVerifier) group(items []*waitedItem[*Job]) []*projectRound {
 			round.finished = append(round.finished, item)
 		} else {
 			progress.recordRunning()
+			item.target = nil
 			round.running = append(round.running, item)
 		}
 	}

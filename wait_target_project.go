@@ -112,7 +112,7 @@ func (t *watchedTarget) processes(ctx context.Context, project *automationAPI, s
 		if err != nil && isTransient(err) {
 			return nil, err
 		}
-		t.hosts = hosts
+		t.hosts = distinctHosts(hosts)
 		t.hostReads++
 		selected = t.selectProcesses(status)
 	}
@@ -123,14 +123,19 @@ func (t *watchedTarget) processes(ctx context.Context, project *automationAPI, s
 }
 
 // selectProcesses returns the processes on the hosts of the target. It returns none if a host has no
-// process: a part of the target proves nothing.
+// process of its own: a part of the target proves nothing.
 func (t *watchedTarget) selectProcesses(status *AutomationStatus) []AutomationProcess {
 	isUsed := make([]bool, len(status.Processes))
+	isTaken := make([]bool, len(status.Processes)) // for one host: a server can run several
 	for _, h := range t.hosts {
 		hasProcess := false
 		for i := range status.Processes {
-			if h.runs(&status.Processes[i]) {
-				isUsed[i] = true
+			if !h.runs(&status.Processes[i]) {
+				continue
+			}
+			isUsed[i] = true
+			if !hasProcess && !isTaken[i] {
+				isTaken[i] = true
 				hasProcess = true
 			}
 		}

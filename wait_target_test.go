@@ -319,7 +319,7 @@ func TestWait_targetKnownGoal(t *testing.T) {
 	}
 }
 
-// A goal that has not risen since the create is not believed before a quarter of an hour.
+// A goal that has not risen since the create is not believed.
 func TestWait_targetKnownGoalNotRisen(t *testing.T) {
 	t.Parallel()
 	inDeployment(t, func(d *deploymentTest) {
@@ -467,5 +467,153 @@ func TestWait_targetFailFast(t *testing.T) {
 		_, _, err = d.wait(ids, restorejobs.WaitOptions{})
 		require.ErrorIs(d, err, restorejobs.ErrTargetUnknown)
 		assert.Empty(d, waitError(d.T, err).PendingIDs, "the other was waited for")
+	})
+}
+
+// A goal that is known not to have risen is that from before the restore, however old the job is.
+func TestWait_targetGoalNeverRises(t *testing.T) {
+	t.Parallel()
+	for name, isKnown := range map[string]bool{"by the options": true, "by the first poll": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inDeployment(t, func(d *deploymentTest) {
+				before, err := d.client.OpsManager.AutomationStatus(d.Context(), d.scope.Project())
+				require.NoError(d, err)
+				d.server.SetAutomationGoalDelay(3 * time.Hour)
+				ids := d.restore()
+				opts := restorejobs.WaitOptions{}
+				if isKnown {
+					opts.GoalVersion = before.GoalVersion
+				}
+				elapsed, _, err := d.wait(ids, opts)
+				require.NoError(d, err)
+				assert.GreaterOrEqual(d, elapsed, 3*time.Hour)
+				d.server.SetAutomationGoalDelay(30 * time.Hour)
+				_, _, err = d.wait(d.restore(), restorejobs.WaitOptions{})
+				require.ErrorIs(d, err, context.DeadlineExceeded)
+				assert.ErrorContains(d, err, "goal 9, which can precede the restore")
+			})
+		})
+	}
+}
+
+// A GoalVersion of another project, or from before a change back, is a goal that has not risen.
+func TestWait_targetGoalVersionTooHigh(t *testing.T) {
+	t.Parallel()
+	inDeployment(t, func(d *deploymentTest) {
+		_, _, err := d.wait(d.restore(), restorejobs.WaitOptions{GoalVersion: 1000})
+		require.ErrorIs(d, err, context.DeadlineExceeded)
+		assert.ErrorContains(d, err, "can precede the restore")
+	})
+}
+
+// dateTransport changes the Date of every response.
+type dateTransport struct {
+	http.RoundTripper
+	skew   time.Duration
+	remove bool
+}
+
+func (s dateTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := s.RoundTripper.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	resp.Header = resp.Header.Clone()
+	resp.Header.Set("Date", time.Now().Add(s.skew).UTC().Format(http.TimeFormat))
+	if s.remove {
+		resp.Header.Del("Date")
+	}
+	return resp, nil
+}
+
+// A Date that is hours off does not make a young job old, nor does a missing one.
+func TestWait_targetClockSkew(t *testing.T) {
+	t.Parallel()
+	for name, transport := range map[string]dateTransport{
+		"10 minutes ahead":  {skew: 10 * time.Minute},
+		"10 minutes behind": {skew: -10 * time.Minute},
+		"hours ahead":       {skew: 5 * time.Hour},
+		"hours behind":      {skew: -5 * time.Hour},
+		"no Date":           {remove: true},
+	} {
+		for _, pause := range []time.Duration{0, time.Minute} {
+			t.Run(fmt.Sprint(name, " ", pause), func(t *testing.T) {
+				t.Parallel()
+				inDeployment(t, func(d *deploymentTest) {
+					transport.RoundTripper = d.server.Transport()
+					client, err := d.server.Client(restorejobs.WithTransport(transport))
+					require.NoError(d, err)
+					d.server.SetAgentDelay(20 * time.Minute)
+					d.server.SetAutomationGoalDelay(5 * time.Minute)
+					ids := d.restore()
+					time.Sleep(pause)
+					d.jobs = client.OpsManager.Cluster(d.scope.Project(), d.scope.Cluster()).Jobs
+					elapsed, _, err := d.wait(ids, restorejobs.WaitOptions{})
+					require.NoError(d, err)
+					assert.GreaterOrEqual(d, pause+elapsed, 25*time.Minute)
+					assert.LessOrEqual(d, elapsed, 28*time.Minute)
+				})
+			})
+		}
+	}
+}
+
+// A local clock that is wrong does not make a young job old if the server sends no Date.
+func TestWait_targetLocalClockAhead(t *testing.T) {
+	t.Parallel()
+	inDeployment(t, func(d *deploymentTest) {
+		transport := dateTransport{RoundTripper: d.server.Transport(), remove: true}
+		client, err := d.server.Client(restorejobs.WithTransport(transport))
+		require.NoError(d, err)
+		d.server.SetAutomationGoalDelay(5 * time.Minute)
+		ids := d.restore()
+		created := time.Now().Add(-3 * time.Hour).UTC().Format(time.RFC3339)
+		d.server.SetJob(ids[0], restorejobstest.SetFields(map[string]any{"created": created}))
+		d.jobs = client.OpsManager.Cluster(d.scope.Project(), d.scope.Cluster()).Jobs
+		elapsed, _, err := d.wait(ids, restorejobs.WaitOptions{})
+		require.NoError(d, err)
+		assert.GreaterOrEqual(d, elapsed, 6*time.Minute)
+	})
+}
+
+// A job that runs again after it was FINISHED has a goal of its own again.
+func TestWait_targetJobRunsAgain(t *testing.T) {
+	t.Parallel()
+	inDeployment(t, func(d *deploymentTest) {
+		ids := d.restore()
+		d.server.StickProcess(d.scope, d.targetHosts()[0])
+		setStatus := func(status string) func() {
+			return func() { d.server.SetJob(ids[0], restorejobstest.SetFields(map[string]any{"statusName": status})) }
+		}
+		time.AfterFunc(5*time.Minute, setStatus("IN_PROGRESS"))
+		time.AfterFunc(10*time.Minute, func() { d.server.ReleaseProcess(d.scope, d.targetHosts()[0]) })
+		time.AfterFunc(20*time.Minute, setStatus("FINISHED"))
+		elapsed, updates, err := d.wait(ids, restorejobs.WaitOptions{})
+		require.NoError(d, err)
+		assert.GreaterOrEqual(d, elapsed, 21*time.Minute)
+		for _, u := range updates {
+			if u.State == restorejobs.StateRunning {
+				assert.Nil(d, u.Target, "the status is from before")
+			}
+		}
+	})
+}
+
+// A host with two processes of the target and one status has a process that is not watched.
+func TestWait_targetProcessMissingOnSharedHost(t *testing.T) {
+	t.Parallel()
+	inDeployment(t, func(d *deploymentTest) {
+		hosts := d.targetHosts()
+		d.server.Handle("GET /api/public/v1.0/groups/{project}/hosts", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = fmt.Fprintf(w, `{"results":[{"id":"1","hostname":%[1]q,"port":27017},{"id":"2","hostname":%[1]q,"port":27018}],"totalCount":2}`, hosts[0])
+		}))
+		d.server.StickProcess(d.scope, hosts[1])
+		time.AfterFunc(time.Hour, func() { d.server.ReleaseProcess(d.scope, hosts[1]) })
+		elapsed, updates, err := d.wait(d.restore(), restorejobs.WaitOptions{})
+		require.NoError(d, err)
+		assert.GreaterOrEqual(d, elapsed, time.Hour)
+		assert.Greater(d, len(updates[len(updates)-1].Target.Processes), 3, "all of the project")
 	})
 }
