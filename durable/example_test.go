@@ -77,10 +77,10 @@ func ExampleRestore_download() {
 		return
 	}
 	for _, file := range result.Files {
-		fmt.Println(file.Path[len(directory):], file.Size)
+		fmt.Println(file.Path[len(directory):], len(file.SHA1))
 	}
 	// Output:
-	// /2026-08-10/orders.tar.gz 157
+	// /2026-08-10/orders.tar.gz 40
 }
 
 var _ = docFirst
