@@ -141,6 +141,33 @@ func (t Ternary) String() string {
 	}
 }
 
+// MarshalJSON returns true, false, or null for an unknown fact.
+func (t Ternary) MarshalJSON() ([]byte, error) {
+	switch t {
+	case TernaryTrue:
+		return []byte("true"), nil
+	case TernaryFalse:
+		return []byte("false"), nil
+	case TernaryUnknown:
+		return []byte("null"), nil
+	default:
+		return []byte("null"), nil
+	}
+}
+
+// UnmarshalJSON reads true and false. Anything else is unknown; it never fails.
+func (t *Ternary) UnmarshalJSON(data []byte) error {
+	switch string(data) {
+	case "true":
+		*t = TernaryTrue
+	case "false":
+		*t = TernaryFalse
+	default:
+		*t = TernaryUnknown
+	}
+	return nil
+}
+
 // newTernary is the fact of a condition that is known.
 func newTernary(holds bool) Ternary {
 	if holds {

@@ -46,22 +46,6 @@ func decodeEntity(body []byte, out any) ([]byte, error) {
 	return content, decodeLeniently(content, out)
 }
 
-// jsonFact is a boolean member. Anything else is unknown.
-type jsonFact Ternary
-
-// UnmarshalJSON never fails.
-func (f *jsonFact) UnmarshalJSON(data []byte) error {
-	switch string(data) {
-	case "true":
-		*f = jsonFact(TernaryTrue)
-	case "false":
-		*f = jsonFact(TernaryFalse)
-	default:
-		*f = jsonFact(TernaryUnknown)
-	}
-	return nil
-}
-
 // replicationSpec is one shard, or one zone up to version 2023-02-01.
 type replicationSpec struct {
 	NumShards int `json:"numShards"` // of a zone; 0 is one shard
@@ -78,19 +62,19 @@ type atlasCluster struct {
 	ConfigServerType string            `json:"configServerType"`
 	MongoDBVersion   string            `json:"mongoDBVersion"`
 	StateName        string            `json:"stateName"`
-	Paused           jsonFact          `json:"paused"`
+	Paused           Ternary           `json:"paused"`
 	// BackupEnabled is legacy backup in the versions that have ProviderBackupEnabled.
-	BackupEnabled         jsonFact `json:"backupEnabled"`
-	ProviderBackupEnabled jsonFact `json:"providerBackupEnabled"`
-	PITEnabled            jsonFact `json:"pitEnabled"`
+	BackupEnabled         Ternary  `json:"backupEnabled"`
+	ProviderBackupEnabled Ternary  `json:"providerBackupEnabled"`
+	PITEnabled            Ternary  `json:"pitEnabled"`
 	BackupSettings        struct { // flex
-		Enabled jsonFact `json:"enabled"`
+		Enabled Ternary `json:"enabled"`
 	} `json:"backupSettings"`
 	ProviderSettings struct { // serverless
-		TenantBackupEnabled jsonFact `json:"tenantBackupEnabled"`
+		TenantBackupEnabled Ternary `json:"tenantBackupEnabled"`
 	} `json:"providerSettings"`
 	ServerlessBackupOptions struct {
-		ContinuousBackupEnabled jsonFact `json:"serverlessContinuousBackupEnabled"`
+		ContinuousBackupEnabled Ternary `json:"serverlessContinuousBackupEnabled"`
 	} `json:"serverlessBackupOptions"`
 }
 
@@ -113,7 +97,7 @@ func decodeAtlasCluster(body []byte) (*Cluster, *atlasCluster, error) {
 		ConfigServerType: doc.ConfigServerType,
 		MongoDBVersion:   doc.MongoDBVersion,
 		StateName:        doc.StateName,
-		Paused:           Ternary(doc.Paused),
+		Paused:           doc.Paused,
 		Deleting:         isDeletingState(doc.StateName),
 		raw:              string(raw),
 	}
@@ -161,11 +145,11 @@ func decodeBackupCluster(body []byte) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.BackupEnabled = Ternary(doc.BackupEnabled)
-	if doc.ProviderBackupEnabled != jsonFact(TernaryUnknown) {
-		c.BackupEnabled = Ternary(doc.ProviderBackupEnabled)
+	c.BackupEnabled = doc.BackupEnabled
+	if doc.ProviderBackupEnabled != TernaryUnknown {
+		c.BackupEnabled = doc.ProviderBackupEnabled
 	}
-	c.PointInTimeEnabled = Ternary(doc.PITEnabled)
+	c.PointInTimeEnabled = doc.PITEnabled
 	return c, nil
 }
 
@@ -175,8 +159,8 @@ func decodeLegacyCluster(body []byte) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	if doc.ProviderBackupEnabled != jsonFact(TernaryUnknown) {
-		c.BackupEnabled = Ternary(doc.BackupEnabled)
+	if doc.ProviderBackupEnabled != TernaryUnknown {
+		c.BackupEnabled = doc.BackupEnabled
 	}
 	return c, nil
 }
@@ -186,7 +170,7 @@ func decodeFlexCluster(body []byte) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.BackupEnabled = Ternary(doc.BackupSettings.Enabled)
+	c.BackupEnabled = doc.BackupSettings.Enabled
 	return c, nil
 }
 
@@ -195,8 +179,8 @@ func decodeServerlessCluster(body []byte) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.BackupEnabled = Ternary(doc.ProviderSettings.TenantBackupEnabled)
-	c.PointInTimeEnabled = Ternary(doc.ServerlessBackupOptions.ContinuousBackupEnabled)
+	c.BackupEnabled = doc.ProviderSettings.TenantBackupEnabled
+	c.PointInTimeEnabled = doc.ServerlessBackupOptions.ContinuousBackupEnabled
 	return c, nil
 }
 

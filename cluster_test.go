@@ -1,10 +1,12 @@
 package restorejobs
 
 import (
+	"encoding/json"
 	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestTernary_string(t *testing.T) {
@@ -38,4 +40,25 @@ func TestNewClusterType_everyProduct(t *testing.T) {
 	} {
 		assert.Equal(t, want, newClusterType(rawType), rawType)
 	}
+}
+
+// A false fact that is printed as a number other than 0 would be read as true.
+func TestTernary_json(t *testing.T) {
+	t.Parallel()
+	for fact, want := range map[Ternary]string{
+		TernaryUnknown: "null",
+		TernaryTrue:    "true",
+		TernaryFalse:   "false",
+		Ternary(9):     "null",
+	} {
+		text, err := json.Marshal(Cluster{Paused: fact})
+		require.NoError(t, err)
+		assert.Contains(t, string(text), `"Paused":`+want)
+		var read Cluster
+		require.NoError(t, json.Unmarshal(text, &read))
+		assert.Equal(t, fact.String(), read.Paused.String())
+	}
+	var fact Ternary
+	require.NoError(t, json.Unmarshal([]byte(`"yes"`), &fact))
+	assert.Equal(t, TernaryUnknown, fact)
 }

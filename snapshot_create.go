@@ -28,7 +28,8 @@ const (
 // create.
 //
 // Ops Manager responds without an ID. Create lists the snapshots before and after the request, and
-// returns the new one. If it finds none or several, the error is an [*UnidentifiedSnapshotError].
+// returns the new one. If the response has a time, Create waits up to 30 s for the snapshot of that
+// time. If it finds none or several, the error is an [*UnidentifiedSnapshotError].
 //
 // API: Atlas v1 and v2 "takeSnapshots"; Ops Manager "Take an On-Demand Snapshot".
 func (s *Snapshots) Create(ctx context.Context, request SnapshotRequest) (*Snapshot, error) {
@@ -96,16 +97,16 @@ func (s *Snapshots) findAccepted(ctx context.Context, start time.Time, search *s
 	end := time.Now().Add(unlistedGrace)
 	for {
 		snapshots, err := s.readAll(ctx, listSnapshotsOperation, SnapshotOptions{})
-		candidates := search.candidates(snapshots)
-		isOver := err != nil || len(candidates) > 1 || !time.Now().Before(end)
+		candidates, isFinal := search.candidates(snapshots)
+		isOver := err != nil || isFinal || !time.Now().Before(end)
 		switch {
-		case len(candidates) == 1:
+		case isOver && len(candidates) == 1:
 			return candidates[0], nil
 		case isOver:
 			return nil, &UnidentifiedSnapshotError{Start: start, Candidates: candidates, Err: err}
 		}
 		if api.Sleep(ctx, unlistedInterval) != nil {
-			return nil, &UnidentifiedSnapshotError{Start: start, Err: contextError(ctx)}
+			return nil, &UnidentifiedSnapshotError{Start: start, Candidates: candidates, Err: contextError(ctx)}
 		}
 	}
 }
@@ -142,25 +143,29 @@ type snapshotSearch struct {
 	since     time.Time       // no creation is earlier, by the clock of the service
 }
 
-// candidates returns the snapshots that can be the one, or the one that certainly is.
-func (s *snapshotSearch) candidates(snapshots []*Snapshot) []*Snapshot {
-	var candidates []*Snapshot
+// candidates returns the snapshots that can be the one, or the one that certainly is. They are final
+// unless a snapshot with the timestamp can still appear.
+func (s *snapshotSearch) candidates(snapshots []*Snapshot) (candidates []*Snapshot, isFinal bool) {
 	var exact []*Snapshot
 	for _, snapshot := range snapshots {
 		created := snapshot.Created
 		switch {
 		case snapshot.ID == "" || s.isKnown[snapshot.ID]:
-		case !s.timestamp.Date.IsZero() && created.Date.Equal(s.timestamp.Date):
+		case !s.timestamp.Date.IsZero() && isSameSecond(created.Date, s.timestamp.Date):
 			exact = append(exact, snapshot)
 		case created.Date.IsZero() || !created.Date.Before(s.since):
 			candidates = append(candidates, snapshot)
 		}
 	}
 	if len(exact) == 1 {
-		return exact
+		return exact, true
 	}
-	return append(exact, candidates...)
+	isFinal = len(exact) > 0 || len(candidates) > 0 && s.timestamp.Date.IsZero()
+	return append(exact, candidates...), isFinal
 }
+
+// isSameSecond compares times of which one can have a fraction.
+func isSameSecond(a, b time.Time) bool { return a.Truncate(time.Second).Equal(b.Truncate(time.Second)) }
 
 // UnidentifiedSnapshotError is the error of [Snapshots.Create] in Ops Manager for a snapshot that was
 // accepted, and whose ID could not be found within 30 s. It matches no sentinel. Another create would
@@ -168,7 +173,7 @@ func (s *snapshotSearch) candidates(snapshots []*Snapshot) []*Snapshot {
 type UnidentifiedSnapshotError struct {
 	// Start is the time before the create.
 	Start time.Time
-	// Candidates are the new snapshots if there are several, newest first. Nil if the list has none.
+	// Candidates are the new snapshots that can be the one, newest first. Nil if the list has none.
 	Candidates []*Snapshot
 	// Err is what ended the search, such as the error of the context. Nil without one. It is not part
 	// of the chain, except for the context's error: the create itself succeeded.

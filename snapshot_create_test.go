@@ -224,6 +224,25 @@ func TestSnapshotsCreate_findsTheNewOne(t *testing.T) {
 		{"by its timestamp", stamp, func(time.Duration) []string {
 			return []string{created("scheduled", 2*time.Second), created("new", 0)}
 		}, "new", 0},
+		{"visible after a scheduled one", stamp, func(elapsed time.Duration) []string {
+			if elapsed < 12*time.Second {
+				return []string{created("scheduled", 2*time.Second)}
+			}
+			return []string{created("scheduled", 2*time.Second), created("new", 0)}
+		}, "new", 15 * time.Second},
+		{"time with a fraction", `{"timestamp":{"date":"2000-01-01T00:00:00.250Z"}}`, func(time.Duration) []string {
+			return []string{created("scheduled", time.Second), created("new", 0)}
+		}, "new", 0},
+		{"visible after two scheduled ones", stamp, func(elapsed time.Duration) []string {
+			scheduled := []string{created("a", time.Second), created("b", 2*time.Second)}
+			if elapsed < 12*time.Second {
+				return scheduled
+			}
+			return append(scheduled, created("new", 0))
+		}, "new", 15 * time.Second},
+		{"at another time than the accepted one", stamp, func(time.Duration) []string {
+			return []string{created("new", 3*time.Second)}
+		}, "new", 30 * time.Second},
 		{"registered after an older start", `{}`, func(time.Duration) []string {
 			return []string{created("begun before", -time.Minute), created("new", 0)}
 		}, "new", 0},
