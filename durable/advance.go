@@ -3,6 +3,7 @@ package durable
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"time"
 
 	"example.com/restorejobs"
@@ -34,7 +35,8 @@ type runner struct {
 }
 
 func (r *runner) advance(ctx context.Context, state State) (State, error) {
-	if state.Version == 0 {
+	if state.Version == 0 || state.Plan != r.plan.identity() { // a plan that was corrected before the create
+		state.Run = 0
 		state = state.newRun(&r.plan, wallClock())
 	}
 	step := state.Step
@@ -90,8 +92,14 @@ func (s State) failedError(err error) *FailedError {
 	}
 }
 
-// isFailure reports whether the jobs cannot succeed any more, so that only another create can.
+// isFailure reports whether the jobs cannot succeed any more, so that only another create can. An
+// existing file that is not theirs is in the way of the next ones too.
 func isFailure(err error) bool {
+	var waitErr *restorejobs.WaitError
+	isInterrupted := errors.As(err, &waitErr) && waitErr.Err != nil
+	if isInterrupted || errors.Is(err, fs.ErrExist) {
+		return false
+	}
 	for _, failure := range []error{
 		restorejobs.ErrJobFailed,
 		restorejobs.ErrJobCancelled,
@@ -109,15 +117,14 @@ func isFailure(err error) bool {
 
 // beginAgain returns the state of the next run, or the same state.
 func (r *runner) beginAgain(ctx context.Context, state State) (State, error) {
-	if state.Step == StepFailed && state.Attempt < r.plan.MaxAttempts {
-		return state.newAttempt(state.Failure), nil
-	}
 	choice, isNewer, err := r.newerChoice(ctx, &state)
 	switch {
 	case err != nil:
 		return state, err
 	case isNewer:
 		return r.chosen(state.newRun(&r.plan, wallClock()), choice), nil
+	case state.Step == StepFailed && state.Attempt < r.plan.MaxAttempts:
+		return state.newAttempt(state.Failure), nil
 	case state.Step == StepFailed:
 		return state, state.failedError(nil)
 	default:

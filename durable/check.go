@@ -3,6 +3,7 @@ package durable
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"example.com/restorejobs"
@@ -15,7 +16,8 @@ const busyInterval = 30 * time.Second
 func (r *runner) check(ctx context.Context, state State) (State, error) {
 	next := state
 	next.Step = StepPrepare
-	if r.plan.To.IsDownload() || r.plan.SkipTargetCheck {
+	canCheck := r.plan.Source.Supports(restorejobs.CapabilityCheckTarget)
+	if r.plan.To.IsDownload() || r.plan.SkipTargetCheck || !canCheck {
 		return next, nil
 	}
 	deadline := time.Now().Add(r.plan.BusyTimeout)
@@ -27,12 +29,20 @@ func (r *runner) check(ctx context.Context, state State) (State, error) {
 		case err == nil:
 			return next, nil
 		case !isBusy || !time.Now().Before(deadline):
-			return state, err
+			return chooseAgain(state), err
 		}
 		if err := r.pause(ctx, StepCheck, busyInterval, err); err != nil {
-			return state, err
+			return chooseAgain(state), err
 		}
 	}
+}
+
+// chooseAgain returns the state after an error before the create: at the next try there may be a
+// newer snapshot, and the target is checked again.
+func chooseAgain(state State) State {
+	next := state
+	next.Step = StepChoose
+	return next
 }
 
 // checkTarget is CheckTarget without the problem that the plan permits.
@@ -42,12 +52,14 @@ func (r *runner) checkTarget(ctx context.Context) error {
 	if !errors.As(err, &target) || !r.plan.OverwriteSource {
 		return err
 	}
-	for _, problem := range target.Problems {
-		if problem.Reason != restorejobs.TargetIsSource {
-			return err
-		}
+	permitted := *target
+	permitted.Problems = slices.DeleteFunc(slices.Clone(target.Problems), func(problem restorejobs.TargetProblem) bool {
+		return problem.Reason == restorejobs.TargetIsSource
+	})
+	if len(permitted.Problems) == 0 {
+		return nil
 	}
-	return nil
+	return &permitted
 }
 
 func isOnlyBusy(err *restorejobs.TargetError) bool {
@@ -59,20 +71,30 @@ func isOnlyBusy(err *restorejobs.TargetError) bool {
 	return true
 }
 
-// prepare records what must be known before the create: the goal of the target's project, and that
-// a create will be sent.
+// prepare records what must be known before the create: the goal of the target's project, the jobs
+// that could be taken for it, and that it will be sent.
 func (r *runner) prepare(ctx context.Context, state State) (State, error) {
-	next := state
-	needsGoal := !r.plan.To.IsDownload() && r.plan.Wait.Goal != restorejobs.UntilJobFinished
-	if needsGoal {
-		goal, err := r.plan.Source.GoalVersion(ctx, r.plan.To)
-		if err != nil {
-			return state, err
-		}
-		next.GoalVersion = goal
+	goal, err := r.goal(ctx)
+	if err != nil {
+		return chooseAgain(state), err
 	}
+	known, err := r.knownJobIDs(ctx, &state)
+	if err != nil {
+		return chooseAgain(state), err
+	}
+	next := state
+	next.GoalVersion = goal
+	next.KnownJobIDs = known
 	next.Step = StepCreate
 	next.Intent = wallClock()
 	next.unsent = &sendOnce{}
 	return next, nil
+}
+
+// goal reads the goal of the target's project, 0 if the wait needs none.
+func (r *runner) goal(ctx context.Context) (int64, error) {
+	if r.plan.To.IsDownload() || r.plan.Wait.Goal == restorejobs.UntilJobFinished {
+		return 0, nil
+	}
+	return r.plan.Source.GoalVersion(ctx, r.plan.To)
 }

@@ -25,6 +25,10 @@ func (r *runner) choose(ctx context.Context, state State) (State, error) {
 func (r *runner) chosen(state State, choice Choice) State {
 	next := state
 	next.Step = StepCheck
+	if !choice.equal(state.Choice) {
+		next.Attempt = 0
+		next.Failure = ""
+	}
 	next.Choice = choice
 	next.Result = Result{
 		Source:      next.Plan.Source,

@@ -12,6 +12,39 @@ import (
 	"example.com/restorejobs/restorejobstest"
 )
 
+func TestRestore_newerSnapshotIsTheNextRun(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		journal := &durable.MemoryJournal{}
+		f.restore(f.toCluster(), journal)
+		time.Sleep(time.Hour)
+		newer := f.addSnapshot()
+		once := f.toCluster()
+		once.Once = true
+		assert.Equal(t, 1, f.restore(once, journal).Run)
+		second := f.restore(f.toCluster(), journal)
+		assert.Equal(t, 2, second.Run)
+		assert.Equal(t, newer, second.Choice.SnapshotID)
+		assert.Equal(t, 2, f.server.CreateCount())
+	})
+}
+
+func TestRestore_fixedPointIsRestoredOnce(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		journal := &durable.MemoryJournal{}
+		plan := f.toCluster()
+		plan.Point = durable.FixedPoint(restorejobs.FromSnapshot(f.scope.Snapshots()[1]))
+		first := f.restore(plan, journal)
+		assert.Equal(t, f.scope.Snapshots()[1], first.Choice.SnapshotID)
+		assert.False(t, first.Choice.Time.IsZero())
+		assert.Equal(t, first, f.restore(plan, journal))
+		assert.Equal(t, 1, f.server.CreateCount())
+	})
+}
+
 func TestRestore_newestBefore(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
@@ -60,5 +93,40 @@ func TestRestore_unknownSnapshot(t *testing.T) {
 		_, err := durable.Restore(t.Context(), plan, &durable.MemoryJournal{})
 		require.ErrorIs(t, err, restorejobs.ErrNotFound)
 		assert.Zero(t, f.server.CreateCount())
+	})
+}
+
+func TestRestore_snapshotThatExpiresBeforeTheCreate(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		for _, step := range []durable.Step{durable.StepCheck, durable.StepPrepare, durable.StepCreate} {
+			f := newFixture(t, restorejobstest.AtlasV2Cluster)
+			now := time.Now().UTC()
+			expiring := f.server.AddSnapshot(f.scope, `{"status":"completed","type":"replicaSet","snapshotType":"scheduled","createdAt":"`+
+				now.Format(time.RFC3339)+`","expiresAt":"`+now.Add(time.Minute).Format(time.RFC3339)+`"}`)
+			plan := f.toCluster()
+			state := f.stateAt(plan, step)
+			require.Equal(t, expiring, state.Choice.SnapshotID)
+			journal := f.journalOf(state)
+			time.Sleep(time.Hour)
+			result, err := durable.Restore(t.Context(), plan, journal)
+			if err != nil {
+				result, err = durable.Restore(t.Context(), plan, journal)
+			}
+			require.NoError(t, err, step)
+			assert.NotEqual(t, expiring, result.Choice.SnapshotID)
+			assert.Equal(t, 1, f.server.CreateCount())
+		}
+	})
+}
+
+func TestRestore_pointInTimeDownloadOfMMS(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.MMSCluster)
+		plan := f.toDirectory()
+		plan.Point = durable.FixedPoint(restorejobs.FromPointInTime(time.Now().Add(-time.Hour).Truncate(time.Second)))
+		result := f.restore(plan, &durable.MemoryJournal{})
+		assert.Len(t, result.Files, 1)
 	})
 }

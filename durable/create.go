@@ -3,56 +3,98 @@ package durable
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"example.com/restorejobs"
 )
 
-// searchInterval is the pause between two searches for a create.
-const searchInterval = 10 * time.Second
+// maxUnknownCreates is how many creates without a usable response a step sends.
+const maxUnknownCreates = 3
 
 // create creates the restore. Unless no create was certainly sent, it first searches for one.
 func (r *runner) create(ctx context.Context, state State) (State, error) {
-	mustSearch := !state.unsent.claim()
-	deadline := time.Now().Add(r.plan.BusyTimeout)
+	maybeSent := !state.unsent.claim()
+	c := &creation{
+		runner:    r,
+		state:     state,
+		maybeSent: maybeSent,
+		isLate:    maybeSent,
+		deadline:  time.Now().Add(r.plan.BusyTimeout),
+	}
 	for {
-		if mustSearch {
-			found, err := r.search(ctx, &state)
-			if err != nil {
-				return state, err
-			}
-			if found != nil {
-				return created(state, found), nil
-			}
+		jobs, err := c.try(ctx)
+		if err == nil {
+			return created(c.state, jobs), nil
 		}
-		jobs, err := r.plan.Source.Jobs.Create(ctx, r.plan.Point.restorePoint(state.Choice), r.plan.To)
-		mustSearch = errors.Is(err, restorejobs.ErrOutcomeUnknown)
-		isBusy := errors.Is(err, restorejobs.ErrBusy)
-		switch {
-		case err == nil:
-			return created(state, jobs), nil
-		case mustSearch && ctx.Err() == nil:
-			if err := r.report(Event{Step: StepCreate, Err: err}); err != nil {
-				return state, err
-			}
-			continue
-		case mustSearch:
-			return state, err
-		case !isBusy || !time.Now().Before(deadline):
-			return refused(state), err
-		}
-		if err := r.pause(ctx, StepCreate, busyDelay(err), err); err != nil {
-			return refused(state), err
+		if err := c.beforeRetry(ctx, err); err != nil {
+			return c.ended(), err
 		}
 	}
 }
 
-// refused returns the state after a create that was certainly not executed.
-func refused(state State) State {
-	next := state
-	next.Step = StepCheck
+// creation is one StepCreate.
+type creation struct {
+	*runner
+
+	state          State
+	maybeSent      bool // a create that no search has found yet
+	isLate         bool // the state was not prepared just now
+	unknownCreates int  // without a usable response
+	deadline       time.Time
+}
+
+// try finds the create that may have been sent, or else sends one.
+func (c *creation) try(ctx context.Context) ([]*restorejobs.Job, error) {
+	if c.maybeSent {
+		found, err := c.search(ctx, &c.state)
+		if err != nil || found != nil {
+			return found, err
+		}
+	}
+	if c.isLate {
+		goal, err := c.goal(ctx) // other deployments can have raised it
+		if err != nil {
+			return nil, err
+		}
+		c.state.GoalVersion = goal
+	}
+	c.isLate = true
+	jobs, err := c.plan.Source.Jobs.Create(ctx, c.plan.Point.restorePoint(c.state.Choice), c.plan.To)
+	switch {
+	case errors.Is(err, restorejobs.ErrOutcomeUnknown):
+		c.maybeSent = true
+		c.unknownCreates++
+	case err != nil && !errors.Is(err, restorejobs.ErrBusy): // an unlisted create may be why it is busy
+		c.maybeSent = false
+	}
+	return jobs, err
+}
+
+// beforeRetry waits until another try can succeed. It returns an error if none can.
+func (c *creation) beforeRetry(ctx context.Context, err error) error {
+	isBusy := errors.Is(err, restorejobs.ErrBusy)
+	rest := time.Until(c.deadline)
+	switch {
+	case ctx.Err() != nil:
+		return err
+	case isBusy && rest > 0:
+		return c.pause(ctx, StepCreate, min(busyDelay(err), rest), err)
+	case errors.Is(err, restorejobs.ErrOutcomeUnknown) && c.unknownCreates < maxUnknownCreates:
+		return c.report(Event{Step: StepCreate, Err: err})
+	default:
+		return err
+	}
+}
+
+// ended returns the state after an error.
+func (c *creation) ended() State {
+	if c.maybeSent {
+		return c.state
+	}
+	next := c.state
+	next.Step = StepChoose
 	next.Intent = time.Time{}
+	next.KnownJobIDs = nil
 	next.unsent = nil
 	return next
 }
@@ -72,37 +114,9 @@ func created(state State, jobs []*restorejobs.Job) State {
 	next.Step = StepWait
 	next.JobIDs = restorejobs.JobIDs(jobs)
 	next.Attempt++
+	next.KnownJobIDs = nil
 	next.unsent = nil
 	next.Result.Attempts = next.Attempt
 	next.Result.setJobs(jobs)
 	return next
-}
-
-// search searches for the jobs of a create that may have been sent, for as long as they may take
-// to be listed. It returns nil if there are none.
-func (r *runner) search(ctx context.Context, state *State) ([]*restorejobs.Job, error) {
-	deadline := time.Now().Add(r.plan.SearchTimeout)
-	for {
-		creates, err := r.plan.Source.Jobs.FindCreated(ctx, state.Intent, r.plan.Point.restorePoint(state.Choice), r.plan.To)
-		if ctx.Err() != nil || errors.Is(err, restorejobs.ErrInvalidArgument) {
-			return nil, err
-		}
-		creates = slices.DeleteFunc(creates, state.isEarlier)
-		switch {
-		case len(creates) == 1:
-			return creates[0], nil
-		case len(creates) > 1:
-			return nil, &SeveralRestoresError{Creates: creates}
-		case !time.Now().Before(deadline):
-			return nil, err
-		}
-		if err := r.pause(ctx, StepCreate, searchInterval, err); err != nil {
-			return nil, err
-		}
-	}
-}
-
-// isEarlier reports whether jobs are of an earlier attempt or run.
-func (s State) isEarlier(jobs []*restorejobs.Job) bool {
-	return slices.ContainsFunc(jobs, func(job *restorejobs.Job) bool { return slices.Contains(s.EarlierJobIDs, job.ID) })
 }

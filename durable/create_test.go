@@ -3,6 +3,7 @@ package durable_test
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,6 +14,49 @@ import (
 	"example.com/restorejobs/durable"
 	"example.com/restorejobs/restorejobstest"
 )
+
+func TestRestore_createWhoseOutcomeStaysUnknown(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		f.server.InjectFault(restorejobstest.RespondStatus(http.StatusInternalServerError).On(createPath), 1000)
+		start := time.Now()
+		_, err := durable.Restore(t.Context(), f.toCluster(), &durable.MemoryJournal{})
+		require.ErrorIs(t, err, restorejobs.ErrOutcomeUnknown)
+		assert.Less(t, time.Since(start), 20*time.Minute)
+	})
+}
+
+func TestRestore_busyAfterALostResponse(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		f.server.InjectFault(restorejobstest.DropResponse().On(createPath), 1)
+		start := time.Now()
+		f.editLists(1000, func(job map[string]any) bool {
+			return slices.Contains(f.scope.Jobs(), job["id"].(string)) || time.Since(start) > 5*time.Minute
+		})
+		f.restore(f.toCluster(), &durable.MemoryJournal{})
+		assert.Equal(t, 1, f.server.CreateCount(), "the lost create is what makes the target busy")
+	})
+}
+
+func TestRestore_retryAfterBeyondTheBusyTimeout(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		f.server.Handle(createPath, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "864000")
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusConflict)
+			_, _ = w.Write([]byte(`{"error":409,"errorCode":"ATLAS_CLUSTER_RESTORE_IN_PROGRESS"}`))
+		}))
+		start := time.Now()
+		_, err := durable.Restore(t.Context(), f.toCluster(), &durable.MemoryJournal{})
+		require.ErrorIs(t, err, restorejobs.ErrBusy)
+		assert.Less(t, time.Since(start), 2*time.Hour)
+	})
+}
 
 const createPath = "POST /api/atlas/v2/groups/{project}/clusters/{cluster}/backup/restoreJobs"
 
@@ -36,38 +80,6 @@ func TestRestore_createThatWasNotExecuted(t *testing.T) {
 		f.restore(f.toCluster(), &durable.MemoryJournal{})
 		assert.Equal(t, 1, f.server.CreateCount())
 		assert.GreaterOrEqual(t, time.Since(start), 3*time.Minute, "the search before the second create")
-	})
-}
-
-func TestRestore_severalRestoresMatch(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.AtlasV2Cluster)
-		journal := &durable.MemoryJournal{}
-		plan := f.toCluster()
-		state := durable.State{}
-		var err error
-		for state.Step != durable.StepCreate {
-			state, err = durable.Advance(t.Context(), plan, state)
-			require.NoError(t, err)
-		}
-		state.Revision = 1
-		require.NoError(t, journal.Save(t.Context(), state))
-		for range 2 {
-			created, err := f.source.Jobs.Create(t.Context(), restorejobs.FromSnapshot(state.Choice.SnapshotID), plan.To)
-			require.NoError(t, err)
-			f.server.FinishJob(created[0].ID)
-			time.Sleep(time.Minute)
-		}
-		_, err = durable.Restore(t.Context(), plan, journal)
-		require.ErrorIs(t, err, durable.ErrSeveralRestores)
-		var several *durable.SeveralRestoresError
-		require.ErrorAs(t, err, &several)
-		assert.Len(t, several.Creates, 2)
-		for _, jobs := range several.Creates {
-			assert.ErrorContains(t, err, jobs[0].ID)
-		}
-		assert.Equal(t, 2, f.server.CreateCount())
 	})
 }
 
@@ -123,30 +135,10 @@ func TestRestore_refusedCreateIsCheckedAgain(t *testing.T) {
 		require.ErrorAs(t, err, &apiErr)
 		state, err := journal.Load(t.Context())
 		require.NoError(t, err)
-		assert.Equal(t, durable.StepCheck, state.Step, "no search is needed")
+		assert.Equal(t, durable.StepChoose, state.Step, "no search is needed")
 		start := time.Now()
 		f.restore(f.toCluster(), journal)
 		assert.Equal(t, 1, f.server.CreateCount())
 		assert.Less(t, time.Since(start), 6*time.Minute)
-	})
-}
-
-func TestAdvance_createTwiceFromOneState(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.AtlasV2Cluster)
-		plan := f.toCluster()
-		state := durable.State{}
-		var err error
-		for state.Step != durable.StepCreate {
-			state, err = durable.Advance(t.Context(), plan, state)
-			require.NoError(t, err)
-		}
-		first, err := durable.Advance(t.Context(), plan, state)
-		require.NoError(t, err)
-		second, err := durable.Advance(t.Context(), plan, state)
-		require.NoError(t, err)
-		assert.Equal(t, first.JobIDs, second.JobIDs)
-		assert.Equal(t, 1, f.server.CreateCount())
 	})
 }

@@ -17,7 +17,8 @@ func (r *runner) download(ctx context.Context, state State) (State, error) {
 	if err != nil {
 		return state, err
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
+	parent := ctx
+	ctx, cancel := context.WithCancelCause(parent)
 	defer cancel(nil)
 	opts := r.plan.Download
 	opts.Existing = restorejobs.ExistingKeep
@@ -33,7 +34,11 @@ func (r *runner) download(ctx context.Context, state State) (State, error) {
 	}
 	next := state
 	next.Result.setFiles(files)
-	return finished(next, wallClock()), nil
+	next = finished(next, wallClock())
+	if parent.Err() == nil {
+		return next, context.Cause(ctx) // of OnEvent, in its last call
+	}
+	return next, nil
 }
 
 // progress returns the callback of a download, nil if there is none.

@@ -2,6 +2,7 @@ package durable_test
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -12,6 +13,23 @@ import (
 	"example.com/restorejobs/durable"
 	"example.com/restorejobs/restorejobstest"
 )
+
+func TestRestore_download(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster, restorejobstest.WithShards(2))
+		plan := f.toDirectory()
+		plan.Subdirectory = func(choice durable.Choice) string { return choice.Time.Format(time.DateOnly) }
+		journal := &durable.MemoryJournal{}
+		result := f.restore(plan, journal)
+		require.Len(t, result.Files, 3)
+		for _, file := range result.Files {
+			assert.Contains(t, file.Path, result.Choice.Time.Format(time.DateOnly))
+			assert.FileExists(t, file.Path)
+		}
+		assert.Equal(t, result, f.restore(plan, journal))
+	})
+}
 
 func TestRestore_expiredLinkNeedsAnotherAttempt(t *testing.T) {
 	t.Parallel()
@@ -62,5 +80,76 @@ func TestRestore_existingFilesAreKept(t *testing.T) {
 		}
 		_, err = os.Stat(state.Result.Files[0].Path)
 		require.NoError(t, err)
+	})
+}
+
+func TestRestore_changedFileIsNoReasonForAnotherRestore(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		for _, content := range []string{"foreign", ""} {
+			f := newFixture(t, restorejobstest.OpsManagerCluster)
+			plan := f.toDirectory()
+			plan.MaxAttempts = 3
+			plan.Download.Name = func(restorejobs.DownloadLink) string { return "orders.tar.gz" }
+			state := f.stateAt(plan, durable.StepDownload)
+			journal := f.journalOf(state)
+			path := filepath.Join(plan.Directory, "orders.tar.gz")
+			if content == "" {
+				_, err := durable.Advance(t.Context(), plan, state)
+				require.NoError(t, err)
+				content = "changed"
+			}
+			require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+			_, err := durable.Restore(t.Context(), plan, journal)
+			require.ErrorIs(t, err, os.ErrExist)
+			var failed *durable.FailedError
+			require.NotErrorAs(t, err, &failed)
+			assert.Equal(t, 1, f.server.CreateCount())
+			kept, err := os.ReadFile(path)
+			require.NoError(t, err)
+			assert.Equal(t, content, string(kept))
+		}
+	})
+}
+
+func TestRestore_attemptAfterAnInterruptedDownload(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		for _, scope := range []restorejobstest.Scope{restorejobstest.AtlasV2Cluster, restorejobstest.OpsManagerCluster} {
+			f := newFixture(t, scope, restorejobstest.WithArchiveSize(1_000_000))
+			plan := f.toDirectory()
+			plan.MaxAttempts = 2
+			plan.Download.Name = func(restorejobs.DownloadLink) string { return "orders.tar.gz" }
+			journal := &durable.MemoryJournal{}
+			plan.OnEvent = func(event durable.Event) error {
+				if event.Download != nil {
+					return errStop
+				}
+				return nil
+			}
+			_, err := durable.Restore(t.Context(), plan, journal)
+			require.ErrorIs(t, err, errStop)
+			time.Sleep(48 * time.Hour)
+			plan.OnEvent = nil
+			plan.Once = true
+			result := f.restore(plan, journal)
+			assert.Equal(t, 2, result.Attempts)
+			assert.Equal(t, int64(1_000_000), result.Files[0].Size)
+		}
+	})
+}
+
+func TestRestore_nameOfTheLastRun(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		plan := f.toDirectory()
+		journal := &durable.MemoryJournal{}
+		f.restore(plan, journal)
+		time.Sleep(24 * time.Hour)
+		f.addSnapshot()
+		second := f.restore(plan, journal)
+		assert.Equal(t, 2, second.Run)
+		assert.FileExists(t, second.Files[0].Path)
 	})
 }

@@ -18,8 +18,8 @@ var (
 )
 
 // SeveralRestoresError lists the restores that match a create whose response was lost. It matches
-// [ErrSeveralRestores]. Nothing is started: check which one is yours, cancel or wait for the others,
-// and write its ids into the state, or remove the journal.
+// [ErrSeveralRestores]. Nothing is started: check which one is yours, and add the ids of the others to
+// [State].KnownJobIDs, which is knownJobIds in the JSON of a journal.
 type SeveralRestoresError struct {
 	// Creates are the jobs of each create, newest first.
 	Creates [][]*restorejobs.Job

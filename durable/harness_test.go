@@ -1,6 +1,8 @@
 package durable_test
 
 import (
+	"encoding/json"
+	"errors"
 	"testing"
 	"time"
 
@@ -71,3 +73,69 @@ func (f *fixture) addSnapshot() string {
 	created := time.Now().UTC().Format(time.RFC3339)
 	return f.server.AddSnapshot(f.scope, `{"status":"completed","type":"replicaSet","snapshotType":"scheduled","createdAt":"`+created+`"}`)
 }
+
+// stateAt returns the state of a plan before a step, as another process reads it.
+func (f *fixture) stateAt(plan durable.Plan, step durable.Step) durable.State {
+	f.t.Helper()
+	state := durable.State{}
+	for state.Step != step {
+		var err error
+		state, err = durable.Advance(f.t.Context(), plan, state)
+		require.NoError(f.t, err)
+	}
+	encoded, err := json.Marshal(state)
+	require.NoError(f.t, err)
+	state = durable.State{}
+	require.NoError(f.t, json.Unmarshal(encoded, &state))
+	return state
+}
+
+// journalOf returns a journal with a state.
+func (f *fixture) journalOf(state durable.State) *durable.MemoryJournal {
+	f.t.Helper()
+	journal := &durable.MemoryJournal{}
+	state.Revision = 1
+	require.NoError(f.t, journal.Save(f.t.Context(), state))
+	return journal
+}
+
+// create performs the create of a state, as a process that was killed afterwards.
+func (f *fixture) create(plan durable.Plan, state durable.State) []string {
+	f.t.Helper()
+	jobs, err := f.source.Jobs.Create(f.t.Context(), restorejobs.FromSnapshot(state.Choice.SnapshotID), plan.To)
+	require.NoError(f.t, err)
+	return restorejobs.JobIDs(jobs)
+}
+
+// editLists keeps these jobs only in the lists of the next requests.
+func (f *fixture) editLists(requests int, keep func(job map[string]any) bool) {
+	edit := restorejobstest.RewriteBody(func(body []byte) []byte {
+		var list map[string]any
+		if json.Unmarshal(body, &list) != nil || list["results"] == nil {
+			return body
+		}
+		kept := []any{}
+		for _, job := range list["results"].([]any) {
+			if keep(job.(map[string]any)) {
+				kept = append(kept, job)
+			}
+		}
+		list["results"] = kept
+		list["totalCount"] = len(kept)
+		edited, err := json.Marshal(list)
+		if err != nil {
+			return body
+		}
+		return edited
+	})
+	for _, pattern := range []string{listPath, managerListPath} {
+		f.server.InjectFault(edit.On(pattern), requests)
+	}
+}
+
+const (
+	listPath        = "GET /api/atlas/v2/groups/{project}/clusters/{cluster}/backup/restoreJobs"
+	managerListPath = "GET /api/public/v1.0/groups/{project}/clusters/{cluster}/restoreJobs"
+)
+
+var errStop = errors.New("stop")

@@ -12,7 +12,7 @@ type Journal interface {
 	// Load returns the stored state, or the zero State if there is none.
 	Load(ctx context.Context) (State, error)
 	// Save stores a state durably. It returns an error matching [ErrConflict] unless the Revision
-	// is one more than that of the stored state.
+	// is one more than that of the stored state. Ctx ends after a minute, and not with the run.
 	Save(ctx context.Context, state State) error
 }
 
@@ -49,8 +49,12 @@ func (m *MemoryJournal) Save(_ context.Context, state State) error {
 	if state.Revision != stored.Revision+1 {
 		return ErrConflict
 	}
-	m.saved, err = json.Marshal(state)
-	return err
+	encoded, err := json.Marshal(state)
+	if err != nil {
+		return err
+	}
+	m.saved = encoded
+	return nil
 }
 
 // Lock locks the journal.

@@ -92,6 +92,9 @@ func syncDirectory(path string) error {
 
 // Lock locks the file path.lock.
 func (f FileJournal) Lock(context.Context) (unlock func(), err error) {
+	if f == "" {
+		return nil, &planError{problems: []string{"the path of the journal must not be empty"}}
+	}
 	lock, err := filelock.New(string(f) + ".lock")
 	if errors.Is(err, filelock.ErrLocked) {
 		return nil, fmt.Errorf("%w: %s", ErrLocked, string(f))

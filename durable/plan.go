@@ -28,7 +28,8 @@ type Plan struct {
 	Download restorejobs.DownloadOptions
 
 	// Wait are the options of the wait. OnUpdate is called in addition to OnEvent. GoalVersion is
-	// set by the plan. The default of Heartbeat is a minute if OnEvent is set.
+	// set by the plan. The default of Heartbeat is a minute if OnEvent is set, that of NotFoundGrace
+	// is SearchTimeout.
 	Wait restorejobs.WaitOptions
 
 	// BusyTimeout is how long a refusal that matches [restorejobs.ErrBusy] is retried, and how long
@@ -58,6 +59,7 @@ const (
 	defaultBusyTimeout   = time.Hour
 	defaultSearchTimeout = 3 * time.Minute
 	defaultHeartbeat     = time.Minute
+	maxConnections       = 16 // of a download
 )
 
 // validate lists everything that is wrong with the plan.
@@ -71,6 +73,9 @@ func (p *Plan) validate() error {
 	}
 	if p.Point.kind == beforePoint && p.Point.before.IsZero() {
 		problems = append(problems, "Point: the time of NewestBefore must be set")
+	}
+	if p.Point.kind == fixedPoint && p.Point.fixed == (restorejobs.RestorePoint{}) {
+		problems = append(problems, "Point: the restore point of FixedPoint must be set")
 	}
 	if p.To == (restorejobs.Destination{}) {
 		problems = append(problems, "To must be set")
@@ -87,16 +92,36 @@ func (p *Plan) validate() error {
 	if p.MaxAttempts < 0 {
 		problems = append(problems, "MaxAttempts must not be negative")
 	}
-	if p.Wait.GoalVersion != 0 {
-		problems = append(problems, "Wait.GoalVersion must be 0: the plan sets it")
-	}
-	if p.Wait.Goal == restorejobs.UntilDownloadable {
-		problems = append(problems, "Wait.Goal must not be UntilDownloadable: a run that is repeated can have used the links")
-	}
+	problems = append(problems, p.optionProblems()...)
 	if len(problems) == 0 {
 		return nil
 	}
 	return &planError{problems: problems}
+}
+
+// optionProblems lists what the wait or the download would refuse after the create.
+func (p *Plan) optionProblems() []string {
+	var problems []string
+	if p.Wait.GoalVersion != 0 {
+		problems = append(problems, "Wait.GoalVersion must be 0: the plan sets it")
+	}
+	switch p.Wait.Goal {
+	case restorejobs.UntilFinished, restorejobs.UntilJobFinished:
+	case restorejobs.UntilDownloadable:
+		problems = append(problems, "Wait.Goal must not be UntilDownloadable: a run that is repeated can have used the links")
+	default:
+		problems = append(problems, "Wait.Goal must be UntilFinished or UntilJobFinished")
+	}
+	if p.Wait.MinInterval > 0 && p.Wait.MaxInterval > 0 && p.Wait.MinInterval > p.Wait.MaxInterval {
+		problems = append(problems, "Wait.MinInterval must not be more than Wait.MaxInterval")
+	}
+	if p.Download.Concurrency < 0 {
+		problems = append(problems, "Download.Concurrency must not be negative")
+	}
+	if p.Download.Connections < 0 || p.Download.Connections > maxConnections {
+		problems = append(problems, "Download.Connections must be between 0 and 16")
+	}
+	return problems
 }
 
 // withDefaults returns a copy of the plan with its defaults.
@@ -112,6 +137,9 @@ func withDefaults(p Plan) Plan {
 	}
 	if p.MaxAttempts == 0 {
 		p.MaxAttempts = 1
+	}
+	if p.Wait.NotFoundGrace == 0 {
+		p.Wait.NotFoundGrace = p.SearchTimeout
 	}
 	if p.Wait.Heartbeat == 0 && p.OnEvent != nil {
 		p.Wait.Heartbeat = defaultHeartbeat

@@ -26,6 +26,11 @@ func TestPlan_everyProblemIsNamed(t *testing.T) {
 		"MaxAttempts must not be negative":          func(plan *durable.Plan) { plan.MaxAttempts = -1 },
 		"Wait.GoalVersion must be 0":                func(plan *durable.Plan) { plan.Wait.GoalVersion = 1 },
 		"Wait.Goal must not be UntilDownloadable":   func(plan *durable.Plan) { plan.Wait.Goal = restorejobs.UntilDownloadable },
+		"Wait.Goal must be":                         func(plan *durable.Plan) { plan.Wait.Goal = 9 },
+		"the restore point of FixedPoint":           func(plan *durable.Plan) { plan.Point = durable.FixedPoint(restorejobs.RestorePoint{}) },
+		"Wait.MinInterval must not be more":         func(plan *durable.Plan) { plan.Wait = restorejobs.WaitOptions{MinInterval: 2, MaxInterval: 1} },
+		"Download.Concurrency must not be negative": func(plan *durable.Plan) { plan.Download.Concurrency = -1 },
+		"Download.Connections must be between":      func(plan *durable.Plan) { plan.Download.Connections = 17 },
 		"durable: invalid plan: Source must be set": func(plan *durable.Plan) { *plan = durable.Plan{} },
 	} {
 		plan := f.toCluster()

@@ -25,7 +25,8 @@ const (
 // NewestSnapshot selects the newest snapshot that can be restored.
 func NewestSnapshot() Point { return Point{kind: newestPoint} }
 
-// NewestBefore selects the newest snapshot before a time that can be restored.
+// NewestBefore selects the newest snapshot before a time that can be restored. The time must be
+// the same in every run of a journal.
 func NewestBefore(t time.Time) Point { return Point{kind: beforePoint, before: t} }
 
 // FixedPoint selects a restore point, such as [restorejobs.FromPointInTime].
@@ -53,6 +54,10 @@ type Choice struct {
 	SnapshotID string `json:"snapshotId,omitempty"`
 	// Time is the time of the data. Zero if unknown, as for a checkpoint.
 	Time time.Time `json:"time,omitzero"`
+}
+
+func (c Choice) equal(other Choice) bool {
+	return c.SnapshotID == other.SnapshotID && c.Time.Equal(other.Time)
 }
 
 // restorePoint returns the restore point of a choice.

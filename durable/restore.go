@@ -2,6 +2,7 @@ package durable
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 )
@@ -9,13 +10,16 @@ import (
 // Restore performs a plan, and continues it if an earlier process was interrupted. Run it again
 // after anything: it starts no second restore for the same choice unless [Plan.MaxAttempts]
 // permits it. After the end it returns the same result, or restores a newer snapshot; see
-// [Plan.Once]. With an error the result is how far the restore is.
+// [Plan.Once]. With an error the result is how far the restore is, nil if the journal was not read.
 //
 // The errors are those of [Advance], those of the journal, and [ErrLocked] if another process uses
 // it. The context can end it at any time.
 func Restore(ctx context.Context, plan Plan, journal Journal) (*Result, error) {
 	if err := plan.validate(); err != nil {
 		return nil, err
+	}
+	if journal == nil {
+		return nil, &planError{problems: []string{"the journal must not be nil"}}
 	}
 	if locker, ok := journal.(Locker); ok {
 		unlock, err := locker.Lock(ctx)
@@ -42,6 +46,9 @@ func Restore(ctx context.Context, plan Plan, journal Journal) (*Result, error) {
 	return &result, err
 }
 
+// saveTimeout is how long a journal may take to save a state.
+const saveTimeout = time.Minute
+
 // loop performs steps and saves each state.
 type loop struct {
 	runner
@@ -56,6 +63,9 @@ func (l *loop) run(ctx context.Context) error {
 			return err
 		}
 	}
+	if l.state.Step == StepCheck || l.state.Step == StepPrepare {
+		l.state = chooseAgain(l.state)
+	}
 	for {
 		before := l.state.Step
 		next, err := l.advance(ctx, l.state)
@@ -64,7 +74,8 @@ func (l *loop) run(ctx context.Context) error {
 			return err // the end, or an error after which the step is repeated
 		}
 		if saveErr := l.save(ctx, next); saveErr != nil {
-			return saveErr
+			l.state.Result = next.Result
+			return errors.Join(err, saveErr)
 		}
 		if err != nil || l.state.Step == StepDone {
 			return err
@@ -75,7 +86,9 @@ func (l *loop) run(ctx context.Context) error {
 // save saves a state, also after the end of ctx.
 func (l *loop) save(ctx context.Context, next State) error {
 	next.Revision++
-	if err := l.journal.Save(context.WithoutCancel(ctx), next); err != nil {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
+	defer cancel()
+	if err := l.journal.Save(ctx, next); err != nil {
 		return err
 	}
 	l.state = next

@@ -79,6 +79,8 @@ type State struct {
 	Intent time.Time `json:"intent,omitzero"`
 	// JobIDs are the jobs of the restore, from StepWait on.
 	JobIDs []string `json:"jobIds,omitempty"`
+	// KnownJobIDs are jobs that match the create, and are not of it. They are set at StepCreate.
+	KnownJobIDs []string `json:"knownJobIds,omitempty"`
 	// EarlierJobIDs are the jobs of earlier attempts and runs.
 	EarlierJobIDs []string `json:"earlierJobIds,omitempty"`
 	// Failure is why the last attempt failed. Empty if none did.
@@ -100,12 +102,18 @@ func (s State) validate(plan *Plan) error {
 		return nil
 	case s.Version != stateVersion:
 		return &StateError{Problem: fmt.Sprintf("version %d is not known to this version of durable, which writes %d", s.Version, stateVersion)}
-	case s.Plan != identity:
-		return &StateError{Problem: fmt.Sprintf("it belongs to another plan: it has %+v, the plan has %+v", s.Plan, identity)}
+	case s.Plan != identity && s.isUsed():
+		return &StateError{Problem: fmt.Sprintf("it belongs to another plan, and each needs its own journal: it has %+v, the plan has %+v", s.Plan, identity)}
 	case !slices.Contains(allSteps, s.Step):
 		return &StateError{Problem: fmt.Sprintf("step %q is not known", s.Step)}
 	}
 	return nil
+}
+
+// isUsed reports whether a create may have been sent.
+func (s State) isUsed() bool {
+	isBeforeCreate := s.Step == StepChoose || s.Step == StepCheck || s.Step == StepPrepare
+	return !isBeforeCreate || len(s.EarlierJobIDs) > 0
 }
 
 // newRun returns the first state of the next run.
@@ -128,6 +136,7 @@ func (s State) newAttempt(failure string) State {
 	next.EarlierJobIDs = s.allJobIDs()
 	next.JobIDs = nil
 	next.Intent = time.Time{}
+	next.KnownJobIDs = nil
 	next.GoalVersion = 0
 	next.Failure = failure
 	next.unsent = nil

@@ -9,9 +9,26 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"example.com/restorejobs"
 	"example.com/restorejobs/durable"
 	"example.com/restorejobs/restorejobstest"
 )
+
+func TestRestore_journalOfAnotherPlan(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		journal := &durable.MemoryJournal{}
+		f.restore(f.toCluster(), journal)
+		other := f.toCluster()
+		other.To = restorejobs.ToCluster(f.scope.Project(), f.scope.Sharded())
+		_, err := durable.Restore(t.Context(), other, journal)
+		var stateErr *durable.StateError
+		require.ErrorAs(t, err, &stateErr)
+		assert.Contains(t, stateErr.Problem, "another plan")
+		assert.Equal(t, 1, f.server.CreateCount())
+	})
+}
 
 func TestState_ofAnotherVersion(t *testing.T) {
 	t.Parallel()
@@ -103,26 +120,20 @@ func TestState_jsonNamesAreLowerCamelCase(t *testing.T) {
 	}
 }
 
-func TestAdvance_withoutSearch(t *testing.T) {
+func TestRestore_planThatIsCorrectedBeforeTheCreate(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
-		plan := f.toCluster()
-		state := durable.State{}
-		var err error
-		for state.Step != durable.StepCreate {
-			state, err = durable.Advance(t.Context(), plan, state)
-			require.NoError(t, err)
-		}
-		encoded, err := json.Marshal(state)
-		require.NoError(t, err)
-		state = durable.State{}
-		require.NoError(t, json.Unmarshal(encoded, &state))
-		list := restorejobstest.RespondStatus(500).On("GET /api/atlas/v2/groups/{project}/clusters/{cluster}/backup/restoreJobs")
-		f.server.InjectFault(list, 1000)
-		state, err = durable.Advance(t.Context(), plan, state.WithoutSearch())
-		require.NoError(t, err, "a search would have failed")
-		assert.Equal(t, durable.StepWait, state.Step)
-		assert.Equal(t, 1, f.server.CreateCount())
+		journal := &durable.MemoryJournal{}
+		wrong := f.toCluster()
+		wrong.To = restorejobs.ToCluster(f.scope.Project(), "stagign")
+		_, err := durable.Restore(t.Context(), wrong, journal)
+		var target *restorejobs.TargetError
+		require.ErrorAs(t, err, &target)
+		result := f.restore(f.toCluster(), journal)
+		assert.Equal(t, f.toCluster().To.String(), result.Destination)
+		_, err = durable.Restore(t.Context(), wrong, journal)
+		var stateErr *durable.StateError
+		require.ErrorAs(t, err, &stateErr, "a journal with jobs stays with its plan")
 	})
 }

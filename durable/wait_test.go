@@ -1,9 +1,11 @@
 package durable_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -12,6 +14,18 @@ import (
 	"example.com/restorejobs/durable"
 	"example.com/restorejobs/restorejobstest"
 )
+
+func TestRestore_provesThatServersHaveTheData(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.OpsManagerCluster)
+		result := f.restore(f.toCluster(), &durable.MemoryJournal{})
+		status, err := f.source.GoalVersion(t.Context(), f.toCluster().To)
+		require.NoError(t, err)
+		assert.Positive(t, status)
+		assert.GreaterOrEqual(t, result.InPlace.Sub(result.Created), time.Minute, "the goal rises 40 s after the create")
+	})
+}
 
 // failJobs is a callback that fails the first n jobs that a wait shows.
 func (f *fixture) failJobs(n int) func(durable.Event) error {
@@ -94,5 +108,59 @@ func TestRestore_updateErrorEndsIt(t *testing.T) {
 		plan.Wait.OnUpdate = func(restorejobs.WaitUpdate) error { return stop }
 		_, err := durable.Restore(t.Context(), plan, &durable.MemoryJournal{})
 		require.ErrorIs(t, err, stop)
+	})
+}
+
+func TestRestore_interruptedWaitOfAFailedBatch(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.OpsManagerCluster, restorejobstest.WithShards(2))
+		plan := f.toCluster()
+		plan.To = restorejobs.ToCluster(f.scope.Project(), f.scope.Sharded())
+		plan.MaxAttempts = 2
+		plan.OnEvent = f.failJobs(1)
+		journal := &durable.MemoryJournal{}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err := durable.Restore(ctx, plan, journal)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		state, err := journal.Load(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, durable.StepWait, state.Step, "other jobs of the attempt run")
+		assert.Equal(t, 2, f.restore(plan, journal).Attempts)
+	})
+}
+
+func TestRestore_goalThatRisesWhileTheTargetIsBusy(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.OpsManagerCluster)
+		f.server.SetAutomationGoalDelay(5 * time.Minute)
+		f.server.InjectFault(restorejobstest.RespondError(409, "ATLAS_CLUSTER_RESTORE_IN_PROGRESS").On("POST /"), 3)
+		plan := f.toCluster()
+		raised := false
+		plan.OnEvent = func(event durable.Event) error {
+			if event.Delay > 0 && !raised {
+				raised = true
+				f.server.RaiseGoal(f.scope)
+			}
+			return nil
+		}
+		result := f.restore(plan, &durable.MemoryJournal{})
+		assert.Equal(t, 1, f.server.CreateCount())
+		assert.True(t, raised)
+		assert.GreaterOrEqual(t, result.InPlace.Sub(result.Created), 5*time.Minute, "another deployment raised the goal first")
+	})
+}
+
+func TestRestore_jobThatIsVisibleLate(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		start := time.Now()
+		get := "GET /api/atlas/v2/groups/{project}/clusters/{cluster}/backup/restoreJobs/{job}"
+		f.server.InjectFault(restorejobstest.RespondStatus(404).On(get), 6)
+		f.restore(f.toCluster(), &durable.MemoryJournal{})
+		assert.Greater(t, time.Since(start), time.Minute)
 	})
 }
