@@ -39,7 +39,7 @@ func (t TargetStatus) String() string {
 	total := len(t.Processes)
 	switch {
 	case t.Reached:
-		return fmt.Sprintf("%sall %d processes at goal %d", cluster, total, t.GoalVersion)
+		return fmt.Sprintf("%s%d of %d processes at goal %d", cluster, total, total, t.GoalVersion)
 	case t.Remaining == 0:
 		return fmt.Sprintf("%sgoal %d, which can precede the restore", cluster, t.GoalVersion)
 	default:

@@ -29,7 +29,7 @@ func TestRun_otherVariants(t *testing.T) {
 		code int
 	}{
 		{"-scope MMSCluster 53bd7f38e4b0a7304e226b3f", "    0s  53bd7f38e4b0a7304e226b3f  finished\n", 0},
-		{"-scope OpsManagerCluster 5ba5e00000000000000000f0", "5ba5e00000000000000000f0  cluster 5ba5e0000000000000000005: all 3 processes at goal 7\n", 0},
+		{"-scope OpsManagerCluster 5ba5e00000000000000000f0", "5ba5e00000000000000000f0  cluster 5ba5e0000000000000000005: 3 of 3 processes at goal 7\n", 0},
 		{"-scope CloudManagerCluster -batch 5c0ffee000000000000000e0", "    0s  5c0ffee000000000000000f0  expired\n", 1},
 		{"-scope CloudManagerCluster -batch 5c0ffee000000000000000e9", "no jobs in batch", 1},
 		{"-scope AtlasV2Flex -batch 5c0ffee000000000000000e9", "AtlasV2.Flex", 2},
