@@ -72,6 +72,41 @@ func ExampleJobs_Wait_progress() {
 	// <nil>
 }
 
+// A restore into a cluster of Ops Manager is proven by the servers of its target. The server's clock
+// is turned, as its agents need minutes.
+func ExampleJobs_Wait_target() {
+	server, client := deployment()
+	defer server.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 12*time.Hour)
+	defer cancel()
+	target := restorejobstest.OpsManagerCluster.Target()
+
+	before, err := client.OpsManager.AutomationStatus(ctx, projectID)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	jobs := client.OpsManager.Cluster(projectID, clusterID).Jobs
+	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToCluster(projectID, target))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	server.Advance(time.Hour)
+	_, err = jobs.Wait(ctx, restorejobs.JobIDs(created), restorejobs.WaitOptions{
+		GoalVersion: before.GoalVersion,
+		Heartbeat:   time.Minute,
+		OnUpdate: func(u restorejobs.WaitUpdate) error {
+			fmt.Println(u.State, u.ReplicaSet, u.Target.Remaining, u.Target.Reached)
+			return nil
+		},
+	})
+	fmt.Println(err)
+	// Output:
+	// finished orders-staging 0 true
+	// <nil>
+}
+
 // A bad end is an error, which has the job.
 func ExampleWaitError() {
 	server, client := deployment()

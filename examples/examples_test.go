@@ -86,6 +86,7 @@ var varying = []struct {
 	{regexp.MustCompile(`\d+ bytes`), "N bytes"},
 	{regexp.MustCompile(` +[0-9.]+(µs|ms|s)\b`), " TIME"},
 	{regexp.MustCompile(`\[request [0-9a-f]+\]`), "[request ID]"},
+	{regexp.MustCompile(`as of [0-9T:-]+Z into`), "as of TIME into"},
 	{regexp.MustCompile(`(?m) +$`), ""},
 }
 

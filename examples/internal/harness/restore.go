@@ -92,10 +92,16 @@ func (e *Env) FastForward(opts restorejobs.WaitOptions) restorejobs.WaitOptions 
 		return opts
 	}
 	opts.Heartbeat = 10 * time.Millisecond
+	if opts.MinInterval == 0 {
+		opts.MinInterval = 10 * time.Millisecond
+	}
 	onUpdate := opts.OnUpdate
 	opts.OnUpdate = func(u restorejobs.WaitUpdate) error {
 		if u.Target != nil && !u.Target.Reached {
 			e.Server.Advance(10 * time.Second)
+		}
+		if u.Heartbeat {
+			return nil
 		}
 		return onUpdate(u)
 	}
