@@ -3,6 +3,7 @@ package restorejobs_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -146,9 +147,7 @@ func TestWait_targetShards(t *testing.T) {
 						hosts:    map[string]string{"t": test.own},
 						clusters: test.clusters,
 					}
-					for id, hosts := range test.shards {
-						s.hosts[id] = hosts
-					}
+					maps.Copy(s.hosts, test.shards)
 					_, last, err := s.wait(t, restorejobs.WaitOptions{})
 					assert.Len(t, last.Processes, test.want)
 					assert.Equal(t, achieved == 8 && test.want != 5, err == nil, "%d: %v", achieved, err)

@@ -70,6 +70,8 @@ func Succeed(w http.ResponseWriter, r *http.Request) {
 		return
 	case strings.HasSuffix(r.URL.Path, "/restorableTimeRanges"):
 		body = `[{"start":{"date":"2018-09-10T20:04:48Z","increment":1},"end":{"date":"2018-09-10T20:04:49Z","increment":1}}]`
+	case strings.HasSuffix(r.URL.Path, "/automationStatus"):
+		body = `{"goalVersion":7,"processes":[]}`
 	case r.Method == http.MethodGet && isList(r.URL.Path):
 		body = Page
 	}
@@ -127,6 +129,10 @@ func Calls() []Call {
 		}},
 		{"CreateSnapshot", func(ctx context.Context, c *restorejobs.Client) error {
 			_, err := c.AtlasV2.Cluster(ProjectID, "Cluster0").Snapshots.Create(ctx, restorejobs.SnapshotRequest{})
+			return err
+		}},
+		{"AutomationStatus", func(ctx context.Context, c *restorejobs.Client) error {
+			_, err := c.OpsManager.AutomationStatus(ctx, ProjectID)
 			return err
 		}},
 		{"Do", func(ctx context.Context, c *restorejobs.Client) error {
