@@ -132,6 +132,11 @@ func (c *CollectionJob) State() State {
 	}
 }
 
+// hasFailedIndexes is by the job's own count.
+func (c *CollectionJob) hasFailedIndexes() bool {
+	return c.IndexStatus.State == IndexStateFailed || c.IndexStatus.FailedCollectionCount > 0
+}
+
 // RawJSON returns a copy of the bytes that the server sent for this job, or nil for a job built by
 // hand.
 func (c *CollectionJob) RawJSON() []byte { return copyRaw(c.raw) }

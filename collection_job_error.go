@@ -14,9 +14,11 @@ type CollectionJobError struct {
 	Job *CollectionJob
 	// Collections are those that were not restored whole: missing in the snapshot, of a kind that
 	// cannot be restored, failed, rolled back, or without the requested indexes. The ones that
-	// failed come first. Empty if the job failed before it listed its collections, or if the list
-	// could not be read.
+	// failed come first. Empty if the job failed before it listed its collections, if the list could
+	// not be read, and for [UntilJobFinished].
 	Collections []*RestoredCollection
+
+	listed int // collections that a finished job lists
 }
 
 // maxCollectionNames limits the collections in a message.
@@ -32,7 +34,7 @@ func (e *CollectionJobError) Error() string {
 	case len(e.Collections) > 0:
 		fmt.Fprintf(&b, " finished, %d of its collections incomplete", len(e.Collections))
 	default:
-		fmt.Fprintf(&b, " finished, indexes of %d collections failed", e.Job.IndexStatus.FailedCollectionCount)
+		b.WriteString(" finished, " + e.describeJob())
 	}
 	if e.Job.ErrorMessage != "" {
 		b.WriteString(": " + sanitize(e.Job.ErrorMessage, 500))
@@ -48,6 +50,22 @@ func (e *CollectionJobError) Error() string {
 		fmt.Fprintf(&b, " and %d more", omitted)
 	}
 	return b.String()
+}
+
+// describeJob returns what a finished job lacks although no listed collection is incomplete.
+func (e *CollectionJobError) describeJob() string {
+	failed := e.Job.IndexStatus.FailedCollectionCount
+	requested := len(e.Job.Collections)
+	switch {
+	case failed == 1:
+		return "indexes of 1 collection failed"
+	case e.Job.hasFailedIndexes():
+		return fmt.Sprintf("indexes of %d collections failed", failed)
+	case e.listed == 0:
+		return "none of its collections is listed"
+	default:
+		return fmt.Sprintf("only %d of its %d collections listed", e.listed, requested)
+	}
 }
 
 // describe returns the name, the status, and why indexes failed.

@@ -26,8 +26,9 @@ func (c *CollectionJob) waitState() (state State, rawStatus string) {
 //
 // A job that has finished can lack collections or indexes, so its collections are read as well. The
 // error is nil only if all of them were restored. A bad end, and an end without some collections,
-// is a [*CollectionJobError]. An end of the wait before that is a [*WaitError]. Invalid arguments
-// match [ErrInvalidArgument], as does the goal [UntilDownloadable].
+// is a [*CollectionJobError]. An end of the wait before that is a [*WaitError]. The goal
+// [UntilJobFinished] does not read the collections. Invalid arguments match [ErrInvalidArgument], as
+// does the goal [UntilDownloadable].
 //
 // API: Atlas v2 "getCollectionRestoreJob" and "listRestoreJobCollections".
 func (c *CollectionJobs) Wait(ctx context.Context, jobID string, opts WaitOptions) (*CollectionJob, error) {
@@ -51,8 +52,10 @@ func (c *CollectionJobs) Wait(ctx context.Context, jobID string, opts WaitOption
 	switch {
 	case err != nil:
 		return item.item, newWaitError(w, err)
-	case item.failure != nil:
-		return item.item, c.newJobError(ctx, item.item)
+	case item.failure == nil && opts.Goal == UntilJobFinished:
+		return item.item, nil
+	case opts.Goal == UntilJobFinished:
+		return item.item, &CollectionJobError{Job: item.item}
 	default:
 		return item.item, c.waitForCollections(ctx, w, opts)
 	}
@@ -97,37 +100,66 @@ func evaluateCollectionJob(job *CollectionJob, _ time.Time) (ended bool, failure
 	}
 }
 
-// newJobError returns the error of a job that ended badly. Its collections are only details: it has
-// none if they cannot be read.
-func (c *CollectionJobs) newJobError(ctx context.Context, job *CollectionJob) error {
-	listCtx, cancel := context.WithTimeout(ctx, pollTimeout)
-	defer cancel()
-	list, err := c.listRestored(listCtx, job.ID)
-	jobErr := &CollectionJobError{Job: job}
-	if err == nil {
-		jobErr.Collections = list.incomplete(job)
-	}
-	return jobErr
-}
-
-// waitForCollections polls the collections of a finished job until none is running.
+// waitForCollections polls the collections of a job that has ended. Those of a finished one are
+// polled until none is running. Those of a failed one are only details of its error.
 func (c *CollectionJobs) waitForCollections(ctx context.Context, jobs *waiter[*CollectionJob], opts WaitOptions) error {
 	job := jobs.items[0].item
+	hasFailed := jobs.items[0].failure != nil
+	w := c.newCollectionsWaiter(jobs, opts)
+	err := w.run(ctx)
+	list := w.items[0].item
+	switch {
+	case hasFailed && list == nil:
+		return &CollectionJobError{Job: job}
+	case hasFailed:
+		return &CollectionJobError{Job: job, Collections: list.incomplete(job)}
+	case err != nil:
+		waitErr := newWaitError(w, &collectionsUnreadError{err: err})
+		waitErr.PendingIDs = nil // the job has ended
+		waitErr.Elapsed = time.Since(jobs.start)
+		return waitErr
+	}
+	incomplete := list.incomplete(job)
+	if len(incomplete) == 0 && list.isWhole(job) && !job.hasFailedIndexes() {
+		return nil
+	}
+	return &CollectionJobError{
+		Job:         job,
+		Collections: incomplete,
+		listed:      len(list.collections),
+	}
+}
+
+// newCollectionsWaiter returns the wait for the collections, which continues that for the job.
+func (c *CollectionJobs) newCollectionsWaiter(jobs *waiter[*CollectionJob], opts WaitOptions) *waiter[*restoredList] {
+	job := jobs.items[0].item
+	hasFailed := jobs.items[0].failure != nil
 	source := singleSource[*restoredList]{
 		operation: "list collections of restore job",
 		read:      c.withoutRetries().listRestored,
 	}
+	if hasFailed {
+		opts.MaxConsecutiveErrors = -1
+		source.read = c.listRestored
+	}
 	w := newWaiter[*restoredList]("job", source, []string{job.ID}, opts.withDefaults())
 	w.polls = jobs.polls
 	w.lastUpdate = jobs.lastUpdate
+	var firstRead time.Time
 	w.evaluate = func(list *restoredList, now time.Time) (ended bool, failure error) {
-		isLate := now.Sub(w.start) >= collectionsGrace
-		return isLate || !list.isRunning(), nil
+		if firstRead.IsZero() {
+			firstRead = now
+		}
+		isWhole := list.isWhole(job) || job.hasFailedIndexes() // which is not a success anyway
+		isComplete := isWhole && !list.isRunning()
+		isLate := now.Sub(firstRead) >= collectionsGrace
+		return hasFailed || isComplete || isLate, nil
 	}
 	if opts.OnUpdate != nil {
 		w.onUpdate = func(update WaitUpdate, _ *restoredList) error {
-			if update.Err == nil && !update.Heartbeat {
-				return nil // the job's own state was reported before
+			isReported := update.Err == nil && !update.Heartbeat // the job's own state was before
+			if isReported || hasFailed && update.Err != nil {
+				return nil
 			}
 			update.ID = job.ID
 			update.CollectionJob = job
@@ -137,19 +169,7 @@ func (c *CollectionJobs) waitForCollections(ctx context.Context, jobs *waiter[*C
 			return opts.OnUpdate(update)
 		}
 	}
-	err := w.run(ctx)
-	if err != nil {
-		waitErr := newWaitError(w, &collectionsUnreadError{err: err})
-		waitErr.PendingIDs = nil // the job has ended
-		waitErr.Elapsed = time.Since(jobs.start)
-		return waitErr
-	}
-	incomplete := w.items[0].item.incomplete(job)
-	hasFailedIndexes := job.IndexStatus.State == IndexStateFailed || job.IndexStatus.FailedCollectionCount > 0
-	if len(incomplete) == 0 && !hasFailedIndexes {
-		return nil
-	}
-	return &CollectionJobError{Job: job, Collections: incomplete}
+	return w
 }
 
 // restoredList is all collections of a job.
@@ -179,6 +199,11 @@ func (c *CollectionJobs) listRestored(ctx context.Context, jobID string) (*resto
 		list.collections = append(list.collections, collection)
 	}
 	return list, nil
+}
+
+// isWhole reports whether the list has as many collections as the job names, and at least one.
+func (r *restoredList) isWhole(job *CollectionJob) bool {
+	return len(r.collections) >= max(len(job.Collections), 1)
 }
 
 // isRunning reports whether the list is still of a job that runs.

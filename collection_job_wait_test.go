@@ -313,3 +313,111 @@ func TestCollectionJobsWait_invalidArguments(t *testing.T) {
 	}
 	assert.Empty(t, api.requests())
 }
+
+// collectionEnd is an API with a finished job and one page of its collections.
+func collectionEnd(t *testing.T, members, collections string) (*collectionAPI, *restorejobs.CollectionJobs) {
+	t.Helper()
+	return newCollectionAPI(t, func(w http.ResponseWriter, r *http.Request) {
+		body := `{"id":"` + collectionJobID + `",` + members + `}`
+		if strings.HasSuffix(r.URL.Path, "/collections") {
+			body = `{"results":[` + collections + `]}`
+		}
+		respondJSON(http.StatusOK, body)(w, r)
+	})
+}
+
+// UntilJobFinished is by the state of the job only: the collections are not read.
+func TestCollectionJobsWait_untilJobFinished(t *testing.T) {
+	t.Parallel()
+	for state, want := range map[string]error{
+		"SUCCESSFUL": nil,
+		"FAILED":     restorejobs.ErrJobFailed,
+		"CANCELED":   restorejobs.ErrJobCancelled,
+	} {
+		api, jobs := collectionEnd(t, `"state":"`+state+`"`, `{"sourceNamespace":"a.b","state":"NOT_FOUND"}`)
+		_, err := jobs.Wait(t.Context(), collectionJobID, restorejobs.WaitOptions{Goal: restorejobs.UntilJobFinished})
+		require.ErrorIs(t, err, want, state)
+		assert.Len(t, api.requests(), 1, state)
+	}
+}
+
+// What is not known to be restored is not.
+func TestCollectionJobsWait_notProven(t *testing.T) {
+	t.Parallel()
+	const restored = `{"sourceNamespace":"a.b","state":"SUCCESSFUL","indexStatus":{"state":"SUCCESSFUL"}}`
+	const finished = `"state":"SUCCESSFUL","indexStrategy":"ALL"`
+	for name, test := range map[string]struct{ members, collections, want string }{
+		"no collection":         {finished, ``, "finished, none of its collections is listed"},
+		"one of two":            {finished + `,"collections":[{"sourceNamespace":"a.b"},{"sourceNamespace":"a.c"}]`, restored, "finished, only 1 of its 2 collections listed"},
+		"indexes in progress":   {finished, `{"sourceNamespace":"a.b","state":"SUCCESSFUL","indexStatus":{"state":"IN_PROGRESS"}}`, "a.b SUCCESSFUL, indexes IN_PROGRESS"},
+		"unknown indexes":       {finished, `{"sourceNamespace":"a.b","state":"SUCCESSFUL","indexStatus":{"state":"ROLLED_BACK"}}`, "a.b SUCCESSFUL, indexes ROLLED_BACK"},
+		"no strategy":           {`"state":"SUCCESSFUL"`, `{"sourceNamespace":"a.b","state":"SUCCESSFUL","indexStatus":{"state":"NOT_RESTORED"}}`, "indexes NOT_RESTORED"},
+		"not a collection":      {finished, restored + `,7`, "without name without state"},
+		"indexes of one failed": {finished + `,"indexStatus":{"failedCollectionCount":1}`, restored, "indexes of 1 collection failed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				_, jobs := collectionEnd(t, test.members, test.collections)
+				start := time.Now()
+				_, err := jobs.Wait(t.Context(), collectionJobID, restorejobs.WaitOptions{})
+				require.ErrorIs(t, err, restorejobs.ErrCollectionsNotRestored)
+				require.ErrorContains(t, err, test.want)
+				assert.Less(t, time.Since(start), 4*time.Minute)
+			})
+		})
+	}
+}
+
+// The grace of the list begins when it is read, not while it cannot be.
+func TestCollectionJobsWait_listLagsAfterFailures(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		_, jobs := newCollectionAPI(t, func(w http.ResponseWriter, r *http.Request) {
+			isList := strings.HasSuffix(r.URL.Path, "/collections")
+			switch elapsed := time.Since(start); {
+			case !isList:
+				respondJSON(http.StatusOK, `{"id":"`+collectionJobID+`","state":"SUCCESSFUL"}`)(w, r)
+			case elapsed < 5*time.Minute:
+				w.Header().Set("Retry-After", "300")
+				respondJSON(http.StatusServiceUnavailable, `{"error":503}`)(w, r)
+			case elapsed < 6*time.Minute:
+				respondJSON(http.StatusOK, `{"results":[{"sourceNamespace":"a.b","state":"FINALIZING"}]}`)(w, r)
+			default:
+				respondJSON(http.StatusOK, `{"results":[{"sourceNamespace":"a.b","state":"SUCCESSFUL"}]}`)(w, r)
+			}
+		})
+		_, err := jobs.Wait(t.Context(), collectionJobID, restorejobs.WaitOptions{})
+		require.NoError(t, err)
+	})
+}
+
+// A heartbeat does not pause while the collections of a failed job are read.
+func TestCollectionJobsWait_heartbeatAfterFailure(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		_, jobs := newCollectionAPI(t, func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/collections") {
+				time.Sleep(90 * time.Second)
+				respondJSON(http.StatusOK, `{"results":[{"sourceNamespace":"a.b","state":"ROLLBACK"}]}`)(w, r)
+				return
+			}
+			respondJSON(http.StatusOK, `{"id":"`+collectionJobID+`","state":"FAILED"}`)(w, r)
+		})
+		beats := 0
+		_, err := jobs.Wait(t.Context(), collectionJobID, restorejobs.WaitOptions{
+			Heartbeat: 10 * time.Second,
+			OnUpdate: func(u restorejobs.WaitUpdate) error {
+				if u.Heartbeat {
+					beats++
+					assert.Equal(t, restorejobs.StateFailed, u.State)
+				}
+				return nil
+			},
+		})
+		require.ErrorIs(t, err, restorejobs.ErrJobFailed)
+		assert.ErrorContains(t, err, "a.b ROLLBACK")
+		assert.GreaterOrEqual(t, beats, 8)
+	})
+}

@@ -99,14 +99,14 @@ func (r *RestoredCollection) isComplete(strategy IndexStrategy) bool {
 		return false
 	}
 	switch r.IndexStatus.State {
-	case IndexStateFailed:
+	case IndexStateFailed, IndexStateInProgress:
 		return false
 	case IndexStateNotRestored:
-		return strategy != IndexStrategyAll
-	case IndexStateNotStarted, IndexStateInProgress, IndexStateSuccessful:
+		return strategy != IndexStrategyAll && strategy != ""
+	case IndexStateNotStarted, IndexStateSuccessful, "": // a collection can have no indexes to build
 		return true
 	default:
-		return true
+		return false
 	}
 }
 
