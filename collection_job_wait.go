@@ -157,9 +157,9 @@ func (c *CollectionJobs) newCollectionsWaiter(jobs *waiter[*CollectionJob], opts
 	}
 	if opts.OnUpdate != nil {
 		w.onUpdate = func(update WaitUpdate, _ *restoredList) error {
-			isReported := update.Err == nil && !update.Heartbeat // the job's own state was before
-			if isReported || hasFailed && update.Err != nil {
-				return nil
+			isFailure := update.Err != nil && !hasFailed // otherwise the details of an error are missing
+			if !isFailure && !update.Heartbeat {
+				return nil // the job's own state was reported before
 			}
 			update.ID = job.ID
 			update.CollectionJob = job

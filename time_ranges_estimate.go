@@ -76,9 +76,15 @@ type backupPolicyItem struct {
 	RetentionValue int    `json:"retentionValue"`
 }
 
+// Larger numbers are no dates.
+const (
+	maxWindowDays = 36500 // a century
+	maxRetention  = 1000
+)
+
 // windowStart returns the start of the window: no longer ago than hourly snapshots are kept.
 func (b *backupSchedule) windowStart(end time.Time) time.Time {
-	start := end.AddDate(0, 0, -b.RestoreWindowDays)
+	start := end.AddDate(0, 0, -min(b.RestoreWindowDays, maxWindowDays))
 	hourly := end // the oldest hourly snapshot
 	for _, policy := range b.Policies {
 		for _, item := range policy.Items {
@@ -95,7 +101,7 @@ func (b *backupSchedule) windowStart(end time.Time) time.Time {
 
 // keptSince returns the time of the oldest snapshot of the item, end if unknown.
 func (b backupPolicyItem) keptSince(end time.Time) time.Time {
-	n := max(b.RetentionValue, 0)
+	n := min(max(b.RetentionValue, 0), maxRetention)
 	switch strings.ToLower(b.RetentionUnit) {
 	case "days":
 		return end.AddDate(0, 0, -n)

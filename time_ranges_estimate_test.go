@@ -209,3 +209,18 @@ func TestRestorableTimeRanges_estimateFails(t *testing.T) {
 		})
 	}
 }
+
+// A window that is longer than a date can tell is a century.
+func TestRestorableTimeRanges_hugeWindow(t *testing.T) {
+	t.Parallel()
+	for _, days := range []string{"36501", "4000000", "9223372036854775807"} {
+		synctest.Test(t, func(t *testing.T) {
+			ranges, err := atlasWindow(pitCluster, `{"restoreWindowDays":`+days+`,"policies":[{"policyItems":[`+
+				`{"frequencyType":"hourly","retentionUnit":"years","retentionValue":9223372036854775807}]}]}`).cluster(t).RestorableTimeRanges(t.Context())
+			require.NoError(t, err)
+			require.Len(t, ranges, 1)
+			assert.Equal(t, 36500*24*time.Hour, ranges[0].End.Date.Sub(ranges[0].Start.Date), days)
+			assert.True(t, ranges[0].Contains(time.Now().Add(-time.Hour)), days)
+		})
+	}
+}
