@@ -76,7 +76,7 @@ type backupPolicyItem struct {
 	RetentionValue int    `json:"retentionValue"`
 }
 
-// Larger numbers are no dates.
+// Larger numbers overflow a date.
 const (
 	maxWindowDays = 36500 // a century
 	maxRetention  = 1000
