@@ -96,6 +96,7 @@ func ExampleJobs_Wait_target() {
 	_, err = jobs.Wait(ctx, restorejobs.JobIDs(created), restorejobs.WaitOptions{
 		GoalVersion: before.GoalVersion,
 		Heartbeat:   time.Minute,
+		MinInterval: -1, // for tests: time is that of the server
 		OnUpdate: func(u restorejobs.WaitUpdate) error {
 			fmt.Println(u.State, u.ReplicaSet, u.Target.Remaining, u.Target.Reached)
 			return nil

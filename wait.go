@@ -46,8 +46,9 @@ type WaitOptions struct {
 	// ignored if the jobs restore into several projects.
 	GoalVersion int64
 	// MinInterval is the pause after the first poll, and the shortest pause. Up to a fifth is
-	// added at random. Default 10s, or MaxInterval if that is shorter. Negative disables pauses
-	// other than Retry-After, for tests.
+	// added at random. Default 10s, or MaxInterval if that is shorter. Negative is for
+	// tests: it disables pauses other than Retry-After, and how old a job is follows the server's
+	// clock alone, which restorejobstest can turn.
 	MinInterval time.Duration
 	// MaxInterval is the longest pause, at least MinInterval. A pause is half as long again as
 	// the one before, give or take a fifth. Default 60s, or MinInterval if that is longer;

@@ -234,6 +234,9 @@ func (w *waiter[T]) reportChange(item *waitedItem[T]) error {
 	item.state = state
 	item.rawStatus = rawStatus
 	item.targetText = targetText
+	if w.onUpdate == nil {
+		return nil
+	}
 	update := item.update()
 	update.Previous = previous
 	return w.report(update, item.item)

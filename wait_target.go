@@ -121,6 +121,7 @@ func (v *targetVerifier) progressOf(item *waitedItem[*Job]) *targetProgress {
 		progress = &targetProgress{
 			created:   item.item.CreationTime(),
 			firstRead: time.Now(),
+			isTest:    v.opts.MinInterval < 0,
 		}
 		v.progress[item.id] = progress
 	}

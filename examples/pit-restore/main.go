@@ -122,19 +122,20 @@ func (r *restore) run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	before, err := r.service.AutomationStatus(ctx, target.ProjectID())
+	to := restorejobs.ToCluster(target.ProjectID(), target.ClusterID())
+	goalBefore, err := source.GoalVersion(ctx, to)
 	if err != nil {
 		return err // the wait would not be able to prove the restore
 	}
 
-	created, err := source.Jobs.Create(ctx, restorejobs.FromPointInTime(at), restorejobs.ToCluster(target.ProjectID(), target.ClusterID()))
+	created, err := source.Jobs.Create(ctx, restorejobs.FromPointInTime(at), to)
 	if err != nil {
 		return err // if it matches ErrOutcomeUnknown, list the jobs before another try
 	}
 	fmt.Fprintf(out, "restoring %s as of %s into %s\n", r.cluster, at.UTC().Format(time.RFC3339), r.target)
 	r.env.Source = source
 	_, err = source.Jobs.Wait(ctx, restorejobs.JobIDs(created), r.env.FastForward(restorejobs.WaitOptions{
-		GoalVersion: before.GoalVersion,
+		GoalVersion: goalBefore,
 		Heartbeat:   time.Minute,
 		OnUpdate:    report(out),
 	}))

@@ -92,9 +92,7 @@ func (e *Env) FastForward(opts restorejobs.WaitOptions) restorejobs.WaitOptions 
 		return opts
 	}
 	opts.Heartbeat = 10 * time.Millisecond
-	if opts.MinInterval == 0 {
-		opts.MinInterval = 10 * time.Millisecond
-	}
+	opts.MinInterval = -1
 	onUpdate := opts.OnUpdate
 	opts.OnUpdate = func(u restorejobs.WaitUpdate) error {
 		if u.Target != nil && !u.Target.Reached {
