@@ -95,6 +95,9 @@ func (j *Jobs) Download(ctx context.Context, jobIDs []string, dir string, opts D
 	if err := call.plan(ctx); err != nil {
 		return nil, err
 	}
+	if err := call.removeSuperseded(root); err != nil {
+		return nil, err
+	}
 	if err := call.checkTargets(root); err != nil {
 		return nil, err
 	}

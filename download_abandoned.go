@@ -4,10 +4,25 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"time"
 
 	"example.com/restorejobs/internal/download"
 )
+
+// removeSuperseded removes the complete files of superseded jobs under the names of files.
+func (c *downloadCall) removeSuperseded(root *os.Root) error {
+	names := make([]string, len(c.tasks))
+	for i, task := range c.tasks {
+		names[i] = task.name
+	}
+	for _, jobID := range c.opts.Supersedes {
+		if err := download.RemoveComplete(root, jobID, names); err != nil {
+			return wrapDownloadError(jobID, err)
+		}
+	}
+	return nil
+}
 
 // findAbandoned finds the parts of other jobs that have the names of files, and that their own
 // jobs can never resume.
@@ -30,18 +45,21 @@ func (c *downloadCall) findAbandoned(ctx context.Context, root *os.Root) error {
 
 // judgePart returns nil for a part that its job may resume.
 func (c *downloadCall) judgePart(ctx context.Context, task *downloadTask, part *download.Sidecar) (*download.Abandoned, error) {
+	isSuperseded := slices.Contains(c.opts.Supersedes, part.JobID)
 	owner, err := c.jobs.Get(ctx, part.JobID)
 	switch {
-	case errors.Is(err, ErrNotFound):
+	case errors.Is(err, ErrNotFound) && !isSuperseded:
 		if part.Source != c.jobs.ref() {
 			return nil, nil //nolint:nilnil // another source may have the job
 		}
 		return &download.Abandoned{JobID: part.JobID}, nil
 	case ctx.Err() != nil:
 		return nil, err
+	case err != nil && isSuperseded:
+		return &download.Abandoned{JobID: part.JobID, OtherFile: true}, nil
 	case err != nil:
 		return nil, nil //nolint:nilnil,nilerr // what is not known of the job protects its part
-	case !c.isBeyondResume(owner, part):
+	case !isSuperseded && !c.isBeyondResume(owner, part):
 		return nil, nil //nolint:nilnil // documented
 	}
 	isOtherSnapshot := owner.SnapshotID != "" && task.job.SnapshotID != "" && owner.SnapshotID != task.job.SnapshotID

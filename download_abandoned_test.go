@@ -169,3 +169,70 @@ func TestDownload_abandonedSingleUsePart(t *testing.T) {
 	assert.Equal(t, "bytes=716800-", d.requests()[0].Get("Range"))
 	assertOnly(t, dir, fileA, d.content)
 }
+
+// A part that its job may resume is resumed by the job that supersedes it.
+func TestDownload_supersedesPartOfLivingJob(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"living", "unreadable"} {
+		d, dir := newAtlasArchive(t, 1<<20), t.TempDir()
+		abandonPart(t, d, dir, func(map[string]any) {})
+		if name == "unreadable" {
+			d.others["J"] = testutil.Respond(http.StatusForbidden, `{"error":403}`)
+		}
+		_, err := d.downloadK(t, dir)
+		require.ErrorIs(t, err, fs.ErrExist, name)
+		require.Empty(t, d.requests(), name)
+		opts := restorejobs.DownloadOptions{Supersedes: []string{"J"}}
+		_, err = d.jobs(t, withoutRetry()).Download(t.Context(), []string{"K"}, dir, opts)
+		require.NoError(t, err, name)
+		isResumed := d.requests()[0].Get("Range") == "bytes=716800-"
+		assert.Equal(t, name == "living", isResumed, name)
+		assertOnly(t, dir, fileA, d.content)
+	}
+}
+
+// The complete file of a superseded job is replaced, whatever is recorded of it. Others stay.
+func TestDownload_supersedesCompleteFile(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(t *testing.T, dir string){
+		"recorded": func(*testing.T, string) {},
+		"without the name": func(t *testing.T, dir string) { // killed before the rename
+			t.Helper()
+			record, err := os.ReadFile(filepath.Join(dir, "."+fileA+".download.json"))
+			require.NoError(t, err)
+			require.NoError(t, os.WriteFile(filepath.Join(dir, partA+".json"), record, 0o600))
+			require.NoError(t, os.Remove(filepath.Join(dir, "."+fileA+".download.json")))
+			require.NoError(t, os.Rename(filepath.Join(dir, fileA), filepath.Join(dir, partA)))
+		},
+		"with the name": func(t *testing.T, dir string) { // killed after it
+			t.Helper()
+			require.NoError(t, os.Rename(filepath.Join(dir, "."+fileA+".download.json"), filepath.Join(dir, partA+".json")))
+		},
+	} {
+		d, dir := newAtlasArchive(t, 1<<20), t.TempDir()
+		keep := restorejobs.DownloadOptions{Existing: restorejobs.ExistingKeep}
+		_, err := d.jobs(t, withoutRetry()).Download(t.Context(), []string{"J"}, dir, keep)
+		require.NoError(t, err, name)
+		spoil(t, dir)
+		d.job["id"] = "K"
+		d.content = d.content[:900<<10] // another file
+		d.others = map[string]http.HandlerFunc{"J": testutil.Respond(http.StatusNotFound, `{"error":404,"errorCode":"RESTORE_JOB_NOT_FOUND"}`)}
+		_, err = d.jobs(t, withoutRetry()).Download(t.Context(), []string{"K"}, dir, keep)
+		require.ErrorIs(t, err, fs.ErrExist, name)
+		keep.Supersedes = []string{"X", "J"}
+		files, err := d.jobs(t, withoutRetry()).Download(t.Context(), []string{"K"}, dir, keep)
+		require.NoError(t, err, name)
+		assert.Equal(t, "K", files[0].JobID, name)
+		assert.Equal(t, d.sha1(), files[0].SHA1, name)
+		assert.NoFileExists(t, filepath.Join(dir, partA), name)
+		assert.NoFileExists(t, filepath.Join(dir, partA+".json"), name)
+	}
+}
+
+func TestDownload_supersedesItself(t *testing.T) {
+	t.Parallel()
+	d := newAtlasArchive(t, 1<<10)
+	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, t.TempDir(), restorejobs.DownloadOptions{Supersedes: []string{"J"}})
+	require.ErrorIs(t, err, restorejobs.ErrInvalidArgument)
+	require.ErrorContains(t, err, "Supersedes must not contain jobIDs[0]")
+}

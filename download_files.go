@@ -56,6 +56,9 @@ func (j *Jobs) validateDownload(jobIDs []string, opts DownloadOptions) error {
 			continue
 		}
 		firstIndex[id] = i
+		if slices.Contains(opts.Supersedes, id) {
+			problems = append(problems, fmt.Sprintf("Supersedes must not contain %s", name))
+		}
 	}
 	return mergeInvalid(j.validateIDs(downloadOperation), invalidArgument(downloadOperation, problems...))
 }

@@ -10,6 +10,10 @@ type DownloadOptions struct {
 	// Existing is what happens where a file has the name already. Default [ExistingRefuse].
 	// [Jobs.DownloadTo] and [Jobs.Open] ignore it.
 	Existing ExistingFiles
+	// Supersedes are jobs that the caller has given up. Their files with the same names are replaced,
+	// except that an unfinished one is resumed where a strong ETag proves the same file. Without it,
+	// only parts that their jobs can never resume are.
+	Supersedes []string
 	// Name, if not nil, names each file. Empty keeps the default name. A name must not be a path,
 	// begin with a dot, end with ".part" or a space, be reserved on any system, or be used for two
 	// files. A file that an earlier call has begun keeps its name. [Jobs.DownloadTo] and [Jobs.Open] ignore it.

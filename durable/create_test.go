@@ -1,6 +1,7 @@
 package durable_test
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -141,4 +142,43 @@ func TestRestore_refusedCreateIsCheckedAgain(t *testing.T) {
 		assert.Equal(t, 1, f.server.CreateCount())
 		assert.Less(t, time.Since(start), 6*time.Minute)
 	})
+}
+
+// A search is not longer than SearchTimeout.
+func TestRestore_shortSearch(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		plan := f.toCluster()
+		plan.SearchTimeout = time.Second
+		journal := &durable.MemoryJournal{}
+		state := stateBefore(t, plan, durable.StepCreate)
+		state.Revision = 1
+		require.NoError(t, journal.Save(t.Context(), state))
+		var searched time.Duration
+		plan.OnEvent = func(event durable.Event) error {
+			if event.Step == durable.StepCreate && event.Next != "" {
+				searched = event.Elapsed
+			}
+			return nil
+		}
+		f.restore(plan, journal)
+		assert.Equal(t, time.Second, searched)
+		assert.Equal(t, 1, f.server.CreateCount())
+	})
+}
+
+// stateBefore performs the steps before a step.
+func stateBefore(t *testing.T, plan durable.Plan, step durable.Step) durable.State {
+	t.Helper()
+	state := durable.State{}
+	for state.Step != step {
+		var err error
+		state, err = durable.Advance(t.Context(), plan, state)
+		require.NoError(t, err)
+	}
+	text, err := json.Marshal(state) // as another process reads it
+	require.NoError(t, err)
+	var stored durable.State
+	require.NoError(t, json.Unmarshal(text, &stored))
+	return stored
 }

@@ -22,6 +22,7 @@ func (r *runner) download(ctx context.Context, state State) (State, error) {
 	defer cancel(nil)
 	opts := r.plan.Download
 	opts.Existing = restorejobs.ExistingKeep
+	opts.Supersedes = state.FailedJobIDs
 	opts.Progress = r.progress(cancel)
 	files, err := r.plan.Source.Jobs.Download(ctx, state.JobIDs, dir, opts)
 	switch {

@@ -1,6 +1,7 @@
 package durable_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -151,5 +152,59 @@ func TestRestore_nameOfTheLastRun(t *testing.T) {
 		second := f.restore(plan, journal)
 		assert.Equal(t, 2, second.Run)
 		assert.FileExists(t, second.Files[0].Path)
+	})
+}
+
+// A newer snapshot is not mistaken for the file of an older one with the same name.
+func TestRestore_sameNameOfAnotherSnapshot(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		plan := f.toDirectory()
+		plan.Download.Name = func(restorejobs.DownloadLink) string { return "orders.tar.gz" }
+		journal := &durable.MemoryJournal{}
+		f.restore(plan, journal)
+		time.Sleep(time.Hour)
+		f.addSnapshot()
+		_, err := durable.Restore(t.Context(), plan, journal)
+		require.ErrorContains(t, err, "nothing proves that it is the file of this job")
+	})
+}
+
+// A service that names whole seconds does not make a restore longer than its run.
+func TestRestore_durationsFitIntoTheRun(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		time.Sleep(900 * time.Millisecond)
+		f := newFixture(t, restorejobstest.OpsManagerCluster)
+		result := f.restore(f.toDirectory(), &durable.MemoryJournal{})
+		assert.LessOrEqual(t, result.RestoreSeconds+result.DownloadSeconds, result.TotalSeconds)
+	})
+}
+
+// The next attempt replaces the files of the last one, of which some are complete.
+func TestRestore_attemptReplacesCompleteFiles(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster, restorejobstest.WithShards(2))
+		plan := f.toDirectory()
+		plan.MaxAttempts = 2
+		plan.Download.Concurrency = 1
+		plan.Download.Name = func(link restorejobs.DownloadLink) string { return link.ReplicaSet + ".tar.gz" }
+		interrupted := errors.New("interrupted")
+		plan.OnEvent = func(event durable.Event) error {
+			if event.Download != nil && event.Download.Done {
+				return interrupted
+			}
+			return nil
+		}
+		journal := &durable.MemoryJournal{}
+		first, err := durable.Restore(t.Context(), plan, journal)
+		require.ErrorIs(t, err, interrupted)
+		f.server.ExpireLinks(first.Jobs[0].ID)
+		plan.OnEvent = nil
+		result := f.restore(plan, journal)
+		assert.Equal(t, 2, result.Attempts)
+		assert.Len(t, result.Files, 3)
+		for _, file := range result.Files {
+			assert.Equal(t, result.Jobs[0].ID, file.JobID)
+		}
 	})
 }

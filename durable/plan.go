@@ -23,8 +23,8 @@ type Plan struct {
 	// Subdirectory, if not nil, returns a folder below Directory for the chosen data, such as
 	// choice.Time.Format(time.DateOnly). It must return the same for the same choice.
 	Subdirectory func(choice Choice) string
-	// Download are the options of the download. Existing is always [restorejobs.ExistingKeep].
-	// Progress is called in addition to OnEvent.
+	// Download are the options of the download. Existing is always [restorejobs.ExistingKeep], and
+	// Supersedes are the jobs of earlier attempts. Progress is called in addition to OnEvent.
 	Download restorejobs.DownloadOptions
 
 	// Wait are the options of the wait. OnUpdate is called in addition to OnEvent. GoalVersion is

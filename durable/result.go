@@ -33,7 +33,7 @@ type Result struct {
 	Ready time.Time `json:"ready,omitzero"`
 	// End is when the restore had ended.
 	End time.Time `json:"end,omitzero"`
-	// RestoreSeconds is from Created, or else Begin, to InPlace or Ready.
+	// RestoreSeconds is from Created, or Begin if that is later, to InPlace or Ready.
 	RestoreSeconds float64 `json:"restoreSeconds,omitempty"`
 	// DownloadSeconds is from Ready to End.
 	DownloadSeconds float64 `json:"downloadSeconds,omitempty"`
@@ -112,7 +112,7 @@ func (r *Result) setFiles(files []restorejobs.DownloadedFile) {
 
 func (r *Result) setDurations() {
 	created := r.Created
-	if created.IsZero() {
+	if created.Before(r.Begin) { // unknown, or in whole seconds
 		created = r.Begin
 	}
 	restored := r.InPlace

@@ -83,6 +83,8 @@ type State struct {
 	KnownJobIDs []string `json:"knownJobIds,omitempty"`
 	// EarlierJobIDs are the jobs of earlier attempts and runs.
 	EarlierJobIDs []string `json:"earlierJobIds,omitempty"`
+	// FailedJobIDs are the jobs of earlier attempts of this run.
+	FailedJobIDs []string `json:"failedJobIds,omitempty"`
 	// Failure is why the last attempt failed. Empty if none did.
 	Failure string `json:"failure,omitempty"`
 	// Result is the progress of this run, and its evidence at StepDone.
@@ -134,6 +136,7 @@ func (s State) newAttempt(failure string) State {
 	next := s
 	next.Step = StepCheck
 	next.EarlierJobIDs = s.allJobIDs()
+	next.FailedJobIDs = slices.Concat(s.FailedJobIDs, s.JobIDs)
 	next.JobIDs = nil
 	next.Intent = time.Time{}
 	next.KnownJobIDs = nil

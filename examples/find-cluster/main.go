@@ -33,25 +33,6 @@ func main() {
 	os.Exit(harness.ExitCode(os.Stderr, err))
 }
 
-// finder is a product with a lookup by name.
-type finder interface {
-	FindCluster(ctx context.Context, project, cluster string) (*restorejobs.Source, error)
-}
-
-// finderOf returns the product of a reference or of -product, nil if it has no lookup.
-func finderOf(client *restorejobs.Client, product string) finder {
-	switch product {
-	case "atlasv2":
-		return client.AtlasV2
-	case "cloudmanager":
-		return client.CloudManager
-	case "opsmanager":
-		return client.OpsManager
-	default:
-		return nil
-	}
-}
-
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := harness.NewFlags("find-cluster [flags] PROJECT CLUSTER", restorejobstest.OpsManagerCluster, "ref")
 	product := flags.String("product", "", "`name` of a product in a real deployment: atlasv2, cloudmanager or opsmanager")
@@ -83,7 +64,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 			return err
 		}
 	}
-	products := finderOf(client, *product)
+	products := harness.FinderOf(client, *product)
 	if products == nil {
 		return harness.Usage(*product + " has no lookup by name")
 	}

@@ -23,6 +23,7 @@ type Flags struct {
 	ref      string
 	scope    restorejobstest.Scope
 	scopeSet bool // -scope was given
+	durable  durableFlags
 }
 
 // NewFlags returns the flags of a program. Its default scope is one of the embedded server, and
@@ -74,8 +75,12 @@ func (f *Flags) Read(args []string, maxArgs int, out io.Writer) error {
 		return err
 	case err != nil:
 		return Usage(err.Error())
+	case f.scopeSet && f.durable.product != "":
+		return Usage("-scope is for the embedded server, and -product names a real one")
 	case f.scopeSet && !f.Embedded():
 		return Usage("-scope is for the embedded server, and -ref or RESTOREJOBS_REF names a real one")
+	case f.durable.product != "" && FinderOf(&restorejobs.Client{}, f.durable.product) == nil:
+		return Usage(f.durable.product + " has no lookup by name")
 	}
 	for i, operand := range f.Args() {
 		switch {
@@ -91,7 +96,7 @@ func (f *Flags) Read(args []string, maxArgs int, out io.Writer) error {
 }
 
 // Embedded reports whether the program runs against the embedded server.
-func (f *Flags) Embedded() bool { return f.ref == "" }
+func (f *Flags) Embedded() bool { return f.ref == "" && f.durable.product == "" }
 
 // ErrUsage is matched by errors about how a program was called.
 var ErrUsage = errors.New("bad usage")

@@ -24,6 +24,9 @@ type Env struct {
 	Server *restorejobstest.Server
 	// Scope is the scope of the source in Server.
 	Scope restorejobstest.Scope
+
+	flags     durableFlags
+	temporary string // folder to remove; empty if there is none
 }
 
 // Open returns the deployment and the source that the flags name. The options are for its client.
@@ -144,8 +147,11 @@ func IsTerminal(out io.Writer) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// Close stops the embedded server, if there is one.
+// Close stops the embedded server, and removes a temporary folder.
 func (e *Env) Close() {
+	if e.temporary != "" {
+		_ = os.RemoveAll(e.temporary)
+	}
 	if e.Server != nil {
 		e.Server.Close()
 	}

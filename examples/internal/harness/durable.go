@@ -1,0 +1,126 @@
+package harness
+
+import (
+	"context"
+	"os"
+	"strings"
+	"time"
+
+	"example.com/restorejobs"
+	"example.com/restorejobs/durable"
+	"example.com/restorejobs/restorejobstest"
+)
+
+// durableFlags are the flags of programs that call [durable.Restore].
+type durableFlags struct {
+	product string
+	dir     string
+	poll    time.Duration
+	search  time.Duration
+}
+
+// Durable adds the flags of a program that calls [durable.Restore] on clusters with names. Its embedded
+// server takes about a second.
+func (f *Flags) Durable() {
+	f.StringVar(&f.durable.product, "product", "", "`name` of a product in a real deployment: atlasv2, cloudmanager or opsmanager,\n"+
+		"with credentials from the environment")
+	f.StringVar(&f.durable.dir, "dir", "", "`folder` of the journal and the files; default: a temporary one for the embedded server")
+	f.DurationVar(&f.durable.poll, "poll", 0, "the `pause` between two polls (default 10s, then longer)")
+	f.DurationVar(&f.durable.search, "search", 0, "how `long` a run searches for a restore that may have been started (default 3m)")
+	f.Server = append(f.Server, restorejobstest.WithRestoreDuration(time.Second))
+}
+
+// OpenDurable returns the deployment of these flags.
+func (f *Flags) OpenDurable() (*Env, error) {
+	if !f.Embedded() && f.durable.dir == "" {
+		return nil, Usage("-dir is missing")
+	}
+	env, err := f.openDurable()
+	if err != nil {
+		return nil, err
+	}
+	env.flags = f.durable
+	if env.Server == nil || env.flags.dir != "" {
+		return env, nil
+	}
+	if env.flags.dir, err = os.MkdirTemp("", "restorejobs-"); err != nil {
+		env.Close()
+		return nil, err
+	}
+	env.temporary = env.flags.dir
+	return env, nil
+}
+
+func (f *Flags) openDurable() (*Env, error) {
+	if f.Embedded() {
+		env, err := f.Open()
+		if err != nil {
+			return nil, err
+		}
+		const fast = 300 * time.Millisecond
+		env.Server.SetAutomationGoalDelay(fast)
+		env.Server.SetAgentDelay(fast)
+		return env, nil
+	}
+	client, err := restorejobs.NewClientFromEnv()
+	if err != nil {
+		return nil, usageError(err)
+	}
+	return &Env{Client: client}, nil
+}
+
+// Dir is the folder of the journal and the files.
+func (e *Env) Dir() string { return e.flags.dir }
+
+// Find returns the cluster that PROJECT/CLUSTER names, or ids instead of names. Empty is the cluster
+// of the embedded server.
+func (e *Env) Find(ctx context.Context, name string) (*restorejobs.Source, error) {
+	if e.Server != nil && name == "" {
+		return e.Source, nil
+	}
+	project, cluster, _ := strings.Cut(name, "/")
+	if project == "" || cluster == "" || strings.Contains(cluster, "/") {
+		return nil, Usage("a cluster must be PROJECT/CLUSTER, not " + quote(name))
+	}
+	product := e.flags.product
+	if e.Server != nil {
+		product, _, _ = strings.Cut(e.Source.Ref(), "/")
+	}
+	finder := FinderOf(e.Client, product)
+	if finder == nil {
+		return nil, Usage(product + " has no lookup by name")
+	}
+	return finder.FindCluster(ctx, project, cluster)
+}
+
+// Finder is a product with a lookup by name.
+type Finder interface {
+	FindCluster(ctx context.Context, project, cluster string) (*restorejobs.Source, error)
+}
+
+// FinderOf returns the product with this name, nil if it has no lookup.
+func FinderOf(client *restorejobs.Client, product string) Finder {
+	switch product {
+	case "atlasv2":
+		return client.AtlasV2
+	case "cloudmanager":
+		return client.CloudManager
+	case "opsmanager":
+		return client.OpsManager
+	default:
+		return nil
+	}
+}
+
+// Paced returns the plan with the flags -poll and -search. The embedded server is polled often.
+func (e *Env) Paced(plan durable.Plan) durable.Plan {
+	plan.Wait.MinInterval = e.flags.poll
+	plan.SearchTimeout = e.flags.search
+	if e.Server != nil && plan.Wait.MinInterval == 0 {
+		plan.Wait.MinInterval = 100 * time.Millisecond
+	}
+	if plan.Wait.MinInterval != 0 {
+		plan.Wait.MaxInterval = -1
+	}
+	return plan
+}
