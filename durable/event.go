@@ -2,6 +2,7 @@ package durable
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"example.com/restorejobs"
@@ -45,4 +46,27 @@ func (r *runner) pause(ctx context.Context, step Step, delay time.Duration, caus
 		return err
 	}
 	return sleep(ctx, delay)
+}
+
+// String describes the event in one line, for a log.
+func (e Event) String() string {
+	step := string(e.Step)
+	switch {
+	case e.Err != nil && e.Delay > 0:
+		return fmt.Sprintf("%s: retrying in %s: %v", step, e.Delay.Round(time.Second), e.Err)
+	case e.Err != nil:
+		return fmt.Sprintf("%s: retrying after %v", step, e.Err)
+	case e.Wait != nil && e.Wait.Target != nil:
+		return step + ": " + e.Wait.Target.String()
+	case e.Wait != nil:
+		return step + ": job " + e.Wait.ID + " " + string(e.Wait.State)
+	case e.Download != nil && e.Download.Total >= 0:
+		return fmt.Sprintf("%s: %s %d of %d bytes", step, e.Download.File, e.Download.Bytes, e.Download.Total)
+	case e.Download != nil:
+		return fmt.Sprintf("%s: %s %d bytes", step, e.Download.File, e.Download.Bytes)
+	case e.Next == "":
+		return step
+	default:
+		return step + " has ended, next is " + string(e.Next)
+	}
 }

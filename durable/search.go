@@ -28,7 +28,8 @@ func (r *runner) search(ctx context.Context, state *State) ([]*restorejobs.Job, 
 		if isLast || isComplete || ctx.Err() != nil || isPermanent(err) {
 			return found, err
 		}
-		if err := r.pause(ctx, StepCreate, searchInterval, err); err != nil {
+		delay := min(searchInterval, time.Until(deadline))
+		if err := r.pause(ctx, StepCreate, delay, err); err != nil {
 			return nil, err
 		}
 	}

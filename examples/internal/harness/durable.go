@@ -124,3 +124,23 @@ func (e *Env) Paced(plan durable.Plan) durable.Plan {
 	}
 	return plan
 }
+
+// Pairs returns two clusters of the embedded server, each with a target, as PROJECT/CLUSTER=PROJECT/CLUSTER.
+// A real deployment has none.
+func (e *Env) Pairs() ([]string, error) {
+	if e.Server == nil {
+		return nil, Usage("PROJECT/CLUSTER=PROJECT/CLUSTER is missing")
+	}
+	for _, name := range []string{"stock", "stock-staging"} {
+		e.Server.AddCluster(restorejobstest.ClusterSpec{
+			Scope:       e.Scope,
+			Name:        name,
+			NoSnapshots: name == "stock-staging",
+		})
+	}
+	project := e.Scope.ProjectName() + "/"
+	return []string{
+		project + e.Scope.ClusterName() + "=" + project + e.Scope.TargetName(),
+		project + "stock=" + project + "stock-staging",
+	}, nil
+}
