@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,6 +34,7 @@ type shop struct {
 	journals []string // in dir
 	words    []string // the command
 	env      []string // further settings
+	isOpen   atomic.Bool
 }
 
 // newShop returns a server on which a restore takes a fraction of a second.
@@ -47,12 +49,19 @@ func newShop(t *testing.T, scope restorejobstest.Scope, opts ...restorejobstest.
 	const soon = 200 * time.Millisecond
 	server.SetAutomationGoalDelay(soon)
 	server.SetAgentDelay(soon)
-	return &shop{
+	s := &shop{
 		Server:   server,
 		scope:    scope,
 		dir:      t.TempDir(),
 		journals: []string{"journal.json"},
 	}
+	s.isOpen.Store(true)
+	return s
+}
+
+func (s *shop) close() {
+	s.isOpen.Store(false)
+	s.Close()
 }
 
 // command returns the command of a program on this server.
@@ -129,11 +138,12 @@ func killAtRandomPoints(t *testing.T, open func(t *testing.T) *shop, check func(
 	whole.run(t)
 	takes := time.Since(began)
 	check(t, whole, nil)
+	whole.close()
 
 	at := map[string]int{}
 	for hits := 0; hits < *kills; {
 		s := open(t)
-		steps, isKilled := s.kill(t, rand.N(takes))
+		steps, isKilled := s.kill(t, randomPoint(hits, takes))
 		if !isKilled {
 			at["after the end"]++
 		} else {
@@ -144,9 +154,22 @@ func killAtRandomPoints(t *testing.T, open func(t *testing.T) *shop, check func(
 		}
 		s.run(t)
 		check(t, s, steps)
-		s.Close()
+		s.close()
 	}
 	t.Logf("%d kills in %s, by the step in the journal: %v", *kills, takes.Round(time.Millisecond), at)
+}
+
+// randomPoint is a point of the whole time, of its begin or of its end: most of the time is a wait.
+func randomPoint(i int, takes time.Duration) time.Duration {
+	point := rand.N(takes)
+	switch i % 3 {
+	case 0:
+		return point / 4
+	case 1:
+		return takes - point/4
+	default:
+		return point
+	}
 }
 
 // checkRestores checks that a command has started one restore for each journal. Only after a kill in

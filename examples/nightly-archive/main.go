@@ -18,7 +18,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
-	"time"
 
 	"example.com/restorejobs"
 	"example.com/restorejobs/durable"
@@ -49,7 +48,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	defer env.Close()
-	source, err := env.Find(ctx, flags.Arg(0))
+	source, err := env.Find(ctx, cmp.Or(flags.Arg(0), env.SourceName()))
 	if err != nil {
 		return err
 	}
@@ -79,32 +78,5 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	_, err = out.Write(line)
-	return err
-}
-
-const (
-	layout   = "2006-01-02T1504Z" // several snapshots of one day have several folders
-	evidence = "result.json"
-)
-
-// name is the name of a file: that of its shard, if it has one.
-func name(link restorejobs.DownloadLink) string {
-	return cmp.Or(link.ReplicaSet, "archive") + ".tar.gz"
-}
-
-// prune removes the oldest folders. One that has no evidence does not count as an archive.
-func prune(dir string, keep int) error {
-	whole, err := filepath.Glob(filepath.Join(dir, "*", evidence)) // sorted
-	if err != nil || len(whole) <= keep {
-		return err
-	}
-	oldest := filepath.Base(filepath.Dir(whole[len(whole)-keep]))
-	entries, err := os.ReadDir(dir)
-	for _, entry := range entries {
-		_, notDated := time.Parse(layout, entry.Name())
-		if notDated == nil && entry.Name() < oldest {
-			err = cmp.Or(err, os.RemoveAll(filepath.Join(dir, entry.Name())))
-		}
-	}
 	return err
 }

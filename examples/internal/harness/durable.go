@@ -72,12 +72,8 @@ func (f *Flags) openDurable() (*Env, error) {
 // Dir is the folder of the journal and the files.
 func (e *Env) Dir() string { return e.flags.dir }
 
-// Find returns the cluster that PROJECT/CLUSTER names, or ids instead of names. Empty is the cluster
-// of the embedded server.
+// Find returns the cluster that PROJECT/CLUSTER names, or ids instead of names.
 func (e *Env) Find(ctx context.Context, name string) (*restorejobs.Source, error) {
-	if e.Server != nil && name == "" {
-		return e.Source, nil
-	}
 	project, cluster, _ := strings.Cut(name, "/")
 	if project == "" || cluster == "" || strings.Contains(cluster, "/") {
 		return nil, Usage("a cluster must be PROJECT/CLUSTER, not " + quote(name))
@@ -112,7 +108,8 @@ func FinderOf(client *restorejobs.Client, product string) Finder {
 	}
 }
 
-// Paced returns the plan with the flags -poll and -search. The embedded server is polled often.
+// Paced returns the plan with the flags -poll and -search. The embedded server is polled often, and its
+// clock runs fast while a cluster is restored.
 func (e *Env) Paced(plan durable.Plan) durable.Plan {
 	plan.Wait.MinInterval = e.flags.poll
 	plan.SearchTimeout = e.flags.search
@@ -122,7 +119,28 @@ func (e *Env) Paced(plan durable.Plan) durable.Plan {
 	if plan.Wait.MinInterval != 0 {
 		plan.Wait.MaxInterval = -1
 	}
+	if e.Server != nil && !plan.To.IsDownload() {
+		plan.Wait.OnUpdate = func(restorejobs.WaitUpdate) error {
+			e.runClock()
+			return nil
+		}
+	}
 	return plan
+}
+
+// runClock lets the clock of the embedded server run fast until Close: its agents need a minute.
+func (e *Env) runClock() {
+	e.clock.Do(func() {
+		ctx, cancel := context.WithCancel(context.Background())
+		e.stopClock = cancel
+		server := e.Server
+		go func() {
+			for ctx.Err() == nil {
+				server.Advance(time.Second)
+				time.Sleep(10 * time.Millisecond)
+			}
+		}()
+	})
 }
 
 // Pairs returns two clusters of the embedded server, each with a target, as PROJECT/CLUSTER=PROJECT/CLUSTER.
@@ -140,7 +158,23 @@ func (e *Env) Pairs() ([]string, error) {
 	}
 	project := e.Scope.ProjectName() + "/"
 	return []string{
-		project + e.Scope.ClusterName() + "=" + project + e.Scope.TargetName(),
+		e.SourceName() + "=" + e.TargetName(),
 		project + "stock=" + project + "stock-staging",
 	}, nil
+}
+
+// SourceName is the PROJECT/CLUSTER of the embedded server to restore from, empty for a real deployment.
+func (e *Env) SourceName() string {
+	if e.Server == nil {
+		return ""
+	}
+	return e.Scope.ProjectName() + "/" + e.Scope.ClusterName()
+}
+
+// TargetName is the PROJECT/CLUSTER of the embedded server to restore into, empty for a real deployment.
+func (e *Env) TargetName() string {
+	if e.Server == nil {
+		return ""
+	}
+	return e.Scope.ProjectName() + "/" + e.Scope.TargetName()
 }
