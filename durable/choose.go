@@ -13,7 +13,7 @@ func (r *runner) choose(ctx context.Context, state State) (State, error) {
 	if err != nil {
 		return state, err
 	}
-	if r.plan.To.IsDownload() {
+	if r.plan.To.IsDownload() && r.plan.Deliver == nil {
 		if _, err := r.directory(choice); err != nil {
 			return state, err
 		}

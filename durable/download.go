@@ -13,18 +13,14 @@ import (
 
 // download downloads and verifies the files. Those that are in place already are verified only.
 func (r *runner) download(ctx context.Context, state State) (State, error) {
-	dir, err := r.directory(state.Choice)
-	if err != nil {
-		return state, err
-	}
 	parent := ctx
 	ctx, cancel := context.WithCancelCause(parent)
 	defer cancel(nil)
-	opts := r.plan.Download
-	opts.Existing = restorejobs.ExistingKeep
-	opts.Supersedes = state.FailedJobIDs
-	opts.Progress = r.progress(cancel)
-	files, err := r.plan.Source.Jobs.Download(ctx, state.JobIDs, dir, opts)
+	deliver := r.plan.Deliver
+	if deliver == nil {
+		deliver = r.toDirectory(r.progress(cancel))
+	}
+	files, err := deliver(ctx, state)
 	switch {
 	case err != nil && isFailure(err):
 		return r.fail(state, err)
@@ -40,6 +36,21 @@ func (r *runner) download(ctx context.Context, state State) (State, error) {
 		return next, context.Cause(ctx) // of OnEvent, in its last call
 	}
 	return next, nil
+}
+
+// toDirectory returns the delivery into the directory of the plan.
+func (r *runner) toDirectory(progress func(restorejobs.DownloadProgress)) func(context.Context, State) ([]restorejobs.DownloadedFile, error) {
+	return func(ctx context.Context, state State) ([]restorejobs.DownloadedFile, error) {
+		dir, err := r.directory(state.Choice)
+		if err != nil {
+			return nil, err
+		}
+		opts := r.plan.Download
+		opts.Existing = restorejobs.ExistingKeep
+		opts.Supersedes = state.FailedJobIDs
+		opts.Progress = progress
+		return r.plan.Source.Jobs.Download(ctx, state.JobIDs, dir, opts)
+	}
 }
 
 // progress returns the callback of a download, nil if there is none.

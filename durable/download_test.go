@@ -1,7 +1,9 @@
 package durable_test
 
 import (
+	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -206,5 +208,35 @@ func TestRestore_attemptReplacesCompleteFiles(t *testing.T) {
 		for _, file := range result.Files {
 			assert.Equal(t, result.Jobs[0].ID, file.JobID)
 		}
+	})
+}
+
+// A delivery is called until it ends well, and its error of a used link starts another restore.
+func TestRestore_deliver(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		plan := f.toDirectory()
+		plan.Directory = ""
+		plan.MaxAttempts = 2
+		broken := errors.New("the bucket does not respond")
+		errs := []error{broken, restorejobs.ErrDownloadsExhausted, nil}
+		plan.Deliver = func(ctx context.Context, state durable.State) ([]restorejobs.DownloadedFile, error) {
+			err := errs[0]
+			errs = errs[1:]
+			reader, openErr := f.source.Jobs.Open(ctx, state.JobIDs[0], restorejobs.DownloadOptions{})
+			require.NoError(t, openErr)
+			defer reader.Close()
+			_, readErr := io.Copy(io.Discard, reader)
+			require.NoError(t, readErr)
+			return []restorejobs.DownloadedFile{reader.File()}, err
+		}
+		journal := &durable.MemoryJournal{}
+		_, err := durable.Restore(t.Context(), plan, journal)
+		require.ErrorIs(t, err, broken)
+		assert.Equal(t, 1, f.server.CreateCount())
+		result := f.restore(plan, journal)
+		assert.Equal(t, 2, f.server.CreateCount())
+		require.Len(t, result.Files, 1)
+		assert.Equal(t, result.Jobs[0].ID, result.Files[0].JobID)
 	})
 }

@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"context"
 	"strings"
 	"time"
 
@@ -18,8 +19,13 @@ type Plan struct {
 	To restorejobs.Destination
 
 	// Directory is where the files of a download are saved. It is created if it does not exist.
-	// Required for downloads, and must be empty otherwise.
+	// Downloads need it or Deliver. It must be empty otherwise.
 	Directory string
+	// Deliver, if not nil, fetches the files instead of Directory, such as into a bucket with
+	// [restorejobs.Jobs.Open]. It gets the state with the jobs, which can be downloaded. It is called
+	// until it returns no error, also by later processes, and should continue then. An error of used
+	// or expired links ends the attempt.
+	Deliver func(ctx context.Context, state State) ([]restorejobs.DownloadedFile, error)
 	// Subdirectory, if not nil, returns a folder below Directory for the chosen data, such as
 	// choice.Time.Format(time.DateOnly). It must return the same for the same choice.
 	Subdirectory func(choice Choice) string
@@ -81,8 +87,12 @@ func (p *Plan) validate() error {
 		problems = append(problems, "To must be set")
 	}
 	switch {
-	case p.To.IsDownload() && p.Directory == "":
+	case p.To.IsDownload() && p.Directory == "" && p.Deliver == nil:
 		problems = append(problems, "Directory must be set for a download")
+	case p.Directory != "" && p.Deliver != nil:
+		problems = append(problems, "Directory must be empty with Deliver")
+	case !p.To.IsDownload() && p.Deliver != nil:
+		problems = append(problems, "Deliver must be nil for a restore into a cluster")
 	case !p.To.IsDownload() && p.Directory != "":
 		problems = append(problems, "Directory must be empty for a restore into a cluster")
 	}

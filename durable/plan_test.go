@@ -1,6 +1,7 @@
 package durable_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -16,12 +17,18 @@ func TestPlan_everyProblemIsNamed(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, restorejobstest.AtlasV2Cluster)
 	for problem, edit := range map[string]func(plan *durable.Plan){
-		"Source must be set":                        func(plan *durable.Plan) { plan.Source = nil },
-		"Point must be set":                         func(plan *durable.Plan) { plan.Point = durable.Point{} },
-		"the time of NewestBefore must be set":      func(plan *durable.Plan) { plan.Point = durable.NewestBefore(time.Time{}) },
-		"To must be set":                            func(plan *durable.Plan) { plan.To = restorejobs.Destination{} },
-		"Directory must be set for a download":      func(plan *durable.Plan) { plan.To = restorejobs.ToDownload() },
-		"Directory must be empty":                   func(plan *durable.Plan) { plan.Directory = "x" },
+		"Source must be set":                               func(plan *durable.Plan) { plan.Source = nil },
+		"Point must be set":                                func(plan *durable.Plan) { plan.Point = durable.Point{} },
+		"the time of NewestBefore must be set":             func(plan *durable.Plan) { plan.Point = durable.NewestBefore(time.Time{}) },
+		"To must be set":                                   func(plan *durable.Plan) { plan.To = restorejobs.Destination{} },
+		"Directory must be set for a download":             func(plan *durable.Plan) { plan.To = restorejobs.ToDownload() },
+		"Directory must be empty":                          func(plan *durable.Plan) { plan.Directory = "x" },
+		"Deliver must be nil for a restore into a cluster": func(plan *durable.Plan) { plan.Deliver = noDelivery },
+		"Directory must be empty with Deliver": func(plan *durable.Plan) {
+			plan.To = restorejobs.ToDownload()
+			plan.Directory = "x"
+			plan.Deliver = noDelivery
+		},
 		"SearchTimeout must not be negative":        func(plan *durable.Plan) { plan.SearchTimeout = -1 },
 		"MaxAttempts must not be negative":          func(plan *durable.Plan) { plan.MaxAttempts = -1 },
 		"Wait.GoalVersion must be 0":                func(plan *durable.Plan) { plan.Wait.GoalVersion = 1 },
@@ -54,4 +61,8 @@ func TestPlan_subdirectoryStaysBelowDirectory(t *testing.T) {
 		require.ErrorContains(t, err, "Subdirectory")
 		assert.Zero(t, f.server.CreateCount())
 	})
+}
+
+func noDelivery(context.Context, durable.State) ([]restorejobs.DownloadedFile, error) {
+	return nil, nil
 }

@@ -1,7 +1,9 @@
 package examples_test
 
 import (
+	"context"
 	"encoding/json"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +16,8 @@ import (
 	"example.com/restorejobs/restorejobstest"
 )
 
-// runClock lets the clock of a server run fast: the agents of Ops Manager need minutes.
+// runClock lets the clock of a server run fast while a command waits: the agents of Ops Manager need
+// minutes. A search for a create needs a clock that does not run away.
 func (s *shop) runClock(t *testing.T) {
 	t.Helper()
 	if s.scope != restorejobstest.OpsManagerCluster {
@@ -22,10 +25,24 @@ func (s *shop) runClock(t *testing.T) {
 	}
 	go func() {
 		for t.Context().Err() == nil && s.isOpen.Load() {
-			s.Advance(2 * time.Second)
+			if s.isWaiting(t.Context()) {
+				s.Advance(2 * time.Second)
+			}
 			time.Sleep(10 * time.Millisecond)
 		}
 	}()
+}
+
+// isWaiting reports whether all restores have been created.
+func (s *shop) isWaiting(ctx context.Context) bool {
+	for _, name := range s.journals {
+		state, err := durable.FileJournal(filepath.Join(s.dir, name)).Load(ctx)
+		isCreated := state.Step == durable.StepWait || state.Step == durable.StepDone
+		if err != nil || !isCreated {
+			return false
+		}
+	}
+	return true
 }
 
 // addCluster adds a cluster of the project, and returns its name for a command.
