@@ -1,9 +1,7 @@
 package examples_test
 
 import (
-	"context"
 	"encoding/json"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,35 +13,6 @@ import (
 	"example.com/restorejobs/durable"
 	"example.com/restorejobs/restorejobstest"
 )
-
-// runClock lets the clock of a server run fast while a command waits: the agents of Ops Manager need
-// minutes. A search for a create needs a clock that does not run away.
-func (s *shop) runClock(t *testing.T) {
-	t.Helper()
-	if s.scope != restorejobstest.OpsManagerCluster {
-		return
-	}
-	go func() {
-		for t.Context().Err() == nil && s.isOpen.Load() {
-			if s.isWaiting(t.Context()) {
-				s.Advance(2 * time.Second)
-			}
-			time.Sleep(10 * time.Millisecond)
-		}
-	}()
-}
-
-// isWaiting reports whether all restores have been created.
-func (s *shop) isWaiting(ctx context.Context) bool {
-	for _, name := range s.journals {
-		state, err := durable.FileJournal(filepath.Join(s.dir, name)).Load(ctx)
-		isCreated := state.Step == durable.StepWait || state.Step == durable.StepDone
-		if err != nil || !isCreated {
-			return false
-		}
-	}
-	return true
-}
 
 // addCluster adds a cluster of the project, and returns its name for a command.
 func (s *shop) addCluster(name string, shards int) string {
@@ -72,11 +41,10 @@ func TestStagingRefresh_killed(t *testing.T) {
 				s := newShop(t, c.scope)
 				s.journals = []string{s.scope.ProjectName() + "-target1.json", s.scope.ProjectName() + "-target2.json"}
 				s.words = []string{
-					"staging-refresh",
+					"staging-refresh", "-job-only",
 					s.addCluster("source1", c.shards) + "=" + s.addCluster("target1", c.shards),
 					s.addCluster("source2", c.shards) + "=" + s.addCluster("target2", c.shards),
 				}
-				s.runClock(t)
 				return s
 			}
 			killAtRandomPoints(t, open, func(t *testing.T, s *shop, steps []durable.Step) {
@@ -100,8 +68,7 @@ func TestDrill_killed(t *testing.T) {
 				t.Helper()
 				s := newShop(t, c.scope)
 				s.journals = []string{at.Format("drill-20060102T150405Z.json")}
-				s.words = []string{"drill", "-at", at.Format(time.RFC3339), s.addCluster("source", c.shards), s.addCluster("scratch", c.shards)}
-				s.runClock(t)
+				s.words = []string{"drill", "-job-only", "-at", at.Format(time.RFC3339), s.addCluster("source", c.shards), s.addCluster("scratch", c.shards)}
 				return s
 			}
 			killAtRandomPoints(t, open, func(t *testing.T, s *shop, steps []durable.Step) {

@@ -13,7 +13,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,7 +36,6 @@ type shop struct {
 	journals []string // in dir
 	words    []string // the command
 	env      []string // further settings
-	isOpen   atomic.Bool
 }
 
 // newShop returns a server on which a restore takes a fraction of a second.
@@ -49,22 +47,12 @@ func newShop(t *testing.T, scope restorejobstest.Scope, opts ...restorejobstest.
 	}, opts...)
 	server := restorejobstest.NewServer(opts...)
 	t.Cleanup(server.Close)
-	const soon = 200 * time.Millisecond
-	server.SetAutomationGoalDelay(soon)
-	server.SetAgentDelay(soon)
-	s := &shop{
+	return &shop{
 		Server:   server,
 		scope:    scope,
 		dir:      t.TempDir(),
 		journals: []string{"journal.json"},
 	}
-	s.isOpen.Store(true)
-	return s
-}
-
-func (s *shop) close() {
-	s.isOpen.Store(false)
-	s.Close()
 }
 
 // command returns the command of a program on this server.
@@ -143,7 +131,7 @@ func killAtRandomPoints(t *testing.T, open func(t *testing.T) *shop, check func(
 	whole.run(t)
 	takes := time.Since(began)
 	check(t, whole, nil)
-	whole.close()
+	whole.Close()
 
 	at := map[string]int{}
 	for hits := 0; hits < *kills; {
@@ -160,7 +148,7 @@ func killAtRandomPoints(t *testing.T, open func(t *testing.T) *shop, check func(
 		}
 		s.run(t)
 		check(t, s, steps)
-		s.close()
+		s.Close()
 	}
 	t.Logf("%d kills in %s, by the step in the journal: %v", *kills, takes.Round(time.Millisecond), at)
 }

@@ -17,6 +17,7 @@ type durableFlags struct {
 	dir     string
 	poll    time.Duration
 	search  time.Duration
+	jobOnly bool
 }
 
 // Durable adds the flags of a program that calls [durable.Restore] on clusters with names. Its embedded
@@ -27,6 +28,7 @@ func (f *Flags) Durable() {
 	f.StringVar(&f.durable.dir, "dir", "", "`folder` of the journal and the files; default: a temporary one for the embedded server")
 	f.DurationVar(&f.durable.poll, "poll", 0, "the `pause` between two polls (default 10s, then longer)")
 	f.DurationVar(&f.durable.search, "search", 0, "how `long` a run searches for a restore that may have been started (default 3m)")
+	f.BoolVar(&f.durable.jobOnly, "job-only", false, "believe the job of a restore into a cluster, instead of the servers of the cluster")
 	f.Server = append(f.Server, restorejobstest.WithRestoreDuration(time.Second))
 }
 
@@ -53,14 +55,7 @@ func (f *Flags) OpenDurable() (*Env, error) {
 
 func (f *Flags) openDurable() (*Env, error) {
 	if f.Embedded() {
-		env, err := f.Open()
-		if err != nil {
-			return nil, err
-		}
-		const fast = 300 * time.Millisecond
-		env.Server.SetAutomationGoalDelay(fast)
-		env.Server.SetAgentDelay(fast)
-		return env, nil
+		return f.Open()
 	}
 	client, err := restorejobs.NewClientFromEnv()
 	if err != nil {
@@ -108,8 +103,8 @@ func FinderOf(client *restorejobs.Client, product string) Finder {
 	}
 }
 
-// Paced returns the plan with the flags -poll and -search. The embedded server is polled often, and its
-// clock runs fast while a cluster is restored.
+// Paced returns the plan with the flags -poll, -search and -job-only. The embedded server is polled often,
+// and its jobs are believed: the proof that servers have the data takes at least 90 seconds.
 func (e *Env) Paced(plan durable.Plan) durable.Plan {
 	plan.Wait.MinInterval = e.flags.poll
 	plan.SearchTimeout = e.flags.search
@@ -119,28 +114,10 @@ func (e *Env) Paced(plan durable.Plan) durable.Plan {
 	if plan.Wait.MinInterval != 0 {
 		plan.Wait.MaxInterval = -1
 	}
-	if e.Server != nil && !plan.To.IsDownload() {
-		plan.Wait.OnUpdate = func(restorejobs.WaitUpdate) error {
-			e.runClock()
-			return nil
-		}
+	if (e.flags.jobOnly || e.Server != nil) && !plan.To.IsDownload() {
+		plan.Wait.Goal = restorejobs.UntilJobFinished
 	}
 	return plan
-}
-
-// runClock lets the clock of the embedded server run fast until Close: its agents need a minute.
-func (e *Env) runClock() {
-	e.clock.Do(func() {
-		ctx, cancel := context.WithCancel(context.Background())
-		e.stopClock = cancel
-		server := e.Server
-		go func() {
-			for ctx.Err() == nil {
-				server.Advance(time.Second)
-				time.Sleep(10 * time.Millisecond)
-			}
-		}()
-	})
 }
 
 // Pairs returns two clusters of the embedded server, each with a target, as PROJECT/CLUSTER=PROJECT/CLUSTER.

@@ -4,13 +4,11 @@ package harness
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
-	"sync"
 
 	"golang.org/x/term"
 
@@ -29,8 +27,6 @@ type Env struct {
 
 	flags     durableFlags
 	temporary string // folder to remove; empty if there is none
-	clock     sync.Once
-	stopClock context.CancelFunc // nil unless the clock runs fast
 }
 
 // Open returns the deployment and the source that the flags name. The options are for its client.
@@ -153,9 +149,6 @@ func IsTerminal(out io.Writer) bool {
 
 // Close stops the embedded server, and removes a temporary folder.
 func (e *Env) Close() {
-	if e.stopClock != nil {
-		e.stopClock()
-	}
 	if e.temporary != "" {
 		_ = os.RemoveAll(e.temporary)
 	}
