@@ -146,6 +146,7 @@ func TestRestore_refusedCreateIsCheckedAgain(t *testing.T) {
 
 // A search is not longer than SearchTimeout.
 func TestRestore_shortSearch(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		plan := f.toCluster()

@@ -159,6 +159,7 @@ func TestRestore_nameOfTheLastRun(t *testing.T) {
 
 // A newer snapshot is not mistaken for the file of an older one with the same name.
 func TestRestore_sameNameOfAnotherSnapshot(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		plan := f.toDirectory()
@@ -174,6 +175,7 @@ func TestRestore_sameNameOfAnotherSnapshot(t *testing.T) {
 
 // A service that names whole seconds does not make a restore longer than its run.
 func TestRestore_durationsFitIntoTheRun(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		time.Sleep(900 * time.Millisecond)
 		f := newFixture(t, restorejobstest.OpsManagerCluster)
@@ -184,6 +186,7 @@ func TestRestore_durationsFitIntoTheRun(t *testing.T) {
 
 // The next attempt replaces the files of the last one, of which some are complete.
 func TestRestore_attemptReplacesCompleteFiles(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster, restorejobstest.WithShards(2))
 		plan := f.toDirectory()
@@ -213,6 +216,7 @@ func TestRestore_attemptReplacesCompleteFiles(t *testing.T) {
 
 // A delivery is called until it ends well, and its error of a used link starts another restore.
 func TestRestore_deliver(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		plan := f.toDirectory()
@@ -225,7 +229,7 @@ func TestRestore_deliver(t *testing.T) {
 			errs = errs[1:]
 			reader, openErr := f.source.Jobs.Open(ctx, state.JobIDs[0], restorejobs.DownloadOptions{})
 			require.NoError(t, openErr)
-			defer reader.Close()
+			defer func() { _ = reader.Close() }()
 			_, readErr := io.Copy(io.Discard, reader)
 			require.NoError(t, readErr)
 			return []restorejobs.DownloadedFile{reader.File()}, err

@@ -23,7 +23,7 @@ func TestEvent_inOneLine(t *testing.T) {
 		"wait: job 1 running":               {Step: durable.StepWait, Wait: &restorejobs.WaitUpdate{ID: "1", State: restorejobs.StateRunning}},
 		"download: orders.tgz 1 of 3 bytes": {Step: durable.StepDownload, Download: &restorejobs.DownloadProgress{File: "orders.tgz", Bytes: 1, Total: 3}},
 		"download: orders.tgz 1 bytes":      {Step: durable.StepDownload, Download: &restorejobs.DownloadProgress{File: "orders.tgz", Bytes: 1, Total: -1}},
-		"wait: cluster 2: all 0 processes at goal 4": {
+		"wait: cluster 2: 0 of 0 processes at goal 4": {
 			Step: durable.StepWait,
 			Wait: &restorejobs.WaitUpdate{Target: &restorejobs.TargetStatus{ClusterID: "2", GoalVersion: 4, Reached: true}},
 		},

@@ -212,7 +212,7 @@ func hashFile(t *testing.T, path string) (sum string, size int64) {
 	t.Helper()
 	file, err := os.Open(path)
 	require.NoError(t, err)
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	hash := sha1.New()
 	size, err = io.Copy(hash, file)
 	require.NoError(t, err)

@@ -92,7 +92,7 @@ func (b *bucket) stream(ctx context.Context, jobs *restorejobs.Jobs, id string, 
 	if err != nil {
 		return err
 	}
-	defer reader.Close()
+	defer func() { _ = reader.Close() }() // it was only read
 	if up.ID == "" {
 		if up.ID, err = b.NewMultipartUpload(ctx, b.name, key, minio.PutObjectOptions{}); err != nil {
 			return err
