@@ -32,6 +32,8 @@ func Advance(ctx context.Context, plan Plan, state State) (State, error) {
 type runner struct {
 	plan  Plan // with defaults
 	start time.Time
+	// claim saves a state before a create. It fails if another process has the state. Nil for Advance.
+	claim func(ctx context.Context, state State) error
 }
 
 func (r *runner) advance(ctx context.Context, state State) (State, error) {

@@ -54,7 +54,7 @@ func (r *runner) choice(ctx context.Context) (Choice, error) {
 	}
 	choice := Choice{
 		SnapshotID: r.plan.Point.fixed.SnapshotID(),
-		Time:       r.plan.Point.fixed.Time(),
+		Time:       r.plan.Point.fixed.Time().UTC().Round(0),
 	}
 	if choice.SnapshotID == "" {
 		return choice, nil

@@ -80,7 +80,7 @@ func TestRestore_pointInTime(t *testing.T) {
 		plan.Point = durable.FixedPoint(restorejobs.FromPointInTime(at))
 		result := f.restore(plan, &durable.MemoryJournal{})
 		assert.Empty(t, result.Choice.SnapshotID)
-		assert.Equal(t, at, result.Choice.Time)
+		assert.Equal(t, at, result.Choice.Time, "in UTC, as after JSON")
 	})
 }
 

@@ -57,6 +57,9 @@ func (c *creation) try(ctx context.Context) ([]*restorejobs.Job, error) {
 			return nil, err
 		}
 		c.state.GoalVersion = goal
+		if err := c.claimCreate(ctx); err != nil {
+			return nil, err
+		}
 	}
 	c.isLate = true
 	jobs, err := c.plan.Source.Jobs.Create(ctx, c.plan.Point.restorePoint(c.state.Choice), c.plan.To)
@@ -68,6 +71,14 @@ func (c *creation) try(ctx context.Context) ([]*restorejobs.Job, error) {
 		c.maybeSent = false
 	}
 	return jobs, err
+}
+
+// claimCreate excludes a second process that has the same state, and a journal that has no lock.
+func (c *creation) claimCreate(ctx context.Context) error {
+	if c.claim == nil {
+		return nil
+	}
+	return c.claim(ctx, c.state)
 }
 
 // beforeRetry waits until another try can succeed. It returns an error if none can.

@@ -109,28 +109,36 @@ func (f *fixture) create(plan durable.Plan, state durable.State) []string {
 
 // editLists keeps these jobs only in the lists of the next requests.
 func (f *fixture) editLists(requests int, keep func(job map[string]any) bool) {
-	edit := restorejobstest.RewriteBody(func(body []byte) []byte {
-		var list map[string]any
-		if json.Unmarshal(body, &list) != nil || list["results"] == nil {
-			return body
-		}
-		kept := []any{}
-		for _, job := range list["results"].([]any) {
-			if keep(job.(map[string]any)) {
-				kept = append(kept, job)
-			}
-		}
-		list["results"] = kept
-		list["totalCount"] = len(kept)
-		edited, err := json.Marshal(list)
-		if err != nil {
-			return body
-		}
-		return edited
-	})
+	edit := restorejobstest.RewriteBody(func(body []byte) []byte { return editList(body, keep) })
 	for _, pattern := range []string{listPath, managerListPath} {
 		f.server.InjectFault(edit.On(pattern), requests)
 	}
+}
+
+// editList keeps these jobs only in the body of a list of jobs.
+func editList(body []byte, keep func(job map[string]any) bool) []byte {
+	var list map[string]any
+	results, isList := []any(nil), false
+	if json.Unmarshal(body, &list) == nil {
+		results, isList = list["results"].([]any)
+	}
+	if !isList {
+		return body
+	}
+	kept := []any{}
+	for _, item := range results {
+		job, isObject := item.(map[string]any)
+		if isObject && keep(job) {
+			kept = append(kept, job)
+		}
+	}
+	list["results"] = kept
+	list["totalCount"] = len(kept)
+	edited, err := json.Marshal(list)
+	if err != nil {
+		return body
+	}
+	return edited
 }
 
 const (

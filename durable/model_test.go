@@ -9,7 +9,9 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -29,16 +31,30 @@ var modelRuns = flag.Int("model.runs", 150, "how many random histories TestResto
 // true result. A seed fixes a history.
 func TestRestore_model(t *testing.T) {
 	t.Parallel()
+	figures := &modelFigures{}
+	start := time.Now()
+	t.Cleanup(func() {
+		t.Logf("%d runs in %s: %d processes, %d of them killed, %d restores, %d files", *modelRuns, time.Since(start).Round(time.Second),
+			figures.processes.Load(), figures.kills.Load(), figures.restores.Load(), figures.files.Load())
+	})
 	for seed := range uint64(*modelRuns) {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
 				skipToSeeds()
-				newHistory(t, seed, dir).run()
+				newHistory(t, seed, dir, figures).run()
 			})
 		})
 	}
+}
+
+// modelFigures count what has happened in all histories.
+type modelFigures struct {
+	processes atomic.Int64
+	kills     atomic.Int64
+	restores  atomic.Int64
+	files     atomic.Int64
 }
 
 // modelKind is a kind of restore.
@@ -46,6 +62,7 @@ type modelKind struct {
 	scope      restorejobstest.Scope
 	isDownload bool
 	shards     int
+	isPoint    bool // a point in time
 }
 
 var modelKinds = []modelKind{
@@ -58,7 +75,16 @@ var modelKinds = []modelKind{
 	{scope: restorejobstest.OpsManagerCluster, shards: 2},
 	{scope: restorejobstest.OpsManagerCluster, isDownload: true},
 	{scope: restorejobstest.OpsManagerCluster, isDownload: true, shards: 2},
+	{scope: restorejobstest.OpsManagerCluster, isPoint: true},
 	{scope: restorejobstest.CloudManagerCluster},
+	{scope: restorejobstest.CloudManagerHost},
+	{scope: restorejobstest.OpsManagerHost, isDownload: true},
+	{scope: restorejobstest.MMSCluster, isDownload: true},
+	{scope: restorejobstest.MMSCluster, isDownload: true, isPoint: true},
+	{scope: restorejobstest.AtlasV1Cluster, isDownload: true},
+	{scope: restorejobstest.AtlasV2LegacyCluster},
+	{scope: restorejobstest.AtlasV2Serverless},
+	{scope: restorejobstest.AtlasV2Cluster, isPoint: true},
 }
 
 // history is one random history.
@@ -70,9 +96,17 @@ type history struct {
 	journal durable.Journal
 	dir     string
 	others  sync.WaitGroup // second processes
+	figures *modelFigures
+
+	point       durable.Point
+	maxAttempts int
+	foreign     int // restores that others have started
+	mu          sync.Mutex
+	listedAt    map[string]time.Time // when a job was first read from a list, in which it is hidden at first
+	hasFailed   atomic.Bool          // a job was made to fail
 }
 
-func newHistory(t *testing.T, seed uint64, dir string) *history {
+func newHistory(t *testing.T, seed uint64, dir string, figures *modelFigures) *history {
 	random := newRand(seed)
 	kind := modelKinds[random.IntN(len(modelKinds))]
 	server := restorejobstest.NewServer(
@@ -88,6 +122,14 @@ func newHistory(t *testing.T, seed uint64, dir string) *history {
 		server:  server,
 		journal: &durable.MemoryJournal{},
 		dir:     dir,
+		figures: figures,
+
+		point:       durable.NewestSnapshot(),
+		maxAttempts: 1 + random.IntN(5)/4,
+		listedAt:    map[string]time.Time{},
+	}
+	if kind.isPoint {
+		h.point = durable.FixedPoint(restorejobs.FromPointInTime(time.Now().Add(-time.Hour).Truncate(time.Second)))
 	}
 	if random.IntN(4) == 0 {
 		h.journal = durable.FileJournal(dir + "/journal.json")
@@ -98,6 +140,9 @@ func newHistory(t *testing.T, seed uint64, dir string) *history {
 const maxKilledProcesses = 6
 
 func (h *history) run() {
+	if h.random.IntN(4) == 0 {
+		h.createForeign()
+	}
 	for range h.random.IntN(maxKilledProcesses) {
 		h.injectFaults()
 		const lastEvent = 120
@@ -107,21 +152,97 @@ func (h *history) run() {
 	h.others.Wait()
 	h.server.ClearFaults()
 	var result *durable.Result
-	for range 3 { // a link that was used up is no reason for a second restore, but for an error
+	h.server.InjectFault(h.hideNewJobs(), 1_000_000)
+	for range 4 { // a link that was used up is no reason for a second restore, but for an error
 		p := h.runProcess(-1)
 		if result = p; result != nil {
 			break
 		}
 	}
-	require.LessOrEqual(h.t, h.server.CreateCount(), 1, "restores")
+	require.LessOrEqual(h.t, h.creates(), h.maxAttempts, "restores")
 	if result == nil {
 		return // the error was checked
 	}
-	require.Equal(h.t, 1, h.server.CreateCount(), "restores")
+	h.figures.restores.Add(1)
+	require.Equal(h.t, result.Attempts, h.creates(), "restores")
 	h.checkResult(result)
 	again := h.runProcess(-1)
 	assert.Equal(h.t, result, again, "a run after the end")
-	assert.Equal(h.t, 1, h.server.CreateCount(), "restores after another run")
+	assert.Equal(h.t, result.Attempts, h.creates(), "restores after another run")
+	h.checkNextRun(result)
+}
+
+// creates is how many restores were started for the plan.
+func (h *history) creates() int { return h.server.CreateCount() - h.foreign }
+
+// createForeign starts an equal restore that is of somebody else.
+func (h *history) createForeign() {
+	client, err := h.server.Client()
+	require.NoError(h.t, err)
+	plan := h.plan(client)
+	point := restorejobs.FromPointInTime(time.Now().Add(-time.Hour).Truncate(time.Second))
+	if !h.kind.isPoint {
+		snapshot, err := plan.Source.Snapshots.Newest(h.t.Context(), restorejobs.SnapshotOptions{})
+		require.NoError(h.t, err)
+		point = restorejobs.FromSnapshot(snapshot.ID)
+	}
+	jobs, err := plan.Source.Jobs.Create(h.t.Context(), point, plan.To)
+	require.NoError(h.t, err)
+	for _, job := range jobs {
+		h.server.FinishJob(job.ID)
+		h.listedAt[job.ID] = time.Now().Add(-time.Hour)
+	}
+	h.foreign = 1
+	time.Sleep(time.Duration(h.random.IntN(200)) * time.Second)
+}
+
+// checkNextRun holds that a newer snapshot is restored once, by the next run.
+func (h *history) checkNextRun(last *durable.Result) {
+	if h.kind.isPoint || h.kind.isDownload || h.kind.scope == restorejobstest.AtlasV2LegacyCluster {
+		return
+	}
+	creates := h.creates()
+	cluster := h.kind.scope.Cluster()
+	h.server.TakeSnapshot(h.kind.scope, cluster)
+	time.Sleep(time.Hour)
+	next := h.runProcess(-1)
+	require.NotNil(h.t, next)
+	assert.Equal(h.t, last.Run+1, next.Run)
+	assert.NotEqual(h.t, last.Choice.SnapshotID, next.Choice.SnapshotID)
+	assert.Equal(h.t, creates+next.Attempts, h.creates(), "restores of the next run")
+}
+
+// hideNewJobs hides each job for a while after its first list. The jobs of a batch appear one
+// after the other.
+func (h *history) hideNewJobs() restorejobstest.Fault {
+	return restorejobstest.RewriteBody(func(body []byte) []byte {
+		return editList(body, func(job map[string]any) bool {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			_, isClassic := job["delivery"]
+			_, isCloud := job["snapshotId"]
+			if !isClassic && !isCloud {
+				return true
+			}
+			id, _ := job["id"].(string)
+			if _, isListed := h.listedAt[id]; !isListed {
+				h.listedAt[id] = time.Now()
+			}
+			const longest = 110
+			delay := time.Duration(sha1.Sum([]byte(id))[0]) * longest / 256 * time.Second //nolint:gosec // of any kind
+			isOld := slices.Contains(h.kind.scope.Jobs(), id)
+			return isOld || time.Since(h.listedAt[id]) >= delay
+		})
+	}).On("GET /")
+}
+
+// failOnce makes the first job of a history fail, if another attempt is permitted.
+func (h *history) failOnce(event durable.Event) error {
+	isRunning := event.Wait != nil && event.Wait.Job != nil && event.Wait.State == restorejobs.StateRunning
+	if h.maxAttempts > 1 && isRunning && !h.hasFailed.Swap(true) {
+		h.server.FailJob(event.Wait.ID)
+	}
+	return nil
 }
 
 // injectFaults injects faults that a service or a network has.
@@ -141,6 +262,7 @@ func (h *history) injectFaults() {
 			h.server.InjectFault(fault, 1+h.random.IntN(2))
 		}
 	}
+	h.server.InjectFault(h.hideNewJobs(), 1_000_000)
 }
 
 func (h *history) plan(client *restorejobs.Client) durable.Plan {
@@ -148,8 +270,11 @@ func (h *history) plan(client *restorejobs.Client) durable.Plan {
 	require.NoError(h.t, err)
 	plan := durable.Plan{
 		Source: source,
-		Point:  durable.NewestSnapshot(),
+		Point:  h.point,
 		To:     restorejobs.ToCluster(h.kind.scope.Project(), h.kind.scope.Target()),
+
+		MaxAttempts: h.maxAttempts,
+		OnEvent:     h.failOnce,
 	}
 	if h.kind.shards > 0 {
 		plan.To = restorejobs.ToCluster(h.kind.scope.Project(), h.kind.scope.Sharded())
@@ -167,11 +292,20 @@ func (h *history) runProcess(killAt int) *durable.Result {
 	defer p.cancel(nil)
 	client, err := h.server.Client(restorejobs.WithTransport(p.transport(h.server.Transport())))
 	require.NoError(h.t, err)
-	journal := p.journal(h.journal)
+	const skews = 5
+	skew := time.Duration(h.random.IntN(skews)-skews/2) * time.Hour
+	journal := p.journal(h.journal, skew)
 	if killAt >= 0 && h.random.IntN(4) == 0 {
-		h.runSecond(client)
+		h.runSecond()
+		if h.random.IntN(2) == 0 {
+			journal = unlockedJournal{journal}
+		}
 	}
+	h.figures.processes.Add(1)
 	result, err := durable.Restore(p.context, h.plan(client), journal)
+	if p.wasKilled() {
+		h.figures.kills.Add(1)
+	}
 	switch {
 	case err == nil:
 		return result
@@ -185,7 +319,9 @@ func (h *history) runProcess(killAt int) *durable.Result {
 
 // runSecond starts another process on the same journal. One of them must be refused, or both
 // must perform the same restore.
-func (h *history) runSecond(client *restorejobs.Client) {
+func (h *history) runSecond() {
+	client, err := h.server.Client()
+	require.NoError(h.t, err)
 	plan := h.plan(client)
 	h.others.Go(func() { _, _ = durable.Restore(h.t.Context(), plan, h.journal) })
 }
@@ -207,7 +343,6 @@ func (h *history) checkError(err error, isLast bool) {
 func (h *history) checkResult(result *durable.Result) {
 	h.t.Helper()
 	assert.Equal(h.t, h.kind.scope.Ref(), result.Source)
-	assert.Equal(h.t, 1, result.Attempts)
 	assert.NotEmpty(h.t, result.Jobs)
 	for _, job := range result.Jobs {
 		assert.Equal(h.t, restorejobs.StateFinished, job.State, job.ID)
@@ -221,7 +356,13 @@ func (h *history) checkResult(result *durable.Result) {
 		files = h.kind.shards + 1 // the config server has one too
 	}
 	assert.Len(h.t, result.Files, files)
+	if h.kind.scope == restorejobstest.MMSCluster || h.kind.scope == restorejobstest.OpsManagerCluster || h.kind.scope == restorejobstest.OpsManagerHost {
+		for _, file := range result.Files {
+			assert.True(h.t, file.Verified, "the service has a checksum of %s", file.Path)
+		}
+	}
 	for _, file := range result.Files {
+		h.figures.files.Add(1)
 		content, err := os.ReadFile(file.Path)
 		require.NoError(h.t, err)
 		sum := sha1.Sum(content)

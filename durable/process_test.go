@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"sync"
+	"time"
 
 	"example.com/restorejobs/durable"
 )
@@ -48,21 +49,34 @@ func (p *process) wasKilled() bool {
 }
 
 // journal is a journal as this process sees it.
-func (p *process) journal(stored durable.Journal) durable.Journal {
-	return &processJournal{process: p, stored: stored}
+// Its clock differs from that of the processes before it.
+func (p *process) journal(stored durable.Journal, skew time.Duration) durable.Journal {
+	return &processJournal{
+		process: p,
+		stored:  stored,
+		skew:    skew,
+	}
 }
+
+// unlockedJournal is a journal that cannot be locked.
+type unlockedJournal struct{ durable.Journal }
 
 // processJournal is a journal whose process can be killed before and after each access.
 type processJournal struct {
 	process *process
 	stored  durable.Journal
+	skew    time.Duration
 }
 
 func (j *processJournal) Load(ctx context.Context) (durable.State, error) {
 	if !j.process.isAlive() {
 		return durable.State{}, errKilled
 	}
-	return j.stored.Load(ctx)
+	state, err := j.stored.Load(ctx)
+	if !state.Intent.IsZero() {
+		state.Intent = state.Intent.Add(-j.skew)
+	}
+	return state, err
 }
 
 func (j *processJournal) Save(ctx context.Context, state durable.State) error {

@@ -40,6 +40,7 @@ func Restore(ctx context.Context, plan Plan, journal Journal) (*Result, error) {
 		journal: journal,
 		state:   state,
 	}
+	l.claim = l.save
 	err = l.run(ctx)
 	result := l.state.Result
 	result.Jobs = slices.Clone(result.Jobs)
@@ -58,11 +59,6 @@ type loop struct {
 }
 
 func (l *loop) run(ctx context.Context) error {
-	if l.state.Step == StepCreate {
-		if err := l.save(ctx, l.state); err != nil { // another process that has the same state cannot save it too
-			return err
-		}
-	}
 	if l.state.Step == StepCheck || l.state.Step == StepPrepare {
 		l.state = chooseAgain(l.state)
 	}
@@ -85,7 +81,7 @@ func (l *loop) run(ctx context.Context) error {
 
 // save saves a state, also after the end of ctx.
 func (l *loop) save(ctx context.Context, next State) error {
-	next.Revision++
+	next.Revision = l.state.Revision + 1
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
 	defer cancel()
 	if err := l.journal.Save(ctx, next); err != nil {
