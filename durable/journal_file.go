@@ -14,7 +14,8 @@ import (
 
 // FileJournal is a [Journal] in the file with this path. A state is written to path.tmp, synced and
 // renamed, so that the file always has a whole state. While [Restore] uses it, the file path.lock
-// is locked, on Unix systems and Windows; it stays. The files have no secret. Only their owner may
+// is locked, on Unix systems and Windows; it stays. On other systems, and on file systems without
+// locks, one process may use it. The files have no secret. Only their owner may
 // read them.
 type FileJournal string
 

@@ -297,7 +297,8 @@ func (h *history) runProcess(killAt int) *durable.Result {
 	journal := p.journal(h.journal, skew)
 	if killAt >= 0 && h.random.IntN(4) == 0 {
 		h.runSecond()
-		if h.random.IntN(2) == 0 {
+		_, isMemory := h.journal.(*durable.MemoryJournal) // a file needs the lock for its revision
+		if isMemory && h.random.IntN(2) == 0 {
 			journal = unlockedJournal{journal}
 		}
 	}

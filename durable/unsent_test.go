@@ -2,6 +2,7 @@ package durable_test
 
 import (
 	"encoding/json"
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -51,6 +52,28 @@ func TestAdvance_createTwiceFromOneState(t *testing.T) {
 		second, err := durable.Advance(t.Context(), plan, state)
 		require.NoError(t, err)
 		assert.Equal(t, first.JobIDs, second.JobIDs)
+		assert.Equal(t, 1, f.server.CreateCount())
+	})
+}
+
+// TestRestore_secondProcessDuringTheSearch holds that a journal without a lock excludes the first.
+func TestRestore_secondProcessDuringTheSearch(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		f.editLists(1000, func(map[string]any) bool { return false })
+		plan := f.toDirectory()
+		journal := unlockedJournal{f.journalOf(f.stateAt(plan, durable.StepCreate))}
+		results := make(chan error, 2)
+		for range cap(results) {
+			go func() {
+				_, err := durable.Restore(t.Context(), plan, journal)
+				results <- err
+			}()
+		}
+		first := <-results
+		second := <-results
+		require.ErrorIs(t, errors.Join(first, second), durable.ErrConflict)
 		assert.Equal(t, 1, f.server.CreateCount())
 	})
 }
