@@ -20,9 +20,16 @@
 //
 // # Once
 //
-// The journal has the time of a create before the request is sent. A run that finds this time and
-// no job searches for the job first, for [Plan.SearchTimeout]. It sends another create only if
-// there is none. Several matching restores end in a [*SeveralRestoresError].
+// The journal has the time of a create before the request is sent, and the jobs that match it
+// already. A run that finds this time and no job searches for another job first, for
+// [Plan.SearchTimeout]. It sends another create only if none is listed. Several matching restores end
+// in a [*SeveralRestoresError].
+//
+// # Downloads
+//
+// A link that can be used once cannot resume a download that was killed. Permit more MaxDownloads
+// with [restorejobs.ToDownloadWith], or further restores with [Plan.MaxAttempts]. The file of
+// another run is never replaced: names must differ, or [Plan.Subdirectory] must.
 //
 // # Again
 //

@@ -229,7 +229,7 @@ func (h *history) hideNewJobs() restorejobstest.Fault {
 				h.listedAt[id] = time.Now()
 			}
 			const longest = 110
-			delay := time.Duration(sha1.Sum([]byte(id))[0]) * longest / 256 * time.Second //nolint:gosec // of any kind
+			delay := time.Duration(sha1.Sum([]byte(id))[0]) * longest / 256 * time.Second
 			isOld := slices.Contains(h.kind.scope.Jobs(), id)
 			return isOld || time.Since(h.listedAt[id]) >= delay
 		})
