@@ -589,7 +589,7 @@ func TestWait_targetJobRunsAgain(t *testing.T) {
 		time.AfterFunc(5*time.Minute, setStatus("IN_PROGRESS"))
 		time.AfterFunc(10*time.Minute, func() { d.server.ReleaseProcess(d.scope, d.targetHosts()[0]) })
 		time.AfterFunc(20*time.Minute, setStatus("FINISHED"))
-		elapsed, updates, err := d.wait(ids, restorejobs.WaitOptions{})
+		elapsed, updates, err := d.wait(ids, restorejobs.WaitOptions{MaxInterval: 10 * time.Second})
 		require.NoError(d, err)
 		assert.GreaterOrEqual(d, elapsed, 21*time.Minute)
 		for _, u := range updates {
