@@ -23,7 +23,7 @@ import (
 	"example.com/restorejobs/restorejobstest"
 )
 
-var kills = flag.Int("kills", 2, "at how many random points each example is killed, in each situation")
+var kills = flag.Int("kills", 5, "at how many random points each example is killed, in each situation")
 
 const archiveSize = 16 << 20
 
