@@ -22,7 +22,7 @@ const (
 )
 
 // atlasWindow is an API with one cluster and its schedule. Each response needs a second.
-func atlasWindow(cluster, schedule string, header ...string) *scriptedAPI {
+func atlasWindow(cluster, schedule string) *scriptedAPI {
 	return newScriptedAPI(func(_ int, r *http.Request) (*http.Response, error) {
 		time.Sleep(time.Second)
 		body := cluster
@@ -36,7 +36,7 @@ func atlasWindow(cluster, schedule string, header ...string) *scriptedAPI {
 		if err := json.Unmarshal([]byte(body), &problem); err == nil && problem.Error != 0 {
 			status = problem.Error
 		}
-		return testutil.JSON(status, body, header...), nil
+		return testutil.JSON(status, body), nil
 	})
 }
 

@@ -26,7 +26,7 @@ func (a *archive) byPlainRanges(ctx context.Context) error {
 		})
 	}
 	running.Wait()
-	return errors.Join(append(errs, file.Sync(), file.Close())...)
+	return errors.Join(errors.Join(errs...), file.Sync(), file.Close())
 }
 
 // fetchRange writes the bytes from first up to end.

@@ -60,7 +60,7 @@ func ExampleRestore_download() {
 		fmt.Println(err)
 		return
 	}
-	defer os.RemoveAll(directory)
+	defer func() { _ = os.RemoveAll(directory) }()
 	scope := restorejobstest.AtlasV2Cluster
 	plan := durable.Plan{
 		Source:       client.AtlasV2.Cluster(scope.Project(), scope.Cluster()),
