@@ -141,6 +141,8 @@ const checkTargetOperation = "check target"
 // runs into the target makes it busy. Other restores into the target are not visible, except that
 // Atlas reports a state other than IDLE.
 //
+// It is for restores of a whole cluster: a [CollectionRestore] can go into its source.
+//
 // All variants except hosts and MMS; see [CapabilityCheckTarget]. A target that cannot be read is
 // another error, such as [ErrForbidden].
 //
@@ -171,6 +173,7 @@ type targetCheck struct {
 	target      *Source
 	from        *Cluster
 	into        *Cluster // nil if it does not exist
+	notFound    error    // why into is nil
 	runningJobs []*Job   // of the source, into any cluster
 	problems    []TargetProblem
 }
@@ -238,6 +241,7 @@ func (t *targetCheck) readTarget(ctx context.Context) error {
 		t.target = flexTarget
 	}
 	if isUnknownCluster(err) || isUnknownProject(err) {
+		t.notFound = err
 		return nil
 	}
 	t.into = into
@@ -273,11 +277,21 @@ func (t *targetCheck) compare() {
 		t.add(TargetIsSource, "it is the source itself")
 	}
 	if t.into == nil {
-		t.add(TargetNotFound, "it does not exist")
+		t.add(TargetNotFound, "it does not exist%s", malformedIDHint(t.notFound))
 		return
 	}
 	t.compareTopology()
 	t.compareState()
+}
+
+// malformedIDHint is the hint of an error for a name in the place of an ID, in parentheses.
+func malformedIDHint(err error) string {
+	isMalformed := errors.Is(err, ErrorCodeInvalidClusterID) || errors.Is(err, ErrorCodeInvalidGroupID)
+	var apiErr *Error
+	if !isMalformed || !errors.As(err, &apiErr) || apiErr.Hint == "" {
+		return ""
+	}
+	return " (" + apiErr.Hint + ")"
 }
 
 // isSource compares the IDs that the service gave, or else those of the call. Two APIs of Atlas can

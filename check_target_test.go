@@ -493,3 +493,27 @@ func TestCheckTarget_readsNoBackupConfiguration(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, log.paths(), 3)
 }
+
+// A name instead of an ID is a target that does not exist, and the error has the rule.
+func TestCheckTarget_nameInsteadOfID(t *testing.T) {
+	t.Parallel()
+	server := restorejobstest.NewServer(restorejobstest.InProcess())
+	defer server.Close()
+	client, err := server.Client()
+	require.NoError(t, err)
+	scope := restorejobstest.OpsManagerCluster
+	source := client.OpsManager.Cluster(scope.Project(), scope.Cluster())
+	for _, c := range []struct {
+		target restorejobs.Destination
+		says   string
+	}{
+		{restorejobs.ToCluster(scope.Project(), scope.TargetName()), "it does not exist (Cloud Manager, Ops Manager and MMS take a cluster's id, not its name)"},
+		{restorejobs.ToCluster(scope.ProjectName(), scope.Target()), "it does not exist (the API takes a project's id, not its name)"},
+	} {
+		err := source.CheckTarget(t.Context(), c.target)
+		var targetErr *restorejobs.TargetError
+		require.ErrorAs(t, err, &targetErr)
+		assert.True(t, targetErr.Has(restorejobs.TargetNotFound))
+		assert.ErrorContains(t, err, c.says)
+	}
+}

@@ -32,6 +32,7 @@ var hintsByCode = map[ErrorCode]string{
 	ErrorCodeNotAtlasGroup:                                      "the project is not an Atlas project: use CloudManager",
 	ErrorCodeAtlasGroup:                                         "the project is an Atlas project: use AtlasV2",
 	ErrorCodeInvalidClusterID:                                   "Cloud Manager, Ops Manager and MMS take a cluster's id, not its name",
+	ErrorCodeInvalidGroupID:                                     "the API takes a project's id, not its name",
 	ErrorCodeClusterNotFound:                                    "Atlas takes a cluster's name, the others its id; " + sourceCluster,
 	ErrorCodeClusterNameNotFound:                                "Atlas takes a cluster's name, not its id",
 	ErrorCodeCannotUseNonFlexClusterInFlexAPI:                   "not a flex cluster: use AtlasV2.Cluster",

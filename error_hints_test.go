@@ -55,6 +55,7 @@ func TestError_hints(t *testing.T) {
 		{"wrong product", "NOT_ATLAS_GROUP", 404, "CloudManager"},
 		{"wrong product the other way", "ATLAS_GROUP", 404, "AtlasV2"},
 		{"name for id", "INVALID_CLUSTER_ID", 404, "id, not its name"},
+		{"name for id of a project", "INVALID_GROUP_ID", 404, "project's id, not its name"},
 		{"id for name", "CLUSTER_NAME_NOT_FOUND", 404, "name, not its id"},
 		{"either", "CLUSTER_NOT_FOUND", 404, "Atlas takes a cluster's name, the others its id"},
 		{"flex by mistake", "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API", 400, "AtlasV2.Cluster"},

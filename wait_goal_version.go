@@ -27,7 +27,11 @@ func (s *Source) GoalVersion(ctx context.Context, to Destination) (int64, error)
 	isRefused := errors.As(err, &apiErr) && !isTransient(err)
 	switch {
 	case isRefused:
-		return 0, &targetUnknownError{project: projectID, err: err}
+		return 0, &targetUnknownError{
+			beforeCreate: true,
+			project:      projectID,
+			err:          err,
+		}
 	case err != nil:
 		return 0, err
 	default:

@@ -3,6 +3,7 @@ package restorejobs_test
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -53,6 +54,7 @@ func TestGoalVersion_refused(t *testing.T) {
 		_, err := source.GoalVersion(t.Context(), to)
 		require.Error(t, err, status)
 		assert.Equal(t, isUnknown, errors.Is(err, restorejobs.ErrTargetUnknown), status)
+		assert.True(t, strings.HasPrefix(err.Error(), "restorejobs: "), err)
 	}
 	_, err = source.GoalVersion(t.Context(), restorejobs.ToCluster("a/b", "c"))
 	require.ErrorIs(t, err, restorejobs.ErrInvalidArgument)

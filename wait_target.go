@@ -227,12 +227,17 @@ func newTargetFailure(items []*waitedItem[*Job], err error) *pollFailure[*Job] {
 // targetUnknownError is the failure of a finished job whose target cannot be read. It matches no
 // sentinel of err.
 type targetUnknownError struct {
-	project string // empty if unknown
-	err     error
+	beforeCreate bool   // of GoalVersion, which has no job
+	project      string // empty if unknown
+	err          error
 }
 
 func (e *targetUnknownError) Error() string {
-	text := "whether its target is restored is unknown: " + trimPackagePrefix(e.err)
+	text := "whether its target is restored is unknown: "
+	if e.beforeCreate {
+		text = "restorejobs: goal version: a wait could not prove the restore: "
+	}
+	text += trimPackagePrefix(e.err)
 	if e.project != "" {
 		text += " (project " + sanitize(e.project, 100) + ")"
 	}

@@ -3,6 +3,7 @@ package durable
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -49,7 +50,13 @@ func chooseAgain(state State) State {
 func (r *runner) checkTarget(ctx context.Context) error {
 	err := r.plan.Source.CheckTarget(ctx, r.plan.To)
 	var target *restorejobs.TargetError
-	if !errors.As(err, &target) || !r.plan.OverwriteSource {
+	switch {
+	case !errors.As(err, &target):
+		return err
+	case r.plan.OverwriteSource:
+	case target.Has(restorejobs.TargetIsSource):
+		return fmt.Errorf("%w (Plan.OverwriteSource permits it)", err)
+	default:
 		return err
 	}
 	permitted := *target

@@ -23,6 +23,7 @@ func TestRestore_overTheSource(t *testing.T) {
 		var target *restorejobs.TargetError
 		require.ErrorAs(t, err, &target)
 		assert.Equal(t, restorejobs.TargetIsSource, target.Problems[0].Reason)
+		require.ErrorContains(t, err, "it is the source itself (Plan.OverwriteSource permits it)")
 		assert.Zero(t, f.server.CreateCount())
 		plan.OverwriteSource = true
 		f.restore(plan, journal)

@@ -12,11 +12,11 @@ import (
 	"example.com/restorejobs/internal/filelock"
 )
 
-// FileJournal is a [Journal] in the file with this path. A state is written to path.tmp, synced and
-// renamed, so that the file always has a whole state. While [Restore] uses it, the file path.lock
-// is locked, on Unix systems and Windows; it stays. On other systems, and on file systems without
-// locks, one process may use it. The files have no secret. Only their owner may
-// read them.
+// FileJournal is a [Journal] in the file with this path. The folder of the file must exist: unlike
+// [Plan].Directory it is not created. A state is written to path.tmp, synced and renamed, so that the
+// file always has a whole state. While [Restore] uses it, the file path.lock is locked, on Unix
+// systems and Windows; it stays. On other systems, and on file systems without locks, one process may
+// use it. The files have no secret. Only their owner may read them.
 type FileJournal string
 
 // Load reads the file. A missing file is the zero State.

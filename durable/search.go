@@ -3,6 +3,7 @@ package durable
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -56,6 +57,9 @@ func (r *runner) findOne(ctx context.Context, state *State) ([]*restorejobs.Job,
 // begins later than this one, also by a clock that differs.
 func (r *runner) knownJobIDs(ctx context.Context, state *State) ([]string, error) {
 	creates, err := r.findCreated(ctx, state, wallClock().Add(-2*clockMargin))
+	if errors.Is(err, restorejobs.ErrInvalidArgument) {
+		err = fmt.Errorf("invalid plan: %w", err)
+	}
 	return restorejobs.JobIDs(slices.Concat(creates...)), err
 }
 

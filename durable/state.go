@@ -1,8 +1,10 @@
 package durable
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -105,11 +107,26 @@ func (s State) validate(plan *Plan) error {
 	case s.Version != stateVersion:
 		return &StateError{Problem: fmt.Sprintf("version %d is not known to this version of durable, which writes %d", s.Version, stateVersion)}
 	case s.Plan != identity && s.isUsed():
-		return &StateError{Problem: fmt.Sprintf("it belongs to another plan, and each needs its own journal: it has %+v, the plan has %+v", s.Plan, identity)}
+		return &StateError{Problem: "it belongs to another plan, and each needs its own journal: " + s.Plan.difference(identity)}
 	case !slices.Contains(allSteps, s.Step):
 		return &StateError{Problem: fmt.Sprintf("step %q is not known", s.Step)}
 	}
 	return nil
+}
+
+// difference describes the parts that differ from those of a plan.
+func (i Identity) difference(plan Identity) string {
+	var parts []string
+	for _, part := range []struct{ name, journal, plan string }{
+		{"source", i.Source, plan.Source},
+		{"point", i.Point, plan.Point},
+		{"destination", i.Destination, plan.Destination},
+	} {
+		if part.journal != part.plan {
+			parts = append(parts, "its "+part.name+" is "+cmp.Or(part.journal, "unknown")+", that of the plan is "+part.plan)
+		}
+	}
+	return strings.Join(parts, "; ")
 }
 
 // isUsed reports whether a create may have been sent.

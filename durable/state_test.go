@@ -25,7 +25,8 @@ func TestRestore_journalOfAnotherPlan(t *testing.T) {
 		_, err := durable.Restore(t.Context(), other, journal)
 		var stateErr *durable.StateError
 		require.ErrorAs(t, err, &stateErr)
-		assert.Contains(t, stateErr.Problem, "another plan")
+		assert.Equal(t, "it belongs to another plan, and each needs its own journal: its destination is "+
+			f.toCluster().To.String()+", that of the plan is "+other.To.String(), stateErr.Problem)
 		assert.Equal(t, 1, f.server.CreateCount())
 	})
 }
