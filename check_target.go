@@ -133,15 +133,14 @@ func (e *TargetError) Has(reason TargetReason) bool {
 const checkTargetOperation = "check target"
 
 // CheckTarget reads the source and the target, and returns a [*TargetError] with all that is known
-// against a restore into it. Unknown facts count for the target: nil means that nothing is known
-// against it, and the service can still refuse. The target can be in another project. On Atlas it is
+// against a restore into it. Unknown facts count for the target, and the service can still refuse. The target can be in another project. On Atlas it is
 // an ordinary or a flex cluster.
 //
 // Besides both clusters it reads all jobs of the source, because no list promises an order: one that
 // runs into the target makes it busy. Other restores into the target are not visible, except that
 // Atlas reports a state other than IDLE.
 //
-// It is for restores of a whole cluster: a [CollectionRestore] can go into its source.
+// A [CollectionRestore] can go into its source.
 //
 // All variants except hosts and MMS; see [CapabilityCheckTarget]. A target that cannot be read is
 // another error, such as [ErrForbidden].

@@ -63,9 +63,14 @@
 //	if err != nil {
 //		return err
 //	}
-//	if err := source.CheckTarget(ctx, restorejobs.ToCluster(source.ProjectID(), staging)); err != nil {
+//	target, err := client.OpsManager.FindCluster(ctx, "Production", "orders-staging")
+//	if err != nil {
 //		return err
 //	}
+//	if err := source.CheckTarget(ctx, target); err != nil {
+//		return err
+//	}
+//	to := restorejobs.ToCluster(target.ProjectID(), target.ClusterID())
 //
 // On Atlas it distinguishes dedicated and flex clusters. In Cloud Manager and Ops Manager it returns
 // the whole of a sharded cluster, never a shard. A name without a match, or with several, is a
@@ -118,7 +123,8 @@
 // finished. For a restore into a cluster by Cloud Manager or Ops Manager, [StateFinished] does not
 // prove that the servers have the data. The wait then continues until the automation of the
 // target's project reports that they have carried out the restore: see [UntilFinished] and
-// [TargetStatus]. The key needs a role that may read that project.
+// [TargetStatus]. The key needs a role that may read that project. Read [Source.GoalVersion] before
+// the create, for [WaitOptions].GoalVersion: with it a later wait has the proof sooner.
 //
 // The wait survives broken connections and unavailable services. It polls many jobs with few
 // requests. The deadline of the context is its only limit.

@@ -41,14 +41,20 @@ func docVariants(client *restorejobs.Client, projectID, groupID, clusterID, clus
 	client.AtlasV2.Cluster(projectID, clusterName) // also .Serverless, .LegacyCluster, .Flex
 }
 
-func docFindCluster(ctx context.Context, client *restorejobs.Client, staging string) error {
+func docFindCluster(ctx context.Context, client *restorejobs.Client) error {
 	source, err := client.OpsManager.FindCluster(ctx, "Production", "orders")
 	if err != nil {
 		return err
 	}
-	if err := source.CheckTarget(ctx, restorejobs.ToCluster(source.ProjectID(), staging)); err != nil {
+	target, err := client.OpsManager.FindCluster(ctx, "Production", "orders-staging")
+	if err != nil {
 		return err
 	}
+	if err := source.CheckTarget(ctx, target); err != nil {
+		return err
+	}
+	to := restorejobs.ToCluster(target.ProjectID(), target.ClusterID())
+	fmt.Println(to)
 	return nil
 }
 

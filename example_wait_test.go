@@ -81,20 +81,21 @@ func ExampleJobs_Wait_target() {
 	defer cancel()
 	target := restorejobstest.OpsManagerCluster.Target()
 
-	before, err := client.OpsManager.AutomationStatus(ctx, projectID)
+	source := client.OpsManager.Cluster(projectID, clusterID)
+	to := restorejobs.ToCluster(projectID, target)
+	goal, err := source.GoalVersion(ctx, to) // before the create
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	jobs := client.OpsManager.Cluster(projectID, clusterID).Jobs
-	created, err := jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), restorejobs.ToCluster(projectID, target))
+	created, err := source.Jobs.Create(ctx, restorejobs.FromSnapshot(snapshotID), to)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	server.Advance(time.Hour)
-	_, err = jobs.Wait(ctx, restorejobs.JobIDs(created), restorejobs.WaitOptions{
-		GoalVersion: before.GoalVersion,
+	_, err = source.Jobs.Wait(ctx, restorejobs.JobIDs(created), restorejobs.WaitOptions{
+		GoalVersion: goal,
 		Heartbeat:   time.Minute,
 		MinInterval: -1, // for tests: time is that of the server
 		OnUpdate: func(u restorejobs.WaitUpdate) error {

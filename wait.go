@@ -153,15 +153,16 @@ func (w WaitUpdate) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// Wait polls jobs until all of them have ended. It returns the last known job for each ID, in
-// order, even if err is non-nil. An entry is nil if the job was never read.
+// Wait polls jobs until all of them have ended and restores into a cluster are in place: see
+// [UntilFinished]. It returns the last known job for each ID, in order, even if err is non-nil. An
+// entry is nil if the job was never read.
 //
 // The first poll is immediate. [WaitOptions] set the pauses and the tolerated errors. The context
 // is the only deadline, so set one; its end does not cancel a job. While ctx is active, client
 // and connection timeouts do not match [context.DeadlineExceeded].
 //
 // A single job is polled with Get. Several are polled with List (500 per page, by batch if they
-// share one) when that takes fewer requests. Jobs that have ended are not polled again.
+// share one) when that takes fewer requests.
 //
 // Invalid arguments match [ErrInvalidArgument], and nothing is sent. Every other error is a
 // [*WaitError].

@@ -3,12 +3,12 @@
 //
 // A [Plan] describes a restore. [Restore] performs it, and saves its [State] in a [Journal] after
 // every step. Run the same program again after anything: it continues where the last run was, and
-// starts no second restore.
+// starts no second restore. The source and the target are of FindCluster:
 //
 //	plan := durable.Plan{
 //		Source: source,
 //		Point:  durable.NewestSnapshot(),
-//		To:     restorejobs.ToCluster(projectID, "staging"),
+//		To:     restorejobs.ToCluster(target.ProjectID(), target.ClusterID()),
 //	}
 //	result, err := durable.Restore(ctx, plan, durable.FileJournal("refresh.json"))
 //

@@ -86,11 +86,11 @@ func ExampleRestore_download() {
 var _ = docFirst
 
 // docFirst is what README and doc.go show, word for word.
-func docFirst(ctx context.Context, source *restorejobs.Source, projectID string) (*durable.Result, error) {
+func docFirst(ctx context.Context, source, target *restorejobs.Source) (*durable.Result, error) {
 	plan := durable.Plan{
 		Source: source,
 		Point:  durable.NewestSnapshot(),
-		To:     restorejobs.ToCluster(projectID, "staging"),
+		To:     restorejobs.ToCluster(target.ProjectID(), target.ClusterID()),
 	}
 	result, err := durable.Restore(ctx, plan, durable.FileJournal("refresh.json"))
 	return result, err

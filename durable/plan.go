@@ -19,7 +19,8 @@ type Plan struct {
 	To restorejobs.Destination
 
 	// Directory is where the files of a download are saved. It is created if it does not exist.
-	// Downloads need it or Deliver. It must be empty otherwise.
+	// Downloads need it or Deliver. It must be empty otherwise. The record of each file,
+	// .name.download.json, stays beside it: see [restorejobs.ExistingKeep].
 	Directory string
 	// Deliver, if not nil, fetches the files instead of Directory, such as into a bucket with
 	// [restorejobs.Jobs.Open]. It gets the state with the jobs, which can be downloaded. It is called
