@@ -17,8 +17,8 @@ func send[T any](ctx context.Context, c *Client, req *api.Request, decode func(*
 	return value, nil
 }
 
-// nothing is the value of a call without a result.
-type nothing struct{}
+// noResult is the value of a call without a result.
+type noResult struct{}
 
 // discardBody decodes a response without a result: an empty body, or JSON without an error. A web
 // page proves that the call did not reach the API.

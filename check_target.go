@@ -168,13 +168,13 @@ func (s *Source) CheckTarget(ctx context.Context, target Target) error {
 
 // targetCheck is one comparison of a source and a target.
 type targetCheck struct {
-	source      *Source
-	target      *Source
-	from        *Cluster
-	into        *Cluster // nil if it does not exist
-	notFound    error    // why into is nil
-	runningJobs []*Job   // of the source, into any cluster
-	problems    []TargetProblem
+	source        *Source
+	target        *Source
+	sourceCluster *Cluster
+	targetCluster *Cluster // nil if it does not exist
+	notFound      error    // why targetCluster is nil
+	runningJobs   []*Job   // of the source, into any cluster
+	problems      []TargetProblem
 }
 
 // newTargetCheck checks the arguments.
@@ -226,7 +226,7 @@ func (t *targetCheck) read(ctx context.Context) error {
 
 func (t *targetCheck) readSource(ctx context.Context) error {
 	from, err := t.source.readTopology(ctx, checkTargetOperation)
-	t.from = from
+	t.sourceCluster = from
 	return err
 }
 
@@ -243,7 +243,7 @@ func (t *targetCheck) readTarget(ctx context.Context) error {
 		t.notFound = err
 		return nil
 	}
-	t.into = into
+	t.targetCluster = into
 	return err
 }
 
@@ -275,7 +275,7 @@ func (t *targetCheck) compare() {
 	if t.isSource() {
 		t.add(TargetIsSource, "it is the source itself")
 	}
-	if t.into == nil {
+	if t.targetCluster == nil {
 		t.add(TargetNotFound, "it does not exist%s", malformedIDHint(t.notFound))
 		return
 	}
@@ -296,8 +296,8 @@ func malformedIDHint(err error) string {
 // isSource compares the IDs that the service gave, or else those of the call. Two APIs of Atlas can
 // refer to one cluster.
 func (t *targetCheck) isSource() bool {
-	if t.into != nil && t.into.ID != "" && t.from.ID != "" {
-		return strings.EqualFold(t.into.ID, t.from.ID)
+	if t.targetCluster != nil && t.targetCluster.ID != "" && t.sourceCluster.ID != "" {
+		return strings.EqualFold(t.targetCluster.ID, t.sourceCluster.ID)
 	}
 	isSameProject := strings.EqualFold(t.target.projectID, t.source.projectID)
 	return isSameProject && strings.EqualFold(t.target.clusterID, t.source.clusterID)
@@ -305,17 +305,17 @@ func (t *targetCheck) isSource() bool {
 
 // isTarget reports whether the target of a job is that of the check. A job has the service's spelling.
 func (t *targetCheck) isTarget(projectID, cluster string) bool {
-	received := t.into.Name
+	received := t.targetCluster.Name
 	if clusterFormats[t.target.endpoint].hasID {
-		received = t.into.ID
+		received = t.targetCluster.ID
 	}
 	isSameCluster := cluster == received || t.target.isClusterID(cluster)
 	return isSameCluster && strings.EqualFold(projectID, t.target.projectID)
 }
 
 func (t *targetCheck) compareTopology() {
-	from := t.from
-	into := t.into
+	from := t.sourceCluster
+	into := t.targetCluster
 	isKnown := from.Type != ClusterTypeUnknown && into.Type != ClusterTypeUnknown
 	switch {
 	case into.shardOf != "":
@@ -353,13 +353,13 @@ func (c ClusterType) describe() string {
 }
 
 func (t *targetCheck) compareState() {
-	if t.into.Paused == TernaryTrue {
+	if t.targetCluster.Paused == TernaryTrue {
 		t.add(TargetPaused, "it is paused")
 	}
-	if t.into.Deleting == TernaryTrue {
+	if t.targetCluster.Deleting == TernaryTrue {
 		t.add(TargetDeleting, "it is being deleted")
 	}
-	switch state := t.into.StateName; state {
+	switch state := t.targetCluster.StateName; state {
 	case "CREATING", "UPDATING", "REPAIRING":
 		t.add(TargetBusy, "its state is %s", state)
 	}

@@ -30,7 +30,7 @@ func (c *Client) Do(ctx context.Context, method, path string, body, out any) err
 	if err != nil {
 		return err
 	}
-	_, err = send(ctx, c, req, func(resp *api.Response) (nothing, error) { return nothing{}, decodeDoResponse(req, resp, out) })
+	_, err = send(ctx, c, req, func(resp *api.Response) (noResult, error) { return noResult{}, decodeDoResponse(req, resp, out) })
 	return err
 }
 

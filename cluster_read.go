@@ -41,7 +41,8 @@ func (e *endpoint) hasCluster() bool {
 }
 
 // Cluster reads the state of the cluster or instance. All variants except hosts, which are config
-// servers: their error matches [errors.ErrUnsupported]. See [CapabilityCluster]. An unknown cluster matches [ErrNotFound].
+// servers: their error matches [errors.ErrUnsupported]. See [CapabilityCluster]. An unknown cluster
+// matches [ErrNotFound].
 //
 // Atlas needs one request. Cloud Manager, Ops Manager and MMS need two to four: the cluster, its
 // backup configuration, the snapshot schedule if backup is on, and the list of clusters for the
@@ -194,9 +195,9 @@ func (s *Source) readOptional(ctx context.Context, operation, path string, out a
 	if err != nil {
 		return err
 	}
-	_, err = send(ctx, s.client, req, func(resp *api.Response) (nothing, error) {
+	_, err = send(ctx, s.client, req, func(resp *api.Response) (noResult, error) {
 		_, err := decodeEntity(resp.Body, out)
-		return nothing{}, err
+		return noResult{}, err
 	})
 	if isUnreadable(err) {
 		return nil

@@ -35,7 +35,7 @@ func (c *downloadCall) findAbandoned(ctx context.Context, root *os.Root) error {
 		if err != nil || part == nil {
 			continue // opening the part reports what is wrong
 		}
-		task.abandoned, err = c.judgePart(ctx, task, part)
+		task.abandoned, err = c.abandonedPart(ctx, task, part)
 		if err != nil {
 			return wrapDownloadError(task.name, err)
 		}
@@ -43,8 +43,8 @@ func (c *downloadCall) findAbandoned(ctx context.Context, root *os.Root) error {
 	return nil
 }
 
-// judgePart returns nil for a part that its job may resume.
-func (c *downloadCall) judgePart(ctx context.Context, task *downloadTask, part *download.Sidecar) (*download.Abandoned, error) {
+// abandonedPart returns nil for a part that its job may resume.
+func (c *downloadCall) abandonedPart(ctx context.Context, task *downloadTask, part *download.Sidecar) (*download.Abandoned, error) {
 	isSuperseded := slices.Contains(c.opts.Supersedes, part.JobID)
 	owner, err := c.jobs.Get(ctx, part.JobID)
 	switch {

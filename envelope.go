@@ -122,7 +122,7 @@ func decodeObject[T any](body []byte, parse objectParser[T]) (T, error) {
 		return none, err
 	}
 	if body[0] == '{' { // nearly every response is a bare object
-		if value, odd, err := parse(body); err != nil || !odd {
+		if value, looksWrapped, err := parse(body); err != nil || !looksWrapped {
 			return value, err
 		}
 	}

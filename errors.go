@@ -213,7 +213,7 @@ func (e *Error) Error() string {
 	return "restorejobs: " + e.Operation + ": " + e.message()
 }
 
-// message is the text without what was asked.
+// message is the text without the package and the operation.
 func (e *Error) message() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d", e.StatusCode)

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// jobFormat is one of the shapes that a job can have. Each format has a file of its own, and no
-// other code depends on which format a job has.
+// jobFormat is one of the shapes that a job can have. Each format has a file of its own. Other code
+// that reads the fields of one format is listed in CONTRIBUTING.
 type jobFormat interface {
 	// state returns the state of the job.
 	state(j *Job) State

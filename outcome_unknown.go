@@ -8,7 +8,7 @@ import (
 )
 
 // OutcomeUnknownError is the error of a write that may have been executed: the response was lost,
-// or does not tell. It matches [ErrOutcomeUnknown] and no sentinel of a status. An [*Error] in its
+// or does not prove the outcome. It matches [ErrOutcomeUnknown] and no sentinel of a status. An [*Error] in its
 // chain has the response, if there was one.
 type OutcomeUnknownError struct {
 	// Start is the time before the create. Zero for [Client.Do].

@@ -113,7 +113,7 @@ func (j *Jobs) Cancel(ctx context.Context, jobID string) error {
 	if err != nil {
 		return err
 	}
-	_, err = send(ctx, j.client, req, func(resp *api.Response) (nothing, error) { return nothing{}, checkCancel(resp, jobID) })
+	_, err = send(ctx, j.client, req, func(resp *api.Response) (noResult, error) { return noResult{}, checkCancel(resp, jobID) })
 	if isRejectedRetry(err) && j.isCancelled(ctx, jobID) {
 		return nil // an earlier attempt, whose response was lost, has cancelled it
 	}

@@ -45,13 +45,13 @@ func (s *Snapshots) Create(ctx context.Context, request SnapshotRequest) (*Snaps
 	req.Retry = api.RetryIfUnsent
 	req.Body = body
 	if form.hasID {
-		return takeSnapshot(ctx, s.client, req, func(resp *api.Response) (*Snapshot, error) { return decodeSnapshot(resp.Body) })
+		return sendSnapshotCreate(ctx, s.client, req, func(resp *api.Response) (*Snapshot, error) { return decodeSnapshot(resp.Body) })
 	}
 	return s.createAndFind(ctx, req)
 }
 
-// takeSnapshot sends a create. Its lost response is not about a restore.
-func takeSnapshot[T any](ctx context.Context, c *Client, req *api.Request, decode func(*api.Response) (T, error)) (T, error) {
+// sendSnapshotCreate sends a create. The error for a lost response names snapshots, not restores.
+func sendSnapshotCreate[T any](ctx context.Context, c *Client, req *api.Request, decode func(*api.Response) (T, error)) (T, error) {
 	start := time.Now()
 	value, err := send(ctx, c, req, decode)
 	var unknown *OutcomeUnknownError
@@ -80,7 +80,7 @@ func (s *Snapshots) createAndFind(ctx context.Context, req *api.Request) (*Snaps
 		isKnown[snapshot.ID] = true
 	}
 	start := time.Now()
-	accepted, err := takeSnapshot(ctx, s.client, req, decodeAcceptedSnapshot)
+	accepted, err := sendSnapshotCreate(ctx, s.client, req, decodeAcceptedSnapshot)
 	if err != nil {
 		return nil, err
 	}

@@ -69,7 +69,8 @@ const listSnapshotsOperation = "list snapshots"
 // concurrently and merges them, unless [SnapshotOptions].Topology is set. If the service refuses one
 // of them with 400 or 404, the other one is the result.
 //
-// The parts of a sharded snapshot are omitted if a list has them. Some old Ops Managers list complete snapshots only. An error comes alone, with a nil snapshot.
+// The parts of a sharded snapshot are omitted if a list has them. Some old Ops Managers list complete
+// snapshots only. An error comes alone, with a nil snapshot.
 //
 // API: "Get All Snapshots" of every variant; Atlas v2 "listBackupSnapshots" and
 // "listBackupShardedClusters".

@@ -13,8 +13,9 @@ import (
 	"example.com/restorejobs/internal/api"
 )
 
-// WaitError is the error of a wait in which jobs failed, or which ended before its jobs. A wait for
-// something else than jobs leaves the fields with jobs empty.
+// WaitError is the error of a wait in which jobs failed, or which ended before its jobs. In a wait for
+// something else than jobs, the fields with jobs are empty.
+//
 // With [errors.Is] it matches everything that Err matches and, for each failed job, exactly one of
 // [ErrJobFailed], [ErrJobCancelled], [ErrJobExpired], [ErrLinkExpired], [ErrDownloadsExhausted],
 // [ErrTargetUnknown] and [errors.ErrUnsupported].

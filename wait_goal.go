@@ -111,7 +111,7 @@ func (p *targetProgress) recordRunning() {
 	}
 }
 
-// record evaluates a status in which behind processes of the target have not reached the goal.
+// record evaluates a status with the processes of the target.
 func (p *targetProgress) record(look *statusLook, history *goalHistory, processes []AutomationProcess) {
 	if p.last != nil && p.last.reading == look.reading {
 		return // another wait has read it: it does not count twice

@@ -28,7 +28,8 @@ func (s *Server) createCollectionJob(req *request) (*response, *apiError) {
 	return s.jsonResponse(req, http.StatusCreated, s.collectionJobDocument(job)), nil
 }
 
-// planCollectionJob checks the body. A selection is required here; whether the service requires one is unknown.
+// planCollectionJob checks the body. A selection is required here; whether the service requires one is
+// unknown.
 func (s *Server) planCollectionJob(res *resource, body map[string]any) (*collectionJob, *apiError) {
 	for _, nullable := range []string{"collectionSuffix", "databaseSuffix", "oplogTs", "oplogInc", "pointInTimeUtcSeconds"} {
 		if value, ok := body[nullable]; ok && value == nil {
@@ -164,7 +165,8 @@ func (s *Server) checkNamespace(path string, item any, isCollection bool) *apiEr
 	return nil
 }
 
-// collectionSource checks the restore point and returns its databases. A point in time has those of the oldest snapshot.
+// collectionSource checks the restore point and returns its databases. A point in time has those of
+// the oldest snapshot.
 func (s *Server) collectionSource(res *resource, body map[string]any) (map[string][]string, *apiError) {
 	point, err := exactlyOne("", body, []string{"snapshotId"}, []string{"pointInTimeUtcSeconds"}, []string{"oplogTs", "oplogInc"})
 	if err != nil {
@@ -247,7 +249,8 @@ func namespaceItems(value any) []restoredNamespace {
 	return items
 }
 
-// effectiveNamespace is the name after a conflict was solved: a new collection beside its source gets another name.
+// effectiveNamespace is the name after a conflict was solved: a new collection beside its source gets
+// another name.
 func (c *collectionJob) effectiveNamespace(n *restoredNamespace) string {
 	besideSource := c.fields["targetGroupId"] == c.resource.project && c.fields["targetClusterName"] == c.resource.name
 	if besideSource && n.target == n.source && c.fields["writeStrategy"] == "CREATE_NEW" {

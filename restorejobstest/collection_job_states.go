@@ -92,8 +92,8 @@ func (c *collectionJob) endTime() time.Time {
 	return c.finishesAt
 }
 
-// documents returns the restored and the total documents of a collection. The total is an estimate at first, so that
-// more documents than it can be restored.
+// documents returns the restored and the total documents of a collection. The total is an estimate at
+// first, so that more documents than it can be restored.
 func (s *Server) documents(job *collectionJob, i int) (restored, total int) {
 	progress := s.progress(job)
 	if job.namespaces[i].isUnsupported() || progress < inProgressPercent {

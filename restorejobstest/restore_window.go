@@ -70,7 +70,7 @@ func (s *Server) baseSnapshots(res *resource) []restorableRange {
 			base:  snap,
 		}
 		switch {
-		case err != nil, !s.isRestorable(snap):
+		case err != nil, !s.isCompleted(snap):
 		case at.After(now):
 			base.start = now.Add(-futureWindow)
 			future = append(future, base)

@@ -17,7 +17,7 @@ func (s *scopeSpec) snapshotEndpoints() []endpoint {
 	var all []endpoint
 	switch {
 	case s.isAtlasCluster():
-		list[http.MethodPost] = operation{handle: (*Server).takeSnapshot}
+		list[http.MethodPost] = operation{handle: (*Server).takeAtlasSnapshot}
 		one[http.MethodDelete] = operation{handle: (*Server).deleteSnapshot}
 		all = append(all,
 			s.endpoint("snapshots/"+shardedClusters, map[string]operation{http.MethodGet: {handle: (*Server).listShardedClusters}}),
@@ -28,13 +28,14 @@ func (s *scopeSpec) snapshotEndpoints() []endpoint {
 		)
 	case !s.isAtlas() && !s.isHost():
 		all = append(all, s.endpoint("snapshots/"+onDemandSnapshot, map[string]operation{
-			http.MethodPost: {handle: (*Server).takeOnDemand, query: []string{"retentionDays"}},
+			http.MethodPost: {handle: (*Server).takeManagerSnapshot, query: []string{"retentionDays"}},
 		}))
 	}
 	return append(all, s.endpoint("snapshots", list), s.endpoint("snapshots/{id}", one))
 }
 
-// snapshotQuery returns the parameters of a list. Its handler refuses those that only some scopes of this kind have.
+// snapshotQuery returns the parameters of a list. Its handler refuses those that only some scopes of
+// this kind have.
 func (s *scopeSpec) snapshotQuery() []string {
 	switch {
 	case s.format == classic && !s.isHost():

@@ -1,6 +1,6 @@
 package restorejobstest
 
-// A format is the shape of the jobs.
+// A format is the shape of jobs and snapshots.
 type format int
 
 const (
@@ -29,11 +29,12 @@ type scopeSpec struct {
 	clusterID   string // id of a cluster that is addressed by name
 	sharded     string
 	targets     []string // further clusters as targets of restores
-	snapshots   []snapshot
+	snapshots   []seedSnapshot
 	checkpoints []string
 }
 
-type snapshot struct {
+// A seedSnapshot is a snapshot of a new server.
+type seedSnapshot struct {
 	id        string
 	date      string
 	increment int
@@ -146,7 +147,7 @@ func scopeSpecs() []scopeSpec {
 			project:    mmsProject,
 			cluster:    "53bc556ce4b049c88baec825",
 			sharded:    "53bc556ce4b049c88baec826",
-			snapshots: []snapshot{
+			snapshots: []seedSnapshot{
 				{"53bd439ae4b0774946a16490", "2014-07-09T09:24:37Z", 1},
 				{"53bd4356e4b0774946a16455", "2014-07-08T21:24:37Z", 1},
 			},
@@ -174,7 +175,7 @@ func scopeSpecs() []scopeSpec {
 			project:    atlasV1Project,
 			cluster:    "Serverless0",
 			targets:    []string{"Serverless1"},
-			snapshots:  append(cloudSnapshots("6a11a50000000000000001"), snapshot{serverlessSeedSnapshotID, "2020-12-21T00:00:00Z", 1}),
+			snapshots:  append(cloudSnapshots("6a11a50000000000000001"), seedSnapshot{serverlessSeedSnapshotID, "2020-12-21T00:00:00Z", 1}),
 		},
 		{
 			scope:       AtlasV1LegacyCluster,
@@ -201,7 +202,7 @@ func scopeSpecs() []scopeSpec {
 			cluster:    "Cluster0",
 			sharded:    "Sharded0",
 			targets:    []string{"Cluster1"},
-			snapshots:  append([]snapshot{{"6a79468a2c88faeba59de489", "2026-08-10T03:35:05Z", 1}}, cloudSnapshots("6a22a50000000000000000")...),
+			snapshots:  append([]seedSnapshot{{"6a79468a2c88faeba59de489", "2026-08-10T03:35:05Z", 1}}, cloudSnapshots("6a22a50000000000000000")...),
 		},
 		{
 			scope:      AtlasV2Serverless,
@@ -241,20 +242,20 @@ func scopeSpecs() []scopeSpec {
 			project:    atlasV2Project,
 			cluster:    "Flex0",
 			targets:    []string{"Flex1", "cluster-833"},
-			snapshots:  append(cloudSnapshots("6a22a50000000000000003"), snapshot{"6a6f78e0cab84da5c4476b25", "2026-08-02T17:06:56Z", 1}),
+			snapshots:  append(cloudSnapshots("6a22a50000000000000003"), seedSnapshot{"6a6f78e0cab84da5c4476b25", "2026-08-02T17:06:56Z", 1}),
 		},
 	}
 }
 
-func classicSnapshots(prefix string) []snapshot {
-	return []snapshot{
+func classicSnapshots(prefix string) []seedSnapshot {
+	return []seedSnapshot{
 		{prefix + "a2", "2017-04-20T21:14:25Z", 3},
 		{prefix + "a1", "2017-04-19T21:14:25Z", 1},
 	}
 }
 
-func cloudSnapshots(prefix string) []snapshot {
-	return []snapshot{
+func cloudSnapshots(prefix string) []seedSnapshot {
+	return []seedSnapshot{
 		{prefix + "b2", "2026-08-10T03:05:05Z", 1},
 		{prefix + "b1", "2026-08-09T03:05:05Z", 1},
 	}

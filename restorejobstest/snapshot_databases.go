@@ -41,7 +41,7 @@ func (s *Server) readContent(req *request) (map[string][]string, *apiError) {
 	if err != nil {
 		return nil, err
 	}
-	if !s.isRestorable(snap) {
+	if !s.isCompleted(snap) {
 		return nil, resourceNotFoundError(req)
 	}
 	return snap.content(), nil

@@ -51,7 +51,7 @@ func (s *Server) cloudStatus(snap *storedSnapshot) string {
 	switch {
 	case snap.failed:
 		return "failed"
-	case s.isRestorable(snap):
+	case s.isCompleted(snap):
 		return "completed"
 	case s.isPast(snap, queuedPercent):
 		return "inProgress"
@@ -150,7 +150,7 @@ func (s *Server) flexSnapshot(snap *storedSnapshot) map[string]any {
 		"scheduledTime":  formatISO(snap.requested),
 		"expiration":     formatISO(s.shownExpiry(snap)),
 	}
-	hasEnded := snap.failed || s.isRestorable(snap)
+	hasEnded := snap.failed || s.isCompleted(snap)
 	if hasEnded || s.isPast(snap, flexQueuedPercent) {
 		doc["startTime"] = formatISO(snap.at(flexQueuedPercent))
 	}
@@ -173,7 +173,7 @@ func (s *Server) flexSnapshot(snap *storedSnapshot) map[string]any {
 // classicSnapshot returns the fields of Cloud Manager, Ops Manager, MMS and legacy clusters of Atlas.
 func (s *Server) classicSnapshot(snap *storedSnapshot, origin string) map[string]any {
 	res := snap.resource
-	complete := s.isRestorable(snap)
+	complete := s.isCompleted(snap)
 	doc := map[string]any{
 		"id":          snap.id,
 		"groupId":     res.project,
@@ -203,7 +203,8 @@ func (s *Server) classicSnapshot(snap *storedSnapshot, origin string) map[string
 	return doc
 }
 
-// classicParts returns one part for a replica set, and one for each shard and the config server of a sharded cluster.
+// classicParts returns one part for a replica set, and one for each shard and the config server of a
+// sharded cluster.
 func classicParts(snap *storedSnapshot) []any {
 	res := snap.resource
 	members := res.parts()

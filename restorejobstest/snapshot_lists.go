@@ -120,9 +120,9 @@ func (s *Server) filterCompleted(snaps []*storedSnapshot, completed string) []*s
 		case "all":
 			return false
 		case "false":
-			return s.isRestorable(snap)
+			return s.isCompleted(snap)
 		default:
-			return !s.isRestorable(snap)
+			return !s.isCompleted(snap)
 		}
 	})
 }
@@ -170,8 +170,8 @@ func searchTime(req *request) (time.Time, *apiError) {
 
 func parseSeconds(text string) time.Time { return time.Unix(int64(parseInt(text)), 0) }
 
-// closestSnapshot returns the newest snapshot whose data is older. It can be one that is not complete: whether
-// the service omits those is unknown.
+// closestSnapshot returns the newest snapshot whose data is older. It can be one that is not complete:
+// whether the service omits those is unknown.
 func (s *Server) closestSnapshot(snaps []*storedSnapshot, before time.Time) []*storedSnapshot {
 	var closest []*storedSnapshot
 	var newest time.Time

@@ -108,8 +108,8 @@ func (s *Server) startSnapshot(res *resource, retention time.Duration) *storedSn
 	return snap
 }
 
-// takeSnapshot starts an on-demand snapshot of an Atlas cluster.
-func (s *Server) takeSnapshot(req *request) (*response, *apiError) {
+// takeAtlasSnapshot starts an on-demand snapshot of an Atlas cluster.
+func (s *Server) takeAtlasSnapshot(req *request) (*response, *apiError) {
 	res := req.route.resource
 	body, err := s.readBody(req)
 	if err != nil {
@@ -146,11 +146,11 @@ func (s *Server) isUnfinished(snap *storedSnapshot) bool {
 		status := asString(snap.doc["status"])
 		return snap.doc["snapshotType"] == "onDemand" && slices.Contains([]string{"queued", "inProgress"}, status)
 	}
-	return snap.isOnDemand && !snap.failed && !s.isRestorable(snap)
+	return snap.isOnDemand && !snap.failed && !s.isCompleted(snap)
 }
 
-// takeOnDemand starts an on-demand snapshot in Ops Manager, which does not respond with its id.
-func (s *Server) takeOnDemand(req *request) (*response, *apiError) {
+// takeManagerSnapshot starts an on-demand snapshot in Ops Manager, which does not respond with its id.
+func (s *Server) takeManagerSnapshot(req *request) (*response, *apiError) {
 	res := req.route.resource
 	if !res.isOpsManager() {
 		return nil, newAPIError(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "Only Ops Manager has on-demand snapshots.", req.method)
@@ -189,7 +189,7 @@ func (s *Server) removeSnapshot(req *request, sharded bool) (*response, *apiErro
 	if err != nil {
 		return nil, err
 	}
-	if snap.doc == nil && !snap.failed && !s.isRestorable(snap) {
+	if snap.doc == nil && !snap.failed && !s.isCompleted(snap) {
 		return nil, newAPIError(http.StatusBadRequest, "CANNOT_DELETE_IN_PROGRESS_SNAPSHOT", "The snapshot is in progress.", snap.id)
 	}
 	res.stored = slices.DeleteFunc(res.stored, func(other *storedSnapshot) bool { return other == snap })

@@ -70,7 +70,8 @@ func (s *Server) AddSnapshotTo(scope Scope, cluster, snapshot string) string {
 
 func (r *resource) storeSnapshot(snap *storedSnapshot) { r.stored = append(r.allSnapshots(), snap) }
 
-// allSnapshots returns every snapshot that was not deleted, oldest first. The first call adds those of a new server.
+// allSnapshots returns every snapshot that was not deleted, oldest first. The first call adds those of
+// a new server.
 func (r *resource) allSnapshots() []*storedSnapshot {
 	if r.stored == nil {
 		for _, seed := range slices.Backward(r.snapshots) {
@@ -80,7 +81,7 @@ func (r *resource) allSnapshots() []*storedSnapshot {
 	return r.stored
 }
 
-func newSeed(res *resource, seed snapshot) *storedSnapshot {
+func newSeed(res *resource, seed seedSnapshot) *storedSnapshot {
 	date, _ := time.Parse(time.RFC3339, seed.date)
 	snap := &storedSnapshot{
 		id:          seed.id,
@@ -131,17 +132,17 @@ func (s *Server) snapshotExpiry(snap *storedSnapshot) time.Time {
 		}
 		return time.Time{}
 	}
-	if snap.resource.format == cloud && s.isRestorable(snap) {
+	if snap.resource.format == cloud && s.isCompleted(snap) {
 		return snap.completesAt.Add(snap.retention)
 	}
 	return snap.requested.Add(snap.retention)
 }
 
-// isRestorable reports whether a snapshot is complete.
-func (s *Server) isRestorable(snap *storedSnapshot) bool {
+// isCompleted reports whether a snapshot is complete.
+func (s *Server) isCompleted(snap *storedSnapshot) bool {
 	switch {
 	case snap.doc != nil:
-		return isComplete(snap.doc)
+		return isCompleteDocument(snap.doc)
 	case snap.isSeed:
 		return !snap.failed
 	default:
@@ -149,8 +150,8 @@ func (s *Server) isRestorable(snap *storedSnapshot) bool {
 	}
 }
 
-// isComplete reports whether a document is of a complete snapshot: classic ones have complete, others status.
-func isComplete(doc map[string]any) bool {
+// isCompleteDocument reads complete of classic snapshots, status of others.
+func isCompleteDocument(doc map[string]any) bool {
 	if complete, ok := doc["complete"].(bool); ok {
 		return complete
 	}
@@ -237,7 +238,7 @@ func (c *createPlan) resolveSnapshot(s *Server, res *resource, value any) *apiEr
 	switch {
 	case err != nil:
 		return err
-	case !s.isRestorable(snap):
+	case !s.isCompleted(snap):
 		code := "CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT"
 		if c.download {
 			code = "CANNOT_DOWNLOAD_INCOMPLETE_SNAPSHOT"

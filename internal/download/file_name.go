@@ -58,20 +58,20 @@ func sanitizeRune(r rune) rune {
 	return r
 }
 
-// truncateName keeps the beginning and the extension of a name that is too long, with room for
-// what sanitizeName may add.
+// truncateName shortens a name of more than limit bytes to MaxName-2, so that sanitizeName can add
+// to it. It keeps the beginning and the extension.
 func truncateName(name string, limit int) string {
 	if len(name) <= limit {
 		return name
 	}
-	limit = MaxName - 2
+	const shortened = MaxName - 2
 	tail := name[len(name)-16:]
 	if dot := strings.IndexByte(tail, '.'); dot >= 0 {
 		tail = tail[dot:]
 	} else {
 		tail = ""
 	}
-	head := name[:limit-len(tail)]
+	head := name[:shortened-len(tail)]
 	for !utf8.ValidString(head) {
 		head = head[:len(head)-1]
 	}

@@ -115,9 +115,6 @@ func (r *Reader) Close() { r.closeResponse() }
 // Size is the length of the file, -1 if unknown.
 func (r *Reader) Size() int64 { return r.transfer.validators.Size }
 
-// Offset is how many bytes of the file have been read.
-func (r *Reader) Offset() int64 { return r.transfer.bytes }
-
 // State describes the bytes that have been read.
 func (r *Reader) State() State { return r.transfer.state() }
 

@@ -22,7 +22,7 @@ func New(path string) (*Lock, error) {
 	return &Lock{file: file}, nil
 }
 
-// Unlock gives the lock up.
+// Unlock ends the lock.
 func (l *Lock) Unlock() {
 	unlock(l.file)
 	_ = l.file.Close()

@@ -27,7 +27,7 @@ func open(path string) (*os.File, error) {
 	return nil, &os.PathError{Op: "lock", Path: path, Err: err}
 }
 
-// unlock gives the lock up before the file is closed: a process that another goroutine starts has
+// unlock ends the lock before the file is closed: a process that another goroutine starts has
 // a copy of all open files until it runs its program.
 func unlock(file *os.File) { _ = flock(file, syscall.LOCK_UN) }
 

@@ -76,13 +76,13 @@ var errWriterExited = errors.New("the writer has ended its goroutine")
 // errInvalidWrite is a writer that breaks the rule of [io.Writer].
 var errInvalidWrite = errors.New("the writer reported more than it was given, or less than nothing")
 
-// chunk is a buffer on its way.
+// chunk is one filled buffer, on its way from reading to writing.
 type chunk struct {
 	data       []byte
 	end        int64  // where it ends in the stream
-	sum        []byte // of the stream up to there, nil without marks
+	sum        []byte // of the stream up to there, nil without checkpoints
 	state      []byte // of the hash before it, nil if that cannot be saved
-	checkpoint bool   // a mark is, after it
+	checkpoint bool   // a checkpoint is due after it
 }
 
 // Copy moves the stream and returns when all of it that was read has been hashed and
@@ -103,13 +103,13 @@ func (c *Copier) Copy(job Copy) (written int64, readErr, writeErr error) {
 		readErr = c.read(job.Src, toHash, &failed)
 	}()
 	job.rewind()
-	if thrown, ok := writeErr.(*panicError); ok { //nolint:errorlint // as put makes it
-		panic(thrown.value)
+	if panicked, ok := writeErr.(*panicError); ok { //nolint:errorlint // as writeChunk returns it
+		panic(panicked.value)
 	}
 	return written, readErr, writeErr
 }
 
-// panicError is a panic on its way to the goroutine that waits.
+// panicError passes a panic to the goroutine that waits.
 type panicError struct{ value any }
 
 func (e *panicError) Error() string { return fmt.Sprint("panic: ", e.value) }
@@ -140,8 +140,8 @@ func (c *Copier) read(from io.Reader, to chan<- chunk, failed *atomic.Bool) erro
 	}
 }
 
-// Fill reads until the buffer is full, the stream ends, or what is there has waited
-// long enough.
+// Fill reads until the buffer is full, the stream ends, or the bytes in it have waited for
+// maxFillWait.
 func Fill(from io.Reader, buffer []byte) (n int, err error) {
 	start := time.Now()
 	empty := 0
@@ -194,7 +194,7 @@ func (cp *Copy) rewind() {
 
 // write returns every buffer, also after a failure.
 func (cp *Copy) write(from <-chan chunk, free chan<- []byte, failed *atomic.Bool) (written int64, err error) {
-	var prev chunk // whose data are gone already
+	var prev chunk // without its data
 	defer func() { // after a writer that has ended its goroutine: the others must not wait
 		failed.Store(true)
 		for c := range from {
@@ -221,8 +221,8 @@ func (cp *Copy) write(from <-chan chunk, free chan<- []byte, failed *atomic.Bool
 	return written, err
 }
 
-// writeChunk writes a chunk and marks what is certain: where it is due, or up to the chunk before
-// where this one cannot be written.
+// writeChunk writes a chunk. It calls Checkpoint where one is due, and after a failure for the chunk
+// before.
 func (cp *Copy) writeChunk(c, prev chunk) (n int, err error) {
 	defer func() {
 		if value := recover(); value != nil {

@@ -5,7 +5,7 @@
 //   - [Fetcher] fetches single pages. It falls back to small pages where the server refuses the
 //     size of the first, and remembers the size that the server has accepted.
 //   - [Page.HasNext] is the one rule for whether another page follows.
-//   - [LoopDetector] remembers ids and pages, for a caller that reads a list without a Reader.
+//   - [LoopDetector] remembers ids and pages, so that a Reader detects a list without an end.
 //
 // Nothing in it depends on the type of the entries.
 package paging

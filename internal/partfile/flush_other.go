@@ -15,7 +15,7 @@ const flushEvery = 64 << 20
 type flusher struct {
 	busy  atomic.Bool
 	group sync.WaitGroup
-	err   error // the first: a system tells each one only once
+	err   error // the first: a system reports each one only once
 }
 
 // start reports whether it could begin.

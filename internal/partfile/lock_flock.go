@@ -22,8 +22,8 @@ func lock(f *os.File) error {
 	return err
 }
 
-// unlock gives the file up. Closing it is not enough while another goroutine starts a
-// process, which has a copy of all that is open until it runs its program.
+// unlock ends the lock. Closing the file is not enough: a process that another goroutine starts has
+// a copy of all open files until it runs its program.
 func unlock(f *os.File) { _ = flock(f, syscall.LOCK_UN) }
 
 func flock(f *os.File, flag int) error {

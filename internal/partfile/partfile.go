@@ -1,10 +1,10 @@
-// Package partfile keeps an unfinished file beside the name it will have, with a sidecar
-// that describes it, so that another process can resume it.
+// Package partfile stores an unfinished file next to its final name, with a sidecar that describes
+// it, so that another process can resume it.
 //
 // For the target "a", the bytes are in "a.part" and the sidecar is in "a.part.json". The
 // sidecar is locked for as long as a [Part] is open: on systems with flock (Linux, macOS,
-// the BSDs, illumos) no two can work on one target, and a process that dies leaves no
-// lock behind. Elsewhere nothing keeps them apart.
+// the BSDs, illumos) no two can work on one target, and the end of a process ends its lock. Other
+// systems do not prevent that two processes write one part.
 package partfile
 
 import (
@@ -16,9 +16,9 @@ import (
 )
 
 const (
-	// Suffix is what the bytes' file has after the target's name.
+	// Suffix ends the name of the file with the bytes. The target's name precedes it.
 	Suffix = ".part"
-	// SidecarSuffix is what the note's file has after the target's name.
+	// SidecarSuffix ends the name of the sidecar. The target's name precedes it.
 	SidecarSuffix = ".part.json"
 
 	fileMode = 0o600 // what is restored is for its owner
@@ -43,11 +43,11 @@ type Part struct {
 	sidecar *Sidecar
 	size    int64
 
-	flushed   int64 // how far the disk has been told to write
+	flushed   int64 // bytes whose write to the disk was started
 	flusher   flusher
 	committed bool // it has the target's name
 
-	sync func(*os.File) error // File.Sync, but in tests
+	sync func(*os.File) error // File.Sync, except in tests
 }
 
 // Open opens the part for a target, or makes an empty one.
@@ -115,7 +115,7 @@ func checkSameFile(dir *os.Root, name string, f *os.File) error {
 	return nil
 }
 
-// Sidecar is what is written down about the part. It ends with the part.
+// Sidecar returns the sidecar of the part. Close and Discard end it too.
 func (p *Part) Sidecar() *Sidecar { return p.sidecar }
 
 // Size is how many bytes the part holds.
@@ -124,7 +124,7 @@ func (p *Part) Size() int64 { return p.size }
 // Reader reads the part from its start.
 func (p *Part) Reader() io.Reader { return io.NewSectionReader(p.data, 0, p.size) }
 
-// Truncate drops what is after n bytes; what is written next follows them.
+// Truncate removes everything after n bytes. The next Write follows them.
 func (p *Part) Truncate(n int64) error {
 	_ = p.flusher.wait() // its error stays, for Commit
 	if err := p.data.Truncate(n); err != nil {
@@ -156,7 +156,7 @@ func (p *Part) Commit(overwrite bool) error {
 	if err := errors.Join(p.flusher.wait(), p.sync(p.data)); err != nil {
 		return errors.Join(err, p.Truncate(0))
 	}
-	if err := p.sync(p.sidecar.file); err != nil { // a machine that goes down after the rename leaves a note of the whole file
+	if err := p.sync(p.sidecar.file); err != nil { // the sidecar of a whole file must survive a crash after the rename
 		return err
 	}
 	if p.isReplaced() {
@@ -175,8 +175,8 @@ func (p *Part) Commit(overwrite bool) error {
 	return syncDir(p.dir, p.sync)
 }
 
-// isReplaced reports that the part's name stands for another file by now. One that is gone is
-// for the rename to tell.
+// isReplaced reports whether the name of the part is that of another file. If the file is missing,
+// the rename fails.
 func (p *Part) isReplaced() bool {
 	onDisk, err := p.dir.Lstat(p.name + Suffix)
 	return err == nil && !os.SameFile(onDisk, p.info)
@@ -188,10 +188,10 @@ func (p *Part) Exists() bool {
 	return err == nil && os.SameFile(onDisk, p.info)
 }
 
-// Committed reports whether the part has got the target's name, whatever Commit returned.
+// Committed reports whether the part has the target's name, even if Commit returned an error.
 func (p *Part) Committed() bool { return p.committed }
 
-// Discard removes the part and its note. What cannot be removed is as good as kept.
+// Discard removes the part and its sidecar. A file that cannot be removed stays.
 func (p *Part) Discard() {
 	_ = p.flusher.wait()
 	_ = p.data.Close()
@@ -202,7 +202,7 @@ func (p *Part) Discard() {
 // OpenTarget opens a finished file for reading; links and devices are refused.
 func OpenTarget(dir *os.Root, name string) (*os.File, error) { return openExisting(dir, name) }
 
-// openExisting looks before it opens: opening a pipe would wait.
+// openExisting checks the type before it opens the file: opening a pipe would block.
 func openExisting(dir *os.Root, name string) (*os.File, error) {
 	info, err := dir.Lstat(name)
 	if err != nil {
@@ -214,7 +214,7 @@ func openExisting(dir *os.Root, name string) (*os.File, error) {
 	return dir.Open(name)
 }
 
-// SyncDir makes the names in a directory last.
+// SyncDir makes the names in a directory durable.
 func SyncDir(dir *os.Root) error { return syncDir(dir, (*os.File).Sync) }
 
 func syncDir(dir *os.Root, sync func(*os.File) error) error {
@@ -229,8 +229,8 @@ func syncDir(dir *os.Root, sync func(*os.File) error) error {
 	return sync(d)
 }
 
-// Close keeps the part for another time, empty if the disk has refused some of it. It does
-// nothing after Commit or Discard.
+// Close keeps the part for a later call, empty after a failed write to the disk. It does nothing
+// after Commit or Discard.
 func (p *Part) Close() {
 	if p.flusher.wait() != nil {
 		_ = p.data.Truncate(0)

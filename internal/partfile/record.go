@@ -9,16 +9,16 @@ import (
 )
 
 const (
-	// recordPrefix hides a record from those who list a directory.
+	// recordPrefix hides a record in listings of the directory.
 	recordPrefix = "."
-	// recordSuffix is what the record's file has after the target's name.
+	// recordSuffix ends the name of a record. The target's name precedes it.
 	recordSuffix = ".download.json"
 )
 
 func recordName(target string) string { return recordPrefix + target + recordSuffix }
 
-// WriteRecord replaces the record of a finished target, unless it is the same. A process that dies in here leaves the
-// earlier record, if there was one.
+// WriteRecord replaces the record of a finished target, unless it is the same. If the process is
+// killed meanwhile, the earlier record stays, if there was one.
 func WriteRecord(dir *os.Root, target string, text []byte) error {
 	name := recordName(target)
 	if current, err := readFile(dir, name); err == nil && bytes.Equal(current, text) {

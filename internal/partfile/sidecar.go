@@ -10,8 +10,8 @@ import (
 
 const maxSidecar = 64 << 10
 
-// Sidecar is what is written down about a target. It is locked for as long as it is open, and
-// with it the target and its part.
+// Sidecar is the file that describes a target. It is locked while it is open. The lock is also that
+// of the target and its part.
 type Sidecar struct {
 	dir  *os.Root
 	name string // of its file
@@ -47,12 +47,12 @@ func openSidecar(dir *os.Root, target string, flag int) (*Sidecar, error) {
 	return nil, &fs.PathError{Op: "lock", Path: name, Err: ErrBusy}
 }
 
-// Bytes returns the note, empty for a new one.
+// Bytes returns the content of the sidecar, empty for a new one.
 func (s *Sidecar) Bytes() ([]byte, error) {
 	return io.ReadAll(io.NewSectionReader(s.file, 0, maxSidecar))
 }
 
-// Write replaces the note. A process that dies in here can leave a note that is cut.
+// Write replaces the content. If the process is killed meanwhile, the content can be truncated.
 func (s *Sidecar) Write(text []byte) error {
 	if _, err := s.file.WriteAt(text, 0); err != nil {
 		return err
@@ -60,13 +60,13 @@ func (s *Sidecar) Write(text []byte) error {
 	return s.file.Truncate(int64(len(text)))
 }
 
-// Sync makes the note last, whatever happens to the machine.
+// Sync makes the sidecar durable across a crash of the machine.
 func (s *Sidecar) Sync() error {
 	return errors.Join(s.file.Sync(), SyncDir(s.dir))
 }
 
-// Remove removes the note and unlocks it: while it is still locked where the system allows
-// that. What cannot be removed is as good as kept.
+// Remove removes the sidecar before it unlocks it. Where the system cannot remove an open file, it
+// unlocks it first.
 func (s *Sidecar) Remove() error {
 	err := s.dir.Remove(s.name)
 	s.Close()
@@ -79,14 +79,14 @@ func (s *Sidecar) Remove() error {
 	return err
 }
 
-// Close unlocks the note and keeps it.
+// Close unlocks the sidecar and keeps it.
 func (s *Sidecar) Close() {
 	unlock(s.file)
 	_ = s.file.Close()
 }
 
-// Sidecars reads all notes of a directory, by the names of their targets. What cannot be
-// read is left out.
+// Sidecars reads all sidecars of a directory, by the names of their targets. It omits those that
+// cannot be read.
 func Sidecars(dir *os.Root) (map[string][]byte, error) {
 	return readAll(dir, func(name string) (string, bool) {
 		target, ok := strings.CutSuffix(name, SidecarSuffix)

@@ -23,8 +23,8 @@ const (
 
 // Secrets are the texts that no output may show. Every run of [MinRun] bytes of a secret is
 // redacted, and a shorter secret if it is a whole word. It is found unescaped, escaped for JSON,
-// URLs or HTML, in base64 (once or twice), in hexadecimal, and as ASCII in UTF-16. The zero value and nil redact nothing. It is not safe for
-// concurrent use.
+// URLs or HTML, in base64 (once or twice), in hexadecimal, and as ASCII in UTF-16. The zero value and
+// nil redact nothing. It is not safe for concurrent use.
 type Secrets struct {
 	parts   []part
 	matcher *matcher // nil until needed, and after each addition
