@@ -90,23 +90,39 @@ func TestRun_exitCodes(t *testing.T) {
 
 func TestRun_interruptedKeepsPart(t *testing.T) {
 	t.Parallel()
+	const longest = 20 * time.Second // of a download that takes longer
+	for delay := 250 * time.Millisecond; ; delay *= 2 {
+		dir := t.TempDir()
+		err := interruptedRun(t, dir, delay)
+		assert.Equal(t, 3, harness.ExitCode(t.Output(), err))
+		hasBytes := strings.Contains(err.Error(), " of 10000000000 bytes are kept in ")
+		if !hasBytes && delay < longest {
+			continue // the part has its size before it has bytes
+		}
+		require.True(t, hasBytes, err)
+		require.ErrorContains(t, err, "go run ./examples/download -ref opsmanager/groups/5ba5e0000000000000000001/clusters/5ba5e0000000000000000002 -dir "+dir)
+		return
+	}
+}
+
+// interruptedRun interrupts a download when its part has existed for some time.
+func interruptedRun(t *testing.T, dir string, delay time.Duration) error {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	dir := t.TempDir()
-	// Stops when the first bytes are in the part file.
 	go func() {
+		const pause = 10 * time.Millisecond
 		for ctx.Err() == nil {
+			time.Sleep(pause)
 			if parts, _ := filepath.Glob(filepath.Join(dir, "*.part")); len(parts) > 0 {
-				if info, err := os.Stat(parts[0]); err == nil && info.Size() > 0 {
-					cancel()
-				}
+				time.Sleep(delay)
+				cancel()
 			}
 		}
 	}()
 	err := run(ctx, []string{"-size", "10000000000", "-dir", dir}, t.Output())
-	assert.Equal(t, 3, harness.ExitCode(t.Output(), err))
-	require.ErrorContains(t, err, " of 10000000000 bytes are kept in ")
-	require.ErrorContains(t, err, "go run ./examples/download -ref opsmanager/groups/5ba5e0000000000000000001/clusters/5ba5e0000000000000000002 -dir "+dir)
+	require.Error(t, err)
+	return err
 }
 
 // The error of a download that fails repeatedly shows how to continue, with -repeat only if the
