@@ -26,7 +26,7 @@ type pacedArchive struct {
 
 	rate int64
 	sent atomic.Int64
-	at   int64 // calls reached when so many bytes were sent, 0 for never
+	at   atomic.Int64 // closes full when so many bytes were sent, 0 for never
 	full chan struct{}
 }
 
@@ -49,7 +49,7 @@ func (w *pacedWriter) Write(p []byte) (int, error) {
 	n, err := w.ResponseWriter.Write(p)
 	_ = http.NewResponseController(w.ResponseWriter).Flush()
 	before := w.archive.sent.Add(int64(n)) - int64(n)
-	if at := w.archive.at; at > 0 && before < at && before+int64(n) >= at {
+	if at := w.archive.at.Load(); at > 0 && before < at && before+int64(n) >= at {
 		close(w.archive.full)
 	}
 	time.Sleep(time.Duration(int64(n) * int64(time.Second) / w.archive.rate))
@@ -67,7 +67,7 @@ func TestDownload_resumesRangesAfterKill(t *testing.T) {
 		d.content = content
 		d.delivery("maxDownloads", restorejobs.UnlimitedDownloads)
 		p := newPacedArchive(t, d)
-		p.at = rand.New(rand.NewPCG(seed, 2)).Int64N(size/2) + 24<<20
+		p.at.Store(rand.New(rand.NewPCG(seed, 2)).Int64N(size/2) + 24<<20)
 		child := childProcess(t.Context(), "download", d.URL, dir)
 		require.NoError(t, child.Start())
 		<-p.full
@@ -88,7 +88,7 @@ func TestDownload_resumesRangesAfterKill(t *testing.T) {
 		assertOnly(t, dir, fileA, content)
 		again := p.sent.Load() - size
 		assert.LessOrEqual(t, again, int64(4*4<<20))
-		t.Logf("killed at %d with %d ranges: %d bytes fetched again", p.at, len(sidecar.Ranges), again)
+		t.Logf("killed at %d with %d ranges: %d bytes fetched again", p.at.Load(), len(sidecar.Ranges), again)
 	}
 }
 
