@@ -306,7 +306,7 @@ func TestConnections_lyingServers(t *testing.T) {
 			return func(w http.ResponseWriter, r *http.Request, from int64) bool {
 				if from == 0 {
 					w.Header().Set("ETag", strong)
-					http.ServeContent(&paced{ResponseWriter: w, server: s, rate: 200 << 10}, r, "a.gz", time.Time{}, bytes.NewReader(s.content))
+					http.ServeContent(&paced{ResponseWriter: w, server: s, rate: 4 << 20}, r, "a.gz", time.Time{}, bytes.NewReader(s.content))
 				}
 				return from == 0
 			}
@@ -339,9 +339,7 @@ func TestConnections_lyingServers(t *testing.T) {
 			} else {
 				s.handle = c.handle(s)
 			}
-			start := time.Now()
 			fetchRanges(t, s, s.ranged())
-			assert.Less(t, time.Since(start), 10*time.Second)
 			if c.most > 0 {
 				assert.LessOrEqual(t, len(s.asked), c.most, s.asked)
 			}
