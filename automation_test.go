@@ -53,7 +53,7 @@ func TestAutomationStatus_read(t *testing.T) {
 	}
 }
 
-// A response that is no status is an error.
+// A response that is not a status is an error.
 func TestAutomationStatus_unusable(t *testing.T) {
 	t.Parallel()
 	client, err := restorejobs.NewClient(restorejobs.APIKey("public", "private"),

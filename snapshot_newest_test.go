@@ -227,7 +227,7 @@ func TestNewest_errorsOfTheList(t *testing.T) {
 	require.ErrorIs(t, err, errors.ErrUnsupported)
 }
 
-// The parts of a sharded cluster's snapshot are no snapshots of the cluster.
+// The parts of a sharded cluster's snapshot are not snapshots of the cluster.
 func TestSnapshotsNewest_neverAPart(t *testing.T) {
 	t.Parallel()
 	const at = `"status":"completed","createdAt":"2026-08-10T03:00:00Z"`

@@ -355,7 +355,7 @@ func TestWait_targetGoalRisesAfterTheJob(t *testing.T) {
 	})
 }
 
-// A restore that is cancelled after it was FINISHED is no success.
+// A restore that is cancelled after it was FINISHED has failed.
 func TestWait_targetJobCancelledMeanwhile(t *testing.T) {
 	t.Parallel()
 	inDeployment(t, func(d *deploymentTest) {

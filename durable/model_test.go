@@ -153,7 +153,7 @@ func (h *history) run() {
 	h.server.ClearFaults()
 	var result *durable.Result
 	h.server.InjectFault(h.hideNewJobs(), 1_000_000)
-	for range 4 { // a link that was used up is no reason for a second restore, but for an error
+	for range 4 { // a link that was used up causes an error, not a second restore
 		p := h.runProcess(-1)
 		if result = p; result != nil {
 			break

@@ -140,7 +140,7 @@ func TestCollectionJob_notFound(t *testing.T) {
 		assert.Equal(t, http.StatusNotFound, a.status, target)
 		assert.Equal(t, code, a.doc["errorCode"], target)
 	}
-	assert.Equal(t, http.StatusMethodNotAllowed, c.do(http.MethodDelete, collectionJobs+"/"+id, "").status, "there is no cancel")
+	assert.Equal(t, http.StatusMethodNotAllowed, c.do(http.MethodDelete, collectionJobs+"/"+id, "").status, "the service cannot cancel")
 	old := c.do(http.MethodGet, collectionJobs, "", "Accept", "application/vnd.atlas.2024-11-13+json")
 	assert.Equal(t, http.StatusNotAcceptable, old.status)
 }

@@ -11,6 +11,7 @@ import (
 // TransportError is an attempt without a response.
 type TransportError struct{ Err error }
 
+// Error describes the failure.
 func (e *TransportError) Error() string { return e.Err.Error() + transport.TLSHint(e.Err) }
 
 // Unwrap returns the error of the transport.
@@ -35,6 +36,7 @@ func (e *TransportError) Class() Class {
 // TruncatedError is a response whose body ended early.
 type TruncatedError struct{ Err error }
 
+// Error describes the failure.
 func (e *TruncatedError) Error() string { return "the answer was cut: " + e.Err.Error() }
 
 // Unwrap returns the error of the connection.
@@ -46,6 +48,7 @@ func (e *TruncatedError) Class() Class { return Transient }
 // TooLargeError is a response whose body exceeds the limit.
 type TooLargeError struct{ Limit int64 }
 
+// Error describes the failure.
 func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("the body is larger than the limit of %d bytes, see WithMaxResponseBytes", e.Limit)
 }
@@ -59,11 +62,13 @@ type InnerError struct {
 	Body   []byte
 }
 
+// Error describes the failure.
 func (e *InnerError) Error() string { return fmt.Sprintf("status %d inside the body", e.Status) }
 
 // StatusError is a response whose status, or the status in its envelope, is not a success.
 type StatusError struct{ Response *Response }
 
+// Error describes the failure.
 func (e *StatusError) Error() string { return fmt.Sprintf("status %d", e.Response.Status) }
 
 // Class is that of the status.
@@ -79,6 +84,7 @@ type BodyError struct {
 	Err      error
 }
 
+// Error describes the failure.
 func (e *BodyError) Error() string { return e.Err.Error() }
 
 // Unwrap returns why the body cannot be used.

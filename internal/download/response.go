@@ -110,6 +110,7 @@ func (e *ResponseError) Explain(explanation error) {
 	*e = ResponseError{StatusCode: e.StatusCode, Retryable: e.Retryable, explanation: explanation}
 }
 
+// Error describes the failure.
 func (e *ResponseError) Error() string {
 	if e.explanation != nil {
 		return e.explanation.Error()
@@ -117,6 +118,7 @@ func (e *ResponseError) Error() string {
 	return "the link responded with status " + strconv.Itoa(e.StatusCode)
 }
 
+// Unwrap returns the cause.
 func (e *ResponseError) Unwrap() error { return e.explanation }
 
 // coversWholeFile reports whether a 200 is not a part of the file.

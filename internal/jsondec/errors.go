@@ -17,6 +17,7 @@ type SyntaxError struct {
 	got  string // the invalid byte, quoted; empty if the document ends too early
 }
 
+// Error describes the failure.
 func (e *SyntaxError) Error() string {
 	got := e.got
 	if got == "" {

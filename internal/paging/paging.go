@@ -13,4 +13,5 @@ package paging
 // Error reports a list that cannot be read whole. Errors of single requests have other types.
 type Error struct{ problem string }
 
+// Error describes the failure.
 func (e *Error) Error() string { return e.problem }

@@ -16,7 +16,10 @@ type NotSentError struct {
 	Permanent bool // a retry would fail the same way
 }
 
+// Error describes the failure.
 func (e *NotSentError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
 func (e *NotSentError) Unwrap() error { return e.Err }
 
 // MarkNotSent returns err as a [NotSentError], unless it is one already.
@@ -36,7 +39,10 @@ func isMarkedNotSent(err error) bool {
 // transport with its own retries.
 type sentError struct{ err error }
 
+// Error describes the failure.
 func (e *sentError) Error() string { return e.err.Error() }
+
+// Unwrap returns the cause.
 func (e *sentError) Unwrap() error { return e.err }
 
 // IsNotSent reports whether an error is from before the request was sent: it is marked so, or
