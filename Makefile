@@ -19,7 +19,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: check
-check: test format tidy vet lint race allocs oldest examples importer readme contract fuzz interop vuln ## everything below, cheapest first
+check: test format tidy vet lint race allocs oldest windows examples importer readme contract fuzz interop vuln ## everything below, cheapest first
 
 .PHONY: test
 test: ## the tests, as the README says
@@ -60,6 +60,10 @@ lint: $(GOLANGCI_LINT) ## golangci-lint by .golangci.yml
 oldest: ## build and test with the oldest Go that go.mod allows
 	@if GOTOOLCHAIN=$(OLDEST) GOWORK=off $(GO) version; then GOTOOLCHAIN=$(OLDEST) GOWORK=off $(GO) test ./...; \
 	else echo "SKIPPED: the toolchain $(OLDEST) cannot be had here"; fi
+
+.PHONY: windows
+windows: ## the tests of part files, downloads and journals for Windows, under Wine
+	scripts/windows
 
 .PHONY: examples
 examples: ## build every example, run their tests

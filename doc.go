@@ -167,8 +167,8 @@
 // A file is named by [DownloadOptions].Name, or else after its link, in at most 200 bytes that every
 // system accepts. If several files share a name, the replica set or a number precedes it. Only its
 // owner may read a file. The files name.part and name.part.json exist until all files of the call are
-// in place. They hold no secret. Of two processes that download one file, the second gets an error, on systems with
-// flock.
+// in place. They hold no secret. Of two processes that download one file, the second gets an error, on Windows and
+// on systems with flock.
 //
 // Links are followed through up to five redirects. The secret header of a link is sent to its
 // origin only. Plain http needs [WithInsecureHTTP], except on loopback. A download is resumed only

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
 )
 
 // openFiles lists what this process has open below a directory, where the system reports.
@@ -37,6 +38,7 @@ func openFiles(t *testing.T, dir string) []string {
 // TestDownload_directoryVanishes gives the system's error.
 func TestDownload_directoryVanishes(t *testing.T) {
 	t.Parallel()
+	testutil.SkipOnWindows(t, "a directory with open files stays")
 	d, dir := newArchive(t, 1<<20), filepath.Join(t.TempDir(), "restore")
 	require.NoError(t, os.Mkdir(dir, 0o700))
 	d.link = func(w http.ResponseWriter, r *http.Request) {
@@ -165,6 +167,7 @@ func TestDownload_overwriteUnverifiable(t *testing.T) {
 // TestDownload_directoryMoves: no path and no part may be named that is not there.
 func TestDownload_directoryMoves(t *testing.T) {
 	t.Parallel()
+	testutil.SkipOnWindows(t, "a directory with open files stays")
 	for name, move := range map[string]func(dir string) error{
 		"removed":  os.RemoveAll,
 		"renamed":  func(dir string) error { return os.Rename(dir, dir+"-moved") },

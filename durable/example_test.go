@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"example.com/restorejobs"
@@ -77,7 +78,7 @@ func ExampleRestore_download() {
 		return
 	}
 	for _, file := range result.Files {
-		fmt.Println(file.Path[len(directory):], len(file.SHA1))
+		fmt.Println(filepath.ToSlash(file.Path[len(directory):]), len(file.SHA1))
 	}
 	// Output:
 	// /2026-08-10/orders.tar.gz 40

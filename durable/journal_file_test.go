@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs/durable"
+	"example.com/restorejobs/internal/testutil"
 )
 
 func TestFileJournal_refusesWhatIsNotAState(t *testing.T) {
@@ -38,6 +39,7 @@ func TestFileJournal_refusesWhatIsNotAState(t *testing.T) {
 
 func TestFileJournal_isReadableByItsOwnerOnly(t *testing.T) {
 	t.Parallel()
+	testutil.SkipOnWindows(t, "files have no mode")
 	dir := t.TempDir()
 	journal := durable.FileJournal(filepath.Join(dir, "journal.json"))
 	unlock, err := journal.Lock(t.Context())

@@ -3,6 +3,7 @@ package download
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -24,7 +25,11 @@ func TestFindExisting(t *testing.T) {
 		"100%41.part.json":  `{"jobId":"J","files":2,"fileName":"100%2541","size":3,"bytes":3,"sha1":"00"}`,
 		"con.tar.part.json": `{"jobId":"J","fileName":"8.tar","size":-1}`,
 	} {
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+		err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600)
+		if runtime.GOOS == "windows" && name == "con.tar.part.json" {
+			continue // no file has the name of a device there
+		}
+		require.NoError(t, err)
 	}
 	known, err := FindExisting(root, "J")
 	require.NoError(t, err)

@@ -2,11 +2,16 @@
 
 package filelock
 
-import "os"
+import (
+	"errors"
+	"os"
+)
 
-const ownerOnly = 0o600
-
-// open opens the file only: the system has no lock that ends with its process.
-func open(path string) (*os.File, error) { return os.OpenFile(path, os.O_RDWR|os.O_CREATE, ownerOnly) }
+// tryLock fails: the system has no lock that ends with its process.
+func tryLock(*os.File) error { return errors.ErrUnsupported }
 
 func unlock(*os.File) {}
+
+func isLocked(error) bool { return false }
+
+func isUnsupported(err error) bool { return errors.Is(err, errors.ErrUnsupported) }

@@ -2,7 +2,7 @@
 // it, so that another process can resume it.
 //
 // For the target "a", the bytes are in "a.part" and the sidecar is in "a.part.json". The
-// sidecar is locked for as long as a [Part] is open: on systems with flock (Linux, macOS,
+// sidecar is locked for as long as a [Part] is open: on systems with locks (Linux, macOS, Windows,
 // the BSDs, illumos) no two can work on one target, and the end of a process ends its lock. Other
 // systems do not prevent that two processes write one part.
 package partfile

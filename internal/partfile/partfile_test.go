@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs/internal/partfile"
+	"example.com/restorejobs/internal/testutil"
 )
 
 func folder(t *testing.T) (*os.Root, string) {
@@ -93,11 +94,11 @@ func TestCommit_replacedPart(t *testing.T) {
 	_, err := p.Write([]byte("hello"))
 	require.NoError(t, err)
 	part := filepath.Join(dir, "a.part")
-	require.NoError(t, os.Remove(part))
+	require.NoError(t, os.Rename(part, part+".old"))
 	require.NoError(t, os.WriteFile(part, []byte("something else"), 0o600))
 	require.ErrorIs(t, p.Commit(true), partfile.ErrReplaced)
 	assert.False(t, p.Committed())
-	assert.Equal(t, []string{"a.part", "a.part.json"}, names(t, dir))
+	assert.Equal(t, []string{"a.part", "a.part.json", "a.part.old"}, names(t, dir))
 }
 
 func TestWrite_flushesLargeParts(t *testing.T) {
@@ -127,6 +128,7 @@ func TestDiscard_removesFiles(t *testing.T) {
 
 func TestOpen_fileMode(t *testing.T) {
 	t.Parallel()
+	testutil.SkipOnWindows(t, "files have no mode")
 	root, dir := folder(t)
 	p := open(t, root)
 	for _, name := range names(t, dir) {
@@ -187,8 +189,8 @@ func TestCheckTarget_kinds(t *testing.T) {
 	root, dir := folder(t)
 	require.NoError(t, root.Mkdir("folder", 0o700))
 	require.NoError(t, root.WriteFile("file", []byte("mine"), 0o600))
-	require.NoError(t, root.Symlink("file", "link"))
-	require.NoError(t, root.Symlink("nowhere", "dangling"))
+	testutil.Symlink(t, root, "file", "link")
+	testutil.Symlink(t, root, "nowhere", "dangling")
 	for name, want := range map[string]struct{ plain, overwrite string }{
 		"nothing":  {"", ""},
 		"file":     {"file already exists", ""},
@@ -235,7 +237,7 @@ func TestOpen_refusesLinks(t *testing.T) {
 	for _, suffix := range []string{partfile.Suffix, partfile.SidecarSuffix} {
 		root, dir := folder(t)
 		require.NoError(t, root.WriteFile("precious", []byte("mine"), 0o600))
-		require.NoError(t, root.Symlink("precious", "a"+suffix))
+		testutil.Symlink(t, root, "precious", "a"+suffix)
 		_, err := partfile.Open(root, "a")
 		require.ErrorContains(t, err, "not a regular file")
 		mine, err := os.ReadFile(filepath.Join(dir, "precious"))
@@ -251,6 +253,7 @@ func TestOpen_refusesLinks(t *testing.T) {
 
 func TestCommit_directoryGone(t *testing.T) {
 	t.Parallel()
+	testutil.SkipOnWindows(t, "a directory with open files stays")
 	root, dir := folder(t)
 	p := open(t, root)
 	require.NoError(t, os.RemoveAll(dir))
@@ -266,7 +269,7 @@ func TestSidecars(t *testing.T) {
 	require.NoError(t, root.WriteFile(".part.json", []byte("of nothing"), 0o600))
 	require.NoError(t, root.WriteFile("c.json", []byte("another"), 0o600))
 	require.NoError(t, root.Mkdir("d.part.json", 0o700))
-	require.NoError(t, root.Symlink("b.part.json", "e.part.json"))
+	testutil.Symlink(t, root, "b.part.json", "e.part.json")
 	notes, err := partfile.Sidecars(root)
 	require.NoError(t, err)
 	assert.Equal(t, map[string][]byte{"a": []byte("of a"), "b": []byte("of b")}, notes)
@@ -276,7 +279,7 @@ func TestOpenTarget(t *testing.T) {
 	t.Parallel()
 	root, _ := folder(t)
 	require.NoError(t, root.WriteFile("a", []byte("mine"), 0o600))
-	require.NoError(t, root.Symlink("a", "link"))
+	testutil.Symlink(t, root, "a", "link")
 	require.NoError(t, root.Mkdir("folder", 0o700))
 	f, err := partfile.OpenTarget(root, "a")
 	require.NoError(t, err)

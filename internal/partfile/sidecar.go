@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+
+	"example.com/restorejobs/internal/filelock"
 )
 
 const maxSidecar = 64 << 10
@@ -37,7 +39,7 @@ func openSidecar(dir *os.Root, target string, flag int) (*Sidecar, error) {
 			if err == nil {
 				return &Sidecar{dir: dir, name: name, file: file}, nil
 			}
-			unlock(file)
+			filelock.Unlock(file)
 			_ = file.Close()
 		}
 		if !errors.Is(err, errReplaced) {
@@ -45,6 +47,14 @@ func openSidecar(dir *os.Root, target string, flag int) (*Sidecar, error) {
 		}
 	}
 	return nil, &fs.PathError{Op: "lock", Path: name, Err: ErrBusy}
+}
+
+func lock(file *os.File) error {
+	err := filelock.TryLock(file)
+	if errors.Is(err, filelock.ErrLocked) {
+		return &fs.PathError{Op: "lock", Path: file.Name(), Err: ErrBusy}
+	}
+	return err
 }
 
 // Bytes returns the content of the sidecar, empty for a new one.
@@ -81,7 +91,7 @@ func (s *Sidecar) Remove() error {
 
 // Close unlocks the sidecar and keeps it.
 func (s *Sidecar) Close() {
-	unlock(s.file)
+	filelock.Unlock(s.file)
 	_ = s.file.Close()
 }
 
