@@ -1,0 +1,156 @@
+package restoretemporal
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"example.com/restorejobs/durable"
+)
+
+// FleetResult is the table of a fleet, one row per restore: its result, and the answer of
+// [ProgressQuery]. A fleet with failed restores ends with a result too.
+type FleetResult struct {
+	// Rows are the restores, in the order of the request.
+	Rows []FleetRow `json:"rows"`
+	// Counts are how many rows have each status.
+	Counts map[FleetStatus]int `json:"counts"`
+	// Begin is when the fleet began.
+	Begin time.Time `json:"begin"`
+	// End is when the last restore had ended. Zero before.
+	End time.Time `json:"end,omitzero"`
+	// Paused reports that no more restores are started until [ResumeSignal].
+	Paused bool `json:"paused,omitempty"`
+	// BudgetUsed reports that no more restores are started, because too many failed.
+	BudgetUsed bool `json:"budgetUsed,omitempty"`
+}
+
+// FleetStatus is the status of a restore of a fleet.
+type FleetStatus string
+
+// The statuses.
+const (
+	// FleetWaiting is a restore that has not been started yet.
+	FleetWaiting FleetStatus = "waiting"
+	// FleetRunning is a restore whose workflow runs.
+	FleetRunning FleetStatus = "running"
+	// FleetDone is a restore that ended well.
+	FleetDone FleetStatus = "done"
+	// FleetFailed is a restore that failed.
+	FleetFailed FleetStatus = "failed"
+	// FleetCancelled is a restore whose workflow was cancelled. Its job, if any, goes on.
+	FleetCancelled FleetStatus = "cancelled"
+	// FleetSkipped is a restore that was never started, because the fleet was cancelled or too many
+	// restores failed.
+	FleetSkipped FleetStatus = "skipped"
+)
+
+// FleetRow is a restore of a fleet.
+type FleetRow struct {
+	// Name is the name of the restore.
+	Name string `json:"name"`
+	// Status is its status.
+	Status FleetStatus `json:"status"`
+	// Source is the reference of the source.
+	Source string `json:"source"`
+	// Target is the reference of the target. Empty for a download.
+	Target string `json:"target,omitempty"`
+	// WorkflowID is the ID of its workflow, which answers [StateQuery]. Empty before the start.
+	WorkflowID string `json:"workflowId,omitempty"`
+	// Started is when its workflow was started.
+	Started time.Time `json:"started,omitzero"`
+	// Ended is when its workflow ended.
+	Ended time.Time `json:"ended,omitzero"`
+	// Choice is the data that was restored.
+	Choice durable.Choice `json:"choice,omitzero"`
+	// JobIDs are the jobs, at most 20 of them.
+	JobIDs []string `json:"jobIds,omitempty"`
+	// Attempts is how many restores were created.
+	Attempts int `json:"attempts,omitempty"`
+	// RestoreSeconds is that of [durable.Result].
+	RestoreSeconds float64 `json:"restoreSeconds,omitempty"`
+	// Files is how many files were downloaded.
+	Files int `json:"files,omitempty"`
+	// Bytes is the size of these files.
+	Bytes int64 `json:"bytes,omitempty"`
+	// FailureType is the type of the error, such as [FailureJobs]. Empty without one.
+	FailureType string `json:"failureType,omitempty"`
+	// Failure is the error as text, at most 300 bytes.
+	Failure string `json:"failure,omitempty"`
+	// State continues a cancelled restore: copy it to [NamedPlan].
+	State *durable.State `json:"state,omitempty"`
+}
+
+// WriteTable writes the table for people: a line for each restore, and the counts.
+func (r *FleetResult) WriteTable(w io.Writer) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "NAME\tSTATUS\tDATA OF\tRESTORED IN\tJOBS\tDETAIL")
+	for i := range r.Rows {
+		row := &r.Rows[i]
+		dataTime := "-"
+		if !row.Choice.Time.IsZero() {
+			dataTime = row.Choice.Time.UTC().Format(time.RFC3339)
+		}
+		restoredIn := "-"
+		if row.RestoreSeconds > 0 {
+			restoredIn = time.Duration(row.RestoreSeconds * float64(time.Second)).Round(time.Second).String()
+		}
+		jobs := cmp.Or(strings.Join(row.JobIDs, " "), "-")
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", row.Name, row.Status, dataTime, restoredIn, jobs, row.detail())
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w, r.summary())
+	return err
+}
+
+// detail describes the end of a restore in one line.
+func (r *FleetRow) detail() string {
+	switch {
+	case r.Failure != "":
+		return strings.Join(strings.Fields(r.Failure), " ")
+	case r.Files == 1:
+		return fmt.Sprintf("1 file, %d bytes", r.Bytes)
+	case r.Files > 1:
+		return fmt.Sprintf("%d files, %d bytes", r.Files, r.Bytes)
+	default:
+		return ""
+	}
+}
+
+// fleetStatuses is the order of the statuses in a summary.
+var fleetStatuses = []FleetStatus{
+	FleetDone,
+	FleetFailed,
+	FleetCancelled,
+	FleetSkipped,
+	FleetRunning,
+	FleetWaiting,
+}
+
+// summary is the counts in one line, as in "3 restores: 2 done, 1 failed".
+func (r *FleetResult) summary() string {
+	var parts []string
+	for _, status := range fleetStatuses {
+		if count := r.Counts[status]; count > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", count, status))
+		}
+	}
+	text := fmt.Sprintf("%d restores", len(r.Rows))
+	if len(parts) > 0 {
+		text += ": " + strings.Join(parts, ", ")
+	}
+	return text
+}
+
+// count sets the counts from the rows.
+func (r *FleetResult) count() {
+	r.Counts = map[FleetStatus]int{}
+	for i := range r.Rows {
+		r.Counts[r.Rows[i].Status]++
+	}
+}
