@@ -18,7 +18,7 @@ type FleetRequest struct {
 	MaxRunningPerProject int `json:"maxRunningPerProject,omitempty"`
 	// FailureBudget is how many restores may fail before no more are started: 1 stops at the first
 	// failure. Default a tenth of the restores, at least 3; negative removes the limit. Running
-	// restores always go on.
+	// restores always continue.
 	FailureBudget int `json:"failureBudget,omitempty"`
 	// MaxStartsPerRun is how many restores one run of the workflow starts before it continues as new,
 	// which bounds its history. Default 500; the server can request it earlier.

@@ -41,7 +41,7 @@ const (
 	FleetDone FleetStatus = "done"
 	// FleetFailed is a restore that failed.
 	FleetFailed FleetStatus = "failed"
-	// FleetCancelled is a restore whose workflow was cancelled. Its job, if any, goes on.
+	// FleetCancelled is a restore whose workflow was cancelled. Its job, if any, continues.
 	FleetCancelled FleetStatus = "cancelled"
 	// FleetSkipped is a restore that was never started, because the fleet was cancelled or too many
 	// restores failed.

@@ -31,7 +31,7 @@ const (
 // The signals. They have no argument.
 const (
 	// PauseSignal makes a [Restore] stop before its create, and a [Fleet] start no more restores. A
-	// restore that was created goes on.
+	// restore that was created continues.
 	PauseSignal = "pause"
 	// ResumeSignal ends the effect of PauseSignal.
 	ResumeSignal = "resume"
