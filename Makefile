@@ -5,6 +5,7 @@ BIN           := $(CURDIR)/.bin
 GOLANGCI_LINT := $(BIN)/golangci-lint
 GOFUMPT       := $(BIN)/gofumpt
 GOVULNCHECK   := $(BIN)/govulncheck
+APIDIFF       := $(BIN)/apidiff
 FUZZTIME      ?= 20000x
 OPENAPI       ?= $(wildcard ../shared/openapi/atlas-restore-jobs.json)
 AROUND        ?= $(wildcard ../shared/openapi/atlas-around-restores.json)
@@ -19,11 +20,15 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: check
-check: test format tidy vet lint race allocs oldest windows examples importer readme contract fuzz interop vuln ## everything below, cheapest first
+check: test format tidy vet lint apidiff race allocs oldest windows examples importer readme contract fuzz interop vuln ## everything below, cheapest first
 
 .PHONY: test
 test: ## the tests, as the README says
 	$(GO) test ./...
+
+.PHONY: apidiff
+apidiff: $(APIDIFF) ## what breaks users of the last release, which CHANGELOG must name; earlier public tests compile
+	scripts/apidiff $(APIDIFF)
 
 .PHONY: race
 race: ## the tests under the race detector, shuffled, and the modules beside
@@ -113,3 +118,5 @@ $(GOFUMPT):
 	GOWORK=off GOBIN=$(BIN) $(GO) install mvdan.cc/gofumpt@v0.12.0
 $(GOVULNCHECK):
 	GOWORK=off GOBIN=$(BIN) $(GO) install golang.org/x/vuln/cmd/govulncheck@v1.1.4
+$(APIDIFF):
+	GOWORK=off GOBIN=$(BIN) $(GO) install golang.org/x/exp/cmd/apidiff@v0.0.0-20261113113407-e3970619a1a4

@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	version        = "0.1.0"
+	version        = "0.2.0"
 	defaultBaseURL = "https://cloud.mongodb.com"
 	defaultMMSURL  = "https://mms.mongodb.com"
 	defaultMaxBody = 64 << 20
