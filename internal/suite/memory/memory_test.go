@@ -17,11 +17,20 @@ import (
 	"example.com/restorejobs/internal/testutil/clienttest"
 )
 
+// skipUnderRace skips a test of sizes, which takes minutes with the race detector and finds nothing.
+func skipUnderRace(t *testing.T) {
+	t.Helper()
+	if testutil.RaceEnabled {
+		t.Skip("the race detector allocates too: bounds hold for builds without it")
+	}
+}
+
 // TestMemory_largeResponses measures what responses without measure cost: a few times the limit,
 // however much is sent.
 //
 //nolint:paralleltest // measures the whole process
 func TestMemory_largeResponses(t *testing.T) {
+	skipUnderRace(t)
 	const limit = 1 << 20
 	bomb := string(testutil.Gzip(`{"id":"` + strings.Repeat("a", 16<<20) + `"}`))
 	huge := func(w http.ResponseWriter, r *http.Request) { // a terabyte, of which nothing comes
@@ -74,6 +83,7 @@ func TestMemory_largeResponses(t *testing.T) {
 //
 //nolint:paralleltest // measures the whole process
 func TestMemory_listOfEmptyEntries(t *testing.T) {
+	skipUnderRace(t)
 	const limit = 1 << 20
 	for _, call := range clienttest.Calls() {
 		bare := `%s`
@@ -129,6 +139,7 @@ func TestWithMaxResponseBytes_entries(t *testing.T) {
 //
 //nolint:paralleltest // measures the whole process
 func TestMemory_listsInJobs(t *testing.T) {
+	skipUnderRace(t)
 	const size = 1 << 20
 	for _, c := range []struct {
 		name   string

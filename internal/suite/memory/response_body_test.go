@@ -59,6 +59,7 @@ func heapOfResponse(t *testing.T, size, announced int64, status int) (int64, err
 //
 //nolint:paralleltest // measures the whole process
 func TestDo_heapOfLargeResponses(t *testing.T) {
+	skipUnderRace(t)
 	const (
 		limit = int64(64 << 20)
 		spare = int64(1 << 20) // for the call itself
