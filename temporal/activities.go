@@ -2,6 +2,13 @@ package restoretemporal
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
 
 	"example.com/restorejobs"
 	"example.com/restorejobs/durable"
@@ -24,45 +31,128 @@ type Activities struct {
 	Download restorejobs.DownloadOptions
 }
 
-// StepRequest is the argument of the activity of a step.
-type StepRequest struct {
-	// Plan is the plan, with references.
-	Plan Plan `json:"plan"`
-	// State is the state to begin with. An activity refuses one of another step.
-	State durable.State `json:"state"`
-	// Run identifies the run of the workflow that prepared the create: its original run ID. After a
-	// reset of the workflow the run differs.
-	Run string `json:"run,omitempty"`
-	// IsFirst reports that the workflow schedules the create for the first time.
-	IsFirst bool `json:"isFirst,omitempty"`
+// Register registers the workflows and the activities with a worker, under the names of this
+// package. The error matches [restorejobs.ErrInvalidArgument].
+func Register(registry worker.Registry, activities *Activities) error {
+	if activities == nil {
+		activities = &Activities{}
+	}
+	if err := newInvalidError("activities", activities.problems()); err != nil {
+		return err
+	}
+	RegisterWorkflows(registry)
+	a := &activitySet{Activities: *activities}
+	for name, function := range map[string]any{
+		ResolveActivity:  a.resolve,
+		ChooseActivity:   a.choose,
+		CheckActivity:    a.check,
+		PrepareActivity:  a.prepare,
+		CreateActivity:   a.create,
+		WaitActivity:     a.wait,
+		DownloadActivity: a.download,
+	} {
+		registry.RegisterActivityWithOptions(function, activity.RegisterOptions{Name: name})
+	}
+	return nil
 }
 
-// StepResult is the result of the activity of a step.
-type StepResult struct {
-	// State is the state to continue with.
-	State durable.State `json:"state"`
-	// Busy is why the step has to be repeated later. Nil if it ended.
-	Busy *Busy `json:"busy,omitempty"`
+// RegisterWorkflows registers the workflows only, with a worker that performs no activities or with a
+// replayer.
+func RegisterWorkflows(registry worker.WorkflowRegistry) {
+	registry.RegisterWorkflowWithOptions(restoreWorkflow, workflow.RegisterOptions{Name: RestoreWorkflow})
+	registry.RegisterWorkflowWithOptions(fleetWorkflow, workflow.RegisterOptions{Name: FleetWorkflow})
 }
 
-// Busy is a target or a service that refuses a restore for now.
-type Busy struct {
-	// Reason describes it.
-	Reason string `json:"reason"`
-	// Delay is the pause that the service requests. Zero without a request.
-	Delay Duration `json:"delay,omitzero"`
+func (a *Activities) problems() []string {
+	var problems []string
+	if a.Client == nil {
+		problems = append(problems, "Client must be set")
+	}
+	if a.Directory != "" && a.Deliver != nil {
+		problems = append(problems, "Directory must be empty with Deliver")
+	}
+	hasPlanWait := a.Wait.Goal != 0 || a.Wait.GoalVersion != 0 || a.Wait.OnUpdate != nil || a.Wait.Heartbeat != 0
+	if hasPlanWait {
+		problems = append(problems, "Wait: Goal, GoalVersion, OnUpdate and Heartbeat must be zero")
+	}
+	hasPlanDownload := a.Download.Existing != 0 || a.Download.Supersedes != nil || a.Download.Progress != nil
+	if hasPlanDownload {
+		problems = append(problems, "Download: Existing, Supersedes and Progress must be zero")
+	}
+	if a.Wait.MinInterval > 0 && a.Wait.MaxInterval > 0 && a.Wait.MinInterval > a.Wait.MaxInterval {
+		problems = append(problems, "Wait.MinInterval must not be more than Wait.MaxInterval")
+	}
+	return problems
 }
 
-// ResolveRequest is the argument of [ResolveActivity].
-type ResolveRequest struct {
-	// Plans are the plans.
-	Plans []NamedPlan `json:"plans"`
+// activitySet has the activities, as functions of a worker.
+type activitySet struct{ Activities }
+
+// errNoDirectory is a worker that cannot perform downloads.
+var errNoDirectory = errors.New("the worker has neither Activities.Directory nor Activities.Deliver for downloads")
+
+// durablePlan returns a plan with references as package durable performs it.
+func (a *activitySet) durablePlan(plan *Plan) (durable.Plan, error) {
+	source, err := a.Client.Source(plan.Source.Ref)
+	if err != nil {
+		return durable.Plan{}, fmt.Errorf("source: %w", err)
+	}
+	result := durable.Plan{
+		Source:          source,
+		Point:           plan.Point.durable(),
+		Download:        a.Download,
+		Wait:            a.Wait,
+		BusyTimeout:     -1, // the workflow waits, without a worker
+		SearchTimeout:   plan.searchTimeout(),
+		MaxAttempts:     plan.MaxAttempts,
+		Once:            true,
+		OverwriteSource: plan.OverwriteSource,
+		SkipTargetCheck: plan.SkipTargetCheck,
+	}
+	if plan.UntilJobFinished {
+		result.Wait.Goal = restorejobs.UntilJobFinished
+	}
+	if plan.To != nil {
+		target, err := a.Client.Source(plan.To.Ref)
+		if err != nil {
+			return durable.Plan{}, fmt.Errorf("to: %w", err)
+		}
+		result.To = restorejobs.ToCluster(target.ProjectID(), target.ClusterID())
+		return result, nil
+	}
+	result.To = restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{MaxDownloads: plan.MaxDownloads})
+	return result, a.setDelivery(&result, plan)
 }
 
-// ResolveResult is the result of [ResolveActivity].
-type ResolveResult struct {
-	// Plans are the plans, with references instead of names.
-	Plans []NamedPlan `json:"plans"`
-	// Projects identify the project of the target of each plan, or of the source for a download.
-	Projects []string `json:"projects"`
+// setDelivery sets where the files of a download go.
+func (a *activitySet) setDelivery(result *durable.Plan, plan *Plan) error {
+	switch {
+	case a.Deliver != nil:
+		result.Deliver = func(ctx context.Context, state durable.State) ([]restorejobs.DownloadedFile, error) {
+			return a.Deliver(ctx, *plan, state)
+		}
+		return nil
+	case a.Directory == "":
+		return errNoDirectory
+	}
+	directory, err := filepath.Localize(plan.Directory)
+	if err != nil {
+		return newInvalidError("plan", []string{fmt.Sprintf("directory %q must be a path below the directory of the worker", plan.Directory)})
+	}
+	result.Directory = filepath.Join(a.Directory, directory)
+	return nil
+}
+
+// durable returns the point of package durable.
+func (p *Point) durable() durable.Point {
+	switch {
+	case p.SnapshotID != "":
+		return durable.FixedPoint(restorejobs.FromSnapshot(p.SnapshotID))
+	case !p.Time.IsZero():
+		return durable.FixedPoint(restorejobs.FromPointInTime(p.Time))
+	case !p.Before.IsZero():
+		return durable.NewestBefore(p.Before)
+	default:
+		return durable.NewestSnapshot()
+	}
 }

@@ -8,8 +8,8 @@ import (
 
 // FleetRequest is the argument of [Fleet].
 type FleetRequest struct {
-	// Restores are the restores, started in this order. Required. About 1000 fit into a request,
-	// whose JSON is limited to 512 KiB.
+	// Restores are the restores, started in this order. At least one, at most 1000. The JSON of the
+	// request has at most 512 KiB.
 	Restores []NamedPlan `json:"restores"`
 	// MaxRunning is how many restores run at a time. Default 20; negative removes the limit.
 	MaxRunning int `json:"maxRunning,omitempty"`
@@ -21,7 +21,7 @@ type FleetRequest struct {
 	// restores always continue.
 	FailureBudget int `json:"failureBudget,omitempty"`
 	// MaxStartsPerRun is how many restores one run of the workflow starts before it continues as new,
-	// which bounds its history. Default 500; the server can request it earlier.
+	// which bounds its history. Default 500, at most 5000; the server can request it earlier.
 	MaxStartsPerRun int `json:"maxStartsPerRun,omitempty"`
 	// Continued is set by the workflow when it continues as new. Nil in the request of a user.
 	Continued *FleetContinuation `json:"continued,omitempty"`
@@ -29,7 +29,8 @@ type FleetRequest struct {
 
 // NamedPlan is a restore of a fleet.
 type NamedPlan struct {
-	// Name identifies the restore in the fleet. Required, unique, at most 100 bytes, printable, without "/".
+	// Name identifies the restore in the fleet. Required, unique, at most 100 bytes, printable, without
+	// "/".
 	Name string `json:"name"`
 	// Plan is the restore.
 	Plan Plan `json:"plan"`
@@ -50,6 +51,12 @@ func (n *NamedPlan) UnmarshalJSON(data []byte) error {
 	n.Name = plan.Name
 	n.Plan = plan.Plan
 	return unmarshalState(plan.State, &n.State)
+}
+
+// UnmarshalJSON reads a request, and refuses unknown fields.
+func (f *FleetRequest) UnmarshalJSON(data []byte) error {
+	type request FleetRequest
+	return unmarshalStrict(data, (*request)(f))
 }
 
 // FleetContinuation is what a fleet carries into its next run.

@@ -66,7 +66,7 @@ type FleetRow struct {
 	Ended time.Time `json:"ended,omitzero"`
 	// Choice is the data that was restored.
 	Choice durable.Choice `json:"choice,omitzero"`
-	// JobIDs are the jobs, at most 20 of them.
+	// JobIDs are the jobs, at most 10 of them.
 	JobIDs []string `json:"jobIds,omitempty"`
 	// Attempts is how many restores were created.
 	Attempts int `json:"attempts,omitempty"`

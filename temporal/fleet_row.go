@@ -1,0 +1,68 @@
+package restoretemporal
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+
+	"example.com/restorejobs/durable"
+)
+
+const maxRowJobs = 10
+
+// setEnd sets how the workflow of a restore has ended.
+func (r *FleetRow) setEnd(now time.Time, result *durable.Result, err error) {
+	r.Ended = now
+	if err == nil {
+		r.Status = FleetDone
+		r.setResult(result)
+		return
+	}
+	outcome, hasOutcome := OutcomeOf(err)
+	if hasOutcome {
+		r.setResult(&outcome.State.Result)
+	}
+	if temporal.IsCanceledError(err) {
+		r.Status = FleetCancelled
+		if hasOutcome {
+			r.State = &outcome.State
+		}
+		return
+	}
+	r.Status = FleetFailed
+	failure, text := describeChildError(r.WorkflowID, err)
+	r.FailureType = failure
+	r.Failure = truncateText(text, maxRowText)
+}
+
+// setResult sets what the result of a restore has.
+func (r *FleetRow) setResult(result *durable.Result) {
+	r.Choice = result.Choice
+	r.Attempts = result.Attempts
+	r.RestoreSeconds = result.RestoreSeconds
+	r.JobIDs = nil
+	for _, job := range result.Jobs[:min(len(result.Jobs), maxRowJobs)] {
+		r.JobIDs = append(r.JobIDs, job.ID)
+	}
+	r.Files = len(result.Files)
+	r.Bytes = 0
+	for _, file := range result.Files {
+		r.Bytes += file.Size
+	}
+}
+
+// describeChildError returns the type and the text of the error of a restore.
+func describeChildError(id string, err error) (failure, text string) {
+	var application *temporal.ApplicationError
+	var started *temporal.ChildWorkflowExecutionAlreadyStartedError
+	switch {
+	case errors.As(err, &application):
+		return application.Type(), application.Message()
+	case errors.As(err, &started):
+		return FailureState, fmt.Sprintf("workflow %s exists already: the fleet was reset", id)
+	default:
+		return FailureTemporary, redactText(err.Error())
+	}
+}

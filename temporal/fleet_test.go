@@ -1,0 +1,298 @@
+package restoretemporal
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/workflow"
+
+	"example.com/restorejobs/durable"
+	"example.com/restorejobs/restorejobstest"
+)
+
+// fleetOf returns a fleet of downloads, each of a cluster of its own, in several projects.
+func (f *fixture) fleetOf(restores, projects int) FleetRequest {
+	f.t.Helper()
+	var request FleetRequest
+	var ids []string
+	for i := range restores {
+		project := fmt.Sprintf("project-%d", i%projects)
+		name := fmt.Sprintf("cluster-%d", i)
+		if i < projects {
+			ids = append(ids, f.server.AddProject(f.scope, project))
+		}
+		f.addCluster(ids[i%projects], name)
+		request.Restores = append(request.Restores, NamedPlan{
+			Name: name,
+			Plan: Plan{
+				Source: Cluster{
+					Product: ProductAtlas,
+					Project: project,
+					Cluster: name,
+				},
+				Directory: name,
+			},
+		})
+	}
+	return request
+}
+
+func TestFleet_allEndWell(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		result, err := f.runFleet(f.fleetOf(12, 3))
+		require.NoError(t, err)
+		assert.Equal(t, map[FleetStatus]int{FleetDone: 12}, result.Counts)
+		assert.Equal(t, 12, f.server.CreateCount())
+		for i, row := range result.Rows {
+			assert.Equal(t, fmt.Sprintf("cluster-%d", i), row.Name)
+			assert.Equal(t, "default-test-workflow-id/"+row.Name+"/default-", row.WorkflowID)
+			assert.Len(t, row.JobIDs, 1)
+			assert.Equal(t, 1, row.Files)
+			assert.Positive(t, row.Bytes)
+			assert.False(t, row.Ended.IsZero())
+			assert.Nil(t, row.State)
+		}
+		assert.False(t, result.End.IsZero())
+	})
+}
+
+func TestFleet_limits(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ maxRunning, perProject, wantRunning, wantInProject int }{
+		"in all":        {maxRunning: 4, perProject: -1, wantRunning: 4, wantInProject: 2},
+		"per project":   {maxRunning: -1, perProject: 2, wantRunning: 6, wantInProject: 2},
+		"both":          {maxRunning: 5, perProject: 2, wantRunning: 5, wantInProject: 2},
+		"the defaults":  {wantRunning: 15, wantInProject: 5},
+		"without limit": {maxRunning: -1, perProject: -1, wantRunning: 24, wantInProject: 8},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				f := newFixture(t, restorejobstest.AtlasV2Cluster)
+				request := f.fleetOf(24, 3)
+				running := f.observeRunning(request)
+				request.MaxRunning = test.maxRunning
+				request.MaxRunningPerProject = test.perProject
+				result, err := f.runFleet(request)
+				require.NoError(t, err)
+				assert.Equal(t, 24, result.Counts[FleetDone])
+				assert.Equal(t, test.wantRunning, running.maxAll)
+				assert.Equal(t, test.wantInProject, running.maxInOne)
+			})
+		})
+	}
+}
+
+func TestFleet_oneFails(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		request := f.fleetOf(5, 1)
+		request.Restores[2].Plan.Point.SnapshotID = strings.Repeat("7", 24)
+		result, err := f.runFleet(request)
+		require.NoError(t, err)
+		assert.Equal(t, map[FleetStatus]int{FleetDone: 4, FleetFailed: 1}, result.Counts)
+		assert.Equal(t, FailureRefused, result.Rows[2].FailureType)
+		assert.NotEmpty(t, result.Rows[2].Failure)
+		var table strings.Builder
+		require.NoError(t, result.WriteTable(&table))
+		assert.Contains(t, table.String(), "cluster-2  failed")
+		assert.Contains(t, table.String(), "5 restores: 4 done, 1 failed")
+	})
+}
+
+func TestFleet_failureBudget(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ budget, failed, done, skipped int }{
+		"first failure": {budget: 1, failed: 1, skipped: 9},
+		"two":           {budget: 2, failed: 2, skipped: 8},
+		"default":       {failed: 3, skipped: 7},
+		"without":       {budget: -1, failed: 4, done: 6},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				f := newFixture(t, restorejobstest.AtlasV2Cluster)
+				request := f.fleetOf(10, 1)
+				for i := range 4 {
+					request.Restores[i].Plan.Point.SnapshotID = strings.Repeat("7", 24)
+				}
+				request.MaxRunning = 1
+				request.FailureBudget = test.budget
+				result, err := f.runFleet(request)
+				require.NoError(t, err)
+				assert.Equal(t, test.failed, result.Counts[FleetFailed])
+				assert.Equal(t, test.done, result.Counts[FleetDone])
+				assert.Equal(t, test.skipped, result.Counts[FleetSkipped])
+				assert.Equal(t, test.skipped > 0, result.BudgetUsed)
+				assert.Equal(t, test.done, f.server.CreateCount())
+			})
+		})
+	}
+}
+
+// A fleet that continues as new has the result of one that does not.
+func TestFleet_continuesAsNew(t *testing.T) {
+	t.Parallel()
+	for _, cause := range []string{"starts", "suggestion"} {
+		t.Run(cause, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				whole := newFixture(t, restorejobstest.AtlasV2Cluster)
+				request := whole.fleetOf(10, 2)
+				request.Restores[5].Plan.Point.SnapshotID = strings.Repeat("7", 24)
+				want, err := whole.runFleet(request)
+				require.NoError(t, err)
+
+				f := newFixture(t, restorejobstest.AtlasV2Cluster)
+				_ = f.fleetOf(10, 2)
+				payload, err := json.Marshal(request)
+				require.NoError(t, err)
+				runs := 0
+				for {
+					var next FleetRequest
+					require.NoError(t, json.Unmarshal(payload, &next))
+					if cause == "starts" {
+						next.MaxStartsPerRun = 4
+					} else {
+						next.MaxRunning = 4
+						f.env.RegisterDelayedCallback(func() { f.env.SetContinueAsNewSuggested(true) }, time.Millisecond)
+					}
+					runs++
+					result, err := f.runFleet(next)
+					var continued *workflow.ContinueAsNewError
+					if err == nil {
+						assert.Equal(t, withoutTimes(want), withoutTimes(result))
+						break
+					}
+					require.ErrorAs(t, err, &continued)
+					assert.Equal(t, FleetWorkflow, continued.WorkflowType.Name)
+					payload = continued.Input.Payloads[0].Data
+					f.newEnv()
+				}
+				assert.Equal(t, 3, runs)
+				assert.Equal(t, 9, f.server.CreateCount())
+			})
+		})
+	}
+}
+
+// withoutTimes is a result without times and ids.
+func withoutTimes(result *FleetResult) FleetResult {
+	plain := *result
+	plain.Begin = time.Time{}
+	plain.End = time.Time{}
+	plain.Rows = append([]FleetRow(nil), result.Rows...)
+	for i := range plain.Rows {
+		row := &plain.Rows[i]
+		row.Started = time.Time{}
+		row.Ended = time.Time{}
+		row.JobIDs = make([]string, len(row.JobIDs))
+		row.RestoreSeconds = 0
+		row.Failure, _, _ = strings.Cut(row.Failure, "[request")
+		row.Bytes = 0
+		row.Source = ""
+		row.Choice = durable.Choice{}
+	}
+	return plain
+}
+
+func TestFleet_unknownName(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		request := f.fleetOf(5, 1)
+		request.Restores[3].Plan.Source.Cluster = "nowhere"
+		request.Restores[4].Plan.Source.Project = "nothing"
+		_, err := f.runFleet(request)
+		assert.Equal(t, FailureInvalidPlan, FailureType(err), "%v", err)
+		require.ErrorContains(t, err, `restore "cluster-3"`)
+		require.ErrorContains(t, err, `"nowhere"`)
+		require.ErrorContains(t, err, `"nothing"`)
+		assert.Zero(t, f.server.CreateCount())
+	})
+}
+
+func TestFleet_sharedTarget(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		byName := f.toCluster()
+		byName.To = &Cluster{
+			Product: ProductAtlas,
+			Project: f.scope.ProjectName(),
+			Cluster: f.scope.TargetName(),
+		}
+		_, err := f.runFleet(FleetRequest{Restores: []NamedPlan{
+			{Name: "a", Plan: f.toCluster()},
+			{Name: "b", Plan: byName},
+		}})
+		assert.Equal(t, FailureInvalidPlan, FailureType(err), "%v", err)
+		require.ErrorContains(t, err, `restores "a" and "b" have the same target`)
+		assert.Zero(t, f.server.CreateCount())
+	})
+}
+
+func TestFleet_cancelled(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		request := f.fleetOf(6, 1)
+		request.MaxRunning = 2
+		var cancel sync.Once
+		f.faults.before = func(_ context.Context, name string) {
+			if name == WaitActivity && f.server.CreateCount() == 4 {
+				cancel.Do(f.env.CancelWorkflow)
+			}
+		}
+		_, err := f.runFleet(request)
+		result, ok := FleetResultOf(err)
+		require.True(t, ok, "%v", err)
+		assert.Equal(t, 2, result.Counts[FleetDone])
+		assert.Equal(t, 2, result.Counts[FleetCancelled])
+		assert.Equal(t, 2, result.Counts[FleetSkipped])
+
+		f.newEnv()
+		f.faults.before = nil
+		for i, row := range result.Rows {
+			assert.Equal(t, row.Status == FleetCancelled, row.State != nil)
+			request.Restores[i].State = row.State
+		}
+		request.Restores = request.Restores[2:]
+		again, err := f.runFleet(request)
+		require.NoError(t, err)
+		assert.Equal(t, map[FleetStatus]int{FleetDone: 4}, again.Counts)
+		assert.Equal(t, 6, f.server.CreateCount(), "the jobs of the cancelled restores continued")
+	})
+}
+
+func TestFleet_paused(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		request := f.fleetOf(4, 1)
+		f.env.RegisterDelayedCallback(func() { f.env.SignalWorkflow(PauseSignal, nil) }, 0)
+		f.env.RegisterDelayedCallback(func() {
+			var result FleetResult
+			value, err := f.env.QueryWorkflow(ProgressQuery)
+			require.NoError(t, err)
+			require.NoError(t, value.Get(&result))
+			assert.True(t, result.Paused)
+			assert.Equal(t, 4, result.Counts[FleetWaiting])
+			f.env.SignalWorkflow(ResumeSignal, nil)
+		}, 48*time.Hour)
+		result, err := f.runFleet(request)
+		require.NoError(t, err)
+		assert.Equal(t, 4, result.Counts[FleetDone])
+		assert.False(t, result.Paused)
+	})
+}

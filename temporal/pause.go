@@ -1,0 +1,49 @@
+package restoretemporal
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"example.com/restorejobs/durable"
+)
+
+// listenForPause keeps whether a workflow is paused. A pause wins over a resume of the same moment.
+func listenForPause(ctx workflow.Context, paused *bool) {
+	selector := workflow.NewSelector(ctx)
+	receive := func(signal string, value bool) {
+		selector.AddReceive(workflow.GetSignalChannel(ctx, signal), func(channel workflow.ReceiveChannel, _ bool) {
+			channel.Receive(ctx, nil)
+			*paused = value
+		})
+	}
+	receive(ResumeSignal, false)
+	receive(PauseSignal, true)
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		for {
+			selector.Select(ctx)
+		}
+	})
+}
+
+// drainPause receives the signals that the listener has not received yet.
+func drainPause(ctx workflow.Context, paused *bool) {
+	for workflow.GetSignalChannel(ctx, ResumeSignal).ReceiveAsync(nil) {
+		*paused = false
+	}
+	for workflow.GetSignalChannel(ctx, PauseSignal).ReceiveAsync(nil) {
+		*paused = true
+	}
+}
+
+// waitWhilePaused stops before the create.
+func (r *restoration) waitWhilePaused(ctx workflow.Context) error {
+	step := r.progress.State.Step
+	isBeforeCreate := step == durable.StepPrepare || step == durable.StepCreate && r.prepared
+	if !isBeforeCreate || !r.progress.Paused {
+		return nil
+	}
+	err := workflow.Await(ctx, func() bool { return !r.progress.Paused })
+	r.busy = time.Time{}
+	return err
+}

@@ -1,0 +1,98 @@
+package restoretemporal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
+
+	"example.com/restorejobs/durable"
+)
+
+func (a *activitySet) choose(ctx context.Context, request StepRequest) (*StepResult, error) {
+	return a.perform(ctx, &request, "", durable.StepChoose, durable.StepFailed)
+}
+
+func (a *activitySet) check(ctx context.Context, request StepRequest) (*StepResult, error) {
+	return a.perform(ctx, &request, durable.StepCheck)
+}
+
+func (a *activitySet) prepare(ctx context.Context, request StepRequest) (*StepResult, error) {
+	result, err := a.perform(ctx, &request, durable.StepPrepare)
+	isReset := request.Run != activity.GetInfo(ctx).WorkflowExecution.RunID
+	if err != nil || result.Busy != nil || !isReset {
+		return result, err
+	}
+	if err := a.keepCreatesOfWorkflow(ctx, &request, &result.State); err != nil {
+		return nil, newFailure(err, false)
+	}
+	return result, nil
+}
+
+// create sends a create in the first attempt, and searches for it in all others. It ends before the
+// next attempt can begin, so that two of them cannot send.
+func (a *activitySet) create(ctx context.Context, request StepRequest) (*StepResult, error) {
+	timeouts := request.Plan.Timeouts.withDefaults()
+	ctx, cancel := context.WithTimeout(ctx, request.Plan.searchTimeout()+time.Duration(timeouts.Request)*3/4)
+	defer cancel()
+	info := activity.GetInfo(ctx)
+	isFirst := request.IsFirst && info.Attempt == 1 && request.Run == info.WorkflowExecution.RunID
+	if isFirst && !activity.HasHeartbeatDetails(ctx) {
+		request.State = request.State.WithoutSearch()
+	}
+	activity.RecordHeartbeat(ctx, "creating") // also known after the attempts were reset
+	return a.perform(ctx, &request, durable.StepCreate)
+}
+
+func (a *activitySet) wait(ctx context.Context, request StepRequest) (*StepResult, error) {
+	return a.performLong(ctx, &request, durable.StepWait)
+}
+
+func (a *activitySet) download(ctx context.Context, request StepRequest) (*StepResult, error) {
+	return a.performLong(ctx, &request, durable.StepDownload)
+}
+
+// perform performs a step, and refuses a state of another one.
+func (a *activitySet) perform(ctx context.Context, request *StepRequest, steps ...durable.Step) (*StepResult, error) {
+	return a.performWith(ctx, request, nil, steps...)
+}
+
+func (a *activitySet) performWith(
+	ctx context.Context, request *StepRequest, onEvent func(durable.Event) error, steps ...durable.Step,
+) (*StepResult, error) {
+	if !slices.Contains(steps, request.State.Step) {
+		problem := fmt.Sprintf("a state of step %q was given to the activity of step %q", request.State.Step, steps[len(steps)-1])
+		return nil, newFailure(&durable.StateError{Problem: problem}, false)
+	}
+	isCreated := request.State.Step == durable.StepWait || request.State.Step == durable.StepDownload
+	if err := request.Plan.Validate(); err != nil {
+		return nil, newFailure(err, isCreated)
+	}
+	plan, err := a.durablePlan(&request.Plan)
+	if err != nil {
+		return nil, newFailure(err, isCreated)
+	}
+	plan.OnEvent = onEvent
+	next, err := durable.Advance(ctx, plan, request.State)
+	next.Failure = redactText(next.Failure)
+	var failed *durable.FailedError
+	if err == nil || errors.As(err, &failed) {
+		return &StepResult{State: next}, nil // a failed restore is the state StepFailed
+	}
+	if busy := newBusy(err); busy != nil {
+		return &StepResult{State: next, Busy: busy}, nil
+	}
+	if errors.Is(context.Cause(ctx), errWorkerStops) {
+		return nil, temporal.NewApplicationErrorWithOptions(errWorkerStops.Error(), FailureTemporary, temporal.ApplicationErrorOptions{
+			NextRetryDelay: time.Second,
+		})
+	}
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return nil, ctx.Err()
+	}
+	return nil, newFailure(err, isCreated)
+}
