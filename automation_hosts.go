@@ -79,11 +79,10 @@ func (a *automationAPI) listHosts(ctx context.Context, clusterID string) ([]*hos
 }
 
 // readHost is the entryReader of hosts. An entry that is not a host is empty.
-func readHost(d *jsondec.Decoder, _ int) (h *host, size int) {
-	h = new(host)
-	raw := d.Raw()
-	_ = json.Unmarshal(raw, h) // a member of another type is missing
-	return h, len(raw)
+func readHost(d *jsondec.Decoder) *host {
+	h := new(host)
+	_ = json.Unmarshal(d.Raw(), h) // a member of another type is missing
+	return h
 }
 
 // listTargetHosts reads the hosts of every replica set of a cluster. It returns none if a part of the

@@ -50,9 +50,8 @@ func listManagerClusters(ctx context.Context, c *Client, e *endpoint, operation,
 }
 
 // readManagerCluster is the entryReader of clusters. An entry that is not an object is empty.
-func readManagerCluster(d *jsondec.Decoder, _ int) (entry *managerCluster, size int) {
-	entry = new(managerCluster)
-	raw := d.Raw()
-	_ = decodeLeniently(raw, entry) // the decoder has read it, so it is JSON
-	return entry, len(raw)
+func readManagerCluster(d *jsondec.Decoder) *managerCluster {
+	entry := new(managerCluster)
+	_ = decodeLeniently(d.Raw(), entry) // the decoder has read it, so it is JSON
+	return entry
 }

@@ -33,17 +33,15 @@ func parseRestoredCollection(raw []byte) (*RestoredCollection, error) {
 }
 
 // readCollectionJob is the entryReader of collection jobs.
-func readCollectionJob(d *jsondec.Decoder, _ int) (*CollectionJob, int) {
-	raw := d.Raw()
-	job, _ := parseCollectionJob(raw) // the decoder has the error of malformed text
-	return job, len(raw)
+func readCollectionJob(d *jsondec.Decoder) *CollectionJob {
+	job, _ := parseCollectionJob(d.Raw()) // the decoder has the error of malformed text
+	return job
 }
 
 // readRestoredCollection is the entryReader of the collections of a job.
-func readRestoredCollection(d *jsondec.Decoder, _ int) (*RestoredCollection, int) {
-	raw := d.Raw()
-	collection, _ := parseRestoredCollection(raw) // the decoder has the error of malformed text
-	return collection, len(raw)
+func readRestoredCollection(d *jsondec.Decoder) *RestoredCollection {
+	collection, _ := parseRestoredCollection(d.Raw()) // the decoder has the error of malformed text
+	return collection
 }
 
 // decodeCollectionJob decodes a response with one job.

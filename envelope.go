@@ -200,9 +200,8 @@ type pageBody[T any] struct {
 	readEntry entryReader[T]
 }
 
-// entryReader reads the next entry of a list, and returns the size of its text. The entry is
-// copied in one pass if its text fits into sizeHint bytes.
-type entryReader[T any] func(d *jsondec.Decoder, sizeHint int) (entry T, size int)
+// entryReader reads the next entry of a list.
+type entryReader[T any] func(d *jsondec.Decoder) T
 
 // maxEntries is how many entries a list may have in a response of limit bytes. An entry can be a
 // single digit, and takes about a KiB in memory.
@@ -220,34 +219,40 @@ func checkEntryLimit(n int, limit int64) error {
 // that is kept does not keep the page. A response may have limit bytes.
 func decodePage[T any](body []byte, limit int64, readEntry entryReader[T]) (pageBody[T], error) {
 	page := pageBody[T]{
-		total:     paging.UnknownTotal,
 		limit:     limit,
 		readEntry: readEntry,
 	}
+	err := page.decode(body)
+	return page, err
+}
+
+// decode decodes a page into items, which can have room from another page.
+func (p *pageBody[T]) decode(body []byte) error {
+	p.total = paging.UnknownTotal
 	body, err := requireBody(body)
 	if err != nil {
-		return page, err
+		return err
 	}
 	d := jsondec.New(body)
 	if d.Kind() != jsondec.KindObject {
 		if err := jsondec.Valid(body); err != nil {
-			return page, err
+			return err
 		}
-		return page, errors.New("the body is not a list")
+		return errors.New("the body is not a list")
 	}
-	if err := page.read(&d, 0); err != nil {
-		return page, err
+	if err := p.read(&d, 0); err != nil {
+		return err
 	}
 	if err := d.End(); err != nil {
-		return page, err
+		return err
 	}
-	if err := page.err(body); err != nil {
-		return page, err
+	if err := p.err(body); err != nil {
+		return err
 	}
-	if !page.hasResults {
-		return page, errors.New("the body is not a list: it has no results")
+	if !p.hasResults {
+		return errors.New("the body is not a list: it has no results")
 	}
-	return page, nil
+	return nil
 }
 
 // read reads the members of a list's wrapper. A wrapper inside an envelope is read into the same
@@ -298,49 +303,38 @@ func (p *pageBody[T]) readResults(d *jsondec.Decoder) error {
 		return d.Err()
 	}
 	p.hasResults = true
-	sizeHint := initialEntrySize
 	for d.More() {
 		if err := checkEntryLimit(len(p.items), p.limit); err != nil {
 			return err
 		}
-		entry, size := p.readEntry(d, sizeHint)
+		start := d.Offset()
+		entry := p.readEntry(d)
 		if d.Err() != nil {
 			break
 		}
 		if p.items == nil {
-			p.items = make([]T, 0, min(size, paging.DefaultSize)) // most pages have as many or more
+			p.items = make([]T, 0, min(d.Remaining()/(d.Offset()-start)+1, maxPageRoom))
 		}
 		p.items = append(p.items, entry)
-		sizeHint = nextSizeHint(sizeHint, size)
 	}
 	return d.Err()
 }
 
-// initialEntrySize has room for most jobs, in bytes.
-const initialEntrySize = 1024
+// maxPageRoom is how many entries the room for a page has at first. Most services return no more.
+const maxPageRoom = 500
 
 // readJob is the entryReader of jobs.
-func readJob(d *jsondec.Decoder, sizeHint int) (job *Job, size int) {
-	job = new(Job)
-	d.BeginCopy(sizeHint)
+func readJob(d *jsondec.Decoder) *Job {
+	job := new(Job)
+	d.BeginCopy()
 	job.decode(d)
 	raw, text := d.EndCopy()
-	if text == "" && d.Err() == nil { // it was longer
+	if text == "" && d.Err() == nil { // its end was not guessed
 		job, _ = parseJob(raw) // what was just read is well-formed
-		return job, len(raw)
+		return job
 	}
 	job.raw = text
-	return job, len(raw)
-}
-
-// nextSizeHint returns the hint for the entry after one of a size. Entries of a list are alike,
-// and after a large one the hint shrinks again.
-func nextSizeHint(sizeHint, size int) int {
-	const step = 128 // the allocator takes about as much in any case
-	if size < sizeHint {
-		size = sizeHint - (sizeHint-size)/2
-	}
-	return (size + step - 1) / step * step
+	return job
 }
 
 func (p *pageBody[T]) readLinks(d *jsondec.Decoder) {

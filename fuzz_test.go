@@ -118,6 +118,7 @@ func FuzzPage(f *testing.F) {
 		page, err := decodePage(kept, defaultMaxBody, readJob)
 		created, createErr := decodeCreateResponse(kept, defaultMaxBody)
 		clear(kept)
+		assertSameTexts(t, body, page, err)
 		if !json.Valid(body) {
 			require.Error(t, err)
 			require.Error(t, createErr)

@@ -9,43 +9,51 @@ import "example.com/restorejobs/internal/jsondec"
 // forty times as many of memory; any other has more than eight bytes, so it is kept.
 func capElements(n, bytes int) int { return min(n, 16+bytes/8) }
 
+// fewElements is the length of nearly every list. Such a list is read on the stack and copied, so
+// that it needs one allocation of its length.
+const fewElements = 16
+
 func decodeLinks(d *jsondec.Decoder) []Link {
 	if !d.Array() {
 		return nil
 	}
-	list := []Link{}
+	var few [fewElements]Link
+	list := few[:0]
 	start := d.Offset()
 	for d.More() {
-		if cap(list) == 0 {
-			list = make([]Link, 0, 4) // most jobs have as many
-		}
 		list = append(list, Link{})
 		list[len(list)-1].decode(d)
 		list = list[:capElements(len(list), d.Offset()-start)]
 	}
-	return list
+	exact := make([]Link, len(list))
+	copy(exact, list)
+	return exact
 }
 
 func decodeHashes(d *jsondec.Decoder) []FileHash {
 	if !d.Array() {
 		return nil
 	}
-	list := []FileHash{}
+	var few [fewElements]FileHash
+	list := few[:0]
 	start := d.Offset()
 	for d.More() {
 		list = append(list, FileHash{})
 		list[len(list)-1].decode(d)
 		list = list[:capElements(len(list), d.Offset()-start)]
 	}
-	return list
+	exact := make([]FileHash, len(list))
+	copy(exact, list)
+	return exact
 }
 
-func decodeComponents(d *jsondec.Decoder) (list []ClusterComponent, ok bool) {
+func decodeComponents(d *jsondec.Decoder) (exact []ClusterComponent, ok bool) {
 	ok = true
 	if isNull := d.Kind() == jsondec.KindNull; !d.Array() {
 		return nil, isNull
 	}
-	list = []ClusterComponent{}
+	var few [fewElements]ClusterComponent
+	list := few[:0]
 	start := d.Offset()
 	for d.More() {
 		list = append(list, ClusterComponent{})
@@ -53,15 +61,18 @@ func decodeComponents(d *jsondec.Decoder) (list []ClusterComponent, ok bool) {
 		ok = ok && isRead
 		list = list[:capElements(len(list), d.Offset()-start)]
 	}
-	return list, ok
+	exact = make([]ClusterComponent, len(list))
+	copy(exact, list)
+	return exact, ok
 }
 
-func decodePrivateDownloads(d *jsondec.Decoder) (list []PrivateDownload, ok bool) {
+func decodePrivateDownloads(d *jsondec.Decoder) (exact []PrivateDownload, ok bool) {
 	ok = true
 	if isNull := d.Kind() == jsondec.KindNull; !d.Array() {
 		return nil, isNull
 	}
-	list = []PrivateDownload{}
+	var few [fewElements]PrivateDownload
+	list := few[:0]
 	start := d.Offset()
 	for d.More() {
 		list = append(list, PrivateDownload{})
@@ -69,7 +80,9 @@ func decodePrivateDownloads(d *jsondec.Decoder) (list []PrivateDownload, ok bool
 		ok = ok && isRead
 		list = list[:capElements(len(list), d.Offset()-start)]
 	}
-	return list, ok
+	exact = make([]PrivateDownload, len(list))
+	copy(exact, list)
+	return exact, ok
 }
 
 // decodeSecrets also reads a string as a list of one link, as in the documents of Atlas v1.
@@ -89,13 +102,16 @@ func decodeSecrets(d *jsondec.Decoder) (list []Secret, ok bool) {
 		return nil, isNull
 	}
 	d.Array()
-	list = []Secret{}
+	var few [fewElements]Secret
+	all := few[:0]
 	ok = true
 	for d.More() {
-		list = append(list, "")
-		isRead := decodeLink(d, &list[len(list)-1])
+		all = append(all, "")
+		isRead := decodeLink(d, &all[len(all)-1])
 		ok = ok && isRead
 	}
+	list = make([]Secret, len(all))
+	copy(list, all)
 	return list, ok
 }
 

@@ -65,6 +65,9 @@ func (l *listSpec[T]) each(ctx context.Context, yield func(T, error) bool) {
 				return
 			}
 		}
+		if page.Release != nil {
+			page.Release()
+		}
 	}
 }
 

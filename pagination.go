@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-querystring/query"
 
+	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/paging"
 )
 
@@ -133,29 +134,48 @@ func (j *Jobs) All(ctx context.Context, opts ListOptions) iter.Seq2[*Job, error]
 			yield(nil, err)
 			return
 		}
-		j.allJobs(operation, opts).each(ctx, yield)
+		list := newJobList(j, operation, opts, func(text jobText) string { return text.id })
+		list.fetch = func(ctx context.Context, number, size int) (*paging.Page[jobText], error) {
+			req, err := j.newPageRequest(operation, opts.atPage(number, size))
+			if err != nil {
+				return nil, err
+			}
+			return sendTextPage(ctx, j.client, req, number)
+		}
+		list.each(ctx, func(text jobText, err error) bool {
+			if err != nil {
+				return yield(nil, err)
+			}
+			return yield(text.decode(), nil)
+		})
 	}
 }
 
 // allJobs is the list of the jobs that opts select.
 func (j *Jobs) allJobs(operation string, opts ListOptions) *listSpec[*Job] {
-	spec := &listSpec[*Job]{
+	list := newJobList(j, operation, opts, func(job *Job) string { return job.ID })
+	list.fetch = func(ctx context.Context, number, size int) (*paging.Page[*Job], error) {
+		page, _, err := j.fetchPage(ctx, operation, opts.atPage(number, size))
+		return page, err
+	}
+	return list
+}
+
+// newJobList is the list of the jobs that opts select, without its fetch.
+func newJobList[T any](j *Jobs, operation string, opts ListOptions, id func(T) string) *listSpec[T] {
+	list := &listSpec[T]{
 		operation: operation,
 		noun:      "job",
-		id:        func(job *Job) string { return job.ID },
+		id:        id,
 		firstPage: opts.PageNum,
 		size:      opts.ItemsPerPage,
 		readAhead: opts.ReadAhead,
 	}
 	if opts.ItemsPerPage == 0 {
-		spec.size = maxItemsPerPage
-		spec.smallSize = j.fallbackPageSize()
+		list.size = maxItemsPerPage
+		list.smallSize = j.fallbackPageSize()
 	}
-	spec.fetch = func(ctx context.Context, number, size int) (*paging.Page[*Job], error) {
-		page, _, err := j.fetchPage(ctx, operation, opts.atPage(number, size))
-		return page, err
-	}
-	return spec
+	return list
 }
 
 // atPage returns the options for one page.
@@ -184,9 +204,18 @@ type listQuery struct {
 
 // fetchPage requests one page. It also returns the header of the response.
 func (j *Jobs) fetchPage(ctx context.Context, operation string, opts ListOptions) (*paging.Page[*Job], http.Header, error) {
-	req, err := j.newRequest(operation, http.MethodGet, pathParam{})
+	req, err := j.newPageRequest(operation, opts)
 	if err != nil {
 		return nil, nil, err
+	}
+	return sendPage(ctx, j.client, req, opts.PageNum, readJob)
+}
+
+// newPageRequest builds a request for one page.
+func (j *Jobs) newPageRequest(operation string, opts ListOptions) (*api.Request, error) {
+	req, err := j.newRequest(operation, http.MethodGet, pathParam{})
+	if err != nil {
+		return nil, err
 	}
 	values, err := query.Values(listQuery{
 		PageNum:      opts.PageNum,
@@ -195,10 +224,10 @@ func (j *Jobs) fetchPage(ctx context.Context, operation string, opts ListOptions
 		BatchID:      opts.BatchID,
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	req.Query = joinQuery(values, req.Query)
-	return sendPage(ctx, j.client, req, opts.PageNum, readJob)
+	return req, nil
 }
 
 // String gives the page in one line: its number and how many jobs are on it.

@@ -112,8 +112,7 @@ func (n *nameList) fetchPage(ctx context.Context, number, size int) (*paging.Pag
 }
 
 // readName is the entryReader of names. An entry without a name is empty.
-func readName(d *jsondec.Decoder, _ int) (name string, size int) {
-	start := d.Offset()
+func readName(d *jsondec.Decoder) (name string) {
 	if d.Object() {
 		for key, ok := d.Key(); ok; key, ok = d.Key() {
 			if string(key) != "name" {
@@ -123,5 +122,5 @@ func readName(d *jsondec.Decoder, _ int) (name string, size int) {
 			jsondec.String(d, &name)
 		}
 	}
-	return name, d.Offset() - start
+	return name
 }

@@ -37,17 +37,17 @@ func parseSnapshot(raw []byte) (snapshot *Snapshot, looksWrapped bool, err error
 }
 
 // readSnapshot is the entryReader of snapshots.
-func readSnapshot(d *jsondec.Decoder, sizeHint int) (snapshot *Snapshot, size int) {
-	snapshot = new(Snapshot)
-	d.BeginCopy(sizeHint)
+func readSnapshot(d *jsondec.Decoder) *Snapshot {
+	snapshot := new(Snapshot)
+	d.BeginCopy()
 	snapshot.decode(d)
 	raw, text := d.EndCopy()
-	if text == "" && d.Err() == nil { // it was longer
+	if text == "" && d.Err() == nil { // its end was not guessed
 		snapshot, _, _ = parseSnapshot(raw) // what was just read is well-formed
-		return snapshot, len(raw)
+		return snapshot
 	}
 	snapshot.raw = text
-	return snapshot, len(raw)
+	return snapshot
 }
 
 // decodeSnapshot decodes a response with one snapshot.

@@ -9,7 +9,7 @@ import (
 )
 
 // Response is a response whose body was read whole. The body of one that is decoded is in a pooled
-// buffer: the decoded value must not share it.
+// buffer: the decoded value must not share it, unless it keeps it with [Response.KeepBody].
 type Response struct {
 	Status int
 	Header http.Header
@@ -19,6 +19,15 @@ type Response struct {
 	sent       *redact.Sent
 	addSecrets func(*redact.Secrets)
 	secrets    *redact.Secrets // of the request and the client, nil until needed
+	buffer     *bodyBuffer     // of Body, nil after KeepBody
+}
+
+// KeepBody lets the decoded value share the body until it calls release once. Only a decoder that
+// does not fail calls KeepBody.
+func (r *Response) KeepBody() (release func()) {
+	buffer := r.buffer
+	r.buffer = nil
+	return func() { putBuffer(buffer) }
 }
 
 // IsSuccess reports a status of 2xx.
@@ -43,6 +52,7 @@ func (r *Response) RetryAfter() time.Duration { return RetryAfter(r.Header, r.re
 func (r *Response) keep(status int, body []byte) *Response {
 	kept := *r
 	kept.Status = status
+	kept.buffer = nil
 	kept.Body = append([]byte(nil), body[:min(len(body), transport.MaxErrorBody)]...)
 	return &kept
 }

@@ -49,7 +49,6 @@ func Send[T any](ctx context.Context, p *Pipeline, req *Request, decode func(*Re
 func attempt[T any](ctx context.Context, p *Pipeline, req *Request, number int, decode func(*Response) (T, error)) (T, error) {
 	recorder := p.startAttempt(number)
 	buffer := getBuffer()
-	defer putBuffer(buffer)
 	var value T
 	resp, err := p.roundTrip(recorder.withTrace(ctx), req, buffer)
 	if err == nil {
@@ -58,6 +57,9 @@ func attempt[T any](ctx context.Context, p *Pipeline, req *Request, number int, 
 	}
 	if recorder != nil {
 		p.Observe(ctx, req, recorder.finish(resp, err))
+	}
+	if isKept := resp != nil && resp.buffer == nil; !isKept {
+		putBuffer(buffer)
 	}
 	return value, err
 }
@@ -101,6 +103,7 @@ func (p *Pipeline) roundTrip(ctx context.Context, req *Request, buffer *bodyBuff
 		receivedAt: time.Now(),
 		sent:       sent,
 		addSecrets: p.AddSecrets,
+		buffer:     buffer,
 	}
 	return resp, p.readBody(resp, httpResp, buffer)
 }

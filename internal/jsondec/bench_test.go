@@ -288,7 +288,7 @@ func splitPage[T any, P interface {
 		}
 		for d.Array(); d.More(); {
 			jobs = append(jobs, *new(T))
-			d.BeginCopy(1024)
+			d.BeginCopy()
 			P(&jobs[len(jobs)-1]).decode(d)
 			_, _ = d.EndCopy()
 		}

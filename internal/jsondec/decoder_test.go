@@ -112,10 +112,11 @@ func sameTree(t *testing.T, doc []byte) {
 	gotShared := tree(&shared)
 	require.Equal(t, valid, shared.End() == nil, "Shared %.80q: %v", doc, shared.Err())
 
-	half := jsondec.New(doc)
-	half.BeginCopy(len(doc) / 2)
-	gotHalf := tree(&half)
-	require.Equal(t, valid, half.End() == nil, "Copy %.80q: %v", doc, half.Err())
+	object := jsondec.New(doc)
+	object.BeginCopy()
+	gotObject := tree(&object)
+	raw, text := object.EndCopy()
+	require.Equal(t, valid, object.End() == nil, "Copy %.80q: %v", doc, object.Err())
 
 	outer := jsondec.New(doc)
 	gotRaw, err := rawTree(t, &outer)
@@ -124,7 +125,9 @@ func sameTree(t *testing.T, doc []byte) {
 	if valid {
 		require.Equal(t, want, got)
 		require.Equal(t, want, gotShared)
-		require.Equal(t, want, gotHalf)
+		require.Equal(t, want, gotObject)
+		require.Equal(t, strings.Trim(string(doc), " \t\r\n"), string(raw))
+		require.Contains(t, []string{"", string(raw)}, text)
 		require.Equal(t, want, gotRaw)
 	}
 }
@@ -222,36 +225,70 @@ func TestRaw_reportsSyntaxError(t *testing.T) {
 	require.ErrorContains(t, d.Err(), "offset 6")
 }
 
-func TestBeginCopy_anyLength(t *testing.T) {
+func TestBeginCopy_values(t *testing.T) {
 	t.Parallel()
-	const doc = ` [ {"a":"é","b":["x","\n",1.5]} , {"a":"","b":[]}, "text", null ]`
-	var want []string
-	whole := jsondec.New([]byte(doc))
-	wantValues := []any{
-		map[string]any{"a": "é", "b": []any{"x", "\n", json.Number("1.5")}}, map[string]any{"a": "", "b": []any{}}, "text", nil,
+	for name, c := range map[string]struct {
+		entries []string
+		copied  int // of the entries
+	}{
+		"alike":                {[]string{`{"a":"é","b":["x","\n",1.5]}`, `{"a":"","b":[]}`, `{"a":[{"b":"}"}]}`}, 3},
+		"one":                  {[]string{`{"}":"{\"\\"}`}, 1},
+		"a name inside":        {[]string{`{"a":[{"a":1},{"a":2}]}`, `{"a":"x"}`, `{"a":"y"}`}, 2},
+		"a name in a string":   {[]string{`{"a":"{\"a\":"}`, `{"a":"{'a':"}`}, 2},
+		"other names":          {[]string{`{"a":1}`, `{"b":2}`, `{"a":3}`, `{"b":{"c":4}}`}, 3},
+		"other values between": {[]string{`7`, `{"a":1}`, `null`, `{"a":2}`, `"{"`, `[{"a":1}]`, `{"a":3}`}, 2},
+		"empty":                {[]string{`{}`, `{"a":1}`, `{}`}, 3},
+	} {
+		for _, separator := range []string{",", " ,\n\t"} {
+			d := jsondec.New([]byte(" [ " + strings.Join(c.entries, separator) + " ] "))
+			var all []string
+			copied := 0
+			for d.Array(); d.More(); {
+				d.BeginCopy()
+				tree(&d)
+				raw, text := d.EndCopy()
+				all = append(all, string(raw))
+				if text != "" {
+					copied++
+					assert.Equal(t, string(raw), text, name)
+				}
+			}
+			require.NoError(t, d.End())
+			assert.Equal(t, c.entries, all, name)
+			assert.Equal(t, c.copied, copied, name)
+		}
 	}
-	for whole.Array(); whole.More(); {
-		want = append(want, string(whole.Raw()))
-	}
-	for room := range 40 {
+}
+
+func TestBeginCopy_malformed(t *testing.T) {
+	t.Parallel()
+	for _, doc := range []string{
+		``, `{`, `{"a`, `{"a\`, `{"a":"\"}`, `{"a":{}`, `}`, `{"a":]}`, `{"a":1}}`, `{{}}`, "{\"a\x01\":1}", `{"a":"\x"}`, `{:{:`, `{"a":{"a":`,
+	} {
 		d := jsondec.New([]byte(doc))
-		var all []string
-		var values []any
+		d.BeginCopy()
+		d.Skip()
+		_, _ = d.EndCopy()
+		require.Error(t, d.End(), doc)
+	}
+}
+
+// TestBeginCopy_isOneCopy: an object is copied once, whatever its length.
+//
+//nolint:paralleltest // counts what the whole process allocates
+func TestBeginCopy_isOneCopy(t *testing.T) {
+	doc := []byte(`[{"a":["x",{"b":"y"}]},{"a":1},{"a":"` + strings.Repeat("z", 3000) + `"}]`)
+	got := testing.AllocsPerRun(100, func() {
+		d := jsondec.New(doc)
 		for d.Array(); d.More(); {
-			d.BeginCopy(room)
-			values = append(values, tree(&d))
-			raw, text := d.EndCopy()
-			all = append(all, string(raw))
-			if len(raw) <= room {
-				assert.Equal(t, string(raw), text)
-			} else {
-				assert.Empty(t, text, "room %d", room)
+			d.BeginCopy()
+			d.Skip()
+			if _, text := d.EndCopy(); text == "" {
+				t.Error("not copied")
 			}
 		}
-		require.NoError(t, d.End())
-		assert.Equal(t, want, all, "room %d", room)
-		assert.Equal(t, wantValues, values, "room %d", room)
-	}
+	})
+	assert.LessOrEqual(t, got, 3.0)
 }
 
 func TestOffset_afterEachToken(t *testing.T) {

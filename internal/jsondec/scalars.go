@@ -50,6 +50,22 @@ func String[T ~string](d *Decoder, dst *T) bool {
 	return ok || first == 'n'
 }
 
+// Text is [String] without a copy: the bytes may be part of the document, and are valid until its
+// buffer is reused. It returns false for any other value, null included.
+func (d *Decoder) Text() ([]byte, bool) {
+	c := d.next()
+	if c == '"' {
+		return d.stringBytes()
+	}
+	if c != '-' && !isDigit(c) {
+		d.Skip()
+		return nil, false
+	}
+	start := d.pos
+	ok := d.number()
+	return d.data[start:d.pos:d.pos], ok
+}
+
 // Int reads a whole number, which may be in a string. 1.0 and 1e3 are whole; no value is rounded.
 // Any other value, and one that overflows T, is skipped and dst is unchanged; Int then returns
 // false, except for null.

@@ -250,3 +250,23 @@ func TestString_copies(t *testing.T) {
 		assert.Equal(t, "escaped", second, name)
 	}
 }
+
+func TestText_asString(t *testing.T) {
+	t.Parallel()
+	for _, doc := range []string{
+		`"a"`, `""`, `"é\n\u00e9"`, `7`, `-1.5e3`, `null`, `true`, `{"a":1}`, `[1]`, `"a`, `-`, `x`, ``, "\"\xff\"",
+	} {
+		var want string
+		d := jsondec.New([]byte(doc))
+		ok := jsondec.String(&d, &want) && doc != "null"
+		wantErr := d.End()
+
+		d = jsondec.New([]byte(doc))
+		text, isText := d.Text()
+		assert.Equal(t, wantErr, d.End(), doc)
+		if wantErr == nil {
+			assert.Equal(t, ok, isText, doc)
+			assert.Equal(t, want, string(text), doc)
+		}
+	}
+}

@@ -70,7 +70,7 @@ const (
 // indexSpecial returns the index of the first quote, backslash, control or non-ASCII byte at or
 // after i. Each term sets the top bit of such bytes, eight at a time; the lowest set bit is exact.
 func indexSpecial(data []byte, i int) int {
-	for ; i+8 <= len(data); i += 8 {
+	for ; len(data)-i >= 8; i += 8 {
 		w := binary.LittleEndian.Uint64(data[i:])
 		quoteOrControl := (w ^ 0x02*lowBits) - 0x21*lowBits // the xor exchanges the quote and the blank
 		backslash := (w ^ '\\'*lowBits) - lowBits

@@ -44,8 +44,13 @@ func (l *LoopDetector) Add(id string) bool {
 		return false
 	}
 	if len(l.current) >= MinRemembered {
+		oldest := l.previous
+		if oldest == nil {
+			oldest = make(map[uint64]struct{}, MinRemembered)
+		}
+		clear(oldest)
 		l.previous = l.current
-		l.current = make(map[uint64]struct{}, MinRemembered)
+		l.current = oldest
 	}
 	l.current[maphash.String(l.seed, id)] = struct{}{}
 	return true

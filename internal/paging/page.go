@@ -21,6 +21,8 @@ type Page[T any] struct {
 	HasLinks bool
 	// HasNextLink reports whether one of the links leads to another page.
 	HasNextLink bool
+	// Release frees the memory of the entries after their use. It can be nil.
+	Release func()
 	// RateLimitExhausted reports whether the server permits no further request for now.
 	RateLimitExhausted bool
 }

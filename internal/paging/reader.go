@@ -201,6 +201,7 @@ func (r *Reader[T]) accept(page *Page[T]) {
 	r.inFlight = r.nextInFlight(page)
 	r.previous = *page
 	r.previous.Items = nil
+	r.previous.Release = nil
 	page.Items = slices.DeleteFunc(page.Items, func(item T) bool { return !r.seen.Add(r.id(item)) })
 }
 

@@ -19,7 +19,7 @@ var allocationBounds = map[string]float64{
 	"Get/AtlasV2":       24,
 	"GetDigest/Classic": 29,
 	"GetDigest/AtlasV2": 31,
-	"List/Classic":      1560, // 500 jobs
+	"List/Classic":      1540, // 500 jobs
 	"List/AtlasV2":      2065,
 	"All/Classic":       15700, // 5,000 jobs in ten pages
 	"All/AtlasV2":       20800,

@@ -1,0 +1,83 @@
+package memory_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
+	"example.com/restorejobs/internal/testutil/clienttest"
+)
+
+// TestAll_heapOfAList: a list that is read without read-ahead needs two and a half times the bytes
+// of a page at most, however short its jobs are.
+//
+//nolint:paralleltest // measures the whole process
+func TestAll_heapOfAList(t *testing.T) {
+	if testutil.RaceEnabled {
+		t.Skip("the race detector needs memory too")
+	}
+	const size, pages = 500, 3
+	for _, length := range []int{300, 1 << 10, 4 << 10} {
+		t.Run(fmt.Sprintf("%d bytes a job", length), func(t *testing.T) {
+			var bodies [pages][]byte
+			for number := range bodies {
+				bodies[number] = listOfJobs(number*size, size, pages*size, length)
+			}
+			client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"),
+				restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
+					body := bodies[r.URL.Query().Get("pageNum")[0]-'1']
+					resp := testutil.JSON(http.StatusOK, "")
+					resp.Body = io.NopCloser(bytes.NewReader(body))
+					resp.ContentLength = int64(len(body))
+					return resp, nil
+				})))
+			before := heap()
+			most := int64(0)
+			read := 0
+			for job, err := range client.OpsManager.Cluster("p", "c").Jobs.All(t.Context(), restorejobs.ListOptions{ReadAhead: -1}) {
+				require.NoError(t, err)
+				if read%size == 0 {
+					runtime.GC() // once, so that what is in pools counts
+					var stats runtime.MemStats
+					runtime.ReadMemStats(&stats)
+					most = max(most, int64(stats.HeapAlloc)-before)
+				}
+				read++
+				runtime.KeepAlive(job)
+			}
+			assert.Equal(t, pages*size, read)
+			page := int64(len(bodies[0]))
+			t.Logf("%d KiB for pages of %d KiB, %.1f times", most>>10, page>>10, float64(most)/float64(page))
+			assert.LessOrEqual(t, most, page*5/2)
+			runtime.KeepAlive(bodies)
+		})
+	}
+}
+
+// listOfJobs is a page of jobs of a length.
+func listOfJobs(first, n, total, length int) []byte {
+	relation := "next"
+	if first+n == total {
+		relation = "self"
+	}
+	body := fmt.Appendf(nil, `{"links":[{"href":"x","rel":%q}],"results":[`, relation)
+	for i := range n {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		job := fmt.Sprintf(`{"id":"67c1a2b3e4b0%012x","created":"2025-03-01T04:00:00Z","statusName":"FINISHED",`+
+			`"links":[{"href":"https://om.example.net/job","rel":"self"}],"delivery":{"statusName":"READY","url":"https://om.example.net/"}`, first+i)
+		body = append(body, job...)
+		body = fmt.Appendf(body, `,"batchId":%q}`, strings.Repeat("b", length-len(job)-len(`,"batchId":""}`)))
+	}
+	return fmt.Appendf(body, `],"totalCount":%d}`, total)
+}

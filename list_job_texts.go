@@ -1,0 +1,99 @@
+package restorejobs
+
+import (
+	"context"
+	"sync"
+
+	"example.com/restorejobs/internal/api"
+	"example.com/restorejobs/internal/jsondec"
+	"example.com/restorejobs/internal/paging"
+)
+
+// jobText is a job of a list as the server sent it. It is decoded when the list is at it: the jobs of a
+// page need several times the memory of their text.
+type jobText struct {
+	raw []byte // part of the response, valid until the page is released
+	id  string
+}
+
+// decode returns the job, which has a copy of the text.
+func (t jobText) decode() *Job {
+	job, _ := parseJob(t.raw) // it was validated with its page
+	return job
+}
+
+// jobTextPage reads the texts of a page. It is pooled for the memory of its slices.
+type jobTextPage struct {
+	texts  []jobText
+	ids    []byte // of all jobs
+	idEnds []int  // in ids, of each job
+}
+
+var jobTextPages = sync.Pool{New: func() any { return new(jobTextPage) }}
+
+// sendTextPage requests one page. Its memory is used again after its release.
+func sendTextPage(ctx context.Context, c *Client, req *api.Request, number int) (*paging.Page[jobText], error) {
+	return send(ctx, c, req, func(resp *api.Response) (*paging.Page[jobText], error) {
+		texts := jobTextPages.Get().(*jobTextPage)
+		body, err := texts.decode(resp.Body, c.pipeline.MaxBody)
+		if err != nil {
+			texts.release()
+			return nil, err
+		}
+		releaseBody := resp.KeepBody()
+		page := newPage(number, &body, resp.Header)
+		page.Release = func() {
+			texts.release()
+			releaseBody()
+		}
+		return page, nil
+	})
+}
+
+// decode reads a page. A response may have limit bytes.
+func (p *jobTextPage) decode(body []byte, limit int64) (pageBody[jobText], error) {
+	page := pageBody[jobText]{
+		items:     p.texts,
+		limit:     limit,
+		readEntry: p.readText,
+	}
+	err := page.decode(body)
+	p.texts = page.items
+	ids := string(p.ids) // one string for all
+	start := 0
+	for i := range p.texts {
+		p.texts[i].id = ids[start:p.idEnds[i]]
+		start = p.idEnds[i]
+	}
+	return page, err
+}
+
+// readText is the entryReader of jobs that are decoded later.
+func (p *jobTextPage) readText(d *jsondec.Decoder) jobText {
+	_ = d.Kind() // skips white space
+	start := d.Offset()
+	var id []byte
+	if d.Object() {
+		for key, ok := d.Key(); ok; key, ok = d.Key() {
+			if string(key) != "id" {
+				d.Skip()
+				continue
+			}
+			if text, ok := d.Text(); ok {
+				id = text
+			}
+		}
+	}
+	p.ids = append(p.ids, id...)
+	p.idEnds = append(p.idEnds, len(p.ids))
+	return jobText{raw: d.Since(start)}
+}
+
+// release lets another page use the memory.
+func (p *jobTextPage) release() {
+	clear(p.texts)
+	p.texts = p.texts[:0]
+	p.ids = p.ids[:0]
+	p.idEnds = p.idEnds[:0]
+	jobTextPages.Put(p)
+}
