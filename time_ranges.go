@@ -42,11 +42,31 @@ func (t TimeRange) Contains(at time.Time) bool {
 	return at.After(t.Start.Date) && !at.After(t.End.Date)
 }
 
-// Format prints the fields as fmt would, without the server's control characters.
-func (t TimeRange) Format(f fmt.State, verb rune) {
-	type timeRange TimeRange
-	writeFields(f, verb, timeRange(t))
+// String returns the span in one line, in UTC, with what it builds on.
+func (t TimeRange) String() string {
+	text := describePoint(t.Start) + " to " + describePoint(t.End)
+	if t.SnapshotID != "" {
+		text += " from snapshot " + sanitize(t.SnapshotID, 100)
+	}
+	if t.ShardCount > 0 {
+		text += fmt.Sprintf(" with %d shards", t.ShardCount)
+	}
+	if t.Estimated {
+		text += ", an estimate"
+	}
+	return text
 }
+
+// describePoint omits the increment, which a point in time does not have.
+func describePoint(point Timestamp) string {
+	if point.Date.IsZero() {
+		return "unknown"
+	}
+	return point.Date.UTC().Format(time.RFC3339Nano)
+}
+
+// Format prints [TimeRange.String] for every verb.
+func (t TimeRange) Format(f fmt.State, _ rune) { writeString(f, t.String()) }
 
 const timeRangesOperation = "get restorable time ranges"
 

@@ -1,6 +1,7 @@
 package restorejobs_test
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -102,4 +103,22 @@ func TestRestorableTimeRanges_isRetried(t *testing.T) {
 		require.NoError(t, err, "a POST that only reads")
 		assert.NotEmpty(t, ranges)
 	})
+}
+
+func TestTimeRange_String(t *testing.T) {
+	t.Parallel()
+	start := restorejobs.Timestamp{Date: time.Date(2026, 11, 27, 1, 2, 3, 0, time.FixedZone("", 3600)), Increment: 7}
+	end := restorejobs.Timestamp{Date: time.Date(2026, 11, 28, 4, 5, 6, 7e6, time.UTC)}
+	for want, span := range map[string]restorejobs.TimeRange{
+		"2026-11-27T00:02:03Z to 2026-11-28T04:05:06.007Z from snapshot s 1":             {Start: start, End: end, SnapshotID: "s\n1"},
+		"2026-11-27T00:02:03Z to 2026-11-28T04:05:06.007Z from snapshot s with 2 shards": {Start: start, End: end, SnapshotID: "s", ShardCount: 2},
+		"2026-11-27T00:02:03Z to 2026-11-28T04:05:06.007Z, an estimate":                  {Start: start, End: end, Estimated: true},
+		"unknown to unknown": {},
+	} {
+		assert.Equal(t, want, span.String())
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
+			assert.Equal(t, want, fmt.Sprintf(verb, span), verb)
+			assert.Equal(t, "["+want+"]", fmt.Sprintf("%v", []restorejobs.TimeRange{span}))
+		}
+	}
 }

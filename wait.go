@@ -3,7 +3,6 @@ package restorejobs
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"math"
 	"time"
 
@@ -84,74 +83,6 @@ const (
 	defaultMaxConsecutiveErrors = 10
 	defaultNotFoundGrace        = 30 * time.Second
 )
-
-// WaitUpdate is one event of [Jobs.Wait]: a new state of a job, a failed poll, or a sign of life.
-type WaitUpdate struct {
-	// ID is the job's. Empty for a failure of a list, which concerns several jobs.
-	ID string
-	// Heartbeat marks a call that only [WaitOptions.Heartbeat] has caused. It describes the first job
-	// that has not ended.
-	Heartbeat bool
-	// Job is the job as last read. Nil for a failure, and if it was never read.
-	Job *Job
-	// CollectionJob is the job of a [CollectionJobs.Wait] as last read. Nil as Job is.
-	CollectionJob *CollectionJob
-	// Snapshot is the snapshot of [Snapshots.Wait], as Job is for a job.
-	Snapshot *Snapshot
-	// State is the job's state. For a failure it is the last known one, empty if there is none.
-	State State
-	// Previous is the state before, empty for the first. It equals State for a failure, for a
-	// heartbeat, for a change of the target, and if one unknown status follows another.
-	Previous State
-	// ReplicaSet is the shard, config server or replica set of the job, or the replica set that it
-	// restores into; empty if unknown, and if there are several.
-	ReplicaSet string
-	// Target is how far the servers have carried out a finished restore, as last read. Nil for other
-	// jobs, for other goals than [UntilFinished], and before it was read.
-	Target *TargetStatus
-	// Err is the tolerated failure. Nil for a change of state.
-	Err error
-	// Polls is the number of polls, including this one.
-	Polls int
-	// Elapsed is the time since the wait began.
-	Elapsed time.Duration
-	// NextPoll is the time until the next poll. Zero during a poll, and after the last one.
-	NextPoll time.Duration
-}
-
-// LogValue returns the update for log/slog, with the job by [Job.LogValue].
-func (w WaitUpdate) LogValue() slog.Value {
-	attrs := []slog.Attr{
-		slog.String("id", w.ID),
-		slog.String("state", string(w.State)),
-		slog.String("previous", string(w.Previous)),
-		slog.Int("polls", w.Polls),
-		slog.Duration("elapsed", w.Elapsed),
-		slog.Duration("nextPoll", w.NextPoll),
-	}
-	if w.Heartbeat {
-		attrs = append(attrs, slog.Bool("heartbeat", true))
-	}
-	if w.ReplicaSet != "" {
-		attrs = append(attrs, slog.String("replicaSet", sanitize(w.ReplicaSet, 100)))
-	}
-	if w.Target != nil {
-		attrs = append(attrs, slog.Any("target", w.Target))
-	}
-	if w.Job != nil {
-		attrs = append(attrs, slog.Any("job", w.Job))
-	}
-	if w.CollectionJob != nil {
-		attrs = append(attrs, slog.Any("collectionJob", w.CollectionJob))
-	}
-	if w.Snapshot != nil {
-		attrs = append(attrs, slog.Any("snapshot", w.Snapshot))
-	}
-	if w.Err != nil {
-		attrs = append(attrs, slog.String("error", w.Err.Error()))
-	}
-	return slog.GroupValue(attrs...)
-}
 
 // Wait polls jobs until all of them have ended and restores into a cluster are in place: see
 // [UntilFinished]. It returns the last known job for each ID, in order, even if err is non-nil. An

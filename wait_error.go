@@ -18,7 +18,8 @@ import (
 //
 // With [errors.Is] it matches everything that Err matches and, for each failed job, exactly one of
 // [ErrJobFailed], [ErrJobCancelled], [ErrJobExpired], [ErrLinkExpired], [ErrDownloadsExhausted],
-// [ErrTargetUnknown] and [errors.ErrUnsupported].
+// [ErrTargetUnknown] and [errors.ErrUnsupported]. In a wait for a snapshot it matches
+// [ErrSnapshotFailed] if that failed.
 type WaitError struct {
 	// Failed are the jobs that failed, were cancelled or expired, and the finished ones that do not
 	// have what the goal requires, as last read and in the order of the IDs.

@@ -56,10 +56,10 @@ func (e Event) String() string {
 		return fmt.Sprintf("%s: retrying in %s: %v", step, e.Delay.Round(time.Second), e.Err)
 	case e.Err != nil:
 		return fmt.Sprintf("%s: retrying after %v", step, e.Err)
-	case e.Wait != nil && e.Wait.Target != nil:
-		return step + ": " + e.Wait.Target.String()
+	case e.Wait != nil && e.Wait.ID != "":
+		return step + ": job " + e.Wait.String()
 	case e.Wait != nil:
-		return step + ": job " + e.Wait.ID + " " + string(e.Wait.State)
+		return step + ": " + e.Wait.String()
 	case e.Download != nil && e.Download.Total >= 0:
 		return fmt.Sprintf("%s: %s %d of %d bytes", step, e.Download.File, e.Download.Bytes, e.Download.Total)
 	case e.Download != nil:

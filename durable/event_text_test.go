@@ -23,6 +23,14 @@ func TestEvent_inOneLine(t *testing.T) {
 		"wait: job 1 running":               {Step: durable.StepWait, Wait: &restorejobs.WaitUpdate{ID: "1", State: restorejobs.StateRunning}},
 		"download: orders.tgz 1 of 3 bytes": {Step: durable.StepDownload, Download: &restorejobs.DownloadProgress{File: "orders.tgz", Bytes: 1, Total: 3}},
 		"download: orders.tgz 1 bytes":      {Step: durable.StepDownload, Download: &restorejobs.DownloadProgress{File: "orders.tgz", Bytes: 1, Total: -1}},
+		"wait: job 1 running; retrying after busy": {
+			Step: durable.StepWait,
+			Wait: &restorejobs.WaitUpdate{ID: "1", State: restorejobs.StateRunning, Err: busy},
+		},
+		"wait: job 1 running; next poll in 9s": {
+			Step: durable.StepWait,
+			Wait: &restorejobs.WaitUpdate{ID: "1", State: restorejobs.StateRunning, Heartbeat: true, NextPoll: 9 * time.Second},
+		},
 		"wait: cluster 2: 0 of 0 processes at goal 4": {
 			Step: durable.StepWait,
 			Wait: &restorejobs.WaitUpdate{Target: &restorejobs.TargetStatus{ClusterID: "2", GoalVersion: 4, Reached: true}},

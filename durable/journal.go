@@ -16,7 +16,8 @@ type Journal interface {
 	Save(ctx context.Context, state State) error
 }
 
-// Locker is a [Journal] that can be used by one process only. [Restore] locks it first.
+// Locker is implemented by a [Journal] that can lock itself. [Restore] locks it first, so that one
+// process uses it.
 type Locker interface {
 	// Lock returns a function that unlocks the journal. If it is locked, the error matches
 	// [ErrLocked]. A lock ends with its process.
