@@ -64,7 +64,7 @@ func (e Event) String() string {
 		return fmt.Sprintf("%s: %s %d of %d bytes", step, e.Download.File, e.Download.Bytes, e.Download.Total)
 	case e.Download != nil:
 		return fmt.Sprintf("%s: %s %d bytes", step, e.Download.File, e.Download.Bytes)
-	case e.Next == "":
+	case e.Next == "", e.Step == StepDone:
 		return step
 	default:
 		return step + " has ended, next is " + string(e.Next)

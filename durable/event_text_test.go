@@ -18,6 +18,7 @@ func TestEvent_inOneLine(t *testing.T) {
 	for text, event := range map[string]durable.Event{
 		"check":                             {Step: durable.StepCheck},
 		"check has ended, next is prepare":  {Step: durable.StepCheck, Next: durable.StepPrepare},
+		"done":                              {Step: durable.StepDone, Next: durable.StepDone},
 		"check: retrying in 30s: busy":      {Step: durable.StepCheck, Err: busy, Delay: 30 * time.Second},
 		"create: retrying after busy":       {Step: durable.StepCreate, Err: busy},
 		"wait: job 1 running":               {Step: durable.StepWait, Wait: &restorejobs.WaitUpdate{ID: "1", State: restorejobs.StateRunning}},

@@ -16,6 +16,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs/restorejobstest"
 )
 
 // folder contains the built programs.
@@ -50,14 +52,14 @@ func program(t *testing.T, name string, args ...string) *exec.Cmd {
 	return command
 }
 
-// names has the programs with an embedded server: all except minimal, which uses Atlas.
+// names has the programs with an embedded server: all except refresh, which uses Atlas.
 func names(t *testing.T) []string {
 	t.Helper()
 	mains, err := filepath.Glob("*/main.go")
 	require.NoError(t, err)
 	var programs []string
 	for _, main := range mains {
-		if name := filepath.Dir(main); name != "minimal" {
+		if name := filepath.Dir(main); name != "refresh" {
 			programs = append(programs, name)
 		}
 	}
@@ -117,6 +119,70 @@ func TestReadme_printsRealOutput(t *testing.T) {
 			assert.Regexp(t, `\A`+pattern+`\z`, steady(string(out)))
 		})
 	}
+}
+
+// Every command of the documents names a program and flags that exist.
+func TestDocuments_commandsExist(t *testing.T) {
+	t.Parallel()
+	documents, err := filepath.Glob("../docs/*.md")
+	require.NoError(t, err)
+	command := regexp.MustCompile(`(?m)^(?:\$ )?go run \./examples/(\S+)(.*)$`)
+	found := 0
+	for _, document := range append(documents, "../README.md", "README.md") {
+		text, err := os.ReadFile(document)
+		require.NoError(t, err)
+		for _, match := range command.FindAllStringSubmatch(string(text), -1) {
+			found++
+			help, err := program(t, match[1], "-h").Output()
+			require.NoError(t, err, "%s: %s", document, match[0])
+			for _, word := range strings.Fields(match[2]) {
+				if strings.HasPrefix(word, "-") {
+					assert.Regexp(t, "(?m)^  "+word+"( |$)", string(help), "%s: %s", document, match[0])
+				}
+			}
+		}
+	}
+	assert.Greater(t, found, 20)
+}
+
+// The program of the front page restores the newest snapshot once, however often it runs.
+func TestRefresh_restoresOnce(t *testing.T) {
+	t.Parallel()
+	scope := restorejobstest.AtlasV2Cluster
+	server := restorejobstest.NewServer(restorejobstest.WithRestoreDuration(0))
+	defer server.Close()
+	directory := t.TempDir()
+	run := func(args ...string) (code int, log string) {
+		command := program(t, "refresh", args...)
+		command.Dir = directory
+		command.Env = append(command.Env,
+			"MONGODB_ATLAS_PUBLIC_API_KEY="+restorejobstest.PublicKey,
+			"MONGODB_ATLAS_PRIVATE_API_KEY="+restorejobstest.PrivateKey,
+			"MONGODB_ATLAS_BASE_URL="+server.URL(),
+		)
+		out, err := command.CombinedOutput()
+		return exitCode(err), string(out)
+	}
+	for range 2 {
+		code, log := run(scope.ProjectName(), scope.Cluster(), scope.Target())
+		assert.Equal(t, 0, code, log)
+		assert.Equal(t, 1, server.CreateCount(), log)
+	}
+	job := server.JobsOf(scope, scope.Cluster())[0]
+	assert.Equal(t, scope.Snapshots()[0], job["snapshotId"], "the newest")
+	assert.Equal(t, scope.Target(), job["targetClusterName"])
+
+	for want, args := range map[string][]string{
+		"usage: refresh PROJECT CLUSTER TARGET": {scope.ProjectName()},
+		`no cluster "nothing"`:                  {scope.ProjectName(), "nothing", scope.Target()},
+		"it does not exist":                     {scope.ProjectName(), scope.Cluster(), "nothing"},
+		"it is a sharded cluster":               {scope.ProjectName(), scope.Cluster(), scope.Sharded()},
+	} {
+		code, log := run(args...)
+		assert.Equal(t, 1, code)
+		assert.Contains(t, log, want)
+	}
+	assert.Equal(t, 1, server.CreateCount())
 }
 
 func TestPrograms_exitCodes(t *testing.T) {

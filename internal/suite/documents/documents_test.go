@@ -146,13 +146,83 @@ func collapseSpace(text string) string {
 	return "\n" + strings.Join(lines, "\n") + "\n"
 }
 
-// TestReadme_namesEveryEndpoint compares the table of variants with the endpoints.
-func TestReadme_namesEveryEndpoint(t *testing.T) {
+// maxReadmeLines keeps the README for the first ten minutes. All else has its own document.
+const maxReadmeLines = 150
+
+func TestReadme_isShort(t *testing.T) {
+	t.Parallel()
+	lines := strings.Count(read(t, filepath.Join(root, "README.md")), "\n")
+	assert.LessOrEqual(t, lines, maxReadmeLines)
+}
+
+// TestReadme_linksEveryDocument keeps a document from being unreachable.
+func TestReadme_linksEveryDocument(t *testing.T) {
 	t.Parallel()
 	readme := read(t, filepath.Join(root, "README.md"))
+	documents, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	require.NoError(t, err)
+	require.NotEmpty(t, documents)
+	for _, document := range documents {
+		assert.Contains(t, readme, "(docs/"+filepath.Base(document))
+	}
+}
+
+// TestVariants_namesEveryEndpoint compares the table of variants with the endpoints.
+func TestVariants_namesEveryEndpoint(t *testing.T) {
+	t.Parallel()
+	variants := read(t, filepath.Join(root, "docs", "variants.md"))
 	method := regexp.MustCompile(`(LegacyCluster|Cluster|Host|Serverless|Flex)$`)
 	for _, scope := range restorejobstest.Scopes() {
 		name := method.ReplaceAllString(scope.String(), ".$1")
-		assert.True(t, strings.Contains(readme, "`"+name+"`"), "the README does not name %s", name)
+		assert.True(t, strings.Contains(variants, "`"+name+"`"), "docs/variants.md does not name %s", name)
+	}
+}
+
+// namesIn returns what a pattern finds in the Go files of the root, without tests.
+func namesIn(t *testing.T, pattern string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(root, "*.go"))
+	require.NoError(t, err)
+	var names []string
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		for _, match := range regexp.MustCompile(pattern).FindAllStringSubmatch(read(t, file), -1) {
+			names = append(names, match[1])
+		}
+	}
+	require.Greater(t, len(names), 10)
+	return names
+}
+
+func TestErrors_namesEverySentinel(t *testing.T) {
+	t.Parallel()
+	document := read(t, filepath.Join(root, "docs", "errors.md"))
+	for _, name := range namesIn(t, `(?m)^(?:var |\t)(Err[A-Z]\w+) += `) {
+		if !strings.HasPrefix(name, "ErrorCode") {
+			assert.Contains(t, document, "`"+name+"`")
+		}
+	}
+}
+
+func TestCredentials_namesEveryVariable(t *testing.T) {
+	t.Parallel()
+	document := read(t, filepath.Join(root, "docs", "credentials.md"))
+	for _, name := range namesIn(t, `"((?:MONGODB_ATLAS|MCLI)_[A-Z_]+[A-Z])"`) {
+		assert.Contains(t, document, "`"+name+"`")
+	}
+}
+
+// TestLayout_namesEveryFile compares the list for maintainers with the files of the root.
+func TestLayout_namesEveryFile(t *testing.T) {
+	t.Parallel()
+	layout := read(t, filepath.Join(root, "docs", "layout.md"))
+	files, err := filepath.Glob(filepath.Join(root, "*.go"))
+	require.NoError(t, err)
+	for _, file := range files {
+		if name := filepath.Base(file); !strings.HasSuffix(name, "_test.go") {
+			assert.Contains(t, layout, "(../"+name+")", "add it to docs/layout.md")
+		}
 	}
 }
