@@ -85,7 +85,7 @@ func Links(ctx context.Context, source *restorejobs.Source, members int) (map[st
 	return links, nil
 }
 
-// TakeOver downloads the newest restore that is running, also of somebody else.
+// TakeOver downloads the newest restore that is running, also one of another person.
 func TakeOver(ctx context.Context, jobs *restorejobs.Jobs, directory string) ([]restorejobs.DownloadedFile, error) {
 	var newest *restorejobs.Job
 	for job, err := range jobs.All(ctx, restorejobs.ListOptions{}) {
