@@ -163,7 +163,8 @@ func TestReadme_linksEveryDocument(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, documents)
 	for _, document := range documents {
-		assert.Contains(t, readme, "(docs/"+filepath.Base(document))
+		name := filepath.Base(document)
+		assert.True(t, strings.Contains(readme, "(docs/"+name), "the README does not link docs/%s", name)
 	}
 }
 
@@ -201,7 +202,7 @@ func TestErrors_namesEverySentinel(t *testing.T) {
 	document := read(t, filepath.Join(root, "docs", "errors.md"))
 	for _, name := range namesIn(t, `(?m)^(?:var |\t)(Err[A-Z]\w+) += `) {
 		if !strings.HasPrefix(name, "ErrorCode") {
-			assert.Contains(t, document, "`"+name+"`")
+			assert.True(t, strings.Contains(document, "`"+name+"`"), "docs/errors.md does not name %s", name)
 		}
 	}
 }
@@ -210,7 +211,7 @@ func TestCredentials_namesEveryVariable(t *testing.T) {
 	t.Parallel()
 	document := read(t, filepath.Join(root, "docs", "credentials.md"))
 	for _, name := range namesIn(t, `"((?:MONGODB_ATLAS|MCLI)_[A-Z_]+[A-Z])"`) {
-		assert.Contains(t, document, "`"+name+"`")
+		assert.True(t, strings.Contains(document, "`"+name+"`"), "docs/credentials.md does not name %s", name)
 	}
 }
 
@@ -222,7 +223,7 @@ func TestLayout_namesEveryFile(t *testing.T) {
 	require.NoError(t, err)
 	for _, file := range files {
 		if name := filepath.Base(file); !strings.HasSuffix(name, "_test.go") {
-			assert.Contains(t, layout, "(../"+name+")", "add it to docs/layout.md")
+			assert.True(t, strings.Contains(layout, "(../"+name+")"), "docs/layout.md does not name %s", name)
 		}
 	}
 }
