@@ -65,9 +65,10 @@ func newFixture(t *testing.T, scope restorejobstest.Scope, opts ...restorejobste
 func (f *fixture) newEnv() {
 	f.t.Helper()
 	var suite testsuite.WorkflowTestSuite
-	suite.SetLogger(slog.New(slog.DiscardHandler))
+	suite.SetLogger(discardLogger())
 	f.env = suite.NewTestWorkflowEnvironment()
 	f.env.SetTestTimeout(1000 * time.Hour) // of the bubble
+	f.env.SetActivityTimeoutGracePeriod(1000 * time.Hour) // the environment counts all attempts together
 	f.env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{f.faults}})
 	require.NoError(f.t, Register(f.env, f.activities))
 }
@@ -251,3 +252,21 @@ func (e *editedInfo) GetInfo(ctx workflow.Context) *workflow.Info {
 	e.faults.editInfo(&edited)
 	return &edited
 }
+
+func discardLogger() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// activityRegistry is an environment without workflows as a registry.
+type activityRegistry struct {
+	worker.Registry
+	*testsuite.TestActivityEnvironment
+}
+
+func (a activityRegistry) RegisterActivity(function any) {
+	a.TestActivityEnvironment.RegisterActivity(function)
+}
+
+func (a activityRegistry) RegisterActivityWithOptions(function any, options activity.RegisterOptions) {
+	a.TestActivityEnvironment.RegisterActivityWithOptions(function, options)
+}
+
+func (a activityRegistry) RegisterWorkflowWithOptions(any, workflow.RegisterOptions) {}

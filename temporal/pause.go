@@ -36,14 +36,32 @@ func drainPause(ctx workflow.Context, paused *bool) {
 	}
 }
 
-// waitWhilePaused stops before the create.
+// waitWhilePaused stops before the create, which is then prepared again.
 func (r *restoration) waitWhilePaused(ctx workflow.Context) error {
 	step := r.progress.State.Step
 	isBeforeCreate := step == durable.StepPrepare || step == durable.StepCreate && r.prepared
 	if !isBeforeCreate || !r.progress.Paused {
 		return nil
 	}
-	err := workflow.Await(ctx, func() bool { return !r.progress.Paused })
+	if err := workflow.Await(ctx, func() bool { return !r.progress.Paused }); err != nil {
+		return err
+	}
 	r.busy = time.Time{}
-	return err
+	if workflow.GetVersion(ctx, changeCheckAfterPause, workflow.DefaultVersion, 1) >= 1 {
+		r.checkAgain()
+	}
+	return nil
+}
+
+// changeCheckAfterPause is the change that a pause of any length is followed by another check.
+const changeCheckAfterPause = "check after a pause"
+
+// checkAgain returns to the check of the target. Nothing was sent.
+func (r *restoration) checkAgain() {
+	state := &r.progress.State
+	state.Step = durable.StepCheck
+	state.GoalVersion = 0
+	state.Intent = time.Time{}
+	state.KnownJobIDs = nil
+	r.prepared = false
 }

@@ -13,7 +13,8 @@ import (
 const resetClockMargin = 5 * time.Minute
 
 // keepCreatesOfWorkflow prepares the search of a workflow that was reset: a create that it sent before
-// the reset was found as a known job. It stays known only if it is older than the workflow.
+// the reset was found as a known job. It stays known only if it is older than the workflow. If the
+// search finds no create, the step reads the goal again.
 func (a *activitySet) keepCreatesOfWorkflow(ctx context.Context, request *StepRequest, state *durable.State) error {
 	source, err := a.Client.Source(request.Plan.Source.Ref)
 	if err != nil {
@@ -32,6 +33,7 @@ func (a *activitySet) keepCreatesOfWorkflow(ctx context.Context, request *StepRe
 		}
 	}
 	state.KnownJobIDs = older
+	state.GoalVersion = 0 // that create can have raised it
 	if request.Begin.Before(state.Intent) {
 		state.Intent = request.Begin
 	}
