@@ -67,7 +67,7 @@ func (f *fixture) newEnv() {
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(discardLogger())
 	f.env = suite.NewTestWorkflowEnvironment()
-	f.env.SetTestTimeout(1000 * time.Hour) // of the bubble
+	f.env.SetTestTimeout(1000 * time.Hour)                // of the bubble
 	f.env.SetActivityTimeoutGracePeriod(1000 * time.Hour) // the environment counts all attempts together
 	f.env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{f.faults}})
 	require.NoError(f.t, Register(f.env, f.activities))

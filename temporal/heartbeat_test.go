@@ -55,12 +55,12 @@ func TestRestore_workerStops(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster, restorejobstest.WithRestoreDuration(3*time.Hour))
 		stop := make(chan struct{})
 		state := f.stateAtWait()
-		time.AfterFunc(10*time.Minute, func() { close(stop) })
+		time.AfterFunc(5*time.Minute, func() { close(stop) })
 		begin := time.Now()
 		_, err := f.executeWith(WaitActivity, StepRequest{Plan: f.toCluster(), State: state}, stop)
 		assert.Equal(t, FailureTemporary, FailureType(err), "%v", err)
 		require.ErrorContains(t, err, "the worker stops")
-		assert.Equal(t, 10*time.Minute, time.Since(begin))
+		assert.Equal(t, 5*time.Minute, time.Since(begin))
 	})
 }
 

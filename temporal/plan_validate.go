@@ -134,7 +134,7 @@ func (p *Point) problems() []string {
 	return nil
 }
 
-func (t *Timeouts) problems() []string {
+func (t Timeouts) problems() []string {
 	problems := rangeProblem("timeouts.request", t.Request, time.Second, maxTimeout)
 	problems = append(problems, rangeProblem("timeouts.heartbeat", t.Heartbeat, time.Second, maxTimeout)...)
 	problems = append(problems, rangeProblem("timeouts.retry", t.Retry, time.Millisecond, maxRetryPause)...)

@@ -94,8 +94,8 @@ func (r *restoration) run(ctx workflow.Context) error {
 		return err
 	}
 	state := &r.progress.State
-	switch state.Step {
-	case "", durable.StepCheck, durable.StepPrepare: // there may be a newer snapshot
+	isBeforeCreate := state.Step == "" || state.Step == durable.StepCheck || state.Step == durable.StepPrepare
+	if isBeforeCreate { // there may be a newer snapshot
 		state.Step = durable.StepChoose
 	}
 	for state.Step != durable.StepDone {
