@@ -103,24 +103,19 @@ func (w *connection) fetch(ctx context.Context, segment *segment) error {
 		}
 	}
 	flushed := segment.start
-	for {
-		limit := w.left(segment)
-		if limit == 0 || w.resp == nil {
-			return nil
-		}
+	for w.resp != nil && !w.isReceived(segment) {
 		if w.offset != segment.pos {
 			return &permanentError{errMisplaced}
 		}
-		n, err := hashcopy.Fill(w.resp, w.buffer[:min(int64(len(w.buffer)), limit)])
-		w.offset += int64(n)
-		if failed := w.write(segment, n); failed != nil {
+		_, err := hashcopy.Fill(&segmentReader{w, segment}, w.buffer)
+		if failed := w.write(segment); failed != nil {
 			return &permanentError{failed}
 		}
 		if segment.pos-flushed >= flushRange {
 			w.part.Flush(flushed, segment.pos-flushed)
 			flushed = segment.pos
 		}
-		if err == nil {
+		if err == nil || err == errReceived { //nolint:errorlint // it is never wrapped
 			continue
 		}
 		if err == io.EOF { //nolint:errorlint // the end of a stream is never wrapped
@@ -130,6 +125,42 @@ func (w *connection) fetch(ctx context.Context, segment *segment) error {
 		w.closeResponse()
 		return err
 	}
+	return nil
+}
+
+// errReceived ends the reading of a segment.
+var errReceived = errors.New("the segment is received")
+
+// segmentReader reads a response until the end of a segment. It records what it receives, so that
+// another connection can take over the rest.
+type segmentReader struct {
+	connection *connection
+	segment    *segment
+}
+
+func (r *segmentReader) Read(p []byte) (int, error) {
+	w := r.connection
+	left := w.left(r.segment)
+	if left == 0 {
+		return 0, errReceived
+	}
+	n, err := w.resp.Read(p[:min(int64(len(p)), left)])
+	w.offset += int64(n)
+	return w.receive(r.segment, n), err
+}
+
+// receive records received bytes. It returns how many of them no other connection has taken over.
+func (w *connection) receive(segment *segment, n int) int {
+	if n == 0 {
+		return 0
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n = int(min(int64(n), segment.left()))
+	segment.received += int64(n)
+	segment.latest = time.Now()
+	w.rate = segment.rate(segment.latest)
+	return n
 }
 
 func (w *connection) request(ctx context.Context, segment *segment) error {
@@ -155,36 +186,37 @@ func (w *connection) request(ctx context.Context, segment *segment) error {
 	return nil
 }
 
-// left is how many bytes of a segment are still for this connection.
+// left is how many bytes of a segment this connection has yet to receive.
 func (w *connection) left(segment *segment) int64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return segment.end - segment.pos
+	return segment.left()
 }
 
-// write writes the buffer where it belongs, except what another connection has taken over.
-func (w *connection) write(segment *segment, n int) error {
+func (w *connection) isReceived(segment *segment) bool { return w.left(segment) == 0 }
+
+// write writes the bytes in the buffer where they belong.
+func (w *connection) write(segment *segment) error {
 	w.mu.Lock()
-	n = int(min(int64(n), segment.end-segment.pos))
-	segment.claimed = segment.pos + int64(n)
+	received := w.buffer[:segment.received-segment.pos]
 	w.mu.Unlock()
-	if n == 0 {
+	if len(received) == 0 {
 		return nil
 	}
-	if _, err := w.part.WriteAt(w.buffer[:n], segment.pos); err != nil {
+	if _, err := w.part.WriteAt(received, segment.pos); err != nil {
 		return err
 	}
-	_, _ = segment.hash.Write(w.buffer[:n]) // a hash never fails
+	_, _ = segment.hash.Write(received) // a hash never fails
 	sum := segment.hash.Sum(nil)
+	n := int64(len(received))
 	w.mu.Lock()
-	segment.pos += int64(n)
+	segment.pos += n
 	segment.sum = sum
 	segment.latest = time.Now()
-	w.rate = segment.rate(segment.latest)
 	w.changed.Signal()
 	w.mu.Unlock()
-	w.report(int64(n))
-	return w.save(int64(n))
+	w.report(n)
+	return w.save(n)
 }
 
 func (w *connection) closeResponse() {

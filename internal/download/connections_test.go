@@ -306,11 +306,11 @@ func TestConnections_lyingServers(t *testing.T) {
 			return func(w http.ResponseWriter, r *http.Request, from int64) bool {
 				if from == 0 {
 					w.Header().Set("ETag", strong)
-					http.ServeContent(&paced{ResponseWriter: w, server: s, rate: 4 << 20}, r, "a.gz", time.Time{}, bytes.NewReader(s.content))
+					http.ServeContent(&paced{ResponseWriter: w, server: s, rate: 200 << 10}, r, "a.gz", time.Time{}, bytes.NewReader(s.content))
 				}
 				return from == 0
 			}
-		}},
+		}, most: 20},
 		"two connections at most": {handle: func(s *rangeServer) handler {
 			return func(w http.ResponseWriter, _ *http.Request, _ int64) bool {
 				s.mu.Lock()

@@ -17,42 +17,57 @@ const (
 	maxSegments = 64
 	// minSplitTime is the least time that a connection still needs for a split to be worth it.
 	minSplitTime = 300 * time.Millisecond
-	// idleRate is how long a connection may receive nothing before it counts as stopped.
-	idleRate = 2 * time.Second
+	// stoppedAfter is how long a connection may receive nothing before it counts as stopped.
+	stoppedAfter = 2 * time.Second
 )
 
 // segment is a range of the file that one connection fetches, or has fetched.
 type segment struct {
-	start   int64
-	pos     int64 // what is before it is on the disk
-	claimed int64 // what is before it is being written
-	end     int64
-	isBusy  bool
-	hash    hash.Hash // of start to pos; for the connection only
-	sum     []byte    // of hash
-	begun   time.Time
-	latest  time.Time // when pos has changed
+	start    int64
+	pos      int64 // what is before it is on the disk
+	received int64 // what is before it has been received
+	end      int64
+	isBusy   bool
+	hash     hash.Hash // of start to pos; for the connection only
+	sum      []byte    // of hash
+	begun    time.Time
+	latest   time.Time     // when received or pos has changed
+	patience time.Duration // how long it may receive nothing
 }
 
 func newSegment(start, end int64, now time.Time) *segment {
 	return &segment{
-		start:   start,
-		pos:     start,
-		claimed: start,
-		end:     end,
-		hash:    sha1.New(), //nolint:gosec // see the import
-		begun:   now,
-		latest:  now,
-		isBusy:  true,
+		start:    start,
+		pos:      start,
+		received: start,
+		end:      end,
+		hash:     sha1.New(), //nolint:gosec // see the import
+		begun:    now,
+		latest:   now,
+		patience: stoppedAfter,
+		isBusy:   true,
 	}
 }
 
+// left is how many bytes the connection has yet to receive.
+func (s *segment) left() int64 { return s.end - s.received }
+
+// isStopped reports a connection that receives nothing any more.
+func (s *segment) isStopped(now time.Time) bool { return now.Sub(s.latest) > s.patience }
+
 // rate is the bytes a second of the connection, zero for one that has stopped.
 func (s *segment) rate(now time.Time) float64 {
-	if now.Sub(s.latest) > idleRate || s.pos == s.start {
+	if s.isStopped(now) {
 		return 0
 	}
-	return float64(s.pos-s.start) / max(now.Sub(s.begun).Seconds(), 0.001)
+	return float64(s.received-s.start) / max(now.Sub(s.begun).Seconds(), 0.001)
+}
+
+// canSplit reports whether the rate is known, and bytes are left. A connection that has received
+// nothing yet keeps its segment: otherwise late responses would replace each other without end.
+func (s *segment) canSplit(now time.Time) bool {
+	isRateKnown := s.received > s.start && now.Sub(s.begun) >= minSplitTime
+	return s.isBusy && s.left() > 0 && (isRateKnown || s.isStopped(now))
 }
 
 // segments are the parts of a file after its hashed beginning. They are ordered and do not
@@ -108,12 +123,10 @@ func (s *segments) split(rate float64, first bool, now time.Time) *segment {
 	slowest := -1
 	longest := minSplitTime.Seconds()
 	for i, segment := range s.list {
-		left := float64(segment.end - segment.claimed)
-		isNew := now.Sub(segment.begun) < minSplitTime
-		if !segment.isBusy || left <= 0 || isNew {
+		if !segment.canSplit(now) {
 			continue
 		}
-		needs := left / max(segment.rate(now), 1)
+		needs := float64(segment.left()) / max(segment.rate(now), 1)
 		if needs > longest {
 			slowest = i
 			longest = needs
@@ -126,20 +139,40 @@ func (s *segments) split(rate float64, first bool, now time.Time) *segment {
 		return nil
 	}
 	owner := s.list[slowest]
+	if owner.isStopped(now) {
+		return s.takeOver(slowest, now)
+	}
 	share := 0.5
-	if own := owner.rate(now); rate > 0 || own == 0 {
-		share = own / max(own+rate, 1)
+	if rate > 0 {
+		own := owner.rate(now)
+		share = own / (own + rate)
 	}
 	end := owner.end
-	owner.end = owner.claimed + int64(share*float64(end-owner.claimed))
+	owner.end = owner.received + int64(share*float64(owner.left()))
 	return s.insert(slowest+1, owner.end, end, now)
+}
+
+// takeOver takes all that a stopped connection has not received. The next connection may be as slow
+// to begin, so it gets twice the time.
+func (s *segments) takeOver(index int, now time.Time) *segment {
+	owner := s.list[index]
+	end := owner.end
+	owner.end = owner.received
+	owner.isBusy = owner.pos < owner.end // its connection can wait for long, and the hash must not
+	if owner.start == owner.end {
+		s.list = slices.Delete(s.list, index, index+1)
+		index--
+	}
+	created := s.insert(index+1, owner.end, end, now)
+	created.patience = 2 * owner.patience
+	return created
 }
 
 // release ends the work on a segment. What it has not fetched becomes a gap.
 func (s *segments) release(done *segment) {
 	done.isBusy = false
 	done.end = done.pos
-	done.claimed = done.pos
+	done.received = done.pos
 	if done.pos == done.start {
 		s.list = slices.DeleteFunc(s.list, func(other *segment) bool { return other == done })
 	}
