@@ -111,8 +111,7 @@ func (w *connection) fetch(ctx context.Context, segment *segment) error {
 		if failed := w.write(segment); failed != nil {
 			return &permanentError{failed}
 		}
-		if segment.pos-flushed >= flushRange {
-			w.part.Flush(flushed, segment.pos-flushed)
+		if segment.pos-flushed >= flushRange && w.part.Flush(flushed, segment.pos-flushed) {
 			flushed = segment.pos
 		}
 		if err == nil || err == errReceived { //nolint:errorlint // it is never wrapped

@@ -124,11 +124,14 @@ func (p *Part) Size() int64 { return p.size }
 // Reader reads the part from its start.
 func (p *Part) Reader() io.Reader { return io.NewSectionReader(p.data, 0, p.size) }
 
-// Truncate removes everything after n bytes. The next Write follows them.
+// Truncate removes everything after n bytes. The next Write follows them. A part that ends there is
+// not changed: ext4 writes all of a file that was truncated to nothing before it closes it.
 func (p *Part) Truncate(n int64) error {
 	_ = p.flusher.wait() // its error stays, for Commit
-	if err := p.data.Truncate(n); err != nil {
-		return err
+	if p.size != n {
+		if err := p.data.Truncate(n); err != nil {
+			return err
+		}
 	}
 	if _, err := p.data.Seek(n, io.SeekStart); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -114,6 +115,35 @@ func TestWrite_flushesLargeParts(t *testing.T) {
 	info, err := os.Stat(filepath.Join(dir, "a"))
 	require.NoError(t, err)
 	assert.EqualValues(t, 80<<20, info.Size())
+}
+
+// TestTruncate_atItsEnd changes nothing on the disk, whether the part is new or reused.
+func TestTruncate_atItsEnd(t *testing.T) {
+	t.Parallel()
+	root, dir := folder(t)
+	path := filepath.Join(dir, "a.part")
+	long := time.Now().Add(-time.Hour).Truncate(time.Second)
+	modified := func() time.Time {
+		info, err := os.Stat(path)
+		require.NoError(t, err)
+		return info.ModTime()
+	}
+	for _, content := range []string{"", "hello"} {
+		p := open(t, root)
+		assert.EqualValues(t, len(content), p.Size())
+		require.NoError(t, os.Chtimes(path, long, long))
+		require.NoError(t, p.Truncate(p.Size()))
+		assert.Equal(t, long, modified())
+		_, err := p.Write([]byte("hello"))
+		require.NoError(t, err)
+		require.NoError(t, p.Truncate(p.Size()))
+		got, err := io.ReadAll(p.Reader())
+		require.NoError(t, err)
+		assert.Equal(t, content+"hello", string(got))
+		require.NoError(t, p.Truncate(5))
+		p.Close()
+	}
+	assert.NotEqual(t, long, modified())
 }
 
 func TestDiscard_removesFiles(t *testing.T) {

@@ -16,5 +16,6 @@ func (p *Part) WriteAt(b []byte, offset int64) (int, error) { return p.data.Writ
 // ReadAt reads a range of the part, also while others are written.
 func (p *Part) ReadAt(b []byte, offset int64) (int, error) { return p.data.ReadAt(b, offset) }
 
-// Flush starts to write a range to the disk.
-func (p *Part) Flush(offset, n int64) { p.flusher.start(p.data, offset, n) }
+// Flush starts to write a range to the disk, and reports whether it could: one range is written at a
+// time.
+func (p *Part) Flush(offset, n int64) bool { return p.flusher.start(p.data, offset, n) }
