@@ -24,7 +24,7 @@ type DownloadProgress struct {
 	// ReplicaSet is the shard or config server that the file is from, empty if unknown.
 	ReplicaSet string
 	// Bytes is how many bytes the file has, Resumed included. It decreases if the download
-	// restarts. While a part file is verified, it counts the verified bytes.
+	// restarts. While a file is verified and nothing is fetched, it counts the verified bytes.
 	Bytes int64
 	// Total is the size of the file, -1 if unknown.
 	Total int64

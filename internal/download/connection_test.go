@@ -2,6 +2,7 @@ package download
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -52,10 +53,11 @@ func (l *pacedLink) RoundTrip(r *http.Request) (*http.Response, error) {
 	if requested, isRange := strings.CutPrefix(r.Header.Get("Range"), "bytes="); isRange {
 		first, last, _ := strings.Cut(requested, "-")
 		from, _ = strconv.ParseInt(first, 10, 64)
-		end, _ := strconv.ParseInt(last, 10, 64)
-		to = end + 1
+		if end, err := strconv.ParseInt(last, 10, 64); err == nil {
+			to = end + 1
+		}
 		resp.StatusCode = http.StatusPartialContent
-		resp.Header.Set("Content-Range", "bytes "+requested+"/"+strconv.FormatInt(l.size, 10))
+		resp.Header.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, to-1, l.size))
 	}
 	resp.ContentLength = to - from
 	resp.Body = &pacedBody{

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/parallel"
 	"example.com/restorejobs/internal/partfile"
 )
@@ -25,8 +26,10 @@ type connections struct {
 	part     *partfile.Part
 	dest     *partDestination
 	cancel   context.CancelFunc
-	first    *segment      // of the first response
-	proved   chan struct{} // closed when a range has come, or cannot come
+	first    *segment        // of the first response
+	slowOnly bool            // the others must wait until the first has been measured
+	parent   context.Context //nolint:containedctx // of all requests of the file
+	proved   chan struct{}   // closed when a range has come, or cannot come
 	prove    sync.Once
 
 	mu       sync.Mutex
@@ -54,7 +57,7 @@ func (t *transfer) receiveRanges(resp *response) error {
 		t.segments = t.newSegments()
 	}
 	count := t.connections()
-	if t.validators.Size-t.have() < t.client.minRangesLeft() {
+	if t.validators.Size-t.have() < t.client.minRangesLeft() || resp.forbidsRanges {
 		count = 1
 	}
 	t.segments.length = t.segmentLength(count)
@@ -67,7 +70,9 @@ func (t *transfer) receiveRanges(resp *response) error {
 		transfer: t,
 		part:     dest.part,
 		dest:     dest,
+		parent:   resp.parent,
 		cancel:   cancel,
+		slowOnly: t.beginning != nil && t.file.SlowOnly && !t.usesRanges(),
 		proved:   make(chan struct{}),
 		segments: t.segments,
 	}
@@ -108,6 +113,9 @@ func (c *connections) run(ctx context.Context, resp *response, count int) error 
 
 // mayStart waits until a first range has shown that ranges work.
 func (c *connections) mayStart(ctx context.Context, i int) bool {
+	if c.slowOnly && !c.isSlow(ctx) {
+		return false
+	}
 	if i > 1 {
 		select {
 		case <-c.proved:
@@ -119,11 +127,25 @@ func (c *connections) mayStart(ctx context.Context, i int) bool {
 	return ctx.Err() == nil && !c.refused && (i == 1 || c.isProved)
 }
 
+// isSlow measures the first connection as [slowReader] does.
+func (c *connections) isSlow(ctx context.Context) bool {
+	if api.Sleep(ctx, slowAfter) != nil {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	left := c.segments.size - c.segments.base - c.segments.ahead()
+	return left >= c.transfer.client.minRangesLeft() && c.first.rate(time.Now()) < slowRate
+}
+
 func (c *connections) setProved() { c.prove.Do(func() { close(c.proved) }) }
 
 // finish records what was fetched. The error is that of a connection only if bytes are missing.
 func (c *connections) finish(err error) error {
 	t := c.transfer
+	if errors.Is(c.hashErr, errDamaged) {
+		return t.reset(noValidators) // the next request is for all of it
+	}
 	for c.segments.advance(t.bytes, func() []byte { return t.hash.Sum(nil) }) {
 	}
 	isFetched := t.bytes == c.segments.size
@@ -159,6 +181,10 @@ func (c *connections) finish(err error) error {
 // hash hashes what is on the disk, in order, until all connections have ended.
 func (c *connections) hash() error {
 	t := c.transfer
+	if err := t.verifyBeginning(c.parent); err != nil {
+		c.cancel()
+		return err
+	}
 	buffer := make([]byte, rangeBuffer)
 	for {
 		end, ok := c.nextHashable(t.bytes)

@@ -5,7 +5,7 @@
 //
 //   - The last segment of the link becomes a name that every system accepts (file_name.go).
 //   - The files of an earlier call are known by their sidecars (sidecar.go, existing.go), and are
-//     hashed before they are used (resume.go).
+//     hashed before they are used (resume.go). The rest can be fetched meanwhile (beginning.go).
 //   - The missing bytes are transferred (transfer.go): the link is requested through its
 //     redirects (request.go), under a timeout for a silent server (stall_timeout.go).
 //   - The response must be the file (response.go). It may be the rest of a file only if the

@@ -63,7 +63,7 @@ func (t *transfer) newSegments() *segments {
 	return &segments{
 		size: t.validators.Size,
 		base: t.bytes,
-		sum:  t.hash.Sum(nil),
+		sum:  t.sum(),
 	}
 }
 
@@ -153,9 +153,9 @@ func (t *transfer) resumeRanges(ctx context.Context, part *partfile.Part, dest *
 	return t.keepSegments(part, dest)
 }
 
-// hashSegments hashes the segments that follow the hashed beginning.
+// hashSegments hashes the segments that follow the hashed beginning, unless that is verified later.
 func (t *transfer) hashSegments(ctx context.Context, part io.ReaderAt) error {
-	for {
+	for t.beginning == nil {
 		from := t.segments.base
 		end := t.segments.hashable(from)
 		if end == from {
@@ -168,6 +168,7 @@ func (t *transfer) hashSegments(ctx context.Context, part io.ReaderAt) error {
 		t.bytes = end
 		t.segments.advance(end, func() []byte { return t.hash.Sum(nil) })
 	}
+	return nil
 }
 
 // keepSegments records what is on the disk. Without ranges the part ends with the hashed bytes.

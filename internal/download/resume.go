@@ -83,8 +83,8 @@ func (t *transfer) verifyBytes(ctx context.Context, content io.Reader, sidecar *
 	return true, nil
 }
 
-// resumePart verifies the bytes that an earlier call has left in the part, and truncates the
-// part to them.
+// resumePart verifies the bytes that an earlier call has left in the part, or has them verified
+// later. It truncates the part to them.
 func (t *transfer) resumePart(ctx context.Context, part *partfile.Part) error {
 	dest := &partDestination{part: part, singleUse: t.file.SingleUse}
 	dest.sidecar = Sidecar{Identity: t.file.Identity, Validators: noValidators}
@@ -108,13 +108,15 @@ func (t *transfer) resumePart(ctx context.Context, part *partfile.Part) error {
 	}
 	prev := dest.sidecar
 	dest.sidecar = sidecar // it is kept if the verification is cancelled
-	valid, err := t.verifyBytes(ctx, part.Reader(), &sidecar)
-	if err != nil {
-		return err
-	}
-	if !valid {
-		dest.sidecar = prev
-		return part.Truncate(0)
+	if !t.verifyLater(part, &sidecar) {
+		valid, err := t.verifyBytes(ctx, part.Reader(), &sidecar)
+		if err != nil {
+			return err
+		}
+		if !valid {
+			dest.sidecar = prev
+			return part.Truncate(0)
+		}
 	}
 	return t.resumeRanges(ctx, part, dest)
 }

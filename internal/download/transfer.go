@@ -44,9 +44,10 @@ type transfer struct {
 	validators Validators // of the version that the bytes are the beginning of
 	requested  bool       // the link has been requested
 
-	segments *segments // fetched out of order, nil for none
-	noRanges bool      // the server has not sent a range as it should
-	extra    int64     // range requests so far, beyond those of one connection
+	beginning *beginning // of an earlier call, which is to be verified; nil for none
+	segments  *segments  // fetched out of order, nil for none
+	noRanges  bool       // the server has not sent a range as it should
+	extra     int64      // range requests so far, beyond those of one connection
 
 	lengthErr error // why a broken connection can look like the end, nil if it cannot
 }
@@ -237,6 +238,7 @@ func (t *transfer) reset(v Validators) error {
 		return &permanentError{err}
 	}
 	t.hash.Reset()
+	t.beginning = nil
 	t.segments = nil
 	t.bytes = 0
 	t.validators = v
@@ -245,7 +247,7 @@ func (t *transfer) reset(v Validators) error {
 
 // receive copies a body to the destination. The bytes received are recorded, whatever ended it.
 func (t *transfer) receive(resp *response) error {
-	if t.usesRanges() {
+	if t.usesRanges() || t.beginning != nil {
 		return t.receiveRanges(resp)
 	}
 	var src io.Reader = resp
