@@ -4,79 +4,184 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // tiny is the smallest scale that runs everything.
 var tiny = scale{
-	repeat:      1,
-	heavyRepeat: 1,
-	gets:        20,
-	pages:       1,
-	streamed:    1200,
-	heapJobs:    1000,
-	small:       250,
-	large:       1200,
-	archive:     2 << 20,
+	rounds:       1,
+	gets:         32,
+	pages:        1,
+	streamed:     120,
+	heapJobs:     1000,
+	listed:       1200,
+	looks:        []int{600, 1200},
+	archive:      4 << 20,
+	linked:       1 << 20,
+	linkedRounds: 1,
 }
 
-// Every contestant runs every work that needs no separate process.
+// Every contestant runs every work that needs no separate process and no tools.
 func TestWorks_everyContestant(t *testing.T) {
 	t.Parallel()
-	var lines []*line
-	for _, w := range tiny.works() {
-		if strings.Contains(w.figures[0].title, "heap") {
-			continue // starts this program again, which is a test here
-		}
-		done, err := w.measure(t.Context())
-		if err != nil {
-			t.Fatalf("%s: %v", w.figures[0].title, err)
-		}
-		for _, l := range done {
-			for _, c := range contestants {
-				if len(l.by[c.name]) != w.repeat {
-					t.Errorf("%s: %s has %d figures", l.title, c.name, len(l.by[c.name]))
+	r := &run{Date: "2026-11-28", Peers: parsePeers(peersText)}
+	for _, ws := range tiny.works() {
+		done := section{Title: ws.title, Note: ws.note}
+		for _, w := range ws.works {
+			switch id := w.results[0].ID; {
+			case strings.HasPrefix(id, "heap"):
+				continue // starts this program again, which is a test here
+			case id == "wait1000":
+				continue // as with 10 jobs, but slow
+			}
+			results, err := w.measure(t.Context())
+			if err != nil {
+				t.Fatalf("%s: %v", w.results[0].Title, err)
+			}
+			for _, one := range results {
+				if len(one.By[oursName]) != w.repeat {
+					t.Errorf("%s: ours has %d figures", one.Title, len(one.By[oursName]))
+				}
+				if one.ID == "failed8" && one.By[oursName].median() != 0 {
+					t.Error("calls of ours have failed")
 				}
 			}
-			if l.id == "failed8" && l.by[oursName].median() != 0 {
-				t.Error("calls of ours have failed")
-			}
+			done.Results = append(done.Results, results...)
 		}
-		lines = append(lines, done...)
-	}
-	by, err := tiny.download(t.Context())
-	if err != nil {
-		t.Fatal(err)
+		r.Sections = append(r.Sections, done)
 	}
 	var text bytes.Buffer
-	report(&text, lines, tiny.downloadRows(by), true)
-	for _, want := range append([]string{oursName, sha1Alone, onePass, curlFirst}, lines[0].title) {
-		if !strings.Contains(text.String(), "| "+want) {
-			t.Errorf("the report has no row for %q:\n%s", want, text.String())
+	writeRun(&text, r)
+	for _, one := range r.results() {
+		if !strings.Contains(text.String(), "| "+one.Title) {
+			t.Errorf("the page has no row for %q", one.Title)
 		}
 	}
-	wellFormed(t, ratioChart(lines))
+	wellFormed(t, ratioChart(r))
 }
 
-func TestGrowthChart_wellFormed(t *testing.T) {
+// The ways that need no program download the whole file.
+func TestDownloads_everyWay(t *testing.T) {
 	t.Parallel()
-	cost, err := waitFor(t.Context(), contestants[0], 1200)
+	sections, err := tiny.downloadSections(t.Context(), "", io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if cost.requests < 3 || cost.requests > 4 {
-		t.Errorf("%.1f requests a round for three pages", cost.requests)
+	for i := range sections {
+		for k := range sections[i].Results {
+			r := &sections[i].Results[k]
+			for _, name := range r.Ways {
+				if r.Missing[name] == "" && len(r.By[name]) != 1 {
+					t.Errorf("%s: %s has %d figures", r.Title, name, len(r.By[name]))
+				}
+			}
+		}
 	}
-	wellFormed(t, growthChart([]listCost{{100, 1e6, 1e5}, {1000, 5e6, 1e6}}, []waitCost{cost}, []callCost{{
-		callers: 1,
-		rate:    10,
-		median:  1,
-		worst:   2,
-	}}))
+}
+
+func TestGrowth_pageAndChart(t *testing.T) {
+	t.Parallel()
+	cost, err := waitFor(t.Context(), contest[0], 1200, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cost.Requests < 3 || cost.Requests > 4 {
+		t.Errorf("%.1f requests a round for three pages", cost.Requests)
+	}
+	files, err := growDownloads(t.Context(), []int64{1 << 20, 3 << 20}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &run{Growth: &growth{
+		Lists:     []listCost{{Jobs: 100, Took: 1e-3, Heap: 1e5}, {Jobs: 1000, Took: 5e-3, Heap: 1e6}},
+		Waits:     []waitCost{cost},
+		Downloads: files,
+		Calls: []callCost{
+			{Callers: 1, Protocol: http1, Rate: 10, Median: 1, Worst: 2, FirstSecond: 1},
+			{Callers: 1, Protocol: http2, Rate: 10, Median: 1, Worst: 2, FirstSecond: 1},
+		},
+	}}
+	var text bytes.Buffer
+	writeGrowth(&text, r)
+	for _, want := range []string{"| 1,200 |", "| 3 MiB |", "HTTP/2"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("the page lacks %q:\n%s", want, text.String())
+		}
+	}
+	wellFormed(t, growthChart(r))
+}
+
+// A client speaks both protocols with the server of the growth of callers.
+func TestServer_bothProtocols(t *testing.T) {
+	t.Parallel()
+	for _, isHTTP2 := range []bool{false, true} {
+		serverTLS, clientTLS := certificate()
+		srv := &server{secure: serverTLS, http2: isHTTP2}
+		if err := srv.start(); err != nil {
+			t.Fatal(err)
+		}
+		defer srv.stop()
+		transport := &http.Transport{TLSClientConfig: clientTLS, ForceAttemptHTTP2: true}
+		defer transport.CloseIdleConnections()
+		resp, err := (&http.Client{Transport: transport}).Get(srv.base + classicPath)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if (resp.ProtoMajor == 2) != isHTTP2 {
+			t.Errorf("HTTP/2 %t: %s", isHTTP2, resp.Proto)
+		}
+	}
+}
+
+func TestSettings_resultsExcludesParts(t *testing.T) {
+	t.Parallel()
+	if _, err := parseSettings([]string{"-results", "-quick"}, io.Discard); err == nil {
+		t.Error("accepted")
+	}
+	s, err := parseSettings([]string{"-quick", "-only", "Get"}, io.Discard)
+	if err != nil || !s.quick || s.only != "Get" {
+		t.Error(s, err)
+	}
+}
+
+// The pages of all machines with JSON stand beside each other.
+func TestWritePages_allMachines(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	for _, name := range []string{"first", "second"} {
+		r := &run{
+			Machine: machineFacts{Processor: name + " processor"},
+			Date:    "2026-11-28",
+			Sections: []section{{Title: "Requests", Results: []result{{
+				ID:    "requests1",
+				Title: "requests per call",
+				Unit:  count,
+				Aims:  most(1),
+				By:    map[string]samples{oursName: {float64(len(name)) / 5}},
+			}}}},
+			Growth: new(growth),
+		}
+		s := settings{folder: folder, name: name}
+		if err := s.writePages(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(folder, "RESULTS.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"[first processor](results/first.md)", "[second processor](results/second.md)", "| 1       | met |", "| 1.200   | missed |"} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("the page lacks %q:\n%s", want, text)
+		}
+	}
 }
 
 func wellFormed(t *testing.T, drawing string) {
@@ -92,58 +197,10 @@ func wellFormed(t *testing.T, drawing string) {
 	}
 }
 
-// The server accepts a signature once, and 64 signatures for a nonce.
-func TestGate_acceptsEachSignatureOnce(t *testing.T) {
+func TestPaced_sendsAWindowInEachDelay(t *testing.T) {
 	t.Parallel()
-	var g gate
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/x", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.RequestURI = "/x"
-	challenge, ok := g.pass(req)
-	if ok {
-		t.Fatal("without a signature")
-	}
-	given, _ := fields(challenge)
-	try := func(count int) bool {
-		given := map[string]string{
-			"nonce":  given["nonce"],
-			"nc":     fmt.Sprintf("%08x", count),
-			"cnonce": "c",
-			"qop":    "auth",
-			"uri":    "/x",
-		}
-		req.Header.Set("Authorization", fmt.Sprintf(`Digest username=%q, nonce=%q, uri="/x", nc=%s, cnonce="c", qop=auth, response=%q`,
-			user, given["nonce"], given["nc"], signature(given, http.MethodGet)))
-		_, ok := g.pass(req)
-		return ok
-	}
-	if try(2) != true || try(2) != false || try(1) != false || try(3) != true {
-		t.Error("counts must rise")
-	}
-	for count := range nonceUse {
-		got := try(10 + count)
-		if want := count < nonceUse-2; got != want {
-			t.Fatalf("use %d: %t", count+3, got)
-		}
-	}
-}
-
-// A page has its announced length, and every id is unique.
-func TestPages_lengthAndIDs(t *testing.T) {
-	t.Parallel()
-	seen := map[string]bool{}
-	for i := range 70_000 {
-		seen[jobID(i)] = true
-	}
-	if len(seen) != 70_000 {
-		t.Errorf("%d ids", len(seen))
-	}
-	for g := range generation(len(templates)) {
-		p := newPage(g, 2, 30, 70)
-		if body := p.bytes(); int64(len(body)) != p.length || bytes.Contains(body, []byte(blank)) {
-			t.Errorf("%d bytes of %d: %s", len(body), p.length, body)
-		}
+	p := paced{sent: 3 * linkWindow}
+	if got := p.due(); got != 3*linkDelay || linkDelay != 50*time.Millisecond {
+		t.Error(got)
 	}
 }

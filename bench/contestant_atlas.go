@@ -16,10 +16,7 @@ type (
 )
 
 func openAtlas(g generation, base string, transport http.RoundTripper) (client, error) {
-	if transport == nil {
-		transport = http.DefaultTransport.(*http.Transport).Clone()
-	}
-	signed, err := digest.NewTransportWithHTTPRoundTripper(user, password, transport).Client()
+	signed, err := digest.NewTransportWithHTTPRoundTripper(user, password, transportOf(transport)).Client()
 	if err != nil {
 		return nil, err
 	}
@@ -27,14 +24,10 @@ func openAtlas(g generation, base string, transport http.RoundTripper) (client, 
 	if err != nil {
 		return nil, err
 	}
-	if g == classic {
-		return atlasClassic{c}, nil
+	if g == atlasV2 {
+		return atlasCloud{c}, nil
 	}
-	return atlasCloud{c}, nil
-}
-
-func (c atlasClassic) wait(ctx context.Context, ids []string) (rounds int, err error) {
-	return poll(ctx, ids, c.get)
+	return atlasClassic{c}, nil
 }
 
 func (c atlasClassic) get(ctx context.Context, id string) (string, error) {
@@ -45,37 +38,16 @@ func (c atlasClassic) get(ctx context.Context, id string) (string, error) {
 	return job.ID, nil
 }
 
-func (c atlasClassic) page(ctx context.Context, number, size int) (*mongodbatlas.ContinuousJobs, error) {
+func (c atlasClassic) list(ctx context.Context, number, size int, each func(id string)) (more bool, err error) {
 	page, _, err := c.ContinuousRestoreJobs.List(ctx, projectID, clusterID,
 		&mongodbatlas.ListOptions{PageNum: number, ItemsPerPage: size})
-	return page, err
-}
-
-func (c atlasClassic) list(ctx context.Context, number, size int) (int, error) {
-	page, err := c.page(ctx, number, size)
 	if err != nil {
-		return 0, err
+		return false, err
 	}
-	return len(page.Results), nil
-}
-
-func (c atlasClassic) all(ctx context.Context, size int, each func(id string)) error {
-	for number := 1; ; number++ {
-		page, err := c.page(ctx, number, size)
-		if err != nil {
-			return err
-		}
-		for _, job := range page.Results {
-			each(job.ID)
-		}
-		if !atlasNext(page.Links) {
-			return nil
-		}
+	for _, job := range page.Results {
+		each(job.ID)
 	}
-}
-
-func (c atlasCloud) wait(ctx context.Context, ids []string) (rounds int, err error) {
-	return poll(ctx, ids, c.get)
+	return atlasNext(page.Links), nil
 }
 
 func (c atlasCloud) get(ctx context.Context, id string) (string, error) {
@@ -91,34 +63,17 @@ func (c atlasCloud) get(ctx context.Context, id string) (string, error) {
 	return job.ID, nil
 }
 
-func (c atlasCloud) page(ctx context.Context, number, size int) (*mongodbatlas.CloudProviderSnapshotRestoreJobs, error) {
+func (c atlasCloud) list(ctx context.Context, number, size int, each func(id string)) (more bool, err error) {
 	page, _, err := c.CloudProviderSnapshotRestoreJobs.List(ctx,
 		&mongodbatlas.SnapshotReqPathParameters{GroupID: projectID, ClusterName: clusterName},
 		&mongodbatlas.ListOptions{PageNum: number, ItemsPerPage: size})
-	return page, err
-}
-
-func (c atlasCloud) list(ctx context.Context, number, size int) (int, error) {
-	page, err := c.page(ctx, number, size)
 	if err != nil {
-		return 0, err
+		return false, err
 	}
-	return len(page.Results), nil
-}
-
-func (c atlasCloud) all(ctx context.Context, size int, each func(id string)) error {
-	for number := 1; ; number++ {
-		page, err := c.page(ctx, number, size)
-		if err != nil {
-			return err
-		}
-		for _, job := range page.Results {
-			each(job.ID)
-		}
-		if !atlasNext(page.Links) {
-			return nil
-		}
+	for _, job := range page.Results {
+		each(job.ID)
 	}
+	return atlasNext(page.Links), nil
 }
 
 func atlasNext(links []*mongodbatlas.Link) bool {

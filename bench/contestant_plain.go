@@ -12,6 +12,11 @@ import (
 	"github.com/icholy/digest"
 )
 
+const (
+	classicPath = "/api/public/v1.0/groups/" + projectID + "/clusters/" + clusterID + "/restoreJobs"
+	cloudPath   = "/api/atlas/v2/groups/" + projectID + "/clusters/" + clusterName + "/backup/restoreJobs"
+)
+
 // plain is a careful program with the standard library, and with icholy/digest, which reuses
 // nonces. It has typed fields, uses contexts, and reads bodies to their ends to keep connections.
 type plain[T plainJob] struct {
@@ -59,19 +64,23 @@ type plainClassic struct {
 func (j plainClassic) id() string { return j.ID }
 
 type plainCloud struct {
-	ID                string      `json:"id"`
-	SnapshotID        string      `json:"snapshotId"`
-	DeliveryType      string      `json:"deliveryType"`
-	DeliveryURL       []string    `json:"deliveryUrl"`
-	TargetClusterName string      `json:"targetClusterName"`
-	TargetGroupID     string      `json:"targetGroupId"`
-	Cancelled         bool        `json:"cancelled"`
-	Expired           bool        `json:"expired"`
-	Failed            bool        `json:"failed"`
-	FinishedAt        time.Time   `json:"finishedAt"`
-	ExpiresAt         time.Time   `json:"expiresAt"`
-	Timestamp         time.Time   `json:"timestamp"`
-	Links             []plainLink `json:"links"`
+	ID                string    `json:"id"`
+	SnapshotID        string    `json:"snapshotId"`
+	DeliveryType      string    `json:"deliveryType"`
+	DeliveryURL       []string  `json:"deliveryUrl"`
+	TargetClusterName string    `json:"targetClusterName"`
+	TargetGroupID     string    `json:"targetGroupId"`
+	Cancelled         bool      `json:"cancelled"`
+	Expired           bool      `json:"expired"`
+	Failed            bool      `json:"failed"`
+	FinishedAt        time.Time `json:"finishedAt"`
+	ExpiresAt         time.Time `json:"expiresAt"`
+	Components        []struct {
+		ReplicaSetName string `json:"replicaSetName"`
+		DownloadURL    string `json:"downloadUrl"`
+	} `json:"components"`
+	Timestamp time.Time   `json:"timestamp"`
+	Links     []plainLink `json:"links"`
 }
 
 func (j plainCloud) id() string { return j.ID }
@@ -93,10 +102,10 @@ func openPlain(g generation, base string, transport http.RoundTripper) (client, 
 		Password:  password,
 		Transport: transport,
 	}}
-	if g == classic {
-		return plain[plainClassic]{signed, base + "/api/public/v1.0/groups/" + projectID + "/clusters/" + clusterID + "/restoreJobs"}, nil
+	if g == atlasV2 {
+		return plain[plainCloud]{signed, base + cloudPath}, nil
 	}
-	return plain[plainCloud]{signed, base + "/api/atlas/v2/groups/" + projectID + "/clusters/" + clusterName + "/backup/restoreJobs"}, nil
+	return plain[plainClassic]{signed, base + classicPath}, nil
 }
 
 // read requests a URL and decodes the response into out.
@@ -122,46 +131,23 @@ func (c plain[T]) read(ctx context.Context, url string, out any) error {
 	return err
 }
 
-func (c plain[T]) wait(ctx context.Context, ids []string) (rounds int, err error) {
-	return poll(ctx, ids, c.get)
-}
-
 func (c plain[T]) get(ctx context.Context, id string) (string, error) {
 	var job T
 	err := c.read(ctx, c.url+"/"+id, &job)
 	return job.id(), err
 }
 
-func (c plain[T]) page(ctx context.Context, number, size int) (*plainPage[T], error) {
-	page := new(plainPage[T])
-	return page, c.read(ctx, c.url+"?pageNum="+strconv.Itoa(number)+"&itemsPerPage="+strconv.Itoa(size), page)
-}
-
-func (c plain[T]) list(ctx context.Context, number, size int) (int, error) {
-	page, err := c.page(ctx, number, size)
-	return len(page.Results), err
-}
-
-func (c plain[T]) all(ctx context.Context, size int, each func(id string)) error {
-	for number := 1; ; number++ {
-		page, err := c.page(ctx, number, size)
-		if err != nil {
-			return err
-		}
-		for i := range page.Results {
-			each(page.Results[i].id())
-		}
-		if !page.hasNext() {
-			return nil
-		}
+func (c plain[T]) list(ctx context.Context, number, size int, each func(id string)) (more bool, err error) {
+	var page plainPage[T]
+	err = c.read(ctx, c.url+"?pageNum="+strconv.Itoa(number)+"&itemsPerPage="+strconv.Itoa(size), &page)
+	if err != nil {
+		return false, err
 	}
-}
-
-func (p *plainPage[T]) hasNext() bool {
-	for _, link := range p.Links {
-		if link.Rel == "next" {
-			return true
-		}
+	for i := range page.Results {
+		each(page.Results[i].id())
 	}
-	return false
+	for _, link := range page.Links {
+		more = more || link.Rel == "next"
+	}
+	return more, nil
 }

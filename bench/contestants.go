@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"reflect"
 
 	"example.com/restorejobs"
 )
@@ -13,37 +14,122 @@ import (
 type client interface {
 	// get reads a job and returns its id.
 	get(ctx context.Context, id string) (string, error)
-	// list reads one page and returns how many jobs it has.
-	list(ctx context.Context, number, size int) (int, error)
-	// all reads every job, size a page.
-	all(ctx context.Context, size int, each func(id string)) error
-	// wait waits for jobs, and returns the number of polls.
+	// list reads one page, and reports whether another page follows.
+	list(ctx context.Context, number, size int, each func(id string)) (more bool, err error)
+}
+
+// streamer is a client that reads all pages in one call, with several requests in flight.
+type streamer interface {
+	all(ctx context.Context, size, readAhead int, each func(id string)) error
+}
+
+// waiter is a client that waits for jobs in one call, and returns the number of polls.
+type waiter interface {
 	wait(ctx context.Context, ids []string) (rounds int, err error)
 }
 
 // contestant is a client library, used as its documents describe.
 type contestant struct {
-	name string
-	open func(g generation, base string, transport http.RoundTripper) (client, error) // nil: the default transport
+	name     string
+	official bool
+	reads    []generation
+	open     func(g generation, base string, transport http.RoundTripper) (client, error) // nil: the default transport
 }
 
 const (
-	oursName  = "ours"
-	atlasName = "go.mongodb.org/atlas"
-	plainName = "net/http"
+	oursName       = "ours"
+	opsManagerName = "ops-manager"
+	atlasName      = "atlas"
+	sdkName        = "atlas-sdk"
+	plainName      = "net/http"
+	handName       = "by hand"
 )
 
-var contestants = []contestant{
-	{name: oursName, open: openOurs},
-	{name: atlasName, open: openAtlas},
-	{name: plainName, open: openPlain},
+var (
+	both    = []generation{classic, atlasV2}
+	contest = []contestant{
+		{
+			name:  oursName,
+			reads: both,
+			open:  openOurs,
+		},
+		{
+			name:     opsManagerName,
+			official: true,
+			reads:    []generation{classic},
+			open:     openOpsManager,
+		},
+		{
+			name:     atlasName,
+			official: true,
+			reads:    both,
+			open:     openAtlas,
+		},
+		{
+			name:     sdkName,
+			official: true,
+			reads:    []generation{atlasV2},
+			open:     openSDK,
+		},
+		{
+			name:  plainName,
+			reads: both,
+			open:  openPlain,
+		},
+		{
+			name:  handName,
+			reads: both,
+			open:  openHand,
+		},
+	}
+)
+
+// contestNames are the names of all contestants, ours first.
+func contestNames() []string {
+	var names []string
+	for _, c := range contest {
+		names = append(names, c.name)
+	}
+	return names
+}
+
+// officialNames are the names of MongoDB's clients.
+func officialNames() []string {
+	var names []string
+	for _, c := range contest {
+		if c.official {
+			names = append(names, c.name)
+		}
+	}
+	return names
+}
+
+// transportOf returns a transport for the libraries that require one.
+func transportOf(transport http.RoundTripper) http.RoundTripper {
+	if transport == nil {
+		return http.DefaultTransport.(*http.Transport).Clone()
+	}
+	return transport
+}
+
+// readAll reads every job, with the client's own iterator or page by page.
+func readAll(ctx context.Context, api client, size, readAhead int, each func(id string)) error {
+	if s, ok := api.(streamer); ok {
+		return s.all(ctx, size, readAhead, each)
+	}
+	for number := 1; ; number++ {
+		more, err := api.list(ctx, number, size, each)
+		if err != nil || !more {
+			return err
+		}
+	}
 }
 
 // ours is this library.
-type ours struct {
-	jobs      *restorejobs.Jobs
-	readAhead int // as in ListOptions
-}
+type ours struct{ jobs *restorejobs.Jobs }
+
+// jobStruct is the size of a job without its text.
+var jobStruct = float64(reflect.TypeFor[restorejobs.Job]().Size())
 
 func openOurs(g generation, base string, transport http.RoundTripper) (client, error) {
 	options := []restorejobs.Option{restorejobs.WithBaseURL(base)}
@@ -54,10 +140,10 @@ func openOurs(g generation, base string, transport http.RoundTripper) (client, e
 	if err != nil {
 		return nil, err
 	}
-	if g == classic {
-		return &ours{jobs: c.OpsManager.Cluster(projectID, clusterID).Jobs}, nil
+	if g == atlasV2 {
+		return &ours{jobs: c.AtlasV2.Cluster(projectID, clusterName).Jobs}, nil
 	}
-	return &ours{jobs: c.AtlasV2.Cluster(projectID, clusterName).Jobs}, nil
+	return &ours{jobs: c.OpsManager.Cluster(projectID, clusterID).Jobs}, nil
 }
 
 func (o *ours) get(ctx context.Context, id string) (string, error) {
@@ -68,12 +154,25 @@ func (o *ours) get(ctx context.Context, id string) (string, error) {
 	return job.ID, nil
 }
 
-func (o *ours) list(ctx context.Context, number, size int) (int, error) {
+func (o *ours) list(ctx context.Context, number, size int, each func(id string)) (more bool, err error) {
 	page, err := o.jobs.List(ctx, restorejobs.ListOptions{PageNum: number, ItemsPerPage: size})
 	if err != nil {
-		return 0, err
+		return false, err
 	}
-	return len(page.Jobs), nil
+	for _, job := range page.Jobs {
+		each(job.ID)
+	}
+	return page.HasNext, nil
+}
+
+func (o *ours) all(ctx context.Context, size, readAhead int, each func(id string)) error {
+	for job, err := range o.jobs.All(ctx, restorejobs.ListOptions{ItemsPerPage: size, ReadAhead: readAhead}) {
+		if err != nil {
+			return err
+		}
+		each(job.ID)
+	}
+	return nil
 }
 
 func (o *ours) wait(ctx context.Context, ids []string) (rounds int, err error) {
@@ -85,27 +184,4 @@ func (o *ours) wait(ctx context.Context, ids []string) (rounds int, err error) {
 		err = fmt.Errorf("%d jobs of %d", len(jobs), len(ids))
 	}
 	return rounds, err
-}
-
-// poll is the wait of a client without one: it gets each job.
-func poll(ctx context.Context, ids []string, get func(context.Context, string) (string, error)) (rounds int, err error) {
-	for rounds < waitRounds {
-		for _, id := range ids {
-			if _, err := get(ctx, id); err != nil {
-				return rounds, err
-			}
-		}
-		rounds++
-	}
-	return rounds, nil
-}
-
-func (o *ours) all(ctx context.Context, size int, each func(id string)) error {
-	for job, err := range o.jobs.All(ctx, restorejobs.ListOptions{ItemsPerPage: size, ReadAhead: o.readAhead}) {
-		if err != nil {
-			return err
-		}
-		each(job.ID)
-	}
-	return nil
 }

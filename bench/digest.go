@@ -20,15 +20,41 @@ const (
 	rememberedNonces = 4096
 )
 
-// gate is a strict digest server: a nonce has 64 uses, and its counts must rise.
+// gate is a strict digest server: a nonce has 64 uses, and its counts must rise. A lenient one
+// accepts a nonce without a limit, and each count once, in any order.
 type gate struct {
+	lenient bool
+
 	mu     sync.Mutex
 	issued int
 	nonces map[string]*nonce
 	order  []string // oldest first, which are removed
 }
 
-type nonce struct{ last, uses int }
+type nonce struct {
+	last, uses int
+	seen       map[int]bool // counts, of a lenient gate
+}
+
+// use records a count, and reports whether it is accepted.
+func (n *nonce) use(count int, lenient bool) bool {
+	if lenient {
+		if n.seen[count] {
+			return false
+		}
+		if n.seen == nil {
+			n.seen = map[int]bool{}
+		}
+		n.seen[count] = true
+		return true
+	}
+	if count <= n.last {
+		return false
+	}
+	n.last = count
+	n.uses++
+	return true
+}
 
 // pass reports whether the signature of a request is valid, and returns a challenge if not.
 func (g *gate) pass(r *http.Request) (challenge string, ok bool) {
@@ -43,11 +69,9 @@ func (g *gate) pass(r *http.Request) (challenge string, ok bool) {
 		return g.challenge(true), false
 	}
 	count, err := strconv.ParseInt(given["nc"], 16, 32)
-	if err != nil || int(count) <= n.last {
+	if err != nil || !n.use(int(count), g.lenient) {
 		return g.challenge(false), false
 	}
-	n.last = int(count)
-	n.uses++
 	if given["username"] != user || given["uri"] != r.RequestURI || given["response"] != signature(given, r.Method) {
 		return g.challenge(false), false
 	}

@@ -7,6 +7,8 @@ require (
 	github.com/icholy/digest v1.2.0
 	github.com/mongodb-forks/digest v1.1.0
 	go.mongodb.org/atlas v0.38.0
+	go.mongodb.org/atlas-sdk/v20241113004 v20241113004.0.0
+	go.mongodb.org/ops-manager v0.63.0
 )
 
 require (

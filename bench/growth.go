@@ -2,49 +2,51 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
-	"sync"
 	"time"
 )
 
-// grow measures how cost grows with the number of jobs and of callers.
-func grow(ctx context.Context, quick bool, out, progress io.Writer) (chart string, err error) {
-	sizes := []int{100, 1_000, 10_000, 100_000, 1_000_000}
-	callers := []int{1, 2, 4, 8, 16, 32, 64, 128, 256}
-	waits := []int{1, 2, 5, 10, 100, 500, 1_000, 2_000, 5_000, 10_000}
-	if quick {
-		sizes = sizes[:4]
-		callers = []int{1, 16, 256}
-		waits = []int{1, 10, 1_000}
-	}
-	before := load()
-	lists, err := growLists(ctx, sizes, progress)
-	if err != nil {
-		return "", err
-	}
-	rounds, err := growWaits(ctx, waits, progress)
-	if err != nil {
-		return "", err
-	}
-	calls, err := growCallers(ctx, callers, progress)
-	if err != nil {
-		return "", err
-	}
-	fmt.Fprintf(out, "# How cost grows\n\n%s, on %s.\n%s\n\n## Lists\n\n", today(), machine(), loadText(before))
-	table(out, []string{"jobs", "time", "time per job", "heap needed"}, listRows(lists))
-	fmt.Fprintf(out, "\n%s\n## Waits\n\n", listNote)
-	table(out, []string{"jobs", "requests a round", "processor time a round", "per job"}, waitRows(rounds))
-	fmt.Fprintf(out, "\n%s\n## Callers of one client\n\n", waitNote)
-	table(out, []string{"callers", "calls per second", "median", "99th percentile", "requests per call", "connections"}, callRows(calls))
-	fmt.Fprintf(out, "\n%s", callNote)
-	return growthChart(lists, rounds, calls), nil
+// growth is how cost grows with jobs, bytes and callers.
+type growth struct {
+	Lists     []listCost     `json:"lists"`
+	Waits     []waitCost     `json:"waits"`
+	Downloads []downloadCost `json:"downloads"`
+	Calls     []callCost     `json:"calls"`
 }
 
-const listNote = `Jobs.All from a server on loopback, in the same process, classic jobs, 500 a page, our
-defaults; the fastest of three. Heap needed is measured separately, without network, with the
+// grow measures how cost grows with the number of jobs, bytes and callers.
+func grow(ctx context.Context, isQuick bool, progress io.Writer) (*growth, error) {
+	lists := []int{100, 1_000, 10_000, 100_000, 1_000_000}
+	waits := []int{1, 2, 10, 100, 500, 1_000, 10_000, 100_000}
+	files := []int64{1 << 20, 16 << 20, 128 << 20, 1 << 30, 8 << 30}
+	callers := []int{1, 4, 16, 64, 256, 1_000}
+	if isQuick {
+		lists = lists[:4]
+		waits = []int{1, 10, 1_000}
+		files = files[:2]
+		callers = []int{1, 64}
+	}
+	var g growth
+	var err error
+	if g.Lists, err = growLists(ctx, lists, progress); err != nil {
+		return nil, err
+	}
+	if g.Waits, err = growWaits(ctx, waits, progress); err != nil {
+		return nil, err
+	}
+	if g.Downloads, err = growDownloads(ctx, files, progress); err != nil {
+		return nil, err
+	}
+	if g.Calls, err = growCallers(ctx, callers, progress); err != nil {
+		return nil, err
+	}
+	return &g, nil
+}
+
+const listNote = `Jobs.All from a server on loopback, in the same process, classic jobs with mixed bodies, 500 a page,
+our defaults; the median of three. Heap needed is measured separately, without network, with the
 method of RESULTS.md. The first page is read alone, so that short lists cost a whole request.
 They also end after few cycles of the collector, so that their heap is only an estimate.
 Memory depends on the pages in flight, not on the list. Only the hashes of the ids that All
@@ -54,41 +56,57 @@ remembers still grow, up to 8,192 of them, and one for each page.
 const waitNote = `Jobs.Wait without pauses on the newest classic jobs of one cluster, five rounds, from a server on
 loopback, in the same process. The processor time of the server is included: it writes the pages.
 One job is read with Get. For two or more, a round reads the pages of the list with these jobs,
-500 on each, which explains the step and the cost of the first rows. The challenge for a nonce
-is a fifth of a request here.
+500 on each, or gets them, whichever is cheaper. The challenge for a nonce is a fifth of a request
+here.
 `
 
-const callNote = `Jobs.Get from a server on loopback, in the same process, that responds after 5 ms.
-Until the processor is busy, calls per second grow with the callers; then the
-curve bends, and the time of a call grows instead. Client and server share the cores.
-Concurrent callers need a nonce each, which costs a request at the start.
+const growDownloadNote = `Jobs.Download from a server on loopback, in the same process, which generates the file; the median of the
+rounds stated. Files of more than 1 GiB are not written: Jobs.DownloadTo discards them.
+`
+
+const callNote = `Jobs.Get from a server on loopback, with TLS, in the same process, that responds after 5 ms, for two
+seconds. Client and server share the cores: when these are busy, the time of a call grows instead of the
+calls per second. Concurrent callers need a nonce, which costs requests at the start; the server accepts
+a nonce 64 times and requires rising counts.
 `
 
 type listCost struct {
-	jobs int
-	took time.Duration
-	heap float64
+	Jobs int     `json:"jobs"`
+	Took float64 `json:"seconds"`
+	Heap float64 `json:"heapBytes"`
 }
 
-func growLists(ctx context.Context, sizes []int, progress io.Writer) ([]listCost, error) {
+func growLists(ctx context.Context, numbers []int, progress io.Writer) ([]listCost, error) {
 	var costs []listCost
-	for _, total := range sizes {
+	for _, total := range numbers {
 		fmt.Fprintf(progress, "a list of %s jobs\n", thousands(total))
-		took, err := fastestList(ctx, total)
+		took, err := listTime(ctx, total)
 		if err != nil {
 			return nil, err
 		}
-		heap, err := heapTask{oursName, classic, 0, total, false}.measure(ctx)
+		heap, err := heapTask{
+			contestant: oursName,
+			gen:        classic,
+			body:       mixed,
+			total:      min(total, heapGrowth),
+		}.measure(ctx)
 		if err != nil {
 			return nil, err
 		}
-		costs = append(costs, listCost{total, took, heap})
+		costs = append(costs, listCost{
+			Jobs: total,
+			Took: took,
+			Heap: heap,
+		})
 	}
 	return costs, nil
 }
 
-func fastestList(ctx context.Context, total int) (time.Duration, error) {
-	srv := &server{total: total}
+// heapGrowth is the longest list whose heap is measured: the collector runs all the time.
+const heapGrowth = 1_000_000
+
+func listTime(ctx context.Context, total int) (float64, error) {
+	srv := &server{total: total, body: mixed}
 	if err := srv.start(); err != nil {
 		return 0, err
 	}
@@ -97,93 +115,108 @@ func fastestList(ctx context.Context, total int) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	var times []time.Duration
+	var taken samples
 	for range 3 {
 		start := time.Now()
-		if err := stream(ctx, api, total, pageSize); err != nil {
+		if err := stream(ctx, api, total, pageSize, 0); err != nil {
 			return 0, err
 		}
-		times = append(times, time.Since(start))
+		taken = append(taken, time.Since(start).Seconds())
 	}
-	return slices.Min(times), nil
+	return taken.median(), nil
 }
 
 func listRows(costs []listCost) [][]string {
 	var rows [][]string
 	for _, c := range costs {
 		rows = append(rows, []string{
-			thousands(c.jobs), seconds.text(c.took.Seconds()),
-			seconds.text(c.took.Seconds() / float64(c.jobs)), byteCount.text(c.heap),
+			thousands(c.Jobs), seconds.text(c.Took), seconds.text(c.Took / float64(c.Jobs)), byteCount.text(c.Heap),
 		})
 	}
 	return rows
 }
 
-type callCost struct {
-	callers       int
-	rate          float64 // calls per second
-	median, worst time.Duration
-	requests      float64 // per call
-	connections   int64
+type downloadCost struct {
+	Bytes   int64   `json:"bytes"`
+	Rounds  int     `json:"rounds"`
+	Written bool    `json:"written"` // or discarded
+	Took    samples `json:"seconds"`
+	Network samples `json:"networkAloneSeconds"`
+	Hash    samples `json:"sha1AloneSeconds"`
 }
 
-func growCallers(ctx context.Context, numbers []int, progress io.Writer) ([]callCost, error) {
-	var costs []callCost
-	for _, callers := range numbers {
-		fmt.Fprintf(progress, "%d callers\n", callers)
-		cost, err := callTogether(ctx, callers)
-		if err != nil {
+// limits are the times of the slowest limit.
+func (c *downloadCost) limits() samples {
+	return each([]samples{c.Network, c.Hash}, slices.Max[samples])
+}
+
+// growDownloads measures files of several sizes beside the network and the SHA-1 alone.
+func growDownloads(ctx context.Context, files []int64, progress io.Writer) ([]downloadCost, error) {
+	const (
+		written = 1 << 30 // the largest file that is written to the disk
+		rounds  = 3
+	)
+	var costs []downloadCost
+	for _, size := range files {
+		fmt.Fprintf(progress, "a download of %s\n", mebibytes(size))
+		c := downloadCost{
+			Bytes:   size,
+			Rounds:  rounds,
+			Written: size <= written,
+		}
+		fetch := (*archive).byOurs
+		if !c.Written {
+			c.Rounds = 1
+			fetch = (*archive).toDiscard
+		}
+		if err := c.measure(ctx, fetch); err != nil {
 			return nil, err
 		}
-		costs = append(costs, cost)
+		costs = append(costs, c)
 	}
 	return costs, nil
 }
 
-// callTogether measures callers that share one client for two seconds.
-func callTogether(ctx context.Context, callers int) (callCost, error) {
-	srv := &server{latency: 5 * time.Millisecond}
-	if err := srv.start(); err != nil {
-		return callCost{}, err
-	}
-	defer srv.stop()
-	api, err := openOurs(classic, srv.base, nil)
-	if err != nil {
-		return callCost{}, err
-	}
-	times := make([][]time.Duration, callers)
-	problems := make([]error, callers)
-	var group sync.WaitGroup
+func (c *downloadCost) measure(ctx context.Context, fetch func(*archive, context.Context) error) error {
 	start := time.Now()
-	end := start.Add(2 * time.Second)
-	for i := range callers {
-		group.Go(func() {
-			for problems[i] == nil && time.Now().Before(end) {
-				begin := time.Now()
-				_, problems[i] = api.get(ctx, jobID(0))
-				times[i] = append(times[i], time.Since(begin))
-			}
-		})
+	a, err := newArchive(c.Bytes, "", nil)
+	if err != nil {
+		return err
 	}
-	group.Wait()
-	took := time.Since(start)
-	all := slices.Sorted(slices.Values(slices.Concat(times...)))
-	return callCost{
-		callers:     callers,
-		rate:        float64(len(all)) / took.Seconds(),
-		median:      all[len(all)/2],
-		worst:       all[len(all)*99/100],
-		requests:    float64(srv.requests.Load()) / float64(len(all)),
-		connections: srv.connections.Load(),
-	}, errors.Join(problems...)
+	firstHash := time.Since(start) // a new archive is hashed
+	r := result{By: map[string]samples{}}
+	ways := []way{{name: oursName, fetch: fetch}, {name: networkAlone, fetch: (*archive).networkAlone}}
+	for round := range c.Rounds {
+		if round > 0 {
+			ways = append(ways[:2], way{name: sha1Alone, fetch: (*archive).hashAlone})
+		}
+		for i := range ways {
+			if err == nil {
+				err = a.time(ctx, &ways[i], &r)
+			}
+		}
+	}
+	c.Took = r.By[oursName]
+	c.Network = r.By[networkAlone]
+	c.Hash = append(samples{firstHash.Seconds()}, r.By[sha1Alone]...)
+	if removed := a.remove(); err == nil {
+		err = removed
+	}
+	return err
 }
 
-func callRows(costs []callCost) [][]string {
+func growDownloadRows(costs []downloadCost) [][]string {
 	var rows [][]string
-	for _, c := range costs {
+	for i := range costs {
+		c := &costs[i]
+		target := "disk"
+		if !c.Written {
+			target = "discarded"
+		}
+		took := c.Took.median()
 		rows = append(rows, []string{
-			thousands(c.callers), thousands(int(c.rate)), seconds.text(c.median.Seconds()), seconds.text(c.worst.Seconds()),
-			count.text(c.requests), thousands(int(c.connections)),
+			mebibytes(c.Bytes), target, thousands(c.Rounds), seconds.text(took), speedText(c.Bytes, took),
+			speedText(c.Bytes, c.Network.median()), speedText(c.Bytes, c.Hash.median()), percentText(c.limits().over(c.Took)),
 		})
 	}
 	return rows

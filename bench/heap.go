@@ -18,18 +18,21 @@ import (
 type heapTask struct {
 	contestant string
 	gen        generation
+	body       bodySize
 	readAhead  int
 	total      int
 	chunked    bool
 }
 
 func (t heapTask) String() string {
-	return fmt.Sprintf("%s,%d,%d,%d,%t", t.contestant, t.gen, t.readAhead, t.total, t.chunked)
+	return fmt.Sprintf("%s,%d,%d,%d,%d,%t", t.contestant, t.gen, t.body, t.readAhead, t.total, t.chunked)
 }
 
 func parseHeapTask(text string) (t heapTask, err error) {
-	text = strings.ReplaceAll(text, ",", " ")
-	_, err = fmt.Sscan(text, &t.contestant, (*int)(&t.gen), &t.readAhead, &t.total, &t.chunked)
+	name, rest, _ := strings.Cut(text, ",")
+	t.contestant = name // can have a space
+	rest = strings.ReplaceAll(rest, ",", " ")
+	_, err = fmt.Sscan(rest, (*int)(&t.gen), (*int)(&t.body), &t.readAhead, &t.total, &t.chunked)
 	return t, err
 }
 
@@ -51,18 +54,15 @@ func (t heapTask) measure(ctx context.Context) (float64, error) {
 
 // run measures in the separate process.
 func (t heapTask) run(ctx context.Context) (float64, error) {
-	for _, c := range contestants {
+	for _, c := range contest {
 		if c.name != t.contestant {
 			continue
 		}
-		api, err := c.open(t.gen, offlineBase, &offline{total: t.total, chunked: t.chunked})
+		api, err := c.open(t.gen, offlineBase, &offline{total: t.total, body: t.body, chunked: t.chunked})
 		if err != nil {
 			return 0, err
 		}
-		if o, ok := api.(*ours); ok {
-			o.readAhead = t.readAhead
-		}
-		return peakHeap(func() error { return stream(ctx, api, t.total, pageSize) })
+		return peakHeap(func() error { return stream(ctx, api, t.total, pageSize, t.readAhead) })
 	}
 	return 0, fmt.Errorf("unknown contestant %q", t.contestant)
 }

@@ -35,13 +35,18 @@ func processorOf(n int, f func() error) (time.Duration, error) {
 	return (after - before) / time.Duration(n), err
 }
 
-// allocated is the number of bytes that f allocates, including garbage.
-func allocated(f func() error) (float64, error) {
+// allocation is what a function allocates, including garbage.
+type allocation struct{ objects, bytes float64 }
+
+func allocated(f func() error) (allocation, error) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	err := f()
 	runtime.ReadMemStats(&after)
-	return float64(after.TotalAlloc - before.TotalAlloc), err
+	return allocation{
+		objects: float64(after.Mallocs - before.Mallocs),
+		bytes:   float64(after.TotalAlloc - before.TotalAlloc),
+	}, err
 }
 
 // samples has one figure for each repetition.
@@ -76,4 +81,32 @@ func (s samples) spread() float64 {
 		return 0
 	}
 	return (slices.Max(s) - slices.Min(s)) / 2 / s.median()
+}
+
+// each combines the samples of several for each repetition, such as with their minimum.
+func each(all []samples, combine func(samples) float64) samples {
+	if len(all) == 0 {
+		return nil
+	}
+	rounds := len(all[0])
+	for _, s := range all {
+		rounds = min(rounds, len(s))
+	}
+	combined := make(samples, rounds)
+	for i := range combined {
+		var row samples
+		for _, s := range all {
+			row = append(row, s[i])
+		}
+		combined[i] = combine(row)
+	}
+	return combined
+}
+
+// overlaps reports whether the ranges of two measurements have a common value.
+func (s samples) overlaps(other samples) bool {
+	if len(s) == 0 || len(other) == 0 {
+		return true
+	}
+	return slices.Min(s) <= slices.Max(other) && slices.Min(other) <= slices.Max(s)
 }

@@ -6,16 +6,20 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync/atomic"
 )
 
 // offline is the API as a round tripper, without a network and with little work, so that only the
 // client is measured. It requires digest authentication, accepts any signature, and allows 64 uses
 // of a nonce.
 type offline struct {
-	total   int  // jobs
+	total   int // jobs
+	body    bodySize
 	chunked bool // responses have no Content-Length
 	open    bool // accepts requests without a signature
-	job     [2][]byte
+	polled  bool // classic lists are of running jobs until runs is 0, then of ended ones
+	runs    atomic.Int64
+	jobs    [2][shapes][]byte
 	page    [2][]byte // the one of 500
 }
 
@@ -27,12 +31,14 @@ const (
 
 // newOffline returns a round tripper whose lists have total jobs. For a total of 500, the page is
 // encoded in advance.
-func newOffline(total int) *offline {
-	o := &offline{total: total}
-	for _, g := range []generation{classic, atlasV2} {
-		o.job[g] = appendJob(nil, g, 0)
+func newOffline(total int, body bodySize) *offline {
+	o := &offline{total: total, body: body}
+	for _, g := range both {
+		for i := range shapes {
+			o.jobs[g][i] = appendJob(nil, g, body, i)
+		}
 		if total == pageSize {
-			o.page[g] = newPage(g, 1, pageSize, total).bytes()
+			o.page[g] = newPage(g, body, 1, pageSize, total).bytes()
 		}
 	}
 	return o
@@ -53,14 +59,21 @@ func (o *offline) RoundTrip(r *http.Request) (*http.Response, error) {
 		return o.response(r, http.StatusUnauthorized, header, strings.NewReader(denied), int64(len(denied))), nil
 	}
 	g := generationOf(r.URL.Path)
-	if path.Base(r.URL.Path) != "restoreJobs" {
-		return o.response(r, http.StatusOK, header, bytes.NewReader(o.job[g]), int64(len(o.job[g]))), nil
+	if last := path.Base(r.URL.Path); last != "restoreJobs" {
+		job := o.jobs[g][jobNumber(last)%shapes]
+		return o.response(r, http.StatusOK, header, bytes.NewReader(job), int64(len(job))), nil
 	}
 	if body := o.page[g]; body != nil {
 		return o.response(r, http.StatusOK, header, bytes.NewReader(body), int64(len(body))), nil
 	}
 	number, size := pageOf(r.URL)
-	p := newPage(g, number, size, o.total)
+	if g == classic && o.polled {
+		g = ended
+		if o.runs.Add(-1) >= 0 {
+			g = running
+		}
+	}
+	p := newPage(g, o.body, number, size, o.total)
 	return o.response(r, http.StatusOK, header, p, p.length), nil
 }
 

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
-	"time"
 )
 
 // generation is the shape of a job.
@@ -39,74 +39,99 @@ const (
 	pageResult = `],"results":[`
 )
 
+// bodySize selects how much a job has in it.
+type bodySize int
+
+const (
+	mixed  bodySize = iota // of all three, most of 1 KiB
+	small                  // 0.3 KiB: the fields that every job has, without links
+	middle                 // 1 KiB: the fields and links of recorded responses
+	large                  // 4 KiB: a sharded cluster, with a file for each of its parts
+)
+
+// sizes are all body sizes, in the order of the tables.
+var sizes = []bodySize{mixed, small, middle, large}
+
+func (b bodySize) String() string {
+	switch b {
+	case small:
+		return "0.3 KiB"
+	case middle:
+		return "1 KiB"
+	case large:
+		return "4 KiB"
+	default:
+		return "mixed"
+	}
+}
+
+// of returns the size of job number i of a list.
+func (b bodySize) of(i int) bodySize {
+	if b != mixed {
+		return b
+	}
+	switch i % shapes {
+	case 1, 5, 10, 14:
+		return small
+	case 3, 11:
+		return large
+	default:
+		return middle
+	}
+}
+
+// average is the mean size of a body.
+func (b bodySize) average(g generation) float64 {
+	total := 0
+	for i := range shapes {
+		total += len(templateOf(g, b, i).text)
+	}
+	return float64(total) / shapes
+}
+
 // template is a job with placeholders for its id.
 type template struct {
 	text []byte
 	ids  []int // offsets of the id
 }
 
-// templates has the jobs of each generation, of about 900 bytes each.
-var templates = [...][shapes]template{
-	classic: fill(classicJob),
-	atlasV2: fill(cloudJob),
-	running: fill(func(i int) string { return strings.Replace(classicJob(i), `"FINISHED"`, `"IN_PROGRESS"`, 1) }),
-	ended:   fill(func(i int) string { return strings.Replace(classicJob(i), `"EXPIRED"`, `"READY"`, 1) }),
+// templates has the jobs of each generation and size.
+var templates = [...][large + 1][shapes]template{
+	classic: fill(classicJob, "", ""),
+	atlasV2: fill(cloudJob, "", ""),
+	running: fill(classicJob, `"FINISHED"`, `"IN_PROGRESS"`),
+	ended:   fill(classicJob, `"EXPIRED"`, `"READY"`),
 }
 
-func fill(job func(i int) string) (all [shapes]template) {
-	for i := range all {
-		text := job(i)
-		for from := 0; ; {
-			at := strings.Index(text[from:], blank)
-			if at < 0 {
-				break
+func templateOf(g generation, b bodySize, i int) *template {
+	i %= shapes
+	return &templates[g][b.of(i)][i]
+}
+
+// fill makes the jobs of a generation, with a word replaced by another.
+func fill(job func(i int, size bodySize) string, word, other string) (all [large + 1][shapes]template) {
+	for _, size := range []bodySize{small, middle, large} {
+		for i := range shapes {
+			text := job(i, size)
+			if word != "" {
+				text = strings.Replace(text, word, other, 1)
 			}
-			all[i].ids = append(all[i].ids, from+at)
-			from += at + idLength
+			all[size][i] = newTemplate(text)
 		}
-		all[i].text = []byte(text)
 	}
 	return all
 }
 
-func stamp(i int) string {
-	return time.Date(2025, 3, 1, 4, 0, 0, 0, time.UTC).Add(-time.Duration(i) * 7 * time.Hour).Format(time.RFC3339)
-}
-
-func classicJob(i int) string {
-	state := "READY"
-	hashes := ""
-	if i%4 == 1 {
-		state = "EXPIRED"
-		hashes = fmt.Sprintf(`"hashes":[{"fileName":"rs%d-1740801600-%s.tar.gz","hash":"%040x","typeName":"SHA1"}],`, i, blank, 0xfeed+i)
+func newTemplate(text string) (t template) {
+	t.text = []byte(text)
+	for from := 0; ; {
+		at := strings.Index(text[from:], blank)
+		if at < 0 {
+			return t
+		}
+		t.ids = append(t.ids, from+at)
+		from += at + idLength
 	}
-	return fmt.Sprintf(`{"batchId":"5d9b83a0c902fc2a1f5%05x","clusterId":%q,"created":%q,`+
-		`"delivery":{"expirationHours":24,"expires":%q,"maxDownloads":10,"methodName":"HTTP","statusName":%q,`+
-		`"url":"https://api-backup.mongodb.com/backup/restore/v2/pull/%s/OTQ0NWY5Y2YwMjk0NjFlMDU5YTFmNWRkNDYyMWVj/rs%d-1740801600-%s.tar.gz"},`+
-		`"encryptionEnabled":false,"groupId":%q,%s"id":%q,`+
-		`"links":[{"href":"https://cloud.mongodb.com/api/public/v1.0/groups/%s/clusters/%s/restoreJobs/%s","rel":"self"},`+
-		`{"href":"https://cloud.mongodb.com/api/public/v1.0/groups/%s/clusters/%s","rel":"http://mms.mongodb.com/cluster"}],`+
-		`"pointInTime":false,"snapshotId":"67c1a2b3e4b0774946a1%04x","statusName":"FINISHED",`+
-		`"timestamp":{"date":%q,"increment":%d}}`,
-		i, clusterID, stamp(i), stamp(i-3), state, blank, i, blank, projectID, hashes, blank,
-		projectID, clusterID, blank, projectID, clusterID, i, stamp(i+1), i+1)
-}
-
-func cloudJob(i int) string {
-	kind := `"deliveryType":"automated","deliveryUrl":[],"finishedAt":%q,"targetClusterName":"Restored%d","targetGroupId":"5d2bb1a9a6f23972e9c63c14",`
-	delivery := fmt.Sprintf(kind, stamp(i), i)
-	if i%2 == 1 {
-		delivery = fmt.Sprintf(`"deliveryType":"download","deliveryUrl":["https://restore-%s.ljxf1b.mongodb.net:27017/aB12up63eFh16ZmBiQ9cUO5Q/restore-67c1a2b3e4b0774946a1%04x.tar.gz"],"expiresAt":%q,`, blank, i, stamp(i-1))
-	}
-	const group = "https://cloud.mongodb.com/api/atlas/v2/groups/"
-	return fmt.Sprintf(`{"cancelled":false,%s"desiredTimestamp":{"date":null,"increment":null,"time":null},"expired":%t,"failed":false,"id":%q,`+
-		`"links":[{"href":%q,"rel":"self"},{"href":%q,"rel":"https://cloud.mongodb.com/snapshot"},`+
-		`{"href":%q,"rel":"https://cloud.mongodb.com/cluster"},{"href":%q,"rel":"https://cloud.mongodb.com/group"}],`+
-		`"snapshotId":"67c1a2b3e4b0774946a1%04x","timestamp":%q}`,
-		delivery, i%8 == 3, blank,
-		group+projectID+"/clusters/"+clusterName+"/backup/restoreJobs/"+blank,
-		group+projectID+"/clusters/"+clusterName+"/backup/snapshots/67c1a2b3e4b0774946a1"+fmt.Sprintf("%04x", i),
-		group+projectID+"/clusters/"+clusterName, group+projectID, i, stamp(i+2))
 }
 
 // putID writes the unique id of job number i, which is the same in every run.
@@ -125,6 +150,19 @@ func putID(dst []byte, i int) {
 	}
 }
 
+// jobNumber is the number of a job's id.
+func jobNumber(id string) int {
+	const first, end = 4, 12
+	if len(id) != idLength {
+		return 0
+	}
+	number, err := strconv.ParseInt(id[first:end], 16, 32)
+	if err != nil {
+		return 0
+	}
+	return int(number)
+}
+
 func jobID(i int) string {
 	id := make([]byte, idLength)
 	putID(id, i)
@@ -132,8 +170,8 @@ func jobID(i int) string {
 }
 
 // appendJob appends job number i.
-func appendJob(dst []byte, g generation, i int) []byte {
-	t := &templates[g][i%shapes]
+func appendJob(dst []byte, g generation, size bodySize, i int) []byte {
+	t := templateOf(g, size, i)
 	start := len(dst)
 	dst = append(dst, t.text...)
 	for _, at := range t.ids {
@@ -145,6 +183,7 @@ func appendJob(dst []byte, g generation, i int) []byte {
 // page is one page of a list, encoded while it is read, so that the server needs little memory.
 type page struct {
 	gen       generation
+	body      bodySize
 	next, end int // jobs
 	tail      string
 	chunk     []byte // at bytes of it were read
@@ -153,13 +192,14 @@ type page struct {
 }
 
 // newPage returns page number n, from 1, of a list of total jobs.
-func newPage(g generation, n, size, total int) *page {
+func newPage(g generation, body bodySize, n, size, total int) *page {
 	p := &page{
 		gen:  g,
+		body: body,
 		next: min((n-1)*size, total),
 		end:  min(n*size, total),
 	}
-	p.chunk = fmt.Appendf(make([]byte, 0, 2048), pageHead, n, size)
+	p.chunk = fmt.Appendf(make([]byte, 0, 8192), pageHead, n, size)
 	if p.end < total {
 		p.chunk = fmt.Appendf(p.chunk, pageNext, n+1, size)
 	}
@@ -167,7 +207,7 @@ func newPage(g generation, n, size, total int) *page {
 	p.tail = fmt.Sprintf(pageTail, total)
 	p.length = int64(len(p.chunk) + len(p.tail) + max(p.end-p.next-1, 0))
 	for i := p.next; i < p.end; i++ {
-		p.length += int64(len(templates[g][i%shapes].text))
+		p.length += int64(len(templateOf(g, body, i).text))
 	}
 	return p
 }
@@ -191,7 +231,7 @@ func (p *page) more() bool {
 	p.at = 0
 	switch {
 	case p.next < p.end:
-		p.chunk = appendJob(p.chunk, p.gen, p.next)
+		p.chunk = appendJob(p.chunk, p.gen, p.body, p.next)
 		if p.next++; p.next < p.end {
 			p.chunk = append(p.chunk, ',')
 		}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -15,14 +17,18 @@ import (
 
 // server is an API on loopback with digest authentication.
 type server struct {
-	total   int           // jobs
+	total   int // jobs
+	body    bodySize
 	latency time.Duration // before each response
 	chunked bool          // responses have no Content-Length
+	secure  *tls.Config   // of a server with TLS, nil for none
+	http2   bool          // of a server with TLS
 
 	unfinished  atomic.Int64 // responses whose jobs are not finished; 0 for jobs of all kinds
 	gate        gate
 	requests    atomic.Int64
 	connections atomic.Int64
+	sent        atomic.Int64 // bytes of jobs and pages
 	base        string
 	http        *http.Server
 }
@@ -43,7 +49,16 @@ func (s *server) start() error {
 			}
 		},
 	}
-	go s.http.Serve(listener) //nolint:errcheck // ends with stop
+	if s.secure == nil {
+		go s.http.Serve(listener) //nolint:errcheck // ends with stop
+		return nil
+	}
+	s.base = "https://" + listener.Addr().String()
+	s.http.TLSConfig = s.secure.Clone()
+	s.http.Protocols = new(http.Protocols)
+	s.http.Protocols.SetHTTP1(!s.http2)
+	s.http.Protocols.SetHTTP2(s.http2)
+	go s.http.ServeTLS(listener, "", "") //nolint:errcheck // ends with stop
 	return nil
 }
 
@@ -62,14 +77,17 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	g := s.generation(r.URL.Path)
-	if path.Base(r.URL.Path) == "restoreJobs" {
+	last := path.Base(r.URL.Path)
+	if last == "restoreJobs" {
 		number, size := pageOf(r.URL)
-		p := newPage(g, number, size, s.total)
+		p := newPage(g, s.body, number, size, s.total)
+		s.sent.Add(p.length)
 		s.write(w, p, p.length)
 		return
 	}
-	job := appendJob(nil, g, 0)
-	s.write(w, strings.NewReader(string(job)), int64(len(job)))
+	job := appendJob(nil, g, s.body, jobNumber(last))
+	s.sent.Add(int64(len(job)))
+	s.write(w, bytes.NewReader(job), int64(len(job)))
 }
 
 // write sends a body. If chunked, the end follows separately after the last byte, as behind a proxy

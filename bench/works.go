@@ -4,249 +4,210 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
-	"sync/atomic"
-	"time"
+	"io"
+	"slices"
+	"strings"
 )
 
-// figure is one line of the table.
-type figure struct {
-	id     string
-	title  string
-	unit   unit
-	atMost float64 // aim: ours is at most this; negative for none
-	times  float64 // aim: the Atlas client takes this many times more; 0 for none
-}
-
-// work is repeated by each contestant in turn, and results in figures.
+// work is repeated by each contestant in turn, and fills results.
 type work struct {
-	figures []figure
+	results []result
 	repeat  int
+	reads   generation // contestants that do not read it are left out
 	// do runs the work once. A contestant that does not support it has no figure.
 	do func(ctx context.Context, c contestant) (map[string]float64, error)
 }
 
-const noAim = -1
-
 // scale is the amount of work, full or quick.
 type scale struct {
-	repeat, heavyRepeat int
-	gets, pages         int   // calls of one measurement of processor time
-	streamed, heapJobs  int   // jobs; the heap does not depend on their number
-	small, large        int   // jobs of the lists with 100 and 500 a page
-	archive             int64 // bytes of a download
+	quick        bool
+	rounds       int
+	gets, pages  int   // calls of one measurement of processor time
+	streamed     int   // jobs, of those that keep nothing; others get ten times as many
+	heapJobs     int   // jobs; the heap does not depend on their number
+	listed       int   // jobs of the lists with 20 ms a request
+	looks        []int // numbers of jobs of a wait
+	archive      int64 // bytes of a download
+	linked       int64 // bytes of a download over a long link
+	linkedRounds int
 }
 
 var (
 	full = scale{
-		repeat:      9,
-		heavyRepeat: 5,
-		gets:        5000,
-		pages:       20,
-		streamed:    100_000,
-		heapJobs:    100_000,
-		small:       20_000,
-		large:       20_000,
-		archive:     1 << 30,
+		rounds:       5,
+		gets:         3000,
+		pages:        8,
+		streamed:     4_000,
+		heapJobs:     10_000,
+		listed:       20_000,
+		looks:        []int{1_000, 10_000, 100_000},
+		archive:      1 << 30,
+		linked:       128 << 20,
+		linkedRounds: 5,
 	}
 	quick = scale{
-		repeat:      3,
-		heavyRepeat: 1,
-		gets:        3000,
-		pages:       10,
-		streamed:    100_000,
-		heapJobs:    20_000,
-		small:       4_000,
-		large:       20_000,
-		archive:     256 << 20,
+		quick:    true,
+		rounds:   2,
+		gets:     800,
+		pages:    3,
+		streamed: 1_000,
+		heapJobs: 3_000,
+		listed:   20_000,
+		looks:    []int{1_000, 10_000},
+		archive:  64 << 20,
 	}
 )
 
-func (s scale) works() []work {
-	return []work{
-		s.requests(), s.concurrentRequests(), s.connections(),
-		s.waiting(1, noAim), s.waiting(10, noAim), s.waiting(1000, 3),
-		s.processorGet(classic, false), s.processorGet(atlasV2, false),
-		s.processorGet(classic, true), s.processorGet(atlasV2, true),
-		s.processorPage(classic), s.processorPage(atlasV2),
-		s.allocation(classic), s.allocation(atlasV2), s.heap(classic), s.heap(atlasV2),
-		s.listing("list500", s.large, 500, 6, 9), s.listing("list100", s.small, 100, 7, 13),
+// works are the tables of work, each with a title and a note.
+func (s scale) works() []workSection {
+	var processor []work
+	for _, size := range sizes {
+		for _, g := range both {
+			processor = append(processor, s.processorGet(g, size, false))
+		}
 	}
-}
-
-func (s scale) requests() work {
-	const calls = 1000
-	return work{
-		figures: []figure{{
-			id:     "requests1",
-			title:  "requests per call, 1 goroutine",
-			unit:   count,
-			atMost: 1.03,
-		}},
-		repeat: 1,
-		do: func(ctx context.Context, c contestant) (map[string]float64, error) {
-			failed, srv, err := callServer(ctx, c, new(server), 1, calls)
-			if err != nil {
-				return nil, err
-			}
-			if failed > 0 {
-				return nil, fmt.Errorf("%d calls failed", failed)
-			}
-			return map[string]float64{"requests1": float64(srv.requests.Load()) / calls}, nil
-		},
+	processor = append(processor, s.processorGet(classic, mixed, true), s.processorGet(atlasV2, mixed, true))
+	for _, size := range sizes {
+		for _, g := range both {
+			processor = append(processor, s.processorPage(g, size))
+		}
 	}
-}
-
-func (s scale) concurrentRequests() work {
-	const callers, calls = 8, 250
-	return work{
-		figures: []figure{
-			{
-				id:     "requests8",
-				title:  "requests per call, 8 goroutines",
-				unit:   count,
-				atMost: 1.05,
-			},
-			{
-				id:     "failed8",
-				title:  "failed calls of 2,000, 8 goroutines",
-				unit:   count,
-				atMost: 0,
+	memory := []work{s.allocationOfGet(classic), s.allocationOfGet(atlasV2)}
+	for _, size := range sizes {
+		for _, g := range both {
+			memory = append(memory, s.allocation(g, size))
+		}
+	}
+	for _, size := range []bodySize{mixed, large} {
+		for _, g := range both {
+			memory = append(memory, s.heap(g, size))
+		}
+	}
+	return []workSection{
+		{
+			title: "Requests",
+			note:  requestNote,
+			works: []work{
+				s.requests(), s.concurrentRequests(), s.connections(), s.firstWave(true), s.firstWave(false),
+				s.waiting(1, false, 0), s.waiting(10, false, 0), s.waiting(1000, false, 3),
+				s.waiting(10, true, 0), s.waiting(1000, true, 3), s.farDown(1), s.farDown(waitRounds),
 			},
 		},
-		repeat: s.repeat,
-		do: func(ctx context.Context, c contestant) (map[string]float64, error) {
-			failed, srv, err := callServer(ctx, c, &server{latency: time.Millisecond}, callers, calls)
-			if err != nil {
-				return nil, err
-			}
-			return map[string]float64{
-				"requests8": float64(srv.requests.Load()) / (callers * calls),
-				"failed8":   float64(failed),
-			}, nil
+		{title: "Processor time", note: processorNote, works: processor},
+		{title: "Memory", note: memoryNote, works: memory},
+		{
+			title: "Time of a list",
+			note:  listTimeNote,
+			works: []work{s.listing(pageSize, 6.3, 9)},
 		},
+		{title: "A wait for many jobs", note: lookNote, works: []work{s.look()}},
 	}
 }
 
-func (s scale) connections() work {
-	const calls = 50
-	return work{
-		figures: []figure{{
-			id:     "connections",
-			title:  "connections for 50 calls, chunked answers",
-			unit:   count,
-			atMost: 1,
-		}},
-		repeat: s.repeat,
-		do: func(ctx context.Context, c contestant) (map[string]float64, error) {
-			failed, srv, err := callServer(ctx, c, &server{chunked: true}, 1, calls)
-			if err != nil {
-				return nil, err
-			}
-			if failed > 0 {
-				return nil, fmt.Errorf("%d calls failed", failed)
-			}
-			return map[string]float64{"connections": float64(srv.connections.Load())}, nil
-		},
-	}
+type workSection struct {
+	title, note string
+	works       []work
 }
 
-// callServer makes calls from several goroutines with one client, and counts the failed ones.
-func callServer(ctx context.Context, c contestant, srv *server, callers, calls int) (failed int64, _ *server, err error) {
-	if err := srv.start(); err != nil {
-		return 0, nil, err
+const requestNote = `Counted by a server on loopback that requires digest authentication. It accepts a nonce 64 times
+and requires rising counts, except where a row states otherwise. In a wait, a round is one poll
+of all jobs; five polls are measured. The other clients have no wait. They get each job or, in rows
+with "lists are polled", read the pages of the list with these jobs.
+`
+
+const processorNote = `Of the whole process (getrusage), without network: a round tripper in the process responds. "With
+digest" it requires signatures, and a new nonce every 64 calls. "Mixed" bodies have 0.3 to 4 KiB.
+`
+
+const memoryNote = `Without network, as above. Allocations of a Get exclude those of the round tripper. Bytes of a Get also
+exclude the job: its body, and the struct of ours. The heap is the peak of the live heap
+above the live heap before, as the collector counts it, in a separate process whose collector
+runs all the time and stops the world (GODEBUG=gcstoptheworld=1, GOGC=1). "Our default" is four
+pages in flight.
+`
+
+const listTimeNote = `From a server on loopback that responds after 20 ms. It runs in the same process.
+`
+
+const lookNote = `Jobs.Wait without network, on the newest jobs of one list, which have all ended at the second poll: two
+polls. Memory held is the live heap when the last job is reported, without what the caller gets.
+`
+
+// measureWorks measures the works with this in a title.
+func (s scale) measureWorks(ctx context.Context, only string, progress io.Writer) ([]section, error) {
+	var sections []section
+	for _, ws := range s.works() {
+		done := section{Title: ws.title, Note: ws.note}
+		for _, w := range ws.works {
+			isWanted := func(r result) bool { return strings.Contains(r.Title, only) && (!s.quick || r.quick || only != "") }
+			if !slices.ContainsFunc(w.results, isWanted) {
+				continue
+			}
+			fmt.Fprintln(progress, w.results[0].Title)
+			results, err := w.measure(ctx)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", w.results[0].Title, err)
+			}
+			done.Results = append(done.Results, s.withoutFullAims(results)...)
+		}
+		if len(done.Results) > 0 {
+			sections = append(sections, done)
+		}
 	}
-	defer srv.stop()
-	api, err := c.open(classic, srv.base, nil)
-	if err != nil {
-		return 0, nil, err
+	return sections, nil
+}
+
+// withoutFullAims removes the aims that a quick run is too short for.
+func (s scale) withoutFullAims(results []result) []result {
+	for i := range results {
+		if s.quick && results[i].fullOnly {
+			results[i].Aims = nil
+		}
 	}
-	var bad atomic.Int64
-	var group sync.WaitGroup
-	for range callers {
-		group.Go(func() {
-			for range calls {
-				if id, err := api.get(ctx, jobID(0)); err != nil || id != jobID(0) {
-					bad.Add(1)
+	return results
+}
+
+// contestants are those that read the jobs of a work.
+func (w *work) contestants() []contestant {
+	var able []contestant
+	for _, c := range contest {
+		if slices.Contains(c.reads, w.reads) {
+			able = append(able, c)
+		}
+	}
+	return able
+}
+
+// measure alternates the contestants, so that a busy machine slows down all of them.
+func (w *work) measure(ctx context.Context) ([]result, error) {
+	able := w.contestants()
+	results := slices.Clone(w.results)
+	for i := range results {
+		results[i].By = map[string]samples{}
+	}
+	for round := range w.repeat {
+		for i := range able {
+			c := able[(i+round)%len(able)]
+			figures, err := w.do(ctx, c)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", c.name, err)
+			}
+			for i := range results {
+				if v, ok := figures[results[i].ID]; ok {
+					results[i].By[c.name] = append(results[i].By[c.name], v)
 				}
 			}
-		})
+		}
 	}
-	group.Wait()
-	return bad.Load(), srv, ctx.Err()
-}
-
-// processorGet measures a Get without credentials, or with digest as the services require it.
-func (s scale) processorGet(g generation, signed bool) work {
-	id := "get" + g.String()
-	title := "processor time of a Get, " + g.String()
-	if signed {
-		id += "signed"
-		title += ", with digest"
-	}
-	return work{
-		figures: []figure{{
-			id:     id,
-			title:  title,
-			unit:   seconds,
-			atMost: noAim,
-			times:  4,
-		}},
-		repeat: s.repeat,
-		do: func(ctx context.Context, c contestant) (map[string]float64, error) {
-			transport := newOffline(pageSize)
-			transport.open = !signed
-			api, err := c.open(g, offlineBase, transport)
-			if err != nil {
-				return nil, err
-			}
-			job := jobID(0)
-			took, err := processorOf(s.gets, func() error {
-				id, err := api.get(ctx, job)
-				if err == nil && id != job {
-					err = errors.New("another job: " + id)
-				}
-				return err
-			})
-			return map[string]float64{id: took.Seconds()}, err
-		},
-	}
-}
-
-func (s scale) processorPage(g generation) work {
-	id := "page" + g.String()
-	return work{
-		figures: []figure{{
-			id:     id,
-			title:  "processor time of a page of 500, " + g.String(),
-			unit:   seconds,
-			atMost: noAim,
-			times:  5,
-		}},
-		repeat: s.repeat,
-		do: func(ctx context.Context, c contestant) (map[string]float64, error) {
-			api, err := c.open(g, offlineBase, newOffline(pageSize))
-			if err != nil {
-				return nil, err
-			}
-			took, err := processorOf(s.pages, func() error {
-				n, err := api.list(ctx, 1, pageSize)
-				if err == nil && n != pageSize {
-					err = fmt.Errorf("%d jobs", n)
-				}
-				return err
-			})
-			return map[string]float64{id: took.Seconds()}, err
-		},
-	}
+	return results, nil
 }
 
 // stream reads total jobs and checks that none is missing.
-func stream(ctx context.Context, api client, total, size int) error {
+func stream(ctx context.Context, api client, total, size, readAhead int) error {
 	next := 0
 	var wrong error
 	want := make([]byte, idLength)
-	err := api.all(ctx, size, func(id string) {
+	err := readAll(ctx, api, size, readAhead, func(id string) {
 		if putID(want, next); id != string(want) && wrong == nil {
 			wrong = fmt.Errorf("job %d is %s", next, id)
 		}
@@ -258,102 +219,8 @@ func stream(ctx context.Context, api client, total, size int) error {
 	return errors.Join(err, wrong)
 }
 
-func (s scale) allocation(g generation) work {
-	id := "alloc" + g.String()
-	return work{
-		figures: []figure{{
-			id:     id,
-			title:  "allocation per job, streaming 100,000, " + g.String(),
-			unit:   byteCount,
-			atMost: 2.5 * 1024,
-		}},
-		repeat: min(s.repeat, 3),
-		do: func(ctx context.Context, c contestant) (map[string]float64, error) {
-			api, err := c.open(g, offlineBase, newOffline(s.streamed))
-			if err != nil {
-				return nil, err
-			}
-			bytes, err := allocated(func() error { return stream(ctx, api, s.streamed, pageSize) })
-			return map[string]float64{id: bytes / float64(s.streamed)}, err
-		},
-	}
-}
-
-func (s scale) heap(g generation) work {
-	alone := "heap" + g.String()
-	ahead := "heapAhead" + g.String()
-	return work{
-		figures: []figure{
-			{
-				id:     alone,
-				title:  "heap needed, streaming 100,000, " + g.String() + ", no read-ahead",
-				unit:   byteCount,
-				atMost: 2 << 20,
-			},
-			{
-				id:     ahead,
-				title:  "heap needed, streaming 100,000, " + g.String() + ", our default",
-				unit:   byteCount,
-				atMost: noAim,
-			},
-		},
-		repeat: min(s.heavyRepeat, 2), // it hardly varies
-		do: func(ctx context.Context, c contestant) (map[string]float64, error) {
-			return both(c, alone, -1, ahead, 0, func(readAhead int) (float64, error) {
-				return heapTask{c.name, g, readAhead, s.heapJobs, false}.measure(ctx)
-			})
-		},
-	}
-}
-
-func (s scale) listing(id string, total, size int, times, timesAhead float64) work {
-	if total < full.small { // the slow start has too much weight
-		times = 0
-		timesAhead = 0
-	}
-	title := fmt.Sprintf("listing %s jobs, 20 ms a request, %d a page", thousands(total), size)
-	return work{
-		figures: []figure{
-			{
-				id:     id,
-				title:  title,
-				unit:   seconds,
-				atMost: noAim,
-				times:  times,
-			},
-			{
-				id:     id + "ahead",
-				title:  title + ", ReadAhead 8",
-				unit:   seconds,
-				atMost: noAim,
-				times:  timesAhead,
-			},
-		},
-		repeat: s.heavyRepeat,
-		do: func(ctx context.Context, c contestant) (map[string]float64, error) {
-			srv := &server{total: total, latency: 20 * time.Millisecond}
-			if err := srv.start(); err != nil {
-				return nil, err
-			}
-			defer srv.stop()
-			return both(c, id, 0, id+"ahead", 8, func(readAhead int) (float64, error) {
-				api, err := c.open(classic, srv.base, nil)
-				if err != nil {
-					return 0, err
-				}
-				if o, ok := api.(*ours); ok {
-					o.readAhead = readAhead
-				}
-				start := time.Now()
-				err = stream(ctx, api, total, size)
-				return time.Since(start).Seconds(), err
-			})
-		},
-	}
-}
-
-// both measures ours with two settings of ReadAhead, and the others once for both.
-func both(c contestant, first string, firstAhead int, second string, secondAhead int,
+// withReadAhead measures two settings of those that read ahead, and the others once for both.
+func withReadAhead(c contestant, first string, firstAhead int, second string, secondAhead int,
 	measure func(readAhead int) (float64, error),
 ) (map[string]float64, error) {
 	one, err := measure(firstAhead)
@@ -361,7 +228,7 @@ func both(c contestant, first string, firstAhead int, second string, secondAhead
 		return nil, err
 	}
 	two := one
-	if c.name == oursName {
+	if c.name == oursName || c.name == handName {
 		if two, err = measure(secondAhead); err != nil {
 			return nil, err
 		}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/mongodb-forks/digest"
+	"go.mongodb.org/atlas-sdk/v20241113004/admin"
+)
+
+// atlasSDK is go.mongodb.org/atlas-sdk with the digest library that its UseDigestAuth uses. It
+// supports Atlas v2 only.
+type atlasSDK struct{ api admin.CloudBackupsApi }
+
+func openSDK(_ generation, base string, transport http.RoundTripper) (client, error) {
+	signed, err := digest.NewTransportWithHTTPRoundTripper(user, password, transportOf(transport)).Client()
+	if err != nil {
+		return nil, err
+	}
+	c, err := admin.NewClient(admin.UseHTTPClient(signed), admin.UseBaseURL(base))
+	if err != nil {
+		return nil, err
+	}
+	return atlasSDK{c.CloudBackupsApi}, nil
+}
+
+func (c atlasSDK) get(ctx context.Context, id string) (string, error) {
+	job, resp, err := c.api.GetBackupRestoreJob(ctx, projectID, clusterName, id).Execute()
+	if err != nil {
+		return "", err
+	}
+	_ = resp.Body.Close() // the SDK has replaced it with a copy in memory
+	return job.GetId(), nil
+}
+
+func (c atlasSDK) page(ctx context.Context, number, size int) (*admin.PaginatedCloudBackupRestoreJob, error) {
+	page, resp, err := c.api.ListBackupRestoreJobs(ctx, projectID, clusterName).PageNum(number).ItemsPerPage(size).Execute()
+	if err != nil {
+		return nil, err
+	}
+	_ = resp.Body.Close() // the SDK has replaced it with a copy in memory
+	return page, nil
+}
+
+func (c atlasSDK) list(ctx context.Context, number, size int, each func(id string)) (more bool, err error) {
+	page, err := c.page(ctx, number, size)
+	if err != nil {
+		return false, err
+	}
+	for _, job := range page.GetResults() {
+		each(job.GetId())
+	}
+	for _, link := range page.GetLinks() {
+		more = more || link.GetRel() == "next"
+	}
+	return more, nil
+}

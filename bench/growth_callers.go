@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"example.com/restorejobs"
+)
+
+type callCost struct {
+	Callers     int     `json:"callers"`
+	Protocol    string  `json:"protocol"`
+	Rate        float64 `json:"callsPerSecond"`
+	Median      float64 `json:"medianSeconds"`
+	Worst       float64 `json:"percentile99Seconds"`
+	Requests    float64 `json:"requestsPerCall"`
+	FirstSecond float64 `json:"requestsPerCallFirstSecond"`
+	Connections int64   `json:"connections"`
+}
+
+const (
+	http1 = "HTTP/1.1"
+	http2 = "HTTP/2"
+)
+
+func growCallers(ctx context.Context, numbers []int, progress io.Writer) ([]callCost, error) {
+	var costs []callCost
+	for _, callers := range numbers {
+		for _, protocol := range []string{http1, http2} {
+			fmt.Fprintf(progress, "%s callers, %s\n", thousands(callers), protocol)
+			cost, err := callTogether(ctx, callers, protocol)
+			if err != nil {
+				return nil, err
+			}
+			costs = append(costs, cost)
+		}
+	}
+	return costs, nil
+}
+
+// certificate makes the two sides of TLS for a server on loopback.
+func certificate() (srv, client *tls.Config) {
+	s := httptest.NewTLSServer(http.NotFoundHandler())
+	defer s.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(s.Certificate())
+	return &tls.Config{Certificates: s.TLS.Certificates, MinVersion: tls.VersionTLS12},
+		&tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+}
+
+// callTogether measures callers that share one client for two seconds.
+func callTogether(ctx context.Context, callers int, protocol string) (callCost, error) {
+	serverTLS, clientTLS := certificate()
+	srv := &server{
+		body:    mixed,
+		latency: 5 * time.Millisecond,
+		secure:  serverTLS,
+		http2:   protocol == http2,
+	}
+	if err := srv.start(); err != nil {
+		return callCost{}, err
+	}
+	defer srv.stop()
+	c, err := restorejobs.NewClient(restorejobs.APIKey(user, password),
+		restorejobs.WithBaseURL(srv.base), restorejobs.WithTLSConfig(clientTLS))
+	if err != nil {
+		return callCost{}, err
+	}
+	defer c.CloseIdleConnections()
+	api := &ours{jobs: c.OpsManager.Cluster(projectID, clusterID).Jobs}
+	taken := make([][]time.Duration, callers)
+	problems := make([]error, callers)
+	var calls atomic.Int64
+	var group sync.WaitGroup
+	start := time.Now()
+	end := start.Add(2 * time.Second)
+	var firstRequests, firstCalls atomic.Int64
+	second := time.AfterFunc(time.Second, func() {
+		firstRequests.Store(srv.requests.Load())
+		firstCalls.Store(calls.Load())
+	})
+	defer second.Stop()
+	for i := range callers {
+		group.Go(func() {
+			for problems[i] == nil && time.Now().Before(end) {
+				begin := time.Now()
+				_, problems[i] = api.get(ctx, jobID(0))
+				taken[i] = append(taken[i], time.Since(begin))
+				calls.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	took := time.Since(start)
+	all := slices.Sorted(slices.Values(slices.Concat(taken...)))
+	const percentile = 99
+	return callCost{
+		Callers:     callers,
+		Protocol:    protocol,
+		Rate:        float64(len(all)) / took.Seconds(),
+		Median:      all[len(all)/2].Seconds(),
+		Worst:       all[len(all)*percentile/100].Seconds(),
+		Requests:    float64(srv.requests.Load()) / float64(len(all)),
+		FirstSecond: float64(firstRequests.Load()) / float64(max(firstCalls.Load(), 1)),
+		Connections: srv.connections.Load(),
+	}, errors.Join(problems...)
+}
+
+func callRows(costs []callCost) [][]string {
+	var rows [][]string
+	for _, c := range costs {
+		rows = append(rows, []string{
+			thousands(c.Callers), c.Protocol, thousands(int(c.Rate)), seconds.text(c.Median), seconds.text(c.Worst),
+			count.text(c.Requests), count.text(c.FirstSecond), thousands(int(c.Connections)),
+		})
+	}
+	return rows
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"bytes"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The best official client counts, in each round, and those without figures do not.
+func TestResult_verdicts(t *testing.T) {
+	t.Parallel()
+	r := result{
+		Unit: seconds,
+		By: map[string]samples{
+			oursName:       {1, 1, 2},
+			opsManagerName: {4, 5, 10},
+			atlasName:      {5, 3, 9},
+			"limit":        {0.5, 0.9, 1},
+			"other limit":  {0.8, 0.2, 1.6},
+		},
+	}
+	limits := []string{"limit", "other limit"}
+	for _, c := range []struct {
+		aim           aim
+		reached, want string
+	}{
+		{timesBest(4)[0], "4.00× (3.00–4.50)", "met"},
+		{timesBest(4.1)[0], "4.00× (3.00–4.50)", "missed"},
+		{most(1)[0], "1.00 s", "met"},
+		{most(0.9)[0], "1.00 s", "missed"},
+		{aim{Kind: share, Value: 0.8, Of: limits}, "80 % (80–90)", "met"},
+		{aim{Kind: share, Value: 0.85, Of: limits}, "80 % (80–90)", "missed"},
+		{aim{Kind: times, Value: 1, Of: []string{oursName}, By: "limit"}, "2.00× (1.11–2.00)", "met"},
+		{aim{Kind: times, Value: 1, Of: []string{"unknown"}}, "–", ""},
+	} {
+		if got := r.reachedText(c.aim); got != c.reached {
+			t.Errorf("%v: %s, want %s", c.aim, got, c.reached)
+		}
+		if got := r.verdict(c.aim); got != c.want {
+			t.Errorf("%v: %q, want %q", c.aim, got, c.want)
+		}
+	}
+	if got := r.best(); !slices.Equal(got, samples{4, 3, 4.5}) {
+		t.Error(got)
+	}
+}
+
+func TestRun_missedAims(t *testing.T) {
+	t.Parallel()
+	r := run{Sections: []section{{Results: []result{
+		{Title: "a", Unit: count, Aims: most(2), By: map[string]samples{oursName: {1}}},
+		{Title: "b", Unit: count, Aims: most(2), By: map[string]samples{oursName: {3}}},
+		{Title: "c", Unit: count, Aims: most(2)},
+	}}}}
+	missed, aims := r.missedAims()
+	if aims != 2 || !slices.Equal(missed, []string{"b (≤ 2)"}) {
+		t.Error(missed, aims)
+	}
+}
+
+// A comparison shows what changed more than the rounds vary, after a detour through a file.
+func TestComparison_changes(t *testing.T) {
+	t.Parallel()
+	newRun := func(first, second samples) *run {
+		return &run{
+			Machine: machineFacts{Processor: "x"},
+			Sections: []section{{Results: []result{
+				{ID: "a", Title: "first", Unit: seconds, Aims: most(2), By: map[string]samples{oursName: first, atlasName: {8, 8, 8}}},
+				{ID: "b", Title: "second", Unit: count, By: map[string]samples{oursName: second}},
+			}}},
+		}
+	}
+	path := filepath.Join(t.TempDir(), "old.json")
+	if err := writeJSON(path, newRun(samples{4, 4, 4.4}, samples{1, 2, 3})); err != nil {
+		t.Fatal(err)
+	}
+	before, err := readRun(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text bytes.Buffer
+	writeComparison(&text, before, newRun(samples{2, 2, 2.2}, samples{2, 3, 4}))
+	for _, want := range []string{
+		"| first  | 4.00 s ±5% | 2.00 s ±5% | 0.50×", "| less |", "| missed   | met |",
+		"| second | 2 ±50%     | 3 ±33%     | 1.50×", "| same |",
+	} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("the comparison lacks %q:\n%s", want, text.String())
+		}
+	}
+	if _, err := readRun(filepath.Join(t.TempDir(), "missing.json")); err == nil {
+		t.Error("no error for a missing file")
+	}
+}
