@@ -11,7 +11,7 @@ OPENAPI       ?= $(wildcard ../shared/openapi/atlas-restore-jobs.json)
 AROUND        ?= $(wildcard ../shared/openapi/atlas-around-restores.json)
 OPERATIONS    ?= $(wildcard ../shared/openapi/operations.txt)
 WIRE          ?= $(wildcard ../shared/wire)
-MODULES       := . examples bench contract
+MODULES       := . examples bench contract temporal temporal/cmd temporal/devserver
 OLDEST        := go1.25.0
 
 .DEFAULT_GOAL := help
@@ -20,7 +20,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: check
-check: test format tidy vet lint apidiff race allocs oldest windows examples importer readme contract fuzz interop vuln ## everything below, cheapest first
+check: test format tidy vet lint apidiff race fleet allocs oldest windows examples importer readme contract fuzz interop vuln ## everything below, cheapest first
 
 .PHONY: test
 test: ## the tests, as the README says
@@ -35,6 +35,14 @@ race: ## the tests under the race detector, shuffled, and the modules beside
 	$(GO) test -race -shuffle=on -count=1 ./...
 	cd examples && $(GO) test -race -count=1 ./...
 	cd bench && $(GO) test -race -count=1 ./...
+	cd temporal && $(GO) test -race -count=1 ./...
+	cd temporal/cmd && $(GO) test -race -count=1 ./internal/...
+	@echo "not raced: temporal/devserver and restore-fleet, which would compile the Temporal server a second time"
+
+.PHONY: fleet
+fleet: ## a fleet on real worker processes that are killed; the first build of the Temporal server takes minutes
+	cd temporal/devserver && $(GO) test -count=1 ./...
+	cd temporal/cmd && $(GO) test -count=1 -v -run Fleet ./restore-fleet
 
 .PHONY: allocs
 allocs: ## every benchmark once, and the bounds on allocations
@@ -54,12 +62,14 @@ vet: ## go vet on all modules, and the packages behind build tags
 	$(GO) vet ./...
 	$(GO) vet -tags interop ./interop/...
 	$(GO) vet -tags soak ./internal/suite/soak
-	@for m in examples bench contract; do echo "go vet ($$m)"; (cd $$m && GOWORK=off $(GO) vet ./...) || exit 1; done
+	@for m in examples bench contract temporal temporal/cmd temporal/devserver; do echo "go vet ($$m)"; (cd $$m && GOWORK=off $(GO) vet ./...) || exit 1; done
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## golangci-lint by .golangci.yml
 	$(GOLANGCI_LINT) run --build-tags interop ./...
-	@for m in examples bench contract; do echo "golangci-lint ($$m)"; (cd $$m && GOWORK=off $(GOLANGCI_LINT) run --config ../.golangci.yml ./...) || exit 1; done
+	@for m in examples bench contract temporal; do echo "golangci-lint ($$m)"; (cd $$m && GOWORK=off $(GOLANGCI_LINT) run --config ../.golangci.yml ./...) || exit 1; done
+	@echo "golangci-lint (temporal/cmd/internal)"; cd temporal/cmd && GOWORK=off $(GOLANGCI_LINT) run --config ../../.golangci.yml ./internal/...
+	@echo "not linted: temporal/devserver and restore-fleet, as the linters would read the source of the Temporal server for minutes"
 
 .PHONY: oldest
 oldest: ## build and test with the oldest Go that go.mod allows

@@ -1,0 +1,122 @@
+package program
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	sdklog "go.temporal.io/sdk/log"
+)
+
+// maxConnect is how long Temporal may take to answer the first request.
+const maxConnect = 30 * time.Second
+
+// The variables of Temporal's command line. No secret is a flag, which other users can list.
+const (
+	envAddress    = "TEMPORAL_ADDRESS"
+	envNamespace  = "TEMPORAL_NAMESPACE"
+	envAPIKey     = "TEMPORAL_API_KEY"
+	envTLS        = "TEMPORAL_TLS"
+	envClientCert = "TEMPORAL_TLS_CLIENT_CERT_PATH"
+	envClientKey  = "TEMPORAL_TLS_CLIENT_KEY_PATH"
+	envServerCA   = "TEMPORAL_TLS_SERVER_CA_CERT_PATH"
+	envServerName = "TEMPORAL_TLS_SERVER_NAME"
+)
+
+// temporalTarget returns how Temporal is reached, and whether a real one is named by -address or the
+// environment.
+func temporalTarget(f *flags) (client.Options, bool, error) {
+	opts := client.Options{
+		HostPort:  env(envAddress),
+		Namespace: env(envNamespace),
+	}
+	if f.address != "" {
+		opts.HostPort = f.address
+	}
+	if f.namespace != "" {
+		opts.Namespace = f.namespace
+	}
+	if opts.HostPort == "" {
+		return opts, false, nil
+	}
+	config, err := tlsConfig()
+	if err != nil {
+		return opts, true, usage(err.Error())
+	}
+	opts.ConnectionOptions.TLS = config
+	if key := env(envAPIKey); key != "" {
+		if config == nil {
+			return opts, true, usage(envAPIKey + " needs TLS, and " + envTLS + " disables it")
+		}
+		opts.Credentials = client.NewAPIKeyStaticCredentials(key)
+	}
+	return opts, true, nil
+}
+
+// env is a variable of the environment without the white space around it.
+func env(name string) string { return strings.TrimSpace(os.Getenv(name)) }
+
+// tlsConfig returns nil if TLS is not used: it is if a variable of TLS or an API key is set.
+func tlsConfig() (*tls.Config, error) {
+	isUsed := false
+	for _, name := range []string{envAPIKey, envClientCert, envClientKey, envServerCA, envServerName} {
+		isUsed = isUsed || env(name) != ""
+	}
+	if text := env(envTLS); text != "" {
+		value, err := strconv.ParseBool(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s must be true or false, not %q", envTLS, text)
+		}
+		isUsed = value
+	}
+	if !isUsed {
+		return nil, nil //nolint:nilnil // no TLS
+	}
+	config := &tls.Config{ServerName: env(envServerName), MinVersion: tls.VersionTLS12}
+	certFile := env(envClientCert)
+	keyFile := env(envClientKey)
+	switch {
+	case (certFile == "") != (keyFile == ""):
+		return nil, errors.New(envClientCert + " and " + envClientKey + " must be set together")
+	case certFile != "":
+		certificate, err := tls.LoadX509KeyPair(certFile, keyFile)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", envClientCert, err)
+		}
+		config.Certificates = []tls.Certificate{certificate}
+	}
+	if file := env(envServerCA); file != "" {
+		pem, err := os.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", envServerCA, err)
+		}
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("%s: %s has no certificate in PEM", envServerCA, file)
+		}
+	}
+	return config, nil
+}
+
+// quietLogger logs nothing: workflows, activities and this program report their errors themselves.
+func quietLogger() sdklog.Logger { return sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)) }
+
+// Dial connects to Temporal, whose client logs nothing.
+func Dial(ctx context.Context, opts client.Options) (client.Client, error) {
+	opts.Logger = quietLogger()
+	ctx, cancel := context.WithTimeout(ctx, maxConnect)
+	defer cancel()
+	c, err := client.DialContext(ctx, opts)
+	if err != nil {
+		return nil, fmt.Errorf("connect to Temporal at %s: %w", opts.HostPort, err)
+	}
+	return c, nil
+}
