@@ -130,7 +130,7 @@ func (s *settings) measure(ctx context.Context, progress io.Writer) (*run, error
 		Machine: readMachine(os.TempDir()),
 		Date:    today(),
 		Quick:   s.quick,
-		Peers:   parsePeers(peersText),
+		Peers:   builtPeers(parsePeers(peersText), buildVersions()),
 	}
 	var err error
 	if !s.growth {

@@ -2,6 +2,9 @@ package main
 
 import (
 	_ "embed"
+	"maps"
+	"runtime/debug"
+	"slices"
 	"strings"
 )
 
@@ -33,13 +36,47 @@ func parsePeers(text string) []peer {
 	return peers
 }
 
+// builtPeers are the peers with the versions of this build, which an overlay can change.
+func builtPeers(peers []peer, built map[string]string) []peer {
+	var all []peer
+	for _, p := range peers {
+		version, isBuilt := built[p.Module]
+		switch {
+		case isBuilt:
+			p.Version = version
+			p.Refused = ""
+		case p.Refused == "":
+			p.Refused = "this build has another one"
+		}
+		delete(built, p.Module)
+		all = append(all, p)
+	}
+	for _, module := range slices.Sorted(maps.Keys(built)) {
+		if strings.HasPrefix(module, "go.mongodb.org/") {
+			all = append(all, peer{Module: module, Version: built[module]})
+		}
+	}
+	return all
+}
+
+// buildVersions are the modules of this program.
+func buildVersions() map[string]string {
+	versions := map[string]string{}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, m := range info.Deps {
+			versions[m.Path] = m.Version
+		}
+	}
+	return versions
+}
+
 // peerRows are the table of the modules.
 func peerRows(peers []peer) [][]string {
 	var rows [][]string
 	for _, p := range peers {
 		state := "compared"
 		if p.Refused != "" {
-			state = "not compared: the module proxy refused it, " + p.Refused
+			state = "not compared: " + p.Refused
 		}
 		rows = append(rows, []string{p.Module, p.Version, state})
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -19,7 +20,31 @@ func TestPeers_versionsOfGoMod(t *testing.T) {
 			t.Errorf("%s %s: in go.mod %t, refused %q", p.Module, p.Version, required, p.Refused)
 		}
 	}
-	if rows := peerRows([]peer{{Module: "m", Version: "v1", Refused: "403"}}); !strings.Contains(rows[0][2], "refused it, 403") {
-		t.Error(rows)
+}
+
+// A build with an overlay has other versions than peers.txt.
+func TestBuiltPeers_versionsOfTheBuild(t *testing.T) {
+	t.Parallel()
+	listed := []peer{
+		{Module: "go.mongodb.org/atlas", Version: "v1"},
+		{Module: "go.mongodb.org/sdk/v1", Version: "v1"},
+		{Module: "go.mongodb.org/sdk/v2", Version: "v2", Refused: "403"},
+		{Module: "go.mongodb.org/sdk/v3", Version: "v3", Refused: "403"},
+	}
+	got := peerRows(builtPeers(listed, map[string]string{
+		"go.mongodb.org/atlas":  "v1",
+		"go.mongodb.org/sdk/v3": "(devel)",
+		"go.mongodb.org/sdk/v4": "(devel)",
+		"example.com/other":     "v1",
+	}))
+	want := [][]string{
+		{"go.mongodb.org/atlas", "v1", "compared"},
+		{"go.mongodb.org/sdk/v1", "v1", "not compared: this build has another one"},
+		{"go.mongodb.org/sdk/v2", "v2", "not compared: 403"},
+		{"go.mongodb.org/sdk/v3", "(devel)", "compared"},
+		{"go.mongodb.org/sdk/v4", "(devel)", "compared"},
+	}
+	if !slices.EqualFunc(got, want, slices.Equal[[]string]) {
+		t.Errorf("%q", got)
 	}
 }
