@@ -135,7 +135,7 @@ func TestDocuments_commandsExist(t *testing.T) {
 			found++
 			help, err := program(t, match[1], "-h").Output()
 			require.NoError(t, err, "%s: %s", document, match[0])
-			for _, word := range strings.FieldsSeq(match[2]) {
+			for word := range strings.FieldsSeq(match[2]) {
 				if strings.HasPrefix(word, "-") {
 					assert.Regexp(t, "(?m)^  "+word+"( |$)", string(help), "%s: %s", document, match[0])
 				}
