@@ -24,6 +24,7 @@ func (f *fixture) addCluster(projectID, name string) {
 func (f *fixture) runFleet(request FleetRequest) (*FleetResult, error) {
 	f.t.Helper()
 	f.env.ExecuteWorkflow(FleetWorkflow, request)
+	f.faults.ended.Store(true)
 	require.True(f.t, f.env.IsWorkflowCompleted())
 	if err := f.env.GetWorkflowError(); err != nil {
 		return nil, err

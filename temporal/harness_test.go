@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -28,6 +29,7 @@ func bubble(t *testing.T, test func(t *testing.T)) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)))
 		test(t)
+		time.Sleep(24 * time.Hour) // activities of cancelled workflows end
 	})
 }
 
@@ -69,7 +71,11 @@ func (f *fixture) newEnv() {
 	f.env = suite.NewTestWorkflowEnvironment()
 	f.env.SetTestTimeout(1000 * time.Hour)                // of the bubble
 	f.env.SetActivityTimeoutGracePeriod(1000 * time.Hour) // the environment counts all attempts together
-	f.env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{f.faults}})
+	f.faults.begin()
+	f.env.SetWorkerOptions(worker.Options{
+		Interceptors:             []interceptor.WorkerInterceptor{f.faults},
+		DeadlockDetectionTimeout: time.Minute, // of a slow machine
+	})
 	require.NoError(f.t, Register(f.env, f.activities))
 }
 
@@ -113,6 +119,7 @@ func (f *fixture) restore(plan Plan) (*durable.Result, error) {
 func (f *fixture) run(request any) (*durable.Result, error) {
 	f.t.Helper()
 	f.env.ExecuteWorkflow(RestoreWorkflow, request)
+	f.faults.ended.Store(true)
 	require.True(f.t, f.env.IsWorkflowCompleted())
 	if err := f.env.GetWorkflowError(); err != nil {
 		return nil, err
@@ -132,6 +139,7 @@ type faults struct {
 	calls    []string
 	before   func(ctx context.Context, name string)
 	editInfo func(info *workflow.Info)
+	ended    *atomic.Bool // the workflow that runs
 }
 
 var errWorkerLost = errors.New("the worker was lost")
@@ -157,13 +165,29 @@ func (f *faults) InterceptActivity(_ context.Context, next interceptor.ActivityI
 	return &faultyActivity{
 		ActivityInboundInterceptorBase: interceptor.ActivityInboundInterceptorBase{Next: next},
 		faults:                         f,
+		ended:                          f.workflow(),
 	}
+}
+
+// begin begins another workflow.
+func (f *faults) begin() {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	f.ended = &atomic.Bool{}
+}
+
+// workflow returns whether the workflow that runs has ended.
+func (f *faults) workflow() *atomic.Bool {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	return f.ended
 }
 
 type faultyActivity struct {
 	interceptor.ActivityInboundInterceptorBase
 
 	faults *faults
+	ended  *atomic.Bool
 }
 
 func (a *faultyActivity) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (any, error) {
@@ -189,7 +213,7 @@ func (a *faultyActivity) ExecuteActivity(ctx context.Context, in *interceptor.Ex
 	switch {
 	case isLost:
 		return nil, errWorkerLost
-	case err != nil && ctx.Err() != nil: // the environment would wait forever to retry it
+	case err != nil && (ctx.Err() != nil || a.ended.Load()): // the environment would wait forever to retry it
 		return nil, temporal.NewNonRetryableApplicationError("cancelled", "", nil)
 	default:
 		return result, err
