@@ -4,6 +4,7 @@ go 1.25.0
 
 require (
 	example.com/restorejobs v0.0.0
+	github.com/BurntSushi/toml v1.6.0
 	github.com/johannesboyne/gofakes3 v1.2.0
 	github.com/minio/minio-go/v7 v7.3.0
 	github.com/stretchr/testify v1.12.1

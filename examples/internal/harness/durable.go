@@ -86,6 +86,7 @@ func (e *Env) Find(ctx context.Context, name string) (*restorejobs.Source, error
 
 // Finder is a product with a lookup by name.
 type Finder interface {
+	FindProject(ctx context.Context, nameOrID string) (*restorejobs.Project, error)
 	FindCluster(ctx context.Context, project, cluster string) (*restorejobs.Source, error)
 }
 
