@@ -80,23 +80,23 @@ func callTogether(ctx context.Context, callers int, protocol string) (callCost, 
 	api := &ours{jobs: c.OpsManager.Cluster(projectID, clusterID).Jobs}
 	taken := make([][]time.Duration, callers)
 	problems := make([]error, callers)
-	var calls atomic.Int64
+	var begun atomic.Int64
 	var group sync.WaitGroup
 	start := time.Now()
 	end := start.Add(2 * time.Second)
 	var firstRequests, firstCalls atomic.Int64
 	second := time.AfterFunc(time.Second, func() {
 		firstRequests.Store(srv.requests.Load())
-		firstCalls.Store(calls.Load())
+		firstCalls.Store(begun.Load())
 	})
 	defer second.Stop()
 	for i := range callers {
 		group.Go(func() {
 			for problems[i] == nil && time.Now().Before(end) {
 				begin := time.Now()
+				begun.Add(1)
 				_, problems[i] = api.get(ctx, jobID(0))
 				taken[i] = append(taken[i], time.Since(begin))
-				calls.Add(1)
 			}
 		})
 	}
