@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -226,4 +227,36 @@ func TestLayout_namesEveryFile(t *testing.T) {
 			assert.True(t, strings.Contains(layout, "(../"+name+")"), "docs/layout.md does not name %s", name)
 		}
 	}
+}
+
+// TestPictures_haveAGround keeps a picture legible on a page whose theme is not that of the reader: its
+// first shape must fill the whole picture.
+func TestPictures_haveAGround(t *testing.T) {
+	t.Parallel()
+	size := regexp.MustCompile(`viewBox="0 0 ([0-9.]+) ([0-9.]+)"`)
+	shape := regexp.MustCompile(`<(?:rect|text|path|line|circle|g) ?[^>]*>`)
+	side := regexp.MustCompile(` (?:width|height)="([0-9.]+)"`)
+	pictures, err := filepath.Glob(filepath.Join(root, "docs", "*.svg"))
+	require.NoError(t, err)
+	require.NotEmpty(t, pictures)
+	for _, file := range pictures {
+		text := read(t, file)
+		if _, after, found := strings.Cut(text, "</defs>"); found {
+			text = text[:strings.Index(text, "<defs>")] + after
+		}
+		want := size.FindStringSubmatch(text)
+		require.Len(t, want, 3, file)
+		sides := side.FindAllStringSubmatch(shape.FindString(text), -1)
+		require.Len(t, sides, 2, "%s has no ground", file)
+		for i, match := range sides {
+			assert.InDelta(t, parseSize(t, want[i+1]), parseSize(t, match[1]), 2, "the ground of %s is not as large as it", file)
+		}
+	}
+}
+
+func parseSize(t *testing.T, text string) float64 {
+	t.Helper()
+	size, err := strconv.ParseFloat(text, 64)
+	require.NoError(t, err)
+	return size
 }
