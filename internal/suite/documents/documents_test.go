@@ -241,9 +241,9 @@ func TestPictures_haveAGround(t *testing.T) {
 	require.NotEmpty(t, pictures)
 	for _, file := range pictures {
 		text := read(t, file)
-		if _, after, found := strings.Cut(text, "</defs>"); found {
-			text = text[:strings.Index(text, "<defs>")] + after
-		}
+		before, definitions, _ := strings.Cut(text, "<defs>") // definitions are not drawn
+		_, after, _ := strings.Cut(definitions, "</defs>")
+		text = before + after
 		want := size.FindStringSubmatch(text)
 		require.Len(t, want, 3, file)
 		sides := side.FindAllStringSubmatch(shape.FindString(text), -1)
