@@ -4,6 +4,10 @@
 // Only one request at a time uses a nonce, so the counts that the server receives for it rise by
 // one. A call without a free nonce is sent unsigned. The challenge in its response has a new
 // nonce.
+//
+// Calls that begin meanwhile wait for that challenge, a second at most, and share its nonce. Their
+// counts can arrive in another order. A server that refuses one of them gets no shared nonce again,
+// and the call is signed with a new one.
 package digestauth
 
 import (

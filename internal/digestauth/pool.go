@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	// maxIdle limits the idle nonces of one origin.
-	maxIdle = 256
+	// maxIdle limits the idle nonces of one origin, and so the callers that need one request a call.
+	maxIdle = 4096
 	// maxIdleTime is how long a nonce is kept. One that the server has forgotten costs no more
 	// than none.
 	maxIdleTime = 5 * time.Minute
@@ -25,6 +25,7 @@ type pool struct {
 	mu    sync.Mutex
 	idle  []*nonce
 	trust atomic.Int32 // refusals until the credential counts as wrong
+	burst
 }
 
 // isTrusted reports whether the credential was accepted recently.
@@ -44,10 +45,8 @@ func (p *pool) recordRefusal() {
 	}
 }
 
-// get removes the most recently used nonce and returns it, or nil.
-func (p *pool) get() *nonce {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+// popIdle removes the most recently used nonce and returns it, or nil. The lock is held.
+func (p *pool) popIdle() *nonce {
 	last := len(p.idle) - 1
 	if last < 0 {
 		return nil
@@ -63,14 +62,23 @@ func (p *pool) get() *nonce {
 	return n
 }
 
-// put adds a nonce whose last count the server has received. It removes the oldest one if there
-// are too many, or if it was idle for too long.
+// put adds a nonce whose last count the server has received.
 func (p *pool) put(n *nonce) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if n.template != nil {
+		p.endShare(n)
+		return
+	}
+	p.pushIdle(n)
+}
+
+// pushIdle adds an idle nonce. It removes the oldest one if there are too many, or if it was idle for
+// too long. The lock is held.
+func (p *pool) pushIdle(n *nonce) {
 	if n.count >= maxCount {
 		return
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	n.idleSince = time.Now()
 	if len(p.idle) > 0 && p.isOldestDue(n.idleSince) {
 		p.idle = slices.Delete(p.idle, 0, 1)

@@ -12,12 +12,12 @@ func TestPool_newestFirst(t *testing.T) {
 	t.Parallel()
 	var p pool
 	a, b := new(nonce), new(nonce)
-	assert.Nil(t, p.get())
+	assert.Nil(t, p.take())
 	p.put(a)
 	p.put(b)
-	assert.Same(t, b, p.get())
-	assert.Same(t, a, p.get())
-	assert.Nil(t, p.get())
+	assert.Same(t, b, p.take())
+	assert.Same(t, a, p.take())
+	assert.Nil(t, p.take())
 }
 
 func TestPool_dropsIdleNonces(t *testing.T) {
@@ -30,12 +30,12 @@ func TestPool_dropsIdleNonces(t *testing.T) {
 		p.put(young)
 		time.Sleep(2 * time.Second)
 		assert.Len(t, p.idle, 2)
-		p.put(p.get()) // sweeps
+		p.put(p.take()) // sweeps
 		assert.Len(t, p.idle, 1)
-		assert.Same(t, young, p.get())
+		assert.Same(t, young, p.take())
 		p.put(young)
 		time.Sleep(maxIdleTime + time.Second)
-		assert.Nil(t, p.get())
+		assert.Nil(t, p.take())
 		assert.Empty(t, p.idle)
 	})
 }
@@ -51,14 +51,14 @@ func TestPool_isBounded(t *testing.T) {
 	p.put(last)
 	assert.Len(t, p.idle, maxIdle)
 	assert.NotContains(t, p.idle, first)
-	assert.Same(t, last, p.get())
+	assert.Same(t, last, p.take())
 }
 
 func TestPool_refusesExhaustedNonces(t *testing.T) {
 	t.Parallel()
 	var p pool
 	p.put(&nonce{count: maxCount})
-	assert.Nil(t, p.get())
+	assert.Nil(t, p.take())
 	p.put(&nonce{count: maxCount - 1})
-	assert.NotNil(t, p.get())
+	assert.NotNil(t, p.take())
 }

@@ -29,14 +29,27 @@ type roundTrip struct {
 // run sends requests until a response is final. The nonce of a request that failed is not put
 // back: the server may receive its count late, after a higher one.
 func (r *roundTrip) run() (*http.Response, error) {
-	n := r.pool.get()
+	n, isFirst, err := r.pool.acquire(r.req.Context())
+	if err != nil {
+		transport.CloseRequestBody(r.req)
+		return nil, &transport.NotSentError{Err: err}
+	}
+	defer func() {
+		if isFirst { // there was no challenge
+			r.pool.endFirst(nil)
+		}
+	}()
 	issuedToThisCall := false
 	for reqNum := 1; ; reqNum++ {
 		resp, err := r.send(reqNum, n)
 		if err != nil {
+			r.pool.drop(n)
 			return nil, err
 		}
 		if resp.StatusCode != http.StatusUnauthorized {
+			if isFirst {
+				r.pool.endBurst() // the server requires no signature
+			}
 			r.recordResponse(n, resp)
 			return resp, nil
 		}
@@ -49,19 +62,27 @@ func (r *roundTrip) run() (*http.Response, error) {
 			if u.signed {
 				r.pool.recordRefusal()
 			}
+			r.pool.refuse(n)
 			return resp, nil
 		case requestChallenge:
+			r.pool.refuse(n)
 			n = nil
 			issuedToThisCall = false
 		case signWithNewNonce:
+			r.pool.refuse(n)
 			n, err = newNonce(r.credential, u.challenge)
-			issuedToThisCall = true
+			if isFirst {
+				n = r.pool.endFirst(n)
+				isFirst = false
+			}
+			issuedToThisCall = n == nil || n.template == nil
 		}
 		transport.DrainAndClose(resp.Body)
 		if err != nil {
 			return nil, notSigned(err)
 		}
 		if err := r.req.Context().Err(); err != nil {
+			r.pool.drop(n)
 			return nil, &transport.NotSentError{Err: err}
 		}
 	}
@@ -75,7 +96,8 @@ func (r *roundTrip) recordResponse(n *nonce, resp *http.Response) {
 	if resp.StatusCode < http.StatusBadRequest {
 		r.pool.recordSuccess()
 	}
-	if next := challenge.NextNonce(resp.Header); next != "" {
+	if next := challenge.NextNonce(resp.Header); next != "" && next != n.challenge.Nonce {
+		r.pool.drop(n)
 		n.useNextNonce(next)
 	}
 	r.pool.put(n)

@@ -269,7 +269,8 @@ func hammer(t *testing.T, a *app, goroutines, calls int) (failed int) {
 }
 
 // TestRoundTrip_noncesCountUp checks that the counts of a nonce rise by one, as strict servers
-// require, and that few calls take more than one request.
+// require, and that few calls take more than one request. Only the first calls of several goroutines
+// share a nonce: a server that refuses one of them gets no shared nonce again.
 func TestRoundTrip_noncesCountUp(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -282,7 +283,7 @@ func TestRoundTrip_noncesCountUp(t *testing.T) {
 		"eight, without stale":        {&app{lifetime: 64, noStale: true}, 8, 200, 1.05},
 		"cold start with fifty":       {&app{}, 50, 1, 2},
 		"nonces of five uses":         {&app{lifetime: 5}, 4, 50, 1.3},
-		"nonces of one use":           {&app{lifetime: 1}, 4, 50, 2},
+		"nonces of one use":           {&app{lifetime: 1}, 4, 50, 2.01}, // the first call can be refused for another one
 		"next nonce in each response": {&app{lifetime: 1, nextNonce: true}, 1, 100, 1.01},
 	}
 	for name, test := range tests {
@@ -293,7 +294,11 @@ func TestRoundTrip_noncesCountUp(t *testing.T) {
 			perCall := float64(requests) / float64(test.goroutines*test.calls)
 			t.Logf("%.4f requests per call", perCall)
 			assert.Zero(t, failed, "calls that failed")
-			assert.Zero(t, outOfOrder, "counts that did not rise by one")
+			first := 0 // calls that share a nonce
+			if test.goroutines > 1 {
+				first = test.goroutines
+			}
+			assert.LessOrEqual(t, outOfOrder, first, "counts that did not rise by one")
 			assert.Zero(t, refused, "wrong signatures")
 			assert.LessOrEqual(t, perCall, test.atMost)
 		})

@@ -32,6 +32,22 @@ type nonce struct {
 	cnonce    string // the client's nonce, random, one for each nonce of the server
 	count     int    // signatures so far
 	idleSince time.Time
+
+	template *nonce // the shared nonce of which this is a copy, nil for others
+	isAlone  bool   // no other copy was in use
+	users    int    // copies in use, if this is shared
+}
+
+// share returns a copy that signs once, with the next count.
+func (n *nonce) share() *nonce {
+	c := *n
+	c.hash = newHash(n.challenge.Algorithm)
+	c.text = nil
+	c.template = n
+	c.isAlone = n.users == 0
+	n.users++
+	n.count++
+	return &c
 }
 
 // newNonce returns the nonce of a challenge.

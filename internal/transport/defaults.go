@@ -20,8 +20,8 @@ const (
 	// pingTimeout is how long such a ping may stay without a response.
 	pingTimeout = 15 * time.Second
 
-	// maxIdleConns is enough for read-ahead and many callers.
-	maxIdleConns = 256
+	// maxIdleConns is enough for read-ahead and a thousand callers.
+	maxIdleConns = 1024
 	// maxDownloadHeader limits the response headers of a download in bytes.
 	maxDownloadHeader = 1 << 20
 )

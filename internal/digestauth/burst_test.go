@@ -1,0 +1,217 @@
+package digestauth_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/icholy/digest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/restorejobs/internal/testutil"
+)
+
+// burstServer requires digest authentication with the latency of a network. Counts of one nonce may
+// arrive in any order, or must rise.
+type burstServer struct {
+	mustRise bool
+	isOneUse bool // a nonce signs once
+	isOpen   bool // requires no signature
+	noStale  bool
+	silent   bool // the first request has no response
+
+	mu       sync.Mutex
+	requests int
+	signed   int
+	issued   int
+	last     map[string]int
+	seen     map[string]map[int]bool
+	refused  int // signatures of known nonces
+}
+
+func (b *burstServer) RoundTrip(r *http.Request) (*http.Response, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.requests++
+	number := b.requests
+	b.mu.Unlock()
+	time.Sleep(10*time.Millisecond + time.Duration(number%7)*time.Millisecond) // in another order
+	if b.silent && number == 1 {
+		<-r.Context().Done()
+		b.mu.Lock()
+		return nil, r.Context().Err()
+	}
+	b.mu.Lock()
+	if b.isOpen {
+		return testutil.Response(http.StatusOK, ""), nil
+	}
+	cred, err := digest.ParseCredentials(r.Header.Get("Authorization"))
+	if err != nil {
+		return b.challenge("false"), nil
+	}
+	b.signed++
+	counts := b.seen[cred.Nonce]
+	isWrong := cred.Response != response(cred, r.Method, password)
+	isUsedUp := b.isOneUse && len(counts) > 0
+	if isWrong || isUsedUp || counts == nil || counts[cred.Nc] || b.mustRise && cred.Nc <= b.last[cred.Nonce] {
+		b.refused++
+		if b.noStale || isWrong {
+			return b.challenge("false"), nil
+		}
+		return b.challenge("true"), nil
+	}
+	counts[cred.Nc] = true
+	b.last[cred.Nonce] = cred.Nc
+	return testutil.Response(http.StatusOK, ""), nil
+}
+
+func (b *burstServer) challenge(stale string) *http.Response {
+	b.issued++
+	nonce := time.Duration(b.issued).String()
+	if b.seen == nil {
+		b.seen = map[string]map[int]bool{}
+		b.last = map[string]int{}
+	}
+	b.seen[nonce] = map[int]bool{}
+	return testutil.Response(http.StatusUnauthorized, "",
+		"WWW-Authenticate", `Digest realm="r", nonce="`+nonce+`", qop="auth", algorithm=MD5, stale=`+stale)
+}
+
+// wave sends calls at the same time, and returns how many failed and how many requests they took.
+func (b *burstServer) wave(t *testing.T, client http.RoundTripper, calls int) (failed, requests int) {
+	t.Helper()
+	before := b.requests
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	for range calls {
+		group.Go(func() {
+			resp, err := client.RoundTrip(testutil.Request(t, http.MethodGet, "http://om.example.net/x", nil))
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil || resp.StatusCode != http.StatusOK {
+				failed++
+			}
+			if err == nil {
+				_, _ = io.Copy(io.Discard, resp.Body)
+				_ = resp.Body.Close()
+			}
+		})
+	}
+	group.Wait()
+	return failed, b.requests - before
+}
+
+func TestRoundTrip_burst(t *testing.T) {
+	t.Parallel()
+	const calls = 1000
+	for name, test := range map[string]struct {
+		server *burstServer
+		first  float64 // most requests per call of the first wave
+		later  float64 // of the next two waves
+		last   float64
+	}{
+		"counts in any order":         {&burstServer{}, 1.002, 1.002, 1.002},
+		"counts must rise":            {&burstServer{mustRise: true}, 2, 1.5, 1.002},
+		"counts must rise, no stale":  {&burstServer{mustRise: true, noStale: true}, 2, 1.5, 1.002},
+		"nonces of one use, no stale": {&burstServer{isOneUse: true, noStale: true}, 2.001, 2, 2},
+		"no authentication":           {&burstServer{isOpen: true}, 1, 1, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				client := newTransport(test.server, password, testutil.ParseURL(t, "http://om.example.net"))
+				for wave, most := range []float64{test.first, test.later, test.later, test.last} {
+					failed, requests := test.server.wave(t, client, calls)
+					t.Logf("wave %d: %d requests", wave+1, requests)
+					assert.Zero(t, failed)
+					assert.LessOrEqual(t, float64(requests), most*calls)
+				}
+			})
+		})
+	}
+}
+
+// TestRoundTrip_burstWithWrongKey: each call has its own refusal.
+func TestRoundTrip_burstWithWrongKey(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := &burstServer{}
+		client := newTransport(server, "wrong", testutil.ParseURL(t, "http://om.example.net"))
+		failed, requests := server.wave(t, client, 100)
+		assert.Equal(t, 100, failed)
+		assert.LessOrEqual(t, requests, 201)
+	})
+}
+
+// TestRoundTrip_burstWaitsShortly: a first request without a response delays the others by a second
+// at most, and by nothing once their context has ended.
+func TestRoundTrip_burstWaitsShortly(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := &burstServer{silent: true}
+		client := newTransport(server, password, testutil.ParseURL(t, "http://om.example.net"))
+		ctx, cancel := context.WithCancel(t.Context())
+		var group sync.WaitGroup
+		group.Go(func() {
+			_, err := client.RoundTrip(testutil.Request(t, http.MethodGet, "http://om.example.net/x", nil).WithContext(ctx))
+			assert.ErrorIs(t, err, context.Canceled)
+		})
+		synctest.Wait()
+		start := time.Now()
+		short, cancelShort := context.WithTimeoutCause(t.Context(), 100*time.Millisecond, errors.New("short"))
+		defer cancelShort()
+		_, err := client.RoundTrip(testutil.Request(t, http.MethodGet, "http://om.example.net/x", nil).WithContext(short))
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Equal(t, 100*time.Millisecond, time.Since(start))
+		assert.Equal(t, 1, server.requests, "nothing was sent")
+
+		start = time.Now()
+		failed, _ := server.wave(t, client, 10)
+		assert.Zero(t, failed)
+		assert.Less(t, time.Since(start), 1100*time.Millisecond)
+		cancel()
+		group.Wait()
+	})
+}
+
+// TestRoundTrip_burstRefusesFirst: the request that got the shared nonce may be refused for another
+// one, before the credential was accepted.
+func TestRoundTrip_burstRefusesFirst(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		issued := 0
+		base := testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
+			header := r.Header.Get("Authorization")
+			cred, err := digest.ParseCredentials(header)
+			switch {
+			case err != nil, cred.Nonce == "1" && r.URL.Path == "/first":
+				issued++
+				nonce := strconv.Itoa(issued)
+				time.Sleep(10 * time.Millisecond)
+				return testutil.Response(http.StatusUnauthorized, "", "WWW-Authenticate", `Digest realm="r", nonce="`+nonce+`", qop="auth"`), nil
+			case cred.Nonce == "1":
+				time.Sleep(time.Minute)
+			}
+			return testutil.Response(http.StatusOK, ""), nil
+		})
+		client := newTransport(base, password, testutil.ParseURL(t, "http://om.example.net"))
+		call := func(path string) {
+			resp, err := client.RoundTrip(testutil.Request(t, http.MethodGet, "http://om.example.net"+path, nil))
+			assert.NoError(t, err)
+			assert.Equal(t, http.StatusOK, resp.StatusCode, path)
+			assert.NoError(t, resp.Body.Close())
+		}
+		var group sync.WaitGroup
+		group.Go(func() { call("/first") })
+		time.Sleep(time.Millisecond)
+		group.Go(func() { call("/second") })
+		group.Wait()
+	})
+}
