@@ -167,13 +167,17 @@ func (c *Client) baseURLFor(operation string, v Variant) (*url.URL, error) {
 
 // acceptHeader returns the media type of a version of Atlas v2, or of plain JSON for "".
 func (c *Client) acceptHeader(apiVersion string) string {
-	switch {
-	case apiVersion == "":
-		return "application/json"
-	case c.atlasAPIVersion != "":
+	if apiVersion != "" && c.atlasAPIVersion != "" {
 		apiVersion = c.atlasAPIVersion
 	}
-	return "application/vnd.atlas." + apiVersion + "+json"
+	switch apiVersion {
+	case "":
+		return "application/json"
+	case atlasVersion20230101: // of most calls
+		return "application/vnd.atlas." + atlasVersion20230101 + "+json"
+	default:
+		return "application/vnd.atlas." + apiVersion + "+json"
+	}
 }
 
 // acceptHeaderSince is acceptHeader for an operation that does not exist in earlier versions.

@@ -273,7 +273,14 @@ func (e *endpoint) clusterPath(project, cluster string) string {
 
 // jobsPath returns the path of the restore jobs of a source.
 func (e *endpoint) jobsPath(project, cluster string) string {
-	return e.clusterPath(project, cluster) + e.pathSuffix
+	return e.pathPrefix + api.EscapeSegment(project) + e.pathInfix + api.EscapeSegment(cluster) + e.pathSuffix
+}
+
+// jobPath returns the path of one restore job. It is written in one piece, as jobsPath is: it is part
+// of every call.
+func (e *endpoint) jobPath(project, cluster, jobID string) string {
+	return e.pathPrefix + api.EscapeSegment(project) + e.pathInfix + api.EscapeSegment(cluster) + e.pathSuffix +
+		"/" + api.EscapeSegment(jobID)
 }
 
 // createPath returns the path of a create.

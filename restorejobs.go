@@ -148,12 +148,13 @@ func (j *Jobs) newRequest(operation, method string, sub pathParam) (*api.Request
 	call := sourceCall{
 		operation:  operation,
 		method:     method,
-		path:       j.endpoint.jobsPath(j.projectID, j.clusterID),
 		apiVersion: j.endpoint.apiVersion,
 	}
-	if sub != (pathParam{}) {
+	if sub == (pathParam{}) {
+		call.path = j.endpoint.jobsPath(j.projectID, j.clusterID)
+	} else {
 		call.params = []pathParam{sub}
-		call.path += "/" + api.EscapeSegment(sub.id)
+		call.path = j.endpoint.jobPath(j.projectID, j.clusterID, sub.id)
 	}
 	return j.sourceAPI.newRequest(call)
 }

@@ -36,11 +36,12 @@ type pathParam struct {
 
 // newRequest builds a request after it has checked the base URL and every id.
 func (s *sourceAPI) newRequest(call sourceCall) (*api.Request, error) {
-	ids := append([]pathParam{
+	problems := invalidIDs([]pathParam{
 		{"projectID", s.projectID},
 		{s.endpoint.idLabel, s.clusterID},
-	}, call.params...)
-	req, err := newProductRequest(s.client, s.endpoint.variant, &call, invalidIDs(ids))
+	})
+	problems = append(problems, invalidIDs(call.params)...)
+	req, err := newProductRequest(s.client, s.endpoint.variant, &call, problems)
 	if err != nil {
 		return nil, err
 	}

@@ -24,6 +24,7 @@ type bodyBuffer struct {
 	data   []byte
 	pieces [][]byte // full ones before data
 	size   int64    // of the pieces
+	source io.LimitedReader
 }
 
 // bufferPool holds body buffers while responses are decoded.
@@ -48,7 +49,8 @@ func (b *bodyBuffer) drop() {
 // readFrom reads to the end of a body or to one byte past the limit. The announced length is at
 // most the limit, or 0 where it is unknown.
 func (b *bodyBuffer) readFrom(body io.Reader, announced, limit int64) error {
-	body = io.LimitReader(body, limit+1)
+	b.source = io.LimitedReader{R: body, N: limit + 1}
+	defer func() { b.source.R = nil }()
 	if announced > 0 {
 		b.growTo(announced)
 	}
@@ -56,7 +58,7 @@ func (b *bodyBuffer) readFrom(body io.Reader, announced, limit int64) error {
 		if len(b.data) == cap(b.data) {
 			b.grow(announced, limit)
 		}
-		n, err := body.Read(b.data[len(b.data):cap(b.data)])
+		n, err := b.source.Read(b.data[len(b.data):cap(b.data)])
 		b.data = b.data[:len(b.data)+n]
 		if err != nil {
 			b.join(b.size + int64(len(b.data)))

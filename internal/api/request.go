@@ -24,10 +24,17 @@ type Request struct {
 	SecretBody bool
 }
 
+// requestParts are the parts of an HTTP request in one allocation.
+type requestParts struct {
+	url    url.URL
+	values [2]string // of the headers
+}
+
 // httpRequest builds the HTTP request of one attempt. It cannot fail: the path consists of checked
 // segments, and the body is in memory.
 func (req *Request) httpRequest(ctx context.Context, userAgent string) *http.Request {
-	target := *req.Base
+	parts := &requestParts{url: *req.Base, values: [...]string{req.Accept, userAgent}}
+	target := &parts.url
 	target.RawQuery = req.Query
 	escaped := req.Path
 	if req.Base.Path != "" {
@@ -41,15 +48,14 @@ func (req *Request) httpRequest(ctx context.Context, userAgent string) *http.Req
 			target.RawPath = escaped
 		}
 	}
-	values := [...]string{req.Accept, userAgent}
 	httpReq := (&http.Request{
 		Method:     req.Method,
-		URL:        &target,
+		URL:        target,
 		Host:       target.Host,
 		Proto:      "HTTP/1.1",
 		ProtoMajor: 1,
 		ProtoMinor: 1,
-		Header:     http.Header{"Accept": values[:1:1], "User-Agent": values[1:]},
+		Header:     http.Header{"Accept": parts.values[:1:1], "User-Agent": parts.values[1:]},
 	}).WithContext(ctx)
 	if req.Body != nil {
 		httpReq.Header["Content-Type"] = []string{req.Accept}

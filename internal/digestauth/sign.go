@@ -28,6 +28,7 @@ type nonce struct {
 	challenge *digest.Challenge
 	hash      hash.Hash
 	text      []byte // hash input, kept to reuse its capacity
+	sum       []byte // its hash, as above
 	a1        string // hash of user name, realm and password
 	cnonce    string // the client's nonce, random, one for each nonce of the server
 	count     int    // signatures so far
@@ -43,6 +44,7 @@ func (n *nonce) share() *nonce {
 	c := *n
 	c.hash = newHash(n.challenge.Algorithm)
 	c.text = nil
+	c.sum = nil
 	c.template = n
 	c.isAlone = n.users == 0
 	n.users++
@@ -158,8 +160,10 @@ func (n *nonce) response(method, uri string) string {
 	n.text = append(n.text, ':')
 	n.text = appendCount(n.text, n.count)
 	n.text = append(n.text, ':')
-	n.text = appendJoined(n.text, n.cnonce, qopAuth, a2)
-	return n.hashText()
+	n.text = appendJoined(n.text, n.cnonce, qopAuth)
+	n.text = append(n.text, ':')
+	n.text = hex.AppendEncode(n.text, a2)
+	return hex.EncodeToString(n.hashText())
 }
 
 // appendJoined appends values with colons between them.
@@ -173,10 +177,10 @@ func appendJoined(text []byte, values ...string) []byte {
 	return text
 }
 
-// hashText returns the hash of text in hexadecimal.
-func (n *nonce) hashText() string {
+// hashText returns the hash of text. The bytes are valid until the next hash.
+func (n *nonce) hashText() []byte {
 	n.hash.Reset()
 	_, _ = n.hash.Write(n.text) // never fails
-	n.text = n.hash.Sum(n.text[:0])
-	return hex.EncodeToString(n.text)
+	n.sum = n.hash.Sum(n.sum[:0])
+	return n.sum
 }

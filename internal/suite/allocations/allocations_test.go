@@ -15,16 +15,16 @@ import (
 // tripper of the benchmarks included. They do not depend on the machine. A change that
 // needs fewer lowers its bound; one that needs more has a reason in its commit.
 var allocationBounds = map[string]float64{
-	"Get/Classic":       22,
-	"Get/AtlasV2":       24,
-	"GetDigest/Classic": 29,
-	"GetDigest/AtlasV2": 31,
+	"Get/Classic":       17,
+	"Get/AtlasV2":       18,
+	"GetDigest/Classic": 23,
+	"GetDigest/AtlasV2": 24,
 	"List/Classic":      1540, // 500 jobs
-	"List/AtlasV2":      2065,
+	"List/AtlasV2":      2040,
 	"All/Classic":       15700, // 5,000 jobs in ten pages
 	"All/AtlasV2":       20800,
-	"Wait/Classic/1":    45,
-	"Wait/AtlasV2/1":    48,
+	"Wait/Classic/1":    40,
+	"Wait/AtlasV2/1":    40,
 	"Wait/Classic/500":  2900,
 	"Wait/AtlasV2/500":  3420,
 	"Download":          120, // 8 MiB
