@@ -121,3 +121,33 @@ func TestAllocations_bytesOfStreamedJobs(t *testing.T) { //nolint:paralleltest /
 		}
 	}
 }
+
+// BenchmarkListMixed is a page of 500 jobs of 1 to 2 KiB, whose neighbours have another length.
+func BenchmarkListMixed(b *testing.B) {
+	const size = 500
+	for _, kind := range benchKinds {
+		b.Run(kind.name, func(b *testing.B) {
+			api := &benchAPI{total: size}
+			api.page = []byte(`{"results":[`)
+			for i := range size {
+				text := fmt.Sprintf(kind.job, benchID(i))
+				for _, key := range keysOfLinks {
+					text = strings.Replace(text, key, "/"+strings.Repeat("x", i*389%1000), 1)
+				}
+				if i > 0 {
+					api.page = append(api.page, ',')
+				}
+				api.page = append(api.page, text...)
+			}
+			api.page = fmt.Appendf(api.page, `],"totalCount":%d}`, size)
+			jobs := kind.jobs(benchClient(b, api))
+			b.SetBytes(int64(len(api.page)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if page, err := jobs.List(b.Context(), restorejobs.ListOptions{ItemsPerPage: size}); err != nil || len(page.Jobs) != size {
+					b.Fatal(page, err)
+				}
+			}
+		})
+	}
+}
