@@ -93,10 +93,13 @@ func newAttempt(req *api.Request, recorded *api.Attempt, err error) Attempt {
 		Err:          err,
 	}
 	if resp := recorded.Response; resp != nil {
-		secrets := resp.Secrets()
 		attempt.StatusCode = resp.Status
-		attempt.RequestID = requestID(resp.Header, secrets)
-		attempt.ServiceVersion = sanitize(secrets.Text(resp.Header.Get("X-Mongodb-Service-Version")), 200)
+		if api.RequestID(resp.Header) != "" { // secrets are not free
+			attempt.RequestID = requestID(resp.Header, resp.Secrets())
+		}
+		if version := resp.Header.Get("X-Mongodb-Service-Version"); version != "" {
+			attempt.ServiceVersion = sanitize(resp.Secrets().Text(version), 200)
+		}
 		attempt.RateLimit = RateLimit(api.ParseRateLimit(resp.Header))
 		attempt.Deprecation = api.ParseHeaderDate(resp.Header.Get("Deprecation"))
 		attempt.Sunset = api.ParseHeaderDate(resp.Header.Get("Sunset"))
@@ -108,6 +111,11 @@ func newAttempt(req *api.Request, recorded *api.Attempt, err error) Attempt {
 func logObserver(logger *slog.Logger) func(context.Context, Attempt) {
 	deprecations := &deprecationLog{logger: logger}
 	return func(ctx context.Context, a Attempt) {
+		defer deprecations.observe(ctx, a)
+		level := logLevel(a.Err)
+		if !logger.Enabled(ctx, level) {
+			return
+		}
 		attrs := []slog.Attr{
 			slog.String("operation", a.Operation),
 			slog.String("variant", string(a.Variant)),
@@ -124,8 +132,7 @@ func logObserver(logger *slog.Logger) func(context.Context, Attempt) {
 		if a.Err != nil {
 			attrs = append(attrs, slog.String("error", a.Err.Error()))
 		}
-		logger.LogAttrs(ctx, logLevel(a.Err), "restore jobs API", attrs...)
-		deprecations.observe(ctx, a)
+		logger.LogAttrs(ctx, level, "restore jobs API", attrs...)
 	}
 }
 

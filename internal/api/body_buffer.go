@@ -51,6 +51,7 @@ func (b *bodyBuffer) drop() {
 func (b *bodyBuffer) readFrom(body io.Reader, announced, limit int64) error {
 	b.source = io.LimitedReader{R: body, N: limit + 1}
 	defer func() { b.source.R = nil }()
+	source := io.Reader(&b.source)
 	if announced > 0 {
 		b.growTo(announced)
 	}
@@ -58,7 +59,7 @@ func (b *bodyBuffer) readFrom(body io.Reader, announced, limit int64) error {
 		if len(b.data) == cap(b.data) {
 			b.grow(announced, limit)
 		}
-		n, err := b.source.Read(b.data[len(b.data):cap(b.data)])
+		n, err := source.Read(b.data[len(b.data):cap(b.data)])
 		b.data = b.data[:len(b.data)+n]
 		if err != nil {
 			b.join(b.size + int64(len(b.data)))

@@ -60,6 +60,9 @@ const maxEpochSeconds = 253402300799
 // day of one digit, or @ and epoch seconds of RFC 9745. Other values are the zero time.
 func ParseHeaderDate(text string) time.Time {
 	text = strings.TrimSpace(text)
+	if text == "" { // of most responses
+		return time.Time{}
+	}
 	if epoch, ok := strings.CutPrefix(text, "@"); ok {
 		return parseEpoch(epoch)
 	}
@@ -102,6 +105,9 @@ func ParseRateLimit(header http.Header) RateLimit {
 
 // parseCount reads a whole number, -1 for other texts.
 func parseCount(text string) int {
+	if text == "" { // of most responses: an error is not free
+		return -1
+	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 {
 		return -1

@@ -190,8 +190,9 @@ func TestRoundTrip_burstRefusesFirst(t *testing.T) {
 		base := testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 			header := r.Header.Get("Authorization")
 			cred, err := digest.ParseCredentials(header)
+			isSigned := err == nil
 			switch {
-			case err != nil, cred.Nonce == "1" && r.URL.Path == "/first":
+			case !isSigned, cred.Nonce == "1" && r.URL.Path == "/first":
 				issued++
 				nonce := strconv.Itoa(issued)
 				time.Sleep(10 * time.Millisecond)

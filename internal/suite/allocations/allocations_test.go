@@ -1,8 +1,10 @@
 package allocations_test
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,19 +17,21 @@ import (
 // tripper of the benchmarks included. They do not depend on the machine. A change that
 // needs fewer lowers its bound; one that needs more has a reason in its commit.
 var allocationBounds = map[string]float64{
-	"Get/Classic":       17,
-	"Get/AtlasV2":       18,
-	"GetDigest/Classic": 23,
-	"GetDigest/AtlasV2": 24,
-	"List/Classic":      1540, // 500 jobs
-	"List/AtlasV2":      2040,
-	"All/Classic":       15700, // 5,000 jobs in ten pages
-	"All/AtlasV2":       20800,
-	"Wait/Classic/1":    40,
-	"Wait/AtlasV2/1":    40,
-	"Wait/Classic/500":  2900,
-	"Wait/AtlasV2/500":  3420,
-	"Download":          120, // 8 MiB
+	"Get/Classic":         17,
+	"Get/AtlasV2":         18,
+	"GetDigest/Classic":   23,
+	"GetDigest/AtlasV2":   24,
+	"GetObserved/Classic": 21,
+	"GetObserved/AtlasV2": 22,
+	"List/Classic":        1540, // 500 jobs
+	"List/AtlasV2":        2040,
+	"All/Classic":         15700, // 5,000 jobs in ten pages
+	"All/AtlasV2":         20800,
+	"Wait/Classic/1":      40,
+	"Wait/AtlasV2/1":      40,
+	"Wait/Classic/500":    2900,
+	"Wait/AtlasV2/500":    3420,
+	"Download":            120, // 8 MiB
 }
 
 // TestAllocations holds the hot paths to their bounds. It is not parallel: it counts what
@@ -47,6 +51,10 @@ func TestAllocations(t *testing.T) { //nolint:paralleltest // see above
 		}
 		assertAllocs(t, "Get/"+kind.name, 200, get(kind.jobs(benchClient(t, &benchAPI{one: one}))))
 		assertAllocs(t, "GetDigest/"+kind.name, 200, get(kind.jobs(benchClient(t, &benchAPI{digest: true, one: one}))))
+
+		quiet := slog.New(slog.DiscardHandler)
+		assertAllocs(t, "GetObserved/"+kind.name, 200, get(kind.jobs(benchClient(t, &benchAPI{one: one},
+			restorejobs.WithObserver(func(context.Context, restorejobs.Attempt) {}), restorejobs.WithLogger(quiet)))))
 
 		api := &benchAPI{total: size, job: kind.job}
 		api.page = api.list(1, size)

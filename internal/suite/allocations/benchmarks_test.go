@@ -132,10 +132,10 @@ func (a *benchAPI) list(number, size int) []byte {
 	return fmt.Appendf(body, `],"totalCount":%d}`, a.total)
 }
 
-func benchClient(tb testing.TB, api http.RoundTripper) *restorejobs.Client {
+func benchClient(tb testing.TB, api http.RoundTripper, opts ...restorejobs.Option) *restorejobs.Client {
 	tb.Helper()
 	client, err := restorejobs.NewClient(restorejobs.APIKey("jkluvwxy", "a1b2c3d4-1234-5678-9abc-def012345678"),
-		restorejobs.WithBaseURL(benchBase), restorejobs.WithTransport(api))
+		append([]restorejobs.Option{restorejobs.WithBaseURL(benchBase), restorejobs.WithTransport(api)}, opts...)...)
 	require.NoError(tb, err)
 	return client
 }
