@@ -13,6 +13,8 @@ OPERATIONS    ?= $(wildcard ../shared/openapi/operations.txt)
 WIRE          ?= $(wildcard ../shared/wire)
 MODULES       := . examples bench contract temporal temporal/cmd temporal/devserver
 OLDEST        := go1.25.0
+# the packages of temporal/cmd that do without the Temporal server, also in their tests
+FLEET         := $(addprefix ./internal/,demo display list program workers)
 
 .DEFAULT_GOAL := help
 .PHONY: help
@@ -36,13 +38,13 @@ race: ## the tests under the race detector, shuffled, and the modules beside
 	cd examples && $(GO) test -race -count=1 ./...
 	cd bench && $(GO) test -race -count=1 ./...
 	cd temporal && $(GO) test -race -count=1 ./...
-	cd temporal/cmd && $(GO) test -race -count=1 ./internal/...
-	@echo "not raced: temporal/devserver and restore-fleet, which would compile the Temporal server a second time"
+	cd temporal/cmd && $(GO) test -race -count=1 $(FLEET)
+	@echo "not raced: temporal/devserver and what imports it, which would compile the Temporal server a second time"
 
 .PHONY: fleet
 fleet: ## a fleet on real worker processes that are killed; the first build of the Temporal server takes minutes
 	cd temporal/devserver && $(GO) test -count=1 ./...
-	cd temporal/cmd && $(GO) test -count=1 -v -run Fleet ./restore-fleet
+	cd temporal/cmd && $(GO) test -count=1 -v ./...
 
 .PHONY: allocs
 allocs: ## every benchmark once, and the bounds on allocations
@@ -68,8 +70,8 @@ vet: ## go vet on all modules, and the packages behind build tags
 lint: $(GOLANGCI_LINT) ## golangci-lint by .golangci.yml
 	$(GOLANGCI_LINT) run --build-tags interop ./...
 	@for m in examples bench contract temporal; do echo "golangci-lint ($$m)"; (cd $$m && GOWORK=off $(GOLANGCI_LINT) run --config ../.golangci.yml ./...) || exit 1; done
-	@echo "golangci-lint (temporal/cmd/internal)"; cd temporal/cmd && GOWORK=off $(GOLANGCI_LINT) run --config ../../.golangci.yml ./internal/...
-	@echo "not linted: temporal/devserver and restore-fleet, as the linters would read the source of the Temporal server for minutes"
+	@echo "golangci-lint (temporal/cmd: $(FLEET))"; cd temporal/cmd && GOWORK=off $(GOLANGCI_LINT) run --config ../../.golangci.yml $(FLEET)
+	@echo "not linted: temporal/devserver and what imports it, as the linters would read the source of the Temporal server for minutes"
 
 .PHONY: oldest
 oldest: ## build and test with the oldest Go that go.mod allows

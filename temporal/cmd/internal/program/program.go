@@ -64,6 +64,11 @@ func (p *Program) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if len(request.Restores) > 0 {
+		if err := request.Validate(); err != nil {
+			return err
+		}
+	}
 	target, isReal, err := temporalTarget(flags)
 	if err != nil {
 		return err

@@ -69,6 +69,7 @@ func TestRun_usage(t *testing.T) {
 		"start alone":    {[]string{"-start", file}, "need -address"},
 		"worker alone":   {[]string{"-worker"}, "need -address"},
 		"wrong list":     {[]string{writeList(t, "restores: 7\n")}, "nightly.yaml: line 1"},
+		"wrong plan":     {[]string{writeList(t, "restores:\n- {product: atlas, source: a/b, to: c/d, maxAttempts: -1}\n")}, "maxAttempts"},
 		"unknown field":  {[]string{writeList(t, goodList+"limits: 3\n")}, `unknown field "limits"`},
 	} {
 		code, stdout, stderr := run(t.Context(), c.args...)
