@@ -19,6 +19,7 @@ func unsetAll(t *testing.T) {
 
 func TestTemporalTarget_embedded(t *testing.T) {
 	unsetAll(t)
+	t.Setenv(envNamespace, "n")
 	_, isReal, err := temporalTarget(&flags{})
 	require.NoError(t, err)
 	assert.False(t, isReal)
