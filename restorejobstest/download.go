@@ -22,10 +22,10 @@ type archiveFile struct {
 	secret      string
 	archive     *archive
 
-	endpoint       string
-	uses           int   // requests that count against maxDownloads
-	contiguousSent int64 // bytes sent from the start without a gap
-	fullySent      bool  // every byte was sent at least once
+	endpoint  string
+	uses      int // requests that count against maxDownloads
+	sent      sentSpans
+	fullySent bool // every byte was sent at least once
 }
 
 // addFiles adds one file for each replica set to a download job.
@@ -276,10 +276,8 @@ func (f *fileReader) Read(buf []byte) (int, error) {
 	f.server.mu.Lock()
 	defer f.server.mu.Unlock()
 	file := f.file
-	if f.next <= file.contiguousSent {
-		file.contiguousSent = max(file.contiguousSent, f.next+int64(n))
-	}
-	file.fullySent = file.fullySent || file.contiguousSent == file.archive.size
+	file.sent.add(f.next, f.next+int64(n))
+	file.fullySent = file.fullySent || file.sent.cover(file.archive.size)
 	f.next += int64(n)
 	return n, nil
 }

@@ -65,6 +65,25 @@ func TestDownload_countsUses(t *testing.T) {
 	assert.Nil(t, objects(doc["components"])[0]["downloadUrl"], "null once used")
 }
 
+// The checksum appears once every byte was sent, in any order, as a client with several connections
+// requests ranges.
+func TestDownload_rangesInAnyOrder(t *testing.T) {
+	t.Parallel()
+	for _, ranges := range [][]string{
+		{"bytes=0-4", "bytes=5-"},
+		{"bytes=5-", "bytes=0-4"},
+		{"bytes=9-", "bytes=3-6", "bytes=0-3", "bytes=5-8"},
+	} {
+		c := newInProcessCaller(t, rjt.WithRestoreDuration(0))
+		doc := c.createReady(rjt.OpsManagerCluster, 10)
+		for _, spec := range ranges {
+			assert.NotContains(t, c.job(rjt.OpsManagerCluster, doc["id"]), "hashes")
+			assert.Equal(t, http.StatusPartialContent, c.fetch(links(doc)[0], "Range", spec).status)
+		}
+		assert.Contains(t, c.job(rjt.OpsManagerCluster, doc["id"]), "hashes", ranges)
+	}
+}
+
 func TestDownload_refused(t *testing.T) {
 	t.Parallel()
 	c := newInProcessCaller(t)
