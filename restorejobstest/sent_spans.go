@@ -27,6 +27,6 @@ func (s *sentSpans) add(from, to int64) {
 }
 
 // cover reports whether every byte of a file was sent.
-func (s sentSpans) cover(size int64) bool {
-	return len(s) == 1 && s[0].from == 0 && s[0].to >= size
+func (s *sentSpans) cover(size int64) bool {
+	return len(*s) == 1 && (*s)[0].from == 0 && (*s)[0].to >= size
 }
