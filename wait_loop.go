@@ -36,6 +36,7 @@ type waitedItem[T waitable] struct {
 	id        string
 	item      T // as last read
 	isRead    bool
+	isFresh   bool   // read by the last poll
 	state     State  // of the last update
 	rawStatus string // of the last update
 	failures  int    // polls in a row
@@ -47,7 +48,15 @@ type waitedItem[T waitable] struct {
 	targetFailures int           // reads of the target's status in a row
 	replicaSet     string        // of the target, empty if unknown
 
-	page int // of the list, where it is expected; notListed if lists do not show it
+	page      int  // of the list, where it is expected; notListed if lists do not show it
+	isMissing bool // the current search of the list has not found it
+}
+
+// record sets the item that a poll has read.
+func (w *waitedItem[T]) record(read T) {
+	w.item = read
+	w.isRead = true
+	w.isFresh = true
 }
 
 // update returns an update of an item without a change.
@@ -98,11 +107,10 @@ type waiter[T waitable] struct {
 func newWaiter[T waitable](noun string, source pollSource[T], ids []string, opts WaitOptions) *waiter[T] {
 	now := time.Now()
 	w := &waiter[T]{
-		noun:   noun,
-		poller: newPoller(source),
-		opts:   opts,
-		start:  now,
-		byID:   make(map[string]*waitedItem[T], len(ids)),
+		noun:  noun,
+		opts:  opts,
+		start: now,
+		byID:  make(map[string]*waitedItem[T], len(ids)),
 		interval: backoff.ExponentialBackOff{
 			InitialInterval:     opts.MinInterval,
 			MaxInterval:         opts.MaxInterval,
@@ -118,6 +126,7 @@ func newWaiter[T waitable](noun string, source pollSource[T], ids []string, opts
 			w.items = append(w.items, w.byID[id])
 		}
 	}
+	w.poller = newPoller(source, w.byID)
 	return w
 }
 
@@ -150,9 +159,9 @@ func (w *waiter[T]) run(ctx context.Context) error {
 // pollOnce reads and evaluates items. It may run on another goroutine.
 func (w *waiter[T]) pollOnce(ctx context.Context, items []*waitedItem[T]) *pollResult[T] {
 	polled := w.poller.poll(ctx, items)
-	w.evaluateItems(items, polled)
+	w.evaluateItems(items)
 	if w.verifier != nil {
-		polled.failures = append(polled.failures, w.verifier.verify(ctx, polled.read(items), w.delay)...)
+		polled.failures = append(polled.failures, w.verifier.verify(ctx, freshItems(items), w.delay)...)
 	}
 	return polled
 }
@@ -181,7 +190,7 @@ func (w *waiter[T]) isOver() bool { return w.allDone() || w.opts.FailFast && w.a
 
 // processPoll reports a poll and decides whether the wait is over.
 func (w *waiter[T]) processPoll(ctx context.Context, remaining []*waitedItem[T], polled *pollResult[T]) (finished bool, err error) {
-	if err := w.reportItems(remaining, polled); err != nil {
+	if err := w.reportItems(remaining); err != nil {
 		return true, err
 	}
 	if ctx.Err() == nil { // otherwise its end is why they failed
@@ -199,22 +208,20 @@ func (w *waiter[T]) processPoll(ctx context.Context, remaining []*waitedItem[T],
 	}
 }
 
-// evaluateItems records every item before any update is reported, whose error ends the wait.
-func (w *waiter[T]) evaluateItems(remaining []*waitedItem[T], polled *pollResult[T]) {
+// evaluateItems evaluates every item before any update is reported, whose error ends the wait.
+func (w *waiter[T]) evaluateItems(remaining []*waitedItem[T]) {
 	now := time.Now()
 	for _, item := range remaining {
-		if read, ok := polled.items[item.id]; ok {
-			item.item = read
-			item.isRead = true
+		if item.isFresh {
 			item.failures = 0
-			item.done, item.failure = w.evaluate(read, now)
+			item.done, item.failure = w.evaluate(item.item, now)
 		}
 	}
 }
 
-func (w *waiter[T]) reportItems(remaining []*waitedItem[T], polled *pollResult[T]) error {
+func (w *waiter[T]) reportItems(remaining []*waitedItem[T]) error {
 	for _, item := range remaining {
-		if _, ok := polled.items[item.id]; !ok {
+		if !item.isFresh {
 			continue
 		}
 		if err := w.reportChange(item); err != nil {

@@ -111,13 +111,14 @@ func isDone(ctx context.Context) bool {
 // poller reads the items of a wait, individually or from lists.
 type poller[T waitable] struct {
 	source pollSource[T]
-	lists  listSource[T] // nil if the source has no list
+	byID   map[string]*waitedItem[T] // all items of the wait
+	lists  listSource[T]             // nil if the source has no list
 	pages  paging.Fetcher[pollPage[T]]
 	batch  string // of all remaining items, empty until it is known
 }
 
-func newPoller[T waitable](source pollSource[T]) *poller[T] {
-	p := &poller[T]{source: source}
+func newPoller[T waitable](source pollSource[T], byID map[string]*waitedItem[T]) *poller[T] {
+	p := &poller[T]{source: source, byID: byID}
 	lists, hasLists := source.(listSource[T])
 	if !hasLists {
 		return p
@@ -127,7 +128,7 @@ func newPoller[T waitable](source pollSource[T]) *poller[T] {
 		Request: func(ctx context.Context, number, size int) (pollPage[T], error) {
 			return lists.list(ctx, number, size, p.batch)
 		},
-		Size:      maxItemsPerPage,
+		Size:      searchPageSize(len(byID)),
 		SmallSize: lists.fallbackPageSize(),
 		IsRefusal: isBadRequest,
 	}
@@ -136,7 +137,6 @@ func newPoller[T waitable](source pollSource[T]) *poller[T] {
 
 // pollResult is what one poll has read.
 type pollResult[T waitable] struct {
-	items    map[string]T
 	failures []*pollFailure[T]
 }
 
@@ -149,15 +149,15 @@ type pollFailure[T waitable] struct {
 	err      error
 }
 
-// read returns the items that the poll has read.
-func (p *pollResult[T]) read(items []*waitedItem[T]) []*waitedItem[T] {
-	read := make([]*waitedItem[T], 0, len(items))
+// freshItems returns the items that the last poll has read.
+func freshItems[T waitable](items []*waitedItem[T]) []*waitedItem[T] {
+	fresh := make([]*waitedItem[T], 0, len(items))
 	for _, item := range items {
-		if _, ok := p.items[item.id]; ok {
-			read = append(read, item)
+		if item.isFresh {
+			fresh = append(fresh, item)
 		}
 	}
-	return read
+	return fresh
 }
 
 // retryAfter returns the longest Retry-After of the failed requests.
@@ -174,7 +174,10 @@ func (p *pollResult[T]) retryAfter() time.Duration {
 
 // poll reads items once.
 func (p *poller[T]) poll(ctx context.Context, items []*waitedItem[T]) *pollResult[T] {
-	polled := &pollResult[T]{items: make(map[string]T, len(items))}
+	polled := &pollResult[T]{}
+	for _, item := range items {
+		item.isFresh = false
+	}
 	if len(items) == 1 {
 		polled.record(items[0], p.get(ctx, items[0]))
 		return polled
@@ -210,7 +213,7 @@ func (p *poller[T]) useSharedBatch(items []*waitedItem[T]) {
 // readList reads items from the list while that takes fewer requests than [pollSource.get]. It
 // returns the items to get individually.
 func (p *poller[T]) readList(ctx context.Context, items []*waitedItem[T], polled *pollResult[T]) []*waitedItem[T] {
-	s := newListSearch(items)
+	s := newListSearch(items, p.byID)
 	for ctx.Err() == nil && s.nextPage() {
 		page, err := p.pages.Fetch(ctx, s.page)
 		if err != nil {
@@ -218,7 +221,7 @@ func (p *poller[T]) readList(ctx context.Context, items []*waitedItem[T], polled
 			polled.failures = append(polled.failures, failure)
 			break
 		}
-		s.record(page, polled.items)
+		s.record(page)
 	}
 	return s.single
 }
@@ -261,7 +264,7 @@ func (p *poller[T]) get(ctx context.Context, item *waitedItem[T]) getResult[T] {
 func (p *pollResult[T]) record(item *waitedItem[T], result getResult[T]) {
 	switch {
 	case result.isRead:
-		p.items[item.id] = result.item
+		item.record(result.item)
 		return
 	case result.err != nil:
 		p.failures = append(p.failures, &pollFailure[T]{items: []*waitedItem[T]{item}, err: result.err})

@@ -59,7 +59,7 @@ func inBatch(id string) string { return managerJob(id, "B", "IN_PROGRESS") }
 
 const (
 	page      = "?itemsPerPage=500&pageNum=%d"
-	batchPage = "?batchId=B&itemsPerPage=500&pageNum=%d"
+	smallPage = "?itemsPerPage=%d&pageNum=1" // twice as many jobs as a wait for a few
 )
 
 func TestWait_oneJob(t *testing.T) {
@@ -80,8 +80,8 @@ func TestWait_listsByBatch(t *testing.T) {
 		l := &jobList{ids: numberedIDs("a", 10), body: inBatch}
 		s := newScriptedAPI(nil)
 		each := rounds(t, s, s.manager(t), l, l.ids, 3, restorejobs.WaitOptions{})
-		batch := fmt.Sprintf(batchPage, 1)
-		assert.Equal(t, [][]string{{fmt.Sprintf(page, 1)}, {batch}, {batch}}, each)
+		batch := "?batchId=B&itemsPerPage=20&pageNum=1"
+		assert.Equal(t, [][]string{{fmt.Sprintf(smallPage, 20)}, {batch}, {batch}}, each)
 	})
 }
 
@@ -93,10 +93,10 @@ func TestWait_listsWithoutBatch(t *testing.T) {
 		body func(string) string
 		page string
 	}{
-		"a host":      {func(c *restorejobs.Client) *restorejobs.Jobs { return c.OpsManager.Host("p", "h").Jobs }, inBatch, fmt.Sprintf(page, 1)},
-		"no batch":    {func(c *restorejobs.Client) *restorejobs.Jobs { return c.MMS.Cluster("p", "c").Jobs }, running, fmt.Sprintf(page, 1)},
-		"two batches": {func(c *restorejobs.Client) *restorejobs.Jobs { return c.CloudManager.Cluster("p", "c").Jobs }, func(id string) string { return managerJob(id, "B"+id[23:], "IN_PROGRESS") }, fmt.Sprintf(page, 1)},
-		"Atlas":       {func(c *restorejobs.Client) *restorejobs.Jobs { return c.AtlasV2.Cluster("p", "c").Jobs }, running, "?includeCount=false&itemsPerPage=500&pageNum=1"},
+		"a host":      {func(c *restorejobs.Client) *restorejobs.Jobs { return c.OpsManager.Host("p", "h").Jobs }, inBatch, fmt.Sprintf(smallPage, 20)},
+		"no batch":    {func(c *restorejobs.Client) *restorejobs.Jobs { return c.MMS.Cluster("p", "c").Jobs }, running, fmt.Sprintf(smallPage, 20)},
+		"two batches": {func(c *restorejobs.Client) *restorejobs.Jobs { return c.CloudManager.Cluster("p", "c").Jobs }, func(id string) string { return managerJob(id, "B"+id[23:], "IN_PROGRESS") }, fmt.Sprintf(smallPage, 20)},
+		"Atlas":       {func(c *restorejobs.Client) *restorejobs.Jobs { return c.AtlasV2.Cluster("p", "c").Jobs }, running, "?includeCount=false&itemsPerPage=20&pageNum=1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -143,7 +143,7 @@ func TestWait_listRefused(t *testing.T) {
 		s := newScriptedAPI(func(int, *http.Request) (*http.Response, error) {
 			return testutil.APIError(400, "INVALID_CLUSTER_ID"), nil
 		})
-		_, err := s.manager(t).Wait(t.Context(), []string{"a", "b"}, restorejobs.WaitOptions{})
+		_, err := s.manager(t).Wait(t.Context(), numberedIDs("a", 30), restorejobs.WaitOptions{})
 		require.ErrorIs(t, err, restorejobs.ErrorCode("INVALID_CLUSTER_ID"))
 		assert.Len(t, s.requests(), 2)
 	})
@@ -166,7 +166,7 @@ func TestWait_finishedJobsAreNotPolled(t *testing.T) {
 		opts := restorejobs.WaitOptions{MinInterval: time.Minute, MaxInterval: time.Minute}
 		_, err := s.manager(t).Wait(t.Context(), []string{"b", "a", "c"}, opts)
 		require.NoError(t, err)
-		list := fmt.Sprintf(page, 1)
+		list := fmt.Sprintf(smallPage, 6)
 		assert.Equal(t, []string{list, list, list, "/c"}, s.paths())
 	})
 }

@@ -10,12 +10,34 @@ const (
 	notListed = 0
 )
 
+// Two rules limit what a search costs. The first bounds the bytes of a few items: a poll reads one
+// page of twice as many items, and the rest individually. That is at most three times the items of the
+// wait. The second is for many items: they are searched for on pages of the largest size.
+const (
+	// maxFewItems is how many items can be read individually for the cost of a page of the largest
+	// size. It counts a request as much as 20 items.
+	maxFewItems = maxItemsPerPage / 20
+	// maxSearchPolls is how many polls without lists a search may cost.
+	maxSearchPolls = 4
+)
+
+func isFew(items int) bool { return items <= maxFewItems }
+
+// searchPageSize is the size of the pages for a number of items.
+func searchPageSize(items int) int {
+	if isFew(items) {
+		return 2 * items
+	}
+	return maxItemsPerPage
+}
+
 // listSearch finds items on the pages of a list, in ascending order from the page on which each
 // was found before. Every item and every page is handled once.
 type listSearch[T waitable] struct {
-	order   []*waitedItem[T] // by page
-	missing map[string]*waitedItem[T]
-	single  []*waitedItem[T] // to get individually
+	order   []*waitedItem[T]          // by page
+	byID    map[string]*waitedItem[T] // all items of the wait
+	missing int                       // how many of them have isMissing
+	single  []*waitedItem[T]          // to get individually
 
 	page   int // the next, or the current one
 	begin  int // order[begin:end] are expected on this page, if they are missing
@@ -24,23 +46,24 @@ type listSearch[T waitable] struct {
 	misses int // pages in a row without a match
 }
 
-func newListSearch[T waitable](items []*waitedItem[T]) *listSearch[T] {
-	s := &listSearch[T]{missing: make(map[string]*waitedItem[T], len(items))}
+func newListSearch[T waitable](items []*waitedItem[T], byID map[string]*waitedItem[T]) *listSearch[T] {
+	s := &listSearch[T]{byID: byID, order: make([]*waitedItem[T], 0, len(items))}
 	for _, item := range items {
-		if item.page == notListed {
+		item.isMissing = item.page != notListed
+		if !item.isMissing {
 			s.single = append(s.single, item)
 			continue
 		}
 		s.order = append(s.order, item)
-		s.missing[item.id] = item
 	}
+	s.missing = len(s.order)
 	slices.SortStableFunc(s.order, func(a, b *waitedItem[T]) int { return cmp.Compare(a.page, b.page) })
 	return s
 }
 
 // nextPage selects the next page that is worth a request, false after the last.
 func (s *listSearch[T]) nextPage() bool {
-	for len(s.missing) > 0 {
+	for s.missing > 0 {
 		if s.due == 0 {
 			s.skipGap()
 		} else {
@@ -57,7 +80,7 @@ func (s *listSearch[T]) nextPage() bool {
 
 // skipGap moves to the page of the first item that is still missing.
 func (s *listSearch[T]) skipGap() {
-	for s.missing[s.order[s.end].id] == nil {
+	for !s.order[s.end].isMissing {
 		s.end++
 	}
 	s.begin = s.end
@@ -67,35 +90,38 @@ func (s *listSearch[T]) skipGap() {
 // expectItems adds the items that were last found on the current page.
 func (s *listSearch[T]) expectItems() {
 	for s.end < len(s.order) && s.order[s.end].page <= s.page {
-		if s.missing[s.order[s.end].id] != nil {
+		if s.order[s.end].isMissing {
 			s.due++
 		}
 		s.end++
 	}
 }
 
-// preferGet reports whether getting the expected items takes fewer requests than another page:
-// fewer than two items, or as many pages without a match as items are missing.
-func (s *listSearch[T]) preferGet() bool { return s.due < 2 || s.misses >= s.due }
+// preferGet reports whether getting the expected items costs less than another page: fewer than two
+// items, or so many pages without a match that maxSearchPolls polls with Get cost as much.
+func (s *listSearch[T]) preferGet() bool {
+	return s.due < 2 || s.misses*maxFewItems >= s.due*maxSearchPolls
+}
 
-// record removes the items on the current page. After the last page it gives up the others.
-func (s *listSearch[T]) record(page pollPage[T], found map[string]T) {
+// record records the items on the current page. After the last page that is read it gives up the
+// others.
+func (s *listSearch[T]) record(page pollPage[T]) {
 	s.misses++
 	for _, item := range page.items {
-		id := item.waitID()
-		match := s.missing[id]
-		if match == nil {
+		match := s.byID[item.waitID()]
+		if match == nil || !match.isMissing {
 			continue
 		}
 		if match.page <= s.page {
 			s.due--
 		}
 		match.page = s.page
-		found[id] = item
-		delete(s.missing, id)
+		match.record(item)
+		match.isMissing = false
+		s.missing--
 		s.misses = 0
 	}
-	if !page.hasNext {
+	if !page.hasNext || isFew(len(s.byID)) {
 		s.end = len(s.order)
 		s.giveUp(true)
 	}
@@ -104,14 +130,15 @@ func (s *listSearch[T]) record(page pollPage[T], found map[string]T) {
 // giveUp moves the expected items to those that are read individually.
 func (s *listSearch[T]) giveUp(wasSearched bool) {
 	for _, item := range s.order[s.begin:s.end] {
-		if s.missing[item.id] == nil {
+		if !item.isMissing {
 			continue
 		}
 		if wasSearched {
 			item.page = nextSearch(item.page)
 		}
 		s.single = append(s.single, item)
-		delete(s.missing, item.id)
+		item.isMissing = false
+		s.missing--
 	}
 	s.begin = s.end
 	s.due = 0
@@ -129,9 +156,9 @@ func nextSearch(page int) int {
 
 // interrupt returns the missing items of a search that the next poll resumes at the current page.
 func (s *listSearch[T]) interrupt() []*waitedItem[T] {
-	missing := make([]*waitedItem[T], 0, len(s.missing))
+	missing := make([]*waitedItem[T], 0, s.missing)
 	for _, item := range s.order[s.begin:] {
-		if s.missing[item.id] != nil {
+		if item.isMissing {
 			item.page = max(item.page, s.page)
 			missing = append(missing, item)
 		}

@@ -1,6 +1,7 @@
 package restorejobs_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -34,9 +35,10 @@ func TestWait_requestsPerPoll(t *testing.T) {
 		requests []int
 	}{
 		"one job":                           {20000, 1, running, []int{1, 1, 1, 1}},
-		"two jobs far down":                 {20000, 2, running, []int{4, 2, 2, 2}},
-		"20 jobs without a batch, far down": {20000, 20, running, []int{40, 20, 20, 20}},
-		"20 jobs of one batch, far down":    {20000, 20, batchAfterOthers, []int{40, 1, 1, 1}},
+		"two jobs far down":                 {20000, 2, running, []int{3, 2, 2, 2}},
+		"20 jobs without a batch, far down": {20000, 20, running, []int{21, 20, 20, 20}},
+		"20 jobs of one batch, far down":    {20000, 20, batchAfterOthers, []int{21, 1, 1, 1}},
+		"26 jobs without a batch, far down": {20000, 26, running, []int{31, 26, 26, 26}},
 		"1,000 jobs of one list":            {0, 1000, running, []int{2, 2, 2, 2}},
 		"1,000 jobs after 250 others":       {250, 1000, running, []int{3, 3, 3, 3}},
 		"1,000 jobs of one batch, far down": {20000, 1000, batchAfterOthers, []int{42, 2, 2, 2}},
@@ -53,6 +55,38 @@ func TestWait_requestsPerPoll(t *testing.T) {
 				assert.Equal(t, test.requests, requests)
 			})
 		})
+	}
+}
+
+// A poll of a few jobs fetches at most three times the bytes of the jobs, wherever they are listed.
+func TestWait_bytesPerPoll(t *testing.T) {
+	t.Parallel()
+	const envelope = 100 // bytes around the jobs of a response
+	for _, jobs := range []int{1, 2, 3, 10, 25} {
+		for _, newer := range []int{0, 1, 250, 20000} {
+			t.Run(fmt.Sprintf("%d after %d", jobs, newer), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					l := &jobList{ids: append(numberedIDs("f", newer), numberedIDs("a", jobs)...), body: running}
+					ids := l.ids[newer:]
+					var mu sync.Mutex
+					var fetched int64
+					s := newScriptedAPI(func(n int, r *http.Request) (*http.Response, error) {
+						mu.Lock()
+						defer mu.Unlock()
+						resp, err := l.handle(n, r)
+						fetched += resp.ContentLength - envelope
+						return resp, err
+					})
+					ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+					defer cancel()
+					_, err := s.manager(t).Wait(ctx, ids, restorejobs.WaitOptions{})
+					require.ErrorIs(t, err, context.DeadlineExceeded)
+					assert.LessOrEqual(t, fetched, int64(3*jobs*len(running(ids[0]))))
+					assert.LessOrEqual(t, len(s.requests()), 1+jobs)
+				})
+			})
+		}
 	}
 }
 
@@ -130,7 +164,7 @@ func TestWait_oldJobsByGet(t *testing.T) {
 		s := newScriptedAPI(nil)
 		each := rounds(t, s, s.manager(t), l, ids, 3, restorejobs.WaitOptions{})
 		gets := []string{"/" + ids[0], "/" + ids[1]}
-		assert.Len(t, each[0], 4, "as many pages without a match as there are jobs, then the jobs")
+		assert.Len(t, each[0], 3, "one page, then the jobs")
 		assert.ElementsMatch(t, gets, each[1])
 		assert.ElementsMatch(t, gets, each[2])
 	})
@@ -144,7 +178,7 @@ func TestWait_pagesAndGets(t *testing.T) {
 		ids := []string{l.ids[1999], l.ids[0], l.ids[1], l.ids[2]}
 		s := newScriptedAPI(nil)
 		each := rounds(t, s, s.manager(t), l, ids, 3, restorejobs.WaitOptions{})
-		want := []string{fmt.Sprintf(page, 1), "/" + ids[0]}
+		want := []string{fmt.Sprintf(smallPage, 8), "/" + ids[0]}
 		assert.Equal(t, [][]string{want, want, want}, each)
 	})
 }
@@ -154,7 +188,7 @@ func TestWait_knownPages(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := &jobList{ids: numberedIDs("a", 2000), body: running}
-		ids := []string{l.ids[1400], l.ids[0], l.ids[1401], l.ids[1]}
+		ids := slices.Concat(l.ids[1400:1420], l.ids[:20])
 		s := newScriptedAPI(nil)
 		each := rounds(t, s, s.manager(t), l, ids, 6, restorejobs.WaitOptions{})
 		assert.Len(t, each[0], 3)
@@ -173,7 +207,7 @@ func TestWait_jobsMissingFromList(t *testing.T) {
 		s := newScriptedAPI(nil)
 		each := rounds(t, s, s.manager(t), l, l.ids, 3, restorejobs.WaitOptions{})
 		for _, requests := range each {
-			assert.ElementsMatch(t, []string{fmt.Sprintf(page, 1), "/" + l.ids[3], "/" + l.ids[7]}, requests)
+			assert.ElementsMatch(t, []string{fmt.Sprintf(smallPage, 20), "/" + l.ids[3], "/" + l.ids[7]}, requests)
 		}
 	})
 }
@@ -229,8 +263,8 @@ func TestWait_fewJobsByBatch(t *testing.T) {
 		ids := numberedIDs("a", 3)
 		s := newScriptedAPI(nil)
 		each := rounds(t, s, s.manager(t), farDown(ids...), ids, 3, restorejobs.WaitOptions{})
-		batch := "?batchId=Ba&itemsPerPage=500&pageNum=1"
-		assert.Len(t, each[0], 6, "as many pages without a match as there are jobs, then the jobs")
+		batch := "?batchId=Ba&itemsPerPage=6&pageNum=1"
+		assert.Len(t, each[0], 4, "one page, then the jobs")
 		assert.Equal(t, [][]string{{batch}, {batch}}, each[1:])
 	})
 }
@@ -300,7 +334,7 @@ func TestWait_getFailsFarDown(t *testing.T) {
 			return managerJob(id, "B"+id[:1], "IN_PROGRESS")
 		}
 		s := newScriptedAPI(func(n int, r *http.Request) (*http.Response, error) {
-			if strings.Contains(r.URL.Path, "/restoreJobs/") && n <= 12 {
+			if strings.Contains(r.URL.Path, "/restoreJobs/") && n <= 8 {
 				return nil, reset()
 			}
 			return l.handle(n, r)
@@ -309,9 +343,9 @@ func TestWait_getFailsFarDown(t *testing.T) {
 		jobs, err := s.manager(t).Wait(t.Context(), ids, opts)
 		require.NoError(t, err)
 		assert.Equal(t, ids, restorejobs.JobIDs(jobs))
-		batch := "?batchId=Ba&itemsPerPage=500&pageNum=1"
-		assert.Equal(t, batch, s.paths()[18], "after two polls that failed and one that did not, of six requests each")
-		assert.Len(t, s.paths(), 19)
+		batch := "?batchId=Ba&itemsPerPage=6&pageNum=1"
+		assert.Equal(t, batch, s.paths()[12], "after two polls that failed and one that did not, of four requests each")
+		assert.Len(t, s.paths(), 13)
 	})
 }
 

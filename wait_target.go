@@ -71,6 +71,7 @@ func (v *targetVerifier) verify(ctx context.Context, items []*waitedItem[*Job], 
 // done from here on.
 func (v *targetVerifier) group(items []*waitedItem[*Job]) []*projectRound {
 	var rounds []*projectRound
+	byProject := map[*watchedProject]*projectRound{}
 	for _, item := range items {
 		if item.failure != nil || !item.item.Delivery.Automated() {
 			continue
@@ -83,12 +84,12 @@ func (v *targetVerifier) group(items []*waitedItem[*Job]) []*projectRound {
 			continue
 		}
 		project := v.project(projectID)
-		at := slices.IndexFunc(rounds, func(r *projectRound) bool { return r.project == project })
-		if at < 0 {
-			at = len(rounds)
-			rounds = append(rounds, &projectRound{project: project})
+		round := byProject[project]
+		if round == nil {
+			round = &projectRound{project: project}
+			byProject[project] = round
+			rounds = append(rounds, round)
 		}
-		round := rounds[at]
 		progress := v.progressOf(item)
 		if item.done {
 			item.done = false

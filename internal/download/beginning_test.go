@@ -91,7 +91,7 @@ func TestBeginning_hashOverlapsWithTransfer(t *testing.T) {
 				root, dir := folder(t)
 				leaveBeginning(t, dir, content)
 				sent := make(chan struct{})
-				fetcher, s := client(func(req *http.Request) (*http.Response, error) {
+				fetcher, s := client(func(*http.Request) (*http.Response, error) {
 					resp := partial(content[existingBytes:], "bytes 8388608-12582911/12582912")
 					resp.Body = &signalingBody{bytes.NewReader(content[existingBytes:]), sync.OnceFunc(func() { close(sent) })}
 					return resp, nil
