@@ -292,7 +292,7 @@ func TestServiceAccount_tokenRequest(t *testing.T) {
 		})))
 	require.NoError(t, clienttest.Get(t.Context(), client))
 	require.NoError(t, client.RevokeToken(t.Context()))
-	const host, agent = "https://gateway.example.net/m%2Fm%20s", " nightly/1 restorejobs-go/0.1.0 "
+	const host, agent = "https://gateway.example.net/m%2Fm%20s", " nightly/1 restorejobs-go/0.2.0 "
 	assert.Equal(t, []string{
 		"POST " + host + "/api/oauth/token" + agent + "i+d s%3Ae%2Fc",
 		"GET " + host + "/api/public/v1.0/groups/" + clienttest.ProjectID + "/clusters/" + clienttest.ClusterID + "/restoreJobs/5ba5e0000000000000000003" + agent + " ",
