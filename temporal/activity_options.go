@@ -24,6 +24,7 @@ type stepActivity struct {
 var stepActivities = map[durable.Step]stepActivity{
 	durable.StepChoose:   {ChooseActivity, (*Plan).shortOptions},
 	durable.StepFailed:   {ChooseActivity, (*Plan).shortOptions},
+	durable.StepDone:     {ChooseActivity, (*Plan).shortOptions},
 	durable.StepCheck:    {CheckActivity, (*Plan).shortOptions},
 	durable.StepPrepare:  {PrepareActivity, (*Plan).shortOptions},
 	durable.StepCreate:   {CreateActivity, (*Plan).createOptions},

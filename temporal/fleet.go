@@ -38,11 +38,41 @@ func Fleet(ctx workflow.Context, request FleetRequest) (*FleetResult, error) {
 	if err := validateStart(ctx, request.Validate()); err != nil {
 		return nil, err
 	}
+	if err := validateFleetStart(ctx, request.Continued != nil); err != nil {
+		return nil, err
+	}
 	if err := f.begin(ctx); err != nil {
 		return nil, err
 	}
 	return f.run(ctx)
 }
+
+// validateFleetStart refuses a fleet that would count the restores of another one as its own: a copy of
+// the argument of a later run, or a cron, which begins with the argument of the last run.
+func validateFleetStart(ctx workflow.Context, isContinuation bool) error {
+	info := workflow.GetInfo(ctx)
+	var problems []string
+	if isContinuation && info.ContinuedExecutionRunID == "" {
+		problems = append(problems, "continued is set by the workflow only")
+	}
+	if info.CronSchedule != "" {
+		problems = append(problems, "the fleet must have no cron schedule: use a schedule of Temporal")
+	}
+	if len(info.WorkflowExecution.ID) > maxFleetID {
+		problems = append(problems, fmt.Sprintf("the workflow ID must have at most %d bytes", maxFleetID))
+	}
+	isAccepted := len(problems) == 0 || workflow.GetVersion(ctx, changeFleetStart, workflow.DefaultVersion, 1) < 1
+	if isAccepted {
+		return nil
+	}
+	return newWorkflowError(newInvalidError("start", problems).Error(), FailureInvalidPlan)
+}
+
+const (
+	maxFleetID = 300 // a part of the IDs of all restores, which have at most 1000 bytes
+	// changeFleetStart is the change that these starts are refused.
+	changeFleetStart = "refuse starts of fleets"
+)
 
 // fleetWorkflow is Fleet for a payload that may be wrong.
 func fleetWorkflow(ctx workflow.Context, payload converter.RawValue) (*FleetResult, error) {

@@ -158,6 +158,11 @@ func TestFleet_continuesAsNew(t *testing.T) {
 				payload, err := json.Marshal(request)
 				require.NoError(t, err)
 				runs := 0
+				f.faults.editInfo = func(info *workflow.Info) {
+					if runs > 1 {
+						info.ContinuedExecutionRunID = "the run before"
+					}
+				}
 				for {
 					var next FleetRequest
 					require.NoError(t, json.Unmarshal(payload, &next))
@@ -294,5 +299,53 @@ func TestFleet_paused(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, 4, result.Counts[FleetDone])
 		assert.False(t, result.Paused)
+	})
+}
+
+// A start with the argument of a run that continued would report the restores of another fleet as done.
+func TestFleet_startedWithAContinuation(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		request := f.fleetOf(3, 1)
+		request.MaxStartsPerRun = 2
+		_, err := f.runFleet(request)
+		var continued *workflow.ContinueAsNewError
+		require.ErrorAs(t, err, &continued)
+		var again FleetRequest
+		require.NoError(t, json.Unmarshal(continued.Input.Payloads[0].Data, &again))
+		f.newEnv()
+		_, err = f.runFleet(again)
+		assert.Equal(t, FailureInvalidPlan, FailureType(err), "%v", err)
+		require.ErrorContains(t, err, "continued is set by the workflow only")
+	})
+}
+
+// A cron begins its next run with the argument of the last run, which can be a continuation.
+func TestFleet_cron(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		f.faults.editInfo = func(info *workflow.Info) { info.CronSchedule = "0 2 * * *" }
+		_, err := f.runFleet(f.fleetOf(3, 1))
+		assert.Equal(t, FailureInvalidPlan, FailureType(err), "%v", err)
+		require.ErrorContains(t, err, "the fleet must have no cron schedule")
+		assert.Zero(t, f.server.CreateCount())
+	})
+}
+
+func TestFleet_sharedTargetOfTwoAPIs(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		older := f.toCluster()
+		older.To = &Cluster{Ref: f.activities.Client.AtlasV1.Cluster(f.scope.Project(), f.scope.Target()).Ref()}
+		_, err := f.runFleet(FleetRequest{Restores: []NamedPlan{
+			{Name: "a", Plan: f.toCluster()},
+			{Name: "b", Plan: older},
+		}})
+		assert.Equal(t, FailureInvalidPlan, FailureType(err), "%v", err)
+		require.ErrorContains(t, err, `restores "a" and "b" have the same target`)
+		assert.Zero(t, f.server.CreateCount())
 	})
 }

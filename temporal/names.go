@@ -14,7 +14,7 @@ const (
 	// ResolveActivity validates plans, and replaces names by references.
 	ResolveActivity = "restorejobs.Resolve"
 	// ChooseActivity is [example.com/restorejobs/durable.StepChoose]. It also begins the next attempt of a restore
-	// that failed.
+	// that failed, and verifies a state that is done.
 	ChooseActivity = "restorejobs.Choose"
 	// CheckActivity is [example.com/restorejobs/durable.StepCheck].
 	CheckActivity = "restorejobs.Check"

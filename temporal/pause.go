@@ -39,9 +39,13 @@ func drainPause(ctx workflow.Context, paused *bool) {
 // waitWhilePaused stops before the create, which is then prepared again.
 func (r *restoration) waitWhilePaused(ctx workflow.Context) error {
 	step := r.progress.State.Step
-	isBeforeCreate := step == durable.StepPrepare || step == durable.StepCreate && r.prepared
+	isBeforeCreate := step == durable.StepPrepare || step == durable.StepCreate
 	if !isBeforeCreate || !r.progress.Paused {
 		return nil
+	}
+	isUnknown := step == durable.StepCreate && !r.prepared
+	if isUnknown {
+		return r.pauseSearch(ctx)
 	}
 	if err := workflow.Await(ctx, func() bool { return !r.progress.Paused }); err != nil {
 		return err
@@ -52,6 +56,21 @@ func (r *restoration) waitWhilePaused(ctx workflow.Context) error {
 	}
 	return nil
 }
+
+// pauseSearch stops before the search for a create that may have been sent: it can send another one.
+func (r *restoration) pauseSearch(ctx workflow.Context) error {
+	if workflow.GetVersion(ctx, changePauseSearch, workflow.DefaultVersion, 1) < 1 {
+		return nil
+	}
+	if err := workflow.Await(ctx, func() bool { return !r.progress.Paused }); err != nil {
+		return err
+	}
+	r.busy = time.Time{}
+	return nil
+}
+
+// changePauseSearch is the change that a pause is also before a search for a create.
+const changePauseSearch = "pause before a search"
 
 // changeCheckAfterPause is the change that a pause of any length is followed by another check.
 const changeCheckAfterPause = "check after a pause"

@@ -65,6 +65,36 @@ func TestRestore_paused(t *testing.T) {
 	}
 }
 
+// A create whose response was lost is searched for, and another one is not sent, while the workflow is paused.
+func TestRestore_pausedBeforeAnUnknownCreate(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		f.cancelDuring(PrepareActivity)
+		_, err := f.restore(f.toCluster())
+		outcome, ok := OutcomeOf(err)
+		require.True(t, ok, "%v", err)
+		state := outcome.State
+		state.Step = durable.StepCreate
+		state.Intent = time.Now()
+
+		f.newEnv()
+		f.signalDuring(ResolveActivity, PauseSignal)
+		isResumed := false
+		f.env.RegisterDelayedCallback(func() {
+			assert.True(t, f.query().Paused)
+			assert.Zero(t, f.server.CreateCount())
+			isResumed = true
+			f.env.SignalWorkflow(ResumeSignal, nil)
+		}, time.Hour)
+		_, err = f.run(RestoreRequest{Plan: f.toCluster(), State: &state})
+		require.NoError(t, err)
+		assert.True(t, isResumed, "the create was not before the end of the pause")
+		assert.Equal(t, 1, f.server.CreateCount())
+		assert.NotContains(t, f.faults.performed()[6:], PrepareActivity)
+	})
+}
+
 // A pause after the create has no effect.
 func TestRestore_pausedTooLate(t *testing.T) {
 	t.Parallel()

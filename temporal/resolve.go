@@ -38,7 +38,7 @@ func (a *activitySet) resolve(ctx context.Context, request ResolveRequest) (*Res
 		result.Projects = append(result.Projects, project)
 	}
 	if len(problems) == 0 {
-		problems = sharedTargets(result.Plans)
+		problems = r.sharedTargets(result.Plans)
 	}
 	if err := newInvalidError("plan", problems); err != nil {
 		return nil, newFailure(err, false)
@@ -47,14 +47,14 @@ func (a *activitySet) resolve(ctx context.Context, request ResolveRequest) (*Res
 }
 
 // sharedTargets lists the targets that several restores would replace.
-func sharedTargets(plans []NamedPlan) []string {
+func (r *resolver) sharedTargets(plans []NamedPlan) []string {
 	var problems []string
 	names := map[string]string{} // by target
 	for _, named := range plans {
 		if named.Plan.To == nil {
 			continue
 		}
-		target := strings.ToLower(named.Plan.To.Ref)
+		target := r.targetKey(named.Plan.To.Ref)
 		if other, isShared := names[target]; isShared {
 			problems = append(problems, fmt.Sprintf("restores %q and %q have the same target, %s", other, named.Name, named.Plan.To.Ref))
 			continue
@@ -62,6 +62,14 @@ func sharedTargets(plans []NamedPlan) []string {
 		names[target] = named.Name
 	}
 	return problems
+}
+
+// targetKey identifies a cluster. The references of both APIs of Atlas have the same key.
+func (r *resolver) targetKey(ref string) string {
+	if target, err := r.Client.Source(ref); err == nil {
+		ref = productOf(target) + "/" + target.ProjectID() + "/" + target.ClusterID()
+	}
+	return strings.ToLower(ref)
 }
 
 // resolver finds each project and cluster once.

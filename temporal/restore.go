@@ -87,18 +87,19 @@ func (r *restoration) query() (Progress, error) { return r.progress, nil }
 
 // run performs the steps.
 func (r *restoration) run(ctx workflow.Context) error {
-	if r.progress.State.Step == durable.StepDone {
+	state := &r.progress.State
+	isDone := state.Step == durable.StepDone
+	if isDone && workflow.GetVersion(ctx, changeCheckDone, workflow.DefaultVersion, 1) < 1 {
 		return nil
 	}
 	if err := r.resolve(ctx); err != nil {
 		return err
 	}
-	state := &r.progress.State
 	isBeforeCreate := state.Step == "" || state.Step == durable.StepCheck || state.Step == durable.StepPrepare
 	if isBeforeCreate { // there may be a newer snapshot
 		state.Step = durable.StepChoose
 	}
-	for state.Step != durable.StepDone {
+	for {
 		if err := r.waitWhilePaused(ctx); err != nil {
 			return err
 		}
@@ -111,14 +112,19 @@ func (r *restoration) run(ctx workflow.Context) error {
 			return newWorkflowError(fmt.Sprintf("the restore failed in attempt %d, jobs %s: %s",
 				state.Attempt, strings.Join(state.JobIDs, " "), state.Failure), FailureJobs)
 		}
+		if state.Step == durable.StepDone {
+			return nil
+		}
 		if result.Busy != nil {
 			if err := r.waitWhileBusy(ctx, result.Busy); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
 }
+
+// changeCheckDone is the change that a state that is done must be one of the plan.
+const changeCheckDone = "check a state that is done"
 
 // resolve replaces the names of the plan by references.
 func (r *restoration) resolve(ctx workflow.Context) error {

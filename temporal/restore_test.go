@@ -208,15 +208,25 @@ func TestRestore_stateOfAnotherPlan(t *testing.T) {
 	})
 }
 
+// The end of another plan is not that of this one.
 func TestRestore_stateThatHasEnded(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
-		state := durable.State{Version: 1, Step: durable.StepDone, Result: durable.Result{Source: "source"}}
-		result, err := f.run(RestoreRequest{Plan: f.toCluster(), State: &state})
+		result, err := f.restore(f.toCluster())
 		require.NoError(t, err)
-		assert.Equal(t, "source", result.Source)
-		assert.Empty(t, f.server.Requests())
+		state := f.query().State
+		require.Equal(t, durable.StepDone, state.Step)
+
+		f.newEnv()
+		_, err = f.run(RestoreRequest{Plan: f.toDirectory(), State: &state})
+		assert.Equal(t, FailureState, FailureType(err), "%v", err)
+
+		f.newEnv()
+		again, err := f.run(RestoreRequest{Plan: f.toCluster(), State: &state})
+		require.NoError(t, err)
+		assert.Equal(t, result.Jobs[0].ID, again.Jobs[0].ID)
+		assert.Equal(t, 1, f.server.CreateCount())
 	})
 }
 

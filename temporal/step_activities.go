@@ -14,7 +14,7 @@ import (
 )
 
 func (a *activitySet) choose(ctx context.Context, request StepRequest) (*StepResult, error) {
-	return a.perform(ctx, &request, "", durable.StepChoose, durable.StepFailed)
+	return a.perform(ctx, &request, "", durable.StepChoose, durable.StepDone, durable.StepFailed)
 }
 
 func (a *activitySet) check(ctx context.Context, request StepRequest) (*StepResult, error) {
