@@ -101,6 +101,7 @@ type fleet struct {
 	starts   int      // of this run
 	running  int
 	changes  int // of the rows
+	states   int // bytes of the states of the rows
 }
 
 // begin finds the clusters, unless an earlier run has.
@@ -109,6 +110,9 @@ func (f *fleet) begin(ctx workflow.Context) error {
 		f.projects = continued.Projects
 		f.id = continued.Run
 		f.request.Continued = nil
+		for i := range f.result.Rows {
+			f.boundState(&f.result.Rows[i])
+		}
 		return nil
 	}
 	f.id = shortRunID(originalRunID(workflow.GetInfo(ctx)))
@@ -250,6 +254,7 @@ func (f *fleet) start(ctx workflow.Context, i int) {
 		var result durable.Result
 		err := future.Get(waiting, &result)
 		row.setEnd(workflow.Now(ctx), &result, err)
+		f.boundState(row)
 		f.running--
 		f.changes++
 		f.result.count()

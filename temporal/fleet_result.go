@@ -80,7 +80,8 @@ type FleetRow struct {
 	FailureType string `json:"failureType,omitempty"`
 	// Failure is the error as text, at most 300 bytes.
 	Failure string `json:"failure,omitempty"`
-	// State continues a cancelled restore: copy it to [NamedPlan].
+	// State continues a cancelled restore: copy it to [NamedPlan]. The states of a fleet have at most 256
+	// KiB of JSON; the others are only in the details of WorkflowID, as [OutcomeOf] returns them.
 	State *durable.State `json:"state,omitempty"`
 }
 

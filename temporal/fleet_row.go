@@ -1,6 +1,7 @@
 package restoretemporal
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -10,7 +11,25 @@ import (
 	"example.com/restorejobs/durable"
 )
 
-const maxRowJobs = 10
+const (
+	maxRowJobs   = 10
+	maxRowStates = 256 << 10 // bytes of all states of a fleet, so that its result fits into a payload
+)
+
+// boundState removes the state of a row if those of the other rows are large. Its workflow has it.
+func (f *fleet) boundState(row *FleetRow) {
+	if row.State == nil {
+		return
+	}
+	data, err := json.Marshal(row.State)
+	isTooLarge := err != nil || f.states+len(data) > maxRowStates
+	if isTooLarge {
+		row.State = nil
+		row.Failure = truncateText("the details of workflow "+row.WorkflowID+" have the state to continue with", maxRowText)
+		return
+	}
+	f.states += len(data)
+}
 
 // setEnd sets how the workflow of a restore has ended.
 func (r *FleetRow) setEnd(now time.Time, result *durable.Result, err error) {

@@ -11,6 +11,9 @@ const (
 	maxRowText     = 300  // bytes of a failure in a row of a fleet
 )
 
+// cutMark is the end of a text that was cut.
+const cutMark = "…"
+
 var linkPattern = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>]+`)
 
 // redactText returns a text for the history: a link keeps its host only, and a long text is cut. The
@@ -34,5 +37,5 @@ func truncateText(text string, size int) string {
 	if len(text) <= size {
 		return text
 	}
-	return strings.ToValidUTF8(text[:size], "") + "…"
+	return strings.ToValidUTF8(text[:size-len(cutMark)], "") + cutMark
 }
