@@ -87,7 +87,7 @@ func (r *runner) runFleet(ctx context.Context, c client.Client) error {
 	case ctx.Err() != nil:
 		return r.abandon(ctx, c, run)
 	case err != nil:
-		return fmt.Errorf("fleet %s: %w", r.flags.id, err)
+		return r.printCancelled(err)
 	}
 	if err := r.print(result); err != nil {
 		return err
@@ -96,6 +96,16 @@ func (r *runner) runFleet(ctx context.Context, c client.Client) error {
 		return errFailed
 	}
 	return nil
+}
+
+// printCancelled prints the table of a fleet that was cancelled, as by -cancel, and returns the error.
+func (r *runner) printCancelled(err error) error {
+	if result, ok := restoretemporal.FleetResultOf(err); ok {
+		if err := r.print(&result); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("fleet %s: %w", r.flags.id, err)
 }
 
 // startFleet starts the workflow. A fleet with this id that runs already is followed.
