@@ -78,6 +78,9 @@ func (r *reader) read(data []byte) (restoretemporal.FleetRequest, error) {
 		if err := yaml.NodeToValue(doc.Defaults, &defaults.Settings, yaml.Strict()); err != nil {
 			return request, locate(err, "defaults: ")
 		}
+		if err := numberProblem(doc.Defaults); err != nil {
+			return request, locate(err, "defaults: ")
+		}
 	}
 	if len(doc.Restores) == 0 {
 		return request, errors.New("restores must have at least one restore")
@@ -107,6 +110,10 @@ func (r *reader) readEntry(i int, node ast.Node, defaults entry) (restoretempora
 	}
 	if decodeErr != nil {
 		r.add(locate(decodeErr, label))
+		return restoretemporal.NamedPlan{}, false
+	}
+	if err := numberProblem(node); err != nil {
+		r.add(locate(err, label))
 		return restoretemporal.NamedPlan{}, false
 	}
 	line := lineOf(node)

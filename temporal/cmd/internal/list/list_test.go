@@ -157,3 +157,16 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// The decoder reads 0123 as 83, also for a text such as a folder.
+func TestRead_octalNumber(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"restores:\n- {product: atlas, source: a/b, directory: 0123}\n",
+		"restores:\n- {product: atlas, source: a/b, to: c/d, snapshotId: 0x12}\n",
+		"defaults: {product: atlas, snapshotId: 012345670123456701}\nrestores:\n- {source: a/b, to: c/d}\n",
+	} {
+		_, err := list.Read("f", []byte(text))
+		assert.ErrorContains(t, err, "must be in quotes")
+	}
+}

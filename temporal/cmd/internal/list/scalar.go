@@ -72,3 +72,18 @@ func newLineError(node ast.Node, format string, args ...any) error {
 }
 
 func (e *lineError) Error() string { return fmt.Sprintf("line %d: %s", e.line, e.text) }
+
+// numberProblem refuses numbers that the decoder would change, such as 0123 into 83.
+func numberProblem(node ast.Node) error {
+	fields, isMap := node.(ast.MapNode)
+	if !isMap {
+		return nil
+	}
+	for iterator := fields.MapRange(); iterator.Next(); {
+		number, isNumber := iterator.Value().(*ast.IntegerNode)
+		if isNumber && fmt.Sprint(number.Value) != textOf(number) {
+			return newLineError(number, "%s must be in quotes, or a decimal number", textOf(number))
+		}
+	}
+	return nil
+}
