@@ -3,6 +3,7 @@ package restoretemporal
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +24,7 @@ func TestFleetRow_sizeOfCancelledRows(t *testing.T) {
 	}
 	f := fleet{}
 	for i := range maxRestores {
-		f.result.Rows = append(f.result.Rows, FleetRow{Name: fmt.Sprint(i), WorkflowID: fmt.Sprintf("a fleet/%d/12345678", i)})
+		f.result.Rows = append(f.result.Rows, FleetRow{Name: strconv.Itoa(i), WorkflowID: fmt.Sprintf("a fleet/%d/12345678", i)})
 		row := &f.result.Rows[i]
 		row.setEnd(time.Time{}, nil, temporal.NewCanceledError(Outcome{State: state}))
 		f.boundState(row)

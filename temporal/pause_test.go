@@ -13,12 +13,12 @@ import (
 	"example.com/restorejobs/restorejobstest"
 )
 
-// signalDuring sends a signal while an activity runs for the first time.
-func (f *fixture) signalDuring(name, signal string) {
+// pauseDuring pauses the workflow while an activity runs for the first time.
+func (f *fixture) pauseDuring(name string) {
 	var once sync.Once
 	f.faults.before = func(_ context.Context, performed string) {
 		if performed == name {
-			once.Do(func() { f.env.SignalWorkflow(signal, nil) })
+			once.Do(func() { f.env.SignalWorkflow(PauseSignal, nil) })
 		}
 	}
 }
@@ -45,7 +45,7 @@ func TestRestore_paused(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T) {
 				f := newFixture(t, restorejobstest.AtlasV2Cluster)
-				f.signalDuring(test.during, PauseSignal)
+				f.pauseDuring(test.during)
 				performed := 0
 				f.env.RegisterDelayedCallback(func() {
 					progress := f.query()
@@ -79,7 +79,7 @@ func TestRestore_pausedBeforeAnUnknownCreate(t *testing.T) {
 		state.Intent = time.Now()
 
 		f.newEnv()
-		f.signalDuring(ResolveActivity, PauseSignal)
+		f.pauseDuring(ResolveActivity)
 		isResumed := false
 		f.env.RegisterDelayedCallback(func() {
 			assert.True(t, f.query().Paused)
@@ -100,7 +100,7 @@ func TestRestore_pausedTooLate(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
-		f.signalDuring(WaitActivity, PauseSignal)
+		f.pauseDuring(WaitActivity)
 		_, err := f.restore(f.toDirectory())
 		require.NoError(t, err)
 		assert.True(t, f.query().Paused)
@@ -111,7 +111,7 @@ func TestRestore_cancelledWhilePaused(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
-		f.signalDuring(PrepareActivity, PauseSignal)
+		f.pauseDuring(PrepareActivity)
 		f.env.RegisterDelayedCallback(f.env.CancelWorkflow, time.Hour)
 		_, err := f.restore(f.toCluster())
 		outcome, ok := OutcomeOf(err)
