@@ -82,7 +82,7 @@ func TestAllocations_bytesOfStreamedJobs(t *testing.T) { //nolint:paralleltest /
 		t.Skip("the race detector allocates too: bounds hold for builds without it")
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // a pool has a part for each
-	for _, kind := range benchKinds { //nolint:paralleltest // as above
+	for _, kind := range benchKinds {               //nolint:paralleltest // as above
 		small := smallClassicJob
 		if kind.name == "AtlasV2" {
 			small = smallCloudJob
