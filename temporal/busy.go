@@ -52,6 +52,17 @@ func (r *restoration) waitWhileBusy(ctx workflow.Context, busy *Busy) error {
 	return err
 }
 
+// changeBusyPerCreate is the change that each create has a busy timeout of its own.
+const changeBusyPerCreate = "busy timeout of each create"
+
+// endBusy ends the wait for a busy target after a create, so that the next attempt can wait as long.
+func (r *restoration) endBusy(ctx workflow.Context) {
+	isEnded := !r.busy.IsZero() && workflow.GetVersion(ctx, changeBusyPerCreate, workflow.DefaultVersion, 1) >= 1
+	if isEnded {
+		r.busy = time.Time{}
+	}
+}
+
 // busyDelay is the pause before the next check. It grows with the time that was waited, so that a wait
 // of days has a short history.
 func (r *restoration) busyDelay(now time.Time, busy *Busy) time.Duration {

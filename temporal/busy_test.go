@@ -1,6 +1,7 @@
 package restoretemporal
 
 import (
+	"context"
 	"net/http"
 	"testing"
 	"time"
@@ -42,6 +43,31 @@ func TestRestore_busyTarget(t *testing.T) {
 		assert.Greater(t, checks, 10)
 		assert.Empty(t, f.query().Busy)
 		assert.Equal(t, 1, f.server.CreateCount())
+	})
+}
+
+// The wait for a busy target begins again after a create: a job can run for longer than the timeout.
+func TestRestore_busyTargetAfterAFailedJob(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		f.setUpdating(true)
+		f.env.RegisterDelayedCallback(func() { f.setUpdating(false) }, 50*time.Minute)
+		f.faults.before = func(_ context.Context, name string) {
+			isFirstWait := name == WaitActivity && f.server.CreateCount() == 1
+			if !isFirstWait {
+				return
+			}
+			f.server.FailJob(f.server.Jobs(f.scope)[0]["id"].(string))
+			f.setUpdating(true)
+			f.env.RegisterDelayedCallback(func() { f.setUpdating(false) }, 20*time.Minute)
+		}
+		plan := f.toCluster()
+		plan.MaxAttempts = 2
+		result, err := f.restore(plan)
+		require.NoError(t, err)
+		assert.Equal(t, 2, result.Attempts)
+		assert.Equal(t, 2, f.server.CreateCount())
 	})
 }
 

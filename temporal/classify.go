@@ -1,11 +1,15 @@
 package restoretemporal
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io/fs"
+	"runtime/debug"
 	"slices"
 	"time"
 
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 
 	"example.com/restorejobs"
@@ -32,6 +36,7 @@ var failureRules = []failureRule{
 	{FailureTargetUnknown, is(restorejobs.ErrTargetUnknown)},
 	{FailureFile, is(fs.ErrExist)},
 	{FailureTemporary, afterCreate(restorejobs.ErrBaseURLRequired)}, // of this worker
+	{FailureTemporary, afterCreate(restorejobs.ErrBusy)},
 	{FailureInvalidPlan, is(restorejobs.ErrInvalidArgument, errors.ErrUnsupported)},
 	{FailureTemporary, afterCreate(restorejobs.ErrUnauthorized, restorejobs.ErrForbidden, restorejobs.ErrIPNotAllowed)},
 	{FailureRefused, isRefused},
@@ -95,6 +100,14 @@ func newFailure(err error, isCreated bool) error {
 		NonRetryable:   failure != FailureTemporary,
 		NextRetryDelay: delay,
 	})
+}
+
+// newPanicFailure returns the error of an activity that panicked, which is retried. The stack is in the
+// log of the worker.
+func newPanicFailure(ctx context.Context, value any) error {
+	text := redactText(fmt.Sprintf("panic: %v", value))
+	activity.GetLogger(ctx).Error(text, "stack", string(debug.Stack()))
+	return newFailure(errors.New(text), false)
 }
 
 // newWorkflowError returns the error of a workflow that failed. Details are what a starter reads.

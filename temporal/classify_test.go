@@ -46,6 +46,7 @@ func TestFailureTypeOf_table(t *testing.T) {
 		{"404", status(http.StatusNotFound), FailureRefused, FailureRefused},
 		{"429", status(http.StatusTooManyRequests), FailureTemporary, FailureTemporary},
 		{"500", status(http.StatusInternalServerError), FailureTemporary, FailureTemporary},
+		{"busy", &restorejobs.Error{StatusCode: http.StatusConflict, Code: restorejobs.ErrorCodeAtlasClusterRestoreInProgress}, FailureRefused, FailureTemporary},
 		{"network", errors.New("connection refused"), FailureTemporary, FailureTemporary},
 		{"no directory", errNoDirectory, FailureTemporary, FailureTemporary},
 		{"deadline", context.DeadlineExceeded, FailureTemporary, FailureTemporary},

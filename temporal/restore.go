@@ -35,6 +35,9 @@ func Restore(ctx workflow.Context, request RestoreRequest) (*durable.Result, err
 	if err := validateStart(ctx, request.Plan.Validate()); err != nil {
 		return nil, err
 	}
+	if err := validateState(ctx, request.State); err != nil {
+		return nil, err
+	}
 	err := r.run(ctx)
 	state := r.progress.State
 	if err != nil {
@@ -75,6 +78,19 @@ func validateStart(ctx workflow.Context, err error) error {
 	return nil
 }
 
+// changeCronState is the change that a cron with a state is refused.
+const changeCronState = "refuse the state of a cron"
+
+// validateState refuses the state of a cron, whose runs would all report the end of the same restore.
+func validateState(ctx workflow.Context, state *durable.State) error {
+	isAccepted := state == nil || workflow.GetInfo(ctx).CronSchedule == ""
+	if isAccepted || workflow.GetVersion(ctx, changeCronState, workflow.DefaultVersion, 1) < 1 {
+		return nil
+	}
+	err := newInvalidError("start", []string{"a cron must have no state: each run would continue the same restore"})
+	return newWorkflowError(err.Error(), FailureInvalidPlan)
+}
+
 // restoration is one run of Restore.
 type restoration struct {
 	plan     Plan
@@ -107,7 +123,11 @@ func (r *restoration) run(ctx workflow.Context) error {
 		if err != nil {
 			return err
 		}
+		isCreated := state.Step == durable.StepCreate && result.State.Step == durable.StepWait
 		r.progress.State = result.State
+		if isCreated {
+			r.endBusy(ctx)
+		}
 		if state.Step == durable.StepFailed {
 			return newWorkflowError(fmt.Sprintf("the restore failed in attempt %d, jobs %s: %s",
 				state.Attempt, strings.Join(state.JobIDs, " "), state.Failure), FailureJobs)

@@ -11,7 +11,8 @@ import (
 type RestoreRequest struct {
 	// Plan is the restore.
 	Plan Plan `json:"plan"`
-	// State continues a restore that another workflow has begun: see [Outcome]. Nil is the beginning.
+	// State continues a restore that another workflow has begun: see [Outcome]. Nil is the beginning. A
+	// cron has none, because each run would continue the same restore.
 	State *durable.State `json:"state,omitempty"`
 }
 

@@ -285,6 +285,32 @@ func TestRestore_retryPolicy(t *testing.T) {
 	})
 }
 
+// Each run of a cron would continue the same restore, and report its end as that of another one.
+func TestRestore_cronWithAState(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		result, err := f.restore(f.toCluster())
+		require.NoError(t, err)
+		state := f.query().State
+		f.newEnv()
+		f.faults.editInfo = func(info *workflow.Info) { info.CronSchedule = "0 2 * * *" }
+		_, err = f.run(RestoreRequest{Plan: f.toCluster(), State: &state})
+		assert.Equal(t, FailureInvalidPlan, FailureType(err), "%v", err)
+		require.ErrorContains(t, err, "a cron must have no state")
+
+		time.Sleep(6 * time.Hour)
+		f.newEnv()
+		f.faults.editInfo = func(info *workflow.Info) {
+			info.CronSchedule = "0 2 * * *"
+			info.WorkflowStartTime = time.Now()
+		}
+		again, err := f.restore(f.toCluster())
+		require.NoError(t, err)
+		assert.NotEqual(t, result.Jobs[0].ID, again.Jobs[0].ID)
+	})
+}
+
 func TestRestore_unknownName(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {

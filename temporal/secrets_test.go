@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -123,6 +124,10 @@ func TestSecrets_neverSent(t *testing.T) {
 			"delivery with a link in its error": func(_ *testing.T, f *fixture) {
 				_, _ = f.restore(f.toDirectory())
 			},
+			"delivery with a link in its panic": func(_ *testing.T, f *fixture) {
+				f.env.RegisterDelayedCallback(f.env.CancelWorkflow, time.Hour)
+				_, _ = f.restore(f.toDirectory())
+			},
 		} {
 			t.Run(scope.String()+" "+name, func(t *testing.T) {
 				t.Parallel()
@@ -131,6 +136,9 @@ func TestSecrets_neverSent(t *testing.T) {
 					if strings.HasPrefix(name, "delivery") {
 						f.activities.Directory = ""
 						f.activities.Deliver = f.leak
+						if strings.HasSuffix(name, "panic") {
+							f.activities.Deliver = f.leakInPanic
+						}
 						f.newEnv()
 					}
 					recorded := f.record()
@@ -190,4 +198,10 @@ func (f *fixture) leak(ctx context.Context, _ Plan, state durable.State) ([]rest
 		return nil, errors.New("the job has no link")
 	}
 	return nil, fmt.Errorf("Get %q: %w", links[0].URL.Reveal(), restorejobs.ErrLinkExpired)
+}
+
+// leakInPanic is a delivery whose panic has the link.
+func (f *fixture) leakInPanic(ctx context.Context, plan Plan, state durable.State) ([]restorejobs.DownloadedFile, error) {
+	_, err := f.leak(ctx, plan, state)
+	panic(err)
 }

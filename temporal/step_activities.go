@@ -63,7 +63,12 @@ func (a *activitySet) perform(ctx context.Context, request *StepRequest, steps .
 
 func (a *activitySet) performWith(
 	ctx context.Context, request *StepRequest, onEvent func(durable.Event) error, steps ...durable.Step,
-) (*StepResult, error) {
+) (result *StepResult, err error) {
+	defer func() {
+		if value := recover(); value != nil { // the SDK would write its text into the history
+			err = newPanicFailure(ctx, value)
+		}
+	}()
 	if !slices.Contains(steps, request.State.Step) {
 		problem := fmt.Sprintf("a state of step %q was given to the activity of step %q", request.State.Step, steps[len(steps)-1])
 		return nil, newFailure(&durable.StateError{Problem: problem}, false)
@@ -83,7 +88,7 @@ func (a *activitySet) performWith(
 	if err == nil || errors.As(err, &failed) {
 		return &StepResult{State: next}, nil // a failed restore is the state StepFailed
 	}
-	if busy := newBusy(err); busy != nil {
+	if busy := newBusy(err); busy != nil && !isCreated {
 		return &StepResult{State: next, Busy: busy}, nil
 	}
 	if errors.Is(context.Cause(ctx), errWorkerStops) {
