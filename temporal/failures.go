@@ -52,14 +52,20 @@ type Outcome struct {
 // workflow receives it.
 func OutcomeOf(err error) (outcome Outcome, ok bool) {
 	var canceled *temporal.CanceledError
-	if errors.As(err, &canceled) && canceled.HasDetails() {
-		return outcome, canceled.Details(&outcome) == nil
-	}
 	var failure *temporal.ApplicationError
-	if errors.As(err, &failure) && failure.HasDetails() {
-		return outcome, failure.Details(&outcome) == nil
+	switch {
+	case errors.As(err, &canceled) && canceled.HasDetails():
+		err = canceled.Details(&outcome)
+	case errors.As(err, &failure) && failure.HasDetails():
+		err = failure.Details(&outcome)
+	default:
+		return Outcome{}, false
 	}
-	return Outcome{}, false
+	isOutcome := err == nil && outcome.Advice != "" // others, such as a fleet, have no advice
+	if !isOutcome {
+		return Outcome{}, false
+	}
+	return outcome, true
 }
 
 // FailureType returns the type of the error of a workflow, such as [FailureJobs]. It is empty for

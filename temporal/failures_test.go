@@ -115,3 +115,21 @@ func TestAdviceFor_everyStep(t *testing.T) {
 	assert.Len(t, seen, 6)
 	assert.NotEmpty(t, adviceFor(&durable.State{}))
 }
+
+// The details of a fleet are not those of a restore: their state would begin another restore.
+func TestOutcomeOf_otherDetails(t *testing.T) {
+	t.Parallel()
+	received := func(err error) error {
+		failures := temporal.GetDefaultFailureConverter()
+		return failures.FailureToError(failures.ErrorToFailure(err))
+	}
+	_, ok := OutcomeOf(received(temporal.NewCanceledError(FleetResult{Rows: []FleetRow{{Name: "orders"}}})))
+	assert.False(t, ok)
+	_, ok = OutcomeOf(received(temporal.NewApplicationError("", "", map[string]int{"status": 1})))
+	assert.False(t, ok)
+	_, ok = FleetResultOf(received(temporal.NewCanceledError(Outcome{Advice: adviceFor(&durable.State{})})))
+	assert.False(t, ok)
+	outcome, ok := OutcomeOf(received(temporal.NewCanceledError(Outcome{Advice: adviceFor(&durable.State{})})))
+	assert.True(t, ok)
+	assert.NotEmpty(t, outcome.Advice)
+}

@@ -86,10 +86,14 @@ func fleetWorkflow(ctx workflow.Context, payload converter.RawValue) (*FleetResu
 // FleetResultOf returns the result of a [Fleet] that was cancelled.
 func FleetResultOf(err error) (result FleetResult, ok bool) {
 	var canceled *temporal.CanceledError
-	if errors.As(err, &canceled) && canceled.HasDetails() {
-		return result, canceled.Details(&result) == nil
+	if !errors.As(err, &canceled) || !canceled.HasDetails() {
+		return FleetResult{}, false
 	}
-	return FleetResult{}, false
+	isResult := canceled.Details(&result) == nil && len(result.Rows) > 0 // others, such as a restore, have no rows
+	if !isResult {
+		return FleetResult{}, false
+	}
+	return result, true
 }
 
 // fleet is one run of Fleet.
@@ -276,13 +280,18 @@ func (f *fleet) waitForChange(ctx workflow.Context) {
 
 func (f *fleet) continueAsNew(ctx workflow.Context) error {
 	drainPause(ctx, &f.result.Paused)
+	return workflow.NewContinueAsNewError(ctx, FleetWorkflow, f.continuation())
+}
+
+// continuation is the argument of the next run.
+func (f *fleet) continuation() FleetRequest {
 	next := f.request
 	next.Continued = &FleetContinuation{
 		Result:   f.result,
 		Projects: f.projects,
 		Run:      f.id,
 	}
-	return workflow.NewContinueAsNewError(ctx, FleetWorkflow, next)
+	return next
 }
 
 // end completes the result.
@@ -290,6 +299,8 @@ func (f *fleet) end(ctx workflow.Context) (*FleetResult, error) {
 	for i := range f.result.Rows {
 		if f.result.Rows[i].Status == FleetWaiting {
 			f.result.Rows[i].Status = FleetSkipped
+			f.result.Rows[i].State = f.request.Restores[i].State
+			f.boundState(&f.result.Rows[i])
 		}
 	}
 	f.result.count()

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"example.com/restorejobs/durable"
 )
@@ -78,10 +79,11 @@ type FleetRow struct {
 	Bytes int64 `json:"bytes,omitempty"`
 	// FailureType is the type of the error, such as [FailureJobs]. Empty without one.
 	FailureType string `json:"failureType,omitempty"`
-	// Failure is the error as text, at most 300 bytes.
+	// Failure is the error as text, at most 300 bytes of JSON.
 	Failure string `json:"failure,omitempty"`
-	// State continues a cancelled restore: copy it to [NamedPlan]. The states of a fleet have at most 256
-	// KiB of JSON; the others are only in the details of WorkflowID, as [OutcomeOf] returns them.
+	// State continues a cancelled restore: copy it to [NamedPlan]. A skipped restore has that of its
+	// NamedPlan. The states of a fleet have at most 256 KiB of JSON; the others are only in the details of
+	// WorkflowID, as [OutcomeOf] returns them.
 	State *durable.State `json:"state,omitempty"`
 }
 
@@ -113,7 +115,8 @@ func (r *FleetResult) WriteTable(w io.Writer) error {
 func (r *FleetRow) detail() string {
 	switch {
 	case r.Failure != "":
-		return strings.Join(strings.Fields(r.Failure), " ")
+		isSeparator := func(c rune) bool { return c == ' ' || !unicode.IsPrint(c) }
+		return strings.Join(strings.FieldsFunc(r.Failure, isSeparator), " ")
 	case r.Files == 1:
 		return fmt.Sprintf("1 file, %d bytes", r.Bytes)
 	case r.Files > 1:

@@ -16,7 +16,8 @@ const (
 	maxRowStates = 256 << 10 // bytes of all states of a fleet, so that its result fits into a payload
 )
 
-// boundState removes the state of a row if those of the other rows are large. Its workflow has it.
+// boundState removes the state of a row if those of the other rows are large. Its workflow has it, or
+// the argument of the fleet if none was started.
 func (f *fleet) boundState(row *FleetRow) {
 	if row.State == nil {
 		return
@@ -25,7 +26,11 @@ func (f *fleet) boundState(row *FleetRow) {
 	isTooLarge := err != nil || f.states+len(data) > maxRowStates
 	if isTooLarge {
 		row.State = nil
-		row.Failure = truncateText("the details of workflow "+row.WorkflowID+" have the state to continue with", maxRowText)
+		place := "the argument of the fleet has"
+		if row.WorkflowID != "" {
+			place = "the details of workflow " + row.WorkflowID + " have"
+		}
+		row.Failure = truncateText(place+" the state to continue with", maxRowText)
 		return
 	}
 	f.states += len(data)
@@ -53,7 +58,7 @@ func (r *FleetRow) setEnd(now time.Time, result *durable.Result, err error) {
 	r.Status = FleetFailed
 	failure, text := describeChildError(r.WorkflowID, err)
 	r.FailureType = failure
-	r.Failure = truncateText(text, maxRowText)
+	r.Failure = truncateJSON(text, maxRowText)
 }
 
 // setResult sets what the result of a restore has.

@@ -26,7 +26,7 @@ func TestFleetRow_sizeOfCancelledRows(t *testing.T) {
 	for i := range maxRestores {
 		f.result.Rows = append(f.result.Rows, FleetRow{Name: strconv.Itoa(i), WorkflowID: fmt.Sprintf("a fleet/%d/12345678", i)})
 		row := &f.result.Rows[i]
-		row.setEnd(time.Time{}, nil, temporal.NewCanceledError(Outcome{State: state}))
+		row.setEnd(time.Time{}, nil, temporal.NewCanceledError(Outcome{State: state, Advice: adviceFor(&state)}))
 		f.boundState(row)
 	}
 	data, err := json.Marshal(f.result)
@@ -43,4 +43,54 @@ func TestFleetRow_failureIsBounded(t *testing.T) {
 	var row FleetRow
 	row.setEnd(time.Time{}, nil, newWorkflowError(strings.Repeat("ü", 1000), FailureRefused))
 	assert.LessOrEqual(t, len(row.Failure), maxRowText)
+}
+
+// A text of the service cannot move the cursor of a terminal.
+func TestFleetResult_tableOfControlCharacters(t *testing.T) {
+	t.Parallel()
+	result := FleetResult{Rows: []FleetRow{{Name: "orders", Status: FleetFailed, Failure: "refused\x1b[2J\r\nby\u202e it"}}}
+	var table strings.Builder
+	require.NoError(t, result.WriteTable(&table))
+	assert.Contains(t, table.String(), "refused [2J by it\n")
+}
+
+// The argument of the next run fits into a payload, whatever the restores and their errors are.
+func TestFleet_sizeOfContinuation(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"plain":   strings.Repeat("x", 1000),
+		"escaped": strings.Repeat("<>", 500),
+		"control": strings.Repeat("\x01", 1000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ref := "atlas/v2/project/" + strings.Repeat("0", 24) + "/cluster/" + strings.Repeat("c", 64)
+			f := fleet{id: "12345678"}
+			for i := range maxRestores {
+				named := NamedPlan{Name: fmt.Sprintf("%0100d", i), Plan: Plan{Source: Cluster{Ref: ref}, To: &Cluster{Ref: ref}}}
+				f.request.Restores = append(f.request.Restores, named)
+				f.projects = append(f.projects, "atlas/"+strings.Repeat("0", 24))
+				row := FleetRow{
+					Name:       named.Name,
+					Source:     ref,
+					Target:     ref,
+					WorkflowID: strings.Repeat("f", maxFleetID) + "/" + named.Name + "/12345678",
+					Started:    time.Now(),
+				}
+				var result durable.Result
+				for range maxRowJobs {
+					result.Jobs = append(result.Jobs, durable.JobResult{ID: strings.Repeat("0", 24)})
+				}
+				state := durable.State{Version: 1, Step: durable.StepFailed, Result: result}
+				row.setEnd(time.Now(), nil, newWorkflowError(text, FailureRefused, Outcome{State: state}))
+				f.result.Rows = append(f.result.Rows, row)
+			}
+			f.result.count()
+			require.NoError(t, f.request.Validate())
+			data, err := json.Marshal(f.continuation())
+			require.NoError(t, err)
+			assert.Less(t, len(data), 2<<20-maxRowStates, "the limit of a payload, with its states")
+			assert.Len(t, f.continuation().Continued.Result.Rows, maxRestores)
+		})
+	}
 }

@@ -349,3 +349,40 @@ func TestFleet_sharedTargetOfTwoAPIs(t *testing.T) {
 		assert.Zero(t, f.server.CreateCount())
 	})
 }
+
+// A restore that was not started keeps the state of the request. Without it, the next fleet would create
+// another restore.
+func TestFleet_cancelledBeforeARestoreContinued(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		request := f.fleetOf(2, 1)
+		for i := range request.Restores {
+			f.newEnv()
+			f.cancelDuring(WaitActivity)
+			_, err := f.restore(request.Restores[i].Plan)
+			outcome, ok := OutcomeOf(err)
+			require.True(t, ok, "%v", err)
+			request.Restores[i].State = &outcome.State
+		}
+		require.Equal(t, 2, f.server.CreateCount())
+
+		f.newEnv()
+		f.cancelDuring(WaitActivity)
+		request.MaxRunning = 1
+		_, err := f.runFleet(request)
+		result, ok := FleetResultOf(err)
+		require.True(t, ok, "%v", err)
+		require.Equal(t, map[FleetStatus]int{FleetCancelled: 1, FleetSkipped: 1}, result.Counts)
+
+		f.newEnv()
+		f.faults.before = nil
+		for i := range request.Restores {
+			request.Restores[i].State = result.Rows[i].State
+		}
+		again, err := f.runFleet(request)
+		require.NoError(t, err)
+		assert.Equal(t, map[FleetStatus]int{FleetDone: 2}, again.Counts)
+		assert.Equal(t, 2, f.server.CreateCount())
+	})
+}

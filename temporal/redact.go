@@ -1,6 +1,7 @@
 package restoretemporal
 
 import (
+	"encoding/json"
 	"net/url"
 	"regexp"
 	"strings"
@@ -8,7 +9,7 @@ import (
 
 const (
 	maxFailureText = 2000 // bytes of a text in a history
-	maxRowText     = 300  // bytes of a failure in a row of a fleet
+	maxRowText     = 300  // bytes of the JSON of a failure in a row of a fleet
 )
 
 // cutMark is the end of a text that was cut.
@@ -38,4 +39,18 @@ func truncateText(text string, size int) string {
 		return text
 	}
 	return strings.ToValidUTF8(text[:size-len(cutMark)], "") + cutMark
+}
+
+// truncateJSON cuts a text at a number of bytes of its JSON, in which a "<" has six.
+func truncateJSON(text string, size int) string {
+	const most = len(`\u003c`)
+	text = truncateText(text, size)
+	for {
+		data, err := json.Marshal(text)
+		surplus := len(data) - len(`""`) - size
+		if err != nil || surplus <= 0 {
+			return text
+		}
+		text = truncateText(text, len(text)-(surplus+most-1)/most)
+	}
 }
