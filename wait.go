@@ -92,7 +92,7 @@ const (
 // is the only deadline, so set one; its end does not cancel a job. While ctx is active, client
 // and connection timeouts do not match [context.DeadlineExceeded].
 //
-// A single job is polled with Get, up to 25 with one List of twice as many and Get, more with lists
+// A single job is polled with Get, up to 25 with one List of as many and Get, more with lists
 // of 500 if that costs less.
 //
 // Invalid arguments match [ErrInvalidArgument], and nothing is sent. Every other error is a

@@ -59,7 +59,7 @@ func inBatch(id string) string { return managerJob(id, "B", "IN_PROGRESS") }
 
 const (
 	page      = "?itemsPerPage=500&pageNum=%d"
-	smallPage = "?itemsPerPage=%d&pageNum=1" // twice as many jobs as a wait for a few
+	smallPage = "?itemsPerPage=%d&pageNum=1" // as many jobs as a wait for a few has
 )
 
 func TestWait_oneJob(t *testing.T) {
@@ -80,8 +80,8 @@ func TestWait_listsByBatch(t *testing.T) {
 		l := &jobList{ids: numberedIDs("a", 10), body: inBatch}
 		s := newScriptedAPI(nil)
 		each := rounds(t, s, s.manager(t), l, l.ids, 3, restorejobs.WaitOptions{})
-		batch := "?batchId=B&itemsPerPage=20&pageNum=1"
-		assert.Equal(t, [][]string{{fmt.Sprintf(smallPage, 20)}, {batch}, {batch}}, each)
+		batch := "?batchId=B&itemsPerPage=10&pageNum=1"
+		assert.Equal(t, [][]string{{fmt.Sprintf(smallPage, 10)}, {batch}, {batch}}, each)
 	})
 }
 
@@ -93,10 +93,10 @@ func TestWait_listsWithoutBatch(t *testing.T) {
 		body func(string) string
 		page string
 	}{
-		"a host":      {func(c *restorejobs.Client) *restorejobs.Jobs { return c.OpsManager.Host("p", "h").Jobs }, inBatch, fmt.Sprintf(smallPage, 20)},
-		"no batch":    {func(c *restorejobs.Client) *restorejobs.Jobs { return c.MMS.Cluster("p", "c").Jobs }, running, fmt.Sprintf(smallPage, 20)},
-		"two batches": {func(c *restorejobs.Client) *restorejobs.Jobs { return c.CloudManager.Cluster("p", "c").Jobs }, func(id string) string { return managerJob(id, "B"+id[23:], "IN_PROGRESS") }, fmt.Sprintf(smallPage, 20)},
-		"Atlas":       {func(c *restorejobs.Client) *restorejobs.Jobs { return c.AtlasV2.Cluster("p", "c").Jobs }, running, "?includeCount=false&itemsPerPage=20&pageNum=1"},
+		"a host":      {func(c *restorejobs.Client) *restorejobs.Jobs { return c.OpsManager.Host("p", "h").Jobs }, inBatch, fmt.Sprintf(smallPage, 10)},
+		"no batch":    {func(c *restorejobs.Client) *restorejobs.Jobs { return c.MMS.Cluster("p", "c").Jobs }, running, fmt.Sprintf(smallPage, 10)},
+		"two batches": {func(c *restorejobs.Client) *restorejobs.Jobs { return c.CloudManager.Cluster("p", "c").Jobs }, func(id string) string { return managerJob(id, "B"+id[23:], "IN_PROGRESS") }, fmt.Sprintf(smallPage, 10)},
+		"Atlas":       {func(c *restorejobs.Client) *restorejobs.Jobs { return c.AtlasV2.Cluster("p", "c").Jobs }, running, "?includeCount=false&itemsPerPage=10&pageNum=1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -166,7 +166,7 @@ func TestWait_finishedJobsAreNotPolled(t *testing.T) {
 		opts := restorejobs.WaitOptions{MinInterval: time.Minute, MaxInterval: time.Minute}
 		_, err := s.manager(t).Wait(t.Context(), []string{"b", "a", "c"}, opts)
 		require.NoError(t, err)
-		list := fmt.Sprintf(smallPage, 6)
+		list := fmt.Sprintf(smallPage, 3)
 		assert.Equal(t, []string{list, list, list, "/c"}, s.paths())
 	})
 }

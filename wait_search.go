@@ -11,8 +11,8 @@ const (
 )
 
 // Two rules limit what a search costs. The first bounds the bytes of a few items: a poll reads one
-// page of twice as many items, and the rest individually. That is at most three times the items of the
-// wait. The second is for many items: they are searched for on pages of the largest size.
+// page of as many items, and the rest individually. That is twice the items of the wait, if all are
+// of one size. The second is for many items: they are searched for on pages of the largest size.
 const (
 	// maxFewItems is how many items can be read individually for the cost of a page of the largest
 	// size. It counts a request as much as 20 items.
@@ -26,7 +26,7 @@ func isFew(items int) bool { return items <= maxFewItems }
 // searchPageSize is the size of the pages for a number of items.
 func searchPageSize(items int) int {
 	if isFew(items) {
-		return 2 * items
+		return items
 	}
 	return maxItemsPerPage
 }

@@ -178,7 +178,7 @@ func TestWait_pagesAndGets(t *testing.T) {
 		ids := []string{l.ids[1999], l.ids[0], l.ids[1], l.ids[2]}
 		s := newScriptedAPI(nil)
 		each := rounds(t, s, s.manager(t), l, ids, 3, restorejobs.WaitOptions{})
-		want := []string{fmt.Sprintf(smallPage, 8), "/" + ids[0]}
+		want := []string{fmt.Sprintf(smallPage, 4), "/" + ids[0]}
 		assert.Equal(t, [][]string{want, want, want}, each)
 	})
 }
@@ -207,7 +207,7 @@ func TestWait_jobsMissingFromList(t *testing.T) {
 		s := newScriptedAPI(nil)
 		each := rounds(t, s, s.manager(t), l, l.ids, 3, restorejobs.WaitOptions{})
 		for _, requests := range each {
-			assert.ElementsMatch(t, []string{fmt.Sprintf(smallPage, 20), "/" + l.ids[3], "/" + l.ids[7]}, requests)
+			assert.ElementsMatch(t, []string{fmt.Sprintf(smallPage, 10), "/" + l.ids[3], "/" + l.ids[7]}, requests)
 		}
 	})
 }
@@ -263,7 +263,7 @@ func TestWait_fewJobsByBatch(t *testing.T) {
 		ids := numberedIDs("a", 3)
 		s := newScriptedAPI(nil)
 		each := rounds(t, s, s.manager(t), farDown(ids...), ids, 3, restorejobs.WaitOptions{})
-		batch := "?batchId=Ba&itemsPerPage=6&pageNum=1"
+		batch := "?batchId=Ba&itemsPerPage=3&pageNum=1"
 		assert.Len(t, each[0], 4, "one page, then the jobs")
 		assert.Equal(t, [][]string{{batch}, {batch}}, each[1:])
 	})
@@ -343,7 +343,7 @@ func TestWait_getFailsFarDown(t *testing.T) {
 		jobs, err := s.manager(t).Wait(t.Context(), ids, opts)
 		require.NoError(t, err)
 		assert.Equal(t, ids, restorejobs.JobIDs(jobs))
-		batch := "?batchId=Ba&itemsPerPage=6&pageNum=1"
+		batch := "?batchId=Ba&itemsPerPage=3&pageNum=1"
 		assert.Equal(t, batch, s.paths()[12], "after two polls that failed and one that did not, of four requests each")
 		assert.Len(t, s.paths(), 13)
 	})
