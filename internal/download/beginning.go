@@ -24,13 +24,14 @@ type beginning struct {
 }
 
 // verifyLater reports whether the rest of the file is requested before the beginning is verified. A
-// damaged beginning then takes one request more, so the link must permit any number.
+// damaged beginning then takes one request more, so the link must permit any number. The rest must
+// begin where the beginning ends.
 func (t *transfer) verifyLater(content io.ReaderAt, sidecar *Sidecar) bool {
 	isCounted := t.file.SingleUse || t.file.ExtraRequests >= 0
 	hasRest := sidecar.Bytes < sidecar.Size && sidecar.ifRange() != ""
 	sum, err := hex.DecodeString(sidecar.SHA1)
 	isLarge := sidecar.Bytes > maxVerifiedFirst
-	if isCounted || !hasRest || !isLarge || err != nil {
+	if isCounted || !hasRest || !isLarge || sidecar.rangeFollows() || err != nil {
 		return false
 	}
 	t.beginning = &beginning{

@@ -23,8 +23,9 @@ import (
 // existingBytes is how much of the file an earlier call has left.
 const existingBytes = 8 << 20
 
-// leaveBeginning writes the part of an earlier call, whose bytes are those of content.
-func leaveBeginning(t *testing.T, dir string, content []byte) {
+// leaveBeginning writes the part of an earlier call, whose bytes are those of content: the beginning,
+// and ranges after it.
+func leaveBeginning(t *testing.T, dir string, content []byte, ranges ...[2]int64) {
 	t.Helper()
 	sum := sha1.Sum(content[:existingBytes])
 	sidecar := Sidecar{
@@ -34,10 +35,17 @@ func leaveBeginning(t *testing.T, dir string, content []byte) {
 		Bytes:      existingBytes,
 		SHA1:       hex.EncodeToString(sum[:]),
 	}
+	part := bytes.Clone(content[:existingBytes])
+	for _, r := range ranges {
+		sum := sha1.Sum(content[r[0]:r[1]])
+		sidecar.Ranges = append(sidecar.Ranges, Range{Start: r[0], End: r[1], SHA1: hex.EncodeToString(sum[:])})
+		part = append(part, make([]byte, r[0]-int64(len(part)))...)
+		part = append(part, content[r[0]:r[1]]...)
+	}
 	text, err := sidecar.encode()
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "a.tar.gz.part.json"), text, 0o600))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "a.tar.gz.part"), content[:existingBytes], 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "a.tar.gz.part"), part, 0o600))
 }
 
 // changePart changes a byte of the part.
@@ -227,6 +235,34 @@ func TestBeginning_cancelled(t *testing.T) {
 				assert.LessOrEqual(t, next.sent.Load(), rangesSize-sidecar.kept()+1<<20)
 			}
 		})
+	}
+}
+
+// A process that was killed can have left a range directly after the beginning.
+func TestBeginning_rangeFollows(t *testing.T) {
+	t.Parallel()
+	const end = existingBytes + 1<<20
+	for name, ranges := range map[string][][2]int64{
+		"one range":          {{existingBytes, end}},
+		"two ranges":         {{existingBytes, end}, {end + 1<<20, end + 2<<20}},
+		"all of the rest":    {{existingBytes, rangesSize}},
+		"adjacent, then gap": {{existingBytes, end}, {end, end + 1<<20}},
+	} {
+		for _, connections := range []int{1, 4} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				s := newRangeServer(t)
+				root, dir := folder(t)
+				leaveBeginning(t, dir, s.content, ranges...)
+				f := s.ranged()
+				f.Connections = connections
+				result, err := fetchAndCommit(t, rangesFetcher(), root, f)
+				require.NoError(t, err)
+				assert.Equal(t, s.sum(), result.SHA1)
+				assert.Equal(t, string(s.content), read(t, dir, "a.tar.gz"))
+				assert.NotContains(t, s.asked, "", "the whole file")
+			})
+		}
 	}
 }
 

@@ -112,6 +112,9 @@ func (s *Sidecar) kept() int64 {
 	return n
 }
 
+// rangeFollows reports a range that begins where the bytes end.
+func (s *Sidecar) rangeFollows() bool { return len(s.Ranges) > 0 && s.Ranges[0].Start == s.Bytes }
+
 // hasValidRanges reports whether the ranges are ordered, disjoint and within the file.
 func (s *Sidecar) hasValidRanges() bool {
 	end := s.Bytes
