@@ -246,11 +246,13 @@ func (d *Decoder) guessEnd() int {
 	if d.head == nil {
 		d.head = rest[:bytes.IndexByte(rest, ':')+1]
 	}
+	d.isUnlike = d.isUnlike || len(d.head) == 0
 	next := -1
 	if !d.isUnlike {
 		next = bytes.Index(rest[1:], d.head)
+		d.isUnlike = next < 0 // the last one, or no other begins so: each search would read all that is left
 	}
-	if next < 0 || len(d.head) == 0 { // the last one, for example
+	if next < 0 {
 		return objectEnd(d.data, d.pos)
 	}
 	return d.pos + len(bytes.TrimRight(rest[:next+1], ", \t\r\n"))

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -258,6 +259,27 @@ func TestBeginCopy_values(t *testing.T) {
 			assert.Equal(t, c.copied, copied, name)
 		}
 	}
+}
+
+// The first object of a list begins as no other one. A search for its name through the whole rest, for
+// each object, would take minutes.
+func TestBeginCopy_unlikeFirst(t *testing.T) {
+	t.Parallel()
+	const objects = 40_000
+	entry := `,{"id":"` + strings.Repeat("x", 1000) + `"}`
+	d := jsondec.New([]byte(`[{"first":1}` + strings.Repeat(entry, objects) + `]`))
+	start := time.Now()
+	texts := 0
+	for d.Array(); d.More(); {
+		d.BeginCopy()
+		d.Skip()
+		if _, text := d.EndCopy(); text != "" {
+			texts++
+		}
+	}
+	require.NoError(t, d.End())
+	assert.Equal(t, 1+objects, texts)
+	assert.Less(t, time.Since(start), 5*time.Second)
 }
 
 func TestBeginCopy_malformed(t *testing.T) {
