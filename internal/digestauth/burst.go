@@ -85,15 +85,22 @@ func (p *pool) endBurst() {
 	p.isOver = true
 }
 
-// drop removes a nonce whose last count the server may receive later.
+// drop removes a nonce whose last count the server may receive later. A copy then belongs to its call.
 func (p *pool) drop(n *nonce) {
 	if n == nil || n.template == nil {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	n.template.users--
-	if p.shared == n.template {
+	p.dropShared(n)
+}
+
+// dropShared ends the use of a copy, and shares its nonce no more. The lock is held.
+func (p *pool) dropShared(n *nonce) {
+	shared := n.template
+	n.template = nil
+	shared.users--
+	if p.shared == shared {
 		p.shared = nil
 	}
 }
@@ -103,10 +110,11 @@ func (p *pool) refuse(n *nonce) {
 	if n == nil || n.template == nil {
 		return
 	}
-	p.drop(n)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	isOverlapping := !n.isAlone || n.template.users > 0
+	shared := n.template
+	p.dropShared(n)
+	isOverlapping := !n.isAlone || shared.users > 0
 	p.isOver = p.isOver || isOverlapping
 }
 

@@ -26,6 +26,7 @@ type burstServer struct {
 	isOpen   bool // requires no signature
 	noStale  bool
 	silent   bool // the first request has no response
+	hasNext  bool // sends a next nonce with each success
 
 	mu       sync.Mutex
 	requests int
@@ -69,10 +70,13 @@ func (b *burstServer) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	counts[cred.Nc] = true
 	b.last[cred.Nonce] = cred.Nc
+	if b.hasNext {
+		return testutil.Response(http.StatusOK, "", "Authentication-Info", `nextnonce="`+b.issue()+`"`), nil
+	}
 	return testutil.Response(http.StatusOK, ""), nil
 }
 
-func (b *burstServer) challenge(stale string) *http.Response {
+func (b *burstServer) issue() string {
 	b.issued++
 	nonce := time.Duration(b.issued).String()
 	if b.seen == nil {
@@ -80,6 +84,11 @@ func (b *burstServer) challenge(stale string) *http.Response {
 		b.last = map[string]int{}
 	}
 	b.seen[nonce] = map[int]bool{}
+	return nonce
+}
+
+func (b *burstServer) challenge(stale string) *http.Response {
+	nonce := b.issue()
 	return testutil.Response(http.StatusUnauthorized, "",
 		"WWW-Authenticate", `Digest realm="r", nonce="`+nonce+`", qop="auth", algorithm=MD5, stale=`+stale)
 }
@@ -136,6 +145,45 @@ func TestRoundTrip_burst(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestRoundTrip_burstWithNextNonces: the next nonce of a call that shared one is its own.
+func TestRoundTrip_burstWithNextNonces(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := &burstServer{hasNext: true}
+		client := newTransport(server, password, testutil.ParseURL(t, "http://om.example.net"))
+		failed, requests := server.wave(t, client, 100)
+		assert.Zero(t, failed)
+		assert.Equal(t, 101, requests)
+		failed, requests = server.wave(t, client, 100)
+		assert.Zero(t, failed)
+		assert.Equal(t, 100, requests)
+		assert.Zero(t, server.refused)
+	})
+}
+
+// TestRoundTrip_burstAfterFailure: a failure of the server does not show that it requires no signature.
+func TestRoundTrip_burstAfterFailure(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := &burstServer{}
+		isDown := true
+		base := testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
+			if isDown {
+				return testutil.Response(http.StatusServiceUnavailable, ""), nil
+			}
+			return server.RoundTrip(r)
+		})
+		client := newTransport(base, password, testutil.ParseURL(t, "http://om.example.net"))
+		resp, err := client.RoundTrip(testutil.Request(t, http.MethodGet, "http://om.example.net/x", nil))
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		isDown = false
+		failed, requests := server.wave(t, client, 100)
+		assert.Zero(t, failed)
+		assert.Equal(t, 101, requests)
+	})
 }
 
 // TestRoundTrip_burstWithWrongKey: each call has its own refusal.

@@ -47,7 +47,7 @@ func (r *roundTrip) run() (*http.Response, error) {
 			return nil, err
 		}
 		if resp.StatusCode != http.StatusUnauthorized {
-			if isFirst {
+			if isFirst && resp.StatusCode < http.StatusBadRequest {
 				r.pool.endBurst() // the server requires no signature
 			}
 			r.recordResponse(n, resp)
