@@ -74,6 +74,9 @@ func (w *connection) next(ctx context.Context) *segment {
 		if segment == nil && mayRequest {
 			segment = w.segments.next(w.rate, now)
 		}
+		if segment != nil && (w.resp == nil || segment.start != w.offset) {
+			w.transfer.extra++ // before another connection can have the last request
+		}
 		isDone := w.segments.isFetched() || ctx.Err() != nil || !mayRequest
 		w.mu.Unlock()
 		switch {
@@ -165,12 +168,13 @@ func (w *connection) receive(segment *segment, n int) int {
 func (w *connection) request(ctx context.Context, segment *segment) error {
 	w.mu.Lock()
 	end := segment.end
-	if end > segment.start {
-		w.transfer.extra++
+	isTaken := end == segment.start // by another connection
+	if isTaken {
+		w.transfer.extra--
 	}
 	w.mu.Unlock()
-	if end == segment.start {
-		return nil // another connection has taken all of it over
+	if isTaken {
+		return nil
 	}
 	resp, err := w.transfer.requestRange(ctx, segment.start, end)
 	if err != nil {
@@ -198,6 +202,7 @@ func (w *connection) isReceived(segment *segment) bool { return w.left(segment) 
 func (w *connection) write(segment *segment) error {
 	w.mu.Lock()
 	received := w.buffer[:segment.received-segment.pos]
+	segment.writing = len(received) > 0
 	w.mu.Unlock()
 	if len(received) == 0 {
 		return nil
@@ -209,6 +214,7 @@ func (w *connection) write(segment *segment) error {
 	sum := segment.hash.Sum(nil)
 	n := int64(len(received))
 	w.mu.Lock()
+	segment.writing = false
 	segment.pos += n
 	segment.sum = sum
 	segment.latest = time.Now()

@@ -32,6 +32,7 @@ type pacedLink struct {
 type pace struct {
 	first time.Duration // before the first byte
 	rate  int64         // bytes a second
+	stops int64         // after so many bytes, 0 for never
 }
 
 func (l *pacedLink) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -78,6 +79,7 @@ type pacedBody struct {
 	pace    pace
 	left    int64
 	isBegun bool
+	sent    int64
 }
 
 func (b *pacedBody) Read(p []byte) (int, error) {
@@ -85,6 +87,13 @@ func (b *pacedBody) Read(p []byte) (int, error) {
 		return 0, io.EOF
 	}
 	n := min(int64(len(p)), 32<<10, b.left)
+	if b.pace.stops > 0 {
+		n = min(n, b.pace.stops-b.sent)
+	}
+	if n == 0 {
+		<-b.ctx.Done()
+		return 0, b.ctx.Err()
+	}
 	wait := time.Duration(n * int64(time.Second) / b.pace.rate)
 	if !b.isBegun {
 		b.isBegun = true
@@ -95,6 +104,7 @@ func (b *pacedBody) Read(p []byte) (int, error) {
 	}
 	clear(p[:n])
 	b.left -= n
+	b.sent += n
 	b.link.mu.Lock()
 	b.link.sent[b.number] += n
 	b.link.mu.Unlock()
@@ -128,6 +138,8 @@ func TestConnection_slowOnes(t *testing.T) {
 	fast := pace{rate: 40 << 20}
 	late := pace{first: 700 * time.Millisecond, rate: 40 << 20}
 	silent := pace{first: time.Hour, rate: 40 << 20}
+	stopsSoon := pace{rate: 40 << 20, stops: 1}
+	stopsLater := pace{rate: 2 << 20, stops: 1<<20 + 1}
 	verySlowStart := pace{first: 9 * time.Second, rate: 40 << 20}
 	for name, test := range map[string]struct {
 		paces     []pace
@@ -141,6 +153,9 @@ func TestConnection_slowOnes(t *testing.T) {
 		"all begin late":                        {[]pace{late}, 3 * time.Second, 4 << 20, 12},
 		"the first is silent":                   {[]pace{silent, fast}, 4 * time.Second, 0, 8},
 		"one further is silent":                 {[]pace{fast, silent, fast}, 4 * time.Second, rangesSize, 12},
+		"the first stops after a byte":          {[]pace{stopsSoon, fast}, 4 * time.Second, 1, 8},
+		"one further stops after a byte":        {[]pace{fast, stopsSoon, fast}, 4 * time.Second, rangesSize, 12},
+		"one further stops in the middle":       {[]pace{fast, stopsLater, fast}, 4 * time.Second, rangesSize, 12},
 		"all begin later than a split can wait": {[]pace{verySlowStart}, 40 * time.Second, rangesSize, 16},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -155,4 +170,25 @@ func TestConnection_slowOnes(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A request counts before it is sent: connections that are free at the same time share what is left.
+func TestConnection_reservesRequest(t *testing.T) {
+	t.Parallel()
+	f := file()
+	f.ExtraRequests = 1
+	c := &connections{
+		transfer: (&Fetcher{}).newTransfer(f),
+		segments: &segments{size: 4 << 20, length: 1 << 20},
+	}
+	c.changed = sync.NewCond(&c.mu)
+	first := &connection{connections: c}
+	second := &connection{connections: c}
+	segment := first.next(t.Context())
+	require.NotNil(t, segment)
+	assert.Nil(t, second.next(t.Context()))
+	segment.end = segment.start // all of it was taken over
+	require.NoError(t, first.fetch(t.Context(), segment))
+	first.release(segment)
+	assert.NotNil(t, second.next(t.Context()), "nothing was sent")
 }

@@ -28,6 +28,7 @@ type segment struct {
 	received int64 // what is before it has been received
 	end      int64
 	isBusy   bool
+	writing  bool      // pos to received is being written
 	hash     hash.Hash // of start to pos; for the connection only
 	sum      []byte    // of hash
 	begun    time.Time
@@ -55,6 +56,23 @@ func (s *segment) left() int64 { return s.end - s.received }
 // isStopped reports a connection that receives nothing any more.
 func (s *segment) isStopped(now time.Time) bool { return now.Sub(s.latest) > s.patience }
 
+// kept is where another connection can continue after this one has stopped. What was received and is
+// not being written is lost: its connection writes it only after the next bytes.
+func (s *segment) kept() int64 {
+	if s.writing {
+		return s.received
+	}
+	return s.pos
+}
+
+// missing is how many bytes another connection can fetch.
+func (s *segment) missing(now time.Time) int64 {
+	if s.isStopped(now) {
+		return s.end - s.kept()
+	}
+	return s.left()
+}
+
 // rate is the bytes a second of the connection, zero for one that has stopped.
 func (s *segment) rate(now time.Time) float64 {
 	if s.isStopped(now) {
@@ -67,7 +85,7 @@ func (s *segment) rate(now time.Time) float64 {
 // nothing yet keeps its segment: otherwise late responses would replace each other without end.
 func (s *segment) canSplit(now time.Time) bool {
 	isRateKnown := s.received > s.start && now.Sub(s.begun) >= minSplitTime
-	return s.isBusy && s.left() > 0 && (isRateKnown || s.isStopped(now))
+	return s.isBusy && s.missing(now) > 0 && (isRateKnown || s.isStopped(now))
 }
 
 // segments are the parts of a file after its hashed beginning. They are ordered and do not
@@ -126,7 +144,7 @@ func (s *segments) split(rate float64, first bool, now time.Time) *segment {
 		if !segment.canSplit(now) {
 			continue
 		}
-		needs := float64(segment.left()) / max(segment.rate(now), 1)
+		needs := float64(segment.missing(now)) / max(segment.rate(now), 1)
 		if needs > longest {
 			slowest = i
 			longest = needs
@@ -152,11 +170,12 @@ func (s *segments) split(rate float64, first bool, now time.Time) *segment {
 	return s.insert(slowest+1, owner.end, end, now)
 }
 
-// takeOver takes all that a stopped connection has not received. The next connection may be as slow
+// takeOver takes all that a stopped connection has not kept. The next connection may be as slow
 // to begin, so it gets twice the time.
 func (s *segments) takeOver(index int, now time.Time) *segment {
 	owner := s.list[index]
 	end := owner.end
+	owner.received = owner.kept()
 	owner.end = owner.received
 	owner.isBusy = owner.pos < owner.end // its connection can wait for long, and the hash must not
 	if owner.start == owner.end {

@@ -44,12 +44,20 @@ func TestSegments_splitWaitsForFirstByte(t *testing.T) {
 	}
 }
 
-// The hash does not wait for a stopped connection, except while its last bytes are written.
+// The hash does not wait for a stopped connection, except while its last bytes are written. Another one
+// fetches what has only been received, also where nothing else is left.
 func TestSegments_takeOver(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct{ written, advanced int64 }{
-		"written":       {400, 400},
-		"being written": {300, 0},
+	for name, test := range map[string]struct {
+		end, written   int64
+		writing        bool
+		kept, advanced int64
+	}{
+		"written":                   {end: 1000, written: 400, kept: 400, advanced: 400},
+		"being written":             {end: 1000, written: 300, writing: true, kept: 400},
+		"received":                  {end: 1000, written: 300, kept: 300, advanced: 300},
+		"received to its end":       {end: 400, written: 300, kept: 300, advanced: 300},
+		"received, nothing written": {end: 400, kept: 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -57,8 +65,15 @@ func TestSegments_takeOver(t *testing.T) {
 			s, owner := busySegments(1000, begun)
 			owner.received = 400
 			owner.pos = test.written
-			require.NotNil(t, s.next(0, begun.Add(time.Minute)))
-			assert.EqualValues(t, 400, owner.end)
+			owner.end = test.end
+			owner.writing = test.writing
+			s.size = test.end
+			created := s.next(0, begun.Add(time.Minute))
+			require.NotNil(t, created)
+			assert.Equal(t, test.kept, owner.end)
+			assert.Equal(t, test.kept, created.start)
+			assert.Equal(t, test.end, created.end)
+			assert.Zero(t, owner.left())
 			s.advance(owner.pos, func() []byte { return nil })
 			assert.Equal(t, test.advanced, s.base)
 		})
