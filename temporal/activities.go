@@ -23,7 +23,8 @@ type Activities struct {
 	// Deliver. If several workers serve a task queue, it is on a file system that they share.
 	Directory string
 	// Deliver, if not nil, fetches the files instead of Directory, such as into a bucket. See
-	// [durable.Plan].Deliver. Links in the text of its errors are removed.
+	// [durable.Plan].Deliver. Links in the text of its errors are removed, and users and queries in
+	// the paths of its files.
 	Deliver func(ctx context.Context, plan Plan, state durable.State) ([]restorejobs.DownloadedFile, error)
 	// Wait are the options of waits. Goal, GoalVersion, OnUpdate and Heartbeat must be zero: plans set them.
 	Wait restorejobs.WaitOptions

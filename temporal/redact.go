@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+
+	"example.com/restorejobs/durable"
 )
 
 const (
@@ -30,6 +32,31 @@ func redactLink(link string) string {
 		return "[link]"
 	}
 	return parsed.Scheme + "://" + parsed.Host + "/[redacted]"
+}
+
+// redactFiles removes users and queries from the places of files, which can be URLs of Activities.Deliver.
+func redactFiles(files []durable.FileResult) {
+	for i := range files {
+		files[i].Path = redactPath(files[i].Path)
+	}
+}
+
+func redactPath(path string) string {
+	if !strings.Contains(path, "://") {
+		return path
+	}
+	parsed, err := url.Parse(path)
+	if err != nil {
+		return "[link]"
+	}
+	hasSecret := parsed.User != nil || parsed.RawQuery != "" || parsed.Fragment != ""
+	if !hasSecret {
+		return path
+	}
+	parsed.User = nil
+	parsed.RawQuery = ""
+	parsed.Fragment = ""
+	return parsed.String()
 }
 
 // truncateText cuts a text at a number of bytes.

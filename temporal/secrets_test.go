@@ -205,3 +205,32 @@ func (f *fixture) leakInPanic(ctx context.Context, plan Plan, state durable.Stat
 	_, err := f.leak(ctx, plan, state)
 	panic(err)
 }
+
+// The place of a delivered file can be a URL, whose user and query are secrets.
+func TestSecrets_deliveredPath(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		f.activities.Directory = ""
+		f.activities.Deliver = func(_ context.Context, plan Plan, _ durable.State) ([]restorejobs.DownloadedFile, error) {
+			return []restorejobs.DownloadedFile{
+				{Path: "s3://" + markedPublic + ":" + markedSecret + "@bucket/" + plan.Directory},
+				{Path: "https://bucket/" + plan.Directory + "?signature=" + markedSecret + "#" + markedSecret},
+				{Path: "https://bucket/%zz?signature=" + markedSecret},
+				{Path: "backups/50% of #1?"},
+				{Path: "s3://bucket/a b"},
+			}, nil
+		}
+		f.newEnv()
+		recorded := f.record()
+		result, err := f.restore(f.toDirectory())
+		require.NoError(t, err)
+		var paths []string
+		for _, file := range result.Files {
+			paths = append(paths, file.Path)
+		}
+		assert.Equal(t, []string{"s3://bucket/orders/monday", "https://bucket/orders/monday", "[link]", "backups/50% of #1?", "s3://bucket/a b"}, paths)
+		assert.NotContains(t, recorded.all(), markedPublic)
+		assert.NotContains(t, recorded.all(), markedSecret)
+	})
+}

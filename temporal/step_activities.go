@@ -84,6 +84,7 @@ func (a *activitySet) performWith(
 	plan.OnEvent = onEvent
 	next, err := durable.Advance(ctx, plan, request.State)
 	next.Failure = redactText(next.Failure)
+	redactFiles(next.Result.Files)
 	var failed *durable.FailedError
 	if err == nil || errors.As(err, &failed) {
 		return &StepResult{State: next}, nil // a failed restore is the state StepFailed
