@@ -2,6 +2,7 @@ package program
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 
 	restoretemporal "example.com/restorejobs/temporal"
 	"example.com/restorejobs/temporal/cmd/internal/display"
@@ -108,23 +110,51 @@ func (r *runner) printCancelled(err error) error {
 	return fmt.Errorf("fleet %s: %w", r.flags.id, err)
 }
 
-// startFleet starts the workflow. A fleet with this id that runs already is followed.
+// memoList is the memo of a fleet that identifies its list.
+const memoList = "restore-fleet.list"
+
+// startFleet starts the workflow. A fleet with this id and this list that runs already is followed.
 func (r *runner) startFleet(ctx context.Context, c client.Client) (client.WorkflowRun, error) {
+	data, err := json.Marshal(r.request)
+	if err != nil {
+		return nil, err
+	}
+	list := fmt.Sprintf("%x", sha256.Sum256(data))
 	run, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID:                                       r.flags.id,
 		TaskQueue:                                r.flags.taskQueue,
 		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
+		Memo:                                     map[string]any{memoList: list},
 	}, restoretemporal.FleetWorkflow, r.request)
 	var started *serviceerror.WorkflowExecutionAlreadyStarted
 	switch {
 	case errors.As(err, &started):
-		fmt.Fprintf(r.Stderr, "the fleet %s runs already, with the list it was started with: this follows it\n", r.flags.id)
-		return c.GetWorkflow(ctx, r.flags.id, ""), nil
+		return r.followFleet(ctx, c, list)
 	case err != nil:
 		return nil, fmt.Errorf("start fleet %s: %w", r.flags.id, err)
 	}
 	return run, nil
+}
+
+// followFleet returns the fleet that runs. One of another list would be reported as this one.
+func (r *runner) followFleet(ctx context.Context, c client.Client, list string) (client.WorkflowRun, error) {
+	description, err := c.DescribeWorkflowExecution(ctx, r.flags.id, "")
+	if err != nil {
+		return nil, fmt.Errorf("fleet %s: %w", r.flags.id, err)
+	}
+	var running string
+	memo := description.GetWorkflowExecutionInfo().GetMemo().GetFields()[memoList]
+	if memo != nil {
+		if err := converter.GetDefaultDataConverter().FromPayload(memo, &running); err != nil {
+			return nil, fmt.Errorf("fleet %s: %w", r.flags.id, err)
+		}
+	}
+	if running != list {
+		return nil, usage(fmt.Sprintf("fleet %s runs already with another list or other limits: set another -id, or wait for its end", r.flags.id))
+	}
+	fmt.Fprintf(r.Stderr, "the fleet %s runs already: this follows it\n", r.flags.id)
+	return c.GetWorkflow(ctx, r.flags.id, ""), nil
 }
 
 // maxAbandon is how long the cancelled fleet of an embedded server may take to end.
