@@ -92,8 +92,8 @@ type ended struct {
 // callDeadline is enough for hundreds of calls at a time to reach their stage on a busy machine.
 const callDeadline = 2 * time.Second
 
-// TestDeadline_everyCall lets every operation meet a server that stops at every stage, with a context of
-// half a second: it returns with the context's error, and its goroutines and connections end.
+// TestDeadline_everyCall lets every operation meet a server that stops at every stage, with a short
+// context: it returns with its error, and its goroutines and connections end.
 //
 //nolint:paralleltest // counts goroutines
 func TestDeadline_everyCall(t *testing.T) {
