@@ -89,11 +89,25 @@ func (p *jobTextPage) readText(d *jsondec.Decoder) jobText {
 	return jobText{raw: d.Since(start)}
 }
 
+const (
+	// maxPooledTexts bounds the texts that are kept for other pages.
+	maxPooledTexts = 10 * maxPageRoom
+	// maxPooledIDs bounds their ids, in bytes.
+	maxPooledIDs = 1 << 20
+)
+
 // release lets another page use the memory.
 func (p *jobTextPage) release() {
+	if p.reset() {
+		jobTextPages.Put(p)
+	}
+}
+
+// reset removes the texts. It reports whether the memory is worth keeping.
+func (p *jobTextPage) reset() bool {
 	clear(p.texts)
 	p.texts = p.texts[:0]
 	p.ids = p.ids[:0]
 	p.idEnds = p.idEnds[:0]
-	jobTextPages.Put(p)
+	return cap(p.texts) <= maxPooledTexts && cap(p.ids) <= maxPooledIDs
 }

@@ -49,6 +49,30 @@ func TestJobTexts_entries(t *testing.T) {
 	}
 }
 
+// TestJobTexts_reset: one huge page does not make later ones a burden, as with the bodies of responses.
+func TestJobTexts_reset(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		body   string
+		isKept bool
+	}{
+		"usual":        {`{"results":[{"id":"a"},{"id":"b"}]}`, true},
+		"a long id":    {`{"results":[{"id":"` + strings.Repeat("x", 8<<20) + `"}]}`, false},
+		"many entries": {`{"results":[` + strings.Repeat(`{"id":"1"},`, 60_000) + `7]}`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			texts := new(jobTextPage)
+			_, err := texts.decode([]byte(test.body), defaultMaxBody)
+			require.NoError(t, err)
+			assert.Equal(t, test.isKept, texts.reset())
+			assert.Empty(t, texts.texts)
+			assert.Empty(t, texts.ids)
+			assert.Empty(t, texts.idEnds)
+		})
+	}
+}
+
 // TestAll_reusesPages: the memory of a page is used for the next one, and no job changes by it.
 func TestAll_reusesPages(t *testing.T) {
 	t.Parallel()
