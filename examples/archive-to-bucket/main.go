@@ -3,7 +3,7 @@
 //
 //	go run ./examples/archive-to-bucket
 //	export AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=…
-//	go run ./examples/archive-to-bucket -product atlasv2 -dir /var/lib/archive -endpoint https://s3.example.net -bucket backups Production/orders
+//	go run ./examples/archive-to-bucket -product atlas -dir /var/lib/archive -endpoint https://s3.example.net -bucket backups Production/orders
 //
 // By default the bucket is one in memory. A rule of the bucket should abort old multipart uploads.
 //

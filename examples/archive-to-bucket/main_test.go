@@ -25,7 +25,7 @@ func TestRun_exitCodes(t *testing.T) {
 	exit := func(args ...string) int { return harness.ExitCode(t.Output(), run(t.Context(), args, t.Output())) }
 	assert.Equal(t, 2, exit("-part", "4"))
 	assert.Equal(t, 2, exit("-endpoint", "s3.example.net"))
-	assert.Equal(t, 2, exit("-product", "atlasv2", "Production/orders"), "no -dir")
+	assert.Equal(t, 2, exit("-product", "atlas", "Production/orders"), "no -dir")
 	assert.Equal(t, 1, exit("-bucket", "A bucket must not have spaces"))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -40,6 +40,9 @@ func (k *kitchen) source(t *testing.T, scope restorejobstest.Scope, cluster stri
 	if scope == restorejobstest.AtlasV2Cluster {
 		return k.client.AtlasV2.Cluster(scope.Project(), cluster)
 	}
+	if scope == restorejobstest.CloudManagerCluster {
+		return k.client.CloudManager.Cluster(scope.Project(), cluster)
+	}
 	require.Equal(t, restorejobstest.OpsManagerCluster, scope)
 	return k.client.OpsManager.Cluster(scope.Project(), cluster)
 }
@@ -62,15 +65,15 @@ func TestRestoreNewest_once(t *testing.T) {
 	})
 }
 
-func TestDownloadNightly_folderOfTheDate(t *testing.T) {
+func TestDownloadNightly_folderOfTheTime(t *testing.T) {
 	t.Parallel()
-	for _, scope := range both {
+	for _, scope := range []restorejobstest.Scope{restorejobstest.CloudManagerCluster, restorejobstest.OpsManagerCluster} {
 		in(t, func(t *testing.T, k *kitchen) {
 			directory := t.TempDir()
 			result, err := DownloadNightly(t.Context(), k.source(t, scope, scope.Cluster()), directory, &durable.MemoryJournal{})
 			require.NoError(t, err)
 			require.Len(t, result.Files, 1)
-			assert.Equal(t, filepath.Join(directory, result.Choice.Time.Format(time.DateOnly)), filepath.Dir(result.Files[0].Path))
+			assert.Equal(t, filepath.Join(directory, result.Choice.Time.UTC().Format("2006-01-02T1504Z")), filepath.Dir(result.Files[0].Path))
 		})
 	}
 }

@@ -28,15 +28,15 @@ func RestoreNewest(ctx context.Context, client *restorejobs.Client, journal dura
 	return durable.Restore(ctx, plan, journal)
 }
 
-// DownloadNightly downloads the newest snapshot into a folder with its date.
+// DownloadNightly downloads the newest snapshot of Ops Manager or Cloud Manager into a folder with its time.
 func DownloadNightly(ctx context.Context, source *restorejobs.Source, directory string, journal durable.Journal) (*durable.Result, error) {
 	plan := durable.Plan{
 		Source:       source,
 		Point:        durable.NewestSnapshot(),
-		To:           restorejobs.ToDownload(),
+		To:           restorejobs.ToDownloadWith(restorejobs.DownloadLinkOptions{MaxDownloads: 3}), // uses of the link; Ops Manager and Cloud Manager
 		Directory:    directory,
-		Subdirectory: func(choice durable.Choice) string { return choice.Time.Format(time.DateOnly) },
-		MaxAttempts:  3, // a link that died needs another restore
+		Subdirectory: func(choice durable.Choice) string { return choice.Time.UTC().Format("2006-01-02T1504Z") },
+		MaxAttempts:  3, // restores, not downloads: a link that died needs another one
 	}
 	return durable.Restore(ctx, plan, journal)
 }

@@ -32,7 +32,7 @@ func main() {
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := harness.NewFlags("download [flags] JOB...", restorejobstest.OpsManagerCluster)
-	dir := flags.String("dir", "", "`folder` for the files; a temporary one for those of the embedded server")
+	dir := flags.String("dir", "", "`folder` for the files, created if it is missing; a temporary one for those of the embedded server")
 	overwrite := flags.Bool("overwrite", false, "replace existing files")
 	repeat := flags.Bool("repeat", false, "request a link again that may work only once")
 	size := flags.Int64("size", 32<<20, "how many `bytes` a file of the embedded server has")
@@ -63,6 +63,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		opts.Existing = restorejobs.ExistingReplace
 	}
 	if *dir != "" {
+		if err := os.MkdirAll(*dir, 0o700); err != nil {
+			return err
+		}
 		files, err := fetch(ctx, env, ids, *dir, opts, out)
 		if err == nil {
 			printFiles(out, files, "in "+*dir)

@@ -27,7 +27,7 @@ func TestRun_allShards(t *testing.T) {
 		"OpsManagerCluster": "verified",
 		"AtlasV2Cluster":    "not verifiable: the server has no checksum",
 	} {
-		dir := t.TempDir()
+		dir := filepath.Join(t.TempDir(), "missing", "folder")
 		var out bytes.Buffer
 		require.NoError(t, run(t.Context(), []string{"-scope", scope, "-size", "100000", "-dir", dir}, &out))
 		lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
@@ -73,7 +73,7 @@ func TestRun_exitCodes(t *testing.T) {
 	}{
 		{"-scope CloudManagerCluster 5c0ffee000000000000000f0", "expired", 1},
 		{"-scope OpsManagerCluster 5ba5e00000000000000000f0", "restores into a cluster", 2},
-		{"-dir /nowhere/at/all", "no such file or directory", 1},
+		{"-dir main.go/folder", "not a directory", 1},
 		{"-dir . ../job", "invalid argument", 2},
 		{"-ref mms/groups/a/clusters/b -h", "Usage: download [flags] JOB...", 0},
 		{"-size much", "bad usage", 2},

@@ -3,7 +3,7 @@
 //
 //	go run ./examples/find-cluster
 //	go run ./examples/find-cluster -product opsmanager Production orders
-//	go run ./examples/find-cluster -product atlasv2 -into staging Production orders
+//	go run ./examples/find-cluster -product atlas -into staging Production orders
 //
 // With -product it uses a real deployment, with credentials from the environment.
 //
@@ -35,13 +35,18 @@ func main() {
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := harness.NewFlags("find-cluster [flags] PROJECT CLUSTER", restorejobstest.OpsManagerCluster, "ref")
-	product := flags.String("product", "", "`name` of a product in a real deployment: atlasv2, cloudmanager or opsmanager")
+	product := flags.String("product", "", "`name` of a product in a real deployment: atlas, cloudmanager or opsmanager")
 	into := flags.String("into", "", "check this `cluster` of the project as the target of a restore")
 	if err := flags.Read(args, 2, out); err != nil {
 		return err
 	}
 	if flags.NArg() == 1 || flags.NArg() == 0 && *product != "" {
 		return harness.Usage("PROJECT and CLUSTER are needed")
+	}
+	if *product != "" {
+		if err := harness.CheckProduct(*product); err != nil {
+			return err
+		}
 	}
 	project := flags.Arg(0)
 	cluster := flags.Arg(1)

@@ -32,6 +32,7 @@ func TestRun_findCluster(t *testing.T) {
 		{[]string{"a/b", "orders"}, "", 2},
 		{[]string{"Production"}, "", 2},
 		{[]string{"-product", "opsmanager"}, "", 2},
+		{[]string{"-product", "mars", "Production", "orders"}, "", 2},
 		{[]string{"-scope", "MMSCluster"}, "", 2},
 		{[]string{"-h"}, "Usage: find-cluster [flags] PROJECT CLUSTER\n", 0},
 	} {

@@ -18,7 +18,7 @@ import (
 func TestRun_oneLine(t *testing.T) {
 	t.Parallel()
 	for _, scope := range []string{"OpsManagerCluster", "AtlasV2Cluster", "AtlasV2Flex"} {
-		dir := t.TempDir()
+		dir := filepath.Join(t.TempDir(), "missing", "folder")
 		var out bytes.Buffer
 		require.NoError(t, run(t.Context(), []string{"-scope", scope, "-dir", dir}, &out), scope)
 		assert.Equal(t, 1, bytes.Count(out.Bytes(), []byte("\n")), scope)
@@ -63,11 +63,12 @@ func TestRun_exitCodes(t *testing.T) {
 	exit := func(args ...string) int { return harness.ExitCode(t.Output(), run(t.Context(), args, t.Output())) }
 	assert.Equal(t, 2, exit("-keep", "0"))
 	assert.Equal(t, 2, exit("-product", "mars"))
+	assert.Equal(t, 2, exit("-product", "atlas", "Production/orders"), "no -dir")
 	assert.Equal(t, 2, exit("-product", "opsmanager", "Production/orders"), "no -dir")
 	assert.Equal(t, 2, exit("orders"), "no project")
 	assert.Equal(t, 1, exit("Production/nothing"))
 	assert.Equal(t, 2, exit("-scope", "MMSCluster", "Production/orders"), "no lookup by name")
-	assert.Equal(t, 1, exit("-dir", filepath.Join(t.TempDir(), "nowhere")))
+	assert.Equal(t, 1, exit("-dir", filepath.Join("main.go", "folder")), "below a file")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	assert.Equal(t, 3, harness.ExitCode(t.Output(), run(ctx, nil, t.Output())))

@@ -101,7 +101,7 @@ func (r *restore) open(flags *harness.Flags, product string) error {
 	case "opsmanager":
 		r.service = client.OpsManager
 	default:
-		return harness.Usage("-product must be cloudmanager or opsmanager")
+		return harness.Usage(fmt.Sprintf("product must be cloudmanager or opsmanager, not %q", product))
 	}
 	return nil
 }

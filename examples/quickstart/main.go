@@ -39,7 +39,7 @@ func main() {
 func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	flags := harness.NewFlags("quickstart [flags]", restorejobstest.OpsManagerCluster, "scope")
 	snapshot := flags.String("snapshot", "", "with -ref: restore this snapshot `ID` as a download")
-	dir := flags.String("dir", "", "with -snapshot: `folder` for the files (default .)")
+	dir := flags.String("dir", "", "with -snapshot: `folder` for the files, created if it is missing (default .)")
 	if err := flags.Read(args, 0, out); err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if env.Server == nil && *snapshot == "" {
 		fmt.Fprintln(out, "– not asked: give -snapshot")
 	} else {
-		fmt.Fprintln(out, "– not available: Atlas sends no checksums.")
+		fmt.Fprintln(out, "– no checksum: Atlas has one for legacy backup only")
 	}
 	for _, r := range rows {
 		if advice := r.resumeAdvice(env, later); advice != "" {

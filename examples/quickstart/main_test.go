@@ -84,7 +84,7 @@ func TestRun_missingDirectory(t *testing.T) { //nolint:paralleltest // realServe
 	scope := restorejobstest.OpsManagerCluster
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
-	for _, dir := range []string{"/nowhere/at/all", file} {
+	for _, dir := range []string{filepath.Join(file, "folder"), file} {
 		err := run(t.Context(), []string{"-ref", scope.Ref(), "-snapshot", scope.Snapshots()[0], "-dir", dir}, t.Output())
 		assert.Equal(t, 2, harness.ExitCode(t.Output(), err), dir)
 		assert.Empty(t, server.Requests(), dir)

@@ -148,8 +148,11 @@ func (r *row) resumeAdvice(env *harness.Env, dir string) string {
 	}
 }
 
-// checkWritable returns an error if files cannot be created in a folder.
+// checkWritable creates a folder if it is missing. It returns an error if files cannot be created in it.
 func checkWritable(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
 	probe, err := os.CreateTemp(dir, ".quickstart-")
 	if err != nil {
 		return err

@@ -29,7 +29,7 @@ func TestRun_exitCodes(t *testing.T) {
 	assert.Equal(t, 2, exit("-product", "opsmanager", "Production/orders=Staging/orders"), "no -dir")
 	assert.Equal(t, 2, exit("Production/orders"), "no target")
 	assert.Equal(t, 1, exit("Production/orders=Production/orders"), "the source itself")
-	assert.Equal(t, 1, exit("-dir", filepath.Join(t.TempDir(), "nowhere")))
+	assert.Equal(t, 1, exit("-dir", filepath.Join("main.go", "folder")), "below a file")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	assert.Equal(t, 3, harness.ExitCode(t.Output(), run(ctx, nil, t.Output())))

@@ -2,6 +2,7 @@ package harness
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -23,9 +24,9 @@ type durableFlags struct {
 // Durable adds the flags of a program that calls [durable.Restore] on clusters with names. Its embedded
 // server takes about a second.
 func (f *Flags) Durable() {
-	f.StringVar(&f.durable.product, "product", "", "`name` of a product in a real deployment: atlasv2, cloudmanager or opsmanager,\n"+
+	f.StringVar(&f.durable.product, "product", "", "`name` of a product in a real deployment: atlas, cloudmanager or opsmanager,\n"+
 		"with credentials from the environment")
-	f.StringVar(&f.durable.dir, "dir", "", "`folder` of the journal and the files; default: a temporary one for the embedded server")
+	f.StringVar(&f.durable.dir, "dir", "", "`folder` of the journal and the files, created if it is missing; default: a temporary one for the embedded server")
 	f.DurationVar(&f.durable.poll, "poll", 0, "the `pause` between two polls (default 10s, then longer)")
 	f.DurationVar(&f.durable.search, "search", 0, "how `long` a run searches for a restore that may have been started (default 3m)")
 	f.BoolVar(&f.durable.jobOnly, "job-only", false, "believe the job of a restore into a cluster, instead of the servers of the cluster")
@@ -42,15 +43,22 @@ func (f *Flags) OpenDurable() (*Env, error) {
 		return nil, err
 	}
 	env.flags = f.durable
-	if env.Server == nil || env.flags.dir != "" {
-		return env, nil
-	}
-	if env.flags.dir, err = os.MkdirTemp("", "restorejobs-"); err != nil {
+	if err := env.makeDir(); err != nil {
 		env.Close()
 		return nil, err
 	}
-	env.temporary = env.flags.dir
 	return env, nil
+}
+
+// makeDir creates the folder of -dir, or a temporary one without it.
+func (e *Env) makeDir() error {
+	if e.flags.dir != "" {
+		return os.MkdirAll(e.flags.dir, 0o700)
+	}
+	dir, err := os.MkdirTemp("", "restorejobs-")
+	e.flags.dir = dir
+	e.temporary = dir
+	return err
 }
 
 func (f *Flags) openDurable() (*Env, error) {
@@ -93,7 +101,7 @@ type Finder interface {
 // FinderOf returns the product with this name, nil if it has no lookup.
 func FinderOf(client *restorejobs.Client, product string) Finder {
 	switch product {
-	case "atlasv2":
+	case "atlas", "atlasv2": // the second is the first word of a reference
 		return client.AtlasV2
 	case "cloudmanager":
 		return client.CloudManager
@@ -102,6 +110,14 @@ func FinderOf(client *restorejobs.Client, product string) Finder {
 	default:
 		return nil
 	}
+}
+
+// CheckProduct returns an error for the name of a product without a lookup.
+func CheckProduct(product string) error {
+	if FinderOf(&restorejobs.Client{}, product) == nil {
+		return Usage(fmt.Sprintf("product must be atlas, cloudmanager or opsmanager, not %q", product))
+	}
+	return nil
 }
 
 // Paced returns the plan with the flags -poll, -search and -job-only. The embedded server is polled often,

@@ -27,7 +27,8 @@ type Flags struct {
 }
 
 // NewFlags returns the flags of a program. Its default scope is one of the embedded server, and
-// usage is the first line of its help. The common flags in omit, "ref" and "scope", are not added.
+// usage is the first line of its help. The common flags in omit, "ref" and "scope", are not added:
+// a program without -ref has -product.
 func NewFlags(usage string, scope restorejobstest.Scope, omit ...string) *Flags {
 	f := &Flags{FlagSet: flag.NewFlagSet(usage, flag.ContinueOnError), scope: scope}
 	f.SetOutput(io.Discard) // Read prints the usage, and Exit the error
@@ -36,7 +37,11 @@ func NewFlags(usage string, scope restorejobstest.Scope, omit ...string) *Flags 
 			"with credentials from the environment; RESTOREJOBS_REF is the same", f.setRef)
 	}
 	if !slices.Contains(omit, "scope") {
-		f.Func("scope", "without -ref: `name` of the embedded server's scope (default "+scope.String()+")", f.setScope)
+		other := "-ref"
+		if slices.Contains(omit, "ref") {
+			other = "-product"
+		}
+		f.Func("scope", "without "+other+": `name` of the embedded server's scope (default "+scope.String()+")", f.setScope)
 	}
 	f.Usage = func() {
 		fmt.Fprintln(f.Output(), "Usage: "+usage)
@@ -79,8 +84,10 @@ func (f *Flags) Read(args []string, maxArgs int, out io.Writer) error {
 		return Usage("-scope is for the embedded server, and -product names a real one")
 	case f.scopeSet && !f.Embedded():
 		return Usage("-scope is for the embedded server, and -ref or RESTOREJOBS_REF names a real one")
-	case f.durable.product != "" && FinderOf(&restorejobs.Client{}, f.durable.product) == nil:
-		return Usage(f.durable.product + " has no lookup by name")
+	case f.durable.product != "":
+		if err := CheckProduct(f.durable.product); err != nil {
+			return err
+		}
 	}
 	for i, operand := range f.Args() {
 		switch {

@@ -113,6 +113,29 @@ func TestRead_help(t *testing.T) {
 	}
 }
 
+func TestRead_helpWithoutRef(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	flags := harness.NewFlags("drill", restorejobstest.OpsManagerCluster, "ref")
+	flags.Durable()
+	require.ErrorIs(t, flags.Read([]string{"-h"}, 1, &out), flag.ErrHelp)
+	assert.NotContains(t, out.String(), "-ref")
+	assert.Contains(t, out.String(), "without -product: ")
+}
+
+func TestRead_products(t *testing.T) {
+	t.Parallel()
+	read := func(product string) error {
+		flags := harness.NewFlags("drill", restorejobstest.OpsManagerCluster, "ref")
+		flags.Durable()
+		return flags.Read([]string{"-product", product}, 1, t.Output())
+	}
+	for _, product := range []string{"atlas", "atlasv2", "cloudmanager", "opsmanager"} {
+		assert.NoError(t, read(product), product)
+	}
+	assert.ErrorContains(t, read("mars"), `product must be atlas, cloudmanager or opsmanager, not "mars"`)
+}
+
 func TestRead_badUsage(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"-nope"}, {"-scope", "Mars"}, {"one", "two"}, {"one", "-nope"}, {""}, {"-ref", ""}, {"-ref", "mms/groups/a/clusters/b", "-scope", "MMSCluster"}} {
