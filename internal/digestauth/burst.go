@@ -10,7 +10,8 @@ const maxBurstWait = time.Second
 
 // burst lets requests that begin without a nonce wait for the challenge of the first one, and share
 // its nonce. Their counts can arrive in any order, which some servers refuse: from then on each
-// request has a nonce of its own. The lock of the pool guards it.
+// request has a nonce of its own. An opaque value can stand for the state of one caller, so a nonce
+// with one is never shared. The lock of the pool guards it.
 type burst struct {
 	shared  *nonce        // signs copies for requests, nil without a burst
 	first   chan struct{} // closed when the first request has its response; nil without one
@@ -71,6 +72,8 @@ func (p *pool) endFirst(n *nonce) *nonce {
 	defer p.mu.Unlock()
 	close(p.first)
 	p.first = nil
+	hasOpaque := n != nil && n.challenge.Opaque != ""
+	p.isOver = p.isOver || hasOpaque
 	if n == nil || p.waiting == 0 || p.isOver {
 		return n
 	}

@@ -163,6 +163,65 @@ func TestRoundTrip_burstWithNextNonces(t *testing.T) {
 	})
 }
 
+// opaqueServer knows one nonce for each opaque value, as Apache does with nonces of one use: the next
+// nonce of one call ends that of another with the same opaque value.
+type opaqueServer struct {
+	mu       sync.Mutex
+	requests int
+	refused  int
+	nonces   map[string]string // by opaque value
+}
+
+func (o *opaqueServer) RoundTrip(r *http.Request) (*http.Response, error) {
+	o.mu.Lock()
+	o.requests++
+	o.mu.Unlock()
+	time.Sleep(10 * time.Millisecond)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	next := "n" + strconv.Itoa(len(o.nonces)) + "-" + strconv.Itoa(o.requests) + "-" + strconv.Itoa(o.refused)
+	cred, err := digest.ParseCredentials(r.Header.Get("Authorization"))
+	if err != nil {
+		return o.challenge("o"+strconv.Itoa(len(o.nonces)), next), nil
+	}
+	if o.nonces[cred.Opaque] != cred.Nonce {
+		o.refused++
+		return o.challenge(cred.Opaque, next), nil
+	}
+	o.nonces[cred.Opaque] = next
+	return testutil.Response(http.StatusOK, "", "Authentication-Info", `nextnonce="`+next+`"`), nil
+}
+
+func (o *opaqueServer) challenge(opaque, nonce string) *http.Response {
+	o.nonces[opaque] = nonce
+	return testutil.Response(http.StatusUnauthorized, "",
+		"WWW-Authenticate", `Digest realm="r", nonce="`+nonce+`", opaque="`+opaque+`", qop="auth", stale=true`)
+}
+
+// TestRoundTrip_burstWithOpaque: an opaque value is the state of one caller, and is not shared.
+func TestRoundTrip_burstWithOpaque(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := &opaqueServer{nonces: map[string]string{}}
+		client := newTransport(server, password, testutil.ParseURL(t, "http://om.example.net"))
+		var group sync.WaitGroup
+		for range 8 {
+			group.Go(func() {
+				for range 25 {
+					resp, err := client.RoundTrip(testutil.Request(t, http.MethodGet, "http://om.example.net/x", nil))
+					if assert.NoError(t, err) {
+						assert.Equal(t, http.StatusOK, resp.StatusCode)
+						assert.NoError(t, resp.Body.Close())
+					}
+				}
+			})
+		}
+		group.Wait()
+		assert.Zero(t, server.refused)
+		assert.Equal(t, 8*25+8, server.requests)
+	})
+}
+
 // TestRoundTrip_burstAfterFailure: a failure of the server does not show that it requires no signature.
 func TestRoundTrip_burstAfterFailure(t *testing.T) {
 	t.Parallel()

@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"example.com/restorejobs"
+	restoretemporal "example.com/restorejobs/temporal"
 	"example.com/restorejobs/temporal/cmd/internal/list"
 )
 
@@ -121,7 +122,8 @@ func ExitCode(stderr io.Writer, err error) int {
 	}
 	fmt.Fprintln(stderr, err)
 	var listErr *list.Error
-	isUsage := errors.Is(err, errUsage) || errors.Is(err, restorejobs.ErrInvalidArgument) || errors.As(err, &listErr)
+	isRefused := restoretemporal.FailureType(err) == restoretemporal.FailureInvalidPlan
+	isUsage := isRefused || errors.Is(err, errUsage) || errors.Is(err, restorejobs.ErrInvalidArgument) || errors.As(err, &listErr)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted

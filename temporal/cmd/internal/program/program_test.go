@@ -10,7 +10,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
 
+	restoretemporal "example.com/restorejobs/temporal"
 	"example.com/restorejobs/temporal/cmd/internal/list"
 )
 
@@ -117,4 +119,6 @@ func TestExitCode_errors(t *testing.T) {
 	} {
 		assert.Equal(t, want, ExitCode(t.Output(), err))
 	}
+	refused := temporal.NewNonRetryableApplicationError("no cluster", restoretemporal.FailureInvalidPlan, nil)
+	assert.Equal(t, exitUsage, ExitCode(t.Output(), refused), "a list with a wrong name")
 }
