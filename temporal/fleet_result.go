@@ -145,6 +145,9 @@ func (r *FleetResult) summary() string {
 		}
 	}
 	text := fmt.Sprintf("%d restores", len(r.Rows))
+	if len(r.Rows) == 1 {
+		text = "1 restore"
+	}
 	if len(parts) > 0 {
 		text += ": " + strings.Join(parts, ", ")
 	}

@@ -27,8 +27,8 @@ func (f *Flags) Durable() {
 	f.StringVar(&f.durable.product, "product", "", "`name` of a product in a real deployment: atlas, cloudmanager or opsmanager,\n"+
 		"with credentials from the environment")
 	f.StringVar(&f.durable.dir, "dir", "", "`folder` of the journal and the files, created if it is missing; default: a temporary one for the embedded server")
-	f.DurationVar(&f.durable.poll, "poll", 0, "the `pause` between two polls (default 10s, then longer)")
-	f.DurationVar(&f.durable.search, "search", 0, "how `long` a run searches for a restore that may have been started (default 3m)")
+	f.DurationVar(&f.durable.poll, "poll", 0, "`duration` between two polls (default 10s, then longer)")
+	f.DurationVar(&f.durable.search, "search", 0, "`duration` of the search for a restore that may have been started (default 3m)")
 	f.BoolVar(&f.durable.jobOnly, "job-only", false, "believe the job of a restore into a cluster, instead of the servers of the cluster")
 	f.Server = append(f.Server, restorejobstest.WithRestoreDuration(time.Second))
 }

@@ -45,7 +45,7 @@ func TestFleet_interruptedOnTheEmbeddedServer(t *testing.T) {
 	err := <-ended
 	assert.Equal(t, 3, program.ExitCode(t.Output(), err))
 	require.ErrorContains(t, err, "the jobs in this table continue in the service")
-	assert.Contains(t, stdout.String(), "1 restores: 1 cancelled")
+	assert.Contains(t, stdout.String(), "1 restore: 1 cancelled")
 	jobs := mongo.Jobs(scope)
 	assert.Contains(t, stdout.String(), jobs[0]["id"])
 }

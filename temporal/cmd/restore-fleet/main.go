@@ -6,8 +6,9 @@
 //
 // Without -address it starts a Temporal server in its own process, whose histories end with it.
 //
-// Exit codes: 0 all restores are done, 1 some are not, 2 bad usage or a wrong list, 3 interrupted. With
-// -demo it is 0 if everything happened that it shows: one restore fails, all others are done.
+// Exit codes: 0 all restores are done, 1 some are not, 2 bad usage, a wrong list or a fleet that
+// was refused, 3 interrupted. With -demo it is 0 if everything happened that it shows: one restore fails,
+// all others are done.
 package main
 
 import (

@@ -64,7 +64,11 @@ func summary(update *Update) string {
 			parts = append(parts, fmt.Sprintf("%d %s", count, status))
 		}
 	}
-	text := fmt.Sprintf("%s  %d restores: %s", Clock(update.Elapsed), len(update.Result.Rows), strings.Join(parts, ", "))
+	noun := "restores"
+	if len(update.Result.Rows) == 1 {
+		noun = "restore"
+	}
+	text := fmt.Sprintf("%s  %d %s: %s", Clock(update.Elapsed), len(update.Result.Rows), noun, strings.Join(parts, ", "))
 	switch {
 	case update.Result.Paused:
 		return text + " (paused)"

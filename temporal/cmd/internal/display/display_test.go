@@ -98,8 +98,8 @@ func TestSummary_states(t *testing.T) {
 	t.Parallel()
 	update := newUpdate(0, row("a", restoretemporal.FleetWaiting))
 	update.Result.Paused = true
-	assert.Equal(t, "0:00  1 restores: 1 waiting (paused)", summary(update))
+	assert.Equal(t, "0:00  1 restore: 1 waiting (paused)", summary(update))
 	update.Result.Paused = false
 	update.Result.BudgetUsed = true
-	assert.Equal(t, "0:00  1 restores: 1 waiting (too many failed: no more are started)", summary(update))
+	assert.Equal(t, "0:00  1 restore: 1 waiting (too many failed: no more are started)", summary(update))
 }

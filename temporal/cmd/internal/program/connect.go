@@ -7,17 +7,23 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	sdklog "go.temporal.io/sdk/log"
 )
 
 // maxConnect is how long Temporal may take to answer the first request.
 const maxConnect = 30 * time.Second
+
+// maxResolve is how long the name of a host that cannot be reached is resolved.
+const maxResolve = 5 * time.Second
 
 // The variables of Temporal's command line. No secret is a flag, which other users can list.
 const (
@@ -38,7 +44,9 @@ func temporalTarget(f *flags) (client.Options, bool, error) {
 		HostPort:  env(envAddress),
 		Namespace: env(envNamespace),
 	}
+	name := envAddress
 	if f.address != "" {
+		name = "-address"
 		opts.HostPort = f.address
 	}
 	if f.namespace != "" {
@@ -46,6 +54,9 @@ func temporalTarget(f *flags) (client.Options, bool, error) {
 	}
 	if opts.HostPort == "" {
 		return opts, false, nil
+	}
+	if _, port, err := net.SplitHostPort(opts.HostPort); err != nil || port == "" {
+		return opts, true, usage(fmt.Sprintf("%s must be host:port, such as localhost:7233, not %q", name, opts.HostPort))
 	}
 	config, err := tlsConfig()
 	if err != nil {
@@ -112,11 +123,31 @@ func quietLogger() sdklog.Logger { return sdklog.NewStructuredLogger(slog.New(sl
 // Dial connects to Temporal, whose client logs nothing.
 func Dial(ctx context.Context, opts client.Options) (client.Client, error) {
 	opts.Logger = quietLogger()
-	ctx, cancel := context.WithTimeout(ctx, maxConnect)
+	dialCtx, cancel := context.WithTimeout(ctx, maxConnect)
 	defer cancel()
-	c, err := client.DialContext(ctx, opts)
+	c, err := client.DialContext(dialCtx, opts)
 	if err != nil {
-		return nil, fmt.Errorf("connect to Temporal at %s: %w", opts.HostPort, err)
+		return nil, connectError(ctx, opts.HostPort, err)
 	}
 	return c, nil
+}
+
+// connectError describes a connection that failed. The text of gRPC does not have the address that is wrong.
+func connectError(ctx context.Context, address string, err error) error {
+	var unavailable *serviceerror.Unavailable
+	if ctx.Err() != nil || !errors.As(err, &unavailable) {
+		return fmt.Errorf("connect to Temporal at %s: %w", address, err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, maxResolve)
+	defer cancel()
+	host, _, splitErr := net.SplitHostPort(address)
+	var unresolved *net.DNSError
+	_, lookupErr := net.DefaultResolver.LookupHost(ctx, host)
+	if splitErr == nil && host != "" && errors.As(lookupErr, &unresolved) {
+		return fmt.Errorf("the Temporal server %s cannot be reached: its host cannot be resolved", address)
+	}
+	if text := unavailable.Error(); strings.Contains(text, syscall.ECONNREFUSED.Error()) {
+		return fmt.Errorf("the Temporal server %s cannot be reached: the connection is refused", address)
+	}
+	return fmt.Errorf("the Temporal server %s cannot be reached: %w", address, unavailable)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
 )
 
 // unsetAll removes the variables of Temporal.
@@ -50,6 +51,28 @@ func TestTemporalTarget_apiKeyUsesTLS(t *testing.T) {
 	require.NotNil(t, opts.ConnectionOptions.TLS)
 	assert.Equal(t, "temporal.example.net", opts.ConnectionOptions.TLS.ServerName)
 	assert.NotNil(t, opts.Credentials)
+}
+
+func TestTemporalTarget_noPort(t *testing.T) {
+	unsetAll(t)
+	for _, address := range []string{"localhost", "localhost:", "https://localhost:7233"} {
+		_, _, err := temporalTarget(&flags{address: address})
+		require.ErrorIs(t, err, errUsage, address)
+		require.ErrorContains(t, err, "-address must be host:port, such as localhost:7233, not \""+address)
+	}
+	t.Setenv(envAddress, "localhost")
+	_, _, err := temporalTarget(&flags{})
+	require.ErrorContains(t, err, "TEMPORAL_ADDRESS must be host:port")
+	_, _, err = temporalTarget(&flags{address: "[::1]:7233"})
+	require.NoError(t, err)
+}
+
+func TestDial_unreachable(t *testing.T) {
+	t.Parallel()
+	_, err := Dial(t.Context(), client.Options{HostPort: "127.0.0.1:1"})
+	require.EqualError(t, err, "the Temporal server 127.0.0.1:1 cannot be reached: the connection is refused")
+	_, err = Dial(t.Context(), client.Options{HostPort: "nowhere.invalid:7233"})
+	require.EqualError(t, err, "the Temporal server nowhere.invalid:7233 cannot be reached: its host cannot be resolved")
 }
 
 func TestTemporalTarget_problems(t *testing.T) {

@@ -57,7 +57,8 @@ TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH, as in its comman
 `
 
 const exitText = `
-Exit codes: 0 all restores are done, 1 some are not, 2 bad usage or a wrong list, 3 interrupted
+Exit codes: 0 all restores are done, 1 some are not, 2 bad usage, a wrong list or a fleet that
+was refused, 3 interrupted
 `
 
 // readFlags reads the arguments. If help is requested, it prints the usage and returns [flag.ErrHelp].
@@ -71,10 +72,10 @@ func readFlags(args []string, out io.Writer) (*flags, error) {
 	set.StringVar(&f.id, "id", "", "`id` of the workflow of the fleet (default: restore-fleet- and the name of LIST)")
 	set.StringVar(&f.identity, "identity", "", "`name` of the worker in Temporal (default: its process and host)")
 	set.StringVar(&f.dir, "dir", "", "`folder` of all downloads, for the worker")
-	set.DurationVar(&f.poll, "poll", 0, "the `pause` between two polls, for the worker (default 10s, then longer)")
-	set.IntVar(&f.limit, "limit", 0, "how `many` restores run at a time (default: that of LIST, or 20; -1: all)")
-	set.IntVar(&f.perProject, "per-project", 0, "how `many` run at a time in one project (default: that of LIST, or 5; -1: all)")
-	set.IntVar(&f.failures, "failures", 0, "how `many` may fail before no more are started (default: that of LIST, or a tenth; -1: all)")
+	set.DurationVar(&f.poll, "poll", 0, "`duration` between two polls, for the worker (default 10s, then longer)")
+	set.IntVar(&f.limit, "limit", 0, "`number` of restores that run at a time (default: that of LIST, or 20; -1: all)")
+	set.IntVar(&f.perProject, "per-project", 0, "`number` that run at a time in one project (default: that of LIST, or 5; -1: all)")
+	set.IntVar(&f.failures, "failures", 0, "`number` that may fail before no more are started (default: that of LIST, or a tenth; -1: all)")
 	set.BoolVar(&f.demo, "demo", false, "show a fleet of 20 restores against a test server")
 	set.BoolVar(&f.worker, "worker", false, "run only a worker")
 	set.BoolVar(&f.stdin, "stdin", false, "end the worker when standard input ends")
@@ -134,8 +135,24 @@ func (f *flags) check(set *flag.FlagSet) error {
 // isControl reports whether the command controls a fleet that runs.
 func (f *flags) isControl() bool { return f.pause || f.resume || f.cancel }
 
+// runsWorker reports whether this process performs the steps of the restores.
+func (f *flags) runsWorker() bool { return !f.start && !f.isControl() }
+
 // isPartial reports whether the command is a part of a fleet, which needs a Temporal that outlives it.
 func (f *flags) isPartial() bool { return f.worker || f.start || f.isControl() }
+
+// checkDownloads refuses a download that the worker of this process has no folder for.
+func (f *flags) checkDownloads(request *restoretemporal.FleetRequest) error {
+	if f.dir != "" || !f.runsWorker() {
+		return nil
+	}
+	for i := range request.Restores {
+		if named := &request.Restores[i]; named.Plan.To == nil {
+			return usage(fmt.Sprintf("restore %q is a download: set -dir", named.Name))
+		}
+	}
+	return nil
+}
 
 // readList reads the list. It is empty for a command that needs none.
 func (f *flags) readList() (restoretemporal.FleetRequest, error) {

@@ -70,20 +70,28 @@ func (p *Program) run(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := flags.checkDownloads(&request); err != nil {
+		return err
+	}
 	target, isReal, err := temporalTarget(flags)
 	if err != nil {
 		return err
+	}
+	if !isReal && flags.isPartial() {
+		return usage("-worker, -start, -pause, -resume and -cancel need -address: the embedded server has one process")
 	}
 	r := runner{
 		Program: p,
 		flags:   flags,
 		request: request,
 	}
-	switch {
-	case isReal:
+	if flags.runsWorker() {
+		if r.mongo, err = restorejobs.NewClientFromEnv(); err != nil {
+			return err
+		}
+	}
+	if isReal {
 		return r.run(ctx, target)
-	case flags.isPartial():
-		return usage("-worker, -start, -pause, -resume and -cancel need -address: the embedded server has one process")
 	}
 	return p.withServer(ctx, func(server Server) error {
 		r.isEmbedded = true

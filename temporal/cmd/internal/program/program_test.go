@@ -6,12 +6,14 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
 
+	"example.com/restorejobs/restorejobstest"
 	restoretemporal "example.com/restorejobs/temporal"
 	"example.com/restorejobs/temporal/cmd/internal/list"
 )
@@ -45,7 +47,8 @@ func TestRun_help(t *testing.T) {
 	t.Parallel()
 	code, stdout, stderr := run(t.Context(), "-h")
 	assert.Equal(t, 0, code)
-	assert.Contains(t, stdout, "-per-project many")
+	assert.Contains(t, stdout, "-per-project number")
+	assert.Contains(t, stdout, "-poll duration")
 	assert.Contains(t, stdout, "Exit codes: 0 all restores are done, 1 some are not")
 	assert.Empty(t, stderr)
 }
@@ -81,11 +84,48 @@ func TestRun_usage(t *testing.T) {
 	}
 }
 
+// setCredentials sets the credentials of an address where nothing runs.
+func setCredentials(t *testing.T) {
+	t.Helper()
+	t.Setenv("MONGODB_ATLAS_PUBLIC_API_KEY", restorejobstest.PublicKey)
+	t.Setenv("MONGODB_ATLAS_PRIVATE_API_KEY", restorejobstest.PrivateKey)
+}
+
 func TestRun_noServer(t *testing.T) {
-	t.Parallel()
+	t.Setenv(envAddress, "")
+	setCredentials(t)
 	code, _, stderr := run(t.Context(), writeList(t, goodList))
 	assert.Equal(t, exitFailed, code)
 	assert.Contains(t, stderr, errNoServer.Error())
+}
+
+// Missing credentials are reported before the embedded server, which takes seconds, is started.
+func TestRun_noCredentials(t *testing.T) {
+	t.Setenv(envAddress, "")
+	for _, variable := range os.Environ() {
+		name, _, _ := strings.Cut(variable, "=")
+		if strings.HasPrefix(name, "MONGODB_ATLAS_") || strings.HasPrefix(name, "MCLI_") {
+			t.Setenv(name, "")
+		}
+	}
+	code, _, stderr := run(t.Context(), writeList(t, goodList))
+	assert.Equal(t, exitUsage, code)
+	assert.Contains(t, stderr, "none of these is set: MONGODB_ATLAS_ACCESS_TOKEN")
+	assert.NotContains(t, stderr, errNoServer.Error())
+}
+
+func TestRun_downloadWithoutDir(t *testing.T) {
+	t.Setenv(envAddress, "")
+	setCredentials(t)
+	file := writeList(t, goodList+"- {name: archive-catalog, product: atlas, source: a/b, directory: catalog}\n")
+	code, _, stderr := run(t.Context(), file)
+	assert.Equal(t, exitUsage, code)
+	assert.Contains(t, stderr, `restore "archive-catalog" is a download: set -dir`)
+
+	_, _, stderr = run(t.Context(), "-dir", t.TempDir(), file)
+	assert.Contains(t, stderr, errNoServer.Error(), "with a folder it begins")
+	_, _, stderr = run(t.Context(), "-address", "127.0.0.1:1", "-start", file)
+	assert.Contains(t, stderr, "127.0.0.1:1", "the folder is that of other workers")
 }
 
 func TestRun_noConnection(t *testing.T) {

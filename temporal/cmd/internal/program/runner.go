@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 
+	"example.com/restorejobs"
 	restoretemporal "example.com/restorejobs/temporal"
 	"example.com/restorejobs/temporal/cmd/internal/display"
 )
@@ -23,6 +24,7 @@ type runner struct {
 
 	flags      *flags
 	request    restoretemporal.FleetRequest
+	mongo      *restorejobs.Client // of the worker, if this process has one
 	isEmbedded bool
 }
 
@@ -40,7 +42,7 @@ func (r *runner) run(ctx context.Context, opts client.Options) error {
 	case r.flags.start:
 		return r.runFleet(ctx, c)
 	}
-	w, err := startWorker(c, r.flags)
+	w, err := r.startWorker(c)
 	if err != nil {
 		return err
 	}
@@ -88,6 +90,8 @@ func (r *runner) runFleet(ctx context.Context, c client.Client) error {
 		return ctx.Err()
 	case ctx.Err() != nil:
 		return r.abandon(ctx, c, run)
+	case restoretemporal.FailureType(err) == restoretemporal.FailureInvalidPlan:
+		return refused(r.flags.list, err)
 	case err != nil:
 		return r.printCancelled(err)
 	}

@@ -89,3 +89,18 @@ func TestStartFleet_anotherListRuns(t *testing.T) {
 	other := oneFleet{memo: &commonpb.Memo{}}
 	require.ErrorContains(t, start(&other, "orders"), "another list", "it was not started by this program")
 }
+
+// One restore is not "1 restores".
+func TestPrint_oneRestore(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	r := runner{
+		Program: &Program{Stdout: &out},
+		flags:   &flags{},
+	}
+	require.NoError(t, r.print(&restoretemporal.FleetResult{
+		Rows:   []restoretemporal.FleetRow{{Name: "orders", Status: restoretemporal.FleetDone}},
+		Counts: map[restoretemporal.FleetStatus]int{restoretemporal.FleetDone: 1},
+	}))
+	assert.Contains(t, out.String(), "\n1 restore: 1 done\n")
+}

@@ -9,7 +9,6 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 
-	"example.com/restorejobs"
 	restoretemporal "example.com/restorejobs/temporal"
 )
 
@@ -17,18 +16,14 @@ import (
 const maxStop = 10 * time.Second
 
 // startWorker starts a worker with the credentials of the environment.
-func startWorker(c client.Client, f *flags) (worker.Worker, error) {
-	mongo, err := restorejobs.NewClientFromEnv()
-	if err != nil {
-		return nil, err
-	}
-	activities := &restoretemporal.Activities{Client: mongo, Directory: f.dir}
-	if f.poll > 0 {
-		activities.Wait.MinInterval = f.poll
+func (r *runner) startWorker(c client.Client) (worker.Worker, error) {
+	activities := &restoretemporal.Activities{Client: r.mongo, Directory: r.flags.dir}
+	if r.flags.poll > 0 {
+		activities.Wait.MinInterval = r.flags.poll
 		activities.Wait.MaxInterval = -1
 	}
-	w := worker.New(c, f.taskQueue, worker.Options{
-		Identity:          f.identity,
+	w := worker.New(c, r.flags.taskQueue, worker.Options{
+		Identity:          r.flags.identity,
 		WorkerStopTimeout: maxStop,
 	})
 	if err := restoretemporal.Register(w, activities); err != nil {
@@ -42,7 +37,7 @@ func startWorker(c client.Client, f *flags) (worker.Worker, error) {
 
 // runWorker runs a worker until ctx ends, or standard input with -stdin.
 func (r *runner) runWorker(ctx context.Context, c client.Client) error {
-	w, err := startWorker(c, r.flags)
+	w, err := r.startWorker(c)
 	if err != nil {
 		return err
 	}
