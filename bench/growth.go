@@ -67,7 +67,9 @@ rounds stated. Files of more than 1 GiB are not written: Jobs.DownloadTo discard
 const callNote = `Jobs.Get from a server on loopback, with TLS, in the same process, that responds after 5 ms, for two
 seconds. Client and server share the cores: when these are busy, the time of a call grows instead of the
 calls per second. Concurrent callers need a nonce, which costs requests at the start; the server accepts
-a nonce 64 times and requires rising counts. Requests of the first second are per call that began in it.
+a nonce 64 times and requires rising counts. "In the first second" has the calls that began in it, with all of
+their requests. TLS handshakes are included: those of 1,000 connections take most of the first second. Each row
+is one run.
 `
 
 type listCost struct {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -38,7 +39,13 @@ func growCallers(ctx context.Context, numbers []int, progress io.Writer) ([]call
 	for _, callers := range numbers {
 		for _, protocol := range []string{http1, http2} {
 			fmt.Fprintf(progress, "%s callers, %s\n", thousands(callers), protocol)
-			cost, err := callTogether(ctx, callers, protocol)
+			cost, err := callLoad{
+				callers:  callers,
+				protocol: protocol,
+				latency:  5 * time.Millisecond,
+				first:    time.Second,
+				whole:    2 * time.Second,
+			}.measure(ctx)
 			if err != nil {
 				return nil, err
 			}
@@ -58,14 +65,22 @@ func certificate() (srv, client *tls.Config) {
 		&tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 }
 
-// callTogether measures callers that share one client for two seconds.
-func callTogether(ctx context.Context, callers int, protocol string) (callCost, error) {
+// callLoad is a number of callers that share one client.
+type callLoad struct {
+	callers  int
+	protocol string
+	latency  time.Duration // of the server
+	first    time.Duration // whose calls are also counted separately
+	whole    time.Duration // in which calls begin
+}
+
+func (l callLoad) measure(ctx context.Context) (callCost, error) {
 	serverTLS, clientTLS := certificate()
 	srv := &server{
 		body:    mixed,
-		latency: 5 * time.Millisecond,
+		latency: l.latency,
 		secure:  serverTLS,
-		http2:   protocol == http2,
+		http2:   l.protocol == http2,
 	}
 	if err := srv.start(); err != nil {
 		return callCost{}, err
@@ -78,24 +93,24 @@ func callTogether(ctx context.Context, callers int, protocol string) (callCost, 
 	}
 	defer c.CloseIdleConnections()
 	api := &ours{jobs: c.OpsManager.Cluster(projectID, clusterID).Jobs}
-	taken := make([][]time.Duration, callers)
-	problems := make([]error, callers)
-	var begun atomic.Int64
+	taken := make([][]time.Duration, l.callers)
+	problems := make([]error, l.callers)
+	var firstCalls, firstRequests atomic.Int64
+	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		WroteRequest: func(httptrace.WroteRequestInfo) { firstRequests.Add(1) },
+	})
 	var group sync.WaitGroup
 	start := time.Now()
-	end := start.Add(2 * time.Second)
-	var firstRequests, firstCalls atomic.Int64
-	second := time.AfterFunc(time.Second, func() {
-		firstRequests.Store(srv.requests.Load())
-		firstCalls.Store(begun.Load())
-	})
-	defer second.Stop()
-	for i := range callers {
+	for i := range l.callers {
 		group.Go(func() {
-			for problems[i] == nil && time.Now().Before(end) {
+			for problems[i] == nil && time.Since(start) < l.whole {
 				begin := time.Now()
-				begun.Add(1)
-				_, problems[i] = api.get(ctx, jobID(0))
+				callCtx := ctx
+				if begin.Sub(start) < l.first {
+					firstCalls.Add(1)
+					callCtx = traced
+				}
+				_, problems[i] = api.get(callCtx, jobID(0))
 				taken[i] = append(taken[i], time.Since(begin))
 			}
 		})
@@ -105,8 +120,8 @@ func callTogether(ctx context.Context, callers int, protocol string) (callCost, 
 	all := slices.Sorted(slices.Values(slices.Concat(taken...)))
 	const percentile = 99
 	return callCost{
-		Callers:     callers,
-		Protocol:    protocol,
+		Callers:     l.callers,
+		Protocol:    l.protocol,
 		Rate:        float64(len(all)) / took.Seconds(),
 		Median:      all[len(all)/2].Seconds(),
 		Worst:       all[len(all)*percentile/100].Seconds(),
