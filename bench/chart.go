@@ -25,6 +25,9 @@ text{font:12px system-ui,"DejaVu Sans",sans-serif;fill:#1f2328}
 </style>
 `
 
+// glyphWidth is the mean width of a letter in a wide font. Fonts differ, and a label has to fit in each.
+const glyphWidth = 6.8
+
 func (d *drawing) put(format string, args ...any) { fmt.Fprintf(&d.body, format+"\n", args...) }
 
 // text writes a label; anchor is start, middle or end.

@@ -3,15 +3,16 @@ package main
 import (
 	"math"
 	"slices"
+	"unicode/utf8"
 )
 
 const (
-	labelWidth = 436.0
-	valueWidth = 60.0 // of a value beside a bar
-	barsWidth  = 360.0
-	barHeight  = 11.0
-	barGap     = 2.0
-	headHeight = 92.0
+	chartMargin = 12.0
+	valueWidth  = 60.0 // of a value beside a bar
+	barsWidth   = 360.0
+	barHeight   = 11.0
+	barGap      = 2.0
+	headHeight  = 92.0
 )
 
 // ratioBar is one bar: how many times as much as ours something needs.
@@ -26,6 +27,16 @@ type ratioRow struct {
 	title string
 	bars  []ratioBar
 	aim   float64 // of the best official client, 0 for none
+}
+
+// labelsWidth is the width of the titles of rows.
+func labelsWidth(rows []ratioRow) float64 {
+	const legend = 400.0
+	longest := 0
+	for i := range rows {
+		longest = max(longest, utf8.RuneCountInString(rows[i].title))
+	}
+	return max(legend, float64(longest)*glyphWidth)
 }
 
 func (r *ratioRow) height() float64 { return float64(len(r.bars))*(barHeight+barGap) + 10 }
@@ -47,7 +58,7 @@ func ratioRows(r *run) []ratioRow {
 		case one.ID == "disk":
 			for _, name := range one.Ways[1:] {
 				rows = appendRow(rows, ratioRow{
-					title: "time of " + one.Title + ": " + name,
+					title: one.Title + ": " + name,
 					bars:  []ratioBar{{class: "b", name: name, ratio: one.ratio(name)}},
 				})
 			}
@@ -87,16 +98,17 @@ func ratioChart(r *run) string {
 			high = max(high, b.ratio.median())
 		}
 	}
-	d := &drawing{width: labelWidth + barsWidth + 2*valueWidth, height: height}
+	barsLeft := chartMargin + labelsWidth(rows) + valueWidth
+	d := &drawing{width: barsLeft + barsWidth + valueWidth, height: height}
 	scale := axis{
 		low:   low,
 		high:  high,
 		isLog: true,
 	}
-	x := func(ratio float64) float64 { return labelWidth + valueWidth + barsWidth*scale.position(ratio) }
-	d.text(12, 24, "start", "h", "How much the others need, relative to this library")
-	d.text(12, 43, "start", "dim", r.Machine.short()+", "+r.Date+". Logarithmic scale.")
-	ratioLegend(d, 12, 64)
+	x := func(ratio float64) float64 { return barsLeft + barsWidth*scale.position(ratio) }
+	d.text(chartMargin, 24, "start", "h", "How much the others need, relative to this library")
+	d.text(chartMargin, 43, "start", "dim", r.Machine.short()+", "+r.Date+". Logarithmic scale. Downloads by time.")
+	ratioLegend(d, chartMargin, 64)
 	d.text(x(1)-8, 64, "end", "dim", "← less than ours")
 	d.text(x(1)+8, 64, "start", "dim", "more than ours →")
 	for _, tick := range ratioTicks(low, high) {
@@ -109,7 +121,7 @@ func ratioChart(r *run) string {
 	}
 	y := headHeight
 	for i := range rows {
-		d.ratios(&rows[i], y, x)
+		d.ratios(&rows[i], barsLeft-valueWidth, y, x)
 		y += rows[i].height()
 	}
 	return d.String()
@@ -126,23 +138,26 @@ func ratioLegend(d *drawing, x, y float64) {
 	d.text(x+327, y, "start", "dim", "other way")
 }
 
-// ratios draws the bars of one piece of work.
-func (d *drawing) ratios(row *ratioRow, y float64, x func(float64) float64) {
-	const textRise = 1.5
+// ratios draws the bars of one piece of work, whose title ends at labelEnd.
+func (d *drawing) ratios(row *ratioRow, labelEnd, y float64, x func(float64) float64) {
+	const (
+		textRise = 1.5
+		equal    = 0.995 // is written as 1.00
+	)
 	middle := y + 3 + float64(len(row.bars))*(barHeight+barGap)/2
-	d.text(labelWidth-4, middle+4, "end", "", row.title)
+	d.text(labelEnd, middle+4, "end", "", row.title)
 	for k, b := range row.bars {
 		top := y + 3 + float64(k)*(barHeight+barGap)
 		median := b.ratio.median()
 		from := min(x(1), x(median))
 		to := max(x(1), x(median))
 		d.bar(from, top, to-from, barHeight, b.class, row.title+", "+b.name+": "+ratioText(b.ratio))
-		if median < 1 {
+		if median < equal {
 			d.text(from-4, top+barHeight-textRise, "end", "dim", three(median)+"×")
 		} else {
 			at := to + 5
 			if mark := x(max(row.aim, 1)); b.class == "a" && mark > to-5 && mark < to+valueWidth && mark > x(1) {
-				at = mark + 5 // not under the mark
+				at = max(to, mark) + 5 // not under the mark
 			}
 			d.text(at, top+barHeight-textRise, "start", "dim", three(median)+"×")
 		}
