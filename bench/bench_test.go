@@ -16,6 +16,7 @@ import (
 // tiny is the smallest scale that runs everything.
 var tiny = scale{
 	rounds:       1,
+	counts:       1,
 	gets:         32,
 	pages:        1,
 	streamed:     120,

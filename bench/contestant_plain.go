@@ -70,6 +70,7 @@ type plainCloud struct {
 	DeliveryURL       []string  `json:"deliveryUrl"`
 	TargetClusterName string    `json:"targetClusterName"`
 	TargetGroupID     string    `json:"targetGroupId"`
+	TargetItem        string    `json:"targetDeploymentItemName"`
 	Cancelled         bool      `json:"cancelled"`
 	Expired           bool      `json:"expired"`
 	Failed            bool      `json:"failed"`
@@ -131,20 +132,20 @@ func (c plain[T]) read(ctx context.Context, url string, out any) error {
 	return err
 }
 
-func (c plain[T]) get(ctx context.Context, id string) (string, error) {
-	var job T
-	err := c.read(ctx, c.url+"/"+id, &job)
-	return job.id(), err
+func (c plain[T]) get(ctx context.Context, id string) (delivered, error) {
+	job := new(T)
+	err := c.read(ctx, c.url+"/"+id, job)
+	return delivered{id: (*job).id(), job: job}, err
 }
 
-func (c plain[T]) list(ctx context.Context, number, size int, each func(id string)) (more bool, err error) {
+func (c plain[T]) list(ctx context.Context, number, size int, each func(delivered)) (more bool, err error) {
 	var page plainPage[T]
 	err = c.read(ctx, c.url+"?pageNum="+strconv.Itoa(number)+"&itemsPerPage="+strconv.Itoa(size), &page)
 	if err != nil {
 		return false, err
 	}
 	for i := range page.Results {
-		each(page.Results[i].id())
+		each(delivered{id: page.Results[i].id(), job: &page.Results[i]})
 	}
 	for _, link := range page.Links {
 		more = more || link.Rel == "next"

@@ -144,6 +144,7 @@ func (s scale) toDisk(ctx context.Context, title string) ([]result, error) {
 			Kind:  share,
 			Value: 0.9,
 			Of:    []string{networkAlone, sha1Alone, writeAlone},
+			Hand:  handPiped + ", with fsync",
 		}},
 	}
 	err := s.measureWays(ctx, &r, "", nil, diskWays, s.archive, s.rounds)

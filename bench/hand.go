@@ -13,7 +13,7 @@ import (
 )
 
 // hand is the yardstick: what a program written by hand for exactly these requests can reach. It
-// lacks most of what a library needs: retries, redirects, redaction, checks of answers, unknown
+// lacks most of what a library needs: retries, redirects, redaction, checks of responses, unknown
 // fields. It uses the transport directly and decodes without reflection.
 type hand struct {
 	transport http.RoundTripper
@@ -100,8 +100,8 @@ func (h *hand) read(resp *http.Response, decode func(body []byte) error) error {
 	return decode(body.Bytes())
 }
 
-func (h *hand) get(ctx context.Context, id string) (string, error) {
-	var got string
+func (h *hand) get(ctx context.Context, id string) (delivered, error) {
+	var got delivered
 	err := h.send(ctx, "/"+id, "", func(body []byte) (err error) {
 		got, err = handJob(h.gen, body)
 		return err
@@ -109,12 +109,12 @@ func (h *hand) get(ctx context.Context, id string) (string, error) {
 	return got, err
 }
 
-func (h *hand) list(ctx context.Context, number, size int, each func(id string)) (more bool, err error) {
+func (h *hand) list(ctx context.Context, number, size int, each func(delivered)) (more bool, err error) {
 	page, err := h.page(ctx, number, size, each)
 	return page.next, err
 }
 
-func (h *hand) page(ctx context.Context, number, size int, each func(id string)) (page handPage, err error) {
+func (h *hand) page(ctx context.Context, number, size int, each func(delivered)) (page handPage, err error) {
 	query := "itemsPerPage=" + strconv.Itoa(size) + "&pageNum=" + strconv.Itoa(number)
 	err = h.send(ctx, "", query, func(body []byte) (err error) {
 		page, err = decodeHandPage(h.gen, body, each)
@@ -124,7 +124,7 @@ func (h *hand) page(ctx context.Context, number, size int, each func(id string))
 }
 
 // all reads the first page for the total, then the others with up to readAhead requests in flight.
-func (h *hand) all(ctx context.Context, size, readAhead int, each func(id string)) error {
+func (h *hand) all(ctx context.Context, size, readAhead int, each func(delivered)) error {
 	const usual = 4
 	switch {
 	case readAhead == 0:
@@ -144,8 +144,8 @@ func (h *hand) all(ctx context.Context, size, readAhead int, each func(id string
 		return err
 	}
 	type result struct {
-		ids []string
-		err error
+		jobs []delivered
+		err  error
 	}
 	results := make([]chan result, pages+1)
 	begin := func(number int) {
@@ -154,9 +154,9 @@ func (h *hand) all(ctx context.Context, size, readAhead int, each func(id string
 		}
 		results[number] = make(chan result, 1)
 		go func() {
-			ids := make([]string, 0, size)
-			_, err := h.page(ctx, number, size, func(id string) { ids = append(ids, id) })
-			results[number] <- result{ids: ids, err: err}
+			jobs := make([]delivered, 0, size)
+			_, err := h.page(ctx, number, size, func(d delivered) { jobs = append(jobs, d) })
+			results[number] <- result{jobs: jobs, err: err}
 		}()
 	}
 	for number := 2; number < 2+readAhead; number++ {
@@ -168,8 +168,8 @@ func (h *hand) all(ctx context.Context, size, readAhead int, each func(id string
 			return done.err
 		}
 		begin(number + readAhead)
-		for _, id := range done.ids {
-			each(id)
+		for _, d := range done.jobs {
+			each(d)
 		}
 	}
 	return nil
@@ -183,7 +183,7 @@ func (h *hand) wait(ctx context.Context, ids []string) (rounds int, err error) {
 	}
 	for ; rounds < waitRounds; rounds++ {
 		for number := 1; (number-1)*pageSize < len(ids); number++ {
-			if _, err := h.list(ctx, number, pageSize, func(string) {}); err != nil {
+			if _, err := h.list(ctx, number, pageSize, func(delivered) {}); err != nil {
 				return rounds, fmt.Errorf("page %d: %w", number, err)
 			}
 		}

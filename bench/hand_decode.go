@@ -14,7 +14,7 @@ import (
 type handRestore struct {
 	id, batch, group, cluster, snapshot, status      string
 	method, deliveryStatus, url, kind                string
-	targetCluster, targetGroup                       string
+	targetCluster, targetGroup, targetItem           string
 	created, expires, finished, expiresAt, timestamp time.Time
 	increment, hours, downloads                      int64
 	pointInTime, encrypted                           bool
@@ -38,16 +38,16 @@ type handPage struct {
 
 var errHand = errors.New("unexpected JSON")
 
-// handJob decodes a job and returns its id.
-func handJob(g generation, body []byte) (string, error) {
+// handJob decodes a job.
+func handJob(g generation, body []byte) (delivered, error) {
 	job := new(handRestore)
 	s := handScan{text: string(body)}
 	s.job(g, job)
-	return job.id, s.err
+	return delivered{id: job.id, job: job}, s.err
 }
 
 // decodeHandPage decodes a page.
-func decodeHandPage(g generation, body []byte, each func(id string)) (page handPage, err error) {
+func decodeHandPage(g generation, body []byte, each func(delivered)) (page handPage, err error) {
 	head := strings.Index(string(body[:min(len(body), 1024)]), `"results":[`)
 	if head < 0 {
 		return page, errHand
@@ -62,7 +62,7 @@ func decodeHandPage(g generation, body []byte, each func(id string)) (page handP
 		if s.err != nil {
 			return page, s.err
 		}
-		each(job.id)
+		each(delivered{id: job.id, job: job})
 		at = end
 		if at < len(body) && body[at] == ',' {
 			at++
@@ -196,6 +196,8 @@ func (s *handScan) cloud(job *handRestore, name string) {
 		job.targetCluster = s.str()
 	case "targetGroupId":
 		job.targetGroup = s.str()
+	case "targetDeploymentItemName":
+		job.targetItem = s.str()
 	case "cancelled":
 		job.cancelled = s.word() == "true"
 	case "expired":

@@ -21,18 +21,17 @@ type heapTask struct {
 	body       bodySize
 	readAhead  int
 	total      int
-	chunked    bool
 }
 
 func (t heapTask) String() string {
-	return fmt.Sprintf("%s,%d,%d,%d,%d,%t", t.contestant, t.gen, t.body, t.readAhead, t.total, t.chunked)
+	return fmt.Sprintf("%s,%d,%d,%d,%d", t.contestant, t.gen, t.body, t.readAhead, t.total)
 }
 
 func parseHeapTask(text string) (t heapTask, err error) {
 	name, rest, _ := strings.Cut(text, ",")
 	t.contestant = name // can have a space
 	rest = strings.ReplaceAll(rest, ",", " ")
-	_, err = fmt.Sscan(rest, (*int)(&t.gen), (*int)(&t.body), &t.readAhead, &t.total, &t.chunked)
+	_, err = fmt.Sscan(rest, (*int)(&t.gen), (*int)(&t.body), &t.readAhead, &t.total)
 	return t, err
 }
 
@@ -58,7 +57,7 @@ func (t heapTask) run(ctx context.Context) (float64, error) {
 		if c.name != t.contestant {
 			continue
 		}
-		api, err := c.open(t.gen, offlineBase, &offline{total: t.total, body: t.body, chunked: t.chunked})
+		api, err := c.open(t.gen, offlineBase, &offline{total: t.total, body: t.body})
 		if err != nil {
 			return 0, err
 		}

@@ -17,6 +17,7 @@ import (
 // machineFacts describe the machine of a run, as far as its figures depend on it.
 type machineFacts struct {
 	Processor  string  `json:"processor"`
+	Model      string  `json:"model"` // its numbers, as several models can have one name
 	Flags      string  `json:"flags"`
 	Cores      int     `json:"cores"`
 	Memory     string  `json:"memory"`
@@ -34,6 +35,7 @@ func readMachine(folder string) machineFacts {
 	fileSystem, device := mountOf(string(mounts), folder)
 	return machineFacts{
 		Processor:  cmp.Or(cpuField("model name"), "unknown processor"),
+		Model:      modelText(cpuField),
 		Flags:      cpuFlags(cpuField("flags") + " " + cpuField("Features")),
 		Cores:      runtime.NumCPU(),
 		Memory:     memoryText(),
@@ -67,6 +69,7 @@ func (m *machineFacts) short() string {
 func (m *machineFacts) rows() [][]string {
 	return [][]string{
 		{"processor", fmt.Sprintf("%s, %d cores", m.Processor, m.Cores)},
+		{"its numbers", cmp.Or(m.Model, "unknown")},
 		{"instructions for hashes and vectors", m.Flags},
 		{"memory", m.Memory},
 		{"disk of the downloads", m.Disk},
@@ -103,6 +106,19 @@ func cpuField(name string) string {
 		}
 	}
 	return ""
+}
+
+// modelText has the numbers that identify a processor; those of arm64 are hexadecimal.
+func modelText(field func(name string) string) string {
+	var numbers []string
+	for _, known := range [][2]string{
+		{"cpu family", "family"}, {"model", "model"}, {"stepping", "stepping"}, {"CPU implementer", "implementer"}, {"CPU part", "part"},
+	} {
+		if value := field(known[0]); value != "" {
+			numbers = append(numbers, known[1]+" "+value)
+		}
+	}
+	return strings.Join(numbers, ", ")
 }
 
 // cpuFlags states which instructions for SHA-1 and for vectors a processor has.

@@ -41,6 +41,19 @@ func TestCPUFlags_namesWhatMatters(t *testing.T) {
 	}
 }
 
+func TestModelText_numbers(t *testing.T) {
+	t.Parallel()
+	for want, fields := range map[string]map[string]string{
+		"family 25, model 17, stepping 1": {"cpu family": "25", "model": "17", "stepping": "1"},
+		"implementer 0x41, part 0xd40":    {"CPU implementer": "0x41", "CPU part": "0xd40"},
+		"":                                {},
+	} {
+		if got := modelText(func(name string) string { return fields[name] }); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 func TestMachineFacts_name(t *testing.T) {
 	t.Parallel()
 	m := machineFacts{Processor: "Intel(R) Xeon(R) Processor", Cores: 2}

@@ -13,14 +13,13 @@ import (
 // client is measured. It requires digest authentication, accepts any signature, and allows 64 uses
 // of a nonce.
 type offline struct {
-	total   int // jobs
-	body    bodySize
-	chunked bool // responses have no Content-Length
-	open    bool // accepts requests without a signature
-	polled  bool // classic lists are of running jobs until runs is 0, then of ended ones
-	runs    atomic.Int64
-	jobs    [2][shapes][]byte
-	page    [2][]byte // the one of 500
+	total  int // jobs
+	body   bodySize
+	open   bool // accepts requests without a signature
+	polled bool // classic lists are of running jobs until runs is 0, then of ended ones
+	runs   atomic.Int64
+	jobs   [2][shapes][]byte
+	page   [2][]byte // the one of 500
 }
 
 const (
@@ -78,9 +77,6 @@ func (o *offline) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func (o *offline) response(r *http.Request, status int, header http.Header, body io.Reader, length int64) *http.Response {
-	if o.chunked {
-		length = -1
-	}
 	return &http.Response{
 		StatusCode:    status,
 		Proto:         "HTTP/1.1",

@@ -28,7 +28,7 @@ func classicJob(i int, size bodySize) string {
 			`"groupId":%q,"id":%q,"snapshotId":"67c1a2b3e4b0774946a1%04x","statusName":"FINISHED","timestamp":{"date":%q,"increment":%d}}`,
 			clusterID, stamp(i), projectID, blank, i, stamp(i+1), i+1)
 	}
-	const hashLength = 150
+	const hashLength = 128
 	state := "READY"
 	files := shards(size, hashLength)
 	if i%4 == 1 {
@@ -83,7 +83,7 @@ func cloudDelivery(i int, size bodySize) string {
 	if size == middle {
 		return fmt.Sprintf(`"deliveryType":"download","deliveryUrl":[`+link+`],"expiresAt":%q,`, blank, i, stamp(i-1))
 	}
-	const partLength = 330
+	const partLength = 296
 	parts := shards(size, partLength)
 	components := make([]string, parts)
 	urls := make([]string, parts)

@@ -39,13 +39,12 @@ func TestBodySize_average(t *testing.T) {
 	t.Parallel()
 	for _, g := range both {
 		for _, c := range []struct {
-			size bodySize
-			want float64
+			size            bodySize
+			want, tolerance float64
 		}{
-			{small, 0.3 * 1024}, {middle, 1024}, {large, 4096},
+			{small, 0.3 * 1024, 0.15}, {middle, 1024, 0.03}, {large, 4096, 0.03}, {mixed, 1.2 * 1024, 0.03},
 		} {
-			const tolerance = 0.15
-			if got := c.size.average(g); math.Abs(got-c.want) > tolerance*c.want {
+			if got := c.size.average(g); math.Abs(got-c.want) > c.tolerance*c.want {
 				t.Errorf("%s, %s: %.0f bytes", g, c.size, got)
 			}
 		}

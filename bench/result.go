@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -32,6 +33,8 @@ const (
 	isCount dependence = "no"       // requests, bytes and allocations are counted
 	isRatio dependence = "a little" // its ratio of times that a machine shortens alike
 	isTimed dependence = "yes"
+
+	isSampled = isRatio // heaps depend on when the collector runs
 )
 
 type aimKind string
@@ -47,7 +50,8 @@ type aim struct {
 	Kind  aimKind  `json:"kind"`
 	Value float64  `json:"value"`
 	Of    []string `json:"of,omitempty"`
-	By    string   `json:"by,omitempty"` // who should reach it, if not ours
+	By    string   `json:"by,omitempty"`   // who should reach it, if not ours
+	Hand  string   `json:"hand,omitempty"` // the yardstick beside ours, if not "by hand"
 }
 
 func (a aim) by() string { return cmp.Or(a.By, oursName) }
@@ -112,6 +116,17 @@ func (r *result) verdict(a aim) string {
 	default:
 		return "missed"
 	}
+}
+
+// verdictText is the verdict that also states whether the yardstick misses the aim of ours.
+func (r *result) verdictText(a aim) string {
+	verdict := r.verdict(a)
+	byHand := a
+	byHand.By = cmp.Or(a.Hand, handName)
+	if a.By == "" && verdict == "missed" && r.verdict(byHand) == "missed" {
+		return "missed; by hand misses it too"
+	}
+	return verdict
 }
 
 // text is the aim in words.
@@ -200,13 +215,13 @@ func (r *run) find(id string) *result {
 	return nil
 }
 
-// missedAims are the titles of results that miss an aim, and how many aims there are.
+// missedAims are the results that miss an aim, and how many aims there are.
 func (r *run) missedAims() (missed []string, aims int) {
 	for _, one := range r.results() {
 		for _, a := range one.Aims {
 			switch one.verdict(a) {
 			case "missed":
-				missed = append(missed, one.Title+" ("+a.text(one.Unit)+")")
+				missed = append(missed, fmt.Sprintf("%s (%s): %s", one.Title, a.text(one.Unit), one.verdictText(a)))
 				aims++
 			case "met":
 				aims++

@@ -47,6 +47,48 @@ func TestResult_verdicts(t *testing.T) {
 	}
 }
 
+// A missed aim that the yardstick does not reach either is marked.
+func TestResult_verdictBesideTheYardstick(t *testing.T) {
+	t.Parallel()
+	const piped = "by hand, piped"
+	r := result{
+		Unit: seconds,
+		By: map[string]samples{
+			oursName:       {2, 2},
+			handName:       {1, 1},
+			opsManagerName: {4, 4},
+			"limit":        {1, 1},
+			piped:          {2, 2},
+		},
+	}
+	share := func(value float64) aim {
+		return aim{
+			Kind:  share,
+			Value: value,
+			Of:    []string{"limit"},
+			Hand:  piped,
+		}
+	}
+	for _, c := range []struct {
+		aim  aim
+		want string
+	}{
+		{timesBest(2)[0], "met"},
+		{timesBest(3)[0], "missed"},
+		{timesBest(5)[0], "missed; by hand misses it too"},
+		{most(1.5)[0], "missed"},
+		{most(0.5)[0], "missed; by hand misses it too"},
+		{share(0.5), "met"},
+		{share(0.9), "missed; by hand misses it too"},
+		{aim{Kind: atMost, Value: 1, Hand: "not measured"}, "missed"},
+		{aim{Kind: atMost, Value: 0.5, By: opsManagerName}, "missed"},
+	} {
+		if got := r.verdictText(c.aim); got != c.want {
+			t.Errorf("%v: %q, want %q", c.aim, got, c.want)
+		}
+	}
+}
+
 func TestRun_missedAims(t *testing.T) {
 	t.Parallel()
 	r := run{Sections: []section{{Results: []result{
@@ -55,7 +97,7 @@ func TestRun_missedAims(t *testing.T) {
 		{Title: "c", Unit: count, Aims: most(2)},
 	}}}}
 	missed, aims := r.missedAims()
-	if aims != 2 || !slices.Equal(missed, []string{"b (≤ 2)"}) {
+	if aims != 2 || !slices.Equal(missed, []string{"b (≤ 2): missed"}) {
 		t.Error(missed, aims)
 	}
 }

@@ -37,7 +37,7 @@ func (s scale) waiting(jobs int, byLists bool, aimed float64) work {
 			Aims:    aims,
 			quick:   true,
 		}},
-		repeat: s.rounds,
+		repeat: s.counts,
 		do: func(ctx context.Context, c contestant) (map[string]float64, error) {
 			cost, err := waitFor(ctx, c, jobs, byLists)
 			return map[string]float64{id: cost.Requests}, err
@@ -46,7 +46,7 @@ func (s scale) waiting(jobs int, byLists bool, aimed float64) work {
 }
 
 // poll is the wait of a client without one: it gets each job.
-func poll(ctx context.Context, ids []string, get func(context.Context, string) (string, error)) (rounds int, err error) {
+func poll(ctx context.Context, ids []string, get func(context.Context, string) (delivered, error)) (rounds int, err error) {
 	for ; rounds < waitRounds; rounds++ {
 		for _, id := range ids {
 			if _, err := get(ctx, id); err != nil {
@@ -69,7 +69,7 @@ func pollLists(ctx context.Context, ids []string, api client) (rounds int, err e
 			if !more {
 				return rounds, errors.New("jobs are missing in the list")
 			}
-			more, err = api.list(ctx, number, pageSize, func(id string) { delete(missing, id) })
+			more, err = api.list(ctx, number, pageSize, func(d delivered) { delete(missing, d.id) })
 			if err != nil {
 				return rounds, err
 			}
@@ -154,7 +154,7 @@ func (s scale) farDown(rounds int) work {
 			Aims:    most(float64(min(share*jobs, page))),
 			quick:   true,
 		}},
-		repeat: s.rounds,
+		repeat: s.counts,
 		do: func(ctx context.Context, c contestant) (map[string]float64, error) {
 			if c.name == handName {
 				return nil, nil // it gets both, as the official clients do

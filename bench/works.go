@@ -22,6 +22,7 @@ type work struct {
 type scale struct {
 	quick        bool
 	rounds       int
+	counts       int   // rounds of requests and bytes, which vary little
 	gets, pages  int   // calls of one measurement of processor time
 	streamed     int   // jobs, of those that keep nothing; others get ten times as many
 	heapJobs     int   // jobs; the heap does not depend on their number
@@ -35,6 +36,7 @@ type scale struct {
 var (
 	full = scale{
 		rounds:       5,
+		counts:       5,
 		gets:         3000,
 		pages:        8,
 		streamed:     4_000,
@@ -48,6 +50,7 @@ var (
 	quick = scale{
 		quick:    true,
 		rounds:   2,
+		counts:   1,
 		gets:     800,
 		pages:    3,
 		streamed: 1_000,
@@ -116,14 +119,15 @@ with "lists are polled", read the pages of the list with these jobs.
 `
 
 const processorNote = `Of the whole process (getrusage), without network: a round tripper in the process responds. "With
-digest" it requires signatures, and a new nonce every 64 calls. "Mixed" bodies have 0.3 to 4 KiB.
-`
+digest" it requires signatures, and a new nonce every 64 calls.
+
+` + payloadNote
 
 const memoryNote = `Without network, as above. Allocations of a Get exclude those of the round tripper. Bytes of a Get also
-exclude the job: its body, and the struct of ours. The heap is the peak of the live heap
-above the live heap before, as the collector counts it, in a separate process whose collector
-runs all the time and stops the world (GODEBUG=gcstoptheworld=1, GOGC=1). "Our default" is four
-pages in flight.
+exclude the job: its body, and the struct that ours or the yardstick has for it. The heap is the peak of the
+live heap above the live heap before, as the collector counts it, in a separate process whose collector
+runs all the time and stops the world (GODEBUG=gcstoptheworld=1). Four pages in flight are our default; the
+official clients and net/http read one page after the other.
 `
 
 const listTimeNote = `From a server on loopback that responds after 20 ms. It runs in the same process.
@@ -207,9 +211,9 @@ func stream(ctx context.Context, api client, total, size, readAhead int) error {
 	next := 0
 	var wrong error
 	want := make([]byte, idLength)
-	err := readAll(ctx, api, size, readAhead, func(id string) {
-		if putID(want, next); id != string(want) && wrong == nil {
-			wrong = fmt.Errorf("job %d is %s", next, id)
+	err := readAll(ctx, api, size, readAhead, func(d delivered) {
+		if putID(want, next); d.id != string(want) && wrong == nil {
+			wrong = fmt.Errorf("job %d is %s", next, d.id)
 		}
 		next++
 	})

@@ -52,9 +52,9 @@ func getsInTurn(ctx context.Context, api client) func() error {
 	return func() error {
 		want := ids[next%shapes]
 		next++
-		id, err := api.get(ctx, want)
-		if err == nil && id != want {
-			err = errors.New("another job: " + id)
+		got, err := api.get(ctx, want)
+		if err == nil && got.id != want {
+			err = errors.New("another job: " + got.id)
 		}
 		return err
 	}
@@ -80,7 +80,7 @@ func (s scale) processorPage(g generation, size bodySize) work {
 			}
 			took, err := processorOf(s.pages, func() error {
 				n := 0
-				_, err := api.list(ctx, 1, pageSize, func(string) { n++ })
+				_, err := api.list(ctx, 1, pageSize, func(delivered) { n++ })
 				if err == nil && n != pageSize {
 					err = fmt.Errorf("%d jobs", n)
 				}
@@ -228,15 +228,15 @@ func (s scale) heap(g generation, size bodySize) work {
 				ID:      alone,
 				Title:   fmt.Sprintf("heap to stream, pages of %s, %s, %s, no read-ahead", byteText(page), g, size),
 				Unit:    byteCount,
-				Depends: isCount,
+				Depends: isSampled,
 				Aims:    most(pages * page),
 				quick:   size == mixed && g == classic,
 			},
 			{
 				ID:      ahead,
-				Title:   fmt.Sprintf("heap to stream, pages of %s, %s, %s, our default", byteText(page), g, size),
+				Title:   fmt.Sprintf("heap to stream, pages of %s, %s, %s, 4 pages in flight", byteText(page), g, size),
 				Unit:    byteCount,
-				Depends: isCount,
+				Depends: isSampled,
 				quick:   size == mixed && g == classic,
 			},
 		},
@@ -265,7 +265,7 @@ func (s scale) listing(size int, aimUsual, aimAhead float64) work {
 		results: []result{
 			{
 				ID:      id,
-				Title:   title,
+				Title:   title + ", 4 in flight",
 				Unit:    seconds,
 				Depends: isRatio,
 				Aims:    timesBest(aimUsual),
@@ -273,7 +273,7 @@ func (s scale) listing(size int, aimUsual, aimAhead float64) work {
 			},
 			{
 				ID:      ahead,
-				Title:   title + ", ReadAhead 8",
+				Title:   title + ", 8 in flight",
 				Unit:    seconds,
 				Depends: isRatio,
 				Aims:    timesBest(aimAhead),

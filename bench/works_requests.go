@@ -19,7 +19,7 @@ func (s scale) requests() work {
 			Aims:    most(1.03),
 			quick:   true,
 		}},
-		repeat: s.rounds,
+		repeat: s.counts,
 		do: func(ctx context.Context, c contestant) (map[string]float64, error) {
 			failed, srv, err := callServer(ctx, c, new(server), 1, calls)
 			if err != nil {
@@ -54,7 +54,7 @@ func (s scale) concurrentRequests() work {
 				quick:   true,
 			},
 		},
-		repeat: s.rounds,
+		repeat: s.counts,
 		do: func(ctx context.Context, c contestant) (map[string]float64, error) {
 			failed, srv, err := callServer(ctx, c, &server{latency: time.Millisecond}, callers, calls)
 			if err != nil {
@@ -73,13 +73,13 @@ func (s scale) connections() work {
 	return work{
 		results: []result{{
 			ID:      "connections",
-			Title:   "connections for 50 calls, chunked answers",
+			Title:   "connections for 50 calls, chunked responses",
 			Unit:    count,
 			Depends: isCount,
 			Aims:    most(1),
 			quick:   true,
 		}},
-		repeat: s.rounds,
+		repeat: s.counts,
 		do: func(ctx context.Context, c contestant) (map[string]float64, error) {
 			failed, srv, err := callServer(ctx, c, &server{chunked: true}, 1, calls)
 			if err != nil {
@@ -115,7 +115,7 @@ func (s scale) firstWave(lenient bool) work {
 	}
 	return work{
 		results: []result{one},
-		repeat:  s.rounds,
+		repeat:  s.counts,
 		do: func(ctx context.Context, c contestant) (map[string]float64, error) {
 			srv := &server{latency: 20 * time.Millisecond, gate: gate{lenient: lenient}}
 			failed, srv, err := callServer(ctx, c, srv, calls, 1)
@@ -148,7 +148,7 @@ func callServer(ctx context.Context, c contestant, srv *server, callers, calls i
 	for range callers {
 		group.Go(func() {
 			for range calls {
-				if id, err := api.get(ctx, jobID(0)); err != nil || id != jobID(0) {
+				if got, err := api.get(ctx, jobID(0)); err != nil || got.id != jobID(0) {
 					bad.Add(1)
 				}
 			}
