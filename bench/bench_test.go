@@ -22,7 +22,7 @@ var tiny = scale{
 	streamed:     120,
 	heapJobs:     1000,
 	listed:       1200,
-	looks:        []int{600, 1200},
+	polled:       []int{600, 1200},
 	archive:      4 << 20,
 	linked:       1 << 20,
 	linkedRounds: 1,
@@ -138,17 +138,6 @@ func TestServer_bothProtocols(t *testing.T) {
 		if (resp.ProtoMajor == 2) != isHTTP2 {
 			t.Errorf("HTTP/2 %t: %s", isHTTP2, resp.Proto)
 		}
-	}
-}
-
-func TestSettings_resultsExcludesParts(t *testing.T) {
-	t.Parallel()
-	if _, err := parseSettings([]string{"-results", "-quick"}, io.Discard); err == nil {
-		t.Error("accepted")
-	}
-	s, err := parseSettings([]string{"-quick", "-only", "Get"}, io.Discard)
-	if err != nil || !s.quick || s.only != "Get" {
-		t.Error(s, err)
 	}
 }
 

@@ -8,13 +8,13 @@
 //	go run ./bench -results              # everything, and writes all pages, pictures and JSON
 //	go run ./bench -quick -json new.json # also writes JSON
 //	go run ./bench -quick -compare old.json
+//	go run ./bench -profile folder       # only processor profiles of ours
 package main
 
 import (
 	"bytes"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -32,34 +32,6 @@ func main() {
 	}
 }
 
-type settings struct {
-	quick, growth, results bool
-	only, heap             string
-	json, compare          string
-	folder, name           string
-}
-
-func parseSettings(args []string, stderr io.Writer) (s settings, err error) {
-	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.BoolVar(&s.quick, "quick", false, "measure less, in under a minute")
-	flags.BoolVar(&s.growth, "growth", false, "measure only how cost grows with jobs, bytes and callers")
-	flags.BoolVar(&s.results, "results", false, "measure everything, and write RESULTS.md, GROWTH.md, the pictures and the page of this machine")
-	flags.StringVar(&s.only, "only", "", "measure only the works and downloads with this in a title")
-	flags.StringVar(&s.json, "json", "", "write the measurements to this `file`")
-	flags.StringVar(&s.compare, "compare", "", "show what has changed since the measurements in this `file`")
-	flags.StringVar(&s.folder, "to", home(), "the `folder` of the pages")
-	flags.StringVar(&s.name, "name", "", "the name of the page of this machine; by default its processor and cores")
-	flags.StringVar(&s.heap, "heap", "", "measure one heap; used internally")
-	if err := flags.Parse(args); err != nil {
-		return s, err
-	}
-	if s.results && (s.quick || s.growth || s.only != "") {
-		return s, errors.New("-results measures everything: it excludes -quick, -growth and -only")
-	}
-	return s, nil
-}
-
 func start(args []string, stdout, stderr io.Writer) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -69,6 +41,10 @@ func start(args []string, stdout, stderr io.Writer) error {
 	}
 	if s.heap != "" {
 		return runHeap(ctx, s.heap, stdout)
+	}
+	if s.profile != "" {
+		p := newProfiler(s.profile, s.quick)
+		return p.run(ctx, stdout)
 	}
 	var before *run
 	if s.compare != "" {
@@ -96,14 +72,6 @@ func start(args []string, stdout, stderr io.Writer) error {
 		err = errors.Join(err, s.writePages(r))
 	}
 	return err
-}
-
-// home returns the folder of this program, if that or its parent is the working directory.
-func home() string {
-	if info, err := os.Stat("bench"); err == nil && info.IsDir() {
-		return "bench"
-	}
-	return "."
 }
 
 func runHeap(ctx context.Context, text string, stdout io.Writer) error {
@@ -143,6 +111,9 @@ func (s *settings) measure(ctx context.Context, progress io.Writer) (*run, error
 			return nil, downloadErr
 		}
 		r.Sections = slices.Concat(works, downloads)
+		if len(r.Sections) == 0 {
+			return nil, fmt.Errorf("-only: no work and no download has %q in its title", s.only)
+		}
 	}
 	if s.growth || s.results {
 		r.Growth, err = grow(ctx, s.quick, progress)

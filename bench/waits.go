@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
-
-	"example.com/restorejobs"
 )
 
 // waitRounds is the number of polls until the jobs are finished.
@@ -176,105 +173,6 @@ func (s scale) farDown(rounds int) work {
 			return map[string]float64{id: float64(srv.sent.Load()) / float64(polls)}, nil
 		},
 	}
-}
-
-// look measures polls of many jobs at several numbers, so that it shows whether the cost is linear.
-func (s scale) look() work {
-	var results []result
-	for _, jobs := range s.looks {
-		results = append(results, result{
-			ID:      fmt.Sprintf("look%d", jobs),
-			Title:   fmt.Sprintf("processor time a job, poll of %s jobs", thousands(jobs)),
-			Unit:    seconds,
-			Depends: isTimed,
-			quick:   true,
-		})
-	}
-	largest := s.looks[len(s.looks)-1]
-	before := s.looks[len(s.looks)-2]
-	const linear, heldAim = 1.5, 1024
-	results = append(results, result{
-		ID:      "lookGrowth",
-		Title:   fmt.Sprintf("time a job at %s jobs ÷ at %s", thousands(largest), thousands(before)),
-		Unit:    count,
-		Depends: isRatio,
-		Aims:    most(linear),
-		quick:   true,
-	}, result{
-		ID:      "lookHeld",
-		Title:   fmt.Sprintf("memory held a job, poll of %s jobs", thousands(largest)),
-		Unit:    byteCount,
-		Depends: isCount,
-		Aims:    most(heldAim),
-		quick:   true,
-	})
-	return work{
-		results: results,
-		repeat:  s.rounds,
-		do: func(ctx context.Context, c contestant) (map[string]float64, error) {
-			if c.name != oursName {
-				return nil, nil // the others have no wait
-			}
-			figures := map[string]float64{}
-			for _, jobs := range s.looks {
-				took, held, err := lookAt(ctx, jobs, jobs == largest)
-				if err != nil {
-					return nil, err
-				}
-				figures[fmt.Sprintf("look%d", jobs)] = took
-				figures["lookHeld"] = held
-			}
-			figures["lookGrowth"] = figures[fmt.Sprintf("look%d", largest)] / figures[fmt.Sprintf("look%d", before)]
-			return figures, nil
-		},
-	}
-}
-
-// lookPolls is the number of polls of lookAt. The second one uses what the first has found.
-const lookPolls = 2
-
-// lookAt waits on jobs that have ended at the second poll, and returns the processor time and the memory held of each.
-func lookAt(ctx context.Context, jobs int, withMemory bool) (took, held float64, err error) {
-	transport := &offline{
-		total:  jobs,
-		body:   mixed,
-		polled: true,
-	}
-	pages := int64((jobs + pageSize - 1) / pageSize)
-	api, err := openOurs(classic, offlineBase, transport)
-	if err != nil {
-		return 0, 0, err
-	}
-	ids := newestIDs(jobs)
-	wait := func(onUpdate func(restorejobs.WaitUpdate) error) (done []*restorejobs.Job, err error) {
-		transport.runs.Store(pages)
-		done, err = api.(*ours).jobs.Wait(ctx, ids, restorejobs.WaitOptions{MinInterval: -1, OnUpdate: onUpdate})
-		if err == nil && len(done) != jobs {
-			err = fmt.Errorf("%d jobs of %d", len(done), jobs)
-		}
-		return done, err
-	}
-	used, err := processorOf(1, func() error {
-		_, err := wait(nil)
-		return err
-	})
-	if err != nil || !withMemory {
-		return used.Seconds() / float64(lookPolls*jobs), 0, err
-	}
-	reported := 0
-	var atEnd float64
-	done, err := wait(func(restorejobs.WaitUpdate) error {
-		if reported++; reported == lookPolls*jobs {
-			runtime.GC()
-			atEnd = liveHeap()
-		}
-		return nil
-	})
-	runtime.GC()
-	runtime.GC() // empties pools too
-	after := liveHeap()
-	runtime.KeepAlive(done)
-	return used.Seconds() / float64(lookPolls*jobs), max(atEnd-after, 0) / float64(jobs), err
 }
 
 func growWaits(ctx context.Context, numbers []int, progress io.Writer) ([]waitCost, error) {

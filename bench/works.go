@@ -27,7 +27,7 @@ type scale struct {
 	streamed     int   // jobs, of those that keep nothing; others get ten times as many
 	heapJobs     int   // jobs; the heap does not depend on their number
 	listed       int   // jobs of the lists with 20 ms a request
-	looks        []int // numbers of jobs of a wait
+	polled       []int // numbers of jobs of a wait
 	archive      int64 // bytes of a download
 	linked       int64 // bytes of a download over a long link
 	linkedRounds int
@@ -42,7 +42,7 @@ var (
 		streamed:     4_000,
 		heapJobs:     10_000,
 		listed:       20_000,
-		looks:        []int{1_000, 10_000, 100_000},
+		polled:       []int{1_000, 10_000, 100_000},
 		archive:      1 << 30,
 		linked:       128 << 20,
 		linkedRounds: 5,
@@ -56,7 +56,7 @@ var (
 		streamed: 1_000,
 		heapJobs: 3_000,
 		listed:   20_000,
-		looks:    []int{1_000, 10_000},
+		polled:   []int{1_000, 10_000},
 		archive:  64 << 20,
 	}
 )
@@ -103,7 +103,7 @@ func (s scale) works() []workSection {
 			note:  listTimeNote,
 			works: []work{s.listing(pageSize, 6.3, 9)},
 		},
-		{title: "A wait for many jobs", note: lookNote, works: []work{s.look()}},
+		{title: "A wait for many jobs", note: pollNote, works: []work{s.pollMany()}},
 	}
 }
 
@@ -133,7 +133,7 @@ official clients and net/http read one page after the other.
 const listTimeNote = `From a server on loopback that responds after 20 ms. It runs in the same process.
 `
 
-const lookNote = `Jobs.Wait without network, on the newest jobs of one list, which have all ended at the second poll: two
+const pollNote = `Jobs.Wait without network, on the newest jobs of one list, which have all ended at the second poll: two
 polls. Memory held is the live heap when the last job is reported, without what the caller gets.
 `
 
