@@ -10,7 +10,7 @@ import (
 )
 
 // delivered is a job that a contestant hands to its caller. Its value is a pointer to the
-// contestant's own struct, so that nobody can keep a job on the stack.
+// contestant's own struct, so that no job can stay on the stack.
 type delivered struct {
 	id  string
 	job any

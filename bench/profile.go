@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime/pprof"
+	"slices"
 	"strings"
 	"time"
 )
@@ -154,10 +155,7 @@ func (p *profiler) record(path string, do func() error) (calls int, err error) {
 
 // topOf is the table in the output of "go tool pprof -top".
 func topOf(out string) string {
-	at := strings.Index(out, " flat ")
-	if at < 0 {
-		return strings.TrimSpace(out) + "\n"
-	}
-	line := strings.LastIndexByte(out[:at], '\n') + 1
-	return strings.TrimRight(out[line:], "\n") + "\n"
+	lines := strings.Split(strings.TrimRight(out, "\n"), "\n")
+	head := slices.IndexFunc(lines, func(line string) bool { return strings.Contains(line, " flat ") })
+	return strings.Join(lines[max(head, 0):], "\n") + "\n"
 }
