@@ -79,13 +79,21 @@ func (r *runner) fail(state State, err error) (State, error) {
 	if state.Attempt < r.plan.MaxAttempts {
 		return state.newAttempt(err.Error()), nil
 	}
-	next := state
+	return state.fail(err)
+}
+
+// fail returns the state after the last attempt.
+func (s State) fail(err error) (State, error) {
+	next := s
 	next.Step = StepFailed
 	next.Failure = err.Error()
 	return next, next.failedError(err)
 }
 
 func (s State) failedError(err error) *FailedError {
+	if err == nil && s.ExhaustedAttempts > 0 {
+		err = ErrJobMissing
+	}
 	return &FailedError{
 		Attempts: s.Attempt,
 		JobIDs:   s.JobIDs,
@@ -124,8 +132,11 @@ func (r *runner) beginAgain(ctx context.Context, state State) (State, error) {
 	case err != nil:
 		return state, err
 	case isNewer:
+		if err := r.checkNames(&state, choice); err != nil {
+			return state, err
+		}
 		return r.chosen(state.newRun(&r.plan, wallClock()), choice), nil
-	case state.Step == StepFailed && state.Attempt < r.plan.MaxAttempts:
+	case state.Step == StepFailed && max(state.Attempt, state.ExhaustedAttempts) < r.plan.MaxAttempts:
 		return state.newAttempt(state.Failure), nil
 	case state.Step == StepFailed:
 		return state, state.failedError(nil)

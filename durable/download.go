@@ -27,7 +27,7 @@ func (r *runner) download(ctx context.Context, state State) (State, error) {
 	case err != nil && ctx.Err() != nil:
 		return state, errors.Join(context.Cause(ctx), err)
 	case err != nil:
-		return state, err
+		return r.missing(ctx, state, err)
 	}
 	next := state
 	next.Result.setFiles(files)

@@ -157,22 +157,6 @@ func TestRestore_nameOfTheLastRun(t *testing.T) {
 	})
 }
 
-// A newer snapshot is not mistaken for the file of an older one with the same name.
-func TestRestore_sameNameOfAnotherSnapshot(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.AtlasV2Cluster)
-		plan := f.toDirectory()
-		plan.Download.Name = func(restorejobs.DownloadLink) string { return "orders.tar.gz" }
-		journal := &durable.MemoryJournal{}
-		f.restore(plan, journal)
-		time.Sleep(time.Hour)
-		f.addSnapshot()
-		_, err := durable.Restore(t.Context(), plan, journal)
-		require.ErrorContains(t, err, "nothing proves that it is the file of this job")
-	})
-}
-
 // A service that names whole seconds does not make a restore longer than its run.
 func TestRestore_durationsFitIntoTheRun(t *testing.T) {
 	t.Parallel()

@@ -15,6 +15,11 @@ var (
 	ErrConflict = errors.New("durable: the journal was saved by another process")
 	// ErrSeveralRestores is a create whose response was lost, and that several restores match.
 	ErrSeveralRestores = errors.New("durable: several restores match the create")
+	// ErrJobMissing is a restore some of whose jobs the service does not have any more: a read of the
+	// job is not found, and no list has it. Whether it has ended well is unknown. A restore into a cluster
+	// ends with a [*FailedError], and only a higher [Plan.MaxAttempts] starts another one. A download
+	// counts it as a failed attempt.
+	ErrJobMissing = errors.New("durable: a restore job does not exist any more")
 )
 
 // SeveralRestoresError lists the restores that match a create whose response was lost. It matches
@@ -37,7 +42,7 @@ func (e *SeveralRestoresError) Error() string {
 // Is reports whether target is [ErrSeveralRestores].
 func (e *SeveralRestoresError) Is(target error) bool { return target == ErrSeveralRestores }
 
-// FailedError is a restore whose jobs failed [Plan.MaxAttempts] times. It is also returned by later
+// FailedError is a restore whose jobs failed [Plan.MaxAttempts] times, or are missing. It is also returned by later
 // runs that start no other restore.
 type FailedError struct {
 	// Attempts is how many restores were started.
@@ -55,7 +60,7 @@ func (e *FailedError) Error() string {
 	return fmt.Sprintf("durable: the restore failed in attempt %d, jobs %s: %s", e.Attempts, strings.Join(e.JobIDs, " "), e.Failure)
 }
 
-// Unwrap returns the error of the last attempt, nil if an earlier process had it.
+// Unwrap returns the error of the last attempt. If an earlier process had it, that is [ErrJobMissing] or nil.
 func (e *FailedError) Unwrap() error { return e.err }
 
 // StepError is the error of a step, which can be repeated.

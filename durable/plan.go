@@ -31,7 +31,9 @@ type Plan struct {
 	// choice.Time.Format(time.DateOnly). It must return the same for the same choice.
 	Subdirectory func(choice Choice) string
 	// Download are the options of the download. Existing is always [restorejobs.ExistingKeep], and
-	// Supersedes are the jobs of earlier attempts. Progress is called in addition to OnEvent.
+	// Supersedes are the jobs of earlier attempts. Progress is called in addition to OnEvent. Name must
+	// differ between runs, or Subdirectory must: a run whose file exists is refused before its create.
+	// For that, Name is called with a link that has a ReplicaSet only, possibly an empty one.
 	Download restorejobs.DownloadOptions
 
 	// Wait are the options of the wait. OnUpdate is called in addition to OnEvent. GoalVersion is

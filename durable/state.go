@@ -30,8 +30,8 @@ const (
 	StepDownload Step = "download"
 	// StepDone is the end. [Advance] begins again if there is a newer snapshot.
 	StepDone Step = "done"
-	// StepFailed is the end of a restore whose jobs failed [Plan.MaxAttempts] times. [Advance]
-	// begins again if there is a newer snapshot or MaxAttempts was raised.
+	// StepFailed is the end of a restore whose jobs failed [Plan.MaxAttempts] times, or are missing:
+	// see [ErrJobMissing]. [Advance] begins again if there is a newer snapshot or MaxAttempts was raised.
 	StepFailed Step = "failed"
 )
 
@@ -89,6 +89,9 @@ type State struct {
 	FailedJobIDs []string `json:"failedJobIds,omitempty"`
 	// Failure is why the last attempt failed. Empty if none did.
 	Failure string `json:"failure,omitempty"`
+	// ExhaustedAttempts is the MaxAttempts of a plan that ended with [ErrJobMissing]: a higher one permits
+	// another restore. Zero otherwise.
+	ExhaustedAttempts int `json:"exhaustedAttempts,omitempty"`
 	// Result is the progress of this run, and its evidence at StepDone.
 	Result Result `json:"result"`
 
@@ -159,6 +162,7 @@ func (s State) newAttempt(failure string) State {
 	next.KnownJobIDs = nil
 	next.GoalVersion = 0
 	next.Failure = failure
+	next.ExhaustedAttempts = 0
 	next.unsent = nil
 	return next
 }

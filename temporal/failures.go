@@ -24,7 +24,8 @@ const (
 	FailureBusy = "restorejobs.Busy"
 	// FailureRefused is a request that the service refuses, such as for a missing role before the create.
 	FailureRefused = "restorejobs.Refused"
-	// FailureJobs is a restore whose jobs failed [Plan].MaxAttempts times.
+	// FailureJobs is a restore whose jobs failed [Plan].MaxAttempts times, or are missing: see
+	// [example.com/restorejobs/durable.ErrJobMissing].
 	FailureJobs = "restorejobs.Jobs"
 	// FailureSeveralRestores is a create whose response was lost, and that several restores match.
 	FailureSeveralRestores = "restorejobs.SeveralRestores"
