@@ -18,6 +18,8 @@ type Sidecar struct {
 	dir  *os.Root
 	name string // of its file
 	file *os.File
+
+	content []byte // nil until it is needed
 }
 
 // OpenSidecar opens and locks the sidecar of a target. The error is [fs.ErrNotExist] if there is none,
@@ -62,8 +64,25 @@ func (s *Sidecar) Bytes() ([]byte, error) {
 	return io.ReadAll(io.NewSectionReader(s.file, 0, maxSidecar))
 }
 
-// Write replaces the content. If the process is killed meanwhile, the content can be truncated.
+// Write replaces the content. If the process is killed meanwhile, the content can be truncated. After an
+// error, such as of a full disk, it is the earlier one, which describes the bytes that are kept.
 func (s *Sidecar) Write(text []byte) error {
+	if s.content == nil {
+		content, err := s.Bytes()
+		if err != nil {
+			return err
+		}
+		s.content = content
+	}
+	if err := s.replace(text); err != nil {
+		_ = s.replace(s.content) // it needs no more room
+		return err
+	}
+	s.content = append(s.content[:0], text...)
+	return nil
+}
+
+func (s *Sidecar) replace(text []byte) error {
 	if _, err := s.file.WriteAt(text, 0); err != nil {
 		return err
 	}
