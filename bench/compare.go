@@ -43,6 +43,23 @@ func writeComparison(w io.Writer, before, after *run) {
 	table(w, []string{"work", "ours then", "ours now", "now ÷ then", "", "best official ÷ ours, then", "now", "aim then", "now"},
 		comparisonRows(before, after))
 	fmt.Fprint(w, "\n\"Same\" means that the ranges of both runs overlap.\n")
+	for _, title := range onlyIn(before, after) {
+		fmt.Fprintf(w, "* Only in the run of %s: %s\n", before.Date, title)
+	}
+	for _, title := range onlyIn(after, before) {
+		fmt.Fprintf(w, "* Only in this run: %s\n", title)
+	}
+}
+
+// onlyIn are the results of one run that another one lacks.
+func onlyIn(one, other *run) []string {
+	var titles []string
+	for _, r := range one.results() {
+		if other.find(r.ID) == nil {
+			titles = append(titles, r.Title)
+		}
+	}
+	return titles
 }
 
 func comparisonRows(before, after *run) [][]string {

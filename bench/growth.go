@@ -46,22 +46,23 @@ func grow(ctx context.Context, isQuick bool, progress io.Writer) (*growth, error
 }
 
 const listNote = `Jobs.All from a server on loopback, in the same process, classic jobs with mixed bodies, 500 a page,
-our defaults; the median of three. Heap needed is measured separately, without network, with the
-method of RESULTS.md. The first page is read alone, so that short lists cost a whole request.
+our defaults; the median of five. Heap needed is measured once, separately, without network, with the
+method of the pages in results/. The first page is read alone, so that short lists cost a whole request.
 They also end after few cycles of the collector, so that their heap is only an estimate.
 Memory depends on the pages in flight, not on the list. Only the hashes of the ids that All
 remembers still grow, up to 8,192 of them, and one for each page.
 `
 
 const waitNote = `Jobs.Wait without pauses on the newest classic jobs of one cluster, five rounds, from a server on
-loopback, in the same process. The processor time of the server is included: it writes the pages.
+loopback, in the same process; the median of five such waits. The processor time of the server is included: it writes the pages.
 One job is read with Get. For two or more, a round reads the pages of the list with these jobs,
 500 on each, or gets them, whichever is cheaper. The challenge for a nonce is a fifth of a request
 here.
 `
 
 const growDownloadNote = `Jobs.Download from a server on loopback, in the same process, which generates the file; the median of the
-rounds stated. Files of more than 1 GiB are not written: Jobs.DownloadTo discards them.
+rounds stated. A download to the disk ends when the file is flushed; the limits exclude the disk. Files of
+more than 1 GiB are not written: Jobs.DownloadTo discards them.
 `
 
 const callNote = `Jobs.Get from a server on loopback, with TLS, in the same process, that responds after 5 ms, for two
@@ -71,6 +72,9 @@ a nonce 64 times and requires rising counts. "In the first second" has the calls
 their requests. TLS handshakes are included: those of 1,000 connections take most of the first second. Each row
 is one run.
 `
+
+// growthRounds is the number of repetitions of a list, a wait and a download of growth.
+const growthRounds = 5
 
 type listCost struct {
 	Jobs int     `json:"jobs"`
@@ -118,7 +122,7 @@ func listTime(ctx context.Context, total int) (float64, error) {
 		return 0, err
 	}
 	var taken samples
-	for range 3 {
+	for range growthRounds {
 		start := time.Now()
 		if err := stream(ctx, api, total, pageSize, 0); err != nil {
 			return 0, err
@@ -156,14 +160,13 @@ func (c *downloadCost) limits() samples {
 func growDownloads(ctx context.Context, files []int64, progress io.Writer) ([]downloadCost, error) {
 	const (
 		written = 1 << 30 // the largest file that is written to the disk
-		rounds  = 3
 	)
 	var costs []downloadCost
 	for _, size := range files {
 		fmt.Fprintf(progress, "a download of %s\n", mebibytes(size))
 		c := downloadCost{
 			Bytes:   size,
-			Rounds:  rounds,
+			Rounds:  growthRounds,
 			Written: size <= written,
 		}
 		fetch := (*archive).byOurs

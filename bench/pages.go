@@ -181,8 +181,7 @@ have all figures: the other clients, the yardsticks and the limits. README.md de
 `
 
 const onlyMachine = `
-Only this machine is here. The project was also measured on others, but not with this program, so they have
-no page. A second page needs a run on a second machine.
+Only this machine is here. Ratios of times differ between machines. A second page needs a run on a second machine.
 `
 
 const overviewNotes = `
@@ -233,7 +232,7 @@ func writeGrowth(w io.Writer, r *run) {
 	g := r.Growth
 	fmt.Fprintf(w, "# How cost grows\n\n![How cost grows](growth.svg)\n\n")
 	table(w, []string{"", ""}, r.Machine.rows())
-	fmt.Fprintf(w, "\nMeasured on %s. Times depend on the machine, requests and memory do not.\n\n## Lists\n\n", r.Date)
+	fmt.Fprintf(w, "\nMeasured on %s. Times depend on the machine, requests do not, and memory hardly does.\n\n## Lists\n\n", r.Date)
 	table(w, []string{"jobs", "time", "time per job", "heap needed"}, listRows(g.Lists))
 	fmt.Fprintf(w, "\n%s\n## Waits\n\n", listNote)
 	table(w, []string{"jobs", "requests a round", "processor time a round", "per job"}, waitRows(g.Waits))

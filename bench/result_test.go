@@ -122,11 +122,16 @@ func TestComparison_changes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	after := newRun(samples{2, 2, 2.2}, samples{2, 3, 4})
+	after.Sections[0].Results = append(after.Sections[0].Results, result{ID: "c", Title: "third"})
+	before.Sections[0].Results = append(before.Sections[0].Results, result{ID: "d", Title: "fourth"})
+	before.Date = "2026-11-01"
 	var text bytes.Buffer
-	writeComparison(&text, before, newRun(samples{2, 2, 2.2}, samples{2, 3, 4}))
+	writeComparison(&text, before, after)
 	for _, want := range []string{
 		"| first  | 4.00 s ±5% | 2.00 s ±5% | 0.50×", "| less |", "| missed   | met |",
 		"| second | 2 ±50%     | 3 ±33%     | 1.50×", "| same |",
+		"* Only in the run of 2026-11-01: fourth\n", "* Only in this run: third\n",
 	} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("the comparison lacks %q:\n%s", want, text.String())

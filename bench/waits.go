@@ -179,11 +179,20 @@ func growWaits(ctx context.Context, numbers []int, progress io.Writer) ([]waitCo
 	var costs []waitCost
 	for _, jobs := range numbers {
 		fmt.Fprintf(progress, "a wait on %s jobs\n", thousands(jobs))
-		cost, err := waitFor(ctx, contest[0], jobs, false)
-		if err != nil {
-			return nil, err
+		var requests, used samples
+		for range growthRounds {
+			cost, err := waitFor(ctx, contest[0], jobs, false)
+			if err != nil {
+				return nil, err
+			}
+			requests = append(requests, cost.Requests)
+			used = append(used, cost.Used)
 		}
-		costs = append(costs, cost)
+		costs = append(costs, waitCost{
+			Jobs:     jobs,
+			Requests: requests.median(),
+			Used:     used.median(),
+		})
 	}
 	return costs, nil
 }
