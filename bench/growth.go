@@ -54,10 +54,10 @@ remembers still grow, up to 8,192 of them, and one for each page.
 `
 
 const waitNote = `Jobs.Wait without pauses on the newest classic jobs of one cluster, five rounds, from a server on
-loopback, in the same process; the median of five such waits. The processor time of the server is included: it writes the pages.
-One job is read with Get. For two or more, a round reads the pages of the list with these jobs,
-500 on each, or gets them, whichever is cheaper. The challenge for a nonce is a fifth of a request
-here.
+loopback, in the same process; the median of five such waits. The processor time of the server is
+included: it writes the pages. One job is read with Get. For two or more, a round reads the pages of the
+list with these jobs, 500 on each, or gets them, whichever is cheaper. The challenge for a nonce is a fifth
+of a request here.
 `
 
 const growDownloadNote = `Jobs.Download from a server on loopback, in the same process, which generates the file; the median of the
@@ -69,8 +69,7 @@ const callNote = `Jobs.Get from a server on loopback, with TLS, in the same proc
 seconds. Client and server share the cores: when these are busy, the time of a call grows instead of the
 calls per second. Concurrent callers need a nonce, which costs requests at the start; the server accepts
 a nonce 64 times and requires rising counts. "In the first second" has the calls that began in it, with all of
-their requests. TLS handshakes are included: those of 1,000 connections take most of the first second. Each row
-is one run.
+their requests. TLS handshakes are included, which delay the first calls of many callers. Each row is one run.
 `
 
 // growthRounds is the number of repetitions of a list, a wait and a download of growth.

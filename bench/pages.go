@@ -122,13 +122,15 @@ func wayRows(r *result) [][]string {
 
 // payloadNote states which payload the aims were set for.
 const payloadNote = `The aims of 4× for a Get and 6× for a page come from measurements with bodies of about 1.5 KiB. Rows of other
-sizes have the same aim: small bodies are harder for it, because the work of a request does not shrink with the
-body. "Mixed" bodies, of 0.3 to 4 KiB, have 1.2 KiB on average.
+sizes have the same aim. It is harder to reach with small bodies, because each call and each job has a part that
+does not shrink with the body. "Mixed" bodies, of 0.3 to 4 KiB, have 1.2 KiB on average. Jobs of Atlas v2 have the
+fields and links of recorded responses; classic jobs and the parts of sharded clusters have those of the
+documentation.
 `
 
 const notes = `Figures are medians; ± is half of the distance from the lowest to the highest. Ratios are calculated
 for each round, with contestants in turn; the lowest and the highest are in brackets. A ratio above 1
-means that ours needs less. Aims in × compare with the best of the official clients.
+means that ours needs less. Aims in × compare with the best of the official clients, except for downloads.
 
 * "ops-manager", "atlas" and "atlas-sdk" are MongoDB's clients, go.mongodb.org/…, with mongodb-forks/digest,
   as their documents recommend. "–" means that a client does not support the generation of jobs: ops-manager has

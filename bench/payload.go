@@ -45,7 +45,7 @@ type bodySize int
 const (
 	mixed  bodySize = iota // of all three, most of 1 KiB
 	small                  // 0.3 KiB: the fields that every job has, without links
-	middle                 // 1 KiB: the fields and links of recorded responses
+	middle                 // 1 KiB: the fields and links of a usual job
 	large                  // 4 KiB: a sharded cluster, with a file for each of its parts
 )
 

@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// The jobs have the fields, the links and the forms of the values of recorded responses; their
-// values are made up.
+// Jobs of Atlas v2 have the fields, the links and the forms of the values of recorded responses.
+// Classic jobs and the parts of sharded clusters are not recorded, so they have those of the
+// documentation. All values are made up.
 
 func stamp(i int) string {
 	return time.Date(2025, 3, 1, 4, 0, 0, 0, time.UTC).Add(-time.Duration(i) * 7 * time.Hour).Format(time.RFC3339)

@@ -12,18 +12,17 @@ import (
 // result is one piece of work with its measurements. It is a row of a table or, for a download, a
 // table.
 type result struct {
-	ID       string             `json:"id"`
-	Title    string             `json:"title"`
-	Note     string             `json:"note,omitempty"`
-	Unit     unit               `json:"unit"`
-	Depends  dependence         `json:"dependsOnTheMachine"`
-	Aims     []aim              `json:"aims,omitempty"`
-	Bytes    int64              `json:"bytes,omitempty"` // of a download
-	Ways     []string           `json:"ways,omitempty"`  // of a download, in order
-	Missing  map[string]string  `json:"missing,omitempty"`
-	By       map[string]samples `json:"by"`
-	quick    bool               // also part of a quick run
-	fullOnly bool               // the aim does not apply to a quick run
+	ID      string             `json:"id"`
+	Title   string             `json:"title"`
+	Note    string             `json:"note,omitempty"`
+	Unit    unit               `json:"unit"`
+	Depends dependence         `json:"dependsOnTheMachine"`
+	Aims    []aim              `json:"aims,omitempty"`
+	Bytes   int64              `json:"bytes,omitempty"` // of a download
+	Ways    []string           `json:"ways,omitempty"`  // of a download, in order
+	Missing map[string]string  `json:"missing,omitempty"`
+	By      map[string]samples `json:"by"`
+	quick   bool               // also part of a quick run
 }
 
 // dependence is how much a result depends on the machine.

@@ -152,23 +152,13 @@ func (s scale) measureWorks(ctx context.Context, only string, progress io.Writer
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", w.results[0].Title, err)
 			}
-			done.Results = append(done.Results, s.withoutFullAims(results)...)
+			done.Results = append(done.Results, results...)
 		}
 		if len(done.Results) > 0 {
 			sections = append(sections, done)
 		}
 	}
 	return sections, nil
-}
-
-// withoutFullAims removes the aims that a quick run is too short for.
-func (s scale) withoutFullAims(results []result) []result {
-	for i := range results {
-		if s.quick && results[i].fullOnly {
-			results[i].Aims = nil
-		}
-	}
-	return results
 }
 
 // contestants are those that read the jobs of a work.
