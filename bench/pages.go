@@ -19,7 +19,8 @@ func writeRun(w io.Writer, r *run) {
 	}
 	fmt.Fprint(w, "\n## What is compared\n\n")
 	table(w, []string{"module", "version", ""}, peerRows(r.Peers))
-	fmt.Fprint(w, "\n", notes)
+	fmt.Fprintf(w, "\nFigures are medians of at least %s; ± is half of the distance from the lowest to the highest.\n", r.roundsText())
+	fmt.Fprint(w, notes)
 }
 
 // writeAbout describes the machine and the run.
@@ -128,9 +129,8 @@ fields and links of recorded responses; classic jobs and the parts of sharded cl
 documentation.
 `
 
-const notes = `Figures are medians; ± is half of the distance from the lowest to the highest. Ratios are calculated
-for each round, with contestants in turn; the lowest and the highest are in brackets. A ratio above 1
-means that ours needs less. Aims in × compare with the best of the official clients, except for downloads.
+const notes = `Ratios are calculated for each round, with contestants in turn; the lowest and the highest are in brackets. A
+ratio above 1 means that ours needs less. Aims in × compare with the best of the official clients, except for downloads.
 
 * "ops-manager", "atlas" and "atlas-sdk" are MongoDB's clients, go.mongodb.org/…, with mongodb-forks/digest,
   as their documents recommend. "–" means that a client does not support the generation of jobs: ops-manager has
@@ -187,7 +187,8 @@ Only this machine is here. Ratios of times differ between machines. A second pag
 `
 
 const overviewNotes = `
-In rows with "×", the figure is the best of the official clients ÷ ours; in rows with "%", the speed of ours ÷ that
+Figures are medians, with the lowest and the highest ratio of a round in brackets; the pages state the number
+of rounds. In rows with "×", the figure is the best of the official clients ÷ ours; in rows with "%", the speed of ours ÷ that
 of the limit; in the others it is ours. "By hand" is the ratio of the yardstick to ours: below 1, a
 program written by hand for exactly this work needs less. "By hand misses it too" means that this program does not
 reach the aim of the row either. "Depends" is how much the row depends on the machine.

@@ -214,6 +214,24 @@ func (r *run) find(id string) *result {
 	return nil
 }
 
+// roundsText is how many rounds every measurement has at least.
+func (r *run) roundsText() string {
+	fewest := math.MaxInt
+	for _, one := range r.results() {
+		for _, s := range one.By {
+			fewest = min(fewest, len(s))
+		}
+	}
+	switch fewest {
+	case math.MaxInt:
+		return "no rounds"
+	case 1:
+		return "1 round"
+	default:
+		return strconv.Itoa(fewest) + " rounds"
+	}
+}
+
 // missedAims are the results that miss an aim, and how many aims there are.
 func (r *run) missedAims() (missed []string, aims int) {
 	for _, one := range r.results() {

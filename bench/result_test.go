@@ -102,6 +102,21 @@ func TestRun_missedAims(t *testing.T) {
 	}
 }
 
+// The page states how many rounds each median has at least.
+func TestWriteRun_rounds(t *testing.T) {
+	t.Parallel()
+	r := run{Sections: []section{{Results: []result{
+		{Title: "a", By: map[string]samples{oursName: {1, 1, 1}, atlasName: {1, 1}}},
+		{Title: "b", By: map[string]samples{oursName: {1, 1, 1, 1, 1}}},
+		{Title: "not measured"},
+	}}}}
+	var text bytes.Buffer
+	writeRun(&text, &r)
+	if want := "Figures are medians of at least 2 rounds; "; !strings.Contains(text.String(), want) {
+		t.Errorf("the page lacks %q:\n%s", want, text.String())
+	}
+}
+
 // A comparison shows what changed more than the rounds vary, after a detour through a file.
 func TestComparison_changes(t *testing.T) {
 	t.Parallel()
