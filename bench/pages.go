@@ -187,13 +187,13 @@ Only this machine is here. Ratios of times differ between machines. A second pag
 `
 
 const overviewNotes = `
-Figures are medians, with the lowest and the highest ratio of a round in brackets; the pages state the number
-of rounds. In rows with "×", the figure is the best of the official clients ÷ ours; in rows with "%", the speed of ours ÷ that
-of the limit; in the others it is ours. "By hand" is the ratio of the yardstick to ours: below 1, a
+Figures are medians; ratios have the lowest and the highest of a round in brackets. The pages state the number of
+rounds. In rows with "×", the figure is the best of the official clients ÷ ours; in rows with "%", the speed of
+ours ÷ that of the limit; in the others it is ours. "By hand" is the ratio of the yardstick to ours: below 1, a
 program written by hand for exactly this work needs less. "By hand misses it too" means that this program does not
 reach the aim of the row either. "Depends" is how much the row depends on the machine.
 
-` + payloadNote + ``
+` + payloadNote
 
 func overviewHeads(runs []*run) []string {
 	heads := []string{"work", "aim", "depends"}

@@ -40,6 +40,14 @@ func TestSettings_accepted(t *testing.T) {
 	}
 }
 
+func TestStart_help(t *testing.T) {
+	t.Parallel()
+	var usage strings.Builder
+	if err := start([]string{"-h"}, io.Discard, &usage); err != nil || !strings.Contains(usage.String(), "-profile") {
+		t.Error(err, usage.String())
+	}
+}
+
 // A title that nothing has is an error instead of an empty page.
 func TestSettings_onlyWithoutMatch(t *testing.T) {
 	t.Parallel()
