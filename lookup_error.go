@@ -23,21 +23,25 @@ type LookupError struct {
 	Name string
 	// Project is the name or ID of the project of the call. Empty if the project was not found.
 	Project string
-	// Candidates are the clusters that match, at least two. Nil if none match, and for projects.
+	// Candidates are the clusters that match, at least two, or the first 100 projects that match, by
+	// ID. Nil if none match, and if the key may not list projects.
 	Candidates []Candidate
 
 	operation string
-	hint      string // why a cluster of that name does not count
+	hint      string // why a cluster of that name does not count, or why no project is listed
+	omitted   int    // projects that match, beyond Candidates
 	err       error  // an *Error, nil if a list has no match
 }
 
-// Candidate is a cluster with the name of a lookup.
+// Candidate is a project or a cluster with the name of a lookup.
 type Candidate struct {
-	// ID identifies the cluster.
+	// ID identifies the project or cluster.
 	ID string
-	// Name is the name of the cluster. Empty if it has none.
+	// Name is the name of the project or cluster. Empty if it has none.
 	Name string
-	// Type is the topology as received, such as REPLICA_SET.
+	// OrgID is the organization of a project.
+	OrgID string
+	// Type is the topology of a cluster as received, such as REPLICA_SET.
 	Type string
 	// ReplicaSet is the name of the replica set.
 	ReplicaSet string
@@ -52,13 +56,24 @@ func (c Candidate) Format(f fmt.State, verb rune) {
 }
 
 // describe returns the candidate for an error.
-func (c *Candidate) describe() string {
+func (c *Candidate) describe(kind string) string {
+	if kind == LookupProject {
+		return c.describeProject()
+	}
 	text := sanitizeOr(c.ID, "without id") + " (" + sanitizeOr(c.Type, "unknown type")
 	if c.ReplicaSet != "" {
 		text += ", replica set " + sanitize(c.ReplicaSet, 100)
 	}
 	if c.Shard != "" {
 		text += ", shard " + sanitize(c.Shard, 100)
+	}
+	return text + ")"
+}
+
+func (c *Candidate) describeProject() string {
+	text := sanitizeOr(c.ID, "without id") + " (" + sanitizeOr(c.Name, "without name")
+	if c.OrgID != "" {
+		text += ", organization " + sanitize(c.OrgID, 100)
 	}
 	return text + ")"
 }
@@ -82,9 +97,9 @@ func (e *LookupError) Error() string {
 		if i == 0 {
 			separator = ": "
 		}
-		b.WriteString(separator + e.Candidates[i].describe())
+		b.WriteString(separator + e.Candidates[i].describe(e.Kind))
 	}
-	if omitted := len(e.Candidates) - maxShown; omitted > 0 {
+	if omitted := len(e.Candidates) + e.omitted - maxShown; omitted > 0 {
 		fmt.Fprintf(&b, ", and %d more", omitted)
 	}
 	if e.hint != "" {
@@ -113,8 +128,7 @@ func (e *LookupError) Unwrap() error { return e.err }
 
 // projectError returns a LookupError for a project that the service does not know.
 func (l *lookup) projectError(name string, err error) error {
-	isAbsent := errors.Is(err, ErrorCodeGroupNameNotFound) || isUnknownProject(err)
-	if !isAbsent && !errors.Is(err, ErrAmbiguous) {
+	if !errors.Is(err, ErrorCodeGroupNameNotFound) && !isUnknownProject(err) {
 		return err
 	}
 	return &LookupError{

@@ -24,6 +24,11 @@ func TestLookupError_text(t *testing.T) {
 			`restorejobs: find: several clusters have the name "x" in project "p", use the id of one: ` +
 				`a (REPLICA_SET, replica set rs0, shard s0), without id (unknown type)`,
 		},
+		{
+			LookupError{Kind: LookupProject, Name: "x", Candidates: []Candidate{{ID: "a", Name: "X", OrgID: "o"}, {}}, omitted: 9},
+			`restorejobs: find: several projects have the name "x", use the id of one: ` +
+				`a (X, organization o), without id (without name), and 1 more`,
+		},
 	} {
 		c.err.operation = "find"
 		assert.Equal(t, c.want, c.err.Error())

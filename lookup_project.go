@@ -3,25 +3,26 @@ package restorejobs
 import (
 	"context"
 	"errors"
-	"net/http"
 	"strings"
 
 	"example.com/restorejobs/internal/api"
 )
 
 // FindProject returns the project with a name or an ID. A name of 24 hexadecimal digits is tried
-// as an ID first. If no or several projects match, the error is a [*LookupError]. Cloud Manager and
-// Ops Manager. No error, log line or observer shows the response, which contains a key of agents.
+// as an ID first. If no or several projects match, the error is a [*LookupError]. To list several, all
+// projects of the key are read. Cloud Manager and Ops Manager. No error, log line or observer shows
+// a response, which contains keys of agents.
 //
-// API: Cloud Manager and Ops Manager "Get One Project", "Get One Project by Name".
+// API: Cloud Manager and Ops Manager "Get One Project", "Get One Project by Name", "Get All Projects".
 func (m ManagerService) FindProject(ctx context.Context, nameOrID string) (*Project, error) {
 	return newLookup(m.client, m.cluster, findProjectOperation).findProject(ctx, nameOrID)
 }
 
 // FindProject returns the project with a name or an ID. A name of 24 hexadecimal digits is tried
-// as an ID first. If no or several projects match, the error is a [*LookupError].
+// as an ID first. If no or several projects match, the error is a [*LookupError]. To list several, all
+// projects of the key are read.
 //
-// API: Atlas v2 "getGroup", "getGroupByName".
+// API: Atlas v2 "getGroup", "getGroupByName", "listGroups".
 func (a AtlasV2Service) FindProject(ctx context.Context, nameOrID string) (*Project, error) {
 	return newLookup(a.client, atlasV2Cluster, findProjectOperation).findProject(ctx, nameOrID)
 }
@@ -62,22 +63,19 @@ func (l *lookup) findProject(ctx context.Context, nameOrID string) (*Project, er
 
 func (l *lookup) findProjectByName(ctx context.Context, name string) (*Project, error) {
 	project, err := l.getProject(ctx, name, "byName/", func(p *Project) string { return p.Name })
-	if err != nil {
+	switch {
+	case err == nil:
+		return project, nil
+	case errors.Is(err, ErrAmbiguous):
+		return nil, l.ambiguousProject(ctx, name, err)
+	default:
 		return nil, l.projectError(name, err)
 	}
-	return project, nil
 }
 
 // getProject reads the project whose key has a value.
 func (l *lookup) getProject(ctx context.Context, value, subpath string, key func(*Project) string) (*Project, error) {
-	call := &sourceCall{
-		operation: l.operation,
-		method:    http.MethodGet,
-		path:      l.endpoint.pathPrefix + subpath + api.EscapeSegment(value),
-	}
-	if l.endpoint.variant == VariantAtlasV2 {
-		call.apiVersion = atlasVersion20230101
-	}
+	call := l.projectCall(l.endpoint.pathPrefix + subpath + api.EscapeSegment(value))
 	req, err := newProductRequest(l.client, l.endpoint.variant, call, invalidIDs([]pathParam{{"project", value}}))
 	if err != nil {
 		return nil, err

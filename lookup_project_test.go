@@ -102,6 +102,104 @@ func TestFindProject_errors(t *testing.T) {
 	assert.Equal(t, "Envelope", project.Name)
 }
 
+// projectEntry returns an entry of the list of projects, with the key that nothing may show.
+func projectEntry(id, name, orgID string) string {
+	return fmt.Sprintf(`{"id":%q,"name":%q,"orgId":%q,"agentApiKey":%q,"links":[]}`, id, name, orgID, agentKey)
+}
+
+// The projects of an ambiguous name are in the error, sorted by ID.
+func TestFindProject_ambiguousListsTheProjects(t *testing.T) {
+	t.Parallel()
+	const (
+		first  = "5ba5e0000000000000000001"
+		second = "5ba5e0000000000000000002"
+		orgA   = "5ba5e00000000000000000aa"
+	)
+	list := listOf(
+		projectEntry(second, "several", ""),
+		projectEntry("5ba5e0000000000000000009", "several more", orgA),
+		projectEntry(first, "Several", orgA),
+		`7`,
+		projectEntry("", "several", orgA),
+	)
+	client, log := documents{
+		manager + "byName/several":       "409 MULTIPLE_GROUPS",
+		strings.TrimSuffix(manager, "/"): list,
+		atlas + "byName/several":         "409 MULTIPLE_GROUPS",
+		strings.TrimSuffix(atlas, "/"):   list,
+	}.serve(t)
+	want := []restorejobs.Candidate{
+		{ID: first, Name: "Several", OrgID: orgA},
+		{ID: second, Name: "several"},
+	}
+	for _, service := range []finder{client.CloudManager, client.OpsManager, client.AtlasV2} {
+		_, err := service.FindProject(t.Context(), "several")
+		require.ErrorIs(t, err, restorejobs.ErrAmbiguous)
+		require.ErrorIs(t, err, restorejobs.ErrorCodeMultipleGroups)
+		var lookupErr *restorejobs.LookupError
+		require.ErrorAs(t, err, &lookupErr)
+		assert.Equal(t, want, lookupErr.Candidates)
+		assert.EqualError(t, err, `restorejobs: find project: several projects have the name "several", use the id of one: `+
+			first+` (Several, organization `+orgA+`), `+second+` (several)`)
+		assert.NotContains(t, fmt.Sprintf("%+v %#v", err, lookupErr.Candidates), agentKey[:8])
+	}
+	assert.Equal(t, "application/vnd.atlas.2023-01-01+json", log.accept(t, strings.TrimSuffix(atlas, "/")))
+
+	_, err := client.OpsManager.FindCluster(t.Context(), "several", "orders")
+	require.ErrorContains(t, err, "find cluster: several projects have the name")
+	require.ErrorContains(t, err, second)
+}
+
+// The error is bounded and one line, whatever the list contains.
+func TestFindProject_ambiguousIsBounded(t *testing.T) {
+	t.Parallel()
+	var entries []string
+	for i := range 120 {
+		entries = append(entries, projectEntry(fmt.Sprintf("5ba5e0000000000000000%03d", 119-i), "several", "o\n"+strings.Repeat("o", 5000)))
+	}
+	client, _ := documents{
+		manager + "byName/several":       "409 MULTIPLE_GROUPS",
+		strings.TrimSuffix(manager, "/"): listOf(entries...),
+	}.serve(t)
+	_, err := client.OpsManager.FindProject(t.Context(), "several")
+	var lookupErr *restorejobs.LookupError
+	require.ErrorAs(t, err, &lookupErr)
+	require.Len(t, lookupErr.Candidates, 100)
+	assert.Equal(t, "5ba5e0000000000000000000", lookupErr.Candidates[0].ID)
+	assert.Equal(t, "5ba5e0000000000000000099", lookupErr.Candidates[99].ID)
+	assert.Contains(t, err.Error(), "5ba5e0000000000000000009 (")
+	assert.NotContains(t, err.Error(), "5ba5e0000000000000000010")
+	assert.True(t, strings.HasSuffix(err.Error(), ", and 110 more"), "%v", err)
+	assert.NotContains(t, err.Error(), "\n")
+	assert.Less(t, len(err.Error()), 3000)
+}
+
+// A key that may not list projects gets the same error, with the reason.
+func TestFindProject_ambiguousWithoutAList(t *testing.T) {
+	t.Parallel()
+	for list, says := range map[string]string{
+		"403 USER_UNAUTHORIZED": "(the list of projects could not be read: find project: 403 USER_UNAUTHORIZED",
+		"503 ":                  "(the list of projects could not be read: find project: 503",
+		`{"id":"x"}`:            "(the list of projects could not be read: find project: ",
+		listOf():                "(the list of projects has none of them)",
+		listOf(projectEntry("5ba5e0000000000000000009", "another", "")): "(the list of projects has none of them)",
+	} {
+		client, _ := documents{
+			manager + "byName/several":       "409 MULTIPLE_GROUPS",
+			strings.TrimSuffix(manager, "/"): list,
+		}.serve(t, restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}))
+		_, err := client.OpsManager.FindProject(t.Context(), "several")
+		require.ErrorIs(t, err, restorejobs.ErrAmbiguous)
+		require.ErrorContains(t, err, `several projects have the name "several", use the id of one `+says)
+		var lookupErr *restorejobs.LookupError
+		require.ErrorAs(t, err, &lookupErr)
+		assert.Nil(t, lookupErr.Candidates)
+		for _, other := range []error{restorejobs.ErrForbidden, restorejobs.ErrUnavailable, restorejobs.ErrNotFound} {
+			require.NotErrorIs(t, err, other)
+		}
+	}
+}
+
 // keyLeaks are bodies with the key of agents that no call can use.
 func keyLeaks() map[string]http.HandlerFunc {
 	cut := production[:strings.Index(production, agentKey)+len(agentKey)-3]
@@ -158,6 +256,35 @@ func TestFindProject_neverShowsTheAgentKey(t *testing.T) {
 			for _, text := range texts {
 				assert.NotContains(t, text, agentKey[:8])
 			}
+		})
+	}
+}
+
+// No list of projects that cannot be used shows the key either.
+func TestFindProject_ambiguousNeverShowsTheAgentKey(t *testing.T) {
+	t.Parallel()
+	for name, handler := range keyLeaks() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var log bytes.Buffer
+			texts := &strings.Builder{}
+			server := testutil.NewServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if strings.Contains(r.URL.Path, "byName") {
+					testutil.Respond(http.StatusConflict, `{"error":409,"errorCode":"MULTIPLE_GROUPS"}`, "Content-Type", clienttest.JSONType)(w, r)
+					return
+				}
+				handler(w, r)
+			}))
+			client := clienttest.ForServer(t, server,
+				restorejobs.WithMaxResponseBytes(2000),
+				restorejobs.WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
+				restorejobs.WithObserver(func(_ context.Context, a restorejobs.Attempt) { fmt.Fprintf(texts, "%+v %v\n", a, a.Err) }))
+			_, err := client.OpsManager.FindProject(t.Context(), "Production")
+			require.ErrorIs(t, err, restorejobs.ErrAmbiguous)
+			fmt.Fprintf(texts, "%v %+v %#v", err, err, err)
+			assert.NotContains(t, texts.String()+log.String(), agentKey[:8])
+			assert.Contains(t, err.Error(), "the list of projects could not be read")
+			assert.NotContains(t, err.Error(), "\n")
 		})
 	}
 }

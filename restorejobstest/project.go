@@ -15,7 +15,7 @@ type project struct {
 }
 
 // AddProject adds a project of the same product as the scope, and returns its id. Several
-// projects can have one name; a request by name then gets 409.
+// projects can have one name; a request by name then gets 409, and the list of projects has them.
 func (s *Server) AddProject(scope Scope, name string) string {
 	spec := scope.spec()
 	s.mu.Lock()
@@ -43,6 +43,11 @@ func projectEndpoints() []endpoint {
 	for _, base := range []string{publicBase, v1Base, v2Base} {
 		all = append(all,
 			endpoint{
+				path:       base + "/groups",
+				versions:   []string{"2023-01-01"},
+				operations: map[string]operation{http.MethodGet: {handle: (*Server).listProjects, query: listQuery()}},
+			},
+			endpoint{
 				path:       base + "/groups/byName/{name}",
 				versions:   []string{"2023-01-01"},
 				operations: map[string]operation{http.MethodGet: {handle: (*Server).getProjectByName}},
@@ -55,6 +60,18 @@ func projectEndpoints() []endpoint {
 		)
 	}
 	return all
+}
+
+// listProjects lists the projects of all products with the same paths, oldest first.
+func (s *Server) listProjects(req *request) (*response, *apiError) {
+	var found []*project
+	for _, p := range s.projects {
+		if p.basePath == req.route.basePath {
+			found = append(found, p)
+		}
+	}
+	page := s.pageDocument(req, len(found), func(i int) map[string]any { return s.projectDocument(found[i], req.origin) })
+	return s.jsonResponse(req, http.StatusOK, page), nil
 }
 
 // getProjectByName compares whole names, with their case.

@@ -2,6 +2,7 @@ package restorejobstest_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -55,4 +56,29 @@ func TestServer_addProjectWithTheSameName(t *testing.T) {
 	assert.Equal(t, http.StatusConflict, several.status)
 	assert.Equal(t, "MULTIPLE_GROUPS", several.doc["errorCode"])
 	assert.Equal(t, http.StatusOK, c.get(v2Groups+"byName/Production").status)
+}
+
+func TestServer_listProjects(t *testing.T) {
+	t.Parallel()
+	c := newInProcessCaller(t)
+	added := c.server.AddProject(rjt.AtlasV2Cluster, "Production")
+	for base, want := range map[string][]string{
+		publicGroups: {rjt.CloudManagerCluster.Project(), rjt.OpsManagerCluster.Project(), rjt.MMSCluster.Project()},
+		v1Groups:     {rjt.AtlasV1Cluster.Project()},
+		v2Groups:     {rjt.AtlasV2Cluster.Project(), added},
+	} {
+		path := strings.TrimSuffix(base, "/")
+		assert.Equal(t, want, c.listIDs(path), base)
+		page := c.get(path + "?itemsPerPage=1&pageNum=2&includeCount=false")
+		if base == v1Groups {
+			assert.Empty(t, page.doc["results"])
+			continue
+		}
+		require.Len(t, page.doc["results"], 1, "%s: %s", base, page.body)
+		entry := objects(page.doc["results"])[0]
+		assert.Equal(t, want[1], entry["id"])
+		assert.Equal(t, entry, c.get(base+want[1]).doc, "the project itself")
+	}
+	assert.Equal(t, "INVALID_QUERY_PARAMETER", c.get(v2Groups[:len(v2Groups)-1] + "?name=Production").doc["errorCode"])
+	assert.Equal(t, http.StatusMethodNotAllowed, c.do(http.MethodPost, v1Groups[:len(v1Groups)-1], "{}").status)
 }

@@ -76,7 +76,7 @@ func TestServer_unknownPaths(t *testing.T) {
 		{path(flex, v2.Cluster()), 400, "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API"},
 		{path(v2, flex.Cluster()), 400, "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API"},
 		{path(v2, rjt.AtlasV2LegacyCluster.Cluster()), 400, "INCORRECT_BACKUP_API_ENDPOINT"},
-		{"/api/atlas/v2/groups", 404, "RESOURCE_NOT_FOUND"},
+		{"/api/atlas/v2/orgs", 404, "RESOURCE_NOT_FOUND"},
 		{strings.Replace(jobs(cm), "/clusters/", "/serverless/", 1), 404, "RESOURCE_NOT_FOUND"},
 	}
 	for _, tt := range tests {
