@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,12 +68,20 @@ func names(t *testing.T) []string {
 	return programs
 }
 
+// ending has the programs of names that end by themselves: all except server.
+func ending(t *testing.T) []string {
+	t.Helper()
+	return slices.DeleteFunc(names(t), func(name string) bool { return name == "server" })
+}
+
 func TestReadme_listsEveryProgram(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
 	for _, name := range names(t) {
 		assert.Contains(t, string(readme), "["+name+"]("+name+"/main.go)")
+	}
+	for _, name := range ending(t) {
 		assert.Regexp(t, "(?m)^\\$ go run ./examples/"+name+"( |$)", string(readme), "what it prints")
 	}
 }
@@ -108,7 +117,7 @@ func TestReadme_printsRealOutput(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
 	blocks := regexp.MustCompile("(?s)```console\n\\$ go run ./examples/([^\n]+)\n(.*?)```").FindAllStringSubmatch(string(readme), -1)
-	require.Len(t, blocks, len(names(t)))
+	require.Len(t, blocks, len(ending(t)))
 	for _, block := range blocks {
 		t.Run(block[1], func(t *testing.T) {
 			t.Parallel()
@@ -167,6 +176,7 @@ func TestRefresh_restoresOnce(t *testing.T) {
 		code, log := run(scope.ProjectName(), scope.Cluster(), scope.Target())
 		assert.Equal(t, 0, code, log)
 		assert.Equal(t, 1, server.CreateCount(), log)
+		assert.Contains(t, log, scope.Target()+" has the data of 2026-08-10 03:35:05 +0000 UTC, restored at 20", "also without a restore")
 	}
 	job := server.JobsOf(scope, scope.Cluster())[0]
 	assert.Equal(t, scope.Snapshots()[0], job["snapshotId"], "the newest")
@@ -183,6 +193,47 @@ func TestRefresh_restoresOnce(t *testing.T) {
 		assert.Contains(t, log, want)
 	}
 	assert.Equal(t, 1, server.CreateCount())
+}
+
+// A server prints the line for the shell of the program of the front page, which then restores. The
+// README shows what it prints.
+func TestServer_servesOtherPrograms(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no way to send Ctrl-C to one process, and no sh")
+	}
+	server := program(t, "server", "-listen", "127.0.0.1:0", "-takes", "0")
+	out, err := server.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, server.Start())
+	var printed strings.Builder
+	for lines := bufio.NewScanner(out); !strings.Contains(printed.String(), "reference only") && lines.Scan(); {
+		printed.WriteString(lines.Text() + "\n")
+	}
+	line := regexp.MustCompile(`(?m)^export .*$`).FindString(printed.String())
+	require.NotEmpty(t, line, printed.String())
+
+	shell := exec.CommandContext(t.Context(), "sh", "-euc", line+`
+"$0/refresh" Production Cluster0 Cluster1
+"$0/refresh" Production Cluster0 Cluster1
+"$0/list" -ref atlasv2/groups/6a22a5000000000000000001/clusters/Cluster0 -limit 1`, folder)
+	shell.Env = append(server.Env, "MONGODB_ATLAS_CLIENT_ID=real", "MONGODB_ATLAS_CLIENT_SECRET=real")
+	shell.Dir = t.TempDir()
+	log, err := shell.CombinedOutput()
+	require.NoError(t, err, "%s", log)
+	assert.Regexp(t, `finished +snapshot 6a79468a2c88faeba59de489\n`, string(log), "the newest job is that of refresh")
+	assert.Contains(t, string(log), "1 job ", "one restore")
+
+	require.NoError(t, server.Process.Signal(os.Interrupt))
+	assert.Equal(t, 0, exitCode(server.Wait()))
+
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	block := regexp.MustCompile("(?s)```text\n(serving .*?)```").FindStringSubmatch(string(readme))
+	require.Len(t, block, 2)
+	port := regexp.MustCompile(`127\.0\.0\.1:\d+`)
+	pattern := ellipses.Replace(regexp.QuoteMeta(port.ReplaceAllString(block[1], "ADDRESS")))
+	assert.Regexp(t, `\A`+pattern+`\z`, port.ReplaceAllString(printed.String(), "ADDRESS"))
 }
 
 func TestPrograms_exitCodes(t *testing.T) {

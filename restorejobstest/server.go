@@ -5,8 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"encoding/hex"
-	"log/slog"
-	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -54,7 +52,7 @@ type Server struct {
 }
 
 // NewServer returns a server with the jobs and snapshots of each [Scope]. It opens a port when
-// [Server.URL] is called first. Close it with [Server.Close].
+// [Server.URL] is called first, or with [Server.Listen]. Close it with [Server.Close].
 func NewServer(opts ...Option) *Server {
 	o := defaultOptions()
 	for _, opt := range opts {
@@ -99,22 +97,13 @@ func NewServer(opts ...Option) *Server {
 	return s
 }
 
-// URL returns the base URL of the server, without a trailing slash. The first call opens the
-// port, and panics if that fails.
+// URL returns the base URL of the server, without a trailing slash. The first call opens a free
+// port of loopback, unless [Server.Listen] has opened one. It panics if that fails.
 func (s *Server) URL() string {
 	s.listen.Do(func() {
-		if s.opts.inProcess {
-			return
+		if !s.opts.inProcess {
+			s.startListeners(s.mustListen())
 		}
-		url := s.startListener(false)
-		downloadURL := url
-		if s.opts.downloadOrigin {
-			downloadURL = s.startListener(true)
-		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.origin = url
-		s.downloadBase = downloadURL
 	})
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -128,30 +117,6 @@ func (s *Server) DownloadURL() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.downloadBase
-}
-
-func (s *Server) startListener(downloads bool) string {
-	listener, err := (&net.ListenConfig{}).Listen(s.baseCtx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		panic("restorejobstest: cannot listen: " + err.Error())
-	}
-	address := listener.Addr().String()
-	if s.tls != nil {
-		listener = tls.NewListener(listener, s.tls)
-	}
-	server := &http.Server{
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			s.running.Add(1)
-			defer s.running.Done()
-			s.serveHTTP(w, r, downloads)
-		}),
-		BaseContext:       func(net.Listener) context.Context { return s.baseCtx },
-		ReadHeaderTimeout: time.Minute,
-		ErrorLog:          slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), // the client reports a refused certificate
-	}
-	s.servers = append(s.servers, server)
-	s.running.Go(func() { _ = server.Serve(listener) })
-	return s.scheme + "://" + address
 }
 
 // Close closes the listeners, resets the connections of running requests, and waits for the

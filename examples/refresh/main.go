@@ -29,11 +29,14 @@ func refresh(ctx context.Context, project, cluster, target string) error {
 	if err != nil {
 		return err
 	}
-	_, err = durable.Restore(ctx, durable.Plan{
+	result, err := durable.Restore(ctx, durable.Plan{
 		Source:  source,
 		Point:   durable.NewestSnapshot(),
 		To:      restorejobs.ToCluster(source.ProjectID(), target),
 		OnEvent: func(event durable.Event) error { return log.Output(0, event.String()) },
 	}, durable.FileJournal(target+".json"))
+	if err == nil {
+		log.Printf("%s has the data of %s, restored at %s", target, result.Choice.Time, result.End)
+	}
 	return err
 }
