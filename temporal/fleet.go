@@ -291,6 +291,7 @@ func (f *fleet) continuation() FleetRequest {
 		Projects: f.projects,
 		Run:      f.id,
 	}
+	boundContinuation(&next)
 	return next
 }
 

@@ -34,7 +34,7 @@ type NamedPlan struct {
 	Name string `json:"name"`
 	// Plan is the restore.
 	Plan Plan `json:"plan"`
-	// State continues a restore of a fleet that was cancelled: see [FleetRow].
+	// State continues a restore of another fleet that was cancelled or failed: see [FleetRow].
 	State *durable.State `json:"state,omitempty"`
 }
 

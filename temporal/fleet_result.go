@@ -81,9 +81,10 @@ type FleetRow struct {
 	FailureType string `json:"failureType,omitempty"`
 	// Failure is the error as text, at most 300 bytes of JSON.
 	Failure string `json:"failure,omitempty"`
-	// State continues a cancelled restore: copy it to [NamedPlan]. A skipped restore has that of its
-	// NamedPlan. The states of a fleet have at most 256 KiB of JSON; the others are only in the details of
-	// WorkflowID, as [OutcomeOf] returns them.
+	// State continues a restore that was cancelled or failed: copy it to [NamedPlan]. It has the step and
+	// the jobs. If the jobs failed, a higher [Plan].MaxAttempts starts another restore. A skipped restore
+	// has the state of its NamedPlan. The states of a fleet have at most 256 KiB of JSON; the others are
+	// only in the details of WorkflowID, as [OutcomeOf] returns them.
 	State *durable.State `json:"state,omitempty"`
 }
 

@@ -12,12 +12,12 @@ import (
 )
 
 const (
-	maxRowJobs   = 10
-	maxRowStates = 256 << 10 // bytes of all states of a fleet, so that its result fits into a payload
+	maxRowJobs      = 10
+	maxRowStates    = 256 << 10 // bytes of all states of a fleet, so that its result fits into a payload
+	maxContinuation = 2040 << 10
 )
 
-// boundState removes the state of a row if those of the other rows are large. Its workflow has it, or
-// the argument of the fleet if none was started.
+// boundState removes the state of a row if those of the other rows are large.
 func (f *fleet) boundState(row *FleetRow) {
 	if row.State == nil {
 		return
@@ -25,15 +25,46 @@ func (f *fleet) boundState(row *FleetRow) {
 	data, err := json.Marshal(row.State)
 	isTooLarge := err != nil || f.states+len(data) > maxRowStates
 	if isTooLarge {
-		row.State = nil
-		place := "the argument of the fleet has"
-		if row.WorkflowID != "" {
-			place = "the details of workflow " + row.WorkflowID + " have"
-		}
-		row.Failure = truncateText(place+" the state to continue with", maxRowText)
+		row.removeState()
 		return
 	}
 	f.states += len(data)
+}
+
+// stateElsewhere follows the error of a row without its state.
+const stateElsewhere = " (the details of its workflow have the state)"
+
+// removeState removes the state of a row. Its workflow has it, or the argument of the fleet if none was
+// started.
+func (r *FleetRow) removeState() {
+	r.State = nil
+	switch {
+	case r.Status == FleetFailed:
+		r.Failure = truncateJSON(r.Failure, maxRowText-len(stateElsewhere)) + stateElsewhere
+	case r.WorkflowID != "":
+		r.Failure = truncateText("the details of workflow "+r.WorkflowID+" have the state to continue with", maxRowText)
+	default:
+		r.Failure = "the argument of the fleet has the state to continue with"
+	}
+}
+
+// boundContinuation removes the last states of the rows if the argument of the next run is too large. The
+// request can have states too.
+func boundContinuation(next *FleetRequest) {
+	data, err := json.Marshal(next)
+	surplus := len(data) - maxContinuation
+	rows := next.Continued.Result.Rows
+	for i := len(rows) - 1; i >= 0 && err == nil && surplus > 0; i-- {
+		row := &rows[i]
+		if row.State == nil {
+			continue
+		}
+		state, err := json.Marshal(row.State)
+		if err == nil {
+			surplus -= len(state) - len(stateElsewhere)
+		}
+		row.removeState()
+	}
 }
 
 // setEnd sets how the workflow of a restore has ended.
@@ -47,12 +78,10 @@ func (r *FleetRow) setEnd(now time.Time, result *durable.Result, err error) {
 	outcome, hasOutcome := OutcomeOf(err)
 	if hasOutcome {
 		r.setResult(&outcome.State.Result)
+		r.State = &outcome.State
 	}
 	if temporal.IsCanceledError(err) {
 		r.Status = FleetCancelled
-		if hasOutcome {
-			r.State = &outcome.State
-		}
 		return
 	}
 	r.Status = FleetFailed

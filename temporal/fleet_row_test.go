@@ -38,6 +38,34 @@ func TestFleetRow_sizeOfCancelledRows(t *testing.T) {
 	assert.Contains(t, last.Failure, "a fleet/999/12345678")
 }
 
+// A failed row keeps its error when there is no room for its state.
+func TestFleetRow_sizeOfFailedRows(t *testing.T) {
+	t.Parallel()
+	state := durable.State{Version: 1, Step: durable.StepFailed}
+	for i := range 100 {
+		state.JobIDs = append(state.JobIDs, fmt.Sprintf("%024d", i))
+	}
+	f := fleet{}
+	for i := range maxRestores {
+		f.result.Rows = append(f.result.Rows, FleetRow{Name: strconv.Itoa(i), WorkflowID: fmt.Sprintf("a fleet/%d/12345678", i)})
+		row := &f.result.Rows[i]
+		row.setEnd(time.Time{}, nil, newWorkflowError("the disk is full "+strings.Repeat("<", 1000), FailureJobs, Outcome{State: state, Advice: adviceFor(&state)}))
+		f.boundState(row)
+		assert.Contains(t, row.Failure, "the disk is full")
+		data, err := json.Marshal(row.Failure)
+		require.NoError(t, err)
+		assert.LessOrEqual(t, len(data), maxRowText+2)
+	}
+	data, err := json.Marshal(f.result)
+	require.NoError(t, err)
+	assert.Less(t, len(data), 2<<20, "the limit of a payload")
+	require.NotNil(t, f.result.Rows[0].State)
+	assert.Equal(t, state, *f.result.Rows[0].State)
+	last := f.result.Rows[maxRestores-1]
+	assert.Nil(t, last.State)
+	assert.Contains(t, last.Failure, "the details of its workflow have the state")
+}
+
 func TestFleetRow_failureIsBounded(t *testing.T) {
 	t.Parallel()
 	var row FleetRow
@@ -82,14 +110,24 @@ func TestFleet_sizeOfContinuation(t *testing.T) {
 					result.Jobs = append(result.Jobs, durable.JobResult{ID: strings.Repeat("0", 24)})
 				}
 				state := durable.State{Version: 1, Step: durable.StepFailed, Result: result}
-				row.setEnd(time.Now(), nil, newWorkflowError(text, FailureRefused, Outcome{State: state}))
+				row.setEnd(time.Now(), nil, newWorkflowError(text, FailureRefused, Outcome{State: state, Advice: adviceFor(&state)}))
+				f.boundState(&row)
 				f.result.Rows = append(f.result.Rows, row)
 			}
 			f.result.count()
-			require.NoError(t, f.request.Validate())
 			data, err := json.Marshal(f.continuation())
 			require.NoError(t, err)
-			assert.Less(t, len(data), 2<<20-maxRowStates, "the limit of a payload, with its states")
+			assert.Less(t, len(data), 2<<20, "the limit of a payload")
+			assert.NotNil(t, f.result.Rows[0].State)
+			assert.Nil(t, f.result.Rows[maxRestores-1].State)
+
+			request, err := json.Marshal(f.request)
+			require.NoError(t, err)
+			f.request.Restores[0].State = &durable.State{Failure: strings.Repeat("x", maxRequestSize-len(request)-1000)}
+			require.NoError(t, f.request.Validate(), "a request that is almost too large")
+			data, err = json.Marshal(f.continuation())
+			require.NoError(t, err)
+			assert.Less(t, len(data), 2<<20, "the limit of a payload")
 			assert.Len(t, f.continuation().Continued.Result.Rows, maxRestores)
 		})
 	}

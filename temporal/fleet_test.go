@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/workflow"
 
+	"example.com/restorejobs"
 	"example.com/restorejobs/durable"
 	"example.com/restorejobs/restorejobstest"
 )
@@ -384,5 +385,49 @@ func TestFleet_cancelledBeforeARestoreContinued(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, map[FleetStatus]int{FleetDone: 2}, again.Counts)
 		assert.Equal(t, 2, f.server.CreateCount())
+	})
+}
+
+// A restore that failed has the state to go on with: its step, its jobs, and what to raise.
+func TestFleet_failedRestoreContinues(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		request := f.fleetOf(2, 1)
+		request.MaxRunning = 1
+		isFailed := false
+		f.faults.before = func(_ context.Context, name string) {
+			if name != WaitActivity || isFailed {
+				return
+			}
+			isFailed = true
+			source, err := f.activities.Client.AtlasV2.FindCluster(context.Background(), "project-0", "cluster-0")
+			require.NoError(t, err)
+			for job, err := range source.Jobs.All(context.Background(), restorejobs.ListOptions{}) {
+				require.NoError(t, err)
+				f.server.FailJob(job.ID)
+			}
+		}
+		recorded := f.record()
+		result, err := f.runFleet(request)
+		require.NoError(t, err)
+		require.Equal(t, map[FleetStatus]int{FleetDone: 1, FleetFailed: 1}, result.Counts)
+		assert.NotContains(t, recorded.all(), restorejobstest.PrivateKey)
+		row := result.Rows[0]
+		assert.Equal(t, FailureJobs, row.FailureType)
+		require.NotNil(t, row.State)
+		assert.Equal(t, durable.StepFailed, row.State.Step)
+		assert.Equal(t, row.JobIDs, row.State.JobIDs)
+		assert.Nil(t, result.Rows[1].State, "it is done")
+
+		f.newEnv()
+		request.Restores = request.Restores[:1]
+		request.Restores[0].State = row.State
+		request.Restores[0].Plan.MaxAttempts = 2
+		again, err := f.runFleet(request)
+		require.NoError(t, err)
+		assert.Equal(t, map[FleetStatus]int{FleetDone: 1}, again.Counts)
+		assert.Equal(t, 2, again.Rows[0].Attempts)
+		assert.Equal(t, 3, f.server.CreateCount())
 	})
 }
