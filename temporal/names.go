@@ -33,7 +33,9 @@ const (
 	// PauseSignal makes a [Restore] stop before its create, and a [Fleet] start no more restores. A
 	// restore that was created continues.
 	PauseSignal = "pause"
-	// ResumeSignal ends the effect of PauseSignal.
+	// ResumeSignal ends the effect of PauseSignal. The last signal counts. The order of signals before the
+	// first task of the workflow is not known: a resume then ends a pause, unless there are more of one kind
+	// than an alternation permits. In that case the pause counts.
 	ResumeSignal = "resume"
 )
 

@@ -8,7 +8,10 @@ import (
 	"example.com/restorejobs/durable"
 )
 
-// listenForPause keeps whether a workflow is paused. A pause wins over a resume of the same moment.
+// changePauseOrder is the change that a resume can follow a pause of the same workflow task.
+const changePauseOrder = "order of pause and resume"
+
+// listenForPause keeps whether a workflow is paused.
 func listenForPause(ctx workflow.Context, paused *bool) {
 	selector := workflow.NewSelector(ctx)
 	receive := func(signal string, value bool) {
@@ -21,19 +24,41 @@ func listenForPause(ctx workflow.Context, paused *bool) {
 	receive(PauseSignal, true)
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		for {
-			selector.Select(ctx)
+			drainPause(ctx, paused)
+			selector.Select(ctx) // the first signal of a task, as it arrives
 		}
 	})
 }
 
-// drainPause receives the signals that the listener has not received yet.
+// drainPause receives the signals that have arrived. The SDK keeps each kind for itself, so that their
+// order is not known.
 func drainPause(ctx workflow.Context, paused *bool) {
-	for workflow.GetSignalChannel(ctx, ResumeSignal).ReceiveAsync(nil) {
+	count := func(signal string) (n int) {
+		for workflow.GetSignalChannel(ctx, signal).ReceiveAsync(nil) {
+			n++
+		}
+		return n
+	}
+	resumes := count(ResumeSignal)
+	pauses := count(PauseSignal)
+	wasPaused := *paused
+	switch {
+	case pauses > 0 && endsResumed(wasPaused, pauses, resumes):
+		*paused = workflow.GetVersion(ctx, changePauseOrder, workflow.DefaultVersion, 1) < 1
+	case pauses > 0:
+		*paused = true
+	case resumes > 0:
 		*paused = false
 	}
-	for workflow.GetSignalChannel(ctx, PauseSignal).ReceiveAsync(nil) {
-		*paused = true
+}
+
+// endsResumed reports whether the last of several signals is a resume, if each changes the state. If they
+// cannot, a pause wins.
+func endsResumed(isPaused bool, pauses, resumes int) bool {
+	if isPaused {
+		return resumes == pauses+1
 	}
+	return resumes > 0 && resumes == pauses
 }
 
 // waitWhilePaused stops before the create, which is then prepared again.
