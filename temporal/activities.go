@@ -30,6 +30,8 @@ type Activities struct {
 	Wait restorejobs.WaitOptions
 	// Download are the options of downloads. Existing, Supersedes and Progress must be zero.
 	Download restorejobs.DownloadOptions
+
+	workflowEnd func(workflowID string) workflowEnd // nil except in tests
 }
 
 // Register registers the workflows and the activities with a worker, under the names of this
@@ -51,6 +53,7 @@ func Register(registry worker.Registry, activities *Activities) error {
 		CreateActivity:   a.create,
 		WaitActivity:     a.wait,
 		DownloadActivity: a.download,
+		OutcomeActivity:  a.outcome,
 	} {
 		registry.RegisterActivityWithOptions(function, activity.RegisterOptions{Name: name})
 	}

@@ -24,7 +24,8 @@ import (
 // [PauseSignal] starts no more restores.
 //
 // A cancelled fleet cancels its running restores, which do not cancel their jobs, and ends with its
-// result as details: see [FleetResultOf]. The rows have the states to continue with.
+// result as details: see [FleetResultOf]. The rows have the states to continue with. A fleet that is reset
+// reads the outcomes of the restores that it started before, and starts none of them again.
 func Fleet(ctx workflow.Context, request FleetRequest) (*FleetResult, error) {
 	f := &fleet{request: request}
 	if request.Continued != nil {
@@ -255,9 +256,12 @@ func (f *fleet) start(ctx workflow.Context, i int) {
 	future := workflow.ExecuteChildWorkflow(ctx, RestoreWorkflow, request)
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		waiting, _ := workflow.NewDisconnectedContext(ctx)
-		var result durable.Result
-		err := future.Get(waiting, &result)
-		row.setEnd(workflow.Now(ctx), &result, err)
+		result := &durable.Result{}
+		err := future.Get(waiting, result)
+		if alreadyStarted(err) {
+			result, err = f.readExisting(ctx, row, &named.Plan, err)
+		}
+		row.setEnd(workflow.Now(ctx), result, err)
 		f.boundState(row)
 		f.running--
 		f.changes++

@@ -1,12 +1,15 @@
 package restoretemporal
 
 import (
+	"context"
 	"strings"
+	"sync"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
 
+	"example.com/restorejobs"
 	"example.com/restorejobs/restorejobstest"
 )
 
@@ -18,6 +21,24 @@ func (f *fixture) addCluster(projectID, name string) {
 		Project: projectID,
 		Name:    name,
 	})
+}
+
+// failJobsOf makes the first job of a cluster fail before its wait.
+func (f *fixture) failJobsOf(project, cluster string) {
+	var once sync.Once
+	f.faults.before = func(ctx context.Context, name string) {
+		if name != WaitActivity {
+			return
+		}
+		once.Do(func() {
+			source, err := f.activities.Client.AtlasV2.FindCluster(ctx, project, cluster)
+			require.NoError(f.t, err)
+			for job, err := range source.Jobs.All(ctx, restorejobs.ListOptions{}) {
+				require.NoError(f.t, err)
+				f.server.FailJob(job.ID)
+			}
+		})
+	}
 }
 
 // runFleet runs the workflow of a fleet.

@@ -3,9 +3,9 @@ package restoretemporal
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/temporal"
 
 	"example.com/restorejobs/durable"
@@ -85,7 +85,7 @@ func (r *FleetRow) setEnd(now time.Time, result *durable.Result, err error) {
 		return
 	}
 	r.Status = FleetFailed
-	failure, text := describeChildError(r.WorkflowID, err)
+	failure, text := describeChildError(err)
 	r.FailureType = failure
 	r.Failure = truncateJSON(text, maxRowText)
 }
@@ -106,16 +106,25 @@ func (r *FleetRow) setResult(result *durable.Result) {
 	}
 }
 
+// existsText is a restore whose outcome is not known after a reset.
+const existsText = "its workflow exists already, as the fleet was reset, and may have ended well: read its result before you restore again"
+
 // describeChildError returns the type and the text of the error of a restore.
-func describeChildError(id string, err error) (failure, text string) {
+func describeChildError(err error) (failure, text string) {
 	var application *temporal.ApplicationError
-	var started *temporal.ChildWorkflowExecutionAlreadyStartedError
 	switch {
 	case errors.As(err, &application):
 		return application.Type(), application.Message()
-	case errors.As(err, &started):
-		return FailureState, fmt.Sprintf("workflow %s exists already: the fleet was reset", id)
+	case alreadyStarted(err):
+		return FailureState, existsText
 	default:
 		return FailureTemporary, redactText(err.Error())
 	}
+}
+
+// alreadyStarted reports a workflow that exists.
+func alreadyStarted(err error) bool {
+	var started *temporal.ChildWorkflowExecutionAlreadyStartedError
+	var inTests *serviceerror.WorkflowExecutionAlreadyStarted // of the test environment of the SDK
+	return errors.As(err, &started) || errors.As(err, &inTests)
 }

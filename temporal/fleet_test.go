@@ -13,7 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/workflow"
 
-	"example.com/restorejobs"
 	"example.com/restorejobs/durable"
 	"example.com/restorejobs/restorejobstest"
 )
@@ -395,19 +394,7 @@ func TestFleet_failedRestoreContinues(t *testing.T) {
 		f := newFixture(t, restorejobstest.AtlasV2Cluster)
 		request := f.fleetOf(2, 1)
 		request.MaxRunning = 1
-		isFailed := false
-		f.faults.before = func(_ context.Context, name string) {
-			if name != WaitActivity || isFailed {
-				return
-			}
-			isFailed = true
-			source, err := f.activities.Client.AtlasV2.FindCluster(context.Background(), "project-0", "cluster-0")
-			require.NoError(t, err)
-			for job, err := range source.Jobs.All(context.Background(), restorejobs.ListOptions{}) {
-				require.NoError(t, err)
-				f.server.FailJob(job.ID)
-			}
-		}
+		f.failJobsOf("project-0", "cluster-0")
 		recorded := f.record()
 		result, err := f.runFleet(request)
 		require.NoError(t, err)

@@ -26,6 +26,8 @@ const (
 	WaitActivity = "restorejobs.Wait"
 	// DownloadActivity is [example.com/restorejobs/durable.StepDownload].
 	DownloadActivity = "restorejobs.Download"
+	// OutcomeActivity waits for the end of a restore that a [Fleet] has started before it was reset.
+	OutcomeActivity = "restorejobs.Outcome"
 )
 
 // The signals. They have no argument.

@@ -2,6 +2,7 @@ package restoretemporal
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -118,7 +119,7 @@ func pausedAfter(t *testing.T, signals string, hasMarker bool) bool {
 	timer := h.add(enumspb.EVENT_TYPE_TIMER_STARTED, &history.HistoryEvent{
 		Attributes: &history.HistoryEvent_TimerStartedEventAttributes{
 			TimerStartedEventAttributes: &history.TimerStartedEventAttributes{
-				TimerId:            fmt.Sprint(len(h.events) + 1),
+				TimerId:            strconv.Itoa(len(h.events) + 1),
 				StartToFireTimeout: durationpb.New(time.Minute),
 			},
 		},
@@ -128,7 +129,7 @@ func pausedAfter(t *testing.T, signals string, hasMarker bool) bool {
 	}
 	h.add(enumspb.EVENT_TYPE_TIMER_FIRED, &history.HistoryEvent{
 		Attributes: &history.HistoryEvent_TimerFiredEventAttributes{
-			TimerFiredEventAttributes: &history.TimerFiredEventAttributes{TimerId: fmt.Sprint(timer), StartedEventId: timer},
+			TimerFiredEventAttributes: &history.TimerFiredEventAttributes{TimerId: strconv.FormatInt(timer, 10), StartedEventId: timer},
 		},
 	})
 	h.addTask()

@@ -50,3 +50,23 @@ type ResolveResult struct {
 	// Projects identify the project of the target of each plan, or of the source for a download.
 	Projects []string `json:"projects"`
 }
+
+// OutcomeRequest is the argument of [OutcomeActivity].
+type OutcomeRequest struct {
+	// WorkflowID is the ID of the workflow of a restore.
+	WorkflowID string `json:"workflowId"`
+}
+
+// OutcomeResult is the result of [OutcomeActivity].
+type OutcomeResult struct {
+	// Result is that of a restore that ended well. Nil otherwise.
+	Result *durable.Result `json:"result,omitempty"`
+	// IsCancelled reports that the workflow was cancelled.
+	IsCancelled bool `json:"cancelled,omitempty"`
+	// FailureType is the type of the error, such as [FailureJobs]. Empty if it ended well.
+	FailureType string `json:"failureType,omitempty"`
+	// Failure is the error as text.
+	Failure string `json:"failure,omitempty"`
+	// Outcome is how far the restore was. Nil if it is unknown.
+	Outcome *Outcome `json:"outcome,omitempty"`
+}
