@@ -95,17 +95,7 @@ func (p *pool) drop(n *nonce) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.dropShared(n)
-}
-
-// dropShared ends the use of a copy, and shares its nonce no more. The lock is held.
-func (p *pool) dropShared(n *nonce) {
-	shared := n.template
-	n.template = nil
-	shared.users--
-	if p.shared == shared {
-		p.shared = nil
-	}
+	p.stopSharing(n.endShare())
 }
 
 // refuse removes a nonce that the server has refused.
@@ -115,18 +105,24 @@ func (p *pool) refuse(n *nonce) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	shared := n.template
-	p.dropShared(n)
+	shared := n.endShare()
+	p.stopSharing(shared)
 	isOverlapping := !n.isAlone || shared.users > 0
 	p.isOver = p.isOver || isOverlapping
 }
 
-// endShare ends the use of a copy. The last one returns the nonce to the pool. The lock is held.
-func (p *pool) endShare(n *nonce) {
-	shared := n.template
-	shared.users--
+// putShared ends the use of a copy. The last one returns its nonce to the pool. The lock is held.
+func (p *pool) putShared(n *nonce) {
+	shared := n.endShare()
 	if p.shared == shared && shared.users == 0 && p.waiting == 0 {
-		p.shared = nil
+		p.stopSharing(shared)
 		p.pushIdle(shared)
+	}
+}
+
+// stopSharing makes later requests get no copy of a nonce. The lock is held.
+func (p *pool) stopSharing(n *nonce) {
+	if p.shared == n {
+		p.shared = nil
 	}
 }

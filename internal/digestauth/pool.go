@@ -67,7 +67,7 @@ func (p *pool) put(n *nonce) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if n.template != nil {
-		p.endShare(n)
+		p.putShared(n)
 		return
 	}
 	p.pushIdle(n)

@@ -52,6 +52,14 @@ func (n *nonce) share() *nonce {
 	return &c
 }
 
+// endShare ends the use of a copy, and returns its shared nonce. The lock of the pool is held.
+func (n *nonce) endShare() *nonce {
+	shared := n.template
+	n.template = nil
+	shared.users--
+	return shared
+}
+
 // newNonce returns the nonce of a challenge.
 func newNonce(credential credentialFunc, c *digest.Challenge) (*nonce, error) {
 	h, a1, err := hashA1(credential, c)
