@@ -5,7 +5,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
 
@@ -44,15 +43,7 @@ func (f *fixture) failJobsOf(project, cluster string) {
 // runFleet runs the workflow of a fleet.
 func (f *fixture) runFleet(request FleetRequest) (*FleetResult, error) {
 	f.t.Helper()
-	f.env.ExecuteWorkflow(FleetWorkflow, request)
-	f.faults.ended.Store(true)
-	require.True(f.t, f.env.IsWorkflowCompleted())
-	if err := f.env.GetWorkflowError(); err != nil {
-		return nil, err
-	}
-	var result FleetResult
-	require.NoError(f.t, f.env.GetWorkflowResult(&result))
-	return &result, nil
+	return runWorkflow[FleetResult](f, FleetWorkflow, request)
 }
 
 // runningRestores observes how many restores run at the same time.

@@ -46,8 +46,7 @@ func (f *fixture) fleetOf(restores, projects int) FleetRequest {
 
 func TestFleet_allEndWell(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
 		result, err := f.runFleet(f.fleetOf(12, 3))
 		require.NoError(t, err)
 		assert.Equal(t, map[FleetStatus]int{FleetDone: 12}, result.Counts)
@@ -76,8 +75,7 @@ func TestFleet_limits(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				f := newFixture(t, restorejobstest.AtlasV2Cluster)
+			withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
 				request := f.fleetOf(24, 3)
 				running := f.observeRunning(request)
 				request.MaxRunning = test.maxRunning
@@ -94,8 +92,7 @@ func TestFleet_limits(t *testing.T) {
 
 func TestFleet_oneFails(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
 		request := f.fleetOf(5, 1)
 		request.Restores[2].Plan.Point.SnapshotID = strings.Repeat("7", 24)
 		result, err := f.runFleet(request)
@@ -120,8 +117,7 @@ func TestFleet_failureBudget(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				f := newFixture(t, restorejobstest.AtlasV2Cluster)
+			withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
 				request := f.fleetOf(10, 1)
 				for i := range 4 {
 					request.Restores[i].Plan.Point.SnapshotID = strings.Repeat("7", 24)
@@ -213,8 +209,7 @@ func withoutTimes(result *FleetResult) FleetResult {
 
 func TestFleet_unknownName(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
 		request := f.fleetOf(5, 1)
 		request.Restores[3].Plan.Source.Cluster = "nowhere"
 		request.Restores[4].Plan.Source.Project = "nothing"
@@ -227,30 +222,35 @@ func TestFleet_unknownName(t *testing.T) {
 	})
 }
 
+// requireSharedTarget refuses a fleet with two restores into the target of the scope, one of them by
+// another name of it.
+func (f *fixture) requireSharedTarget(otherName Cluster) {
+	f.t.Helper()
+	other := f.toCluster()
+	other.To = &otherName
+	_, err := f.runFleet(FleetRequest{Restores: []NamedPlan{
+		{Name: "a", Plan: f.toCluster()},
+		{Name: "b", Plan: other},
+	}})
+	assert.Equal(f.t, FailureInvalidPlan, FailureType(err), "%v", err)
+	require.ErrorContains(f.t, err, `restores "a" and "b" have the same target`)
+	assert.Zero(f.t, f.server.CreateCount())
+}
+
 func TestFleet_sharedTarget(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.AtlasV2Cluster)
-		byName := f.toCluster()
-		byName.To = &Cluster{
+	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
+		f.requireSharedTarget(Cluster{
 			Product: ProductAtlas,
 			Project: f.scope.ProjectName(),
 			Cluster: f.scope.TargetName(),
-		}
-		_, err := f.runFleet(FleetRequest{Restores: []NamedPlan{
-			{Name: "a", Plan: f.toCluster()},
-			{Name: "b", Plan: byName},
-		}})
-		assert.Equal(t, FailureInvalidPlan, FailureType(err), "%v", err)
-		require.ErrorContains(t, err, `restores "a" and "b" have the same target`)
-		assert.Zero(t, f.server.CreateCount())
+		})
 	})
 }
 
 func TestFleet_cancelled(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
 		request := f.fleetOf(6, 1)
 		request.MaxRunning = 2
 		var cancel sync.Once
@@ -282,8 +282,7 @@ func TestFleet_cancelled(t *testing.T) {
 
 func TestFleet_paused(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
 		request := f.fleetOf(4, 1)
 		f.env.RegisterDelayedCallback(func() { f.env.SignalWorkflow(PauseSignal, nil) }, 0)
 		f.env.RegisterDelayedCallback(func() {
@@ -305,8 +304,7 @@ func TestFleet_paused(t *testing.T) {
 // A start with the argument of a run that continued would report the restores of another fleet as done.
 func TestFleet_startedWithAContinuation(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
 		request := f.fleetOf(3, 1)
 		request.MaxStartsPerRun = 2
 		_, err := f.runFleet(request)
@@ -324,8 +322,7 @@ func TestFleet_startedWithAContinuation(t *testing.T) {
 // A cron begins its next run with the argument of the last run, which can be a continuation.
 func TestFleet_cron(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
 		f.faults.editInfo = func(info *workflow.Info) { info.CronSchedule = "0 2 * * *" }
 		_, err := f.runFleet(f.fleetOf(3, 1))
 		assert.Equal(t, FailureInvalidPlan, FailureType(err), "%v", err)
@@ -336,17 +333,9 @@ func TestFleet_cron(t *testing.T) {
 
 func TestFleet_sharedTargetOfTwoAPIs(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.AtlasV2Cluster)
-		older := f.toCluster()
-		older.To = &Cluster{Ref: f.activities.Client.AtlasV1.Cluster(f.scope.Project(), f.scope.Target()).Ref()}
-		_, err := f.runFleet(FleetRequest{Restores: []NamedPlan{
-			{Name: "a", Plan: f.toCluster()},
-			{Name: "b", Plan: older},
-		}})
-		assert.Equal(t, FailureInvalidPlan, FailureType(err), "%v", err)
-		require.ErrorContains(t, err, `restores "a" and "b" have the same target`)
-		assert.Zero(t, f.server.CreateCount())
+	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
+		source := f.activities.Client.AtlasV1.Cluster(f.scope.Project(), f.scope.Target())
+		f.requireSharedTarget(Cluster{Ref: source.Ref()})
 	})
 }
 
@@ -354,8 +343,7 @@ func TestFleet_sharedTargetOfTwoAPIs(t *testing.T) {
 // another restore.
 func TestFleet_cancelledBeforeARestoreContinued(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
 		request := f.fleetOf(2, 1)
 		for i := range request.Restores {
 			f.newEnv()

@@ -63,6 +63,15 @@ func newFixture(t *testing.T, scope restorejobstest.Scope, opts ...restorejobste
 	return f
 }
 
+// withFixture runs a test with a fixture in a bubble.
+func withFixture(t *testing.T, scope restorejobstest.Scope, test func(t *testing.T, f *fixture)) {
+	t.Helper()
+	bubble(t, func(t *testing.T) {
+		t.Helper()
+		test(t, newFixture(t, scope))
+	})
+}
+
 // newEnv begins another workflow with the same server.
 func (f *fixture) newEnv() {
 	f.t.Helper()
@@ -118,15 +127,21 @@ func (f *fixture) restore(plan Plan) (*durable.Result, error) {
 
 func (f *fixture) run(request any) (*durable.Result, error) {
 	f.t.Helper()
-	f.env.ExecuteWorkflow(RestoreWorkflow, request)
+	return runWorkflow[durable.Result](f, RestoreWorkflow, request)
+}
+
+// runWorkflow runs a workflow to its end.
+func runWorkflow[R any](f *fixture, function, request any) (*R, error) {
+	f.t.Helper()
+	f.env.ExecuteWorkflow(function, request)
 	f.faults.ended.Store(true)
 	require.True(f.t, f.env.IsWorkflowCompleted())
 	if err := f.env.GetWorkflowError(); err != nil {
 		return nil, err
 	}
-	var result durable.Result
-	require.NoError(f.t, f.env.GetWorkflowResult(&result))
-	return &result, nil
+	result := new(R)
+	require.NoError(f.t, f.env.GetWorkflowResult(result))
+	return result, nil
 }
 
 // faults loses workers.

@@ -26,8 +26,7 @@ func TestRestore_intoCluster(t *testing.T) {
 	} {
 		t.Run(scope.String(), func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				f := newFixture(t, scope)
+			withFixture(t, scope, func(t *testing.T, f *fixture) {
 				begin := time.Now()
 				result, err := f.restore(f.toCluster())
 				require.NoError(t, err)
@@ -63,8 +62,7 @@ func TestRestore_download(t *testing.T) {
 	} {
 		t.Run(scope.String(), func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				f := newFixture(t, scope)
+			withFixture(t, scope, func(t *testing.T, f *fixture) {
 				result, err := f.restore(f.toDirectory())
 				require.NoError(t, err)
 				require.NotEmpty(t, result.Files)
@@ -85,8 +83,7 @@ func TestRestore_byNames(t *testing.T) {
 	} {
 		t.Run(product, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				f := newFixture(t, scope)
+			withFixture(t, scope, func(t *testing.T, f *fixture) {
 				result, err := f.restore(Plan{
 					Source: Cluster{
 						Product: product,
@@ -115,8 +112,7 @@ func TestRestore_points(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				f := newFixture(t, scope)
+			withFixture(t, scope, func(t *testing.T, f *fixture) {
 				plan := f.toCluster()
 				plan.Point = point
 				result, err := f.restore(plan)
@@ -134,8 +130,7 @@ func TestRestore_points(t *testing.T) {
 
 func TestRestore_deliver(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
 		f.activities.Directory = ""
 		f.activities.Deliver = f.deliver
 		f.newEnv()
@@ -152,8 +147,7 @@ func TestRestore_failedJob(t *testing.T) {
 	for name, maxAttempts := range map[string]int{"once": 0, "twice": 2} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				f := newFixture(t, restorejobstest.AtlasV2Cluster)
+			withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
 				f.failJobs()
 				plan := f.toCluster()
 				plan.MaxAttempts = maxAttempts
@@ -172,8 +166,7 @@ func TestRestore_failedJob(t *testing.T) {
 
 func TestRestore_failedJobThenMoreAttempts(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
 		f.failJobs()
 		plan := f.toCluster()
 		_, err := f.restore(plan)
@@ -191,8 +184,7 @@ func TestRestore_failedJobThenMoreAttempts(t *testing.T) {
 
 func TestRestore_stateOfAnotherPlan(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
 		f.failJobs()
 		_, err := f.restore(f.toCluster())
 		outcome, ok := OutcomeOf(err)
@@ -211,8 +203,7 @@ func TestRestore_stateOfAnotherPlan(t *testing.T) {
 // The end of another plan is not that of this one.
 func TestRestore_stateThatHasEnded(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
 		result, err := f.restore(f.toCluster())
 		require.NoError(t, err)
 		state := f.query().State
@@ -252,8 +243,7 @@ func TestRestore_invalidPayload(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				f := newFixture(t, restorejobstest.AtlasV2Cluster)
+			withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
 				_, err := f.run(json.RawMessage(test.payload))
 				require.Error(t, err)
 				assert.Equal(t, FailureInvalidPlan, FailureType(err), "%v", err)
@@ -266,8 +256,7 @@ func TestRestore_invalidPayload(t *testing.T) {
 
 func TestRestore_withoutArgument(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
 		f.env.ExecuteWorkflow(RestoreWorkflow, nil)
 		assert.Equal(t, FailureInvalidPlan, FailureType(f.env.GetWorkflowError()), "%v", f.env.GetWorkflowError())
 	})
@@ -275,8 +264,7 @@ func TestRestore_withoutArgument(t *testing.T) {
 
 func TestRestore_retryPolicy(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
 		f.faults.editInfo = func(info *workflow.Info) { info.RetryPolicy = &temporal.RetryPolicy{} }
 		_, err := f.restore(f.toCluster())
 		assert.Equal(t, FailureInvalidPlan, FailureType(err), "%v", err)
@@ -288,8 +276,7 @@ func TestRestore_retryPolicy(t *testing.T) {
 // Each run of a cron would continue the same restore, and report its end as that of another one.
 func TestRestore_cronWithAState(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
 		result, err := f.restore(f.toCluster())
 		require.NoError(t, err)
 		state := f.query().State
@@ -313,8 +300,7 @@ func TestRestore_cronWithAState(t *testing.T) {
 
 func TestRestore_unknownName(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
 		plan := f.toCluster()
 		plan.To = &Cluster{Product: ProductAtlas, Project: f.scope.ProjectName(), Cluster: "nowhere"}
 		_, err := f.restore(plan)
@@ -326,8 +312,7 @@ func TestRestore_unknownName(t *testing.T) {
 
 func TestRestore_targetThatDiffers(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
 		plan := f.toCluster()
 		plan.To = &Cluster{Ref: f.scope.Ref()}
 		_, err := f.restore(plan)
@@ -342,8 +327,7 @@ func TestRestore_targetThatDiffers(t *testing.T) {
 
 func TestRestore_refusedKey(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
 		f.server.InjectFault(restorejobstest.RespondError(http.StatusForbidden, "USER_UNAUTHORIZED"), 1000)
 		_, err := f.restore(f.toCluster())
 		assert.Equal(t, FailureRefused, FailureType(err), "%v", err)
@@ -354,8 +338,7 @@ func TestRestore_refusedKey(t *testing.T) {
 // After the create, a key can be replaced.
 func TestRestore_refusedKeyAfterTheCreate(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
 		get := "GET /api/atlas/v2/groups/{project}/clusters/{cluster}/backup/restoreJobs/{job}"
 		f.server.InjectFault(restorejobstest.RespondError(http.StatusUnauthorized, "USER_UNAUTHORIZED").On(get), 3)
 		_, err := f.restore(f.toCluster())
@@ -367,8 +350,7 @@ func TestRestore_refusedKeyAfterTheCreate(t *testing.T) {
 
 func TestRestore_fileInTheWay(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
 		result, err := f.restore(f.toDirectory())
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(result.Files[0].Path, []byte("another file"), 0o600))
