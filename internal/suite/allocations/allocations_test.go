@@ -37,9 +37,7 @@ var allocationBounds = map[string]float64{
 // TestAllocations holds the hot paths to their bounds. It is not parallel: it counts what
 // the whole process allocates.
 func TestAllocations(t *testing.T) { //nolint:paralleltest // see above
-	if testutil.RaceEnabled {
-		t.Skip("the race detector allocates too: bounds hold for builds without it")
-	}
+	testutil.SkipUnderRace(t)
 	const size, total = 500, 5000
 	for _, kind := range benchKinds {
 		one := fmt.Appendf(nil, kind.job, benchJobID)
@@ -91,9 +89,7 @@ func TestAllocations(t *testing.T) { //nolint:paralleltest // see above
 
 // TestAllocations_downloadTo: none of them is for a part of the file.
 func TestAllocations_downloadTo(t *testing.T) { //nolint:paralleltest // as above
-	if testutil.RaceEnabled {
-		t.Skip("the race detector allocates too: bounds hold for builds without it")
-	}
+	testutil.SkipUnderRace(t)
 	jobs := benchKinds[1].jobs(benchClient(t, &benchAPI{one: fmt.Appendf(nil, benchDownload, benchJobID)}))
 	assertAllocs(t, "Download", 10, func(t *testing.T) {
 		file, err := jobs.DownloadTo(t.Context(), benchJobID, io.Discard, restorejobs.DownloadOptions{})

@@ -78,9 +78,7 @@ func (p *endlessPages) RoundTrip(r *http.Request) (*http.Response, error) {
 // TestAllocations_bytesOfStreamedJobs: a job of a list needs the memory of its text and 1.2 KiB. Its
 // struct and four links take most of it.
 func TestAllocations_bytesOfStreamedJobs(t *testing.T) { //nolint:paralleltest // counts what the whole process allocates
-	if testutil.RaceEnabled {
-		t.Skip("the race detector allocates too: bounds hold for builds without it")
-	}
+	testutil.SkipUnderRace(t)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // a pool has a part for each
 	for _, kind := range benchKinds {               //nolint:paralleltest // as above
 		small := smallClassicJob
@@ -140,14 +138,7 @@ func BenchmarkListMixed(b *testing.B) {
 				api.page = append(api.page, text...)
 			}
 			api.page = fmt.Appendf(api.page, `],"totalCount":%d}`, size)
-			jobs := kind.jobs(benchClient(b, api))
-			b.SetBytes(int64(len(api.page)))
-			b.ReportAllocs()
-			for b.Loop() {
-				if page, err := jobs.List(b.Context(), restorejobs.ListOptions{ItemsPerPage: size}); err != nil || len(page.Jobs) != size {
-					b.Fatal(page, err)
-				}
-			}
+			benchList(b, kind, api)
 		})
 	}
 }

@@ -60,14 +60,21 @@ func newArchiveServer(b *testing.B, size int64) *httptest.Server {
 	return server
 }
 
+// newArchiveJobs returns the jobs of a new archive server.
+func newArchiveJobs(b *testing.B, size int64) *restorejobs.Jobs {
+	b.Helper()
+	server := newArchiveServer(b, size)
+	client, err := restorejobs.NewClient(restorejobs.APIKey("public", "private"), restorejobs.WithBaseURL(server.URL))
+	require.NoError(b, err)
+	return client.AtlasV2.Cluster("P", "C").Jobs
+}
+
 // BenchmarkDownload is a whole download: received, hashed, written, on the disk and
 // renamed. Compare with the three below. Set TMPDIR to choose the file system.
 func BenchmarkDownload(b *testing.B) {
 	size := benchmarkSize()
-	server := newArchiveServer(b, size)
-	client, err := restorejobs.NewClient(restorejobs.APIKey("public", "private"), restorejobs.WithBaseURL(server.URL))
-	require.NoError(b, err)
-	jobs, dir := client.AtlasV2.Cluster("P", "C").Jobs, b.TempDir()
+	jobs := newArchiveJobs(b, size)
+	dir := b.TempDir()
 	b.SetBytes(size)
 	b.ReportAllocs()
 	for b.Loop() {
@@ -83,10 +90,7 @@ func BenchmarkDownload(b *testing.B) {
 // hashing.
 func BenchmarkDownloadTo(b *testing.B) {
 	size := benchmarkSize()
-	server := newArchiveServer(b, size)
-	client, err := restorejobs.NewClient(restorejobs.APIKey("public", "private"), restorejobs.WithBaseURL(server.URL))
-	require.NoError(b, err)
-	jobs := client.AtlasV2.Cluster("P", "C").Jobs
+	jobs := newArchiveJobs(b, size)
 	b.SetBytes(size)
 	for b.Loop() {
 		file, err := jobs.DownloadTo(b.Context(), "J", io.Discard, restorejobs.DownloadOptions{})

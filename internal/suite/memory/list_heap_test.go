@@ -14,7 +14,6 @@ import (
 
 	"example.com/restorejobs"
 	"example.com/restorejobs/internal/testutil"
-	"example.com/restorejobs/internal/testutil/clienttest"
 )
 
 // TestAll_heapOfAList: a list that is read without read-ahead needs two and a half times the bytes
@@ -22,9 +21,7 @@ import (
 //
 //nolint:paralleltest // measures the whole process
 func TestAll_heapOfAList(t *testing.T) {
-	if testutil.RaceEnabled {
-		t.Skip("the race detector needs memory too")
-	}
+	testutil.SkipUnderRace(t)
 	const size, pages = 500, 3
 	for _, length := range []int{300, 1 << 10, 4 << 10} {
 		t.Run(fmt.Sprintf("%d bytes a job", length), func(t *testing.T) {
@@ -32,14 +29,10 @@ func TestAll_heapOfAList(t *testing.T) {
 			for number := range bodies {
 				bodies[number] = listOfJobs(number*size, size, pages*size, length)
 			}
-			client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"),
-				restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
-					body := bodies[r.URL.Query().Get("pageNum")[0]-'1']
-					resp := testutil.JSON(http.StatusOK, "")
-					resp.Body = io.NopCloser(bytes.NewReader(body))
-					resp.ContentLength = int64(len(body))
-					return resp, nil
-				})))
+			client := clientFor(t, func(r *http.Request) (int, io.Reader, int64) {
+				body := bodies[r.URL.Query().Get("pageNum")[0]-'1']
+				return http.StatusOK, bytes.NewReader(body), int64(len(body))
+			})
 			before := heap()
 			most := int64(0)
 			read := 0

@@ -17,12 +17,29 @@ import (
 	"example.com/restorejobs/internal/testutil/clienttest"
 )
 
-// skipUnderRace skips a test of sizes, which takes minutes with the race detector and finds nothing.
-func skipUnderRace(t *testing.T) {
+// clientFor returns a client whose responses have a body of a length, -1 for an unknown one.
+func clientFor(t *testing.T, respond func(r *http.Request) (status int, body io.Reader, length int64)) *restorejobs.Client {
 	t.Helper()
-	if testutil.RaceEnabled {
-		t.Skip("the race detector allocates too: bounds hold for builds without it")
+	transport := func(r *http.Request) (*http.Response, error) {
+		status, body, length := respond(r)
+		resp := testutil.JSON(status, "")
+		resp.Body = io.NopCloser(body)
+		resp.ContentLength = length
+		return resp, nil
 	}
+	return clienttest.New(t, clienttest.Bearer("t"),
+		restorejobs.WithBaseURL("https://om.example.net"),
+		restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}),
+		restorejobs.WithTransport(testutil.RoundTripFunc(transport)))
+}
+
+// allocated returns the bytes that a call allocates, garbage included.
+func allocated(call func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	call()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
 }
 
 // TestMemory_largeResponses measures what responses without measure cost: a few times the limit,
@@ -30,7 +47,7 @@ func skipUnderRace(t *testing.T) {
 //
 //nolint:paralleltest // measures the whole process
 func TestMemory_largeResponses(t *testing.T) {
-	skipUnderRace(t)
+	testutil.SkipUnderRace(t)
 	const limit = 1 << 20
 	bomb := string(testutil.Gzip(`{"id":"` + strings.Repeat("a", 16<<20) + `"}`))
 	huge := func(w http.ResponseWriter, r *http.Request) { // a terabyte, of which nothing comes
@@ -66,12 +83,9 @@ func TestMemory_largeResponses(t *testing.T) {
 			server := testutil.NewServer(t, test.serve)
 			client := clienttest.New(t, restorejobs.APIKey("public", "private"), restorejobs.WithBaseURL(server.URL),
 				restorejobs.WithMaxResponseBytes(test.limit), restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}))
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			err := clienttest.Get(clienttest.ShortContext(t), client)
-			runtime.ReadMemStats(&after)
+			var err error
+			used := allocated(func() { err = clienttest.Get(clienttest.ShortContext(t), client) })
 			require.Error(t, err)
-			used := after.TotalAlloc - before.TotalAlloc
 			t.Logf("%d KiB allocated, server and all: %v", used>>10, err)
 			assert.Less(t, used, test.most)
 		})
@@ -83,7 +97,7 @@ func TestMemory_largeResponses(t *testing.T) {
 //
 //nolint:paralleltest // measures the whole process
 func TestMemory_listOfEmptyEntries(t *testing.T) {
-	skipUnderRace(t)
+	testutil.SkipUnderRace(t)
 	const limit = 1 << 20
 	for _, call := range clienttest.Calls() {
 		bare := `%s`
@@ -99,14 +113,12 @@ func TestMemory_listOfEmptyEntries(t *testing.T) {
 				body := fmt.Sprintf(bare, "["+strings.Repeat(entry, (limit-100)/len(entry))+"0]")
 				server := testutil.NewServer(t, testutil.Respond(http.StatusOK, body, "Content-Type", clienttest.JSONType))
 				client := clienttest.ForServer(t, server, restorejobs.WithMaxResponseBytes(limit))
-				var before, after runtime.MemStats
-				runtime.ReadMemStats(&before)
-				err := call.Run(clienttest.ShortContext(t), client)
-				runtime.ReadMemStats(&after)
+				var err error
+				used := allocated(func() { err = call.Run(clienttest.ShortContext(t), client) })
 				require.ErrorContains(t, err, "more than 5000 entries")
 				require.ErrorContains(t, err, "for the limit of 1048576 bytes, see WithMaxResponseBytes")
 				assert.Equal(t, call.Name == "Create", errors.Is(err, restorejobs.ErrOutcomeUnknown))
-				assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(24*limit))
+				assert.Less(t, used, uint64(24*limit))
 				assert.Len(t, server.Requests(), 1, "it would not be shorter the next time")
 			})
 		}
@@ -139,7 +151,7 @@ func TestWithMaxResponseBytes_entries(t *testing.T) {
 //
 //nolint:paralleltest // measures the whole process
 func TestMemory_listsInJobs(t *testing.T) {
-	skipUnderRace(t)
+	testutil.SkipUnderRace(t)
 	const size = 1 << 20
 	for _, c := range []struct {
 		name   string

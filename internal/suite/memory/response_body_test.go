@@ -38,13 +38,9 @@ func (p *pieces) Read(into []byte) (int, error) {
 // garbage counts too.
 func heapOfResponse(t *testing.T, size, announced int64, status int) (int64, error) {
 	t.Helper()
-	client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"), restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}),
-		restorejobs.WithTransport(testutil.RoundTripFunc(func(*http.Request) (*http.Response, error) {
-			resp := testutil.JSON(status, "")
-			resp.Body = io.NopCloser(&pieces{left: size})
-			resp.ContentLength = announced
-			return resp, nil
-		})))
+	client := clientFor(t, func(*http.Request) (int, io.Reader, int64) {
+		return status, &pieces{left: size}, announced
+	})
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	before := heap() // which also clears the pool of buffers
 	err := client.Do(t.Context(), http.MethodGet, "/api/public/v1.0/x", nil, nil)
@@ -59,7 +55,7 @@ func heapOfResponse(t *testing.T, size, announced int64, status int) (int64, err
 //
 //nolint:paralleltest // measures the whole process
 func TestDo_heapOfLargeResponses(t *testing.T) {
-	skipUnderRace(t)
+	testutil.SkipUnderRace(t)
 	const (
 		limit = int64(64 << 20)
 		spare = int64(1 << 20) // for the call itself

@@ -20,7 +20,7 @@ import (
 //
 //nolint:paralleltest // measures the whole process
 func TestMemory_waitOnManyJobs(t *testing.T) {
-	skipUnderRace(t)
+	testutil.SkipUnderRace(t)
 	const total = 20_000
 	const pageSize = 500
 	ids := make([]string, total)
@@ -46,13 +46,7 @@ func TestMemory_waitOnManyJobs(t *testing.T) {
 			"Content-Type", clienttest.JSONType)(w, r)
 	})
 	client := clienttest.ForServer(t, server)
-	heap := func() uint64 {
-		var stats runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&stats)
-		return stats.HeapAlloc
-	}
-	var during uint64
+	var during int64
 	updates := 0
 	jobs, err := client.OpsManager.Cluster("5ba5e0000000000000000001", "5ba5e0000000000000000002").Jobs.Wait(t.Context(), ids, restorejobs.WaitOptions{
 		MinInterval: -1,
@@ -65,7 +59,7 @@ func TestMemory_waitOnManyJobs(t *testing.T) {
 	})
 	require.NoError(t, err)
 	after := heap()
-	perJob := (int64(during) - int64(after)) / total
+	perJob := (during - after) / total
 	t.Logf("%d bytes a job", perJob)
 	assert.Less(t, perJob, int64(1<<10))
 	assert.Len(t, jobs, total)
