@@ -1,8 +1,6 @@
 package contract
 
 import (
-	"bytes"
-	"io"
 	"net/http"
 	"slices"
 	"sync"
@@ -11,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
 	rjt "example.com/restorejobs/restorejobstest"
 )
 
@@ -24,35 +23,21 @@ type recorder struct {
 
 // RoundTrip implements [http.RoundTripper].
 func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
-	var sent []byte
-	if req.Body != nil {
-		var err error
-		if sent, err = io.ReadAll(req.Body); err != nil {
-			return nil, err
-		}
-		req = req.Clone(req.Context())
-		req.Body = io.NopCloser(bytes.NewReader(sent))
-	}
-	res, err := r.base.RoundTrip(req)
+	recorded, err := testutil.Record(r.base, req)
 	if err != nil {
 		return nil, err
 	}
-	defer res.Body.Close()
-	received, err := io.ReadAll(res.Body)
-	if err != nil {
-		return nil, err
-	}
-	res.Body = io.NopCloser(bytes.NewReader(received))
+	resp := recorded.Response
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.seen = append(r.seen, &exchange{
-		request:  req,
-		sent:     sent,
-		status:   res.StatusCode,
-		header:   res.Header.Clone(),
-		received: received,
+		request:  recorded.Request,
+		sent:     recorded.Sent,
+		status:   resp.StatusCode,
+		header:   resp.Header.Clone(),
+		received: recorded.Received,
 	})
-	return res, nil
+	return resp, nil
 }
 
 // add adds the exchanges of another recorder.

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -107,35 +106,20 @@ func readStrictly(t *testing.T, body []byte, out any) {
 	require.False(t, decoder.More())
 }
 
-// sameJob compares every exported field of a job, its bytes and its JSON.
+// sameJob compares a job with the text that it was read from.
 func sameJob(t *testing.T, raw []byte, got *restorejobs.Job) {
 	t.Helper()
 	var read recordedJob
 	readStrictly(t, raw, &read)
 	require.Nil(t, read.DesiredTimestamp.Time, "desiredTimestamp.time has a value: it needs a field")
-	require.NotNil(t, got)
-	want := reflect.ValueOf(*read.job())
-	have := reflect.ValueOf(*got)
-	for i := range want.NumField() {
-		if field := want.Type().Field(i); field.IsExported() {
-			assert.Equal(t, want.Field(i).Interface(), have.Field(i).Interface(), field.Name)
-		}
-	}
-	assert.Equal(t, string(raw), string(got.RawJSON()))
-	marshalled, err := json.Marshal(got)
-	require.NoError(t, err)
-	assert.JSONEq(t, string(raw), string(marshalled))
+	sameValue(t, raw, read.job(), got)
 }
 
 // wireJob is one recorded response about restore jobs. The state is that of every job that is not
 // in states.
 type wireJob struct {
-	file    string
-	verb    string // get, list or create
-	flex    bool
-	project string
-	cluster string
-	id      string // of the job; empty for a list
+	wireCall
+
 	point   restorejobs.RestorePoint
 	to      restorejobs.Destination
 	state   restorejobs.State
@@ -159,25 +143,25 @@ const (
 )
 
 func wireJobs() []wireJob {
-	automated := wireJob{
+	automated := wireJob{wireCall: wireCall{
 		project: recordedProject,
 		cluster: recordedCluster,
 		id:      recordedAutomated,
 		verb:    "get",
-	}
-	download := wireJob{
+	}}
+	download := wireJob{wireCall: wireCall{
 		project: recordedProject,
 		cluster: recordedCluster,
 		id:      recordedDownload,
 		verb:    "get",
-	}
-	flex := wireJob{
+	}}
+	flex := wireJob{wireCall: wireCall{
 		project: recordedFlexProject,
 		cluster: recordedFlexCluster,
 		id:      recordedFlexJob,
 		verb:    "get",
 		flex:    true,
-	}
+	}}
 	ready := []restorejobs.DownloadLink{{
 		FileName: "restore-6a79468a2c88faeba59de489.tar.gz",
 		URL: "https://restore-6a7948342c88faeba59eb866.ljxf1b.mongodb-dev.net:27017/aB12up63eFh16ZmBiQ9cUO5Q/" +
@@ -251,25 +235,10 @@ func (w *wireJob) with(file string, state restorejobs.State, change func(w *wire
 	return row
 }
 
-func (w *wireJob) jobs(client *restorejobs.Client) *restorejobs.Jobs {
-	if w.flex {
-		return client.AtlasV2.Flex(w.project, w.cluster).Jobs
-	}
-	return client.AtlasV2.Cluster(w.project, w.cluster).Jobs
-}
+func (w *wireJob) jobs(client *restorejobs.Client) *restorejobs.Jobs { return w.source(client).Jobs }
 
 // path returns the recorded path.
-func (w *wireJob) path() string {
-	kind := "clusters"
-	if w.flex {
-		kind = "flexClusters"
-	}
-	path := "/api/atlas/v2/groups/" + w.project + "/" + kind + "/" + w.cluster + "/backup/restoreJobs"
-	if w.verb == "get" {
-		path += "/" + w.id
-	}
-	return path
-}
+func (w *wireJob) path() string { return w.pathOf("restoreJobs") }
 
 // Each recorded response is read by its own call, as encoding/json reads it.
 func TestWireJobs_everyField(t *testing.T) {

@@ -3,7 +3,6 @@ package contract
 import (
 	"encoding/json"
 	"net/http"
-	"reflect"
 	"testing"
 	"time"
 
@@ -66,35 +65,20 @@ func (r *recordedSnapshotBody) snapshot() *restorejobs.Snapshot {
 	return snapshot
 }
 
-// sameSnapshot compares every exported field of a snapshot, its bytes and its JSON.
+// sameSnapshot compares a snapshot with the text that it was read from.
 func sameSnapshot(t *testing.T, raw []byte, got *restorejobs.Snapshot) {
 	t.Helper()
 	var read recordedSnapshotBody
 	readStrictly(t, raw, &read)
-	require.NotNil(t, got)
-	want := reflect.ValueOf(*read.snapshot())
-	have := reflect.ValueOf(*got)
-	for i := range want.NumField() {
-		if field := want.Type().Field(i); field.IsExported() {
-			assert.Equal(t, want.Field(i).Interface(), have.Field(i).Interface(), field.Name)
-		}
-	}
-	assert.Equal(t, string(raw), string(got.RawJSON()))
-	marshalled, err := json.Marshal(got)
-	require.NoError(t, err)
-	assert.JSONEq(t, string(raw), string(marshalled))
+	sameValue(t, raw, read.snapshot(), got)
 }
 
 // wireSnapshot is one recorded response about snapshots.
 type wireSnapshot struct {
-	file    string
-	verb    string // get, list or create
-	flex    bool
-	project string
-	cluster string
-	id      string // of the snapshot; empty for a list
-	state   restorejobs.SnapshotState
-	failed  []string // IDs in a list
+	wireCall
+
+	state  restorejobs.SnapshotState
+	failed []string // IDs in a list
 }
 
 func wireSnapshots() []wireSnapshot {
@@ -104,12 +88,14 @@ func wireSnapshots() []wireSnapshot {
 	)
 	at := func(file, verb, project, cluster, id string, state restorejobs.SnapshotState) wireSnapshot {
 		return wireSnapshot{
-			file:    file,
-			verb:    verb,
-			project: project,
-			cluster: cluster,
-			id:      id,
-			state:   state,
+			wireCall: wireCall{
+				file:    file,
+				verb:    verb,
+				project: project,
+				cluster: cluster,
+				id:      id,
+			},
+			state: state,
 		}
 	}
 	shot := func(file, verb string, state restorejobs.SnapshotState) wireSnapshot {
@@ -136,24 +122,11 @@ func wireSnapshots() []wireSnapshot {
 }
 
 func (w *wireSnapshot) snapshots(client *restorejobs.Client) *restorejobs.Snapshots {
-	if w.flex {
-		return client.AtlasV2.Flex(w.project, w.cluster).Snapshots
-	}
-	return client.AtlasV2.Cluster(w.project, w.cluster).Snapshots
+	return w.source(client).Snapshots
 }
 
 // path returns the recorded path.
-func (w *wireSnapshot) path() string {
-	kind := "clusters"
-	if w.flex {
-		kind = "flexClusters"
-	}
-	path := "/api/atlas/v2/groups/" + w.project + "/" + kind + "/" + w.cluster + "/backup/snapshots"
-	if w.verb == "get" {
-		path += "/" + w.id
-	}
-	return path
-}
+func (w *wireSnapshot) path() string { return w.pathOf("snapshots") }
 
 // Each recorded response is read by its own call, as encoding/json reads it.
 func TestWireSnapshots_everyField(t *testing.T) {

@@ -4,11 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,6 +36,36 @@ type recording struct {
 	status int
 	header http.Header
 	body   []byte
+}
+
+// wireCall is one recorded call about a resource of a cluster.
+type wireCall struct {
+	file    string
+	verb    string // get, list or create
+	flex    bool
+	project string
+	cluster string
+	id      string // of the resource; empty for a list
+}
+
+func (w *wireCall) source(client *restorejobs.Client) *restorejobs.Source {
+	if w.flex {
+		return client.AtlasV2.Flex(w.project, w.cluster)
+	}
+	return client.AtlasV2.Cluster(w.project, w.cluster)
+}
+
+// pathOf returns the recorded path of a kind of resource.
+func (w *wireCall) pathOf(resource string) string {
+	kind := "clusters"
+	if w.flex {
+		kind = "flexClusters"
+	}
+	path := "/api/atlas/v2/groups/" + w.project + "/" + kind + "/" + w.cluster + "/backup/" + resource
+	if w.verb == "get" {
+		path += "/" + w.id
+	}
+	return path
 }
 
 // openWire reads all recorded responses by file name, or skips the test if the variable is not set.
@@ -294,4 +326,26 @@ func recordedVersion(header http.Header) string {
 	}
 	date, _, _ := strings.Cut(rest, "+")
 	return date
+}
+
+// recordedValue is a value of the library that was read from a recorded response.
+type recordedValue interface {
+	RawJSON() []byte
+}
+
+// sameValue compares every exported field of a value, its bytes and its JSON.
+func sameValue(t *testing.T, raw []byte, expected, got recordedValue) {
+	t.Helper()
+	require.NotNil(t, got)
+	want := reflect.ValueOf(expected).Elem()
+	have := reflect.ValueOf(got).Elem()
+	for i := range want.NumField() {
+		if field := want.Type().Field(i); field.IsExported() {
+			assert.Equal(t, want.Field(i).Interface(), have.Field(i).Interface(), field.Name)
+		}
+	}
+	assert.Equal(t, string(raw), string(got.RawJSON()))
+	marshalled, err := json.Marshal(got)
+	require.NoError(t, err)
+	assert.JSONEq(t, string(raw), string(marshalled))
 }

@@ -3,8 +3,6 @@
 package interop
 
 import (
-	"bytes"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -17,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
 )
 
 // server is a web server with one configuration of digest authentication.
@@ -107,35 +106,21 @@ type recorder struct {
 
 // RoundTrip implements [http.RoundTripper].
 func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
-	var sent []byte
-	if req.Body != nil {
-		var err error
-		if sent, err = io.ReadAll(req.Body); err != nil {
-			return nil, err
-		}
-		req = req.Clone(req.Context())
-		req.Body = io.NopCloser(bytes.NewReader(sent))
-	}
-	res, err := r.base.RoundTrip(req)
+	recorded, err := testutil.Record(r.base, req)
 	if err != nil {
 		return nil, err
 	}
-	defer res.Body.Close()
-	received, err := io.ReadAll(res.Body)
-	if err != nil {
-		return nil, err
-	}
-	res.Body = io.NopCloser(bytes.NewReader(received))
+	resp := recorded.Response
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.change != nil {
-		r.change(res)
+		r.change(resp)
 	}
-	r.sent = sent
-	r.request = req
-	r.status = res.StatusCode
-	r.received = received
-	return res, nil
+	r.sent = recorded.Sent
+	r.request = recorded.Request
+	r.status = resp.StatusCode
+	r.received = recorded.Received
+	return resp, nil
 }
 
 // newClient returns a client without retries.
