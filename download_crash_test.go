@@ -14,7 +14,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,6 +24,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
 )
 
 // TestDownload_resumesAfterKill breaks a download of 16 MiB, four checkpoints, at random places, in three ways: the
@@ -242,22 +242,16 @@ func TestDownload_twoProcesses(t *testing.T) {
 // it runs is counted, garbage included.
 func TestDownload_memoryIsConstant(t *testing.T) { //nolint:paralleltest // it counts what the whole process allocates
 	const size = 256 << 20
-	piece := make([]byte, 1<<20)
 	d, dir := newAtlasArchive(t, 0), t.TempDir()
-	d.link = func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Length", strconv.Itoa(size))
-		for range size / len(piece) {
-			_, _ = w.Write(piece)
-		}
-	}
+	d.link = serveZeros(size)
 	jobs := d.jobs(t)
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	files, err := jobs.Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
-	runtime.ReadMemStats(&after)
+	var files []restorejobs.DownloadedFile
+	var err error
+	allocated := testutil.Allocated(func() {
+		files, err = jobs.Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
+	})
 	require.NoError(t, err)
 	assert.EqualValues(t, size, files[0].Size)
-	allocated := after.TotalAlloc - before.TotalAlloc
 	assert.Less(t, allocated, uint64(16<<20))
 	t.Logf("%d KiB allocated for %d MiB", allocated>>10, size>>20)
 	require.NoError(t, os.Remove(filepath.Join(dir, fileA)))

@@ -2,7 +2,6 @@ package restorejobs_test
 
 import (
 	"context"
-	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -208,18 +207,4 @@ func TestDownload_cancelledVerificationOfUsedLink(t *testing.T) {
 	_, err = d.jobs(t).Download(ctx, []string{"J"}, dir, over)
 	require.ErrorIs(t, err, context.Canceled)
 	require.FileExists(t, filepath.Join(dir, fileA+".part"))
-}
-
-// TestDownload_targetAppearsErrorNamesPart: all of it is in the part, and the error says so.
-func TestDownload_targetAppearsErrorNamesPart(t *testing.T) {
-	t.Parallel()
-	d, dir := newArchive(t, 1000), t.TempDir()
-	d.link = func(w http.ResponseWriter, r *http.Request) {
-		assert.NoError(t, os.WriteFile(filepath.Join(dir, fileA), []byte("mine"), 0o600))
-		d.serve(w, r)
-	}
-	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
-	require.ErrorIs(t, err, fs.ErrExist)
-	assert.FileExists(t, filepath.Join(dir, fileA+".part"))
-	require.ErrorContains(t, err, "[1000 of 1000 bytes are kept in "+fileA+".part]")
 }

@@ -110,7 +110,7 @@ func TestDownload_overwrite(t *testing.T) {
 	assertOnly(t, dir, fileA, d.content)
 }
 
-// TestDownload_targetAppearsMeanwhile is not replaced, and nothing is lost either.
+// A target that appears during the download is not replaced. The error names the part, which is complete.
 func TestDownload_targetAppearsMeanwhile(t *testing.T) {
 	t.Parallel()
 	d, dir := newArchive(t, 1000), t.TempDir()
@@ -121,6 +121,8 @@ func TestDownload_targetAppearsMeanwhile(t *testing.T) {
 	_, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{})
 	require.ErrorIs(t, err, fs.ErrExist)
 	require.ErrorContains(t, err, "see DownloadOptions.Existing")
+	require.ErrorContains(t, err, "[1000 of 1000 bytes are kept in "+fileA+".part]")
+	assert.FileExists(t, filepath.Join(dir, fileA+".part"))
 	assertContent(t, filepath.Join(dir, fileA), []byte("mine"))
 
 	files, err := d.jobs(t).Download(t.Context(), []string{"J"}, dir, restorejobs.DownloadOptions{Existing: restorejobs.ExistingReplace})

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -266,4 +267,15 @@ func existingFiles(replace bool) restorejobs.ExistingFiles {
 		return restorejobs.ExistingReplace
 	}
 	return restorejobs.ExistingRefuse
+}
+
+// serveZeros serves a file of any whole number of MiB without holding it.
+func serveZeros(size int) http.HandlerFunc {
+	piece := make([]byte, 1<<20)
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", strconv.Itoa(size))
+		for range size / len(piece) {
+			_, _ = w.Write(piece)
+		}
+	}
 }

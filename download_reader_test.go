@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/restorejobs"
+	"example.com/restorejobs/internal/testutil"
 )
 
 func open(t *testing.T, d *archive, opts restorejobs.DownloadOptions) *restorejobs.DownloadReader {
@@ -185,23 +185,16 @@ func TestOpen_contextEnds(t *testing.T) {
 // What a reader allocates does not depend on the size of the file.
 func TestOpen_memoryIsConstant(t *testing.T) { //nolint:paralleltest // it counts what the whole process allocates
 	const size = 256 << 20
-	piece := make([]byte, 1<<20)
 	d := newAtlasArchive(t, 0)
-	d.link = func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Length", strconv.Itoa(size))
-		for range size / len(piece) {
-			_, _ = w.Write(piece)
-		}
-	}
+	d.link = serveZeros(size)
 	jobs := d.jobs(t)
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	r, err := jobs.Open(t.Context(), "J", restorejobs.DownloadOptions{})
-	require.NoError(t, err)
-	n, err := io.CopyBuffer(struct{ io.Writer }{io.Discard}, r, make([]byte, 64<<10))
-	runtime.ReadMemStats(&after)
-	require.NoError(t, err)
-	require.NoError(t, r.Close())
-	assert.EqualValues(t, size, n)
-	assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(4<<20))
+	allocated := testutil.Allocated(func() {
+		r, err := jobs.Open(t.Context(), "J", restorejobs.DownloadOptions{})
+		require.NoError(t, err)
+		n, err := io.CopyBuffer(struct{ io.Writer }{io.Discard}, r, make([]byte, 64<<10))
+		require.NoError(t, err)
+		require.NoError(t, r.Close())
+		assert.EqualValues(t, size, n)
+	})
+	assert.Less(t, allocated, uint64(4<<20))
 }

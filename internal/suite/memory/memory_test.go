@@ -33,15 +33,6 @@ func clientFor(t *testing.T, respond func(r *http.Request) (status int, body io.
 		restorejobs.WithTransport(testutil.RoundTripFunc(transport)))
 }
 
-// allocated returns the bytes that a call allocates, garbage included.
-func allocated(call func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	call()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
-}
-
 // TestMemory_largeResponses measures what responses without measure cost: a few times the limit,
 // however much is sent.
 //
@@ -84,7 +75,7 @@ func TestMemory_largeResponses(t *testing.T) {
 			client := clienttest.New(t, restorejobs.APIKey("public", "private"), restorejobs.WithBaseURL(server.URL),
 				restorejobs.WithMaxResponseBytes(test.limit), restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}))
 			var err error
-			used := allocated(func() { err = clienttest.Get(clienttest.ShortContext(t), client) })
+			used := testutil.Allocated(func() { err = clienttest.Get(clienttest.ShortContext(t), client) })
 			require.Error(t, err)
 			t.Logf("%d KiB allocated, server and all: %v", used>>10, err)
 			assert.Less(t, used, test.most)
@@ -114,7 +105,7 @@ func TestMemory_listOfEmptyEntries(t *testing.T) {
 				server := testutil.NewServer(t, testutil.Respond(http.StatusOK, body, "Content-Type", clienttest.JSONType))
 				client := clienttest.ForServer(t, server, restorejobs.WithMaxResponseBytes(limit))
 				var err error
-				used := allocated(func() { err = call.Run(clienttest.ShortContext(t), client) })
+				used := testutil.Allocated(func() { err = call.Run(clienttest.ShortContext(t), client) })
 				require.ErrorContains(t, err, "more than 5000 entries")
 				require.ErrorContains(t, err, "for the limit of 1048576 bytes, see WithMaxResponseBytes")
 				assert.Equal(t, call.Name == "Create", errors.Is(err, restorejobs.ErrOutcomeUnknown))
