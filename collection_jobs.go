@@ -126,7 +126,7 @@ func (c *CollectionJobs) Collections(ctx context.Context, jobID string) iter.Seq
 		list := &listSpec[*RestoredCollection]{
 			operation: operation,
 			noun:      "collection",
-			id:        func(r *RestoredCollection) string { return r.SourceNamespace + "\x00" + r.TargetNamespace },
+			id:        (*RestoredCollection).listID,
 			size:      maxItemsPerPage,
 		}
 		list.fetch = func(ctx context.Context, number, size int) (*paging.Page[*RestoredCollection], error) {

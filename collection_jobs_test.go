@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"testing"
 	"time"
 
@@ -159,6 +158,16 @@ func TestCollectionJobsCollections_pages(t *testing.T) {
 	}}, api.requests())
 }
 
+// An entry without names repeats no other one: a failed collection must not be lost.
+func TestCollectionJobsCollections_withoutNames(t *testing.T) {
+	t.Parallel()
+	_, jobs := newCollectionAPI(t, pages([]string{`{"state":"SUCCESSFUL"}`, `{"state":"FAILED"}`, `7`, `null`}))
+	collections, err := collect(jobs.Collections(t.Context(), collectionJobID))
+	require.NoError(t, err)
+	require.Len(t, collections, 4)
+	assert.Equal(t, []string{" SUCCESSFUL", " FAILED", " ", " "}, sources(collections))
+}
+
 // collect returns the items of an iterator up to its error.
 func collect[T any](seq func(yield func(T, error) bool)) ([]T, error) {
 	var items []T
@@ -261,120 +270,4 @@ func TestCollectionJobs_pinnedVersion(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want, api.requests()[0].accept)
 	}
-}
-
-func TestCollectionJob_everyMember(t *testing.T) {
-	t.Parallel()
-	const body = ` ` + "\n"
-	text := collectionJob("IN_PROGRESS")
-	var job restorejobs.CollectionJob
-	require.NoError(t, json.Unmarshal([]byte(body+text), &job))
-	assert.Equal(t, text, string(job.RawJSON()))
-	stored, err := json.Marshal(job)
-	require.NoError(t, err)
-	assert.JSONEq(t, text, string(stored), "with members that are not known")
-
-	byHand := restorejobs.CollectionJob{
-		ID:                    job.ID,
-		Status:                restorejobs.CollectionJobStatusInProgress,
-		ErrorMessage:          "a message",
-		CreatedAt:             time.Date(2026, 7, 7, 12, 0, 0, 0, time.UTC),
-		FinishedAt:            time.Date(2026, 7, 7, 12, 10, 0, 0, time.UTC),
-		SnapshotID:            collectionSnapshotID,
-		OplogTS:               1702220445,
-		OplogInc:              7,
-		PointInTimeUTCSeconds: 1702220446,
-		TargetGroupID:         "5f3a1b2c4d5e6f7a8b9c0d1e",
-		TargetClusterName:     "staging",
-		WriteStrategy:         restorejobs.WriteStrategyCreateNew,
-		IndexStrategy:         restorejobs.IndexStrategyAll,
-		Databases:             []restorejobs.RestoreNamespace{{Source: "stock", Target: "depot"}},
-		Collections:           []restorejobs.RestoreNamespace{{Source: "sales.orders", Target: "sales.old"}},
-		DatabaseSuffix:        "_d",
-		CollectionSuffix:      "_c",
-		RestoredDocuments:     15500,
-		TotalDocuments:        20000,
-		IndexStatus:           restorejobs.CollectionJobIndexStatus{State: restorejobs.IndexStateFailed, FailedCollectionCount: 2},
-	}
-	assert.Nil(t, byHand.RawJSON())
-	encoded, err := json.Marshal(byHand)
-	require.NoError(t, err)
-	var members map[string]json.RawMessage
-	require.NoError(t, json.Unmarshal([]byte(text), &members))
-	delete(members, "new")
-	want, err := json.Marshal(members)
-	require.NoError(t, err)
-	assert.JSONEq(t, string(want), string(encoded), "every field under its name")
-	var back restorejobs.CollectionJob
-	require.NoError(t, json.Unmarshal(encoded, &back))
-	assert.Equal(t, fmt.Sprint(byHand), fmt.Sprint(back))
-	assert.Equal(t, byHand.Databases, back.Databases)
-	assert.Equal(t, byHand.IndexStatus, back.IndexStatus)
-}
-
-func TestCollectionJobState_everyStatus(t *testing.T) {
-	t.Parallel()
-	for status, want := range map[restorejobs.CollectionJobStatus]restorejobs.State{
-		restorejobs.CollectionJobStatusInitializing: restorejobs.StateRunning,
-		restorejobs.CollectionJobStatusInProgress:   restorejobs.StateRunning,
-		restorejobs.CollectionJobStatusFinalizing:   restorejobs.StateRunning,
-		restorejobs.CollectionJobStatusSuccessful:   restorejobs.StateFinished,
-		restorejobs.CollectionJobStatusFailed:       restorejobs.StateFailed,
-		restorejobs.CollectionJobStatusCanceled:     restorejobs.StateCancelled,
-		"":                                          restorejobs.StateUnknown,
-		"PAUSED":                                    restorejobs.StateUnknown,
-	} {
-		job := restorejobs.CollectionJob{Status: status}
-		assert.Equal(t, want, job.State(), status)
-	}
-	for _, body := range []string{`{"id":"a","state":{}}`, `{"id":"a","state":null}`, `{"id":"a"}`} {
-		var job restorejobs.CollectionJob
-		require.NoError(t, json.Unmarshal([]byte(body), &job))
-		assert.Equal(t, restorejobs.StateUnknown, job.State(), body)
-	}
-}
-
-// A create whose response was lost is found again, and others are not.
-func TestCollectionJobsFindCreated_matches(t *testing.T) {
-	t.Parallel()
-	since := time.Now().Add(-time.Hour).UTC()
-	at := func(after time.Duration) string { return since.Add(after).Format(time.RFC3339) }
-	job := func(id, created, more string) string {
-		return `{"id":"` + id + `","createdAt":"` + created + `","snapshotId":"` + collectionSnapshotID + `",` +
-			`"targetGroupId":"h","targetClusterName":"staging","writeStrategy":"CREATE_NEW","indexStrategy":"ALL","state":"FAILED"` + more + `}`
-	}
-	items := []string{
-		job("older match", at(time.Minute), ""),
-		job("match", at(2*time.Minute), ""),
-		job("before", at(-time.Minute), ""),
-		job("other target", at(time.Minute), `,"targetClusterName":"prod"`),
-		job("other project", at(time.Minute), `,"targetGroupId":"p"`),
-		job("other snapshot", at(time.Minute), `,"snapshotId":"6a79468a2c88faeba59de488"`),
-		job("other point", at(time.Minute), `,"pointInTimeUtcSeconds":1702220445`),
-		job("other oplog", at(time.Minute), `,"oplogTs":1702220445,"oplogInc":1`),
-		job("other strategy", at(time.Minute), `,"writeStrategy":"OVERWRITE_EXISTING"`),
-		`{"id":"bare match","createdAt":"` + at(3*time.Minute) + `"}`,
-	}
-	_, jobs := newCollectionAPI(t, pages(items))
-	found, err := jobs.FindCreated(t.Context(), since, orders())
-	require.NoError(t, err)
-	var ids []string
-	for _, job := range found {
-		ids = append(ids, job.ID)
-	}
-	assert.Equal(t, []string{"bare match", "match", "older match"}, ids, "newest first")
-
-	atTime := orders()
-	atTime.Point = restorejobs.FromPointInTime(time.Unix(1702220445, 0))
-	found, err = jobs.FindCreated(t.Context(), since, atTime)
-	require.NoError(t, err)
-	assert.True(t, slices.ContainsFunc(found, func(job *restorejobs.CollectionJob) bool { return job.ID == "other point" }))
-	_, err = jobs.FindCreated(t.Context(), time.Time{}, orders())
-	require.ErrorIs(t, err, restorejobs.ErrInvalidArgument)
-	require.ErrorContains(t, err, "since must be set")
-
-	_, jobs = newCollectionAPI(t, pages(nil))
-	found, err = jobs.FindCreated(t.Context(), since, orders())
-	require.NoError(t, err)
-	assert.Empty(t, found)
 }

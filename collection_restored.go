@@ -92,6 +92,15 @@ func (r *RestoredCollection) State() State {
 	}
 }
 
+// listID identifies the collection in its list. It is empty without a name: such an entry repeats no
+// other one.
+func (r *RestoredCollection) listID() string {
+	if r.SourceNamespace == "" {
+		return ""
+	}
+	return r.SourceNamespace + "\x00" + r.TargetNamespace
+}
+
 // isComplete reports a collection with its documents and the indexes of the strategy. Indexes
 // other than all of them can be none.
 func (r *RestoredCollection) isComplete(strategy IndexStrategy) bool {

@@ -201,19 +201,24 @@ func (c *createMatcher) creates(jobs []*Job) [][]*Job {
 	return creates
 }
 
-// latestCreation is when the newest of some jobs was created. A job without a time may be newest.
+// latestCreation is when the newest of some jobs was created.
 func latestCreation(jobs []*Job) time.Time {
 	var latest time.Time
 	for _, job := range jobs {
-		created := job.CreationTime()
-		if created.IsZero() {
-			return time.Unix(math.MaxInt32, 0)
-		}
+		created := orNewest(job.CreationTime())
 		if created.After(latest) {
 			latest = created
 		}
 	}
 	return latest
+}
+
+// orNewest returns a creation time. A job without one may be the newest, so it is after all others.
+func orNewest(created time.Time) time.Time {
+	if created.IsZero() {
+		return time.Unix(math.MaxInt32, 0)
+	}
+	return created
 }
 
 func (c *createMatcher) matches(job *Job) bool { return c.format.matches(job, c.spec) }

@@ -56,6 +56,12 @@ func jsonValue(tb testing.TB, document []byte) any {
 	return value
 }
 
+// oddValues are values of every kind, of which a field expects at most one.
+var oddValues = []string{
+	`true`, `0`, `-1.5e300`, `"x"`, `""`, `[]`, `[[]]`, `[null]`, `[{}]`, `[1,"x",{"id":"no"}]`, `{}`, `{"id":"no"}`,
+	`{"a":{"b":[{"c":null}]}}`, `{"date":[],"increment":{}}`, `"\u0000\ud800"`, strings.Repeat("[", 500) + strings.Repeat("]", 500),
+}
+
 func TestTestdata_everyBodyNamesItsSource(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile(filepath.Join("testdata", "README.md"))
