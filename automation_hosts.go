@@ -39,7 +39,8 @@ func (h *host) runs(p *AutomationProcess) bool {
 	return strings.EqualFold(h.Hostname, p.Hostname) && (!hasPorts || h.Port == p.Port)
 }
 
-// listHosts reads the active hosts of one cluster, or of one shard.
+// listHosts reads the active hosts of one cluster, or of one shard. It returns none if one of them has
+// no name, as a part of the hosts proves nothing.
 func (a *automationAPI) listHosts(ctx context.Context, clusterID string) ([]*host, error) {
 	const operation = "list hosts"
 	spec := &listSpec[*host]{
@@ -70,12 +71,16 @@ func (a *automationAPI) listHosts(ctx context.Context, clusterID string) ([]*hos
 	var listErr error
 	spec.each(ctx, func(h *host, err error) bool {
 		listErr = err
-		if err == nil && h.Hostname != "" && !h.Deactivated {
+		if err == nil && !h.Deactivated {
 			hosts = append(hosts, h)
 		}
 		return err == nil
 	})
-	return hosts, listErr
+	hasNameless := slices.ContainsFunc(hosts, func(h *host) bool { return h.Hostname == "" })
+	if listErr != nil || hasNameless {
+		return nil, listErr
+	}
+	return hosts, nil
 }
 
 // readHost is the entryReader of hosts. An entry that is not a host is empty.
@@ -114,7 +119,7 @@ func (a *automationAPI) listTargetHosts(ctx context.Context, clusterID string, i
 			return nil, err
 		}
 		if len(more) == 0 {
-			return nil, nil // a part that is not watched proves nothing
+			return nil, nil // a part without known hosts proves nothing
 		}
 		hosts = append(hosts, more...)
 	}

@@ -42,6 +42,7 @@ func TestWait_targetProcesses(t *testing.T) {
 		"a host is not used":  {strings.Replace(hostsNamed("rs7", "db1", "db2"), `"hostname":"db2`, `"deactivated":true,"hostname":"db2`, 1), true},
 		"no hosts":            {`{"results":[]}`, false},
 		"not an object":       {`{"results":[7]}`, false},
+		"a host has no name":  {strings.Replace(hostsNamed("rs7", "db1"), `]`, `,{"id":"2","port":27017}]`, 1), false},
 		"other names":         {hostsNamed("rs7", "alias1"), false},
 		"a host is unmatched": {hostsNamed("rs7", "db1", "db2"), false},
 		"refused":             {"", false},
