@@ -2,6 +2,7 @@ package restorejobs
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -192,9 +193,7 @@ func TestListTargetHosts_parts(t *testing.T) {
 		"a cluster alone":             {own: results(router), clusters: results(whole, orders), requests: 2},
 	} {
 		lists := &hostLists{hosts: map[string]string{"t": test.own}, clusters: test.clusters}
-		for id, body := range test.parts {
-			lists.hosts[id] = body
-		}
+		maps.Copy(lists.hosts, test.parts)
 		hosts, err := lists.api(t).listTargetHosts(t.Context(), "t", test.isSharded)
 		require.NoError(t, err, name)
 		assert.Equal(t, test.want, hostNames(hosts), name)

@@ -239,7 +239,7 @@ func (f *fixture) requireSharedTarget(otherName Cluster) {
 
 func TestFleet_sharedTarget(t *testing.T) {
 	t.Parallel()
-	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
+	withFixture(t, restorejobstest.AtlasV2Cluster, func(_ *testing.T, f *fixture) {
 		f.requireSharedTarget(Cluster{
 			Product: ProductAtlas,
 			Project: f.scope.ProjectName(),
@@ -333,7 +333,7 @@ func TestFleet_cron(t *testing.T) {
 
 func TestFleet_sharedTargetOfTwoAPIs(t *testing.T) {
 	t.Parallel()
-	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
+	withFixture(t, restorejobstest.AtlasV2Cluster, func(_ *testing.T, f *fixture) {
 		source := f.activities.Client.AtlasV1.Cluster(f.scope.Project(), f.scope.Target())
 		f.requireSharedTarget(Cluster{Ref: source.Ref()})
 	})

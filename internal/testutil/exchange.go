@@ -18,7 +18,8 @@ type Exchange struct {
 func Record(base http.RoundTripper, req *http.Request) (*Exchange, error) {
 	exchange := &Exchange{Request: req}
 	if req.Body != nil {
-		sent, err := readBody(req.Body)
+		sent, err := io.ReadAll(req.Body)
+		_ = req.Body.Close()
 		if err != nil {
 			return nil, err
 		}
@@ -30,21 +31,13 @@ func Record(base http.RoundTripper, req *http.Request) (*Exchange, error) {
 	if err != nil {
 		return nil, err
 	}
-	exchange.Response = resp
-	exchange.Received, err = readBody(resp.Body)
+	received, err := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
 	if err != nil {
 		return nil, err
 	}
+	exchange.Response = resp
+	exchange.Received = received
 	resp.Body = io.NopCloser(bytes.NewReader(exchange.Received))
 	return exchange, nil
-}
-
-// readBody reads a body and closes it.
-func readBody(body io.ReadCloser) ([]byte, error) {
-	data, err := io.ReadAll(body)
-	closeErr := body.Close()
-	if err == nil {
-		err = closeErr
-	}
-	return data, err
 }
