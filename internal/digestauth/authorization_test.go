@@ -36,7 +36,7 @@ func FuzzFormatAuthorization(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		header, err := n.sign(k, req)
+		header, err := nonceUse{nonce: n, count: 1}.sign(k, req)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -147,6 +147,40 @@ func TestRoundTrip_burst(t *testing.T) {
 	}
 }
 
+// TestRoundTrip_moreCallsThanNonces: calls that find no idle nonce share one in use. It costs a server
+// that refuses that no more than unsigned requests would.
+func TestRoundTrip_moreCallsThanNonces(t *testing.T) {
+	t.Parallel()
+	const calls = 8
+	for name, test := range map[string]struct {
+		server *burstServer
+		most   int // requests of the first wave
+		later  int
+	}{
+		"counts in any order": {&burstServer{}, calls, calls},
+		"counts must rise":    {&burstServer{mustRise: true}, 2 * calls, calls},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				client := newTransport(test.server, password, testutil.ParseURL(t, "http://om.example.net"))
+				failed, requests := test.server.wave(t, client, 1)
+				assert.Zero(t, failed)
+				assert.Equal(t, 2, requests)
+				start := time.Now()
+				failed, requests = test.server.wave(t, client, calls)
+				assert.Zero(t, failed)
+				assert.LessOrEqual(t, requests, test.most)
+				const slowest = 17 * time.Millisecond
+				assert.LessOrEqual(t, time.Since(start), 2*slowest, "nothing waits for another call")
+				_, _ = test.server.wave(t, client, calls)
+				_, requests = test.server.wave(t, client, calls)
+				assert.Equal(t, test.later, requests)
+			})
+		})
+	}
+}
+
 // TestRoundTrip_burstWithNextNonces: the next nonce of a call that shared one is its own.
 func TestRoundTrip_burstWithNextNonces(t *testing.T) {
 	t.Parallel()

@@ -1,13 +1,11 @@
 // Package digestauth is an [http.RoundTripper] that responds to HTTP digest challenges and
 // reuses nonces.
 //
-// Only one request at a time uses a nonce, so the counts that the server receives for it rise by
-// one. A call without a free nonce is sent unsigned. The challenge in its response has a new
-// nonce.
+// A call without a nonce is sent unsigned. The challenge in its response has a nonce. Calls that begin
+// meanwhile wait for that challenge, a second at most.
 //
-// Calls that begin meanwhile wait for that challenge, a second at most, and share its nonce. Their
-// counts can arrive in another order. A server that refuses one of them gets no shared nonce again,
-// and the call is signed with a new one.
+// Calls at the same time share a nonce, so their counts can arrive in another order. If the server
+// refuses one of them for that, each nonce is used by one call at a time from then on.
 package digestauth
 
 import (

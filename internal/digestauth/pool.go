@@ -19,12 +19,17 @@ const (
 	maxTrust = 3
 )
 
-// pool holds the idle nonces of one origin, the most recently used last. Its zero value is ready
-// to use.
+// pool holds the nonces of one origin. Its zero value is ready to use.
+//
+// A request gets an idle nonce, which it then shares with requests that begin meanwhile: their counts
+// can arrive in any order. A refused count costs no more than an unsigned request, as both responses
+// have a new challenge. A server that refuses some counts of a nonce only gets no shared nonce again.
 type pool struct {
-	mu    sync.Mutex
-	idle  []*nonce
-	trust atomic.Int32 // refusals until the credential counts as wrong
+	mu            sync.Mutex
+	idle          []*nonce // the most recently used last
+	shared        *nonce   // in use, and given to requests that find none idle; nil for none
+	isSharingOver bool
+	trust         atomic.Int32 // refusals until the credential counts as wrong
 	burst
 }
 
@@ -62,21 +67,134 @@ func (p *pool) popIdle() *nonce {
 	return n
 }
 
-// put adds a nonce whose last count the server has received.
-func (p *pool) put(n *nonce) {
+// get returns an idle nonce, else the shared one, or nil. The lock is held.
+func (p *pool) get() *nonce {
+	if n := p.popIdle(); n != nil {
+		p.share(n)
+		return n
+	}
+	if p.shared == nil || p.shared.lastCount >= maxCount {
+		return nil
+	}
+	return p.shared
+}
+
+// share gives the nonce to requests that begin while it is in use. An opaque value can be the state of
+// one request, so a nonce with one is never shared. The lock is held.
+func (p *pool) share(n *nonce) {
+	if n.challenge.Opaque != "" {
+		p.endSharing()
+	}
+	if !p.isSharingOver {
+		p.shared = n
+	}
+}
+
+func (p *pool) endSharing() {
+	p.isSharingOver = true
+	p.shared = nil
+}
+
+// stopSharing gives each nonce to one request at a time from now on.
+func (p *pool) stopSharing() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if n.template != nil {
-		p.putShared(n)
+	p.endSharing()
+}
+
+// begin returns the next use of a nonce, which may be nil. The lock is held.
+func (p *pool) begin(n *nonce) nonceUse {
+	if n == nil {
+		return nonceUse{}
+	}
+	n.lastCount++
+	n.users++
+	return nonceUse{nonce: n, count: n.lastCount, isAlone: n.users == 1}
+}
+
+// add returns the first use of a new nonce. It is not shared before the server has accepted it.
+func (p *pool) add(n *nonce) nonceUse {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.begin(n)
+}
+
+// accept records that the server has accepted the use.
+func (p *pool) accept(use nonceUse) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := use.nonce
+	n.accepted = max(n.accepted, use.count)
+	if n.refused > 0 { // not because the nonce had expired
+		p.endSharing()
+	}
+	p.end(n)
+}
+
+// acceptAndReplace is accept for a response with a next nonce.
+func (p *pool) acceptAndReplace(use nonceUse, next *nonce) {
+	p.retire(use)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.pushIdle(next)
+}
+
+// refuse records that the server has refused the use.
+func (p *pool) refuse(use nonceUse) {
+	if !use.isSigned() {
 		return
 	}
-	p.pushIdle(n)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := use.nonce
+	if n.refused == 0 || use.count < n.refused {
+		n.refused = use.count
+	}
+	if n.accepted > use.count {
+		p.endSharing()
+	}
+	p.end(n)
+}
+
+// retire removes the nonce of a use whose count the server may receive later, after a higher one.
+func (p *pool) retire(use nonceUse) {
+	if !use.isSigned() {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	use.nonce.isRetired = true
+	p.end(use.nonce)
+}
+
+// end ends a use. The last one makes the nonce idle, unless it cannot be used again. The lock is held.
+func (p *pool) end(n *nonce) {
+	n.users--
+	hasExpired := n.refused > 0 && n.accepted < n.refused
+	isGone := n.isRetired || hasExpired
+	if p.shared == n && (isGone || n.users == 0) {
+		p.shared = nil
+	}
+	if n.users == 0 && !isGone {
+		n.refused = 0
+		p.pushIdle(n)
+	}
+}
+
+// isShared reports whether other requests had the nonce during the use.
+func (p *pool) isShared(use nonceUse) bool {
+	if !use.isSigned() {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !use.isAlone || use.nonce.lastCount > use.count
 }
 
 // pushIdle adds an idle nonce. It removes the oldest one if there are too many, or if it was idle for
 // too long. The lock is held.
 func (p *pool) pushIdle(n *nonce) {
-	if n.count >= maxCount {
+	if n.lastCount >= maxCount {
 		return
 	}
 	n.idleSince = time.Now()

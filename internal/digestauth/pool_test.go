@@ -5,37 +5,49 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/icholy/digest"
 	"github.com/stretchr/testify/assert"
 )
 
+func testNonce() *nonce { return &nonce{challenge: &digest.Challenge{}} }
+
+// beginAny begins the use that the next request gets.
+func (p *pool) beginAny() nonceUse {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.begin(p.get())
+}
+
 func TestPool_newestFirst(t *testing.T) {
 	t.Parallel()
-	var p pool
-	a, b := new(nonce), new(nonce)
-	assert.Nil(t, p.take())
-	p.put(a)
-	p.put(b)
-	assert.Same(t, b, p.take())
-	assert.Same(t, a, p.take())
-	assert.Nil(t, p.take())
+	p := pool{isSharingOver: true}
+	a := testNonce()
+	b := testNonce()
+	assert.False(t, p.beginAny().isSigned())
+	p.pushIdle(a)
+	p.pushIdle(b)
+	assert.Same(t, b, p.beginAny().nonce)
+	assert.Same(t, a, p.beginAny().nonce)
+	assert.False(t, p.beginAny().isSigned())
 }
 
 func TestPool_dropsIdleNonces(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var p pool
-		old, young := new(nonce), new(nonce)
-		p.put(old)
+		young := testNonce()
+		p.pushIdle(testNonce())
 		time.Sleep(maxIdleTime - time.Second)
-		p.put(young)
+		p.pushIdle(young)
 		time.Sleep(2 * time.Second)
 		assert.Len(t, p.idle, 2)
-		p.put(p.take()) // sweeps
+		p.accept(p.beginAny()) // sweeps
 		assert.Len(t, p.idle, 1)
-		assert.Same(t, young, p.take())
-		p.put(young)
+		use := p.beginAny()
+		assert.Same(t, young, use.nonce)
+		p.accept(use)
 		time.Sleep(maxIdleTime + time.Second)
-		assert.Nil(t, p.take())
+		assert.False(t, p.beginAny().isSigned())
 		assert.Empty(t, p.idle)
 	})
 }
@@ -43,22 +55,76 @@ func TestPool_dropsIdleNonces(t *testing.T) {
 func TestPool_isBounded(t *testing.T) {
 	t.Parallel()
 	var p pool
-	first, last := new(nonce), new(nonce)
-	p.put(first)
+	first := testNonce()
+	last := testNonce()
+	p.pushIdle(first)
 	for range 2 * maxIdle {
-		p.put(new(nonce))
+		p.pushIdle(testNonce())
 	}
-	p.put(last)
+	p.pushIdle(last)
 	assert.Len(t, p.idle, maxIdle)
 	assert.NotContains(t, p.idle, first)
-	assert.Same(t, last, p.take())
+	assert.Same(t, last, p.beginAny().nonce)
 }
 
 func TestPool_refusesExhaustedNonces(t *testing.T) {
 	t.Parallel()
 	var p pool
-	p.put(&nonce{count: maxCount})
-	assert.Nil(t, p.take())
-	p.put(&nonce{count: maxCount - 1})
-	assert.NotNil(t, p.take())
+	p.pushIdle(&nonce{challenge: &digest.Challenge{}, lastCount: maxCount})
+	assert.False(t, p.beginAny().isSigned())
+	p.pushIdle(&nonce{challenge: &digest.Challenge{}, lastCount: maxCount - 1})
+	assert.Equal(t, maxCount, p.beginAny().count)
+	assert.False(t, p.beginAny().isSigned(), "no count is left to share")
+}
+
+// TestPool_sharing has the orders in which the responses of three requests with one nonce can arrive.
+func TestPool_sharing(t *testing.T) {
+	t.Parallel()
+	type outcome func(*pool, nonceUse)
+	ok := outcome((*pool).accept)
+	refused := outcome((*pool).refuse)
+	failed := outcome((*pool).retire)
+	for name, test := range map[string]struct {
+		outcomes      [3]outcome
+		order         [3]int
+		isIdle        bool // the nonce is used again
+		isSharingOver bool
+	}{
+		"in order":                        {[3]outcome{ok, ok, ok}, [3]int{0, 1, 2}, true, false},
+		"in any order":                    {[3]outcome{ok, ok, ok}, [3]int{2, 0, 1}, true, false},
+		"the nonce has expired":           {[3]outcome{ok, refused, refused}, [3]int{0, 1, 2}, false, false},
+		"expired, or only in order":       {[3]outcome{ok, refused, refused}, [3]int{2, 1, 0}, false, true},
+		"a lower count after a higher":    {[3]outcome{refused, ok, ok}, [3]int{1, 2, 0}, true, true},
+		"the same, the refusal first":     {[3]outcome{refused, ok, ok}, [3]int{0, 1, 2}, true, true},
+		"refused between accepted counts": {[3]outcome{ok, refused, ok}, [3]int{0, 1, 2}, true, true},
+		"one has no response":             {[3]outcome{ok, failed, ok}, [3]int{1, 0, 2}, false, false},
+		"refused, and no response":        {[3]outcome{refused, failed, ok}, [3]int{0, 1, 2}, false, true},
+		"all are refused":                 {[3]outcome{refused, refused, refused}, [3]int{1, 0, 2}, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var p pool
+			n := testNonce()
+			p.pushIdle(n)
+			var uses [3]nonceUse
+			for i := range uses {
+				uses[i] = p.beginAny()
+				assert.Same(t, n, uses[i].nonce)
+				assert.Equal(t, i+1, uses[i].count)
+			}
+			for _, i := range test.order {
+				assert.True(t, p.isShared(uses[i]))
+				test.outcomes[i](&p, uses[i])
+			}
+			assert.Equal(t, test.isSharingOver, p.isSharingOver)
+			assert.Nil(t, p.shared)
+			next := p.beginAny()
+			assert.Equal(t, test.isIdle, next.isSigned())
+			if test.isIdle {
+				assert.Same(t, n, next.nonce)
+				assert.Equal(t, 4, next.count)
+				assert.Equal(t, test.isSharingOver, !p.beginAny().isSigned())
+			}
+		})
+	}
 }

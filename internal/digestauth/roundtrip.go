@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/icholy/digest"
+
 	"example.com/restorejobs/internal/digestauth/challenge"
 	"example.com/restorejobs/internal/redact"
 	"example.com/restorejobs/internal/transport"
@@ -26,10 +28,10 @@ type roundTrip struct {
 	hasBody    bool
 }
 
-// run sends requests until a response is final. The nonce of a request that failed is not put
-// back: the server may receive its count late, after a higher one.
+// run sends requests until a response is final. The nonce of a request that failed is not used
+// again: the server may receive its count late, after a higher one.
 func (r *roundTrip) run() (*http.Response, error) {
-	n, isFirst, err := r.pool.acquire(r.req.Context())
+	use, isFirst, err := r.pool.acquire(r.req.Context())
 	if err != nil {
 		transport.CloseRequestBody(r.req)
 		return nil, &transport.NotSentError{Err: err}
@@ -39,73 +41,83 @@ func (r *roundTrip) run() (*http.Response, error) {
 			r.pool.endFirst(nil)
 		}
 	}()
-	issuedToThisCall := false
+	isNew := false // the nonce was issued to this call
 	for reqNum := 1; ; reqNum++ {
-		resp, err := r.send(reqNum, n)
+		resp, err := r.send(reqNum, use)
 		if err != nil {
-			r.pool.drop(n)
+			r.pool.retire(use)
 			return nil, err
 		}
 		if resp.StatusCode != http.StatusUnauthorized {
 			if isFirst && resp.StatusCode < http.StatusBadRequest {
-				r.pool.endBurst() // the server requires no signature
+				r.pool.stopSharing() // the server requires no signature
 			}
-			r.recordResponse(n, resp)
+			r.recordResponse(use, resp)
 			return resp, nil
 		}
-		u := newUnauthorized(resp, n, issuedToThisCall)
+		issuedToThisCall := isNew && !r.pool.isShared(use)
+		u := newUnauthorized(resp, use.isSigned(), issuedToThisCall)
 		switch u.decide(reqNum, r.pool) {
 		case returnAndKeepNonce:
-			r.pool.put(n)
+			r.pool.accept(use)
 			return resp, nil
 		case returnResponse:
 			if u.signed {
 				r.pool.recordRefusal()
 			}
-			r.pool.refuse(n)
+			r.pool.refuse(use)
 			return resp, nil
 		case requestChallenge:
-			r.pool.refuse(n)
-			n = nil
-			issuedToThisCall = false
+			r.pool.refuse(use)
+			use = nonceUse{}
+			isNew = false
 		case signWithNewNonce:
-			r.pool.refuse(n)
-			n, err = newNonce(r.credential, u.challenge)
-			if isFirst {
-				n = r.pool.endFirst(n)
-				isFirst = false
-			}
-			issuedToThisCall = n == nil || n.template == nil
+			r.pool.refuse(use)
+			use, err = r.useChallenge(u.challenge, isFirst)
+			isFirst = isFirst && err != nil
+			isNew = true
 		}
 		transport.DrainAndClose(resp.Body)
 		if err != nil {
 			return nil, notSigned(err)
 		}
 		if err := r.req.Context().Err(); err != nil {
-			r.pool.drop(n)
+			r.pool.retire(use)
 			return nil, &transport.NotSentError{Err: err}
 		}
 	}
 }
 
+// useChallenge returns the first use of the nonce of a challenge.
+func (r *roundTrip) useChallenge(c *digest.Challenge, isFirst bool) (nonceUse, error) {
+	n, err := newNonce(r.credential, c)
+	if err != nil {
+		return nonceUse{}, err
+	}
+	if isFirst {
+		return r.pool.endFirst(n), nil
+	}
+	return r.pool.add(n), nil
+}
+
 // recordResponse records a response that is not a 401.
-func (r *roundTrip) recordResponse(n *nonce, resp *http.Response) {
-	if n == nil {
+func (r *roundTrip) recordResponse(use nonceUse, resp *http.Response) {
+	if !use.isSigned() {
 		return
 	}
 	if resp.StatusCode < http.StatusBadRequest {
 		r.pool.recordSuccess()
 	}
-	if next := challenge.NextNonce(resp.Header); next != "" && next != n.challenge.Nonce {
-		r.pool.drop(n)
-		n.useNextNonce(next)
+	if next := challenge.NextNonce(resp.Header); next != "" && next != use.nonce.challenge.Nonce {
+		r.pool.acceptAndReplace(use, use.nonce.next(next))
+		return
 	}
-	r.pool.put(n)
+	r.pool.accept(use)
 }
 
-// send sends one request, signed if n is not nil.
-func (r *roundTrip) send(reqNum int, n *nonce) (*http.Response, error) {
-	out, err := r.buildRequest(reqNum, n)
+// send sends one request.
+func (r *roundTrip) send(reqNum int, use nonceUse) (*http.Response, error) {
+	out, err := r.buildRequest(reqNum, use)
 	if err != nil {
 		if reqNum == 1 {
 			transport.CloseRequestBody(r.req)
@@ -118,7 +130,7 @@ func (r *roundTrip) send(reqNum int, n *nonce) (*http.Response, error) {
 	}
 	resp, err := r.base.RoundTrip(out)
 	if r.trace != nil {
-		r.report(n, resp, time.Since(start))
+		r.report(use, resp, time.Since(start))
 	}
 	if err != nil {
 		return nil, err
@@ -127,8 +139,8 @@ func (r *roundTrip) send(reqNum int, n *nonce) (*http.Response, error) {
 	return resp, nil
 }
 
-func (r *roundTrip) report(n *nonce, resp *http.Response, took time.Duration) {
-	report := transport.RoundTrip{Signed: n != nil, Duration: took}
+func (r *roundTrip) report(use nonceUse, resp *http.Response, took time.Duration) {
+	report := transport.RoundTrip{Signed: use.isSigned(), Duration: took}
 	if resp != nil {
 		report.Status = resp.StatusCode
 		report.Stale = isStale(resp)
@@ -146,8 +158,8 @@ func isStale(resp *http.Response) bool {
 
 // buildRequest returns a copy of the caller's request. The first one has the caller's own body,
 // which the base transport closes. Later ones replay it.
-func (r *roundTrip) buildRequest(reqNum int, n *nonce) (*http.Request, error) {
-	isUnchanged := n == nil && reqNum == 1 && len(r.req.Header[authorizationHeader]) == 0
+func (r *roundTrip) buildRequest(reqNum int, use nonceUse) (*http.Request, error) {
+	isUnchanged := !use.isSigned() && reqNum == 1 && len(r.req.Header[authorizationHeader]) == 0
 	if isUnchanged {
 		return r.req, nil
 	}
@@ -155,8 +167,8 @@ func (r *roundTrip) buildRequest(reqNum int, n *nonce) (*http.Request, error) {
 	out.Header = make(http.Header, len(r.req.Header)+1)
 	maps.Copy(out.Header, r.req.Header) // the values are only read
 	delete(out.Header, authorizationHeader)
-	if n != nil {
-		value, err := n.sign(r.credential, r.req)
+	if use.isSigned() {
+		value, err := use.sign(r.credential, r.req)
 		if err != nil {
 			return nil, notSigned(err)
 		}

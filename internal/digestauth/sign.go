@@ -22,68 +22,53 @@ const maxCount = math.MaxInt32
 // qopAuth is the quality of protection that signs without the body.
 const qopAuth = "auth"
 
-// nonce is a server's nonce with the state of its signatures. Only the request that got it from
-// the pool may use it.
+// nonce is a server's nonce, with the client's part of its signatures. The lock of the pool guards
+// the fields from lastCount on.
 type nonce struct {
 	challenge *digest.Challenge
-	hash      hash.Hash
-	text      []byte // hash input, kept to reuse its capacity
-	sum       []byte // its hash, as above
 	a1        string // hash of user name, realm and password
 	cnonce    string // the client's nonce, random, one for each nonce of the server
-	count     int    // signatures so far
+
+	lastCount int  // the highest count of a request
+	users     int  // requests in flight
+	accepted  int  // the highest count that the server accepted
+	refused   int  // the lowest count that it refused, 0 for none
+	isRetired bool // a count may arrive late, or the server has replaced the nonce
 	idleSince time.Time
-
-	template *nonce // the shared nonce of which this is a copy, nil for others
-	isAlone  bool   // no other copy was in use
-	users    int    // copies in use, if this is shared
 }
 
-// share returns a copy that signs once, with the next count.
-func (n *nonce) share() *nonce {
-	c := *n
-	c.hash = newHash(n.challenge.Algorithm)
-	c.text = nil
-	c.sum = nil
-	c.template = n
-	c.isAlone = n.users == 0
-	n.users++
-	n.count++
-	return &c
+// nonceUse is one count of a nonce, for one request. The zero value is a request without a signature.
+type nonceUse struct {
+	nonce   *nonce
+	count   int
+	isAlone bool // no other request with the nonce was in flight
 }
 
-// endShare ends the use of a copy, and returns its shared nonce. The lock of the pool is held.
-func (n *nonce) endShare() *nonce {
-	shared := n.template
-	n.template = nil
-	shared.users--
-	return shared
-}
+// isSigned reports whether the request has a signature.
+func (u nonceUse) isSigned() bool { return u.nonce != nil }
 
 // newNonce returns the nonce of a challenge.
 func newNonce(credential credentialFunc, c *digest.Challenge) (*nonce, error) {
-	h, a1, err := hashA1(credential, c)
+	a1, err := hashA1(credential, c)
 	if err != nil {
 		return nil, err
 	}
 	return &nonce{
 		challenge: c,
-		hash:      h,
 		a1:        a1,
 		cnonce:    newCnonce(),
 	}, nil
 }
 
-// useNextNonce replaces the server's nonce. The same nonce keeps its count.
-func (n *nonce) useNextNonce(next string) {
-	if next == n.challenge.Nonce {
-		return
-	}
+// next returns the nonce that replaces n.
+func (n *nonce) next(text string) *nonce {
 	c := *n.challenge
-	c.Nonce = next
-	n.challenge = &c
-	n.cnonce = newCnonce()
-	n.count = 0
+	c.Nonce = text
+	return &nonce{
+		challenge: &c,
+		a1:        n.a1,
+		cnonce:    newCnonce(),
+	}
 }
 
 func newCnonce() string {
@@ -92,19 +77,19 @@ func newCnonce() string {
 	return hex.EncodeToString(b[:])
 }
 
-// hashA1 returns the hash of the user name, realm and password, and the hash function.
-func hashA1(credential credentialFunc, c *digest.Challenge) (h hash.Hash, a1 string, err error) {
+// hashA1 returns the hash of the user name, realm and password.
+func hashA1(credential credentialFunc, c *digest.Challenge) (a1 string, err error) {
 	defer func() {
 		if recover() != nil { // by MD5 in FIPS mode
 			err = ErrMD5Forbidden
 		}
 	}()
-	h = newHash(c.Algorithm)
+	h := newHash(c.Algorithm)
 	username, password := credential()
 	if _, err := h.Write([]byte(username + ":" + c.Realm + ":" + password)); err != nil {
-		return nil, "", ErrMD5Forbidden
+		return "", ErrMD5Forbidden
 	}
-	return h, hex.EncodeToString(h.Sum(nil)), nil
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // newHash returns the hash function of an algorithm that the challenge package accepts.
@@ -120,16 +105,15 @@ func newHash(algorithm string) hash.Hash {
 	return md5.New() //nolint:gosec // see the import
 }
 
-// sign returns the Authorization header for the next request with the nonce.
-func (n *nonce) sign(credential credentialFunc, req *http.Request) (string, error) {
-	n.count++
+// sign returns the Authorization header for the request.
+func (u nonceUse) sign(credential credentialFunc, req *http.Request) (string, error) {
 	username, _ := credential()
 	method := req.Method
 	if method == "" {
 		method = http.MethodGet
 	}
 	uri := req.URL.RequestURI()
-	c := n.challenge
+	c := u.nonce.challenge
 	isUsual := c.SupportsQOP(qopAuth) && !c.Userhash
 	if isUsual { // without the allocations of the library
 		return formatAuthorization(&digest.Credentials{
@@ -140,19 +124,19 @@ func (n *nonce) sign(credential credentialFunc, req *http.Request) (string, erro
 			Algorithm: c.Algorithm,
 			Opaque:    c.Opaque,
 			QOP:       qopAuth,
-			Cnonce:    n.cnonce,
-			Nc:        n.count,
-			Response:  n.response(method, uri),
+			Cnonce:    u.nonce.cnonce,
+			Nc:        u.count,
+			Response:  u.response(method, uri),
 		})
 	}
 	cred, err := digest.Digest(c, digest.Options{
 		Method:   method,
 		URI:      uri,
 		GetBody:  req.GetBody,
-		Count:    n.count,
+		Count:    u.count,
 		Username: username,
-		A1:       n.a1,
-		Cnonce:   n.cnonce,
+		A1:       u.nonce.a1,
+		Cnonce:   u.nonce.cnonce,
 	})
 	if err != nil {
 		return "", fmt.Errorf("digestauth: %w", err)
@@ -161,17 +145,19 @@ func (n *nonce) sign(credential credentialFunc, req *http.Request) (string, erro
 }
 
 // response returns the signature with [qopAuth] in hexadecimal.
-func (n *nonce) response(method, uri string) string {
-	n.text = appendJoined(n.text[:0], method, uri)
-	a2 := n.hashText()
-	n.text = appendJoined(n.text[:0], n.a1, n.challenge.Nonce)
-	n.text = append(n.text, ':')
-	n.text = appendCount(n.text, n.count)
-	n.text = append(n.text, ':')
-	n.text = appendJoined(n.text, n.cnonce, qopAuth)
-	n.text = append(n.text, ':')
-	n.text = hex.AppendEncode(n.text, a2)
-	return hex.EncodeToString(n.hashText())
+func (u nonceUse) response(method, uri string) string {
+	h := getHasher(u.nonce.challenge.Algorithm)
+	defer hashers.Put(h)
+	h.text = appendJoined(h.text[:0], method, uri)
+	a2 := h.sumText()
+	h.text = appendJoined(h.text[:0], u.nonce.a1, u.nonce.challenge.Nonce)
+	h.text = append(h.text, ':')
+	h.text = appendCount(h.text, u.count)
+	h.text = append(h.text, ':')
+	h.text = appendJoined(h.text, u.nonce.cnonce, qopAuth)
+	h.text = append(h.text, ':')
+	h.text = hex.AppendEncode(h.text, a2)
+	return hex.EncodeToString(h.sumText())
 }
 
 // appendJoined appends values with colons between them.
@@ -183,12 +169,4 @@ func appendJoined(text []byte, values ...string) []byte {
 		text = append(text, value...)
 	}
 	return text
-}
-
-// hashText returns the hash of text. The bytes are valid until the next hash.
-func (n *nonce) hashText() []byte {
-	n.hash.Reset()
-	_, _ = n.hash.Write(n.text) // never fails
-	n.sum = n.hash.Sum(n.sum[:0])
-	return n.sum
 }

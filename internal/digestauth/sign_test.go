@@ -27,7 +27,7 @@ func sign(t *testing.T, username, password, cnonce, chal string, req *http.Reque
 	require.NoError(t, err)
 	assert.Len(t, n.cnonce, 16)
 	n.cnonce = cnonce
-	header, err := n.sign(k, req)
+	header, err := nonceUse{nonce: n, count: 1}.sign(k, req)
 	require.NoError(t, err)
 	return header
 }
@@ -125,22 +125,18 @@ func TestSign_counts(t *testing.T) {
 	require.NoError(t, err)
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://host/", nil)
 	require.NoError(t, err)
-	signs := func(want string) {
+	signs := func(n *nonce, count int, want string) {
 		t.Helper()
-		header, err := n.sign(k, req)
+		header, err := nonceUse{nonce: n, count: count}.sign(k, req)
 		require.NoError(t, err)
 		assert.Contains(t, header, want)
 	}
-	signs("nc=00000001,")
-	signs("nc=00000002,")
-	n.count = 0x0fffffff - 1
-	signs("nc=0fffffff,")
-	n.useNextNonce("n")
-	signs("nc=10000000,") // the same nonce keeps its count
-	before := n.cnonce
-	n.useNextNonce("next")
-	signs("nc=00000001,")
-	signs(`nonce="next"`)
-	assert.NotEqual(t, before, n.cnonce)
-	signs(`realm="r"`)
+	signs(n, 1, "nc=00000001,")
+	signs(n, 2, "nc=00000002,")
+	signs(n, 0x0fffffff, "nc=0fffffff,")
+	next := n.next("next")
+	signs(next, 1, `nonce="next"`)
+	signs(next, 1, `realm="r"`)
+	signs(n, 3, `nonce="n"`)
+	assert.NotEqual(t, n.cnonce, next.cnonce)
 }

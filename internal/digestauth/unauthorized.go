@@ -24,10 +24,10 @@ type unauthorized struct {
 	resp             *http.Response
 	challenge        *digest.Challenge // nil if there is none that can be used
 	signed           bool
-	issuedToThisCall bool // the refused nonce was issued to this RoundTrip
+	issuedToThisCall bool // the refused nonce was issued to this RoundTrip, and used by it alone
 }
 
-func newUnauthorized(resp *http.Response, n *nonce, issuedToThisCall bool) *unauthorized {
+func newUnauthorized(resp *http.Response, signed, issuedToThisCall bool) *unauthorized {
 	if resp.Body == nil {
 		resp.Body = http.NoBody // a base transport made for a test may omit it
 	}
@@ -35,7 +35,7 @@ func newUnauthorized(resp *http.Response, n *nonce, issuedToThisCall bool) *unau
 	return &unauthorized{
 		resp:             resp,
 		challenge:        ch,
-		signed:           n != nil,
+		signed:           signed,
 		issuedToThisCall: issuedToThisCall,
 	}
 }

@@ -91,6 +91,9 @@ func (r *Reader[T]) Read() (*Page[T], error) {
 		return nil, err
 	}
 	r.accept(page)
+	if isFirst := page.Number == r.progress.first; !isFirst && !r.done && r.inFlight > 1 {
+		r.requestAhead() // while the caller works on this page; many callers need the first page only
+	}
 	return page, nil
 }
 
@@ -129,11 +132,16 @@ func (r *Reader[T]) nextResult() result[T] {
 	if len(r.ahead.pending) == 0 && isAlone {
 		return r.request(r.ctx, r.nextNumber)
 	}
+	r.requestAhead()
+	return r.ahead.next()
+}
+
+// requestAhead requests as many of the next pages as may be in flight.
+func (r *Reader[T]) requestAhead() {
 	end := min(r.nextNumber+r.inFlight, r.progress.last+1)
 	for number := r.nextNumber + len(r.ahead.pending); number < end; number++ {
 		r.ahead.start(func(ctx context.Context) result[T] { return r.request(ctx, number) })
 	}
-	return r.ahead.next()
 }
 
 func (r *Reader[T]) request(ctx context.Context, number int) result[T] {
