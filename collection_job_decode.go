@@ -184,14 +184,11 @@ func decodeNamespaces(d *jsondec.Decoder) []RestoreNamespace {
 	if !d.Array() {
 		return nil
 	}
-	list := []RestoreNamespace{}
-	start := d.Offset()
+	var elements listBuffer[RestoreNamespace]
 	for d.More() {
-		list = append(list, RestoreNamespace{})
-		list[len(list)-1].decode(d)
-		list = list[:capElements(len(list), d.Offset()-start)]
+		elements.next(d).decode(d)
 	}
-	return list
+	return elements.list()
 }
 
 func (r *RestoreNamespace) decode(d *jsondec.Decoder) {
@@ -214,13 +211,11 @@ func decodeRawList(d *jsondec.Decoder) []json.RawMessage {
 	if !d.Array() {
 		return nil
 	}
-	list := []json.RawMessage{}
-	start := d.Offset()
+	var elements listBuffer[json.RawMessage]
 	for d.More() {
-		list = append(list, bytes.Clone(d.Raw()))
-		list = list[:capElements(len(list), d.Offset()-start)]
+		*elements.next(d) = bytes.Clone(d.Raw())
 	}
-	return list
+	return elements.list()
 }
 
 // UnmarshalJSON reads a job. A field of an unexpected type is zero; only data that are not a JSON

@@ -132,10 +132,11 @@ func TestDecodeNamespaces_manyEmptyEntries(t *testing.T) {
 	t.Parallel()
 	zeros := strings.TrimSuffix(strings.Repeat("0,", 10_000), ",")
 	job := parseCollectionFields(t, `{"id":"J","collections":[`+zeros+`],"targetGroupId":"g"}`)
-	assert.Len(t, job.Collections, capElements(10_000, len(zeros)))
+	most := 16 + len(zeros)/8
+	assert.LessOrEqual(t, len(job.Collections), most)
 	assert.Equal(t, "g", job.TargetGroupID)
 	collection := parseRestoredFields(t, `{"indexStatus":{"failedIndexes":[`+zeros+`],"state":"FAILED"}}`)
-	assert.Len(t, collection.IndexStatus.FailedIndexes, capElements(10_000, len(zeros)))
+	assert.LessOrEqual(t, len(collection.IndexStatus.FailedIndexes), most)
 	assert.Equal(t, IndexStateFailed, collection.IndexStatus.State)
 }
 

@@ -115,7 +115,7 @@ func FuzzPage(f *testing.F) {
 	seedBodies(f)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		kept := bytes.Clone(body)
-		page, err := decodePage(kept, defaultMaxBody, readJob)
+		page, err := decodePage(kept, defaultMaxBody, new(jobReader).read)
 		created, createErr := decodeCreateResponse(kept, defaultMaxBody)
 		clear(kept)
 		assertSameTexts(t, body, page, err)
@@ -177,7 +177,7 @@ func FuzzEnvelope(f *testing.F) {
 			require.NoError(t, err)
 			assert.Equal(t, []*Job{within}, created)
 		}
-		page, err := decodePage(wrapped(`{"status":200,"content":{"results":[%s]}}`, body), defaultMaxBody, readJob)
+		page, err := decodePage(wrapped(`{"status":200,"content":{"results":[%s]}}`, body), defaultMaxBody, new(jobReader).read)
 		require.NoError(t, err)
 		require.Len(t, page.items, 1)
 		assert.Equal(t, typed(bare), typed(page.items[0]))

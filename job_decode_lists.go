@@ -5,84 +5,113 @@ import "example.com/restorejobs/internal/jsondec"
 // An element of an unexpected type is a zero value, so that positions are the server's. A value that
 // is not an array is nil. A shared loop with a function argument would move every decoder to the heap.
 
-// capElements returns how many of n elements are kept. An empty element needs few bytes of JSON and
-// forty times as many of memory; any other has more than eight bytes, so it is kept.
-func capElements(n, bytes int) int { return min(n, 16+bytes/8) }
+// fewElements is the length of nearly every list.
+const fewElements = 8
 
-// fewElements is the length of nearly every list. Such a list is read on the stack and copied, so
-// that it needs one allocation of its length.
-const fewElements = 16
+// listBuffer collects the elements of a list. The first ones are on the stack, and the others are
+// counted before they are read, so that a list needs one allocation of its length.
+type listBuffer[T any] struct {
+	few   [fewElements]T
+	n     int // in few
+	long  []T // with the first ones, nil for a short list
+	start int // offset of the list
+}
+
+// next returns the place of the next element.
+func (b *listBuffer[T]) next(d *jsondec.Decoder) *T {
+	switch {
+	case b.long != nil:
+		b.long = b.long[:b.kept(len(b.long), d)]
+	case b.n < fewElements:
+		if b.n == 0 {
+			b.start = d.Offset()
+		}
+		b.n++
+		return &b.few[b.n-1]
+	default:
+		b.long = make([]T, b.n, b.length(d))
+		copy(b.long, b.few[:])
+	}
+	if len(b.long) == cap(b.long) { // the list does not keep it
+		return &b.few[0]
+	}
+	b.long = b.long[:len(b.long)+1]
+	return &b.long[len(b.long)-1]
+}
+
+// length returns how many elements the list will have. It reads a copy of the decoder.
+func (b *listBuffer[T]) length(d *jsondec.Decoder) int {
+	ahead := *d
+	n := b.n
+	for hasNext := true; hasNext; hasNext = ahead.More() {
+		n = b.kept(n, &ahead) + 1
+		ahead.Skip()
+	}
+	return n
+}
+
+// kept returns how many of n elements are kept. An empty element needs few bytes of JSON and forty
+// times as many of memory; any other has more than eight bytes, so it is kept.
+func (b *listBuffer[T]) kept(n int, d *jsondec.Decoder) int {
+	return min(n, 15+(d.Offset()-b.start)/8)
+}
+
+// list returns the elements, never nil.
+func (b *listBuffer[T]) list() []T {
+	if b.long != nil {
+		return b.long
+	}
+	exact := make([]T, b.n)
+	copy(exact, b.few[:])
+	return exact
+}
 
 func decodeLinks(d *jsondec.Decoder) []Link {
 	if !d.Array() {
 		return nil
 	}
-	var few [fewElements]Link
-	list := few[:0]
-	start := d.Offset()
+	var links listBuffer[Link]
 	for d.More() {
-		list = append(list, Link{})
-		list[len(list)-1].decode(d)
-		list = list[:capElements(len(list), d.Offset()-start)]
+		links.next(d).decode(d)
 	}
-	exact := make([]Link, len(list))
-	copy(exact, list)
-	return exact
+	return links.list()
 }
 
 func decodeHashes(d *jsondec.Decoder) []FileHash {
 	if !d.Array() {
 		return nil
 	}
-	var few [fewElements]FileHash
-	list := few[:0]
-	start := d.Offset()
+	var hashes listBuffer[FileHash]
 	for d.More() {
-		list = append(list, FileHash{})
-		list[len(list)-1].decode(d)
-		list = list[:capElements(len(list), d.Offset()-start)]
+		hashes.next(d).decode(d)
 	}
-	exact := make([]FileHash, len(list))
-	copy(exact, list)
-	return exact
+	return hashes.list()
 }
 
-func decodeComponents(d *jsondec.Decoder) (exact []ClusterComponent, ok bool) {
+func decodeComponents(d *jsondec.Decoder) (list []ClusterComponent, ok bool) {
 	ok = true
 	if isNull := d.Kind() == jsondec.KindNull; !d.Array() {
 		return nil, isNull
 	}
-	var few [fewElements]ClusterComponent
-	list := few[:0]
-	start := d.Offset()
+	var components listBuffer[ClusterComponent]
 	for d.More() {
-		list = append(list, ClusterComponent{})
-		isRead := list[len(list)-1].decode(d)
+		isRead := components.next(d).decode(d)
 		ok = ok && isRead
-		list = list[:capElements(len(list), d.Offset()-start)]
 	}
-	exact = make([]ClusterComponent, len(list))
-	copy(exact, list)
-	return exact, ok
+	return components.list(), ok
 }
 
-func decodePrivateDownloads(d *jsondec.Decoder) (exact []PrivateDownload, ok bool) {
+func decodePrivateDownloads(d *jsondec.Decoder) (list []PrivateDownload, ok bool) {
 	ok = true
 	if isNull := d.Kind() == jsondec.KindNull; !d.Array() {
 		return nil, isNull
 	}
-	var few [fewElements]PrivateDownload
-	list := few[:0]
-	start := d.Offset()
+	var downloads listBuffer[PrivateDownload]
 	for d.More() {
-		list = append(list, PrivateDownload{})
-		isRead := list[len(list)-1].decode(d)
+		isRead := downloads.next(d).decode(d)
 		ok = ok && isRead
-		list = list[:capElements(len(list), d.Offset()-start)]
 	}
-	exact = make([]PrivateDownload, len(list))
-	copy(exact, list)
-	return exact, ok
+	return downloads.list(), ok
 }
 
 // decodeSecrets also reads a string as a list of one link, as in the documents of Atlas v1.
@@ -102,17 +131,13 @@ func decodeSecrets(d *jsondec.Decoder) (list []Secret, ok bool) {
 		return nil, isNull
 	}
 	d.Array()
-	var few [fewElements]Secret
-	all := few[:0]
+	var links listBuffer[Secret]
 	ok = true
 	for d.More() {
-		all = append(all, "")
-		isRead := decodeLink(d, &all[len(all)-1])
+		isRead := decodeLink(d, links.next(d))
 		ok = ok && isRead
 	}
-	list = make([]Secret, len(all))
-	copy(list, all)
-	return list, ok
+	return links.list(), ok
 }
 
 // decodeLink reports a number as unreadable, although [jsondec.String] reads it.

@@ -103,3 +103,17 @@ func TestDeliveryURL_ofOneString(t *testing.T) {
 		assert.Contains(t, string(encoded), `"deliveryUrl":["https://h/restore-x.tar.gz"]`)
 	}
 }
+
+// TestListBuffer_capacity: a list has no room for more elements, whatever its length.
+func TestListBuffer_capacity(t *testing.T) {
+	t.Parallel()
+	for length := range 40 {
+		hashes := strings.Repeat(`,{"hash":"0123456789"}`, length)
+		job := decodeJobFile(t, `{"hashes":[`+strings.TrimPrefix(hashes, ",")+`]}`)
+		require.Len(t, job.Hashes, length)
+		assert.Equal(t, length, cap(job.Hashes))
+		for _, hash := range job.Hashes {
+			assert.Equal(t, "0123456789", hash.Hash)
+		}
+	}
+}

@@ -222,7 +222,7 @@ func TestJobDecode_invalidDocuments(t *testing.T) {
 	assert.Equal(t, "1", decodeJobFile(t, string(nest(9999))).ID)
 	_, err := parseJob(nest(10000))
 	require.ErrorContains(t, err, "less nesting")
-	_, err = decodePage([]byte(`{"results":[`+string(nest(10000))+`]}`), defaultMaxBody, readJob)
+	_, err = decodePage([]byte(`{"results":[`+string(nest(10000))+`]}`), defaultMaxBody, new(jobReader).read)
 	require.ErrorContains(t, err, "less nesting")
 
 	long := strings.Repeat("x", 1<<20)
@@ -266,7 +266,7 @@ func TestDecode_everyByteChanged(t *testing.T) {
 		for _, other := range []byte{0, '"', '{', ']', ',', '\\', '7', 0xff} {
 			wrong := append([]byte(nil), body...)
 			wrong[i] = other
-			page, err := decodePage(wrong, defaultMaxBody, readJob)
+			page, err := decodePage(wrong, defaultMaxBody, new(jobReader).read)
 			if err == nil {
 				_, err = json.Marshal(page.items)
 				assert.NoError(t, err, "%s", wrong)
@@ -289,7 +289,7 @@ func TestList_rawJSONOfEachJob(t *testing.T) {
 	}
 	for _, separator := range []string{",", " ,\n\t"} {
 		body := []byte(`{"results":[` + strings.Join(want, separator) + `],"totalCount":15}`)
-		page, err := decodePage(body, defaultMaxBody, readJob)
+		page, err := decodePage(body, defaultMaxBody, new(jobReader).read)
 		require.NoError(t, err)
 		clear(body)
 		require.Len(t, page.items, len(want))

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"example.com/restorejobs/internal/api"
+	"example.com/restorejobs/internal/freelist"
 	"example.com/restorejobs/internal/jsondec"
 	"example.com/restorejobs/internal/paging"
 )
@@ -31,23 +32,50 @@ type jobTextPage struct {
 
 var jobTextPages = sync.Pool{New: func() any { return new(jobTextPage) }}
 
-// sendTextPage requests one page. Its memory is used again after its release.
-func sendTextPage(ctx context.Context, c *Client, req *api.Request, number int) (*paging.Page[jobText], error) {
+// jobTextMemory is the memory of the pages of one list, which they use in turn.
+type jobTextMemory struct {
+	pages  *freelist.List
+	bodies *freelist.List
+}
+
+func newJobTextMemory() jobTextMemory {
+	return jobTextMemory{
+		pages:  freelist.New(&jobTextPages),
+		bodies: api.NewBuffers(),
+	}
+}
+
+// release ends its use.
+func (m jobTextMemory) release() {
+	m.pages.Close()
+	m.bodies.Close()
+}
+
+// sendPage requests one page. Its memory is used again after its release.
+func (m jobTextMemory) sendPage(ctx context.Context, c *Client, req *api.Request, number int) (*paging.Page[jobText], error) {
+	req.Buffers = m.bodies
 	return send(ctx, c, req, func(resp *api.Response) (*paging.Page[jobText], error) {
-		texts := jobTextPages.Get().(*jobTextPage)
+		texts := m.pages.Get().(*jobTextPage)
 		body, err := texts.decode(resp.Body, c.pipeline.MaxBody)
 		if err != nil {
-			texts.release()
+			m.put(texts)
 			return nil, err
 		}
 		releaseBody := resp.KeepBody()
 		page := newPage(number, &body, resp.Header)
 		page.Release = func() {
-			texts.release()
+			m.put(texts)
 			releaseBody()
 		}
 		return page, nil
 	})
+}
+
+// put lets another page use the memory.
+func (m jobTextMemory) put(p *jobTextPage) {
+	if p.reset() {
+		m.pages.Put(p)
+	}
 }
 
 // decode reads a page. A response may have limit bytes.
@@ -95,13 +123,6 @@ const (
 	// maxPooledIDs bounds their ids, in bytes.
 	maxPooledIDs = 1 << 20
 )
-
-// release lets another page use the memory.
-func (p *jobTextPage) release() {
-	if p.reset() {
-		jobTextPages.Put(p)
-	}
-}
 
 // reset removes the texts. It reports whether the memory is worth keeping.
 func (p *jobTextPage) reset() bool {

@@ -43,7 +43,7 @@ func TestJobTexts_entries(t *testing.T) {
 	} {
 		for _, format := range []string{`{"results":[%s],"totalCount":3}`, `{"status":200,"content":{"results":[%s]}}`, `{"results":[1],"results":[%s]}`} {
 			body := fmt.Appendf(nil, format, entries)
-			page, err := decodePage(body, defaultMaxBody, readJob)
+			page, err := decodePage(body, defaultMaxBody, new(jobReader).read)
 			assertSameTexts(t, body, page, err)
 		}
 	}

@@ -71,7 +71,7 @@ func (l *ListOptions) validate(operation string, s *endpoint) error {
 // API: "Get All Restore Jobs" of every variant.
 type JobPage struct {
 	// Jobs are the jobs in the server's order. An entry that is not a JSON object is a job with
-	// only a [Job.RawJSON].
+	// only a [Job.RawJSON]. Up to five neighbours share memory, which is kept with each of them.
 	Jobs []*Job
 	// PageNum is the number of this page, from 1.
 	PageNum int
@@ -134,13 +134,15 @@ func (j *Jobs) All(ctx context.Context, opts ListOptions) iter.Seq2[*Job, error]
 			yield(nil, err)
 			return
 		}
+		memory := newJobTextMemory()
+		defer memory.release()
 		list := newJobList(j, operation, opts, func(text jobText) string { return text.id })
 		list.fetch = func(ctx context.Context, number, size int) (*paging.Page[jobText], error) {
 			req, err := j.newPageRequest(operation, opts.atPage(number, size))
 			if err != nil {
 				return nil, err
 			}
-			return sendTextPage(ctx, j.client, req, number)
+			return memory.sendPage(ctx, j.client, req, number)
 		}
 		list.each(ctx, func(text jobText, err error) bool {
 			if err != nil {
@@ -208,7 +210,7 @@ func (j *Jobs) fetchPage(ctx context.Context, operation string, opts ListOptions
 	if err != nil {
 		return nil, nil, err
 	}
-	return sendPage(ctx, j.client, req, opts.PageNum, readJob)
+	return sendPage(ctx, j.client, req, opts.PageNum, new(jobReader).read)
 }
 
 // newPageRequest builds a request for one page.

@@ -39,7 +39,7 @@ func parseSnapshot(raw []byte) (snapshot *Snapshot, looksWrapped bool, err error
 // readSnapshot is the entryReader of snapshots.
 func readSnapshot(d *jsondec.Decoder) *Snapshot {
 	snapshot := new(Snapshot)
-	d.BeginCopy()
+	d.BeginCopy(1)
 	snapshot.decode(d)
 	raw, text := d.EndCopy()
 	if text == "" && d.Err() == nil { // its end was not guessed

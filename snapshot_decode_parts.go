@@ -113,28 +113,22 @@ func decodeSnapshotParts(d *jsondec.Decoder) []SnapshotPart {
 	if !d.Array() {
 		return nil
 	}
-	list := []SnapshotPart{}
-	start := d.Offset()
+	var elements listBuffer[SnapshotPart]
 	for d.More() {
-		list = append(list, SnapshotPart{})
-		list[len(list)-1].decode(d)
-		list = list[:capElements(len(list), d.Offset()-start)]
+		elements.next(d).decode(d)
 	}
-	return list
+	return elements.list()
 }
 
 func decodeSnapshotMembers(d *jsondec.Decoder) []SnapshotMember {
 	if !d.Array() {
 		return nil
 	}
-	list := []SnapshotMember{}
-	start := d.Offset()
+	var elements listBuffer[SnapshotMember]
 	for d.More() {
-		list = append(list, SnapshotMember{})
-		list[len(list)-1].decode(d)
-		list = list[:capElements(len(list), d.Offset()-start)]
+		elements.next(d).decode(d)
 	}
-	return list
+	return elements.list()
 }
 
 // decodeMissingShards also reports whether the value is a list or null.
@@ -142,26 +136,20 @@ func decodeMissingShards(d *jsondec.Decoder) (list []MissingShard, ok bool) {
 	if isNull := d.Kind() == jsondec.KindNull; !d.Array() {
 		return nil, isNull
 	}
-	list = []MissingShard{}
-	start := d.Offset()
+	var elements listBuffer[MissingShard]
 	for d.More() {
-		list = append(list, MissingShard{})
-		list[len(list)-1].decode(d)
-		list = list[:capElements(len(list), d.Offset()-start)]
+		elements.next(d).decode(d)
 	}
-	return list, true
+	return elements.list(), true
 }
 
 func decodeStrings(d *jsondec.Decoder) []string {
 	if !d.Array() {
 		return nil
 	}
-	list := []string{}
-	start := d.Offset()
+	var elements listBuffer[string]
 	for d.More() {
-		list = append(list, "")
-		jsondec.String(d, &list[len(list)-1])
-		list = list[:capElements(len(list), d.Offset()-start)]
+		jsondec.String(d, elements.next(d))
 	}
-	return list
+	return elements.list()
 }

@@ -249,7 +249,7 @@ func TestTestdata_pagesLoseNothing(t *testing.T) {
 			var source struct{ Results []json.RawMessage }
 			require.NoError(t, json.Unmarshal(body, &source))
 
-			page, err := decodePage(body, defaultMaxBody, readJob)
+			page, err := decodePage(body, defaultMaxBody, new(jobReader).read)
 			require.NoError(t, err)
 			assert.Equal(t, want.total, page.total)
 			assert.Equal(t, want.next, page.hasNext)

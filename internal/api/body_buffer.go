@@ -3,6 +3,8 @@ package api
 import (
 	"io"
 	"sync"
+
+	"example.com/restorejobs/internal/freelist"
 )
 
 const (
@@ -27,18 +29,32 @@ type bodyBuffer struct {
 	source io.LimitedReader
 }
 
-// bufferPool holds body buffers while responses are decoded.
-var bufferPool = sync.Pool{New: func() any { return new(bodyBuffer) }}
+// buffers holds body buffers while responses are decoded.
+var buffers = sync.Pool{New: func() any { return new(bodyBuffer) }}
 
-func getBuffer() *bodyBuffer { return bufferPool.Get().(*bodyBuffer) }
+// NewBuffers returns the buffers of a series of requests. Close it after the last one.
+func NewBuffers() *freelist.List { return freelist.New(&buffers) }
 
-// putBuffer returns a buffer unless one huge response has made it a burden.
-func putBuffer(b *bodyBuffer) {
-	b.drop()
-	if cap(b.data) <= maxPooledBytes {
-		b.data = b.data[:0]
-		bufferPool.Put(b)
+// getBuffer returns a buffer for a response to the request.
+func (req *Request) getBuffer() *bodyBuffer {
+	if req.Buffers == nil {
+		return buffers.Get().(*bodyBuffer)
 	}
+	return req.Buffers.Get().(*bodyBuffer)
+}
+
+// putBuffer keeps a buffer for other responses unless one huge response has made it a burden.
+func (req *Request) putBuffer(b *bodyBuffer) {
+	b.drop()
+	if cap(b.data) > maxPooledBytes {
+		return
+	}
+	b.data = b.data[:0]
+	if req.Buffers == nil {
+		buffers.Put(b)
+		return
+	}
+	req.Buffers.Put(b)
 }
 
 func (b *bodyBuffer) drop() {

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"example.com/restorejobs/internal/freelist"
 )
 
 // Request is one call: what to send, and how it may be repeated.
@@ -22,6 +24,8 @@ type Request struct {
 	Retry     RetryMode
 	// SecretBody is set if the response contains a secret: no error may keep the body.
 	SecretBody bool
+	// Buffers has the buffers for responses; nil is the common pool.
+	Buffers *freelist.List
 }
 
 // requestParts are the parts of an HTTP request in one allocation.

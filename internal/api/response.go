@@ -19,15 +19,17 @@ type Response struct {
 	sent       *redact.Sent
 	addSecrets func(*redact.Secrets)
 	secrets    *redact.Secrets // of the request and the client, nil until needed
-	buffer     *bodyBuffer     // of Body, nil after KeepBody
+	request    *Request
+	buffer     *bodyBuffer // of Body, nil after KeepBody
 }
 
 // KeepBody lets the decoded value share the body until it calls release once. Only a decoder that
 // does not fail calls KeepBody.
 func (r *Response) KeepBody() (release func()) {
 	buffer := r.buffer
+	req := r.request
 	r.buffer = nil
-	return func() { putBuffer(buffer) }
+	return func() { req.putBuffer(buffer) }
 }
 
 // IsSuccess reports a status of 2xx.

@@ -48,7 +48,7 @@ func Send[T any](ctx context.Context, p *Pipeline, req *Request, decode func(*Re
 // attempt makes one attempt and reports it to the observers.
 func attempt[T any](ctx context.Context, p *Pipeline, req *Request, number int, decode func(*Response) (T, error)) (T, error) {
 	recorder := p.startAttempt(number)
-	buffer := getBuffer()
+	buffer := req.getBuffer()
 	var value T
 	resp, err := p.roundTrip(recorder.withTrace(ctx), req, buffer)
 	if err == nil {
@@ -59,7 +59,7 @@ func attempt[T any](ctx context.Context, p *Pipeline, req *Request, number int, 
 		p.Observe(ctx, req, recorder.finish(resp, err))
 	}
 	if isKept := resp != nil && resp.buffer == nil; !isKept {
-		putBuffer(buffer)
+		req.putBuffer(buffer)
 	}
 	return value, err
 }
@@ -103,6 +103,7 @@ func (p *Pipeline) roundTrip(ctx context.Context, req *Request, buffer *bodyBuff
 		receivedAt: time.Now(),
 		sent:       sent,
 		addSecrets: p.AddSecrets,
+		request:    req,
 		buffer:     buffer,
 	}
 	return resp, p.readBody(resp, httpResp, buffer)

@@ -288,7 +288,7 @@ func splitPage[T any, P interface {
 		}
 		for d.Array(); d.More(); {
 			jobs = append(jobs, *new(T))
-			d.BeginCopy()
+			d.BeginCopy(1)
 			P(&jobs[len(jobs)-1]).decode(d)
 			_, _ = d.EndCopy()
 		}

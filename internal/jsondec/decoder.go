@@ -52,6 +52,7 @@ type Decoder struct {
 	data   []byte
 	text   string // a copy of data from index copied; may have another length
 	copied int
+	begun  int // index of the value that BeginCopy began
 	pos    int
 	depth  int
 	state  state
@@ -213,35 +214,54 @@ func (d *Decoder) Raw() []byte {
 	return d.data[start:d.pos:d.pos]
 }
 
-// BeginCopy copies the next value if it is an object of a list. Until [Decoder.EndCopy], strings
-// without escapes become substrings of the copy, as with [NewShared].
-func (d *Decoder) BeginCopy() {
+// maxCopy limits a copy of several objects, and the search for the next one.
+const maxCopy = 8 << 10
+
+// BeginCopy begins to read the next value of a list. If it is an object that no copy has yet, it is
+// copied, together with the objects after it, up to a number of objects and 8 KiB. Until [Decoder.EndCopy],
+// strings without escapes become substrings of the copy, as with [NewShared].
+func (d *Decoder) BeginCopy(objects int) {
 	d.next()
+	d.begun = d.pos
+	if d.pos < d.copied+len(d.text) {
+		return
+	}
+	end := d.guessEnd(d.pos)
+	for ; objects > 1 && end > d.pos; objects-- {
+		next := end
+		for next < len(d.data) && isBetweenValues(d.data[next]) {
+			next++
+		}
+		nextEnd := d.guessEnd(next)
+		if nextEnd == next || nextEnd-d.pos > maxCopy {
+			break
+		}
+		end = nextEnd
+	}
 	d.copied = d.pos
-	d.text = string(d.data[d.pos:d.guessEnd()])
+	d.text = string(d.data[d.pos:end])
 }
 
 // EndCopy ends a [Decoder.BeginCopy] after one value was read. It returns the bytes of that value,
-// and the same bytes from the copy, or "" if the copy has more or less. The bytes in raw are valid
+// and the same bytes from the copy, or "" if the copy does not have them. The bytes in raw are valid
 // until the document's buffer is reused.
 func (d *Decoder) EndCopy() (raw []byte, text string) {
-	raw = d.data[d.copied:d.pos:d.pos]
-	text = d.text
-	d.text = ""
-	if len(text) == len(raw) {
-		return raw, text
+	raw = d.data[d.begun:d.pos:d.pos]
+	if d.pos-d.copied <= len(d.text) {
+		return raw, d.text[d.begun-d.copied : d.pos-d.copied]
 	}
-	d.isUnlike = d.isUnlike || text != ""
+	d.isUnlike = d.isUnlike || d.text != ""
+	d.text = ""
 	return raw, ""
 }
 
-// guessEnd returns where the object at pos ends, or pos if there is none. The objects of a list
+// guessEnd returns where the object at data[i] ends, or i if there is none. The objects of a list
 // mostly begin with the same name, so the next one shows the end of this one. To search for its name
 // takes a tenth of the time of [objectEnd].
-func (d *Decoder) guessEnd() int {
-	rest := d.data[d.pos:]
+func (d *Decoder) guessEnd(i int) int {
+	rest := d.data[i:]
 	if len(rest) == 0 || rest[0] != '{' {
-		return d.pos
+		return i
 	}
 	if d.head == nil {
 		d.head = rest[:bytes.IndexByte(rest, ':')+1]
@@ -249,14 +269,16 @@ func (d *Decoder) guessEnd() int {
 	d.isUnlike = d.isUnlike || len(d.head) == 0
 	next := -1
 	if !d.isUnlike {
-		next = bytes.Index(rest[1:], d.head)
-		d.isUnlike = next < 0 // the last one, or no other begins so: each search would read all that is left
+		next = bytes.Index(rest[1:min(len(rest), maxCopy)], d.head)
+		d.isUnlike = next < 0 // the last one, a long one, or no other begins so
 	}
 	if next < 0 {
-		return objectEnd(d.data, d.pos)
+		return objectEnd(d.data, i)
 	}
-	return d.pos + len(bytes.TrimRight(rest[:next+1], ", \t\r\n"))
+	return i + len(bytes.TrimRight(rest[:next+1], ", \t\r\n"))
 }
+
+func isBetweenValues(c byte) bool { return c == ',' || c == ' ' || c == '\n' || c == '\r' || c == '\t' }
 
 // objectEnd returns the end of the object at data[i], or i if it has no end. It finds the end of a
 // well-formed object only, and does not validate.

@@ -114,7 +114,7 @@ func sameTree(t *testing.T, doc []byte) {
 	require.Equal(t, valid, shared.End() == nil, "Shared %.80q: %v", doc, shared.Err())
 
 	object := jsondec.New(doc)
-	object.BeginCopy()
+	object.BeginCopy(1)
 	gotObject := tree(&object)
 	raw, text := object.EndCopy()
 	require.Equal(t, valid, object.End() == nil, "Copy %.80q: %v", doc, object.Err())
@@ -236,8 +236,8 @@ func TestBeginCopy_values(t *testing.T) {
 		"one":                  {[]string{`{"}":"{\"\\"}`}, 1},
 		"a name inside":        {[]string{`{"a":[{"a":1},{"a":2}]}`, `{"a":"x"}`, `{"a":"y"}`}, 2},
 		"a name in a string":   {[]string{`{"a":"{\"a\":"}`, `{"a":"{'a':"}`}, 2},
-		"other names":          {[]string{`{"a":1}`, `{"b":2}`, `{"a":3}`, `{"b":{"c":4}}`}, 3},
-		"other values between": {[]string{`7`, `{"a":1}`, `null`, `{"a":2}`, `"{"`, `[{"a":1}]`, `{"a":3}`}, 2},
+		"other names":          {[]string{`{"a":1}`, `{"b":2}`, `{"a":3}`, `{"b":{"c":4}}`}, 4},
+		"other values between": {[]string{`7`, `{"a":1}`, `null`, `{"a":2}`, `"{"`, `[{"a":1}]`, `{"a":3}`}, 5},
 		"empty":                {[]string{`{}`, `{"a":1}`, `{}`}, 3},
 	} {
 		for _, separator := range []string{",", " ,\n\t"} {
@@ -245,7 +245,7 @@ func TestBeginCopy_values(t *testing.T) {
 			var all []string
 			copied := 0
 			for d.Array(); d.More(); {
-				d.BeginCopy()
+				d.BeginCopy(1)
 				tree(&d)
 				raw, text := d.EndCopy()
 				all = append(all, string(raw))
@@ -271,7 +271,7 @@ func TestBeginCopy_unlikeFirst(t *testing.T) {
 	start := time.Now()
 	texts := 0
 	for d.Array(); d.More(); {
-		d.BeginCopy()
+		d.BeginCopy(1)
 		d.Skip()
 		if _, text := d.EndCopy(); text != "" {
 			texts++
@@ -282,13 +282,49 @@ func TestBeginCopy_unlikeFirst(t *testing.T) {
 	assert.Less(t, time.Since(start), 5*time.Second)
 }
 
+// TestBeginCopy_objects: objects share a copy of at most 8 KiB.
+//
+//nolint:paralleltest // counts what the whole process allocates
+func TestBeginCopy_objects(t *testing.T) {
+	const padding = 2500
+	object := `{"a":"` + strings.Repeat("x", padding) + `"}`
+	long := `{"a":"` + strings.Repeat("x", 4*padding) + `"}`
+	for name, c := range map[string]struct {
+		entries []string
+		objects int
+		copies  float64
+	}{
+		"one each":            {[]string{`{"a":1}`, `{"a":2}`, `{"a":3}`}, 1, 3},
+		"two each":            {[]string{`{"a":1}`, `{"a":2}`, `{"a":3}`, `{"a":4}`}, 2, 2},
+		"more than there are": {[]string{`{"a":1}`, `{"a":2}`, `{"a":3}`}, 9, 1},
+		"three fit":           {[]string{object, object, object, object, object}, 9, 2},
+		"a long one":          {[]string{`{"a":1}`, `{"a":2}`, long, `{"a":3}`, `{"a":4}`}, 9, 3},
+		"only long ones":      {[]string{long, long, long}, 9, 3},
+		"other names":         {[]string{`{"a":1}`, `{"b":2}`, `{"c":3}`, `{"d":4}`}, 2, 2},
+	} {
+		doc := []byte("[" + strings.Join(c.entries, " ,\n") + "]")
+		got := testing.AllocsPerRun(100, func() {
+			d := jsondec.New(doc)
+			n := 0
+			for d.Array(); d.More(); n++ {
+				d.BeginCopy(c.objects)
+				d.Skip()
+				if raw, text := d.EndCopy(); text != c.entries[n] || string(raw) != text {
+					t.Errorf("%s: object %d is %q", name, n, text)
+				}
+			}
+		})
+		assert.InDelta(t, c.copies, got, 0.1, name)
+	}
+}
+
 func TestBeginCopy_malformed(t *testing.T) {
 	t.Parallel()
 	for _, doc := range []string{
 		``, `{`, `{"a`, `{"a\`, `{"a":"\"}`, `{"a":{}`, `}`, `{"a":]}`, `{"a":1}}`, `{{}}`, "{\"a\x01\":1}", `{"a":"\x"}`, `{:{:`, `{"a":{"a":`,
 	} {
 		d := jsondec.New([]byte(doc))
-		d.BeginCopy()
+		d.BeginCopy(1)
 		d.Skip()
 		_, _ = d.EndCopy()
 		require.Error(t, d.End(), doc)
@@ -303,7 +339,7 @@ func TestBeginCopy_isOneCopy(t *testing.T) {
 	got := testing.AllocsPerRun(100, func() {
 		d := jsondec.New(doc)
 		for d.Array(); d.More(); {
-			d.BeginCopy()
+			d.BeginCopy(1)
 			d.Skip()
 			if _, text := d.EndCopy(); text == "" {
 				t.Error("not copied")

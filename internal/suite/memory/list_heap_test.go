@@ -56,6 +56,33 @@ func TestAll_heapOfAList(t *testing.T) {
 	}
 }
 
+// TestList_heapOfKeptJobs: a job that is kept keeps its block of five jobs, and not its page.
+//
+//nolint:paralleltest // measures the whole process
+func TestList_heapOfKeptJobs(t *testing.T) {
+	testutil.SkipUnderRace(t)
+	const size, pages, length = 500, 40, 1 << 10
+	body := listOfJobs(0, size, size, length)
+	client := clientFor(t, func(*http.Request) (int, io.Reader, int64) {
+		return http.StatusOK, bytes.NewReader(body), int64(len(body))
+	})
+	source := client.OpsManager.Cluster("p", "c")
+	var kept []*restorejobs.Job
+	before := heap()
+	for range pages {
+		page, err := source.Jobs.List(t.Context(), restorejobs.ListOptions{})
+		require.NoError(t, err)
+		kept = append(kept, page.Jobs[size/2])
+	}
+	used := (heap() - before) / pages
+	t.Logf("%d bytes for a kept job of %d bytes", used, length)
+	const jobStruct = 1 << 10
+	const block = 5
+	assert.LessOrEqual(t, used, int64(2*block*(length+jobStruct)), "a text can begin in another block")
+	runtime.KeepAlive(kept)
+	runtime.KeepAlive(body)
+}
+
 // listOfJobs is a page of jobs of a length.
 func listOfJobs(first, n, total, length int) []byte {
 	relation := "next"
