@@ -32,8 +32,8 @@ type AutomationProcess struct {
 	Name string
 	// Port is the port of the process, 0 if unknown. No document has it.
 	Port int
-	// LastGoalVersionAchieved is the newest version that the process has applied. Lower than the goal,
-	// the process is behind.
+	// LastGoalVersionAchieved is the newest version that the process has applied. It is lower than the
+	// goal while the process is behind.
 	LastGoalVersionAchieved int64
 	// Plan are the steps that are not complete, such as "Download". A process at the goal can have
 	// steps, too. A text of an agent is one line, and has no link, which can contain a key.

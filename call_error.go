@@ -28,7 +28,7 @@ func (b errorBuilder) callError(ctx context.Context, req *api.Request, attempts 
 	apiErr, isResponse := err.(*Error) //nolint:errorlint // attemptError returns it bare
 	if isResponse {
 		apiErr.Attempts = attempts
-		attempts = 0 // its text has them
+		attempts = 0 // its text states them
 		outcomeUnknown = apiErr.outcomeUnknown
 	}
 	var tokenErr *tokenCallError
@@ -122,7 +122,7 @@ func (b errorBuilder) newError(req *api.Request, resp *api.Response) *Error {
 	return e
 }
 
-// newResponseError returns an error with what the request and the header say.
+// newResponseError returns an error with the facts of the request and of the header.
 func newResponseError(req *api.Request, resp *api.Response) *Error {
 	return &Error{
 		StatusCode: resp.Status,
@@ -138,7 +138,7 @@ func newResponseError(req *api.Request, resp *api.Response) *Error {
 	}
 }
 
-// requestID returns the service's id of an exchange, redacted.
+// requestID returns the service's id of a request, redacted.
 func requestID(header http.Header, secrets *redact.Secrets) string {
 	return sanitize(secrets.Text(api.RequestID(header)), 100)
 }

@@ -97,8 +97,7 @@ func (p TargetProblem) Format(f fmt.State, verb rune) {
 	writeFields(f, verb, problem(p))
 }
 
-// TargetError lists everything that is known against a restore into a target. It matches no
-// sentinel.
+// TargetError lists all known problems of a restore into a target. It matches no sentinel.
 type TargetError struct {
 	// Source is the reference of the source of the restore; see [Source.Ref].
 	Source string
@@ -132,9 +131,9 @@ func (e *TargetError) Has(reason TargetReason) bool {
 
 const checkTargetOperation = "check target"
 
-// CheckTarget reads the source and the target, and returns a [*TargetError] with all that is known
-// against a restore into it. Unknown facts count for the target, and the service can still refuse. The target can be in another project. On Atlas it is
-// an ordinary or a flex cluster.
+// CheckTarget reads the source and the target, and returns a [*TargetError] with all known problems of a
+// restore into it. An unknown fact is not a problem, and the service can still refuse. The target can
+// be in another project. On Atlas it is an ordinary or a flex cluster.
 //
 // Besides both clusters it reads all jobs of the source, because no list promises an order: one that
 // runs into the target makes it busy. Other restores into the target are not visible, except that

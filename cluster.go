@@ -5,8 +5,8 @@ import (
 	"log/slog"
 )
 
-// Cluster is the state of the cluster or instance of a source. What a product does not report is
-// unknown: empty, -1 or [TernaryUnknown].
+// Cluster is the state of the cluster or instance of a source. A fact that a product does not report
+// is unknown: empty, -1 or [TernaryUnknown].
 //
 // API: Atlas v2 "getCluster", "getFlexCluster" and "getServerlessInstance"; Cloud Manager and Ops
 // Manager "Get One Cluster" and "Get One Backup Configuration".

@@ -132,7 +132,7 @@ func (c *CollectionJob) State() State {
 	}
 }
 
-// hasFailedIndexes is by the job's own count.
+// hasFailedIndexes reports failed indexes by the job's own count.
 func (c *CollectionJob) hasFailedIndexes() bool {
 	return c.IndexStatus.State == IndexStateFailed || c.IndexStatus.FailedCollectionCount > 0
 }

@@ -58,7 +58,7 @@ type WriteStrategy string
 // The write strategies.
 const (
 	// WriteStrategyCreateNew never changes existing collections. A restored collection whose name
-	// is in use gets another: see [RestoredCollection].EffectiveTargetNamespace.
+	// is in use gets another name: see [RestoredCollection].EffectiveTargetNamespace.
 	WriteStrategyCreateNew WriteStrategy = "CREATE_NEW"
 	// WriteStrategyOverwriteExisting drops and replaces existing collections. Concurrent writes
 	// to them are lost.
@@ -73,7 +73,7 @@ type IndexStrategy string
 
 // The index strategies.
 const (
-	// IndexStrategyAll restores all indexes, except search indexes.
+	// IndexStrategyAll restores all indexes except search indexes.
 	IndexStrategyAll IndexStrategy = "ALL"
 	// IndexStrategyNone restores no index.
 	IndexStrategyNone IndexStrategy = "NONE"

@@ -170,10 +170,10 @@ func (c *createRequest) atlasEpochSeconds(name string, t time.Time) int32 {
 		c.addProblem("%s must be between 2008-01-01 and 2038-01-19", name)
 		return 0
 	}
-	return int32(seconds) //nolint:gosec // checked above; a zero time is a problem already
+	return int32(seconds) //nolint:gosec // checked above; checkPastTime has reported a zero time
 }
 
-// mmsRequest is the body of 2014. It has exactly one of its members.
+// mmsRequest is the body of MMS. Exactly one member is set.
 type mmsRequest struct {
 	SnapshotID string        `json:"snapshotId,omitzero"`
 	Timestamp  *mmsTimestamp `json:"timestamp,omitzero"`
@@ -202,7 +202,7 @@ func buildMMSBody(req *createRequest) any {
 		body.Timestamp = &mmsTimestamp{Date: formatISOSeconds(req.point.oplog.Date), Increment: req.point.oplog.Increment}
 	case checkpointPoint:
 		req.addUnsupported("checkpoints")
-	case noPoint: // a problem already
+	case noPoint: // checkPoint has reported it
 	}
 	return body
 }
@@ -277,7 +277,7 @@ func (c *createRequest) baseClassicBody() classicRequest {
 		body.PointInTimeUTCMillis = c.point.time.UnixMilli()
 	case checkpointPoint:
 		body.CheckpointID = c.point.id
-	case oplogPoint, noPoint: // the callers encode an oplog; noPoint is a problem already
+	case oplogPoint, noPoint: // the callers encode an oplog; checkPoint has reported noPoint
 	}
 	return body
 }
@@ -325,7 +325,7 @@ func buildCloudBody(req *createRequest) any {
 		req.checkAtlasIncrement()
 	case checkpointPoint:
 		req.addUnsupported("checkpoints")
-	case noPoint: // a problem already
+	case noPoint: // checkPoint has reported it
 	}
 	body.DeliveryType = DeliveryTypePointInTime
 	req.requireSnapshotForDownload()

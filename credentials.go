@@ -40,7 +40,7 @@ const (
 
 // APIKey returns the credentials of a programmatic API key, for HTTP digest authentication. All
 // variants. The user name and personal API key of older services work too. [NewClient] refuses
-// a half that is empty, has a control character, or has white space around it.
+// an argument that is empty, has a control character, or has white space around it.
 //
 // API: "Configure API Access" of Cloud Manager, Ops Manager and Atlas.
 func APIKey(publicKey, privateKey string) Credentials {
@@ -51,7 +51,7 @@ func APIKey(publicKey, privateKey string) Credentials {
 }
 
 // ServiceAccount returns the credentials of a service account, for OAuth. Atlas v2 and Cloud
-// Manager; not documented for Ops Manager. [NewClient] refuses the same halves as with [APIKey].
+// Manager; not documented for Ops Manager. [NewClient] refuses the same arguments as with [APIKey].
 //
 // The client requests a token from /api/oauth/token on its base URL when it first needs one, and
 // shares it among goroutines. It requests the next token one minute before the token expires, or
@@ -71,8 +71,8 @@ func ServiceAccount(clientID, clientSecret string) Credentials {
 // should cache, must be safe for concurrent use, and must not be nil. Variants as with
 // [ServiceAccount].
 //
-// If the service refuses a token, the client calls get once more, and retries the request if the
-// token is another. A token must be printable ASCII without spaces, and not empty. An invalid
+// If the service refuses a token, the client calls get once more, and retries the request with a
+// token that differs. A token must be printable ASCII without spaces, and not empty. An invalid
 // token or an error of get ends the call before its request is sent.
 func BearerToken(get func(context.Context) (string, error)) Credentials {
 	return Credentials{&credentialData{
@@ -123,8 +123,8 @@ func (c Credentials) validate() string {
 }
 
 // hasStrayWhitespace reports what a file or a terminal can add to a key.
-func hasStrayWhitespace(half string) bool {
-	return strings.TrimSpace(half) != half || strings.ContainsFunc(half, unicode.IsControl)
+func hasStrayWhitespace(value string) bool {
+	return strings.TrimSpace(value) != value || strings.ContainsFunc(value, unicode.IsControl)
 }
 
 // secretAdder returns a function that adds the credentials to secrets. fmt cannot print the

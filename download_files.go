@@ -24,7 +24,7 @@ type downloadTask struct {
 	name        string                 // in the directory
 	existing    *download.ExistingFile // of an earlier call, nil for none
 	noLinkErr   error                  // why the link is missing, nil if it exists
-	isStream    bool                   // what was written cannot be taken back
+	isStream    bool                   // written bytes cannot be removed
 	isKept      bool                   // the file was in place
 	abandoned   *download.Abandoned    // the part of another job under its name, nil for none
 }
@@ -34,7 +34,7 @@ type downloadPlan struct {
 	job         *Job
 	links       []DownloadLink
 	existing    download.ExistingFiles
-	unavailable error // why the job has no links, nil if it has
+	unavailable error // why the job has no links, nil if it has links
 }
 
 // validateDownload reports every invalid argument of Download.
@@ -106,7 +106,7 @@ func (c *downloadCall) plan(ctx context.Context) error {
 	return nil
 }
 
-// findExisting finds what earlier calls have left in the directory.
+// findExisting finds the files of earlier calls in the directory.
 func (c *downloadCall) findExisting(jobID string) (download.ExistingFiles, error) {
 	switch {
 	case c.root == nil:
@@ -312,7 +312,7 @@ func (t *downloadTask) downloadedFile(result *download.Result, verified bool) *D
 	}
 }
 
-// assignFiles lists the files of all jobs, each with a name of its own in the directory.
+// assignFiles lists the files of all jobs, each with a unique name in the directory.
 func assignFiles(plans []*downloadPlan, opts DownloadOptions) ([]*downloadTask, error) {
 	namer := newFileNamer(plans, opts)
 	var tasks []*downloadTask

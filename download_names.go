@@ -7,8 +7,7 @@ import (
 	"example.com/restorejobs/internal/download"
 )
 
-// fileNamer gives every file of a call a name of its own. Names that differ only in letter case
-// are the same.
+// fileNamer gives every file of a call a unique name. Names that differ only in letter case are equal.
 type fileNamer struct {
 	opts           DownloadOptions
 	baseNameCounts map[string]int
@@ -33,7 +32,7 @@ func newFileNamer(plans []*downloadPlan, opts DownloadOptions) *fileNamer {
 	return n
 }
 
-// baseName is the name of a file whose name is its own.
+// baseName is the default name of a file, if no other file has it.
 func baseName(jobID string, link *DownloadLink) string {
 	if name := download.SafeName(link.FileName); name != "" {
 		return name

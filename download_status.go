@@ -13,8 +13,8 @@ import (
 	"example.com/restorejobs/internal/redact"
 )
 
-// checkDownloadable returns why a job has nothing to fetch now, nil if it has. Every selected
-// component needs a link: a part of the files would look like all of them.
+// checkDownloadable returns why a job has no file to fetch now, nil if it has one. Every selected
+// component needs a link: otherwise an incomplete download would succeed.
 func (j *Job) checkDownloadable(now time.Time, isSelected func(replicaSet string) bool) error {
 	refuse := func(reason string, sentinel error) error {
 		return &notDownloadableError{
@@ -75,7 +75,7 @@ func (j *Job) availablePartsHint() string {
 	if len(j.Components) == 0 || len(j.availableLinks()) == 0 {
 		return ""
 	}
-	return "; there for " + replicaSetNames(j) + ", which DownloadOptions.ReplicaSet can name"
+	return "; available for " + replicaSetNames(j) + ", which DownloadOptions.ReplicaSet can name"
 }
 
 // statusDescription is the server's name of the job's state.
@@ -129,7 +129,7 @@ func (t *downloadTask) explain(ctx context.Context, err error) error {
 	isClientError := resp.StatusCode >= 400 && resp.StatusCode < 500
 	if isClientError && !resp.Retryable {
 		jobErr := t.readReason(ctx)
-		sent.AddTo(secrets) // what the reading of the job has sent
+		sent.AddTo(secrets) // of the request for the job
 		failure.jobErr = secrets.Error(jobErr)
 	}
 	resp.Explain(failure)

@@ -54,7 +54,7 @@ func TestDownload_notAvailable(t *testing.T) {
 		{"classic, automated", object{"id": "J", "statusName": "FINISHED", "delivery": object{"methodName": "HTTP", "targetClusterId": "T"}}, "has no file", []error{errors.ErrUnsupported}},
 		{"classic, automated and running", object{"id": "J", "statusName": "IN_PROGRESS", "delivery": object{"methodName": "AUTOMATED_RESTORE"}}, "has no file", []error{errors.ErrUnsupported}},
 		{"cloud, running", atlas(nil), "not ready: running", []error{restorejobs.ErrDownloadNotReady}},
-		{"cloud, half of the links", atlas(object{"components": half}), "not ready: running; there for", []error{restorejobs.ErrDownloadNotReady}},
+		{"cloud, half of the links", atlas(object{"components": half}), "not ready: running; available for", []error{restorejobs.ErrDownloadNotReady}},
 		{"cloud, a link was used up", atlas(object{"components": half, "finishedAt": yesterday}), "no link for config", []error{restorejobs.ErrDownloadsExhausted}},
 		{"cloud, all links were used up", atlas(object{"expiresAt": tomorrow}), "no link: used up", []error{restorejobs.ErrDownloadsExhausted}},
 		{"cloud, finished without links", atlas(object{"finishedAt": yesterday}), "no link", []error{restorejobs.ErrDownloadsExhausted}},

@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// maxDeprecatedEndpoints bounds the memory of a client that calls ever new endpoints.
+// maxDeprecatedEndpoints limits the memory of a client that calls many endpoints.
 const maxDeprecatedEndpoints = 256
 
 // deprecationLog writes one warning for each endpoint whose responses announce its end.
@@ -56,12 +56,12 @@ func (d *deprecationLog) isFirst(endpoint string) bool {
 }
 
 var (
-	// idParents are the segments of a path that an id or a name follows.
+	// idParents are the segments of a path before an id or a name.
 	idParents = []string{
 		"backupConfigs", "byName", "clusters", "collections", "databases", "flexClusters", "groups",
 		"hosts", "orgs", "restoreJobs", "serverless", "shardedCluster", "snapshots",
 	}
-	// fixedChildren follow such a segment and are neither.
+	// fixedChildren follow such a segment, and are neither ids nor names.
 	fixedChildren = []string{"byName", "onDemandSnapshot", "restorableTimeRanges", "shardedCluster", "shardedClusters"}
 )
 

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Project is a project, also called group. It has nothing else of the response, which contains
+// Project is a project, also called group. It has no other member of the response, which contains
 // the agents' API key in Cloud Manager and Ops Manager.
 //
 // API: Atlas v2 "getGroupByName"; Cloud Manager and Ops Manager "Get One Project by Name".
@@ -24,7 +24,7 @@ func (p Project) Format(f fmt.State, verb rune) {
 	writeFields(f, verb, project(p))
 }
 
-// decodeProject decodes the members of a project, and nothing else of the body.
+// decodeProject decodes the members of a project, and ignores the rest of the body.
 func decodeProject(body []byte) (*Project, error) {
 	var doc struct {
 		ID    string `json:"id"`

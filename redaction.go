@@ -7,10 +7,10 @@ import (
 	"example.com/restorejobs/internal/redact"
 )
 
-// Redaction of what a server repeats of a request. Every text of a server passes it before it
-// is cut, printed or kept in an error. Nothing is done for a success.
+// Redaction removes the secrets of a request from the texts of a failed response, before a text is
+// truncated, printed or kept.
 
-// redact removes secrets from all that the server sent.
+// redact removes secrets from all texts of the server.
 func (e *Error) redact(secrets *redact.Secrets) {
 	e.Code = ErrorCode(secrets.Text(string(e.Code)))
 	e.Reason = secrets.Text(e.Reason)
@@ -40,7 +40,8 @@ func secretsOf(req *api.Request, resp *api.Response) *redact.Secrets {
 	return secrets
 }
 
-// keptBody returns the body that an error keeps. A success with a secret may be cut anywhere.
+// keptBody returns the body that an error keeps. A success with a secret can end within the secret, so
+// none of it is kept.
 func keptBody(req *api.Request, resp *api.Response) []byte {
 	mayShow := resp.IsSuccess() || secretMember.Match(resp.Body)
 	if req.SecretBody && mayShow {

@@ -39,7 +39,8 @@ type Snapshot struct {
 	// MissingShards are the shards whose data the snapshot lacks. Set by classic snapshots of sharded
 	// clusters.
 	MissingShards []MissingShard `json:"missingShards,omitzero"`
-	// NamespaceFilterList are the namespaces that the backup omits or has. Set by classic snapshots.
+	// NamespaceFilterList are the namespaces that the backup omits or includes. Set by classic
+	// snapshots.
 	NamespaceFilterList NamespaceFilterList `json:"namespaceFilterList,omitzero"`
 	// Parts are the replica sets of the snapshot, config servers included. Set by classic snapshots.
 	Parts []SnapshotPart `json:"parts,omitzero"`
@@ -52,7 +53,7 @@ type Snapshot struct {
 	// IsPossiblyInconsistent marks data of a sharded cluster whose balancer could not be stopped. Set
 	// by classic snapshots of sharded clusters.
 	IsPossiblyInconsistent bool `json:"isPossiblyInconsistent,omitzero"`
-	// Incremental marks a snapshot that has only what has changed. Set by Atlas v2 legacy clusters.
+	// Incremental marks a snapshot that contains only changes. Set by Atlas v2 legacy clusters.
 	Incremental bool `json:"incremental,omitzero"`
 
 	// unread has the members that decide the state and could not be read.
@@ -186,14 +187,14 @@ type MissingShard struct {
 	Links []Link `json:"links,omitzero"`
 }
 
-// NamespaceFilterList are the namespaces that a classic backup omits or has.
+// NamespaceFilterList are the namespaces that a classic backup omits or includes.
 //
 // API: Cloud Manager and Ops Manager "Get One Snapshot for One Cluster", namespaceFilterList.
 type NamespaceFilterList struct {
 	// FilterList are the namespaces.
 	FilterList []string `json:"filterList,omitzero"`
 	// FilterType is "denyList" or "blacklist" for namespaces that the backup omits, "accessList" or
-	// "whitelist" for those that it has.
+	// "whitelist" for those that it includes.
 	FilterType string `json:"filterType,omitzero"`
 }
 

@@ -12,7 +12,7 @@ func isFlexSnapshot(s *Snapshot) bool {
 
 func (flexSnapshotFormat) state(s *Snapshot) SnapshotState { return s.statusState() }
 
-// time is the end of the snapshot, because no document has when its data were read.
+// time is the end of the snapshot, because no document states when its data were read.
 func (flexSnapshotFormat) time(s *Snapshot) time.Time { return s.FinishTime }
 
 func (flexSnapshotFormat) expiry(s *Snapshot) time.Time { return s.Expiration }

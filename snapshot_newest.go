@@ -24,9 +24,9 @@ const (
 type NoSnapshotError struct {
 	// Reason is why no snapshot was found.
 	Reason NoSnapshotReason
-	// Before is that of the [SnapshotOptions].
+	// Before is [SnapshotOptions].Before.
 	Before time.Time
-	// After is that of the [SnapshotOptions].
+	// After is [SnapshotOptions].After.
 	After time.Time
 	// Newest is the newest snapshot that was not chosen. For [NoSnapshotInTime] it can be restored,
 	// and its time is the obstacle. Nil if the source has no snapshot.

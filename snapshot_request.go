@@ -60,7 +60,7 @@ func encodeManagerSnapshot(req SnapshotRequest) (url.Values, []byte, error) {
 	return url.Values{"retentionDays": {strconv.Itoa(req.RetentionDays)}}, nil, nil
 }
 
-// problems returns the problems with the retention, of which least is the smallest.
+// problems returns the problems with the retention. The smallest valid one is least.
 func (s SnapshotRequest) problems(least int) []string {
 	switch {
 	case s.RetentionDays >= least && s.RetentionDays <= math.MaxInt32:

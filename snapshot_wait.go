@@ -30,11 +30,11 @@ func (s *Snapshot) waitState() (state State, rawStatus string) {
 // Wait polls a snapshot until it can be restored, and returns it as last read, even if err is
 // non-nil. It is nil if it was never read. All variants.
 //
-// The first poll is immediate. [WaitOptions] set the pauses and the tolerated errors; Goal must be
+// The first poll is immediate. [WaitOptions] set the intervals and the tolerated errors; Goal must be
 // [UntilFinished]. OnUpdate gets the snapshot, and its state as [StateRunning], [StateFinished],
 // [StateFailed] or [StateUnknown]. The context is the only deadline, so set one.
 //
-// A snapshot that failed or is complete without a shard is a [*WaitError] that matches
+// A snapshot that failed, or that is complete and lacks a shard, is a [*WaitError] that matches
 // [ErrSnapshotFailed]. Invalid arguments match [ErrInvalidArgument], and nothing is sent. Every other
 // error is a [*WaitError].
 //
@@ -67,7 +67,7 @@ func (s *Snapshots) Wait(ctx context.Context, snapshotID string, opts WaitOption
 	return snapshot, newWaitError(w, err)
 }
 
-// newSnapshotSource returns a source that requests a snapshot where it was found before.
+// newSnapshotSource returns a source that first requests a snapshot from the path of the last poll.
 func newSnapshotSource(s *Snapshots) singleSource[*Snapshot] {
 	noRetry := *s
 	noRetry.retryMode = api.RetryNever
@@ -84,7 +84,7 @@ func newSnapshotSource(s *Snapshots) singleSource[*Snapshot] {
 	}
 }
 
-// evaluateSnapshot reports whether a snapshot will not change. The failure is nil if it can be restored.
+// evaluateSnapshot reports whether the wait for a snapshot ends. The failure is nil if it can be restored.
 func evaluateSnapshot(snapshot *Snapshot, _ time.Time) (ended bool, failure error) {
 	switch {
 	case snapshot.State() == SnapshotFailed:
