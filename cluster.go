@@ -51,12 +51,7 @@ type Cluster struct {
 
 // RawJSON returns a copy of the bytes that the server sent for the cluster. They can contain
 // connection strings, which have no password.
-func (c *Cluster) RawJSON() []byte {
-	if c.raw == "" {
-		return nil
-	}
-	return []byte(c.raw)
-}
+func (c *Cluster) RawJSON() []byte { return copyRaw(c.raw) }
 
 // String returns one line: type, name and state.
 func (c Cluster) String() string {

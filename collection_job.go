@@ -141,14 +141,6 @@ func (c *CollectionJob) hasFailedIndexes() bool {
 // hand.
 func (c *CollectionJob) RawJSON() []byte { return copyRaw(c.raw) }
 
-// copyRaw returns nil for an empty text.
-func copyRaw(raw string) []byte {
-	if raw == "" {
-		return nil
-	}
-	return []byte(raw)
-}
-
 // creationTime returns when the job was created; zero if unknown.
 func (c *CollectionJob) creationTime() time.Time {
 	return firstTime(c.CreatedAt, objectIDTime(c.ID))

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 
 	"example.com/restorejobs/internal/jsondec"
 )
@@ -221,15 +220,7 @@ func decodeRawList(d *jsondec.Decoder) []json.RawMessage {
 // UnmarshalJSON reads a job. A field of an unexpected type is zero; only data that are not a JSON
 // object are an error. It does not retain data.
 func (c *CollectionJob) UnmarshalJSON(data []byte) error {
-	isNull, err := requireObject("a collection restore job", data)
-	if isNull || err != nil {
-		return err
-	}
-	job, err := parseCollectionJob(data)
-	if err == nil {
-		*c = *job
-	}
-	return err
+	return unmarshalObject("a collection restore job", data, c, parseCollectionJob)
 }
 
 // MarshalJSON returns the JSON value that the job was read from. A job built by hand marshals its
@@ -245,15 +236,7 @@ func (c CollectionJob) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a collection. A field of an unexpected type is zero; only data that are not
 // a JSON object are an error. It does not retain data.
 func (r *RestoredCollection) UnmarshalJSON(data []byte) error {
-	isNull, err := requireObject("a restored collection", data)
-	if isNull || err != nil {
-		return err
-	}
-	collection, err := parseRestoredCollection(data)
-	if err == nil {
-		*r = *collection
-	}
-	return err
+	return unmarshalObject("a restored collection", data, r, parseRestoredCollection)
 }
 
 // MarshalJSON returns the JSON value that the collection was read from. One built by hand marshals
@@ -264,18 +247,4 @@ func (r RestoredCollection) MarshalJSON() ([]byte, error) {
 	}
 	type fields RestoredCollection
 	return json.Marshal(fields(r))
-}
-
-// requireObject refuses data that are not a JSON object, except null.
-func requireObject(noun string, data []byte) (isNull bool, err error) {
-	if string(data) == "null" {
-		return true, nil
-	}
-	if err := jsondec.Valid(data); err != nil {
-		return false, fmt.Errorf("restorejobs: %s: %w", noun, err)
-	}
-	if d := jsondec.New(data); d.Kind() != jsondec.KindObject {
-		return false, fmt.Errorf("restorejobs: %s: not a JSON object", noun)
-	}
-	return false, nil
 }

@@ -140,12 +140,7 @@ type Job struct {
 
 // RawJSON returns a copy of the bytes that the server sent for this job, or nil for a job built by
 // hand. They are complete: a list field omits entries when its JSON has dozens of empty ones.
-func (j *Job) RawJSON() []byte {
-	if j.raw == "" {
-		return nil
-	}
-	return []byte(j.raw)
-}
+func (j *Job) RawJSON() []byte { return copyRaw(j.raw) }
 
 // Delivery describes how a classic job delivers its data.
 //

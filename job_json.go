@@ -1,33 +1,15 @@
 package restorejobs
 
 import (
-	"errors"
-	"fmt"
 	"reflect"
 
-	"example.com/restorejobs/internal/jsondec"
 	"example.com/restorejobs/internal/jsonenc"
 )
 
 // UnmarshalJSON reads a job in the format of any variant. A field of an unexpected type is zero; only
 // data that are not a JSON object are an error. It does not retain data.
 func (j *Job) UnmarshalJSON(data []byte) error {
-	if string(data) == "null" {
-		return nil
-	}
-	d := jsondec.New(data)
-	if d.Kind() != jsondec.KindObject {
-		if err := jsondec.Valid(data); err != nil {
-			return fmt.Errorf("restorejobs: a job: %w", err)
-		}
-		return errors.New("restorejobs: a job: not a JSON object")
-	}
-	job, err := parseJob(data)
-	if err != nil {
-		return fmt.Errorf("restorejobs: a job: %w", err)
-	}
-	*j = *job
-	return nil
+	return unmarshalObject("a job", data, j, parseJob)
 }
 
 // MarshalJSON returns the JSON value that the job was read from. A job built by hand marshals its

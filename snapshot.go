@@ -121,12 +121,7 @@ type Snapshot struct {
 
 // RawJSON returns a copy of the bytes that the server sent for this snapshot, or nil for one built by
 // hand. They are complete: a list field omits entries when its JSON has dozens of empty ones.
-func (s *Snapshot) RawJSON() []byte {
-	if s.raw == "" {
-		return nil
-	}
-	return []byte(s.raw)
-}
+func (s *Snapshot) RawJSON() []byte { return copyRaw(s.raw) }
 
 // SnapshotPart is one replica set of a classic snapshot.
 //
