@@ -15,8 +15,8 @@
 // Manager and Ops Manager, a restore into a cluster raises the goal of its project, which the
 // processes of the cluster reach about a minute later.
 //
-// A server listens on loopback from the first call of
-// [Server.URL]. With [InProcess] it never listens; [Server.Transport] reaches it without any
+// A server listens on a free port of loopback from the first call of
+// [Server.URL], or on the one of [Server.Listen]. With [InProcess] it never listens; [Server.Transport] reaches it without any
 // goroutine. It then works inside a bubble of testing/synctest, where a wait of an hour takes
 // no time.
 //

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
 

@@ -378,8 +378,7 @@ func TestFleet_cancelledBeforeARestoreContinued(t *testing.T) {
 // A restore that failed has the state to go on with: its step, its jobs, and what to raise.
 func TestFleet_failedRestoreContinues(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
 		request := f.fleetOf(2, 1)
 		request.MaxRunning = 1
 		f.failJobsOf("project-0", "cluster-0")

@@ -92,7 +92,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	}
 	problems = append(problems, table.Flush())
 	if env.Server == nil && *snapshot == "" {
-		fmt.Fprintln(out, "– not asked: give -snapshot")
+		fmt.Fprintln(out, "– not requested: add -snapshot")
 	} else {
 		fmt.Fprintln(out, "– no checksum: Atlas has one for legacy backup only")
 	}

@@ -52,7 +52,7 @@ func TestRun_readsOnly(t *testing.T) { //nolint:paralleltest // realServer sets 
 	scope := restorejobstest.AtlasV2Flex
 	var out strings.Builder
 	require.NoError(t, run(t.Context(), []string{"-ref", scope.Ref()}, &out))
-	assert.Regexp(t, scope.Ref()+` +✓ 1 +✓ finished +– +– +– +–\n– not asked: give -snapshot\n$`, out.String())
+	assert.Regexp(t, scope.Ref()+` +✓ 1 +✓ finished +– +– +– +–\n– not requested: add -snapshot\n$`, out.String())
 	assert.Zero(t, server.CreateCount())
 }
 
