@@ -217,7 +217,7 @@ func TestServer_servesOtherPrograms(t *testing.T) {
 "$0/refresh" Production Cluster0 Cluster1
 "$0/refresh" Production Cluster0 Cluster1
 "$0/list" -ref atlasv2/groups/6a22a5000000000000000001/clusters/Cluster0 -limit 1`, folder)
-	shell.Env = append(server.Env, "MONGODB_ATLAS_CLIENT_ID=real", "MONGODB_ATLAS_CLIENT_SECRET=real")
+	shell.Env = append(slices.Clone(server.Env), "MONGODB_ATLAS_CLIENT_ID=real", "MONGODB_ATLAS_CLIENT_SECRET=real")
 	shell.Dir = t.TempDir()
 	log, err := shell.CombinedOutput()
 	require.NoError(t, err, "%s", log)

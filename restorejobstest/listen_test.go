@@ -52,7 +52,7 @@ func TestListen_refused(t *testing.T) {
 		require.ErrorAs(t, err, &addressErr)
 		require.EqualError(t, err, `restorejobstest: address "`+address+`": must be loopback with a port, such as 127.0.0.1:8480`)
 	}
-	used, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a port for the test
+	used, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer func() { _ = used.Close() }()
 	require.ErrorContains(t, server.Listen(used.Addr().String()), "in use")

@@ -60,7 +60,7 @@ func export(t *testing.T, text string) {
 	}
 }
 
-func TestRun_restores(t *testing.T) { //nolint:paralleltest // sets the environment
+func TestRun_restores(t *testing.T) {
 	t.Setenv("MONGODB_ATLAS_ACCESS_TOKEN", "of another service")
 	text := start(t, "-takes", "0")
 	export(t, text)
@@ -121,7 +121,7 @@ func TestRun_serviceAccount(t *testing.T) { //nolint:paralleltest // sets the en
 
 func TestRun_exitCodes(t *testing.T) {
 	t.Parallel()
-	used, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a port for the test
+	used, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer func() { _ = used.Close() }()
 	for args, code := range map[string]int{
