@@ -15,10 +15,10 @@ const findClusterOperation = "find cluster"
 // sharded cluster itself, never a part of it. A replica set can be found by the name of its replica
 // set, if no cluster has that name.
 //
-// The error is a [*LookupError] if no or several clusters match, or if the project is unknown.
+// The error is a [*LookupError] if no or several clusters or projects match.
 //
 // API: Cloud Manager and Ops Manager "Get One Project by Name", "Get All Clusters", "Get One
-// Cluster".
+// Cluster", "Get All Projects".
 func (m ManagerService) FindCluster(ctx context.Context, project, cluster string) (*Source, error) {
 	l := newLookup(m.client, m.cluster, findClusterOperation)
 	err := l.validate(pathParam{"project", project})
@@ -43,9 +43,9 @@ func (m ManagerService) FindCluster(ctx context.Context, project, cluster string
 // the cluster a name. A project of 24 hexadecimal digits is tried as an ID first, which saves a
 // request. A free cluster (M0) is found too, although it has no backups.
 //
-// The error is a [*LookupError] if the cluster or the project is unknown.
+// The error is a [*LookupError] if the cluster or the project is unknown, or if several projects match.
 //
-// API: Atlas v2 "getGroupByName", "getCluster".
+// API: Atlas v2 "getGroupByName", "getCluster", "listGroups".
 func (a AtlasV2Service) FindCluster(ctx context.Context, project, cluster string) (*Source, error) {
 	l := newLookup(a.client, atlasV2Cluster, findClusterOperation)
 	if err := l.validate(pathParam{"project", project}, pathParam{"cluster", cluster}); err != nil {
