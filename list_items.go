@@ -13,6 +13,10 @@ import (
 // defaultReadAhead is how many requests for pages are in flight.
 const defaultReadAhead = 4
 
+// beginningOfPage is the part of a page after which the next ones are requested. Many loops end before:
+// they search for the newest item.
+const beginningOfPage = 16
+
 // listSpec is a list that is read over all of its pages.
 type listSpec[T any] struct {
 	operation string
@@ -63,6 +67,9 @@ func (l *listSpec[T]) each(ctx context.Context, yield func(T, error) bool) {
 			page.Items[i] = none // the loop's alone from here
 			if !yield(item, nil) {
 				return
+			}
+			if i == len(page.Items)/beginningOfPage {
+				pages.RequestAhead()
 			}
 		}
 		if page.Release != nil {

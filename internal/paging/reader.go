@@ -66,6 +66,14 @@ func NewReader[T any](ctx context.Context, opts Options[T]) *Reader[T] {
 	return r
 }
 
+// RequestAhead requests pages while the caller works on the one that it has. A caller that may need
+// only the beginning of a page calls it later, or never: [Reader.Read] requests pages too.
+func (r *Reader[T]) RequestAhead() {
+	if !r.done && r.inFlight > 1 {
+		r.requestNext()
+	}
+}
+
 // Stop cancels the requests in flight and waits for them.
 func (r *Reader[T]) Stop() {
 	r.cancel()
@@ -91,9 +99,6 @@ func (r *Reader[T]) Read() (*Page[T], error) {
 		return nil, err
 	}
 	r.accept(page)
-	if isFirst := page.Number == r.progress.first; !isFirst && !r.done && r.inFlight > 1 {
-		r.requestAhead() // while the caller works on this page; many callers need the first page only
-	}
 	return page, nil
 }
 
@@ -132,12 +137,12 @@ func (r *Reader[T]) nextResult() result[T] {
 	if len(r.ahead.pending) == 0 && isAlone {
 		return r.request(r.ctx, r.nextNumber)
 	}
-	r.requestAhead()
+	r.requestNext()
 	return r.ahead.next()
 }
 
-// requestAhead requests as many of the next pages as may be in flight.
-func (r *Reader[T]) requestAhead() {
+// requestNext requests as many of the next pages as may be in flight.
+func (r *Reader[T]) requestNext() {
 	end := min(r.nextNumber+r.inFlight, r.progress.last+1)
 	for number := r.nextNumber + len(r.ahead.pending); number < end; number++ {
 		r.ahead.start(func(ctx context.Context) result[T] { return r.request(ctx, number) })

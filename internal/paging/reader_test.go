@@ -263,8 +263,50 @@ func TestReader_stopCancelsRequests(t *testing.T) {
 		start := time.Now()
 		reader.Stop()
 		assert.Zero(t, time.Since(start))
-		assert.Equal(t, 8, list.cancelled, "as many as may be in flight")
+		assert.Equal(t, 7, list.cancelled)
 	})
+}
+
+// TestReader_RequestAhead: pages are fetched while the caller works.
+func TestReader_RequestAhead(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		inFlight int
+		isCalled bool
+		want     time.Duration // of ten pages, each of which is fetched and worked on for a second
+	}{
+		"one in flight":    {1, true, 20 * time.Second},
+		"two in flight":    {2, true, 11 * time.Second}, // after the first second, the work alone
+		"eight in flight":  {8, true, 11 * time.Second},
+		"without the call": {2, false, 12 * time.Second}, // the second page is requested by Read
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				list := newList(20)
+				list.delay = func(int) time.Duration { return time.Second / 2 }
+				reader := paging.NewReader(t.Context(), list.options(2, c.inFlight))
+				defer reader.Stop()
+				start := time.Now()
+				pages := 0
+				for {
+					page, err := reader.Read()
+					require.NoError(t, err)
+					if page == nil {
+						break
+					}
+					pages++
+					if c.isCalled {
+						reader.RequestAhead()
+					}
+					time.Sleep(time.Second)
+				}
+				assert.Equal(t, 10, pages)
+				assert.Len(t, list.requests, 10)
+				assert.Equal(t, c.want, time.Since(start))
+			})
+		})
+	}
 }
 
 func TestReader_contextCancelled(t *testing.T) {
