@@ -10,8 +10,10 @@ import (
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/history/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
 	"example.com/restorejobs/durable"
@@ -198,4 +200,23 @@ func TestFleet_resetAndCancelled(t *testing.T) {
 		require.NotNil(t, result.Rows[0].State)
 		assert.Equal(t, state.JobIDs, result.Rows[0].State.JobIDs)
 	})
+}
+
+// A history of an earlier version, in which the row failed, continues as it began: without a read.
+func TestFleet_resetOfAnEarlierVersion(t *testing.T) {
+	t.Parallel()
+	const name = "reset"
+	exists := errors.New("exists")
+	var got error
+	replayer := worker.NewWorkflowReplayer()
+	replayer.RegisterWorkflowWithOptions(func(ctx workflow.Context) error {
+		_, got = (&fleet{}).readExisting(ctx, &FleetRow{}, &Plan{}, exists)
+		return nil
+	}, workflow.RegisterOptions{Name: name})
+	h := &historyBuilder{}
+	h.addStart(name)
+	h.addTask()
+	h.addEnd()
+	require.NoError(t, replayer.ReplayWorkflowHistory(discardLogger(), &history.History{Events: h.events}))
+	assert.Equal(t, exists, got)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"strings"
 	"sync"
@@ -160,6 +161,31 @@ func TestSecrets_neverSent(t *testing.T) {
 			})
 		}
 	}
+}
+
+// The search of the other tests finds a secret that is sent: here in the plan, and so in all payloads.
+func TestSecrets_searchFindsWhatIsSent(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		recorded := f.record()
+		plan := f.toDirectory()
+		plan.Directory = markedSecret
+		_, err := f.restore(plan)
+		require.NoError(t, err)
+		assert.Contains(t, recorded.all(), markedSecret)
+
+		f.activities.Directory = ""
+		f.activities.Deliver = func(context.Context, Plan, durable.State) ([]restorejobs.DownloadedFile, error) {
+			return nil, fmt.Errorf("%s: %w", markedSecret, fs.ErrExist)
+		}
+		f.newEnv()
+		recorded = f.record()
+		plan.Directory = "orders"
+		_, err = f.restore(plan)
+		require.Error(t, err)
+		assert.Contains(t, recorded.all(), markedSecret, "in a failure")
+	})
 }
 
 // links are the secret parts of the links of all jobs.

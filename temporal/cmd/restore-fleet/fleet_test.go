@@ -15,6 +15,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	commonpb "go.temporal.io/api/common/v1"
+	enumspb "go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"google.golang.org/protobuf/proto"
 
 	"example.com/restorejobs/restorejobstest"
@@ -116,6 +120,34 @@ func TestFleet_workersKilled(t *testing.T) {
 	require.NoError(t, json.Unmarshal(stdout.Bytes(), &result))
 	d.checkOnce(t, &result)
 	d.checkHistories(t, &result)
+	d.checkReset(t, &result)
+}
+
+// checkReset resets the fleet to its first task: it reads the results of its restores.
+func (d *deployment) checkReset(t *testing.T, before *restoretemporal.FleetResult) {
+	t.Helper()
+	began := time.Now()
+	const id = "restore-fleet-fleet"
+	first := slices.IndexFunc(d.history(t, id).GetEvents(), func(event *historypb.HistoryEvent) bool {
+		return event.GetEventType() == enumspb.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
+	})
+	reset, err := d.client.ResetWorkflowExecution(t.Context(), &workflowservice.ResetWorkflowExecutionRequest{
+		Namespace:                 d.temporal.Namespace(),
+		WorkflowExecution:         &commonpb.WorkflowExecution{WorkflowId: id},
+		Reason:                    "a test",
+		RequestId:                 "reset",
+		WorkflowTaskFinishEventId: int64(first + 1),
+	})
+	require.NoError(t, err)
+	var after restoretemporal.FleetResult
+	require.NoError(t, d.client.GetWorkflow(t.Context(), id, reset.GetRunId()).Get(t.Context(), &after))
+	d.checkOnce(t, &after)
+	assert.NotEmpty(t, found(t, d.history(t, id), []string{restoretemporal.OutcomeActivity}), "the outcomes were read")
+	for i := range after.Rows {
+		assert.Equal(t, before.Rows[i].JobIDs, after.Rows[i].JobIDs, after.Rows[i].Name)
+		assert.Equal(t, before.Rows[i].Bytes, after.Rows[i].Bytes, after.Rows[i].Name)
+	}
+	t.Logf("the fleet that was reset took %s", time.Since(began).Round(time.Millisecond))
 }
 
 // thresholds are how many restores are done before each kill.
@@ -181,12 +213,11 @@ func (d *deployment) checkHistories(t *testing.T, result *restoretemporal.FleetR
 	var sizes []int
 	for _, id := range ids {
 		history := d.history(t, id)
-		for _, secret := range secrets {
-			assert.False(t, contains(t, history, secret), "the history of %s has a secret", id)
-		}
+		assert.Empty(t, found(t, history, secrets), "secrets in the history of %s", id)
 		events = append(events, len(history.GetEvents()))
 		sizes = append(sizes, proto.Size(history))
 	}
+	checkSearch(t, d.history(t, ids[1]), append(secrets, result.Rows[0].JobIDs...))
 	t.Logf("%d secrets searched for in %d histories", len(secrets), len(ids))
 	t.Logf("the history of the fleet has %d events, %d bytes", events[0], sizes[0])
 	t.Logf("that of a restore has %d to %d events, %d to %d bytes",

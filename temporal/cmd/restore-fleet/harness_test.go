@@ -5,13 +5,17 @@ import (
 	"context"
 	"os"
 	"path"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
+	failurepb "go.temporal.io/api/failure/v1"
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 	"google.golang.org/protobuf/proto"
 
 	"example.com/restorejobs/restorejobstest"
@@ -118,10 +122,41 @@ func (d *deployment) history(t *testing.T, workflowID string) *historypb.History
 	return history
 }
 
-// contains reports whether a history has a text in any of its bytes.
-func contains(t *testing.T, history *historypb.History, text string) bool {
+// found returns the texts that a history has in any of its bytes.
+func found(t *testing.T, history *historypb.History, texts []string) []string {
 	t.Helper()
 	data, err := proto.Marshal(history)
 	require.NoError(t, err)
-	return bytes.Contains(data, []byte(text))
+	var all []string
+	for _, text := range texts {
+		if bytes.Contains(data, []byte(text)) {
+			all = append(all, text)
+		}
+	}
+	return all
+}
+
+// checkSearch holds that the search finds what a history has: the last text, and each text once it is
+// planted in a payload or in an error.
+func checkSearch(t *testing.T, history *historypb.History, texts []string) {
+	t.Helper()
+	last := texts[len(texts)-1]
+	assert.Equal(t, []string{last}, found(t, history, texts), "what the history has")
+	for _, text := range texts {
+		payload, err := converter.GetDefaultDataConverter().ToPayloads(map[string]string{"text": "before " + text + " after"})
+		require.NoError(t, err)
+		for place, planted := range map[string]*historypb.HistoryEvent{
+			"a payload": {Attributes: &historypb.HistoryEvent_ActivityTaskCompletedEventAttributes{
+				ActivityTaskCompletedEventAttributes: &historypb.ActivityTaskCompletedEventAttributes{Result: payload},
+			}},
+			"an error": {Attributes: &historypb.HistoryEvent_ActivityTaskFailedEventAttributes{
+				ActivityTaskFailedEventAttributes: &historypb.ActivityTaskFailedEventAttributes{
+					Failure: &failurepb.Failure{Message: "before " + text + " after"},
+				},
+			}},
+		} {
+			events := append(slices.Clone(history.GetEvents()), planted)
+			assert.Contains(t, found(t, &historypb.History{Events: events}, texts), text, place)
+		}
+	}
 }
