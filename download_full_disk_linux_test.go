@@ -18,10 +18,10 @@ import (
 const diskPage = 4096
 
 // requireFull holds that an error is that of a full disk, and names the file.
-func requireFull(t *testing.T, err error, file string) {
+func requireFull(t *testing.T, err error) {
 	t.Helper()
 	require.ErrorIs(t, err, syscall.ENOSPC)
-	require.ErrorContains(t, err, file)
+	require.ErrorContains(t, err, fileA)
 }
 
 // firstRange is where a request for the rest of a file begins.
@@ -40,13 +40,13 @@ func TestDownload_fullDisk(t *testing.T) {
 		d := newArchive(t, 3<<20)
 		d.job["hashes"] = hashes(d.sha1())
 		files, err := d.jobs(t).Download(t.Context(), []string{"J"}, disk.Dir, restorejobs.DownloadOptions{})
-		requireFull(t, err, fileA)
+		requireFull(t, err)
 		require.ErrorContains(t, err, "bytes are kept in "+fileA+".part")
 		assert.Empty(t, files)
 		assert.Len(t, d.requests(), 1, "another request would not help")
 
 		_, err = d.jobs(t).Download(t.Context(), []string{"J"}, disk.Dir, restorejobs.DownloadOptions{})
-		requireFull(t, err, fileA)
+		requireFull(t, err)
 		require.ErrorContains(t, err, "bytes are kept in "+fileA+".part")
 
 		disk.Resize(t, 8<<20)
@@ -66,7 +66,7 @@ func TestDownload_diskWithoutRoom(t *testing.T) {
 		filler := filepath.Join(disk.Dir, "filler")
 		require.ErrorIs(t, os.WriteFile(filler, make([]byte, 2<<20), 0o600), syscall.ENOSPC)
 		_, err := d.jobs(t).Download(t.Context(), []string{"J"}, disk.Dir, restorejobs.DownloadOptions{})
-		requireFull(t, err, fileA)
+		requireFull(t, err)
 		assert.Empty(t, d.requests())
 		assert.Equal(t, []string{"filler"}, entries(t, disk.Dir))
 
@@ -85,7 +85,7 @@ func TestDownload_fullDiskForTheRecord(t *testing.T) {
 		d := newAtlasArchive(t, pages*diskPage)
 		jobs := d.jobs(t)
 		_, err := jobs.Download(t.Context(), []string{"J"}, disk.Dir, keep)
-		requireFull(t, err, fileA)
+		requireFull(t, err)
 		assertContent(t, filepath.Join(disk.Dir, fileA), d.content)
 
 		disk.Resize(t, 1<<20)
@@ -107,7 +107,7 @@ func TestDownload_fullDiskForRanges(t *testing.T) {
 		d := newArchive(t, size)
 		opts := restorejobs.DownloadOptions{Connections: 4}
 		_, err := d.jobs(t).Download(t.Context(), []string{"J"}, disk.Dir, opts)
-		requireFull(t, err, fileA)
+		requireFull(t, err)
 
 		disk.Resize(t, size+1<<20)
 		_, err = d.jobs(t).Download(t.Context(), []string{"J"}, disk.Dir, opts)

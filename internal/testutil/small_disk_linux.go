@@ -26,11 +26,10 @@ type SmallDisk struct {
 // it. It skips the test if the system permits no mount.
 func OnSmallDisk(t *testing.T, size int64, test func(t *testing.T, disk *SmallDisk)) {
 	t.Helper()
-	if os.Getenv(smallDiskProcess) == t.Name() {
+	if os.Getenv(smallDiskProcess) == t.Name() { //nolint:forbidigo // of a test
 		disk := &SmallDisk{Dir: t.TempDir()}
 		if err := disk.mount(size, 0); err != nil {
-			fmt.Println(cannotMount, err)
-			return
+			t.Skip(cannotMount, err)
 		}
 		t.Cleanup(func() { require.NoError(t, syscall.Unmount(disk.Dir, syscall.MNT_DETACH)) })
 		test(t, disk)
@@ -38,7 +37,7 @@ func OnSmallDisk(t *testing.T, size int64, test func(t *testing.T, disk *SmallDi
 	}
 	pattern := "^" + strings.ReplaceAll(regexp.QuoteMeta(t.Name()), "/", "$/^") + "$"
 	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run="+pattern, "-test.v") //nolint:gosec // this program
-	child.Env = append(os.Environ(), smallDiskProcess+"="+t.Name())
+	child.Env = append(os.Environ(), smallDiskProcess+"="+t.Name())                        //nolint:forbidigo // of a test
 	child.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
 		UidMappings: []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}},
