@@ -1,6 +1,7 @@
 package restoretemporal
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"os"
@@ -357,5 +358,43 @@ func TestRestore_fileInTheWay(t *testing.T) {
 		f.newEnv()
 		_, err = f.restore(f.toDirectory())
 		assert.Equal(t, FailureFile, FailureType(err), "%v", err)
+	})
+}
+
+// A job that the service does not have any more ends the restore with its ID. Another one is not created.
+func TestRestore_missingJob(t *testing.T) {
+	t.Parallel()
+	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
+		const list = "GET /api/atlas/v2/groups/{project}/clusters/{cluster}/backup/restoreJobs"
+		f.faults.before = func(_ context.Context, name string) {
+			if name == WaitActivity {
+				f.server.InjectFault(restorejobstest.RespondError(404, "RESTORE_JOB_NOT_FOUND").On(list+"/{job}"), 100)
+				f.server.InjectFault(restorejobstest.RewriteBody(func([]byte) []byte { return []byte(`{"results":[],"totalCount":0}`) }).On(list), 100)
+			}
+		}
+		plan := f.toCluster()
+		plan.MaxAttempts = 3
+		_, err := f.restore(plan)
+		assert.Equal(t, FailureJobs, FailureType(err), "%v", err)
+		outcome, ok := OutcomeOf(err)
+		require.True(t, ok, "%v", err)
+		assert.Equal(t, durable.StepFailed, outcome.State.Step)
+		require.Len(t, outcome.State.JobIDs, 1)
+		require.ErrorContains(t, err, "job "+outcome.State.JobIDs[0]+" does not exist any more")
+		assert.Contains(t, outcome.Advice, "a higher maxAttempts")
+		assert.Equal(t, 1, f.server.CreateCount())
+
+		f.server.ClearFaults()
+		f.newEnv()
+		f.faults.before = nil
+		_, err = f.run(RestoreRequest{Plan: plan, State: &outcome.State})
+		assert.Equal(t, FailureJobs, FailureType(err), "%v", err)
+		assert.Equal(t, 1, f.server.CreateCount())
+		f.server.FinishJob(outcome.State.JobIDs[0])
+		f.newEnv()
+		plan.MaxAttempts = 4
+		_, err = f.run(RestoreRequest{Plan: plan, State: &outcome.State})
+		require.NoError(t, err)
+		assert.Equal(t, 2, f.server.CreateCount())
 	})
 }

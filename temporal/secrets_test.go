@@ -166,8 +166,7 @@ func TestSecrets_neverSent(t *testing.T) {
 // The search of the other tests finds a secret that is sent: here in the plan, and so in all payloads.
 func TestSecrets_searchFindsWhatIsSent(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
 		recorded := f.record()
 		plan := f.toDirectory()
 		plan.Directory = markedSecret
