@@ -129,8 +129,12 @@ func (a *automationAPI) listTargetHosts(ctx context.Context, clusterID string, i
 	return hosts, nil
 }
 
-// clusterParts returns the shards and config servers of a cluster, which share its name.
+// clusterParts returns the shards and config servers of a cluster, which share its name. It returns none
+// if an entry has no ID, as that can be a part.
 func clusterParts(entries []*managerCluster, clusterID string) []*managerCluster {
+	if slices.ContainsFunc(entries, func(entry *managerCluster) bool { return entry.ID == "" }) {
+		return nil
+	}
 	whole := slices.IndexFunc(entries, func(entry *managerCluster) bool { return strings.EqualFold(entry.ID, clusterID) })
 	if whole < 0 || entries[whole].ClusterName == "" {
 		return nil
