@@ -30,7 +30,7 @@ func TestUnmarshalObject_errors(t *testing.T) {
 	parse := func([]byte) (*string, error) { return nil, errParse }
 	for data, want := range map[string]string{
 		`[]`:   "restorejobs: a text: not a JSON object",
-		` "x"`: "restorejobs: a text: not a JSON object",
+		`"x"`:  "restorejobs: a text: not a JSON object",
 		`42`:   "restorejobs: a text: not a JSON object",
 		`nul`:  "restorejobs: a text: invalid JSON",
 		`[1`:   "restorejobs: a text: ",

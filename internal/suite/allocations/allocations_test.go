@@ -87,7 +87,7 @@ func TestAllocations(t *testing.T) { //nolint:paralleltest // see above
 	}
 }
 
-// TestAllocations_downloadTo: none of them is for a part of the file.
+// The allocations of a download do not depend on the length of the file.
 func TestAllocations_downloadTo(t *testing.T) { //nolint:paralleltest // as above
 	testutil.SkipUnderRace(t)
 	jobs := benchKinds[1].jobs(benchClient(t, &benchAPI{one: fmt.Appendf(nil, benchDownload, benchJobID)}))

@@ -15,8 +15,8 @@ import (
 	"example.com/restorejobs"
 )
 
-// The benchmarks are free of network: a round tripper answers. What they count is this
-// library and net/http's client. Beside other libraries they stand in bench/.
+// The benchmarks use no network: a round tripper responds. They measure this library and the client of
+// net/http. The folder bench compares it with other libraries.
 
 const (
 	benchBase     = "https://bench.example.net"
@@ -33,15 +33,15 @@ func (zeros) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// benchAPI answers a Get with a job and a List with a page of distinct jobs. It asks for
-// digest authentication where digest is set, and then wants a new nonce every 64 uses.
+// benchAPI responds to a Get with a job, and to a List with a page of distinct jobs. With digest it
+// requires digest authentication, and a new nonce after 64 uses.
 type benchAPI struct {
 	digest bool
 	total  int
 	job    string   // with %q for the id
-	one    []byte   // answers every Get
-	page   []byte   // answers every list, where there is one
-	pages  [][]byte // answer lists by their number, where there are any
+	one    []byte   // the response to every Get
+	page   []byte   // the response to every list, nil for pages
+	pages  [][]byte // the responses to lists by number, nil for list
 }
 
 const (

@@ -33,15 +33,14 @@ func clientFor(t *testing.T, respond func(r *http.Request) (status int, body io.
 		restorejobs.WithTransport(testutil.RoundTripFunc(transport)))
 }
 
-// TestMemory_largeResponses measures what responses without measure cost: a few times the limit,
-// however much is sent.
+// A response without an end needs a few times the limit, however much is sent.
 //
 //nolint:paralleltest // measures the whole process
 func TestMemory_largeResponses(t *testing.T) {
 	testutil.SkipUnderRace(t)
 	const limit = 1 << 20
 	bomb := string(testutil.Gzip(`{"id":"` + strings.Repeat("a", 16<<20) + `"}`))
-	huge := func(w http.ResponseWriter, r *http.Request) { // a terabyte, of which nothing comes
+	huge := func(w http.ResponseWriter, r *http.Request) { // announces a terabyte, and ends after a byte
 		testutil.RawBytes("HTTP/1.1 200 OK\r\nContent-Length: 1099511627776\r\n\r\n{")(w, r)
 	}
 	for _, test := range []struct {
@@ -50,9 +49,9 @@ func TestMemory_largeResponses(t *testing.T) {
 		limit int64
 		most  uint64
 	}{
-		{"testutil.RespondEndlessly", testutil.RespondEndlessly, limit, 24 * limit},
+		{"an endless body", testutil.RespondEndlessly, limit, 24 * limit},
 		{"a gzip bomb", testutil.RespondEncoded("gzip", bomb), limit, 24 * limit},
-		{"an testutil.RespondEndlessly error", func(w http.ResponseWriter, r *http.Request) {
+		{"an endless error", func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusNotFound)
 			testutil.RespondEndlessly(w, r)
 		}, limit, 24 * limit},
@@ -66,9 +65,9 @@ func TestMemory_largeResponses(t *testing.T) {
 			w.WriteHeader(http.StatusUnauthorized)
 			testutil.RespondEndlessly(w, r)
 		}, limit, 24 * limit},
-		{"a length that is a lie", huge, 1 << 42, 24 * limit},
+		{"a wrong length", huge, 1 << 42, 24 * limit},
 		{"deep nesting", testutil.Respond(http.StatusOK, strings.Repeat("[", 1<<20), "Content-Type", clienttest.JSONType), 2 * limit, 24 * limit},
-		{"a list of nothings", testutil.Respond(http.StatusOK, `{"results":[`+strings.Repeat("{},", 1<<18)+`{}]}`, "Content-Type", clienttest.JSONType), limit, 24 * limit},
+		{"a list of empty entries", testutil.Respond(http.StatusOK, `{"results":[`+strings.Repeat("{},", 1<<18)+`{}]}`, "Content-Type", clienttest.JSONType), limit, 24 * limit},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			server := testutil.NewServer(t, test.serve)
@@ -83,8 +82,7 @@ func TestMemory_largeResponses(t *testing.T) {
 	}
 }
 
-// TestMemory_listOfEmptyEntries while it is read: a job takes hundreds of times the memory that
-// a digit takes on the wire.
+// A list of empty entries ends early: a job needs hundreds of times the memory of a digit on the wire.
 //
 //nolint:paralleltest // measures the whole process
 func TestMemory_listOfEmptyEntries(t *testing.T) {
@@ -110,13 +108,13 @@ func TestMemory_listOfEmptyEntries(t *testing.T) {
 				require.ErrorContains(t, err, "for the limit of 1048576 bytes, see WithMaxResponseBytes")
 				assert.Equal(t, call.Name == "Create", errors.Is(err, restorejobs.ErrOutcomeUnknown))
 				assert.Less(t, used, uint64(24*limit))
-				assert.Len(t, server.Requests(), 1, "it would not be shorter the next time")
+				assert.Len(t, server.Requests(), 1, "a retry would receive the same list")
 			})
 		}
 	}
 }
 
-// TestWithMaxResponseBytes_entries: the more a response may hold, the more entries.
+// A higher limit permits more entries.
 func TestWithMaxResponseBytes_entries(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -137,8 +135,7 @@ func TestWithMaxResponseBytes_entries(t *testing.T) {
 	}
 }
 
-// TestMemory_listsInJobs measures what is held of responses that are all small entries: about
-// their own size, and no more than twenty times as much.
+// A response of small entries is held in at most twenty times its size.
 //
 //nolint:paralleltest // measures the whole process
 func TestMemory_listsInJobs(t *testing.T) {
@@ -147,7 +144,7 @@ func TestMemory_listsInJobs(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		status int
-		body   string // with a list where %s stands
+		body   string // with %s for a list
 		entry  string
 	}{
 		{"components", 200, `{"id":"1","components":%s}`, "0,"},
@@ -194,7 +191,7 @@ func TestMemory_listsInJobs(t *testing.T) {
 	}
 }
 
-// heap is what is in use, without what pools keep for a while.
+// heap returns the bytes in use, without those in pools.
 func heap() int64 {
 	runtime.GC()
 	runtime.GC()
@@ -203,5 +200,5 @@ func heap() int64 {
 	return int64(stats.HeapAlloc)
 }
 
-// hundredZeros are entries of nothing, as short as they can be.
+// hundredZeros are the shortest entries.
 var hundredZeros = strings.TrimSuffix(strings.Repeat("0,", 100), ",")
