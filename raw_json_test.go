@@ -29,13 +29,13 @@ func TestUnmarshalObject_errors(t *testing.T) {
 	errParse := errors.New("cannot be parsed")
 	parse := func([]byte) (*string, error) { return nil, errParse }
 	for data, want := range map[string]string{
-		`[]`:   "restorejobs: a text: not a JSON object",
-		`"x"`:  "restorejobs: a text: not a JSON object",
-		`42`:   "restorejobs: a text: not a JSON object",
-		`nul`:  "restorejobs: a text: invalid JSON",
-		`[1`:   "restorejobs: a text: ",
-		``:     "restorejobs: a text: ",
-		`{}`:   "restorejobs: a text: cannot be parsed",
+		`[]`:  "restorejobs: a text: not a JSON object",
+		`"x"`: "restorejobs: a text: not a JSON object",
+		`42`:  "restorejobs: a text: not a JSON object",
+		`nul`: "restorejobs: a text: invalid JSON",
+		`[1`:  "restorejobs: a text: ",
+		``:    "restorejobs: a text: ",
+		`{}`:  "restorejobs: a text: cannot be parsed",
 	} {
 		value := "kept"
 		require.ErrorContains(t, unmarshalObject("a text", []byte(data), &value, parse), want, data)
