@@ -43,7 +43,7 @@ func (d *Decoder) Kind() Kind {
 // unchanged; String then returns false, except for null.
 func String[T ~string](d *Decoder, dst *T) bool {
 	first := d.next()
-	s, ok := d.string()
+	s, ok := d.string(first)
 	if ok {
 		*dst = T(s)
 	}
@@ -107,8 +107,8 @@ func setBool(dst *bool, value, ok bool) bool {
 	return ok
 }
 
-func (d *Decoder) string() (string, bool) {
-	c := d.next()
+// string reads the value whose first byte is c.
+func (d *Decoder) string(c byte) (string, bool) {
 	if c == '"' {
 		start, end, plain := d.scanString()
 		if plain {
