@@ -126,7 +126,7 @@ func (a *archive) serve(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the response is incomplete
 	}
-	defer source.Close()
+	defer source.Close() //nolint:errcheck // only read
 	stall := a.stallAt.Swap(0)
 	for at := first; at < end; {
 		if stall > 0 && at >= stall {
