@@ -323,45 +323,6 @@ func (p *pageBody[T]) readResults(d *jsondec.Decoder) error {
 // maxPageRoom is how many entries the room for a page has at first. Most services return no more.
 const maxPageRoom = 500
 
-// jobBlock is how many jobs of a page share memory: five fill a size class of the allocator, where a
-// single one wastes a sixteenth. A job that is kept keeps no more than its block.
-const jobBlock = 5
-
-// jobReader reads the jobs of a page. Its zero value is ready to use.
-type jobReader struct {
-	block []Job // for the next jobs
-	size  int   // of the last job, in bytes of JSON
-}
-
-// read is the entryReader of jobs.
-func (r *jobReader) read(d *jsondec.Decoder) *Job {
-	job := r.next(d)
-	d.BeginCopy(1 + len(r.block))
-	job.decode(d)
-	raw, text := d.EndCopy()
-	r.size = len(raw)
-	if text == "" && d.Err() == nil { // its end was not guessed
-		job, _ = parseJob(raw) // what was just read is well-formed
-		return job
-	}
-	job.raw = text
-	return job
-}
-
-// next returns a job of a block. The first one of a page is alone: it shows how many can follow.
-func (r *jobReader) next(d *jsondec.Decoder) *Job {
-	if len(r.block) == 0 {
-		length := 1
-		if r.size > 0 {
-			length = min(1+d.Remaining()/r.size, jobBlock)
-		}
-		r.block = make([]Job, length)
-	}
-	job := &r.block[0]
-	r.block = r.block[1:]
-	return job
-}
-
 func (p *pageBody[T]) readLinks(d *jsondec.Decoder) {
 	if !d.Array() {
 		return

@@ -13,9 +13,9 @@ import (
 // defaultReadAhead is how many requests for pages are in flight.
 const defaultReadAhead = 4
 
-// beginningOfPage is the part of a page after which the next ones are requested. Many loops end before:
-// they search for the newest item.
-const beginningOfPage = 16
+// pageParts is how many parts a page has: the next pages are requested after its first part. Many loops
+// end before, because they search for the newest item.
+const pageParts = 16
 
 // listSpec is a list that is read over all of its pages.
 type listSpec[T any] struct {
@@ -68,7 +68,7 @@ func (l *listSpec[T]) each(ctx context.Context, yield func(T, error) bool) {
 			if !yield(item, nil) {
 				return
 			}
-			if i == len(page.Items)/beginningOfPage {
+			if i == len(page.Items)/pageParts {
 				pages.RequestAhead()
 			}
 		}

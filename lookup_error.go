@@ -78,6 +78,9 @@ func (c *Candidate) describeProject() string {
 	return text + ")"
 }
 
+// maxShownCandidates limits the candidates in the text of an error.
+const maxShownCandidates = 10
+
 // Error returns one line: the operation, what was searched for, and the first ten candidates.
 func (e *LookupError) Error() string {
 	var b strings.Builder
@@ -91,15 +94,15 @@ func (e *LookupError) Error() string {
 	} else {
 		fmt.Fprintf(&b, "no %s %q%s", e.Kind, sanitize(e.Name, 200), place)
 	}
-	const maxShown = 10
-	for i := range min(len(e.Candidates), maxShown) {
+	shown := min(len(e.Candidates), maxShownCandidates)
+	for i := range shown {
 		separator := ", "
 		if i == 0 {
 			separator = ": "
 		}
 		b.WriteString(separator + e.Candidates[i].describe(e.Kind))
 	}
-	if omitted := len(e.Candidates) + e.omitted - maxShown; omitted > 0 {
+	if omitted := len(e.Candidates) - shown + e.omitted; omitted > 0 {
 		fmt.Fprintf(&b, ", and %d more", omitted)
 	}
 	if e.hint != "" {

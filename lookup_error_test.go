@@ -27,7 +27,7 @@ func TestLookupError_text(t *testing.T) {
 		{
 			LookupError{Kind: LookupProject, Name: "x", Candidates: []Candidate{{ID: "a", Name: "X", OrgID: "o"}, {}}, omitted: 9},
 			`restorejobs: find: several projects have the name "x", use the id of one: ` +
-				`a (X, organization o), without id (without name), and 1 more`,
+				`a (X, organization o), without id (without name), and 9 more`,
 		},
 	} {
 		c.err.operation = "find"

@@ -18,7 +18,7 @@ var (
 	// ErrJobMissing is a restore some of whose jobs the service does not have any more: a read of the
 	// job is not found, and no list has it. Whether it has ended well is unknown. A restore into a cluster
 	// ends with a [*FailedError], and only a higher [Plan.MaxAttempts] starts another one. A download
-	// counts it as a failed attempt.
+	// counts it as a failed attempt. A job younger than [Plan.SearchTimeout] is not missing yet.
 	ErrJobMissing = errors.New("durable: a restore job does not exist any more")
 )
 

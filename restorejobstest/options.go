@@ -73,7 +73,8 @@ func defaultOptions() options {
 func InProcess() Option { return func(o *options) { o.inProcess = true } }
 
 // WithTLS makes the server use HTTPS with a self-signed certificate, which
-// [Server.Certificate] returns. It has no effect with [InProcess].
+// [Server.Certificate] returns. The certificate is valid for 127.0.0.1 only. It has no effect with
+// [InProcess].
 func WithTLS() Option { return func(o *options) { o.tls = true } }
 
 // WithAPIKey makes the server accept this API key instead of the default one. The option can

@@ -8,8 +8,6 @@ import (
 	"text/tabwriter"
 	"time"
 	"unicode"
-
-	"example.com/restorejobs/durable"
 )
 
 // FleetResult is the table of a fleet, one row per restore: its result, and the answer of
@@ -48,45 +46,6 @@ const (
 	// restores failed.
 	FleetSkipped FleetStatus = "skipped"
 )
-
-// FleetRow is a restore of a fleet.
-type FleetRow struct {
-	// Name is the name of the restore.
-	Name string `json:"name"`
-	// Status is its status.
-	Status FleetStatus `json:"status"`
-	// Source is the reference of the source.
-	Source string `json:"source"`
-	// Target is the reference of the target. Empty for a download.
-	Target string `json:"target,omitempty"`
-	// WorkflowID is the ID of its workflow, which answers [StateQuery]. Empty before the start.
-	WorkflowID string `json:"workflowId,omitempty"`
-	// Started is when its workflow was started.
-	Started time.Time `json:"started,omitzero"`
-	// Ended is when its workflow ended.
-	Ended time.Time `json:"ended,omitzero"`
-	// Choice is the data that was restored.
-	Choice durable.Choice `json:"choice,omitzero"`
-	// JobIDs are the jobs, at most 10 of them.
-	JobIDs []string `json:"jobIds,omitempty"`
-	// Attempts is how many restores were created.
-	Attempts int `json:"attempts,omitempty"`
-	// RestoreSeconds is that of [durable.Result].
-	RestoreSeconds float64 `json:"restoreSeconds,omitempty"`
-	// Files is how many files were downloaded.
-	Files int `json:"files,omitempty"`
-	// Bytes is the size of these files.
-	Bytes int64 `json:"bytes,omitempty"`
-	// FailureType is the type of the error, such as [FailureJobs]. Empty without one.
-	FailureType string `json:"failureType,omitempty"`
-	// Failure is the error as text, at most 300 bytes of JSON.
-	Failure string `json:"failure,omitempty"`
-	// State continues a restore that was cancelled or failed: copy it to [NamedPlan]. It has the step and
-	// the jobs. If the jobs failed, a higher [Plan].MaxAttempts starts another restore. A skipped restore
-	// has the state of its NamedPlan. The states of a fleet have at most 256 KiB of JSON; the others are
-	// only in the details of WorkflowID, as [OutcomeOf] returns them.
-	State *durable.State `json:"state,omitempty"`
-}
 
 // WriteTable writes the table for people: a line for each restore, and the counts.
 func (r *FleetResult) WriteTable(w io.Writer) error {

@@ -139,7 +139,8 @@ func (p *pool) acceptAndReplace(use nonceUse, next *nonce) {
 	p.pushIdle(next)
 }
 
-// refuse records that the server has refused the use.
+// refuse records that the server has refused the use. After an accepted count that is higher, sharing
+// ends, with or without stale=true.
 func (p *pool) refuse(use nonceUse) {
 	if !use.isSigned() {
 		return
