@@ -20,7 +20,7 @@ type burst struct {
 func (p *pool) acquire(ctx context.Context) (use nonceUse, isFirst bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if use := p.begin(p.get()); use.isSigned() || p.isSharingOver {
+	if use := p.begin(p.get()); use.isSigned() || !p.canShare() {
 		return use, false, nil
 	}
 	if p.first == nil {

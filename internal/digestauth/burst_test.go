@@ -25,8 +25,9 @@ type burstServer struct {
 	isOneUse bool // a nonce signs once
 	isOpen   bool // requires no signature
 	noStale  bool
-	silent   bool // the first request has no response
-	hasNext  bool // sends a next nonce with each success
+	silent   bool          // the first request has no response
+	hasNext  bool          // sends a next nonce with each success
+	lifetime time.Duration // of a nonce; 0 is unlimited
 
 	mu       sync.Mutex
 	requests int
@@ -34,6 +35,7 @@ type burstServer struct {
 	issued   int
 	last     map[string]int
 	seen     map[string]map[int]bool
+	issuedAt map[string]time.Time
 	refused  int // signatures of known nonces
 }
 
@@ -61,6 +63,7 @@ func (b *burstServer) RoundTrip(r *http.Request) (*http.Response, error) {
 	counts := b.seen[cred.Nonce]
 	isWrong := cred.Response != response(cred, r.Method, password)
 	isUsedUp := b.isOneUse && len(counts) > 0
+	isUsedUp = isUsedUp || b.lifetime > 0 && time.Since(b.issuedAt[cred.Nonce]) > b.lifetime
 	if isWrong || isUsedUp || counts == nil || counts[cred.Nc] || b.mustRise && cred.Nc <= b.last[cred.Nonce] {
 		b.refused++
 		if b.noStale || isWrong {
@@ -82,7 +85,9 @@ func (b *burstServer) issue() string {
 	if b.seen == nil {
 		b.seen = map[string]map[int]bool{}
 		b.last = map[string]int{}
+		b.issuedAt = map[string]time.Time{}
 	}
+	b.issuedAt[nonce] = time.Now()
 	b.seen[nonce] = map[int]bool{}
 	return nonce
 }
@@ -179,6 +184,72 @@ func TestRoundTrip_moreCallsThanNonces(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestRoundTrip_burstAfterPause: a nonce that was idle for long may have expired, so only one call uses it.
+func TestRoundTrip_burstAfterPause(t *testing.T) {
+	t.Parallel()
+	const calls = 1000
+	for name, test := range map[string]struct {
+		pause    time.Duration
+		lifetime time.Duration // of a nonce
+	}{
+		"short pause": {time.Second, 0},
+		"long pause":  {30 * time.Second, 0},
+		"expired":     {30 * time.Second, 20 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				server := &burstServer{lifetime: test.lifetime}
+				client := newTransport(server, password, testutil.ParseURL(t, "http://om.example.net"))
+				_, _ = server.wave(t, client, 1)
+				for range 3 {
+					time.Sleep(test.pause)
+					start := time.Now()
+					failed, requests := server.wave(t, client, calls)
+					assert.Zero(t, failed)
+					assert.LessOrEqual(t, requests, calls*101/100)
+					assert.Less(t, time.Since(start), 60*time.Millisecond)
+				}
+			})
+		})
+	}
+}
+
+// TestRoundTrip_burstAfterExpiry: the last responses before a nonce expires can arrive after refusals. That
+// does not end the sharing of other nonces.
+func TestRoundTrip_burstAfterExpiry(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := &burstServer{lifetime: time.Minute}
+		base := testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
+			resp, err := server.RoundTrip(r)
+			if err == nil && resp.StatusCode == http.StatusOK {
+				time.Sleep(50 * time.Millisecond) // a refusal is faster
+			}
+			return resp, err
+		})
+		client := newTransport(base, password, testutil.ParseURL(t, "http://om.example.net"))
+		var group sync.WaitGroup
+		for i := range 8 {
+			group.Go(func() {
+				time.Sleep(time.Duration(i) * time.Millisecond)
+				for range 3000 {
+					resp, err := client.RoundTrip(testutil.Request(t, http.MethodGet, "http://om.example.net/x", nil))
+					assert.NoError(t, err)
+					assert.Equal(t, http.StatusOK, resp.StatusCode)
+					assert.NoError(t, resp.Body.Close())
+				}
+			})
+		}
+		group.Wait()
+		assert.Less(t, server.requests, 8*3000*102/100)
+		time.Sleep(30 * time.Second)
+		failed, requests := server.wave(t, client, 1000)
+		assert.Zero(t, failed)
+		assert.Less(t, requests, 1020)
+	})
 }
 
 // TestRoundTrip_burstWithNextNonces: the next nonce of a call that shared one is its own.

@@ -5,7 +5,8 @@
 // meanwhile wait for that challenge, a second at most.
 //
 // Calls at the same time share a nonce, so their counts can arrive in another order. If the server
-// refuses one of them for that, each nonce is used by one call at a time from then on.
+// refuses one of them for that, each nonce is used by one call at a time for a while. A nonce that was
+// idle for a while is not shared before the server has accepted it, as it may have expired.
 package digestauth
 
 import (

@@ -17,18 +17,25 @@ const (
 	// accepted counts as wrong. Servers that do not share nonces refuse calls by chance, but
 	// hardly so many.
 	maxTrust = 3
+	// maxSharedIdleTime is how long a nonce can be idle and then be shared. An expired one costs each
+	// request that shares it a second one.
+	maxSharedIdleTime = 5 * time.Second
+	// sharingPause is how long no nonce is shared after a server has refused some of its counts.
+	sharingPause = time.Second
 )
 
 // pool holds the nonces of one origin. Its zero value is ready to use.
 //
 // A request gets an idle nonce, which it then shares with requests that begin meanwhile: their counts
 // can arrive in any order. A refused count costs no more than an unsigned request, as both responses
-// have a new challenge. A server that refuses some counts of a nonce only gets no shared nonce again.
+// have a new challenge. A server that refuses some counts of a nonce only gets no shared nonce for a while:
+// it may require them in order, or the nonce has just expired.
 type pool struct {
 	mu            sync.Mutex
 	idle          []*nonce // the most recently used last
 	shared        *nonce   // in use, and given to requests that find none idle; nil for none
 	isSharingOver bool
+	pausedUntil   time.Time    // no nonce is shared before
 	trust         atomic.Int32 // refusals until the credential counts as wrong
 	burst
 }
@@ -70,11 +77,13 @@ func (p *pool) popIdle() *nonce {
 // get returns an idle nonce, else the shared one, or nil. The lock is held.
 func (p *pool) get() *nonce {
 	if n := p.popIdle(); n != nil {
-		p.share(n)
+		if time.Since(n.idleSince) <= maxSharedIdleTime {
+			p.share(n)
+		}
 		return n
 	}
-	if p.shared == nil || p.shared.lastCount >= maxCount {
-		return nil
+	if p.shared != nil && p.shared.lastCount >= maxCount {
+		p.shared = nil
 	}
 	return p.shared
 }
@@ -85,17 +94,27 @@ func (p *pool) share(n *nonce) {
 	if n.challenge.Opaque != "" {
 		p.endSharing()
 	}
-	if !p.isSharingOver {
+	if p.canShare() {
 		p.shared = n
 	}
 }
 
+// canShare reports whether a nonce can be shared. The lock is held.
+func (p *pool) canShare() bool { return !p.isSharingOver && !time.Now().Before(p.pausedUntil) }
+
+// pauseSharing gives each nonce to one request at a time for a while. The lock is held.
+func (p *pool) pauseSharing() {
+	p.pausedUntil = time.Now().Add(sharingPause)
+	p.shared = nil
+}
+
+// endSharing gives each nonce to one request at a time from now on. The lock is held.
 func (p *pool) endSharing() {
 	p.isSharingOver = true
 	p.shared = nil
 }
 
-// stopSharing gives each nonce to one request at a time from now on.
+// stopSharing locks the pool and ends sharing.
 func (p *pool) stopSharing() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -125,8 +144,8 @@ func (p *pool) accept(use nonceUse) {
 	defer p.mu.Unlock()
 	n := use.nonce
 	n.accepted = max(n.accepted, use.count)
-	if n.refused > 0 { // not because the nonce had expired
-		p.endSharing()
+	if n.refused > 0 { // perhaps not because the nonce has expired
+		p.pauseSharing()
 	}
 	p.end(n)
 }
@@ -152,7 +171,7 @@ func (p *pool) refuse(use nonceUse) {
 		n.refused = use.count
 	}
 	if n.accepted > use.count {
-		p.endSharing()
+		p.pauseSharing()
 	}
 	p.end(n)
 }
