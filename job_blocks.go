@@ -6,6 +6,9 @@ import "example.com/restorejobs/internal/jsondec"
 // single one wastes a sixteenth. A job that is kept keeps no more than its block.
 const jobBlock = 5
 
+// maxBlockText is the longest job in a block, in bytes of JSON. A longer one is alone.
+const maxBlockText = 8 << 10
+
 // jobReader reads the jobs of a page. Its zero value is ready to use.
 type jobReader struct {
 	block []Job // for the next jobs
@@ -20,11 +23,17 @@ func (r *jobReader) read(d *jsondec.Decoder) *Job {
 	raw, text := d.EndCopy()
 	r.size = len(raw)
 	if text == "" && d.Err() == nil { // its end was not guessed
+		*job = Job{}
 		job, _ = parseJob(raw) // what was just read is well-formed
 		return job
 	}
 	job.raw = text
-	return job
+	if len(raw) <= maxBlockText {
+		return job
+	}
+	alone := *job
+	*job = Job{} // its neighbours keep their block
+	return &alone
 }
 
 // next returns a job of a block. The first one of a page is alone: it shows how many can follow.

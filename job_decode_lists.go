@@ -15,10 +15,14 @@ type listBuffer[T any] struct {
 	n     int // in few
 	long  []T // with the first ones, nil for a short list
 	start int // offset of the list
+
+	isOfTexts bool // texts are kept, however short they are
+	texts     int  // elements so far that are texts
 }
 
 // next returns the place of the next element.
 func (b *listBuffer[T]) next(d *jsondec.Decoder) *T {
+	b.countText(d)
 	switch {
 	case b.long != nil:
 		b.long = b.long[:b.kept(len(b.long), d)]
@@ -42,18 +46,37 @@ func (b *listBuffer[T]) next(d *jsondec.Decoder) *T {
 // length returns how many elements the list will have. It reads a copy of the decoder.
 func (b *listBuffer[T]) length(d *jsondec.Decoder) int {
 	ahead := *d
+	texts := b.texts
 	n := b.n
-	for hasNext := true; hasNext; hasNext = ahead.More() {
+	for {
 		n = b.kept(n, &ahead) + 1
 		ahead.Skip()
+		if !ahead.More() {
+			break
+		}
+		b.countText(&ahead)
 	}
+	b.texts = texts
 	return n
 }
 
 // kept returns how many of n elements are kept. An empty element needs few bytes of JSON and forty
-// times as many of memory; any other has more than eight bytes, so it is kept.
+// times as many of memory; any other has more than eight bytes, so it is kept. A text needs two bytes
+// or more, and eight times as many of memory.
 func (b *listBuffer[T]) kept(n int, d *jsondec.Decoder) int {
-	return min(n, 15+(d.Offset()-b.start)/8)
+	return min(n, 15+b.texts+(d.Offset()-b.start)/8)
+}
+
+// countText counts the next element if it is a text, or null where one is missing.
+func (b *listBuffer[T]) countText(d *jsondec.Decoder) {
+	if !b.isOfTexts {
+		return
+	}
+	switch d.Kind() {
+	case jsondec.KindString, jsondec.KindNumber, jsondec.KindNull:
+		b.texts++
+	case jsondec.KindBool, jsondec.KindObject, jsondec.KindArray, jsondec.KindInvalid:
+	}
 }
 
 // list returns the elements, never nil.
@@ -131,7 +154,7 @@ func decodeSecrets(d *jsondec.Decoder) (list []Secret, ok bool) {
 		return nil, isNull
 	}
 	d.Array()
-	var links listBuffer[Secret]
+	links := listBuffer[Secret]{isOfTexts: true}
 	ok = true
 	for d.More() {
 		isRead := decodeLink(d, links.next(d))

@@ -117,3 +117,29 @@ func TestListBuffer_capacity(t *testing.T) {
 		}
 	}
 }
+
+// TestListBuffer_shortTexts: a text is kept however short it is, and so is a text that is missing.
+func TestListBuffer_shortTexts(t *testing.T) {
+	t.Parallel()
+	const length = 1000
+	for name, element := range map[string]struct {
+		text string
+		want string
+	}{
+		"text":    {`"a"`, "a"},
+		"number":  {`7`, "7"},
+		"empty":   {`""`, ""},
+		"missing": {`null`, ""},
+	} {
+		list := "[" + strings.Repeat(element.text+",", length) + `"last"]`
+		job := decodeJobFile(t, `{"deliveryUrl":`+list+`}`)
+		require.Len(t, job.DeliveryURL, length+1, name)
+		assert.Equal(t, Secret(element.want), job.DeliveryURL[length-1], name)
+		assert.Equal(t, Secret("last"), job.DeliveryURL[length], name)
+		snapshot, _, err := parseSnapshot([]byte(`{"copyRegions":` + list + `}`))
+		require.NoError(t, err)
+		require.Len(t, snapshot.CopyRegions, length+1, name)
+		assert.Equal(t, element.want, snapshot.CopyRegions[length-1], name)
+		assert.Equal(t, "last", snapshot.CopyRegions[length], name)
+	}
+}

@@ -147,7 +147,7 @@ func decodeStrings(d *jsondec.Decoder) []string {
 	if !d.Array() {
 		return nil
 	}
-	var elements listBuffer[string]
+	elements := listBuffer[string]{isOfTexts: true}
 	for d.More() {
 		jsondec.String(d, elements.next(d))
 	}

@@ -83,6 +83,36 @@ func TestList_heapOfKeptJobs(t *testing.T) {
 	runtime.KeepAlive(body)
 }
 
+// TestList_heapBesideLongJob: a job that is kept keeps no long neighbour.
+//
+//nolint:paralleltest // measures the whole process
+func TestList_heapBesideLongJob(t *testing.T) {
+	testutil.SkipUnderRace(t)
+	const jobs, pages, long = 20, 10, 1 << 20
+	hashes := `{"id":"long","batchId":"` + strings.Repeat(`\\`, long/4) + `","hashes":[{"hash":"` + strings.Repeat("b", long/2) + `"}]},`
+	body := []byte(`{"results":[` + strings.Repeat(`{"id":"short"},{"id":"short"},`+hashes, jobs) + `{"id":"last"}]}`)
+	client := clientFor(t, func(*http.Request) (int, io.Reader, int64) {
+		return http.StatusOK, bytes.NewReader(body), int64(len(body))
+	})
+	source := client.OpsManager.Cluster("p", "c")
+	var kept []*restorejobs.Job
+	before := heap()
+	for range pages {
+		page, err := source.Jobs.List(t.Context(), restorejobs.ListOptions{})
+		require.NoError(t, err)
+		for _, job := range page.Jobs {
+			if job.ID == "short" {
+				kept = append(kept, job)
+			}
+		}
+	}
+	used := (heap() - before) / int64(len(kept))
+	t.Logf("%d bytes for a kept job", used)
+	assert.LessOrEqual(t, used, int64(64<<10))
+	runtime.KeepAlive(kept)
+	runtime.KeepAlive(body)
+}
+
 // listOfJobs is a page of jobs of a length.
 func listOfJobs(first, n, total, length int) []byte {
 	relation := "next"
