@@ -132,7 +132,7 @@ func (r *runner) beginAgain(ctx context.Context, state State) (State, error) {
 	case err != nil:
 		return state, err
 	case isNewer:
-		if err := r.checkNames(&state, choice); err != nil {
+		if err := r.checkFiles(&state, choice); err != nil {
 			return state, err
 		}
 		return r.chosen(state.newRun(&r.plan, wallClock()), choice), nil

@@ -13,10 +13,8 @@ func (r *runner) choose(ctx context.Context, state State) (State, error) {
 	if err != nil {
 		return state, err
 	}
-	if r.plan.To.IsDownload() && r.plan.Deliver == nil {
-		if _, err := r.directory(choice); err != nil {
-			return state, err
-		}
+	if err := r.checkFiles(&state, choice); err != nil {
+		return state, err
 	}
 	return r.chosen(state, choice), nil
 }

@@ -10,32 +10,31 @@ import (
 	"example.com/restorejobs"
 )
 
-// checkNames refuses the next run if one of its files would have the name of a file that exists. A
-// file is never replaced, so the run would create a restore that it cannot download.
-func (r *runner) checkNames(last *State, choice Choice) error {
-	name := r.plan.Download.Name
-	isOwnName := r.plan.To.IsDownload() && r.plan.Deliver == nil && name != nil
-	if !isOwnName {
+// checkFiles creates the directory of a download. It refuses a name of a file that exists, because a
+// file is never replaced and the run would create a restore that it cannot download.
+func (r *runner) checkFiles(last *State, choice Choice) error {
+	if !r.plan.To.IsDownload() || r.plan.Deliver != nil {
 		return nil
 	}
 	dir, err := r.directory(choice)
-	if err != nil {
+	replacesFiles := last.Step == StepChoose && len(last.FailedJobIDs) > 0 // those of the last attempt
+	if err != nil || replacesFiles || r.plan.Download.Name == nil {
 		return err
 	}
-	replicaSets := []string{""} // what is known of a link before its job
+	replicaSets := []string{""} // a link without a replica set
 	for _, file := range last.Result.Files {
 		replicaSets = append(replicaSets, file.ReplicaSet)
 	}
 	for _, replicaSet := range replicaSets {
-		file := name(restorejobs.DownloadLink{ReplicaSet: replicaSet})
-		isName := file != "" && filepath.Base(file) == file
+		name := r.plan.Download.Name(restorejobs.DownloadLink{ReplicaSet: replicaSet})
+		isName := name != "" && filepath.Base(name) == name
 		if !isName {
 			continue
 		}
-		_, err := os.Lstat(filepath.Join(dir, file))
+		_, err := os.Lstat(filepath.Join(dir, name))
 		switch {
 		case err == nil:
-			return &nameTakenError{name: file}
+			return newNameTakenError(name)
 		case !errors.Is(err, fs.ErrNotExist):
 			return err
 		}
@@ -43,13 +42,11 @@ func (r *runner) checkNames(last *State, choice Choice) error {
 	return nil
 }
 
-// nameTakenError is a plan whose next run would have a file that exists.
-type nameTakenError struct{ name string }
-
-func (e *nameTakenError) Error() string {
-	return fmt.Sprintf("durable: invalid plan: Download.Name must return another name for each run, or Subdirectory another folder: %q exists", e.name)
-}
-
-func (e *nameTakenError) Is(target error) bool {
-	return target == restorejobs.ErrInvalidArgument || target == fs.ErrExist
+// newNameTakenError is a plan whose run would have a file that exists.
+func newNameTakenError(name string) error {
+	problem := fmt.Sprintf("Download.Name must return another name for each run, or Subdirectory another folder: %q exists", name)
+	return &planError{
+		problems: []string{problem},
+		err:      fs.ErrExist,
+	}
 }

@@ -55,7 +55,7 @@ func TestRestore_sameNameOfAnotherSnapshot(t *testing.T) {
 	}
 }
 
-// Names that the links make different are no reason to refuse a run.
+// Names that differ by the link do not refuse a run.
 func TestRestore_nameOfTheLink(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
@@ -69,5 +69,70 @@ func TestRestore_nameOfTheLink(t *testing.T) {
 		second := f.restore(plan, journal)
 		assert.Equal(t, 2, second.Run)
 		assert.NotEqual(t, first.Files[0].Path, second.Files[0].Path)
+	})
+}
+
+// A file that is in the way of the first run of a journal refuses it before its create too.
+func TestRestore_firstRunWithAnExistingFile(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		plan := f.toDirectory()
+		plan.Download.Name = func(restorejobs.DownloadLink) string { return "orders.tar.gz" }
+		path := filepath.Join(plan.Directory, "orders.tar.gz")
+		require.NoError(t, os.WriteFile(path, []byte("of another program"), 0o600))
+		journal := &durable.MemoryJournal{}
+		for range 2 {
+			_, err := durable.Restore(t.Context(), plan, journal)
+			require.ErrorIs(t, err, restorejobs.ErrInvalidArgument)
+			require.ErrorIs(t, err, os.ErrExist)
+			require.ErrorContains(t, err, `"orders.tar.gz" exists`)
+			assert.Zero(t, f.server.CreateCount())
+		}
+		require.NoError(t, os.Remove(path))
+		assert.Equal(t, 1, f.restore(plan, journal).Run)
+	})
+}
+
+// The folder of a later run is created before its create, as that of the first.
+func TestRestore_nextRunWithoutAFolder(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		plan := f.toDirectory()
+		journal := &durable.MemoryJournal{}
+		f.restore(plan, journal)
+		time.Sleep(time.Hour)
+		f.addSnapshot()
+		invalid := plan
+		invalid.Subdirectory = func(durable.Choice) string { return "../elsewhere" }
+		_, err := durable.Restore(t.Context(), invalid, journal)
+		require.ErrorIs(t, err, restorejobs.ErrInvalidArgument)
+		require.ErrorContains(t, err, "Subdirectory must return a path below Directory")
+		assert.Equal(t, 1, f.server.CreateCount())
+		assert.Equal(t, 2, f.restore(plan, journal).Run)
+	})
+}
+
+// The next attempt replaces the files of the last one, also if its data is chosen again.
+func TestRestore_choiceOfAnotherAttempt(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		plan := f.toDirectory()
+		plan.MaxAttempts = 2
+		plan.Download.Name = func(restorejobs.DownloadLink) string { return "orders.tar.gz" }
+		state := f.stateAt(plan, durable.StepDownload)
+		_, err := durable.Advance(t.Context(), plan, state)
+		require.NoError(t, err)
+		state.FailedJobIDs = state.JobIDs
+		state.EarlierJobIDs = state.JobIDs
+		state.JobIDs = nil
+		state.Step = durable.StepChoose
+		result := f.restore(plan, f.journalOf(state))
+		assert.Equal(t, 2, result.Attempts)
+		for _, file := range result.Files {
+			assert.Equal(t, result.Jobs[0].ID, file.JobID)
+		}
 	})
 }

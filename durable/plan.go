@@ -32,8 +32,9 @@ type Plan struct {
 	Subdirectory func(choice Choice) string
 	// Download are the options of the download. Existing is always [restorejobs.ExistingKeep], and
 	// Supersedes are the jobs of earlier attempts. Progress is called in addition to OnEvent. Name must
-	// differ between runs, or Subdirectory must: a run whose file exists is refused before its create.
-	// For that, Name is called with a link that has a ReplicaSet only, possibly an empty one.
+	// differ between runs, or Subdirectory must: a run is refused before its create if a file of a name
+	// exists that depends only on the ReplicaSet. For that, Name is called with a link that has a
+	// ReplicaSet only, possibly an empty one.
 	Download restorejobs.DownloadOptions
 
 	// Wait are the options of the wait. OnUpdate is called in addition to OnEvent. GoalVersion is
@@ -169,11 +170,15 @@ func (p *Plan) identity() Identity {
 	}
 }
 
-// planError is an invalid plan. Nothing was sent.
-type planError struct{ problems []string }
+// planError is an invalid plan. No restore was created.
+type planError struct {
+	problems []string
+	err      error // what it matches too, possibly nil
+}
 
 func (e *planError) Error() string {
 	return "durable: invalid plan: " + strings.Join(e.problems, "; ")
 }
 
 func (e *planError) Is(target error) bool { return target == restorejobs.ErrInvalidArgument }
+func (e *planError) Unwrap() error        { return e.err }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/workflow"
 
+	"example.com/restorejobs"
 	"example.com/restorejobs/durable"
 	"example.com/restorejobs/restorejobstest"
 )
@@ -90,5 +91,31 @@ func TestRestore_resetWithAnOlderJob(t *testing.T) {
 		require.NoError(t, err)
 		assert.NotEqual(t, older.Jobs[0].ID, result.Jobs[0].ID)
 		assert.Equal(t, 2, f.server.CreateCount())
+	})
+}
+
+// The files of a workflow that was reset to its choice are its own. They refuse another workflow.
+func TestRestore_resetOfADownloadWithItsOwnName(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		f.activities.Download.Name = func(restorejobs.DownloadLink) string { return "orders.tar.gz" }
+		f.newEnv()
+		begin := time.Now()
+		first, err := f.restore(f.toDirectory())
+		require.NoError(t, err)
+
+		f.reset(begin)
+		again, err := f.restore(f.toDirectory())
+		require.NoError(t, err)
+		assert.Equal(t, first.Files, again.Files)
+		assert.Equal(t, 1, f.server.CreateCount())
+
+		f.faults.editInfo = nil
+		f.newEnv()
+		_, err = f.restore(f.toDirectory())
+		assert.Equal(t, FailureFile, FailureType(err), "%v", err)
+		require.ErrorContains(t, err, `"orders.tar.gz" exists`)
+		assert.Equal(t, 1, f.server.CreateCount())
 	})
 }

@@ -14,6 +14,11 @@ import (
 )
 
 func (a *activitySet) choose(ctx context.Context, request StepRequest) (*StepResult, error) {
+	if request.isReset(ctx) { // a file that exists can be the one of this workflow
+		unnamed := *a
+		unnamed.Download.Name = nil
+		a = &unnamed
+	}
 	return a.perform(ctx, &request, "", durable.StepChoose, durable.StepDone, durable.StepFailed)
 }
 
@@ -23,14 +28,18 @@ func (a *activitySet) check(ctx context.Context, request StepRequest) (*StepResu
 
 func (a *activitySet) prepare(ctx context.Context, request StepRequest) (*StepResult, error) {
 	result, err := a.perform(ctx, &request, durable.StepPrepare)
-	isReset := request.Run != activity.GetInfo(ctx).WorkflowExecution.RunID
-	if err != nil || result.Busy != nil || !isReset {
+	if err != nil || result.Busy != nil || !request.isReset(ctx) {
 		return result, err
 	}
 	if err := a.keepCreatesOfWorkflow(ctx, &request, &result.State); err != nil {
 		return nil, newFailure(err, false)
 	}
 	return result, nil
+}
+
+// isReset reports whether the workflow was reset: then it can have sent a create already.
+func (r *StepRequest) isReset(ctx context.Context) bool {
+	return r.Run != activity.GetInfo(ctx).WorkflowExecution.RunID
 }
 
 // create sends a create in the first attempt, and searches for it in all others. It ends before the
@@ -40,7 +49,7 @@ func (a *activitySet) create(ctx context.Context, request StepRequest) (*StepRes
 	ctx, cancel := context.WithTimeout(ctx, request.Plan.searchTimeout()+time.Duration(timeouts.Request)*3/4)
 	defer cancel()
 	info := activity.GetInfo(ctx)
-	isFirst := request.IsFirst && info.Attempt == 1 && request.Run == info.WorkflowExecution.RunID
+	isFirst := request.IsFirst && info.Attempt == 1 && !request.isReset(ctx)
 	if isFirst && !activity.HasHeartbeatDetails(ctx) {
 		request.State = request.State.WithoutSearch()
 	}
