@@ -17,7 +17,7 @@ import (
 
 const diskPage = 4096
 
-// requireFull holds that an error is that of a full disk, and names the file.
+// requireFull requires that an error is that of a full disk, and names the file.
 func requireFull(t *testing.T, err error) {
 	t.Helper()
 	require.ErrorIs(t, err, syscall.ENOSPC)

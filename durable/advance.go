@@ -74,8 +74,8 @@ func (r *runner) perform(ctx context.Context, state State) (State, error) {
 	}
 }
 
-// fail returns the state after jobs that cannot succeed any more.
-func (r *runner) fail(state State, err error) (State, error) {
+// failAttempt begins the next attempt after jobs that cannot succeed any more, or ends the restore.
+func (r *runner) failAttempt(state State, err error) (State, error) {
 	if state.Attempt < r.plan.MaxAttempts {
 		return state.newAttempt(err.Error()), nil
 	}

@@ -23,11 +23,11 @@ func (r *runner) download(ctx context.Context, state State) (State, error) {
 	files, err := deliver(ctx, state)
 	switch {
 	case err != nil && isFailure(err):
-		return r.fail(state, err)
+		return r.failAttempt(state, err)
 	case err != nil && ctx.Err() != nil:
 		return state, errors.Join(context.Cause(ctx), err)
 	case err != nil:
-		return r.missing(ctx, state, err)
+		return r.endIfMissing(ctx, state, err)
 	}
 	next := state
 	next.Result.setFiles(files)

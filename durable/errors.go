@@ -15,10 +15,11 @@ var (
 	ErrConflict = errors.New("durable: the journal was saved by another process")
 	// ErrSeveralRestores is a create whose response was lost, and that several restores match.
 	ErrSeveralRestores = errors.New("durable: several restores match the create")
-	// ErrJobMissing is a restore some of whose jobs the service does not have any more: a read of the
-	// job is not found, and no list has it. Whether it has ended well is unknown. A restore into a cluster
-	// ends with a [*FailedError], and only a higher [Plan.MaxAttempts] starts another one. A download
-	// counts it as a failed attempt. A job younger than [Plan.SearchTimeout] is not missing yet.
+	// ErrJobMissing is a restore whose job the service does not have any more: a read of the job is not
+	// found, and no list has it. Whether the job has ended well is unknown. A restore into a cluster ends
+	// with a [*FailedError]. Another one is started for a higher [Plan.MaxAttempts], or for a newer snapshot
+	// unless [Plan.Once] is set. A download counts the job as a failed attempt. A job younger than
+	// [Plan.SearchTimeout] is not missing yet.
 	ErrJobMissing = errors.New("durable: a restore job does not exist any more")
 )
 
@@ -42,8 +43,8 @@ func (e *SeveralRestoresError) Error() string {
 // Is reports whether target is [ErrSeveralRestores].
 func (e *SeveralRestoresError) Is(target error) bool { return target == ErrSeveralRestores }
 
-// FailedError is a restore whose jobs failed [Plan.MaxAttempts] times, or are missing. It is also returned by later
-// runs that start no other restore.
+// FailedError is a restore whose jobs failed [Plan.MaxAttempts] times, or are missing. Later runs that start
+// no other restore return it too.
 type FailedError struct {
 	// Attempts is how many restores were started.
 	Attempts int

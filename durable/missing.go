@@ -21,14 +21,15 @@ func (e *missingError) Error() string {
 	if len(e.jobIDs) > 1 {
 		text = "jobs " + strings.Join(e.jobIDs, " ") + " do not exist"
 	}
-	return text + " any more, whether it has ended well is unknown: " + e.err.Error()
+	return text + " any more; whether it has ended well is unknown: " + e.err.Error()
 }
+
 func (e *missingError) Is(target error) bool { return target == ErrJobMissing }
 func (e *missingError) Unwrap() error        { return e.err }
 
-// missing ends a restore some of whose jobs the service does not have any more. All other errors it
-// returns with the same state.
-func (r *runner) missing(ctx context.Context, state State, err error) (State, error) {
+// endIfMissing ends a restore some of whose jobs the service does not have any more. It returns all other
+// errors with the same state.
+func (r *runner) endIfMissing(ctx context.Context, state State, err error) (State, error) {
 	jobIDs, lookupErr := r.missingJobIDs(ctx, &state, err)
 	switch {
 	case lookupErr != nil:
@@ -36,14 +37,14 @@ func (r *runner) missing(ctx context.Context, state State, err error) (State, er
 	case len(jobIDs) == 0:
 		return state, err
 	}
-	if err := r.waitForOthers(ctx, &state, jobIDs); err != nil {
-		return state, err
+	if waitErr := r.waitForOthers(ctx, &state, jobIDs); waitErr != nil {
+		return state, errors.Join(err, waitErr)
 	}
 	failure := &missingError{jobIDs: jobIDs, err: err}
 	next := state
 	next.ExhaustedAttempts = r.plan.MaxAttempts
 	if r.plan.To.IsDownload() { // as if its links had expired
-		return r.fail(next, failure)
+		return r.failAttempt(next, failure)
 	}
 	return next.fail(failure) // the data can be in place
 }

@@ -35,7 +35,7 @@ func (f *fixture) hideJobs(ids ...string) {
 	}
 }
 
-// requireMissing holds that a run ended because jobs are missing.
+// requireMissing requires that a run ended because jobs are missing.
 func (f *fixture) requireMissing(err error, ids ...string) {
 	f.t.Helper()
 	require.ErrorIs(f.t, err, durable.ErrJobMissing)
@@ -46,7 +46,7 @@ func (f *fixture) requireMissing(err error, ids ...string) {
 	}
 }
 
-// A job that vanished may have restored the data. Only a higher MaxAttempts starts another one.
+// A job that vanished may have restored the data. For the same snapshot, another restore needs a higher MaxAttempts.
 func TestRestore_missingJobIsNotRestoredAgain(t *testing.T) {
 	t.Parallel()
 	for _, scope := range []restorejobstest.Scope{
@@ -97,6 +97,48 @@ func TestRestore_missingJobOfABatch(t *testing.T) {
 		assert.NotContains(t, err.Error(), "job "+state.JobIDs[0])
 		assert.GreaterOrEqual(t, time.Since(state.Intent), 3*time.Hour)
 		assert.Equal(t, 1, f.server.CreateCount())
+	})
+}
+
+// A wait for the other jobs that is interrupted keeps the error of the missing one.
+func TestRestore_interruptedWaitForTheOtherJobs(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.OpsManagerCluster, restorejobstest.WithShards(2), restorejobstest.WithRestoreDuration(3*time.Hour))
+		plan := f.toCluster()
+		plan.To = restorejobs.ToCluster(f.scope.Project(), f.scope.Sharded())
+		state := f.stateAt(plan, durable.StepWait)
+		f.removeJobs(state.JobIDs[1])
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		_, err := durable.Restore(ctx, plan, f.journalOf(state))
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorIs(t, err, restorejobs.ErrNotFound)
+		require.ErrorContains(t, err, state.JobIDs[1])
+		require.NotErrorIs(t, err, durable.ErrJobMissing)
+	})
+}
+
+// A newer snapshot is restored after a missing job too, unless the plan is performed once.
+func TestRestore_newerSnapshotAfterAMissingJob(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := newFixture(t, restorejobstest.AtlasV2Cluster)
+		plan := f.toCluster()
+		state := f.stateAt(plan, durable.StepWait)
+		journal := f.journalOf(state)
+		time.Sleep(time.Hour)
+		f.removeJobs(state.JobIDs...)
+		_, err := durable.Restore(t.Context(), plan, journal)
+		f.requireMissing(err, state.JobIDs...)
+		f.addSnapshot()
+		once := plan
+		once.Once = true
+		_, err = durable.Restore(t.Context(), once, journal)
+		f.requireMissing(err, state.JobIDs...)
+		assert.Equal(t, 1, f.server.CreateCount())
+		assert.Equal(t, 2, f.restore(plan, journal).Run)
+		assert.Equal(t, 2, f.server.CreateCount())
 	})
 }
 

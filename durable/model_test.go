@@ -196,7 +196,7 @@ func (h *history) createForeign() {
 	time.Sleep(time.Duration(h.random.IntN(200)) * time.Second)
 }
 
-// checkNextRun holds that a newer snapshot is restored once, by the next run.
+// checkNextRun requires that a newer snapshot is restored once, by the next run.
 func (h *history) checkNextRun(last *durable.Result) {
 	if h.kind.isPoint || h.kind.isDownload || h.kind.scope == restorejobstest.AtlasV2LegacyCluster {
 		return

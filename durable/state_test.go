@@ -71,7 +71,7 @@ func TestState_hasNoSecret(t *testing.T) {
 	})
 }
 
-// TestState_survivesJSON holds that a process that reads a state performs the same step.
+// TestState_survivesJSON requires that a process that reads a state performs the same step.
 func TestState_survivesJSON(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {

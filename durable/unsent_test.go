@@ -56,7 +56,7 @@ func TestAdvance_createTwiceFromOneState(t *testing.T) {
 	})
 }
 
-// TestRestore_secondProcessDuringTheSearch holds that a journal without a lock excludes the first.
+// TestRestore_secondProcessDuringTheSearch requires that a journal without a lock excludes the first.
 func TestRestore_secondProcessDuringTheSearch(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {

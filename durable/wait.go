@@ -12,9 +12,9 @@ func (r *runner) wait(ctx context.Context, state State) (State, error) {
 	jobs, err := r.waitFor(ctx, &state, state.JobIDs)
 	switch {
 	case err != nil && isFailure(err):
-		return r.fail(state, err)
+		return r.failAttempt(state, err)
 	case err != nil:
-		return r.missing(ctx, state, err)
+		return r.endIfMissing(ctx, state, err)
 	}
 	next := state
 	next.Result.setJobs(jobs)

@@ -136,7 +136,7 @@ func found(t *testing.T, history *historypb.History, texts []string) []string {
 	return all
 }
 
-// checkSearch holds that the search finds what a history has: the last text, and each text once it is
+// checkSearch requires that the search finds what a history has: the last text, and each text once it is
 // planted in a payload or in an error.
 func checkSearch(t *testing.T, history *historypb.History, texts []string) {
 	t.Helper()
