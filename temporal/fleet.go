@@ -258,7 +258,7 @@ func (f *fleet) start(ctx workflow.Context, i int) {
 		waiting, _ := workflow.NewDisconnectedContext(ctx)
 		result := &durable.Result{}
 		err := future.Get(waiting, result)
-		if alreadyStarted(err) {
+		if isAlreadyStarted(err) {
 			result, err = f.readExisting(ctx, row, &named.Plan, err)
 		}
 		row.setEnd(workflow.Now(ctx), result, err)

@@ -13,8 +13,8 @@ import (
 
 const (
 	maxRowJobs      = 10
-	maxRowStates    = 256 << 10 // bytes of all states of a fleet, so that its result fits into a payload
-	maxContinuation = 2040 << 10
+	maxRowStates    = 256 << 10  // bytes of all states of a fleet, so that its result fits into a payload
+	maxContinuation = 2040 << 10 // bytes of the argument of the next run; a payload has 2 MiB
 )
 
 // FleetRow is a restore of a fleet.
@@ -90,20 +90,26 @@ func (r *FleetRow) removeState() {
 // boundContinuation removes the last states of the rows if the argument of the next run is too large. The
 // request can have states too.
 func boundContinuation(next *FleetRequest) {
-	data, err := json.Marshal(next)
-	surplus := len(data) - maxContinuation
+	size := jsonSize(next)
 	rows := next.Continued.Result.Rows
-	for i := len(rows) - 1; i >= 0 && err == nil && surplus > 0; i-- {
+	for i := len(rows) - 1; i >= 0 && size > maxContinuation; i-- {
 		row := &rows[i]
 		if row.State == nil {
 			continue
 		}
-		state, err := json.Marshal(row.State)
-		if err == nil {
-			surplus -= len(state) - len(stateElsewhere)
-		}
+		size -= jsonSize(row)
 		row.removeState()
+		size += jsonSize(row)
 	}
+}
+
+// jsonSize returns the bytes of the JSON of a value, 0 if it has none.
+func jsonSize(value any) int {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return 0
+	}
+	return len(data)
 }
 
 // setEnd sets how the workflow of a restore has ended.
@@ -154,15 +160,15 @@ func describeChildError(err error) (failure, text string) {
 	switch {
 	case errors.As(err, &application):
 		return application.Type(), application.Message()
-	case alreadyStarted(err):
+	case isAlreadyStarted(err):
 		return FailureState, existsText
 	default:
 		return FailureTemporary, redactText(err.Error())
 	}
 }
 
-// alreadyStarted reports a workflow that exists.
-func alreadyStarted(err error) bool {
+// isAlreadyStarted reports a workflow that exists.
+func isAlreadyStarted(err error) bool {
 	var started *temporal.ChildWorkflowExecutionAlreadyStartedError
 	var inTests *serviceerror.WorkflowExecutionAlreadyStarted // of the test environment of the SDK
 	return errors.As(err, &started) || errors.As(err, &inTests)

@@ -132,3 +132,48 @@ func TestFleet_sizeOfContinuation(t *testing.T) {
 		})
 	}
 }
+
+// The text that replaces the state of a cancelled row has up to 300 bytes, which count too.
+func TestFleet_sizeOfContinuationOfCancelledRows(t *testing.T) {
+	t.Parallel()
+	const cancelled = 250
+	ref := "atlas/v2/project/" + strings.Repeat("0", 24) + "/cluster/" + strings.Repeat("c", 64)
+	f := fleet{id: "12345678"}
+	for i := range maxRestores {
+		named := NamedPlan{Name: fmt.Sprintf("%0100d", i), Plan: Plan{Source: Cluster{Ref: ref}, To: &Cluster{Ref: ref}}}
+		f.request.Restores = append(f.request.Restores, named)
+		f.projects = append(f.projects, "atlas/"+strings.Repeat("0", 24))
+		row := FleetRow{
+			Name:       named.Name,
+			Source:     ref,
+			Target:     ref,
+			WorkflowID: strings.Repeat("f", maxFleetID-15) + strings.Repeat("&", 15) + "/" + named.Name + "/12345678",
+			Started:    time.Now(),
+		}
+		state := durable.State{Version: 1, Step: durable.StepWait}
+		if i < maxRestores-cancelled {
+			for range maxRowJobs {
+				state.Result.Jobs = append(state.Result.Jobs, durable.JobResult{ID: strings.Repeat("0", 24)})
+			}
+			row.setEnd(time.Now(), nil, newWorkflowError(strings.Repeat("x", 1000), FailureRefused, Outcome{State: state, Advice: adviceFor(&state)}))
+			row.removeState()
+		} else {
+			state.Failure = strings.Repeat("x", 400)
+			row.setEnd(time.Now(), nil, temporal.NewCanceledError(Outcome{State: state, Advice: adviceFor(&state)}))
+			f.boundState(&row)
+		}
+		f.result.Rows = append(f.result.Rows, row)
+	}
+	f.result.count()
+	request, err := json.Marshal(f.request)
+	require.NoError(t, err)
+	f.request.Restores[0].State = &durable.State{Failure: strings.Repeat("x", maxRequestSize-len(request)-1000)}
+	require.NotNil(t, f.result.Rows[maxRestores-1].State)
+	data, err := json.Marshal(f.continuation())
+	require.NoError(t, err)
+	assert.Less(t, len(data), 2<<20, "the limit of a payload")
+	assert.NotNil(t, f.result.Rows[maxRestores-cancelled].State)
+	last := f.result.Rows[maxRestores-1]
+	assert.Nil(t, last.State)
+	assert.Contains(t, last.Failure, "the details of workflow ")
+}
