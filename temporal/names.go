@@ -35,9 +35,9 @@ const (
 	// PauseSignal makes a [Restore] stop before its create, and a [Fleet] start no more restores. A
 	// restore that was created continues.
 	PauseSignal = "pause"
-	// ResumeSignal ends the effect of PauseSignal. The last signal counts. The order of signals before the
-	// first task of the workflow is not known: a resume then ends a pause, unless there are more of one kind
-	// than an alternation permits. In that case the pause counts.
+	// ResumeSignal ends the effect of PauseSignal. If several signals arrive in one workflow task, only the
+	// order of the first is known. The others count as if pauses and resumes alternate; if they cannot, the
+	// pause counts. A pause after two resumes in one task can be lost: read the query after it.
 	ResumeSignal = "resume"
 )
 

@@ -41,9 +41,8 @@ func drainPause(ctx workflow.Context, paused *bool) {
 	}
 	resumes := count(ResumeSignal)
 	pauses := count(PauseSignal)
-	wasPaused := *paused
 	switch {
-	case pauses > 0 && endsResumed(wasPaused, pauses, resumes):
+	case pauses > 0 && isLastResume(*paused, pauses, resumes):
 		*paused = workflow.GetVersion(ctx, changePauseOrder, workflow.DefaultVersion, 1) < 1
 	case pauses > 0:
 		*paused = true
@@ -52,9 +51,9 @@ func drainPause(ctx workflow.Context, paused *bool) {
 	}
 }
 
-// endsResumed reports whether the last of several signals is a resume, if each changes the state. If they
+// isLastResume reports whether the last of several signals is a resume, if each changes the state. If they
 // cannot, a pause wins.
-func endsResumed(isPaused bool, pauses, resumes int) bool {
+func isLastResume(isPaused bool, pauses, resumes int) bool {
 	if isPaused {
 		return resumes == pauses+1
 	}
