@@ -30,8 +30,6 @@ type Activities struct {
 	Wait restorejobs.WaitOptions
 	// Download are the options of downloads. Existing, Supersedes and Progress must be zero.
 	Download restorejobs.DownloadOptions
-
-	workflowEnd func(workflowID string) workflowEnd // nil except in tests
 }
 
 // Register registers the workflows and the activities with a worker, under the names of this
@@ -44,7 +42,12 @@ func Register(registry worker.Registry, activities *Activities) error {
 		return err
 	}
 	RegisterWorkflows(registry)
-	a := &activitySet{Activities: *activities}
+	(&activitySet{Activities: *activities}).register(registry)
+	return nil
+}
+
+// register registers the activities with a worker.
+func (a *activitySet) register(registry worker.ActivityRegistry) {
 	for name, function := range map[string]any{
 		ResolveActivity:  a.resolve,
 		ChooseActivity:   a.choose,
@@ -57,7 +60,6 @@ func Register(registry worker.Registry, activities *Activities) error {
 	} {
 		registry.RegisterActivityWithOptions(function, activity.RegisterOptions{Name: name})
 	}
-	return nil
 }
 
 // RegisterWorkflows registers the workflows only, with a worker that performs no activities or with a
@@ -90,7 +92,11 @@ func (a *Activities) problems() []string {
 }
 
 // activitySet has the activities, as functions of a worker.
-type activitySet struct{ Activities }
+type activitySet struct {
+	Activities
+
+	findWorkflow func(workflowID string) workflowRun // nil except in tests
+}
 
 // errNoDirectory is a worker that cannot perform downloads.
 var errNoDirectory = errors.New("the worker has neither Activities.Directory nor Activities.Deliver for downloads")

@@ -1,6 +1,7 @@
 package restoretemporal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync/atomic"
@@ -13,35 +14,27 @@ import (
 	"example.com/restorejobs/durable"
 )
 
-// workflowEnd waits for the end of a workflow, as the Get of a run of package client.
-type workflowEnd interface {
+// workflowRun waits for the end of a workflow, as the run of package client.
+type workflowRun interface {
 	Get(ctx context.Context, result any) error
 }
 
-// endOf returns the workflow with an ID. It is the newest run, also after a reset.
-func (a *activitySet) endOf(ctx context.Context, workflowID string) workflowEnd {
-	if a.workflowEnd != nil {
-		return a.workflowEnd(workflowID)
+// getWorkflow returns the workflow with an ID. It is the newest run, also after a reset.
+func (a *activitySet) getWorkflow(ctx context.Context, workflowID string) workflowRun {
+	if a.findWorkflow != nil {
+		return a.findWorkflow(workflowID)
 	}
 	return activity.GetClient(ctx).GetWorkflow(ctx, workflowID, "")
 }
 
 // outcome waits for the end of a restore that another run of its fleet has started.
 func (a *activitySet) outcome(ctx context.Context, request OutcomeRequest) (*OutcomeResult, error) {
-	work, cancel := context.WithCancelCause(ctx)
 	var details atomic.Value
 	details.Store(request.WorkflowID)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		heartbeat(work, activity.GetInfo(ctx).HeartbeatTimeout, &details, cancel)
-	}()
-	defer func() {
-		cancel(nil)
-		<-ended
-	}()
+	work, stop := beginHeartbeat(ctx, activity.GetInfo(ctx).HeartbeatTimeout, &details)
+	defer stop()
 	var result durable.Result
-	err := a.endOf(work, request.WorkflowID).Get(work, &result)
+	err := a.getWorkflow(work, request.WorkflowID).Get(work, &result)
 	var failed *temporal.WorkflowExecutionError
 	var notFound *serviceerror.NotFound
 	var denied *serviceerror.PermissionDenied
@@ -79,7 +72,7 @@ func (f *fleet) readExisting(ctx workflow.Context, row *FleetRow, plan *Plan, ex
 	waiting, _ := workflow.NewDisconnectedContext(ctx)
 	options := workflow.WithActivityOptions(waiting, plan.waitOptions())
 	future := workflow.ExecuteActivity(options, OutcomeActivity, OutcomeRequest{WorkflowID: row.WorkflowID})
-	f.cancelWith(ctx, row.WorkflowID, future)
+	f.awaitOrCancel(ctx, row.WorkflowID, future)
 	var end OutcomeResult
 	if err := future.Get(waiting, &end); err != nil {
 		text, _ := describeActivityError(err)
@@ -88,8 +81,8 @@ func (f *fleet) readExisting(ctx workflow.Context, row *FleetRow, plan *Plan, ex
 	return end.Result, end.err()
 }
 
-// cancelWith waits until a workflow that is not a child has ended. It cancels it with the fleet.
-func (f *fleet) cancelWith(ctx workflow.Context, workflowID string, end workflow.Future) {
+// awaitOrCancel waits until a workflow that is not a child has ended. It cancels it with the fleet.
+func (f *fleet) awaitOrCancel(ctx workflow.Context, workflowID string, end workflow.Future) {
 	waiting, _ := workflow.NewDisconnectedContext(ctx)
 	err := workflow.Await(ctx, end.IsReady)
 	if err != nil {
@@ -106,8 +99,8 @@ func (o *OutcomeResult) err() error {
 	switch {
 	case o.IsCancelled:
 		return temporal.NewCanceledError(details...)
-	case o.FailureType != "":
-		return newWorkflowError(o.Failure, o.FailureType, details...)
+	case o.FailureType != "" || o.Failure != "":
+		return newWorkflowError(o.Failure, cmp.Or(o.FailureType, FailureState), details...)
 	case o.Result == nil:
 		return newWorkflowError("the outcome of the restore is empty", FailureState)
 	default:

@@ -48,7 +48,7 @@ func newResetFixture(t *testing.T) (f *fixture, end *recordedEnd) {
 	t.Helper()
 	f = newFixture(t, restorejobstest.AtlasV2Cluster)
 	end = &recordedEnd{}
-	f.activities.workflowEnd = func(workflowID string) workflowEnd {
+	f.findWorkflow = func(workflowID string) workflowRun {
 		assert.Equal(t, "default-test-workflow-id/cluster-0/default-", workflowID)
 		return end
 	}
@@ -135,6 +135,12 @@ func TestFleet_resetReadsAnotherEnd(t *testing.T) {
 			status:      FleetFailed,
 			failureType: FailureTemporary,
 			text:        "terminated by an operator",
+		},
+		"failed without a type": {
+			err:         &executionError{temporal.NewApplicationError("of another version", "")},
+			status:      FleetFailed,
+			failureType: FailureState,
+			text:        "of another version",
 		},
 		"not found": {
 			err:         serviceerror.NewNotFound("after the retention"),

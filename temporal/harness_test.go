@@ -41,6 +41,8 @@ type fixture struct {
 	activities *Activities
 	env        *testsuite.TestWorkflowEnvironment
 	faults     *faults
+
+	findWorkflow func(workflowID string) workflowRun // nil for that of a client
 }
 
 func newFixture(t *testing.T, scope restorejobstest.Scope, opts ...restorejobstest.Option) *fixture {
@@ -85,7 +87,13 @@ func (f *fixture) newEnv() {
 		Interceptors:             []interceptor.WorkerInterceptor{f.faults},
 		DeadlockDetectionTimeout: time.Minute, // of a slow machine
 	})
-	require.NoError(f.t, Register(f.env, f.activities))
+	if f.findWorkflow == nil {
+		require.NoError(f.t, Register(f.env, f.activities))
+		return
+	}
+	RegisterWorkflows(f.env)
+	a := &activitySet{Activities: *f.activities, findWorkflow: f.findWorkflow}
+	a.register(f.env)
 }
 
 // toCluster is a plan to restore the newest snapshot into another cluster.

@@ -19,23 +19,29 @@ const heartbeatsPerTimeout = 4
 
 // performLong performs a step that heartbeats, and ends when the worker stops.
 func (a *activitySet) performLong(ctx context.Context, request *StepRequest, step durable.Step) (*StepResult, error) {
-	work, cancel := context.WithCancelCause(ctx)
 	var details atomic.Value
 	details.Store(string(step))
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		heartbeat(work, time.Duration(request.Plan.Timeouts.withDefaults().Heartbeat), &details, cancel)
-	}()
-	defer func() {
-		cancel(nil)
-		<-ended
-	}()
+	work, stop := beginHeartbeat(ctx, time.Duration(request.Plan.Timeouts.withDefaults().Heartbeat), &details)
+	defer stop()
 	onEvent := func(event durable.Event) error {
 		details.Store(redactText(event.String()))
 		return nil
 	}
 	return a.performWith(work, request, onEvent, step)
+}
+
+// beginHeartbeat heartbeats until stop. The context of the work ends then, or when the worker stops.
+func beginHeartbeat(ctx context.Context, timeout time.Duration, details *atomic.Value) (work context.Context, stop func()) {
+	work, cancel := context.WithCancelCause(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		heartbeat(work, timeout, details, cancel)
+	}()
+	return work, func() {
+		cancel(nil)
+		<-ended
+	}
 }
 
 // heartbeat reports the newest details until the end of ctx. A step can be silent for long, such as
