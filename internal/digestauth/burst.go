@@ -8,19 +8,14 @@ import (
 // maxBurstWait limits how long a request waits for the challenge of another one.
 const maxBurstWait = time.Second
 
-// burst lets requests that begin without a nonce wait for the challenge of the first one. The lock of
-// the pool guards it.
-type burst struct {
-	first   chan struct{} // closed when the first request has its response; nil without one
-	waiting int           // requests that wait for it
-}
-
 // acquire returns the use of a nonce, or the zero value for a request that is sent unsigned. The first
-// such request calls endFirst after its response. The error is that of the context.
+// such request calls endFirst after its response, for which the others wait. The error is that of the
+// context.
 func (p *pool) acquire(ctx context.Context) (use nonceUse, isFirst bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if use := p.begin(p.get()); use.isSigned() || !p.canShare() {
+	use = p.begin(p.get())
+	if use.isSigned() || !p.canShare() {
 		return use, false, nil
 	}
 	if p.first == nil {
@@ -62,4 +57,11 @@ func (p *pool) endFirst(n *nonce) nonceUse {
 		p.share(n)
 	}
 	return use
+}
+
+// endWithoutChallenge is for a server that requires no signature: nothing waits any more.
+func (p *pool) endWithoutChallenge() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.endSharing()
 }

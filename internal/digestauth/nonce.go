@@ -15,12 +15,13 @@ type nonce struct {
 	a1        string // hash of user name, realm and password
 	cnonce    string // the client's nonce, random, one for each nonce of the server
 
-	lastCount int  // the highest count of a request
-	users     int  // requests in flight
-	accepted  int  // the highest count that the server accepted
-	refused   int  // the lowest count that it refused, 0 for none
-	isRetired bool // a count may arrive late, or the server has replaced the nonce
-	idleSince time.Time
+	lastCount          int  // the highest count of a request
+	users              int  // requests in flight
+	accepted           int  // the highest count that the server accepted
+	refused            int  // the lowest count that it refused, 0 for none
+	hasNonStaleRefusal bool // it refused a count without stale=true
+	isRetired          bool // a count may arrive late, or the server has replaced the nonce
+	idleSince          time.Time
 }
 
 // nonceUse is one count of a nonce, for one request. The zero value is a request without a signature.

@@ -28,16 +28,18 @@ const (
 //
 // A request gets an idle nonce, which it then shares with requests that begin meanwhile: their counts
 // can arrive in any order. A refused count costs no more than an unsigned request, as both responses
-// have a new challenge. A server that refuses some counts of a nonce only gets no shared nonce for a while:
-// it may require them in order, or the nonce has just expired.
+// have a new challenge. A server that refuses a count without stale=true after a higher one requires their
+// order, and gets no shared nonce again. One that refuses some counts gets none for a while: the nonce may
+// just have expired.
 type pool struct {
 	mu            sync.Mutex
 	idle          []*nonce // the most recently used last
 	shared        *nonce   // in use, and given to requests that find none idle; nil for none
 	isSharingOver bool
-	pausedUntil   time.Time    // no nonce is shared before
-	trust         atomic.Int32 // refusals until the credential counts as wrong
-	burst
+	pausedUntil   time.Time     // no nonce is shared before
+	trust         atomic.Int32  // refusals until the credential counts as wrong
+	first         chan struct{} // closed when the first request has its response; nil without one
+	waiting       int           // requests that wait for it
 }
 
 // isTrusted reports whether the credential was accepted recently.
@@ -114,13 +116,6 @@ func (p *pool) endSharing() {
 	p.shared = nil
 }
 
-// stopSharing locks the pool and ends sharing.
-func (p *pool) stopSharing() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.endSharing()
-}
-
 // begin returns the next use of a nonce, which may be nil. The lock is held.
 func (p *pool) begin(n *nonce) nonceUse {
 	if n == nil {
@@ -144,23 +139,23 @@ func (p *pool) accept(use nonceUse) {
 	defer p.mu.Unlock()
 	n := use.nonce
 	n.accepted = max(n.accepted, use.count)
-	if n.refused > 0 { // perhaps not because the nonce has expired
-		p.pauseSharing()
+	if n.refused > 0 {
+		p.limitSharing(n)
 	}
 	p.end(n)
 }
 
-// acceptAndReplace is accept for a response with a next nonce.
-func (p *pool) acceptAndReplace(use nonceUse, next *nonce) {
-	p.retire(use)
+// replace records a response with a next nonce, which replaces that of the use.
+func (p *pool) replace(use nonceUse, next *nonce) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	use.nonce.isRetired = true
+	p.end(use.nonce)
 	p.pushIdle(next)
 }
 
-// refuse records that the server has refused the use. After an accepted count that is higher, sharing
-// ends, with or without stale=true.
-func (p *pool) refuse(use nonceUse) {
+// refuse records that the server has refused the use, perhaps with stale=true.
+func (p *pool) refuse(use nonceUse, isStale bool) {
 	if !use.isSigned() {
 		return
 	}
@@ -170,10 +165,21 @@ func (p *pool) refuse(use nonceUse) {
 	if n.refused == 0 || use.count < n.refused {
 		n.refused = use.count
 	}
+	n.hasNonStaleRefusal = n.hasNonStaleRefusal || !isStale
 	if n.accepted > use.count {
-		p.pauseSharing()
+		p.limitSharing(n)
 	}
 	p.end(n)
+}
+
+// limitSharing ends or pauses sharing after the server has refused some counts of a nonce only. The lock
+// is held.
+func (p *pool) limitSharing(n *nonce) {
+	if isForOrder := n.hasNonStaleRefusal && n.accepted > n.refused; isForOrder {
+		p.endSharing()
+		return
+	}
+	p.pauseSharing()
 }
 
 // retire removes the nonce of a use whose count the server may receive later, after a higher one.
@@ -197,6 +203,7 @@ func (p *pool) end(n *nonce) {
 	}
 	if n.users == 0 && !isGone {
 		n.refused = 0
+		n.hasNonStaleRefusal = false
 		p.pushIdle(n)
 	}
 }

@@ -50,7 +50,7 @@ func (r *roundTrip) run() (*http.Response, error) {
 		}
 		if resp.StatusCode != http.StatusUnauthorized {
 			if isFirst && resp.StatusCode < http.StatusBadRequest {
-				r.pool.stopSharing() // the server requires no signature
+				r.pool.endWithoutChallenge()
 			}
 			r.recordResponse(use, resp)
 			return resp, nil
@@ -65,14 +65,18 @@ func (r *roundTrip) run() (*http.Response, error) {
 			if u.signed {
 				r.pool.recordRefusal()
 			}
-			r.pool.refuse(use)
+			r.pool.refuse(use, isStale(resp))
 			return resp, nil
 		case requestChallenge:
-			r.pool.refuse(use)
+			r.pool.refuse(use, isStale(resp))
 			use = nonceUse{}
 			isNew = false
 		case signWithNewNonce:
-			r.pool.refuse(use)
+			if u.isPermissionError() { // its count may have been accepted
+				r.pool.retire(use)
+			} else {
+				r.pool.refuse(use, isStale(resp))
+			}
 			use, err = r.useChallenge(u.challenge, isFirst)
 			isFirst = isFirst && err != nil
 			isNew = true
@@ -109,7 +113,7 @@ func (r *roundTrip) recordResponse(use nonceUse, resp *http.Response) {
 		r.pool.recordSuccess()
 	}
 	if next := challenge.NextNonce(resp.Header); next != "" && next != use.nonce.challenge.Nonce {
-		r.pool.acceptAndReplace(use, use.nonce.next(next))
+		r.pool.replace(use, use.nonce.next(next))
 		return
 	}
 	r.pool.accept(use)
