@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,15 +50,13 @@ func (a *automationAPI) listHosts(ctx context.Context, clusterID string) ([]*hos
 		smallSize: legacyMaxItemsPerPage,
 	}
 	spec.fetch = func(ctx context.Context, number, size int) (*paging.Page[*host], error) {
+		query := pageQuery(number, size)
+		query.Set("clusterId", clusterID)
 		req, err := a.newRequest(sourceCall{
 			operation: operation,
 			method:    http.MethodGet,
 			path:      a.projectPath() + "/hosts",
-			query: url.Values{
-				"clusterId":    {clusterID},
-				"pageNum":      {strconv.Itoa(number)},
-				"itemsPerPage": {strconv.Itoa(size)},
-			},
+			query:     query,
 		})
 		if err != nil {
 			return nil, err
@@ -67,18 +64,13 @@ func (a *automationAPI) listHosts(ctx context.Context, clusterID string) ([]*hos
 		page, _, err := sendPage(ctx, a.client, req, number, readHost)
 		return page, err
 	}
-	var hosts []*host
-	var listErr error
-	spec.each(ctx, func(h *host, err error) bool {
-		listErr = err
-		if err == nil && !h.Deactivated {
-			hosts = append(hosts, h)
-		}
-		return err == nil
-	})
-	hasNameless := slices.ContainsFunc(hosts, func(h *host) bool { return h.Hostname == "" })
-	if listErr != nil || hasNameless {
-		return nil, listErr
+	hosts, err := spec.collect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	hosts = slices.DeleteFunc(hosts, func(h *host) bool { return h.Deactivated })
+	if slices.ContainsFunc(hosts, func(h *host) bool { return h.Hostname == "" }) {
+		return nil, nil // the hosts are unknown
 	}
 	return hosts, nil
 }

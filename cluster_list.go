@@ -3,8 +3,6 @@ package restorejobs
 import (
 	"context"
 	"net/http"
-	"net/url"
-	"strconv"
 
 	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/jsondec"
@@ -25,10 +23,7 @@ func listManagerClusters(ctx context.Context, c *Client, e *endpoint, operation,
 			operation: operation,
 			method:    http.MethodGet,
 			path:      e.pathPrefix + api.EscapeSegment(projectID) + "/clusters",
-			query: url.Values{
-				"pageNum":      {strconv.Itoa(number)},
-				"itemsPerPage": {strconv.Itoa(size)},
-			},
+			query:     pageQuery(number, size),
 		}, invalidIDs([]pathParam{{"projectID", projectID}}))
 		if err != nil {
 			return nil, err
@@ -36,17 +31,7 @@ func listManagerClusters(ctx context.Context, c *Client, e *endpoint, operation,
 		page, _, err := sendPage(ctx, c, req, number, readManagerCluster)
 		return page, err
 	}
-	var entries []*managerCluster
-	var listErr error
-	spec.each(ctx, func(entry *managerCluster, err error) bool {
-		if err != nil {
-			listErr = err
-			return false
-		}
-		entries = append(entries, entry)
-		return true
-	})
-	return entries, listErr
+	return spec.collect(ctx)
 }
 
 // readManagerCluster is the entryReader of clusters. An entry that is not an object is empty.

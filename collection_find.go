@@ -41,7 +41,7 @@ func (c *CollectionJobs) FindCreated(ctx context.Context, since time.Time, resto
 	}
 	found := slices.DeleteFunc(recent, func(job *CollectionJob) bool { return !body.matches(job) })
 	slices.SortStableFunc(found, func(a, b *CollectionJob) int {
-		return orNewest(b.creationTime()).Compare(orNewest(a.creationTime()))
+		return newestIfUnknown(b.creationTime()).Compare(newestIfUnknown(a.creationTime()))
 	})
 	return found, nil
 }

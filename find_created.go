@@ -205,7 +205,7 @@ func (c *createMatcher) creates(jobs []*Job) [][]*Job {
 func latestCreation(jobs []*Job) time.Time {
 	var latest time.Time
 	for _, job := range jobs {
-		created := orNewest(job.CreationTime())
+		created := newestIfUnknown(job.CreationTime())
 		if created.After(latest) {
 			latest = created
 		}
@@ -213,8 +213,9 @@ func latestCreation(jobs []*Job) time.Time {
 	return latest
 }
 
-// orNewest returns a creation time. A job without one may be the newest, so it is after all others.
-func orNewest(created time.Time) time.Time {
+// newestIfUnknown returns a creation time, or one after all others if it is zero: such a job may be the
+// newest.
+func newestIfUnknown(created time.Time) time.Time {
 	if created.IsZero() {
 		return time.Unix(math.MaxInt32, 0)
 	}

@@ -16,16 +16,16 @@ type listBuffer[T any] struct {
 	long  []T // with the first ones, nil for a short list
 	start int // offset of the list
 
-	isOfTexts bool // texts are kept, however short they are
-	texts     int  // elements so far that are texts
+	keepsAll bool // a text needs eight times its bytes of JSON at most, so none is dropped
+
+	discarded T // an element that the list does not keep
 }
 
 // next returns the place of the next element.
 func (b *listBuffer[T]) next(d *jsondec.Decoder) *T {
-	b.countText(d)
 	switch {
 	case b.long != nil:
-		b.long = b.long[:b.kept(len(b.long), d)]
+		b.long = b.long[:b.countKept(len(b.long), d)]
 	case b.n < fewElements:
 		if b.n == 0 {
 			b.start = d.Offset()
@@ -33,50 +33,34 @@ func (b *listBuffer[T]) next(d *jsondec.Decoder) *T {
 		b.n++
 		return &b.few[b.n-1]
 	default:
-		b.long = make([]T, b.n, b.length(d))
+		b.long = make([]T, b.n, b.countAll(d))
 		copy(b.long, b.few[:])
 	}
-	if len(b.long) == cap(b.long) { // the list does not keep it
-		return &b.few[0]
+	if len(b.long) == cap(b.long) {
+		return &b.discarded
 	}
 	b.long = b.long[:len(b.long)+1]
 	return &b.long[len(b.long)-1]
 }
 
-// length returns how many elements the list will have. It reads a copy of the decoder.
-func (b *listBuffer[T]) length(d *jsondec.Decoder) int {
+// countAll returns how many elements the list will have. It reads a copy of the decoder.
+func (b *listBuffer[T]) countAll(d *jsondec.Decoder) int {
 	ahead := *d
-	texts := b.texts
 	n := b.n
-	for {
-		n = b.kept(n, &ahead) + 1
+	for hasNext := true; hasNext; hasNext = ahead.More() {
+		n = b.countKept(n, &ahead) + 1
 		ahead.Skip()
-		if !ahead.More() {
-			break
-		}
-		b.countText(&ahead)
 	}
-	b.texts = texts
 	return n
 }
 
-// kept returns how many of n elements are kept. An empty element needs few bytes of JSON and forty
-// times as many of memory; any other has more than eight bytes, so it is kept. A text needs two bytes
-// or more, and eight times as many of memory.
-func (b *listBuffer[T]) kept(n int, d *jsondec.Decoder) int {
-	return min(n, 15+b.texts+(d.Offset()-b.start)/8)
-}
-
-// countText counts the next element if it is a text, or null where one is missing.
-func (b *listBuffer[T]) countText(d *jsondec.Decoder) {
-	if !b.isOfTexts {
-		return
+// countKept returns how many of n elements are kept. An empty element needs few bytes of JSON and forty
+// times as many of memory; any other has more than eight bytes, so it is kept.
+func (b *listBuffer[T]) countKept(n int, d *jsondec.Decoder) int {
+	if b.keepsAll {
+		return n
 	}
-	switch d.Kind() {
-	case jsondec.KindString, jsondec.KindNumber, jsondec.KindNull:
-		b.texts++
-	case jsondec.KindBool, jsondec.KindObject, jsondec.KindArray, jsondec.KindInvalid:
-	}
+	return min(n, 15+(d.Offset()-b.start)/8)
 }
 
 // list returns the elements, never nil.
@@ -154,7 +138,7 @@ func decodeSecrets(d *jsondec.Decoder) (list []Secret, ok bool) {
 		return nil, isNull
 	}
 	d.Array()
-	links := listBuffer[Secret]{isOfTexts: true}
+	links := listBuffer[Secret]{keepsAll: true}
 	ok = true
 	for d.More() {
 		isRead := decodeLink(d, links.next(d))

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"strconv"
 
 	"example.com/restorejobs/internal/api"
 	"example.com/restorejobs/internal/paging"
@@ -75,6 +77,28 @@ func (l *listSpec[T]) each(ctx context.Context, yield func(T, error) bool) {
 		if page.Release != nil {
 			page.Release()
 		}
+	}
+}
+
+// collect returns the items of all pages, with an error those before it.
+func (l *listSpec[T]) collect(ctx context.Context) ([]T, error) {
+	var items []T
+	var failure error
+	l.each(ctx, func(item T, err error) bool {
+		failure = err
+		if err == nil {
+			items = append(items, item)
+		}
+		return err == nil
+	})
+	return items, failure
+}
+
+// pageQuery is the query of a page for servers that accept both parameters.
+func pageQuery(number, size int) url.Values {
+	return url.Values{
+		"pageNum":      {strconv.Itoa(number)},
+		"itemsPerPage": {strconv.Itoa(size)},
 	}
 }
 

@@ -45,7 +45,7 @@ func newJobTextMemory() jobTextMemory {
 	}
 }
 
-// release ends its use.
+// release returns the memory to the pools.
 func (m jobTextMemory) release() {
 	m.pages.Close()
 	m.bodies.Close()

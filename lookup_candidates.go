@@ -4,16 +4,14 @@ import (
 	"cmp"
 	"context"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"example.com/restorejobs/internal/jsondec"
 	"example.com/restorejobs/internal/paging"
 )
 
-// maxProjectCandidates is how many projects a [LookupError] has.
+// maxProjectCandidates is how many projects a [LookupError] has. Its text shows maxShownCandidates.
 const maxProjectCandidates = 100
 
 // ambiguousProject returns the error for a name that several projects have. It lists these projects,
@@ -26,6 +24,9 @@ func (l *lookup) ambiguousProject(ctx context.Context, name string, err error) e
 		err:       err,
 	}
 	found, listErr := l.listProjects(ctx, name)
+	if ctx.Err() != nil {
+		return listErr
+	}
 	switch {
 	case listErr != nil:
 		reason := strings.TrimPrefix(listErr.Error(), "restorejobs: ")
@@ -55,11 +56,8 @@ func (l *lookup) listProjects(ctx context.Context, name string) ([]*Project, err
 		smallSize: legacyMaxItemsPerPage,
 	}
 	spec.fetch = func(ctx context.Context, number, size int) (*paging.Page[*Project], error) {
-		call := l.projectCall(strings.TrimSuffix(l.endpoint.pathPrefix, "/"))
-		call.query = url.Values{
-			"pageNum":      {strconv.Itoa(number)},
-			"itemsPerPage": {strconv.Itoa(size)},
-		}
+		call := l.newProjectCall(strings.TrimSuffix(l.endpoint.pathPrefix, "/"))
+		call.query = pageQuery(number, size)
 		req, err := newProductRequest(l.client, l.endpoint.variant, call, nil)
 		if err != nil {
 			return nil, err
@@ -68,26 +66,17 @@ func (l *lookup) listProjects(ctx context.Context, name string) ([]*Project, err
 		page, _, err := sendPage(ctx, l.client, req, number, readProject)
 		return page, err
 	}
-	var found []*Project
-	var listErr error
-	spec.each(ctx, func(project *Project, err error) bool {
-		if err != nil {
-			listErr = err
-			return false
-		}
-		if project.ID != "" && strings.EqualFold(project.Name, name) {
-			found = append(found, project)
-		}
-		return true
-	})
-	if listErr != nil {
-		return nil, listErr
+	projects, err := spec.collect(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return found, nil
+	return slices.DeleteFunc(projects, func(project *Project) bool {
+		return project.ID == "" || !strings.EqualFold(project.Name, name)
+	}), nil
 }
 
-// projectCall is a request about projects.
-func (l *lookup) projectCall(path string) *sourceCall {
+// newProjectCall returns a request about projects.
+func (l *lookup) newProjectCall(path string) *sourceCall {
 	call := &sourceCall{
 		operation: l.operation,
 		method:    http.MethodGet,

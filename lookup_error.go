@@ -23,8 +23,9 @@ type LookupError struct {
 	Name string
 	// Project is the name or ID of the project of the call. Empty if the project was not found.
 	Project string
-	// Candidates are the clusters that match, at least two, or the first 100 projects that match, by
-	// ID. Nil if none match, and if the key may not list projects.
+	// Candidates are the clusters that match, at least two, or the first 100 projects that match, sorted
+	// by ID. Nil if none match, or if the projects could not be listed: the text of the error has the
+	// reason.
 	Candidates []Candidate
 
 	operation string

@@ -75,7 +75,7 @@ func (l *lookup) findProjectByName(ctx context.Context, name string) (*Project, 
 
 // getProject reads the project whose key has a value.
 func (l *lookup) getProject(ctx context.Context, value, subpath string, key func(*Project) string) (*Project, error) {
-	call := l.projectCall(l.endpoint.pathPrefix + subpath + api.EscapeSegment(value))
+	call := l.newProjectCall(l.endpoint.pathPrefix + subpath + api.EscapeSegment(value))
 	req, err := newProductRequest(l.client, l.endpoint.variant, call, invalidIDs([]pathParam{{"project", value}}))
 	if err != nil {
 		return nil, err

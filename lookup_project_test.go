@@ -177,7 +177,7 @@ func TestFindProject_ambiguousIsBounded(t *testing.T) {
 // A key that may not list projects gets the same error, with the reason.
 func TestFindProject_ambiguousWithoutAList(t *testing.T) {
 	t.Parallel()
-	for list, says := range map[string]string{
+	for list, text := range map[string]string{
 		"403 USER_UNAUTHORIZED": "(the list of projects could not be read: find project: 403 USER_UNAUTHORIZED",
 		"503 ":                  "(the list of projects could not be read: find project: 503",
 		`{"id":"x"}`:            "(the list of projects could not be read: find project: ",
@@ -190,7 +190,7 @@ func TestFindProject_ambiguousWithoutAList(t *testing.T) {
 		}.serve(t, restorejobs.WithRetry(restorejobs.RetryPolicy{MaxRetries: -1}))
 		_, err := client.OpsManager.FindProject(t.Context(), "several")
 		require.ErrorIs(t, err, restorejobs.ErrAmbiguous)
-		require.ErrorContains(t, err, `several projects have the name "several", use the id of one `+says)
+		require.ErrorContains(t, err, `several projects have the name "several", use the id of one `+text)
 		var lookupErr *restorejobs.LookupError
 		require.ErrorAs(t, err, &lookupErr)
 		assert.Nil(t, lookupErr.Candidates)
@@ -198,6 +198,22 @@ func TestFindProject_ambiguousWithoutAList(t *testing.T) {
 			require.NotErrorIs(t, err, other)
 		}
 	}
+}
+
+// TestFindProject_ambiguousEndsWithContext: a list that the context ends is not a missing list.
+func TestFindProject_ambiguousEndsWithContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	client := clienttest.New(t, clienttest.Bearer("t"), restorejobs.WithBaseURL("https://om.example.net"),
+		restorejobs.WithTransport(testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
+			if strings.HasSuffix(r.URL.Path, "/byName/several") {
+				return testutil.JSON(http.StatusConflict, `{"error":409,"errorCode":"MULTIPLE_GROUPS"}`), nil
+			}
+			cancel()
+			return nil, ctx.Err()
+		})))
+	_, err := client.OpsManager.FindProject(ctx, "several")
+	require.ErrorIs(t, err, context.Canceled)
 }
 
 // keyLeaks are bodies with the key of agents that no call can use.

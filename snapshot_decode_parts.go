@@ -147,7 +147,7 @@ func decodeStrings(d *jsondec.Decoder) []string {
 	if !d.Array() {
 		return nil
 	}
-	elements := listBuffer[string]{isOfTexts: true}
+	elements := listBuffer[string]{keepsAll: true}
 	for d.More() {
 		jsondec.String(d, elements.next(d))
 	}

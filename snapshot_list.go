@@ -130,7 +130,7 @@ func readLists(ctx context.Context, lists []*listSpec[*Snapshot]) ([]*Snapshot, 
 	refusals := make([]error, len(lists))
 	err := parallel.ForEach(ctx, len(lists), len(lists), func(ctx context.Context, i int) error {
 		var err error
-		results[i], err = readList(ctx, lists[i])
+		results[i], err = lists[i].collect(ctx)
 		if isOtherTopology(err) && len(results[i]) == 0 { // no topology explains a refused later page
 			refusals[i] = err
 			return nil
@@ -144,20 +144,6 @@ func readLists(ctx context.Context, lists []*listSpec[*Snapshot]) ([]*Snapshot, 
 		return nil, refusals[0]
 	}
 	return mergeSnapshots(results), nil
-}
-
-func readList(ctx context.Context, list *listSpec[*Snapshot]) ([]*Snapshot, error) {
-	var snapshots []*Snapshot
-	var failure error
-	list.each(ctx, func(snapshot *Snapshot, err error) bool {
-		if err != nil {
-			failure = err
-			return false
-		}
-		snapshots = append(snapshots, snapshot)
-		return true
-	})
-	return snapshots, failure
 }
 
 // mergeSnapshots joins lists, of which two can have the same snapshot. The later list has more of it.
@@ -210,10 +196,7 @@ func (s *Snapshots) mainList(operation string) *listSpec[*Snapshot] {
 		list.smallSize = legacyMaxItemsPerPage
 	}
 	list.fetch = func(ctx context.Context, number, size int) (*paging.Page[*Snapshot], error) {
-		query := url.Values{
-			"pageNum":      {strconv.Itoa(number)},
-			"itemsPerPage": {strconv.Itoa(size)},
-		}
+		query := pageQuery(number, size)
 		if s.endpoint.hidesIncomplete && size == list.size { // servers that refuse the size lack this, too
 			query.Set("completed", "all")
 		}

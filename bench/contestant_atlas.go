@@ -30,27 +30,27 @@ func openAtlas(g generation, base string, transport http.RoundTripper) (client, 
 	return atlasClassic{c}, nil
 }
 
-func (c atlasClassic) get(ctx context.Context, id string) (delivered, error) {
+func (c atlasClassic) get(ctx context.Context, id string) (deliveredJob, error) {
 	job, _, err := c.ContinuousRestoreJobs.Get(ctx, projectID, clusterID, id)
 	if err != nil {
-		return delivered{}, err
+		return deliveredJob{}, err
 	}
-	return delivered{id: job.ID, job: job}, nil
+	return deliveredJob{id: job.ID, job: job}, nil
 }
 
-func (c atlasClassic) list(ctx context.Context, number, size int, each func(delivered)) (more bool, err error) {
+func (c atlasClassic) list(ctx context.Context, number, size int, each func(deliveredJob)) (more bool, err error) {
 	page, _, err := c.ContinuousRestoreJobs.List(ctx, projectID, clusterID,
 		&mongodbatlas.ListOptions{PageNum: number, ItemsPerPage: size})
 	if err != nil {
 		return false, err
 	}
 	for _, job := range page.Results {
-		each(delivered{id: job.ID, job: job})
+		each(deliveredJob{id: job.ID, job: job})
 	}
 	return atlasNext(page.Links), nil
 }
 
-func (c atlasCloud) get(ctx context.Context, id string) (delivered, error) {
+func (c atlasCloud) get(ctx context.Context, id string) (deliveredJob, error) {
 	job, _, err := c.CloudProviderSnapshotRestoreJobs.Get(ctx,
 		&mongodbatlas.SnapshotReqPathParameters{
 			GroupID:     projectID,
@@ -58,12 +58,12 @@ func (c atlasCloud) get(ctx context.Context, id string) (delivered, error) {
 			JobID:       id,
 		})
 	if err != nil {
-		return delivered{}, err
+		return deliveredJob{}, err
 	}
-	return delivered{id: job.ID, job: job}, nil
+	return deliveredJob{id: job.ID, job: job}, nil
 }
 
-func (c atlasCloud) list(ctx context.Context, number, size int, each func(delivered)) (more bool, err error) {
+func (c atlasCloud) list(ctx context.Context, number, size int, each func(deliveredJob)) (more bool, err error) {
 	page, _, err := c.CloudProviderSnapshotRestoreJobs.List(ctx,
 		&mongodbatlas.SnapshotReqPathParameters{GroupID: projectID, ClusterName: clusterName},
 		&mongodbatlas.ListOptions{PageNum: number, ItemsPerPage: size})
@@ -71,7 +71,7 @@ func (c atlasCloud) list(ctx context.Context, number, size int, each func(delive
 		return false, err
 	}
 	for _, job := range page.Results {
-		each(delivered{id: job.ID, job: job})
+		each(deliveredJob{id: job.ID, job: job})
 	}
 	return atlasNext(page.Links), nil
 }

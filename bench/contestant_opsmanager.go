@@ -26,21 +26,21 @@ func openOpsManager(_ generation, base string, transport http.RoundTripper) (cli
 	return opsManager{c.ContinuousRestoreJobs}, nil
 }
 
-func (c opsManager) get(ctx context.Context, id string) (delivered, error) {
+func (c opsManager) get(ctx context.Context, id string) (deliveredJob, error) {
 	job, _, err := c.api.Get(ctx, projectID, clusterID, id)
 	if err != nil {
-		return delivered{}, err
+		return deliveredJob{}, err
 	}
-	return delivered{id: job.ID, job: job}, nil
+	return deliveredJob{id: job.ID, job: job}, nil
 }
 
-func (c opsManager) list(ctx context.Context, number, size int, each func(delivered)) (more bool, err error) {
+func (c opsManager) list(ctx context.Context, number, size int, each func(deliveredJob)) (more bool, err error) {
 	page, _, err := c.api.List(ctx, projectID, clusterID, &opsmngr.ListOptions{PageNum: number, ItemsPerPage: size})
 	if err != nil {
 		return false, err
 	}
 	for _, job := range page.Results {
-		each(delivered{id: job.ID, job: job})
+		each(deliveredJob{id: job.ID, job: job})
 	}
 	for _, link := range page.Links {
 		more = more || link.Rel == "next"

@@ -132,20 +132,20 @@ func (c plain[T]) read(ctx context.Context, url string, out any) error {
 	return err
 }
 
-func (c plain[T]) get(ctx context.Context, id string) (delivered, error) {
+func (c plain[T]) get(ctx context.Context, id string) (deliveredJob, error) {
 	job := new(T)
 	err := c.read(ctx, c.url+"/"+id, job)
-	return delivered{id: (*job).id(), job: job}, err
+	return deliveredJob{id: (*job).id(), job: job}, err
 }
 
-func (c plain[T]) list(ctx context.Context, number, size int, each func(delivered)) (more bool, err error) {
+func (c plain[T]) list(ctx context.Context, number, size int, each func(deliveredJob)) (more bool, err error) {
 	var page plainPage[T]
 	err = c.read(ctx, c.url+"?pageNum="+strconv.Itoa(number)+"&itemsPerPage="+strconv.Itoa(size), &page)
 	if err != nil {
 		return false, err
 	}
 	for i := range page.Results {
-		each(delivered{id: page.Results[i].id(), job: &page.Results[i]})
+		each(deliveredJob{id: page.Results[i].id(), job: &page.Results[i]})
 	}
 	for _, link := range page.Links {
 		more = more || link.Rel == "next"

@@ -24,13 +24,13 @@ func openSDK(_ generation, base string, transport http.RoundTripper) (client, er
 	return atlasSDK{c.CloudBackupsApi}, nil
 }
 
-func (c atlasSDK) get(ctx context.Context, id string) (delivered, error) {
+func (c atlasSDK) get(ctx context.Context, id string) (deliveredJob, error) {
 	job, resp, err := c.api.GetBackupRestoreJob(ctx, projectID, clusterName, id).Execute()
 	if err != nil {
-		return delivered{}, err
+		return deliveredJob{}, err
 	}
 	_ = resp.Body.Close() // the SDK has replaced it with a copy in memory
-	return delivered{id: job.GetId(), job: job}, nil
+	return deliveredJob{id: job.GetId(), job: job}, nil
 }
 
 func (c atlasSDK) page(ctx context.Context, number, size int) (*admin.PaginatedCloudBackupRestoreJob, error) {
@@ -42,14 +42,14 @@ func (c atlasSDK) page(ctx context.Context, number, size int) (*admin.PaginatedC
 	return page, nil
 }
 
-func (c atlasSDK) list(ctx context.Context, number, size int, each func(delivered)) (more bool, err error) {
+func (c atlasSDK) list(ctx context.Context, number, size int, each func(deliveredJob)) (more bool, err error) {
 	page, err := c.page(ctx, number, size)
 	if err != nil {
 		return false, err
 	}
 	jobs := page.GetResults()
 	for i := range jobs {
-		each(delivered{id: jobs[i].GetId(), job: &jobs[i]})
+		each(deliveredJob{id: jobs[i].GetId(), job: &jobs[i]})
 	}
 	for _, link := range page.GetLinks() {
 		more = more || link.GetRel() == "next"

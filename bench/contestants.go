@@ -9,9 +9,9 @@ import (
 	"example.com/restorejobs"
 )
 
-// delivered is a job that a contestant hands to its caller. Its value is a pointer to the
+// deliveredJob is a job that a contestant hands to its caller. Its value is a pointer to the
 // contestant's own struct, so that no job can stay on the stack.
-type delivered struct {
+type deliveredJob struct {
 	id  string
 	job any
 }
@@ -19,14 +19,14 @@ type delivered struct {
 // client has the operations of every contestant.
 type client interface {
 	// get reads a job.
-	get(ctx context.Context, id string) (delivered, error)
+	get(ctx context.Context, id string) (deliveredJob, error)
 	// list reads one page, and reports whether another page follows.
-	list(ctx context.Context, number, size int, each func(delivered)) (more bool, err error)
+	list(ctx context.Context, number, size int, each func(deliveredJob)) (more bool, err error)
 }
 
 // streamer is a client that reads all pages in one call, with several requests in flight.
 type streamer interface {
-	all(ctx context.Context, size, readAhead int, each func(delivered)) error
+	all(ctx context.Context, size, readAhead int, each func(deliveredJob)) error
 }
 
 // waiter is a client that waits for jobs in one call, and returns the number of polls.
@@ -119,7 +119,7 @@ func transportOf(transport http.RoundTripper) http.RoundTripper {
 }
 
 // readAll reads every job, with the client's own iterator or page by page.
-func readAll(ctx context.Context, api client, size, readAhead int, each func(delivered)) error {
+func readAll(ctx context.Context, api client, size, readAhead int, each func(deliveredJob)) error {
 	if s, ok := api.(streamer); ok {
 		return s.all(ctx, size, readAhead, each)
 	}
@@ -152,31 +152,31 @@ func openOurs(g generation, base string, transport http.RoundTripper) (client, e
 	return &ours{jobs: c.OpsManager.Cluster(projectID, clusterID).Jobs}, nil
 }
 
-func (o *ours) get(ctx context.Context, id string) (delivered, error) {
+func (o *ours) get(ctx context.Context, id string) (deliveredJob, error) {
 	job, err := o.jobs.Get(ctx, id)
 	if err != nil {
-		return delivered{}, err
+		return deliveredJob{}, err
 	}
-	return delivered{id: job.ID, job: job}, nil
+	return deliveredJob{id: job.ID, job: job}, nil
 }
 
-func (o *ours) list(ctx context.Context, number, size int, each func(delivered)) (more bool, err error) {
+func (o *ours) list(ctx context.Context, number, size int, each func(deliveredJob)) (more bool, err error) {
 	page, err := o.jobs.List(ctx, restorejobs.ListOptions{PageNum: number, ItemsPerPage: size})
 	if err != nil {
 		return false, err
 	}
 	for _, job := range page.Jobs {
-		each(delivered{id: job.ID, job: job})
+		each(deliveredJob{id: job.ID, job: job})
 	}
 	return page.HasNext, nil
 }
 
-func (o *ours) all(ctx context.Context, size, readAhead int, each func(delivered)) error {
+func (o *ours) all(ctx context.Context, size, readAhead int, each func(deliveredJob)) error {
 	for job, err := range o.jobs.All(ctx, restorejobs.ListOptions{ItemsPerPage: size, ReadAhead: readAhead}) {
 		if err != nil {
 			return err
 		}
-		each(delivered{id: job.ID, job: job})
+		each(deliveredJob{id: job.ID, job: job})
 	}
 	return nil
 }

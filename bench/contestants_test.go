@@ -36,13 +36,13 @@ func TestContestants_deliverCompleteJobs(t *testing.T) {
 }
 
 // deliveredBy gets a job of each shape, and then lists them.
-func deliveredBy(t *testing.T, c contestant, g generation, size bodySize) []delivered {
+func deliveredBy(t *testing.T, c contestant, g generation, size bodySize) []deliveredJob {
 	t.Helper()
 	api, err := c.open(g, offlineBase, newOffline(pageSize, size))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []delivered
+	var all []deliveredJob
 	for i := range shapes {
 		got, err := api.get(t.Context(), jobID(i))
 		if err != nil {
@@ -50,7 +50,7 @@ func deliveredBy(t *testing.T, c contestant, g generation, size bodySize) []deli
 		}
 		all = append(all, got)
 	}
-	if _, err := api.list(t.Context(), 1, pageSize, func(d delivered) { all = append(all, d) }); err != nil {
+	if _, err := api.list(t.Context(), 1, pageSize, func(d deliveredJob) { all = append(all, d) }); err != nil {
 		t.Fatal(err)
 	}
 	return all[:2*shapes]

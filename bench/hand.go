@@ -100,8 +100,8 @@ func (h *hand) read(resp *http.Response, decode func(body []byte) error) error {
 	return decode(body.Bytes())
 }
 
-func (h *hand) get(ctx context.Context, id string) (delivered, error) {
-	var got delivered
+func (h *hand) get(ctx context.Context, id string) (deliveredJob, error) {
+	var got deliveredJob
 	err := h.send(ctx, "/"+id, "", func(body []byte) (err error) {
 		got, err = handJob(h.gen, body)
 		return err
@@ -109,12 +109,12 @@ func (h *hand) get(ctx context.Context, id string) (delivered, error) {
 	return got, err
 }
 
-func (h *hand) list(ctx context.Context, number, size int, each func(delivered)) (more bool, err error) {
+func (h *hand) list(ctx context.Context, number, size int, each func(deliveredJob)) (more bool, err error) {
 	page, err := h.page(ctx, number, size, each)
 	return page.next, err
 }
 
-func (h *hand) page(ctx context.Context, number, size int, each func(delivered)) (page handPage, err error) {
+func (h *hand) page(ctx context.Context, number, size int, each func(deliveredJob)) (page handPage, err error) {
 	query := "itemsPerPage=" + strconv.Itoa(size) + "&pageNum=" + strconv.Itoa(number)
 	err = h.send(ctx, "", query, func(body []byte) (err error) {
 		page, err = decodeHandPage(h.gen, body, each)
@@ -124,7 +124,7 @@ func (h *hand) page(ctx context.Context, number, size int, each func(delivered))
 }
 
 // all reads the first page for the total, then the others with up to readAhead requests in flight.
-func (h *hand) all(ctx context.Context, size, readAhead int, each func(delivered)) error {
+func (h *hand) all(ctx context.Context, size, readAhead int, each func(deliveredJob)) error {
 	const usual = 4
 	switch {
 	case readAhead == 0:
@@ -144,7 +144,7 @@ func (h *hand) all(ctx context.Context, size, readAhead int, each func(delivered
 		return err
 	}
 	type result struct {
-		jobs []delivered
+		jobs []deliveredJob
 		err  error
 	}
 	results := make([]chan result, pages+1)
@@ -154,8 +154,8 @@ func (h *hand) all(ctx context.Context, size, readAhead int, each func(delivered
 		}
 		results[number] = make(chan result, 1)
 		go func() {
-			jobs := make([]delivered, 0, size)
-			_, err := h.page(ctx, number, size, func(d delivered) { jobs = append(jobs, d) })
+			jobs := make([]deliveredJob, 0, size)
+			_, err := h.page(ctx, number, size, func(d deliveredJob) { jobs = append(jobs, d) })
 			results[number] <- result{jobs: jobs, err: err}
 		}()
 	}
@@ -183,7 +183,7 @@ func (h *hand) wait(ctx context.Context, ids []string) (rounds int, err error) {
 	}
 	for ; rounds < waitRounds; rounds++ {
 		for number := 1; (number-1)*pageSize < len(ids); number++ {
-			if _, err := h.list(ctx, number, pageSize, func(delivered) {}); err != nil {
+			if _, err := h.list(ctx, number, pageSize, func(deliveredJob) {}); err != nil {
 				return rounds, fmt.Errorf("page %d: %w", number, err)
 			}
 		}

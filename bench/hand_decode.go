@@ -39,15 +39,15 @@ type handPage struct {
 var errHand = errors.New("unexpected JSON")
 
 // handJob decodes a job.
-func handJob(g generation, body []byte) (delivered, error) {
+func handJob(g generation, body []byte) (deliveredJob, error) {
 	job := new(handRestore)
 	s := handScan{text: string(body)}
 	s.job(g, job)
-	return delivered{id: job.id, job: job}, s.err
+	return deliveredJob{id: job.id, job: job}, s.err
 }
 
 // decodeHandPage decodes a page.
-func decodeHandPage(g generation, body []byte, each func(delivered)) (page handPage, err error) {
+func decodeHandPage(g generation, body []byte, each func(deliveredJob)) (page handPage, err error) {
 	head := strings.Index(string(body[:min(len(body), 1024)]), `"results":[`)
 	if head < 0 {
 		return page, errHand
@@ -62,7 +62,7 @@ func decodeHandPage(g generation, body []byte, each func(delivered)) (page handP
 		if s.err != nil {
 			return page, s.err
 		}
-		each(delivered{id: job.id, job: job})
+		each(deliveredJob{id: job.id, job: job})
 		at = end
 		if at < len(body) && body[at] == ',' {
 			at++

@@ -34,8 +34,8 @@ func newProfiler(folder string, isQuick bool) profiler {
 	return p
 }
 
-// profiled is a work that is repeated while its profile is recorded.
-type profiled struct {
+// profiledWork is a work that is repeated while its profile is recorded.
+type profiledWork struct {
 	name  string
 	title string
 	do    func() error
@@ -77,7 +77,7 @@ func (p *profiler) run(ctx context.Context, w io.Writer) error {
 	return nil
 }
 
-func (p *profiler) works(ctx context.Context, a *archive) ([]profiled, error) {
+func (p *profiler) works(ctx context.Context, a *archive) ([]profiledWork, error) {
 	signed, err := openOurs(classic, offlineBase, newOffline(pageSize, mixed))
 	if err != nil {
 		return nil, err
@@ -90,7 +90,7 @@ func (p *profiler) works(ctx context.Context, a *archive) ([]profiled, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []profiled{
+	return []profiledWork{
 		{
 			name:  "get",
 			title: "a Get, with digest",
@@ -100,7 +100,7 @@ func (p *profiler) works(ctx context.Context, a *archive) ([]profiled, error) {
 			name:  "page",
 			title: "a page of 500",
 			do: func() error {
-				_, err := signed.list(ctx, 1, pageSize, func(delivered) {})
+				_, err := signed.list(ctx, 1, pageSize, func(deliveredJob) {})
 				return err
 			},
 		},

@@ -54,9 +54,9 @@ func (s *settings) check() error {
 	case s.name != filepath.Base(s.name) && s.name != "":
 		return errors.New("-name must be a file name without a folder")
 	}
-	for flag, folder := range map[string]string{"json": filepath.Dir(s.json), "to": s.folder} {
-		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-			return fmt.Errorf("-%s: the folder %s does not exist", flag, folder)
+	for _, place := range []struct{ name, folder string }{{"json", filepath.Dir(s.json)}, {"to", s.folder}} {
+		if info, err := os.Stat(place.folder); err != nil || !info.IsDir() {
+			return fmt.Errorf("-%s: the folder %s does not exist", place.name, place.folder)
 		}
 	}
 	return nil

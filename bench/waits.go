@@ -43,7 +43,7 @@ func (s scale) waiting(jobs int, byLists bool, aimed float64) work {
 }
 
 // poll is the wait of a client without one: it gets each job.
-func poll(ctx context.Context, ids []string, get func(context.Context, string) (delivered, error)) (rounds int, err error) {
+func poll(ctx context.Context, ids []string, get func(context.Context, string) (deliveredJob, error)) (rounds int, err error) {
 	for ; rounds < waitRounds; rounds++ {
 		for _, id := range ids {
 			if _, err := get(ctx, id); err != nil {
@@ -66,7 +66,7 @@ func pollLists(ctx context.Context, ids []string, api client) (rounds int, err e
 			if !more {
 				return rounds, errors.New("jobs are missing in the list")
 			}
-			more, err = api.list(ctx, number, pageSize, func(d delivered) { delete(missing, d.id) })
+			more, err = api.list(ctx, number, pageSize, func(d deliveredJob) { delete(missing, d.id) })
 			if err != nil {
 				return rounds, err
 			}

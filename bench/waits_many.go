@@ -13,7 +13,7 @@ func (s scale) pollMany() work {
 	var results []result
 	for _, jobs := range s.polled {
 		results = append(results, result{
-			ID:      fmt.Sprintf("look%d", jobs),
+			ID:      fmt.Sprintf("poll%d", jobs),
 			Title:   fmt.Sprintf("processor time a job, poll of %s jobs", thousands(jobs)),
 			Unit:    seconds,
 			Depends: isTimed,
@@ -24,14 +24,14 @@ func (s scale) pollMany() work {
 	before := s.polled[len(s.polled)-2]
 	const linear, heldAim = 1.5, 1024
 	results = append(results, result{
-		ID:      "lookGrowth",
+		ID:      "pollGrowth",
 		Title:   fmt.Sprintf("time a job at %s jobs ÷ at %s", thousands(largest), thousands(before)),
 		Unit:    count,
 		Depends: isRatio,
 		Aims:    most(linear),
 		quick:   true,
 	}, result{
-		ID:      "lookHeld",
+		ID:      "pollHeld",
 		Title:   fmt.Sprintf("memory held a job, poll of %s jobs", thousands(largest)),
 		Unit:    byteCount,
 		Depends: isCount,
@@ -51,10 +51,10 @@ func (s scale) pollMany() work {
 				if err != nil {
 					return nil, err
 				}
-				figures[fmt.Sprintf("look%d", jobs)] = took
-				figures["lookHeld"] = held
+				figures[fmt.Sprintf("poll%d", jobs)] = took
+				figures["pollHeld"] = held
 			}
-			figures["lookGrowth"] = figures[fmt.Sprintf("look%d", largest)] / figures[fmt.Sprintf("look%d", before)]
+			figures["pollGrowth"] = figures[fmt.Sprintf("poll%d", largest)] / figures[fmt.Sprintf("poll%d", before)]
 			return figures, nil
 		},
 	}

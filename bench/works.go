@@ -203,7 +203,7 @@ func stream(ctx context.Context, api client, total, size, readAhead int) error {
 	next := 0
 	var wrong error
 	want := make([]byte, idLength)
-	err := readAll(ctx, api, size, readAhead, func(d delivered) {
+	err := readAll(ctx, api, size, readAhead, func(d deliveredJob) {
 		if putID(want, next); d.id != string(want) && wrong == nil {
 			wrong = fmt.Errorf("job %d is %s", next, d.id)
 		}

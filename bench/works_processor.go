@@ -81,7 +81,7 @@ func (s scale) processorPage(g generation, size bodySize) work {
 			}
 			took, err := processorOf(s.pages, func() error {
 				n := 0
-				_, err := api.list(ctx, 1, pageSize, func(delivered) { n++ })
+				_, err := api.list(ctx, 1, pageSize, func(deliveredJob) { n++ })
 				if err == nil && n != pageSize {
 					err = fmt.Errorf("%d jobs", n)
 				}

@@ -15,8 +15,8 @@ import (
 
 // Listen makes the server listen on a loopback address with a port, such as "127.0.0.1:8480", for
 // programs that need a known address. Call it before [Server.URL] and [Server.Client]. Any other
-// address is a [*net.AddrError]. It returns an error too for an address that is in use, for a server
-// that already listens or is closed, and with [InProcess].
+// address is a [*net.AddrError]. An address in use, a server that already listens or is closed, and
+// [InProcess] are errors too. It panics if the port of [WithDownloadOrigin] cannot be opened.
 func (s *Server) Listen(address string) error {
 	if s.opts.inProcess {
 		return errors.New("restorejobstest: a server with InProcess does not listen")

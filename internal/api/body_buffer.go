@@ -32,7 +32,7 @@ type bodyBuffer struct {
 // buffers holds body buffers while responses are decoded.
 var buffers = sync.Pool{New: func() any { return new(bodyBuffer) }}
 
-// NewBuffers returns the buffers of a series of requests. Close it after the last one.
+// NewBuffers returns the buffers of a series of requests. Close the list after the last one.
 func NewBuffers() *freelist.List { return freelist.New(&buffers) }
 
 // getBuffer returns a buffer for a response to the request.

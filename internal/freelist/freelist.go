@@ -1,11 +1,10 @@
-// Package freelist keeps objects for other uses while something runs.
+// Package freelist keeps the objects of a pool during a series of calls.
 package freelist
 
 import "sync"
 
-// List is a part of a [sync.Pool] that no garbage collection empties. A pool loses an object that is not
-// used between two collections, which a busy heap has several times a second. It is safe for concurrent
-// use.
+// List holds objects of a [sync.Pool]. Garbage collections do not empty it, as they empty a pool: a busy
+// heap has several in a second. It is safe for concurrent use.
 type List struct {
 	pool *sync.Pool
 

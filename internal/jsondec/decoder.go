@@ -49,14 +49,14 @@ const (
 // Only byte slices, such as the results of [Decoder.Key] and [Decoder.Raw], share memory with the
 // document. A Decoder is not safe for concurrent use.
 type Decoder struct {
-	data   []byte
-	text   string // a copy of data from index copied; may have another length
-	copied int
-	begun  int // index of the value that BeginCopy began
-	pos    int
-	depth  int
-	state  state
-	err    error
+	data       []byte
+	text       string // a copy of data from index copied; may have another length
+	copied     int
+	valueStart int // index of the value that BeginCopy began
+	pos        int
+	depth      int
+	state      state
+	err        error
 
 	head     []byte // the start of the first copied object, up to its first colon
 	isUnlike bool   // the start of an object has not shown the end of the one before
@@ -217,12 +217,12 @@ func (d *Decoder) Raw() []byte {
 // maxCopy limits a copy of several objects, and the search for the next one.
 const maxCopy = 8 << 10
 
-// BeginCopy begins to read the next value of a list. If it is an object that no copy has yet, it is
-// copied, together with the objects after it, up to a number of objects and 8 KiB. Until [Decoder.EndCopy],
+// BeginCopy begins to read the next value of a list. An object without a copy is copied together with
+// the objects after it: at most objects in all, and at most 8 KiB unless the first one is longer. Until [Decoder.EndCopy],
 // strings without escapes become substrings of the copy, as with [NewShared].
 func (d *Decoder) BeginCopy(objects int) {
 	d.next()
-	d.begun = d.pos
+	d.valueStart = d.pos
 	if d.pos < d.copied+len(d.text) {
 		return
 	}
@@ -246,9 +246,9 @@ func (d *Decoder) BeginCopy(objects int) {
 // and the same bytes from the copy, or "" if the copy does not have them. The bytes in raw are valid
 // until the document's buffer is reused.
 func (d *Decoder) EndCopy() (raw []byte, text string) {
-	raw = d.data[d.begun:d.pos:d.pos]
+	raw = d.data[d.valueStart:d.pos:d.pos]
 	if d.pos-d.copied <= len(d.text) {
-		return raw, d.text[d.begun-d.copied : d.pos-d.copied]
+		return raw, d.text[d.valueStart-d.copied : d.pos-d.copied]
 	}
 	d.isUnlike = d.isUnlike || d.text != ""
 	d.text = ""

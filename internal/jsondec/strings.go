@@ -70,8 +70,8 @@ const (
 // after i. It tests sixteen bytes at a time, as two words: most strings end in the first ones.
 func indexSpecial(data []byte, i int) int {
 	for ; i >= 0 && i < len(data)-15; i += 16 { // in this form, word needs no checks
-		first := markSpecial(word(data, i))
-		second := markSpecial(word(data, i+8))
+		first := flagSpecial(word(data, i))
+		second := flagSpecial(word(data, i+8))
 		if (first|second)&highBits == 0 {
 			continue
 		}
@@ -88,9 +88,9 @@ func indexSpecial(data []byte, i int) int {
 	return i
 }
 
-// markSpecial sets the top bit of special bytes. The lowest such bit is exact: a difference can carry
+// flagSpecial sets the top bit of special bytes. The lowest such bit is exact: a difference can carry
 // into the byte above it.
-func markSpecial(w uint64) uint64 {
+func flagSpecial(w uint64) uint64 {
 	quoteOrControl := (w ^ 0x02*lowBits) - 0x21*lowBits // the xor exchanges the quote and the blank
 	backslash := (w ^ '\\'*lowBits) - lowBits
 	return quoteOrControl | backslash | w

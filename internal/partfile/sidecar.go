@@ -65,7 +65,7 @@ func (s *Sidecar) Bytes() ([]byte, error) {
 }
 
 // Write replaces the content. If the process is killed meanwhile, the content can be truncated. After an
-// error, such as of a full disk, it is the earlier one, which describes the bytes that are kept.
+// error, such as of a full disk, it writes the earlier content back, which describes the bytes of the part.
 func (s *Sidecar) Write(text []byte) error {
 	if s.content == nil {
 		content, err := s.Bytes()
@@ -75,7 +75,7 @@ func (s *Sidecar) Write(text []byte) error {
 		s.content = content
 	}
 	if err := s.replace(text); err != nil {
-		_ = s.replace(s.content) // it needs no more room
+		_ = s.replace(s.content) // most file systems need no more room for it
 		return err
 	}
 	s.content = append(s.content[:0], text...)
