@@ -5,8 +5,8 @@
 // meanwhile wait for that challenge, a second at most.
 //
 // Calls at the same time share a nonce, so their counts can arrive in another order. If the server
-// refuses one of them for that, each nonce is used by one call at a time for a while. A nonce that was
-// idle for a while is not shared before the server has accepted it, as it may have expired.
+// refuses one of them for that, each nonce is used by one call at a time from then on. A nonce that was
+// idle for some seconds may have expired, so it is not shared.
 package digestauth
 
 import (

@@ -17,20 +17,9 @@ const (
 	// accepted counts as wrong. Servers that do not share nonces refuse calls by chance, but
 	// hardly so many.
 	maxTrust = 3
-	// maxSharedIdleTime is how long a nonce can be idle and then be shared. An expired one costs each
-	// request that shares it a second one.
-	maxSharedIdleTime = 5 * time.Second
-	// sharingPause is how long no nonce is shared after a server has refused some of its counts.
-	sharingPause = time.Second
 )
 
 // pool holds the nonces of one origin. Its zero value is ready to use.
-//
-// A request gets an idle nonce, which it then shares with requests that begin meanwhile: their counts
-// can arrive in any order. A refused count costs no more than an unsigned request, as both responses
-// have a new challenge. A server that refuses a count without stale=true after a higher one requires their
-// order, and gets no shared nonce again. One that refuses some counts gets none for a while: the nonce may
-// just have expired.
 type pool struct {
 	mu            sync.Mutex
 	idle          []*nonce // the most recently used last
@@ -90,32 +79,6 @@ func (p *pool) get() *nonce {
 	return p.shared
 }
 
-// share gives the nonce to requests that begin while it is in use. An opaque value can be the state of
-// one request, so a nonce with one is never shared. The lock is held.
-func (p *pool) share(n *nonce) {
-	if n.challenge.Opaque != "" {
-		p.endSharing()
-	}
-	if p.canShare() {
-		p.shared = n
-	}
-}
-
-// canShare reports whether a nonce can be shared. The lock is held.
-func (p *pool) canShare() bool { return !p.isSharingOver && !time.Now().Before(p.pausedUntil) }
-
-// pauseSharing gives each nonce to one request at a time for a while. The lock is held.
-func (p *pool) pauseSharing() {
-	p.pausedUntil = time.Now().Add(sharingPause)
-	p.shared = nil
-}
-
-// endSharing gives each nonce to one request at a time from now on. The lock is held.
-func (p *pool) endSharing() {
-	p.isSharingOver = true
-	p.shared = nil
-}
-
 // begin returns the next use of a nonce, which may be nil. The lock is held.
 func (p *pool) begin(n *nonce) nonceUse {
 	if n == nil {
@@ -172,16 +135,6 @@ func (p *pool) refuse(use nonceUse, isStale bool) {
 	p.end(n)
 }
 
-// limitSharing ends or pauses sharing after the server has refused some counts of a nonce only. The lock
-// is held.
-func (p *pool) limitSharing(n *nonce) {
-	if isForOrder := n.hasNonStaleRefusal && n.accepted > n.refused; isForOrder {
-		p.endSharing()
-		return
-	}
-	p.pauseSharing()
-}
-
 // retire removes the nonce of a use whose count the server may receive later, after a higher one.
 func (p *pool) retire(use nonceUse) {
 	if !use.isSigned() {
@@ -206,16 +159,6 @@ func (p *pool) end(n *nonce) {
 		n.hasNonStaleRefusal = false
 		p.pushIdle(n)
 	}
-}
-
-// isShared reports whether other requests had the nonce during the use.
-func (p *pool) isShared(use nonceUse) bool {
-	if !use.isSigned() {
-		return false
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return !use.isAlone || use.nonce.lastCount > use.count
 }
 
 // pushIdle adds an idle nonce. It removes the oldest one if there are too many, or if it was idle for
