@@ -23,14 +23,14 @@ var allocationBounds = map[string]float64{
 	"GetDigest/AtlasV2":   24,
 	"GetObserved/Classic": 21,
 	"GetObserved/AtlasV2": 22,
-	"List/Classic":        1540, // 500 jobs
-	"List/AtlasV2":        2040,
+	"List/Classic":        740, // 500 jobs
+	"List/AtlasV2":        1245,
 	"All/Classic":         15700, // 5,000 jobs in ten pages
 	"All/AtlasV2":         20800,
 	"Wait/Classic/1":      40,
 	"Wait/AtlasV2/1":      40,
-	"Wait/Classic/500":    2900,
-	"Wait/AtlasV2/500":    3420,
+	"Wait/Classic/500":    2050,
+	"Wait/AtlasV2/500":    2550,
 	"Download":            120, // 8 MiB
 }
 
