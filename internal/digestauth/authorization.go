@@ -58,21 +58,43 @@ func (f *fieldWriter) plain(name, value string) {
 func (f *fieldWriter) quoted(name, value string) {
 	f.WriteString(name)
 	f.WriteString(`="`)
-	done := 0
+	if isPlain(value) {
+		f.WriteString(value)
+	} else {
+		f.escape(value)
+	}
+	f.WriteByte('"')
+}
+
+func (f *fieldWriter) escape(value string) {
 	for i := range len(value) {
 		b := value[i]
 		switch {
 		case b == '"' || b == '\\':
-			f.WriteString(value[done:i])
 			f.WriteByte('\\')
-			done = i
 		case isControl(b):
 			f.hasControl = true
 		}
+		f.WriteByte(b)
 	}
-	f.WriteString(value[done:])
-	f.WriteByte('"')
 }
+
+// isPlain reports whether a value needs no escape, as nearly every one.
+func isPlain(value string) bool {
+	for i := range len(value) {
+		if needsEscape[value[i]] {
+			return false
+		}
+	}
+	return true
+}
+
+var needsEscape = func() (needs [256]bool) {
+	for b := range needs {
+		needs[b] = b == '"' || b == '\\' || isControl(byte(b))
+	}
+	return needs
+}()
 
 // writeNonceCount writes value as eight hexadecimal digits.
 func (f *fieldWriter) writeNonceCount(name string, value int) {
