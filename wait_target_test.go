@@ -541,8 +541,9 @@ func TestWait_targetClockSkew(t *testing.T) {
 			t.Run(fmt.Sprint(name, " ", pause), func(t *testing.T) {
 				t.Parallel()
 				inDeployment(t, func(d *deploymentTest) {
-					transport.RoundTripper = d.server.Transport()
-					client, err := d.server.Client(restorejobs.WithTransport(transport))
+					skewed := transport // the test with the other pause has the same
+					skewed.RoundTripper = d.server.Transport()
+					client, err := d.server.Client(restorejobs.WithTransport(skewed))
 					require.NoError(d, err)
 					d.server.SetAgentDelay(20 * time.Minute)
 					d.server.SetAutomationGoalDelay(5 * time.Minute)
