@@ -123,7 +123,7 @@ func TestListHosts_unusualBodies(t *testing.T) {
 		"a host twice":                {results(first, first), []string{"db1:27017"}},
 		"a host without name":         {results(first, `{"id":"2"}`), nil},
 		"a name of another type":      {results(first, `{"id":"2","hostname":["db2"]}`), nil},
-		"an entry that is no host":    {results(first, `7`), nil},
+		"an entry that is a number":   {results(first, `7`), nil},
 	} {
 		lists := &hostLists{hosts: map[string]string{"c": test.body}}
 		hosts, err := lists.api(t).listHosts(t.Context(), "c")
@@ -188,7 +188,7 @@ func TestListTargetHosts_parts(t *testing.T) {
 		"the ID in other letters":     {own: results(), isSharded: true, clusters: results(shard0, strings.Replace(whole, `"t"`, `"T"`, 1)), parts: of, want: []string{"db0:27017"}, requests: 3},
 		"a part without hosts":        {own: results(), isSharded: true, clusters: results(whole, shard0, config), parts: map[string]string{"s0": of["s0"], "cfg": results()}, requests: 4},
 		"a part with a nameless host": {own: results(), isSharded: true, clusters: results(whole, shard0, config), parts: map[string]string{"s0": of["s0"], "cfg": results(hostEntry("db1", "config"), `7`)}, requests: 4},
-		"an entry that is no cluster": {own: results(), isSharded: true, clusters: results(whole, shard0, `7`), parts: of, requests: 2},
+		"an entry that is a number":   {own: results(), isSharded: true, clusters: results(whole, shard0, `7`), parts: of, requests: 2},
 		"a part without ID":           {own: results(), isSharded: true, clusters: results(whole, shard0, `{"clusterName":"catalog"}`), parts: of, requests: 2},
 		"a cluster without name":      {own: results(), isSharded: true, clusters: results(`{"id":"t"}`, `{"id":"u"}`), requests: 2},
 		"a cluster of no list":        {own: results(), isSharded: true, clusters: results(shard0), requests: 2},

@@ -82,14 +82,20 @@ func TestRestore_missingJobIsNotRestoredAgain(t *testing.T) {
 	}
 }
 
+// newBatchFixture has a restore into a sharded cluster, whose jobs take three hours.
+func newBatchFixture(t *testing.T) (*fixture, durable.Plan, durable.State) {
+	t.Helper()
+	f := newFixture(t, restorejobstest.OpsManagerCluster, restorejobstest.WithShards(2), restorejobstest.WithRestoreDuration(3*time.Hour))
+	plan := f.toCluster()
+	plan.To = restorejobs.ToCluster(f.scope.Project(), f.scope.Sharded())
+	return f, plan, f.stateAt(plan, durable.StepWait)
+}
+
 // The other jobs of a batch end first, so that no second restore can begin beside them.
 func TestRestore_missingJobOfABatch(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.OpsManagerCluster, restorejobstest.WithShards(2), restorejobstest.WithRestoreDuration(3*time.Hour))
-		plan := f.toCluster()
-		plan.To = restorejobs.ToCluster(f.scope.Project(), f.scope.Sharded())
-		state := f.stateAt(plan, durable.StepWait)
+		f, plan, state := newBatchFixture(t)
 		require.Len(t, state.JobIDs, 3)
 		f.removeJobs(state.JobIDs[1])
 		_, err := durable.Restore(t.Context(), plan, f.journalOf(state))
@@ -104,10 +110,7 @@ func TestRestore_missingJobOfABatch(t *testing.T) {
 func TestRestore_interruptedWaitForTheOtherJobs(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
-		f := newFixture(t, restorejobstest.OpsManagerCluster, restorejobstest.WithShards(2), restorejobstest.WithRestoreDuration(3*time.Hour))
-		plan := f.toCluster()
-		plan.To = restorejobs.ToCluster(f.scope.Project(), f.scope.Sharded())
-		state := f.stateAt(plan, durable.StepWait)
+		f, plan, state := newBatchFixture(t)
 		f.removeJobs(state.JobIDs[1])
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()

@@ -15,13 +15,19 @@ import (
 	"example.com/restorejobs/durable"
 )
 
-// The result of a fleet fits into a payload, also if all restores were cancelled while they ran.
-func TestFleetRow_sizeOfCancelledRows(t *testing.T) {
-	t.Parallel()
-	state := durable.State{Version: 1, Step: durable.StepWait}
+// stateOfManyJobs is a state with a hundred jobs.
+func stateOfManyJobs(step durable.Step) durable.State {
+	state := durable.State{Version: 1, Step: step}
 	for i := range 100 {
 		state.JobIDs = append(state.JobIDs, fmt.Sprintf("%024d", i))
 	}
+	return state
+}
+
+// The result of a fleet fits into a payload, also if all restores were cancelled while they ran.
+func TestFleetRow_sizeOfCancelledRows(t *testing.T) {
+	t.Parallel()
+	state := stateOfManyJobs(durable.StepWait)
 	f := fleet{}
 	for i := range maxRestores {
 		f.result.Rows = append(f.result.Rows, FleetRow{Name: strconv.Itoa(i), WorkflowID: fmt.Sprintf("a fleet/%d/12345678", i)})
@@ -38,13 +44,10 @@ func TestFleetRow_sizeOfCancelledRows(t *testing.T) {
 	assert.Contains(t, last.Failure, "a fleet/999/12345678")
 }
 
-// A failed row keeps its error when there is no room for its state.
+// A failed row keeps its error if its state does not fit into the result.
 func TestFleetRow_sizeOfFailedRows(t *testing.T) {
 	t.Parallel()
-	state := durable.State{Version: 1, Step: durable.StepFailed}
-	for i := range 100 {
-		state.JobIDs = append(state.JobIDs, fmt.Sprintf("%024d", i))
-	}
+	state := stateOfManyJobs(durable.StepFailed)
 	f := fleet{}
 	for i := range maxRestores {
 		f.result.Rows = append(f.result.Rows, FleetRow{Name: strconv.Itoa(i), WorkflowID: fmt.Sprintf("a fleet/%d/12345678", i)})

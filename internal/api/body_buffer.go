@@ -35,26 +35,29 @@ var buffers = sync.Pool{New: func() any { return new(bodyBuffer) }}
 // NewBuffers returns the buffers of a series of requests. Close the list after the last one.
 func NewBuffers() *freelist.List { return freelist.New(&buffers) }
 
-// getBuffer returns a buffer for a response to the request.
-func (req *Request) getBuffer() *bodyBuffer {
-	if req.Buffers == nil {
-		return buffers.Get().(*bodyBuffer)
-	}
-	return req.Buffers.Get().(*bodyBuffer)
+// bufferPool is a [sync.Pool] or a [freelist.List].
+type bufferPool interface {
+	Get() any
+	Put(buffer any)
 }
+
+// bufferPool returns the pool for responses to the request.
+func (req *Request) bufferPool() bufferPool {
+	if req.Buffers == nil {
+		return &buffers
+	}
+	return req.Buffers
+}
+
+func (req *Request) getBuffer() *bodyBuffer { return req.bufferPool().Get().(*bodyBuffer) }
 
 // putBuffer keeps a buffer for other responses unless one huge response has made it a burden.
 func (req *Request) putBuffer(b *bodyBuffer) {
 	b.drop()
-	if cap(b.data) > maxPooledBytes {
-		return
+	if cap(b.data) <= maxPooledBytes {
+		b.data = b.data[:0]
+		req.bufferPool().Put(b)
 	}
-	b.data = b.data[:0]
-	if req.Buffers == nil {
-		buffers.Put(b)
-		return
-	}
-	req.Buffers.Put(b)
 }
 
 func (b *bodyBuffer) drop() {

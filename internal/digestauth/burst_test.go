@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -426,5 +427,45 @@ func TestRoundTrip_burstRefusesFirst(t *testing.T) {
 		time.Sleep(time.Millisecond)
 		group.Go(func() { call("/second") })
 		group.Wait()
+	})
+}
+
+// TestRoundTrip_burstAfterMissingPermission: the 401 of a call without permission does not show that the
+// server refused its count.
+func TestRoundTrip_burstAfterMissingPermission(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := &burstServer{}
+		base := testutil.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
+			resp, err := server.RoundTrip(r)
+			if r.URL.Path != "/forbidden" || err != nil || resp.StatusCode != http.StatusOK {
+				return resp, err
+			}
+			server.mu.Lock()
+			defer server.mu.Unlock()
+			refusal := server.challenge("false")
+			refusal.Header.Set("Content-Type", "application/json")
+			refusal.Body = io.NopCloser(strings.NewReader(`{"error":401,"errorCode":"USER_UNAUTHORIZED"}`))
+			return refusal, nil
+		})
+		client := newTransport(base, password, testutil.ParseURL(t, "http://om.example.net"))
+		failed, _ := server.wave(t, client, 1)
+		assert.Zero(t, failed)
+		var group sync.WaitGroup
+		group.Go(func() {
+			resp, err := client.RoundTrip(testutil.Request(t, http.MethodGet, "http://om.example.net/forbidden", nil))
+			if assert.NoError(t, err) {
+				assert.Equal(t, http.StatusUnauthorized, resp.StatusCode)
+				assert.NoError(t, resp.Body.Close())
+			}
+		})
+		failed, _ = server.wave(t, client, 50)
+		assert.Zero(t, failed)
+		group.Wait()
+		time.Sleep(2 * time.Second) // longer than a pause of sharing
+		const calls = 100
+		failed, requests := server.wave(t, client, calls)
+		assert.Zero(t, failed)
+		assert.LessOrEqual(t, requests, calls+1)
 	})
 }

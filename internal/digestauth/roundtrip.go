@@ -65,17 +65,17 @@ func (r *roundTrip) run() (*http.Response, error) {
 			if u.signed {
 				r.pool.recordRefusal()
 			}
-			r.pool.refuse(use, isStale(resp))
+			r.pool.refuse(use, u.isStale())
 			return resp, nil
 		case requestChallenge:
-			r.pool.refuse(use, isStale(resp))
+			r.pool.refuse(use, u.isStale())
 			use = nonceUse{}
 			isNew = false
 		case signWithNewNonce:
 			if u.isPermissionError() { // its count may have been accepted
 				r.pool.retire(use)
 			} else {
-				r.pool.refuse(use, isStale(resp))
+				r.pool.refuse(use, u.isStale())
 			}
 			use, err = r.useChallenge(u.challenge, isFirst)
 			isFirst = isFirst && err != nil

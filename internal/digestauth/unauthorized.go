@@ -74,6 +74,9 @@ func (u *unauthorized) decideUnchallenged() action {
 	return requestChallenge
 }
 
+// isStale reports whether the response has stale=true.
+func (u *unauthorized) isStale() bool { return u.challenge != nil && u.challenge.Stale }
+
 // isPermissionError reports whether the response has the error code of a missing permission.
 // MongoDB responds to that with 401 too.
 func (u *unauthorized) isPermissionError() bool {

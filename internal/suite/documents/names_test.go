@@ -13,7 +13,7 @@ import (
 // quotedName matches a name of the public API in backticks, also with its package or a variable before it.
 var quotedName = regexp.MustCompile("`[*&]?(?:[a-z]\\w*\\.)?([A-Z]\\w*(?:\\.[A-Z]\\w*)*)(?:\\([^`]*\\)|\\{[^`]*\\})?`")
 
-// isConstant matches states and variables of the environment, which are no names of Go.
+// isConstant matches states and variables of the environment, which are not names of Go.
 var isConstant = regexp.MustCompile(`^[A-Z0-9_]+$`)
 
 // TestDocuments_nameWhatExists finds names in documents that the public API no longer has. The documents
