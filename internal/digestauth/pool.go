@@ -129,7 +129,8 @@ func (p *pool) refuse(use nonceUse, isStale bool) {
 		n.refused = use.count
 	}
 	n.hasNonStaleRefusal = n.hasNonStaleRefusal || !isStale
-	if n.accepted > use.count {
+	wasShared := !use.isAlone || n.lastCount > use.count
+	if n.accepted > use.count || wasShared && !isStale {
 		p.limitSharing(n)
 	}
 	p.end(n)

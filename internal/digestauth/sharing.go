@@ -4,8 +4,8 @@ import "time"
 
 // A request gets an idle nonce, which it then shares with requests that begin meanwhile: their counts
 // can arrive in any order. A refused count costs no more than an unsigned request, as both responses
-// have a new challenge. A server that refuses a count without stale=true after a higher one requires
-// their order, and gets no shared nonce again. One that refuses some counts gets none for a while: the
+// have a new challenge. A server that refuses a count of a shared nonce without stale=true requires their
+// order, and gets no shared nonce again. One that refuses some with stale=true gets none for a while: the
 // nonce may just have expired.
 
 const (
@@ -45,7 +45,7 @@ func (p *pool) endSharing() {
 // limitSharing ends or pauses sharing after the server has refused some counts of a nonce only. The lock
 // is held.
 func (p *pool) limitSharing(n *nonce) {
-	if isForOrder := n.hasNonStaleRefusal && n.accepted > n.refused; isForOrder {
+	if n.hasNonStaleRefusal { // for the order
 		p.endSharing()
 		return
 	}
