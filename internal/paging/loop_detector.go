@@ -5,21 +5,17 @@ import (
 	"hash/maphash"
 )
 
-// MinRemembered is how many of the latest ids are remembered at least.
-const MinRemembered = 4096
-
 const (
 	maxEmptyPages      = 10 // in a row
 	maxPagesWithoutNew = 10 // in a row, all of whose ids were seen before
 )
 
-// LoopDetector remembers the ids and pages of a list: the latest 4,096 ids at least, as hashes. An id
-// itself would keep in memory whatever it is a part of. Make one with [NewLoopDetector].
+// LoopDetector remembers the pages and the latest 4,096 ids of a list, as hashes. An id itself would
+// keep in memory whatever it is a part of. Make one with [NewLoopDetector].
 type LoopDetector struct {
 	noun            string
 	seed            maphash.Seed
-	current         map[uint64]struct{}
-	previous        map[uint64]struct{}
+	ids             recentHashes
 	pages           map[uint64]struct{}
 	emptyInRow      int
 	pagesWithoutNew int // in a row
@@ -28,10 +24,9 @@ type LoopDetector struct {
 // NewLoopDetector returns a detector that has seen nothing. Its errors call an entry by the noun.
 func NewLoopDetector(noun string) *LoopDetector {
 	return &LoopDetector{
-		noun:    noun,
-		seed:    maphash.MakeSeed(),
-		current: map[uint64]struct{}{},
-		pages:   map[uint64]struct{}{},
+		noun:  noun,
+		seed:  maphash.MakeSeed(),
+		pages: map[uint64]struct{}{},
 	}
 }
 
@@ -40,33 +35,17 @@ func (l *LoopDetector) Add(id string) bool {
 	if id == "" {
 		return true
 	}
-	if l.Has(id) {
+	hash := maphash.String(l.seed, id)
+	if l.ids.has(hash) {
 		return false
 	}
-	if len(l.current) >= MinRemembered {
-		oldest := l.previous
-		if oldest == nil {
-			oldest = make(map[uint64]struct{}, MinRemembered)
-		}
-		clear(oldest)
-		l.previous = l.current
-		l.current = oldest
-	}
-	l.current[maphash.String(l.seed, id)] = struct{}{}
+	l.ids.add(hash)
 	return true
 }
 
 // Has reports whether an id was added. An empty id never was.
 func (l *LoopDetector) Has(id string) bool {
-	if id == "" {
-		return false
-	}
-	hash := maphash.String(l.seed, id)
-	if _, isCurrent := l.current[hash]; isCurrent {
-		return true
-	}
-	_, isPrevious := l.previous[hash]
-	return isPrevious
+	return id != "" && l.ids.has(maphash.String(l.seed, id))
 }
 
 // CheckPage checks a page of n entries before their ids are added; id returns the i-th. The error

@@ -55,7 +55,7 @@ func (r *Reader[T]) goBack(page *Page[T]) (*Page[T], error) {
 	}
 	r.slowDown()
 	for number := r.nextNumber - 1; ; number-- {
-		if (r.nextNumber-number)*r.progress.size > MinRemembered {
+		if (r.nextNumber-number)*r.progress.size > maxRecent {
 			return nil, &Error{fmt.Sprintf("more %ss have gone before page %d than can be read again", r.noun, r.nextNumber)}
 		}
 		back := r.request(r.ctx, number)
