@@ -11,13 +11,20 @@ func parseJob(raw []byte) (*Job, error) {
 
 // parseJobChecked also reports whether the object has members of an envelope or of an error.
 func parseJobChecked(raw []byte) (job *Job, looksWrapped bool, err error) {
-	job = &Job{raw: string(raw)}
-	d := jsondec.NewShared(raw, job.raw)
-	looksWrapped = job.decode(&d)
-	if err := d.End(); err != nil {
+	job = new(Job)
+	looksWrapped, err = job.parse(raw, string(raw))
+	if err != nil {
 		return nil, looksWrapped, err
 	}
 	return job, looksWrapped, nil
+}
+
+// parse reads an empty job. Its strings are parts of text, a copy of raw.
+func (j *Job) parse(raw []byte, text string) (looksWrapped bool, err error) {
+	j.raw = text
+	d := jsondec.NewShared(raw, text)
+	looksWrapped = j.decode(&d)
+	return looksWrapped, d.End()
 }
 
 // decode has a line for each field of Job. TestJobDecode_everyField finds a missing line.

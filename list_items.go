@@ -29,6 +29,7 @@ type listSpec[T any] struct {
 	smallSize int // items a page where the server refuses size, 0 if it never does
 	readAhead int // requests in flight; 0 is the default
 	fetch     func(ctx context.Context, number, size int) (*paging.Page[T], error)
+	prepare   func(items []T) // makes the first one ready to be yielded; can be nil
 }
 
 // newReader returns a reader of the pages.
@@ -65,7 +66,11 @@ func (l *listSpec[T]) each(ctx context.Context, yield func(T, error) bool) {
 		if page == nil {
 			return
 		}
-		for i, item := range page.Items {
+		for i := range page.Items {
+			if l.prepare != nil {
+				l.prepare(page.Items[i:])
+			}
+			item := page.Items[i]
 			page.Items[i] = none // the loop's alone from here
 			if !yield(item, nil) {
 				return

@@ -2,6 +2,7 @@ package restorejobs
 
 import (
 	"context"
+	"strings"
 	"sync"
 
 	"example.com/restorejobs/internal/api"
@@ -15,12 +16,31 @@ import (
 type jobText struct {
 	raw []byte // part of the response, valid until the page is released
 	id  string
+	job *Job // nil until it is decoded
 }
 
-// decode returns the job, which has a copy of the text.
-func (t jobText) decode() *Job {
-	job, _ := parseJob(t.raw) // it was validated with its page
-	return job
+// decodeBlock decodes the first of the texts, with those that share memory with it. The jobs have a copy
+// of the texts.
+func decodeBlock(texts []jobText) {
+	if texts[0].job != nil {
+		return
+	}
+	n := 1
+	size := len(texts[0].raw)
+	for n < min(len(texts), jobBlock) && size+len(texts[n].raw) <= maxBlockText {
+		size += len(texts[n].raw)
+		n++
+	}
+	var copies strings.Builder
+	copies.Grow(size)
+	jobs := make([]Job, n)
+	for i := range jobs {
+		raw := texts[i].raw
+		start := copies.Len()
+		copies.Write(raw)
+		_, _ = jobs[i].parse(raw, copies.String()[start:]) // it was validated with its page
+		texts[i].job = &jobs[i]
+	}
 }
 
 // jobTextPage reads the texts of a page. It is pooled for the memory of its slices.

@@ -26,7 +26,8 @@ func assertSameTexts(t *testing.T, body []byte, page pageBody[*Job], pageErr err
 	assert.Equal(t, page.hasNext, later.hasNext)
 	require.Len(t, later.items, len(page.items))
 	for i, text := range later.items {
-		assert.Equal(t, page.items[i], text.decode())
+		decodeBlock(later.items[i:])
+		assert.Equal(t, page.items[i], later.items[i].job)
 		assert.Equal(t, page.items[i].ID, text.id)
 	}
 }
@@ -45,6 +46,45 @@ func TestJobTexts_entries(t *testing.T) {
 			body := fmt.Appendf(nil, format, entries)
 			page, err := decodePage(body, defaultMaxBody, new(jobReader).read)
 			assertSameTexts(t, body, page, err)
+		}
+	}
+}
+
+// TestDecodeBlock: short jobs share memory, up to five of them and 8 KiB, and a long one is alone.
+func TestDecodeBlock(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		lengths []int
+		decoded int
+	}{
+		{[]int{300, 300, 300, 300, 300, 300}, 5},
+		{[]int{300, 300}, 2},
+		{[]int{4 << 10, 4 << 10, 300}, 2},
+		{[]int{4 << 10, 4<<10 + 1, 300}, 1},
+		{[]int{300, 9 << 10, 300}, 1},
+		{[]int{9 << 10, 300, 300}, 1},
+	} {
+		var entries []string
+		for i, length := range c.lengths {
+			head := fmt.Sprintf(`{"id":"j%d","batchId":"`, i)
+			entries = append(entries, head+strings.Repeat("b", length-len(head)-2)+`"}`)
+		}
+		page := new(jobTextPage)
+		body := []byte(`{"results":[` + strings.Join(entries, ",") + `]}`)
+		_, err := page.decode(body, defaultMaxBody)
+		require.NoError(t, err)
+		decodeBlock(page.texts)
+		for i, text := range page.texts {
+			require.Equal(t, i < c.decoded, text.job != nil, "%d of %v", i, c.lengths)
+		}
+		first := page.texts[0].job
+		decodeBlock(page.texts)
+		require.Same(t, first, page.texts[0].job, "it is decoded once")
+		decodeBlock(page.texts[c.decoded-1:])
+		clear(body) // no job uses it
+		for i, text := range page.texts[:c.decoded] {
+			assert.Equal(t, fmt.Sprintf("j%d", i), text.job.ID)
+			assert.Equal(t, entries[i], string(text.job.RawJSON()))
 		}
 	}
 }

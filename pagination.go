@@ -115,16 +115,16 @@ func (j *Jobs) listPage(ctx context.Context, operation string, opts ListOptions)
 }
 
 // All iterates over all jobs, in the server's order. Each loop reads the list again, from its first
-// page. After the first page, up to [ListOptions.ReadAhead]
-// requests are in flight, none past the server's total. A break cancels them.
+// page. Up to [ListOptions.ReadAhead] requests are in flight, none past the server's total. A break
+// cancels them. Jobs share memory as in [JobPage].
 //
 // A list that has shifted is read again: a job that is in it the whole time is returned once. Only
 // a falling total shows removed jobs: if as many are added between two pages, All can omit a job.
-// A total that is too low or too high is accepted. Without links and
-// a total, the list ends with a page that is not full; see [JobPage].HasNext.
+// A total that is too low or too high is accepted. Without links and a total, the list ends with a
+// page that is not full; see [JobPage].HasNext.
 //
-// An error comes last, with a nil job. It reports a list that cannot be
-// read whole: a page repeats an earlier one, or ten pages in a row have no new job.
+// An error comes last, with a nil job. It reports a list that cannot be read whole: a page repeats an
+// earlier one, or ten pages in a row have no new job.
 //
 // API: "Get All Restore Jobs" of every variant.
 func (j *Jobs) All(ctx context.Context, opts ListOptions) iter.Seq2[*Job, error] {
@@ -144,12 +144,8 @@ func (j *Jobs) All(ctx context.Context, opts ListOptions) iter.Seq2[*Job, error]
 			}
 			return memory.sendPage(ctx, j.client, req, number)
 		}
-		list.each(ctx, func(text jobText, err error) bool {
-			if err != nil {
-				return yield(nil, err)
-			}
-			return yield(text.decode(), nil)
-		})
+		list.prepare = decodeBlock
+		list.each(ctx, func(text jobText, err error) bool { return yield(text.job, err) })
 	}
 }
 

@@ -29,11 +29,18 @@ func (s *recentHashes) has(hash uint64) bool {
 
 // add adds a hash that the set does not contain.
 func (s *recentHashes) add(hash uint64) {
-	var index int
-	if len(s.hashes) < maxRecent {
-		index = s.appendIndex()
-	} else {
-		index = s.removeOldest()
+	index := len(s.hashes)
+	switch {
+	case index == maxRecent:
+		index = s.oldest
+		s.remove(index)
+		s.oldest = (s.oldest + 1) % maxRecent
+	case index == len(s.newest):
+		s.grow()
+		fallthrough
+	default:
+		s.hashes = append(s.hashes, 0)
+		s.older = append(s.older, 0)
 	}
 	s.hashes[index] = hash
 	s.insert(index)
@@ -51,26 +58,13 @@ func (s *recentHashes) insert(index int) {
 	*bucket = uint16(index) + 1 //nolint:gosec // below maxRecent
 }
 
-// appendIndex returns the index of another hash.
-func (s *recentHashes) appendIndex() int {
-	if len(s.hashes) == len(s.newest) {
-		s.grow()
-	}
-	s.hashes = append(s.hashes, 0)
-	s.older = append(s.older, 0)
-	return len(s.hashes) - 1
-}
-
-// removeOldest removes the oldest hash, which is the last of its bucket, and returns its index.
-func (s *recentHashes) removeOldest() int {
-	index := s.oldest
+// remove removes the oldest hash, which is the last of its bucket.
+func (s *recentHashes) remove(index int) {
 	place := s.bucket(s.hashes[index])
 	for int(*place) != index+1 {
 		place = &s.older[*place-1]
 	}
 	*place = 0
-	s.oldest = (s.oldest + 1) % maxRecent
-	return index
 }
 
 // grow doubles the room.

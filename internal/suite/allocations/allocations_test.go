@@ -25,8 +25,8 @@ var allocationBounds = map[string]float64{
 	"GetObserved/AtlasV2": 22,
 	"List/Classic":        740, // 500 jobs
 	"List/AtlasV2":        1245,
-	"All/Classic":         15700, // 5,000 jobs in ten pages
-	"All/AtlasV2":         20800,
+	"All/Classic":         7700, // 5,000 jobs in ten pages
+	"All/AtlasV2":         12700,
 	"Wait/Classic/1":      40,
 	"Wait/AtlasV2/1":      40,
 	"Wait/Classic/500":    2050,

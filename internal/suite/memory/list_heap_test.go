@@ -66,21 +66,43 @@ func TestList_heapOfKeptJobs(t *testing.T) {
 	client := clientFor(t, func(*http.Request) (int, io.Reader, int64) {
 		return http.StatusOK, bytes.NewReader(body), int64(len(body))
 	})
-	source := client.OpsManager.Cluster("p", "c")
-	var kept []*restorejobs.Job
-	before := heap()
-	for range pages {
-		page, err := source.Jobs.List(t.Context(), restorejobs.ListOptions{})
-		require.NoError(t, err)
-		kept = append(kept, page.Jobs[size/2])
+	jobs := client.OpsManager.Cluster("p", "c").Jobs
+	for name, read := range jobReaders(t, jobs) {
+		t.Run(name, func(t *testing.T) {
+			var kept []*restorejobs.Job
+			before := heap()
+			for range pages {
+				kept = append(kept, read()[size/2])
+			}
+			used := (heap() - before) / pages
+			t.Logf("%d bytes for a kept job of %d bytes", used, length)
+			const jobStruct = 1 << 10
+			const block = 5
+			assert.LessOrEqual(t, used, int64(2*block*(length+jobStruct)), "a text can begin in another block")
+			runtime.KeepAlive(kept)
+		})
 	}
-	used := (heap() - before) / pages
-	t.Logf("%d bytes for a kept job of %d bytes", used, length)
-	const jobStruct = 1 << 10
-	const block = 5
-	assert.LessOrEqual(t, used, int64(2*block*(length+jobStruct)), "a text can begin in another block")
-	runtime.KeepAlive(kept)
 	runtime.KeepAlive(body)
+}
+
+// jobReaders are the ways to read a list of one page.
+func jobReaders(t *testing.T, jobs *restorejobs.Jobs) map[string]func() []*restorejobs.Job {
+	t.Helper()
+	return map[string]func() []*restorejobs.Job{
+		"List": func() []*restorejobs.Job {
+			page, err := jobs.List(t.Context(), restorejobs.ListOptions{})
+			require.NoError(t, err)
+			return page.Jobs
+		},
+		"All": func() []*restorejobs.Job {
+			var all []*restorejobs.Job
+			for job, err := range jobs.All(t.Context(), restorejobs.ListOptions{}) {
+				require.NoError(t, err)
+				all = append(all, job)
+			}
+			return all
+		},
+	}
 }
 
 // TestList_heapBesideLongJob: a job that is kept keeps no long neighbour.
@@ -88,28 +110,34 @@ func TestList_heapOfKeptJobs(t *testing.T) {
 //nolint:paralleltest // measures the whole process
 func TestList_heapBesideLongJob(t *testing.T) {
 	testutil.SkipUnderRace(t)
-	const jobs, pages, long = 20, 10, 1 << 20
-	hashes := `{"id":"long","batchId":"` + strings.Repeat(`\\`, long/4) + `","hashes":[{"hash":"` + strings.Repeat("b", long/2) + `"}]},`
-	body := []byte(`{"results":[` + strings.Repeat(`{"id":"short"},{"id":"short"},`+hashes, jobs) + `{"id":"last"}]}`)
+	const groups, pages, long = 20, 4, 1 << 17
+	tail := `"batchId":"` + strings.Repeat(`\\`, long/4) + `","hashes":[{"hash":"` + strings.Repeat("b", long/2) + `"}]}`
+	var entries []string
+	for i := range groups {
+		entries = append(entries, fmt.Sprintf(`{"id":"short%d"},{"id":"short%da"},{"id":"long%d",%s`, i, i, i, tail))
+	}
+	body := []byte(`{"results":[` + strings.Join(entries, ",") + `]}`)
 	client := clientFor(t, func(*http.Request) (int, io.Reader, int64) {
 		return http.StatusOK, bytes.NewReader(body), int64(len(body))
 	})
-	source := client.OpsManager.Cluster("p", "c")
-	var kept []*restorejobs.Job
-	before := heap()
-	for range pages {
-		page, err := source.Jobs.List(t.Context(), restorejobs.ListOptions{})
-		require.NoError(t, err)
-		for _, job := range page.Jobs {
-			if job.ID == "short" {
-				kept = append(kept, job)
+	jobs := client.OpsManager.Cluster("p", "c").Jobs
+	for name, read := range jobReaders(t, jobs) {
+		t.Run(name, func(t *testing.T) {
+			var kept []*restorejobs.Job
+			before := heap()
+			for range pages {
+				for _, job := range read() {
+					if strings.HasPrefix(job.ID, "short") {
+						kept = append(kept, job)
+					}
+				}
 			}
-		}
+			used := (heap() - before) / int64(len(kept))
+			t.Logf("%d bytes for a kept job", used)
+			assert.LessOrEqual(t, used, int64(16<<10))
+			runtime.KeepAlive(kept)
+		})
 	}
-	used := (heap() - before) / int64(len(kept))
-	t.Logf("%d bytes for a kept job", used)
-	assert.LessOrEqual(t, used, int64(64<<10))
-	runtime.KeepAlive(kept)
 	runtime.KeepAlive(body)
 }
 
