@@ -98,7 +98,7 @@ func NewClient(credentials Credentials, opts ...Option) (*Client, error) {
 	c.AtlasV1 = AtlasV1Service{c}
 	c.AtlasV2 = AtlasV2Service{c}
 	c.pipeline = api.Pipeline{
-		Doer:       config.newDoer(c.withAuth(credentials.secret, apiTransport)),
+		Doer:       config.newDoer(c.withAuth(credentials.secret, apiTransport, !config.needsHTTPClient())),
 		UserAgent:  c.userAgent,
 		MaxBody:    config.maxBody,
 		Retry:      config.retry.resolve(),
@@ -113,16 +113,17 @@ func NewClient(credentials Credentials, opts ...Option) (*Client, error) {
 
 // withAuth adds the credentials to the transport. The whole stack, from the call down: retries,
 // observers and rate limit; redirects within the origin; credentials for the client's origins
-// only, for each attempt; send tracking; connections.
-func (c *Client) withAuth(secret *credentialData, apiTransport http.RoundTripper) http.RoundTripper {
+// only, for each attempt; send tracking; connections. ownsRequests is that of [digestauth.Config].
+func (c *Client) withAuth(secret *credentialData, apiTransport http.RoundTripper, ownsRequests bool) http.RoundTripper {
 	origins := c.credentialOrigins()
 	tracked := &transport.TrackedTransport{Base: apiTransport}
 	if secret.kind == apiKey {
 		return digestauth.New(digestauth.Config{
-			Username: secret.username,
-			Password: secret.secret,
-			Base:     tracked,
-			Origins:  origins,
+			Username:     secret.username,
+			Password:     secret.secret,
+			Base:         tracked,
+			Origins:      origins,
+			OwnsRequests: ownsRequests,
 		})
 	}
 	source, revoke := newTokenSource(secret, &bearer.Endpoint{

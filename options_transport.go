@@ -106,21 +106,22 @@ type doer interface {
 	Do(req *http.Request) (*http.Response, error)
 }
 
-// newDoer adds redirects to a transport that signs. Only a cookie jar, a timeout or a CheckRedirect
-// of the caller requires an http.Client.
-func (c *clientConfig) newDoer(signed http.RoundTripper) doer {
+// needsHTTPClient reports a cookie jar, a timeout or a CheckRedirect of the caller. Nothing else requires
+// an [http.Client].
+func (c *clientConfig) needsHTTPClient() bool {
 	custom := c.httpClient
-	if custom == nil {
-		return &transport.RedirectFollower{Base: signed}
-	}
-	isCustomized := custom.Jar != nil || custom.Timeout != 0 || custom.CheckRedirect != nil
-	if !isCustomized {
+	return custom != nil && (custom.Jar != nil || custom.Timeout != 0 || custom.CheckRedirect != nil)
+}
+
+// newDoer adds redirects to a transport that signs.
+func (c *clientConfig) newDoer(signed http.RoundTripper) doer {
+	if !c.needsHTTPClient() {
 		return &transport.RedirectFollower{Base: signed}
 	}
 	return &http.Client{
 		Transport:     &transport.BadLocationFilter{Base: signed},
-		Jar:           custom.Jar,
-		Timeout:       custom.Timeout,
-		CheckRedirect: transport.CheckRedirect(custom.CheckRedirect),
+		Jar:           c.httpClient.Jar,
+		Timeout:       c.httpClient.Timeout,
+		CheckRedirect: transport.CheckRedirect(c.httpClient.CheckRedirect),
 	}
 }

@@ -358,8 +358,11 @@ func TestWithHTTPClient_isCopied(t *testing.T) {
 	require.NoError(t, err)
 	var asked []string
 	transport := &http.Transport{MaxIdleConns: 7}
-	own := &http.Client{Transport: transport, Jar: jar, Timeout: time.Minute, CheckRedirect: func(next *http.Request, _ []*http.Request) error {
+	own := &http.Client{Transport: transport, Jar: jar, Timeout: time.Minute, CheckRedirect: func(next *http.Request, via []*http.Request) error {
 		asked = append(asked, next.URL.Path)
+		for _, seen := range append(via, next) {
+			assert.Empty(t, seen.Header.Get("Authorization"))
+		}
 		return errors.New("not there")
 	}}
 	before, global, globalTransport := *own, *http.DefaultClient, http.DefaultTransport

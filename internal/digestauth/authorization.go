@@ -1,8 +1,8 @@
 package digestauth
 
 import (
+	"encoding/hex"
 	"errors"
-	"strings"
 
 	"github.com/icholy/digest"
 )
@@ -12,58 +12,114 @@ var errControlCharacter = errors.New("digestauth: control character in user name
 // formatAuthorization returns the value of the header, with the order of fields of icholy/digest
 // but with the quoting of RFC 9110 instead of Go's.
 func formatAuthorization(cred *digest.Credentials) (string, error) {
-	var w fieldWriter
-	w.Grow(320 + len(cred.URI))
-	w.WriteString("Digest ")
-	w.quoted("username", cred.Username)
-	w.quoted(", realm", cred.Realm)
-	w.quoted(", nonce", cred.Nonce)
+	w := fieldWriter{text: make([]byte, 0, 320+len(cred.URI))}
+	w.beforeURI(cred)
 	w.quoted(", uri", cred.URI)
-	if cred.Algorithm != "" {
-		w.plain(", algorithm", cred.Algorithm)
-	}
+	w.afterURI(cred)
 	if cred.QOP != "" {
-		w.quoted(", cnonce", cred.Cnonce)
-	}
-	if cred.Opaque != "" {
-		w.quoted(", opaque", cred.Opaque)
-	}
-	if cred.QOP != "" {
-		w.plain(", qop", cred.QOP)
-		w.writeNonceCount(", nc", cred.Nc)
+		w.nonceCount(cred.Nc)
 	}
 	if cred.Userhash {
 		w.plain(", userhash", "true")
 	}
 	w.quoted(", response", cred.Response) // some servers require it last
-	if w.hasControl {
-		return "", errControlCharacter
+	return w.result()
+}
+
+// commonFields are the fields that all headers with a nonce and [qopAuth] have in common.
+type commonFields struct {
+	beforeURI  string
+	afterURI   string // up to the count
+	hasControl bool
+}
+
+func newCommonFields(username, cnonce string, c *digest.Challenge) commonFields {
+	cred := digest.Credentials{
+		Username:  username,
+		Realm:     c.Realm,
+		Nonce:     c.Nonce,
+		Algorithm: c.Algorithm,
+		Opaque:    c.Opaque,
+		QOP:       qopAuth,
+		Cnonce:    cnonce,
 	}
-	return w.String(), nil
+	var w fieldWriter
+	w.beforeURI(&cred)
+	start := len(w.text)
+	w.afterURI(&cred)
+	text := string(w.text)
+	return commonFields{
+		beforeURI:  text[:start],
+		afterURI:   text[start:],
+		hasControl: w.hasControl,
+	}
+}
+
+// format returns the header of one request. It writes into buffer, which it returns too.
+func (f *commonFields) format(buffer []byte, uri string, count int, response []byte) (header string, used []byte, err error) {
+	w := fieldWriter{text: append(buffer[:0], f.beforeURI...), hasControl: f.hasControl}
+	w.quoted(", uri", uri)
+	w.text = append(w.text, f.afterURI...)
+	w.nonceCount(count)
+	w.text = append(w.text, `, response="`...)
+	w.text = hex.AppendEncode(w.text, response)
+	w.text = append(w.text, '"')
+	header, err = w.result()
+	return header, w.text, err
 }
 
 // fieldWriter writes the fields of a header.
 type fieldWriter struct {
-	strings.Builder
-
+	text       []byte
 	hasControl bool // a value had a control character, so the text must not be sent
 }
 
+func (f *fieldWriter) beforeURI(cred *digest.Credentials) {
+	f.text = append(f.text, "Digest "...)
+	f.quoted("username", cred.Username)
+	f.quoted(", realm", cred.Realm)
+	f.quoted(", nonce", cred.Nonce)
+}
+
+// afterURI writes the fields between the URI and the count.
+func (f *fieldWriter) afterURI(cred *digest.Credentials) {
+	if cred.Algorithm != "" {
+		f.plain(", algorithm", cred.Algorithm)
+	}
+	if cred.QOP != "" {
+		f.quoted(", cnonce", cred.Cnonce)
+	}
+	if cred.Opaque != "" {
+		f.quoted(", opaque", cred.Opaque)
+	}
+	if cred.QOP != "" {
+		f.plain(", qop", cred.QOP)
+	}
+}
+
+// result returns the header.
+func (f *fieldWriter) result() (string, error) {
+	if f.hasControl {
+		return "", errControlCharacter
+	}
+	return string(f.text), nil
+}
+
 func (f *fieldWriter) plain(name, value string) {
-	f.WriteString(name)
-	f.WriteByte('=')
-	f.WriteString(value)
+	f.text = append(f.text, name...)
+	f.text = append(f.text, '=')
+	f.text = append(f.text, value...)
 }
 
 func (f *fieldWriter) quoted(name, value string) {
-	f.WriteString(name)
-	f.WriteString(`="`)
+	f.text = append(f.text, name...)
+	f.text = append(f.text, `="`...)
 	if isPlain(value) {
-		f.WriteString(value)
+		f.text = append(f.text, value...)
 	} else {
 		f.escape(value)
 	}
-	f.WriteByte('"')
+	f.text = append(f.text, '"')
 }
 
 func (f *fieldWriter) escape(value string) {
@@ -71,11 +127,11 @@ func (f *fieldWriter) escape(value string) {
 		b := value[i]
 		switch {
 		case b == '"' || b == '\\':
-			f.WriteByte('\\')
+			f.text = append(f.text, '\\')
 		case isControl(b):
 			f.hasControl = true
 		}
-		f.WriteByte(b)
+		f.text = append(f.text, b)
 	}
 }
 
@@ -96,11 +152,10 @@ var needsEscape = func() (needs [256]bool) {
 	return needs
 }()
 
-// writeNonceCount writes value as eight hexadecimal digits.
-func (f *fieldWriter) writeNonceCount(name string, value int) {
-	f.plain(name, "")
-	var digits [8]byte
-	f.Write(appendCount(digits[:0], value))
+// nonceCount writes count as eight hexadecimal digits.
+func (f *fieldWriter) nonceCount(count int) {
+	f.plain(", nc", "")
+	f.text = appendCount(f.text, count)
 }
 
 func appendCount(text []byte, value int) []byte {

@@ -10,7 +10,6 @@
 package digestauth
 
 import (
-	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -47,19 +46,28 @@ type Config struct {
 	// Origins are the origins that receive credentials, such as
 	// "https://cloud.mongodb.com:443". Requests to others are sent unchanged.
 	Origins []string
+
+	// OwnsRequests is set if no other code can see the signature in the header of a request, such as
+	// a CheckRedirect of the caller. Requests are signed without a copy then.
+	OwnsRequests bool
 }
 
 // Transport is an [http.RoundTripper] that signs requests with HTTP digest authentication. It is
 // safe for concurrent use. Use [New].
 type Transport struct {
 	base          http.RoundTripper
+	ownsRequests  bool
 	credential    credentialFunc
 	poolsByOrigin map[string]*pool
-	poolsByHost   map[hostKey]*pool // the same, by what most URLs have
+	hosts         []hostPool // the same pools, by what most URLs have
 }
 
-// hostKey is the scheme and host of a URL as written, mostly without a default port.
-type hostKey struct{ scheme, host string }
+// hostPool is the pool for a scheme and a host as most URLs have them, without a default port.
+type hostPool struct {
+	scheme string
+	host   string
+	pool   *pool
+}
 
 // credentialFunc returns the credential. It is a function because fmt cannot print what a
 // function holds.
@@ -69,9 +77,9 @@ type credentialFunc func() (username, password string)
 func New(c Config) *Transport {
 	t := &Transport{
 		base:          c.Base,
+		ownsRequests:  c.OwnsRequests,
 		credential:    func() (username, password string) { return c.Username, c.Password },
 		poolsByOrigin: make(map[string]*pool, len(c.Origins)),
-		poolsByHost:   make(map[hostKey]*pool, len(c.Origins)),
 	}
 	for _, origin := range c.Origins {
 		if u, err := url.Parse(origin); err == nil {
@@ -83,25 +91,34 @@ func New(c Config) *Transport {
 
 // addOrigin adds a pool for an origin as [transport.Origin] returns it.
 func (t *Transport) addOrigin(origin string) {
-	p := cmp.Or(t.poolsByOrigin[origin], new(pool))
+	if t.poolsByOrigin[origin] != nil {
+		return
+	}
+	p := new(pool)
 	t.poolsByOrigin[origin] = p
 	scheme, host, _ := strings.Cut(origin, "://")
 	host = strings.TrimSuffix(host, ":"+transport.DefaultPort(scheme))
 	host = strings.ReplaceAll(host, "%25", "%") // as net/url has an IPv6 zone
-	t.poolsByHost[hostKey{scheme, host}] = p
+	t.hosts = append(t.hosts, hostPool{
+		scheme: scheme,
+		host:   host,
+		pool:   p,
+	})
 }
 
 // poolFor returns the pool for a URL, nil if its origin receives no credentials.
 func (t *Transport) poolFor(u *url.URL) *pool {
-	if p := t.poolsByHost[hostKey{u.Scheme, u.Host}]; p != nil {
-		return p
+	for i := range t.hosts { // few
+		if h := &t.hosts[i]; h.host == u.Host && h.scheme == u.Scheme {
+			return h.pool
+		}
 	}
 	return t.poolsByOrigin[transport.Origin(u)]
 }
 
 // RoundTrip sends a request and responds to challenges, with at most five requests. It returns
 // a 401 if the credential is wrong or lacks a permission, or if no challenge can be used. The
-// Request of the response is req, which never has the signature.
+// Request of the response is req, which has no signature unless it was signed without a copy.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL == nil {
 		return t.base.RoundTrip(req) // returns the error
@@ -111,12 +128,13 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return t.base.RoundTrip(req)
 	}
 	r := roundTrip{
-		base:       t.base,
-		credential: t.credential,
-		pool:       p,
-		req:        req,
-		trace:      transport.TraceFrom(req.Context()),
-		hasBody:    req.Body != nil && req.Body != http.NoBody,
+		base:        t.base,
+		ownsRequest: t.ownsRequests,
+		credential:  t.credential,
+		pool:        p,
+		req:         req,
+		trace:       transport.TraceFrom(req.Context()),
+		hasBody:     req.Body != nil && req.Body != http.NoBody,
 	}
 	if r.hasBody && req.GetBody == nil {
 		transport.CloseRequestBody(req)

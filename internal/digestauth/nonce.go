@@ -14,6 +14,7 @@ type nonce struct {
 	challenge *digest.Challenge
 	a1        string // hash of user name, realm and password
 	cnonce    string // the client's nonce, random, one for each nonce of the server
+	common    commonFields
 
 	lastCount          int  // the highest count of a request
 	users              int  // requests in flight
@@ -40,23 +41,31 @@ func newNonce(credential credentialFunc, c *digest.Challenge) (*nonce, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &nonce{
-		challenge: c,
-		a1:        a1,
-		cnonce:    newCnonce(),
-	}, nil
+	return newNonceOf(credential, c, a1, newCnonce()), nil
 }
 
 // next returns the nonce that replaces n.
-func (n *nonce) next(text string) *nonce {
+func (n *nonce) next(credential credentialFunc, text string) *nonce {
 	c := *n.challenge
 	c.Nonce = text
-	return &nonce{
-		challenge: &c,
-		a1:        n.a1,
-		cnonce:    newCnonce(),
-	}
+	return newNonceOf(credential, &c, n.a1, newCnonce())
 }
+
+func newNonceOf(credential credentialFunc, c *digest.Challenge, a1, cnonce string) *nonce {
+	n := &nonce{
+		challenge: c,
+		a1:        a1,
+		cnonce:    cnonce,
+	}
+	if n.isUsual() {
+		username, _ := credential()
+		n.common = newCommonFields(username, cnonce, c)
+	}
+	return n
+}
+
+// isUsual reports whether signatures have [qopAuth] and the user name as it is.
+func (n *nonce) isUsual() bool { return n.challenge.SupportsQOP(qopAuth) && !n.challenge.Userhash }
 
 func newCnonce() string {
 	var b [8]byte

@@ -48,27 +48,29 @@ func (p *pool) recordRefusal() {
 	}
 }
 
-// popIdle removes the most recently used nonce and returns it, or nil. The lock is held.
-func (p *pool) popIdle() *nonce {
+// popIdle removes the most recently used nonce and returns it, or nil, and for how long it was idle.
+// The lock is held.
+func (p *pool) popIdle() (n *nonce, idleTime time.Duration) {
 	last := len(p.idle) - 1
 	if last < 0 {
-		return nil
+		return nil, 0
 	}
-	n := p.idle[last]
-	if time.Since(n.idleSince) > maxIdleTime {
+	n = p.idle[last]
+	idleTime = time.Since(n.idleSince)
+	if idleTime > maxIdleTime {
 		clear(p.idle) // the others are older
 		p.idle = p.idle[:0]
-		return nil
+		return nil, 0
 	}
 	p.idle[last] = nil
 	p.idle = p.idle[:last]
-	return n
+	return n, idleTime
 }
 
 // get returns an idle nonce, else the shared one, or nil. The lock is held.
 func (p *pool) get() *nonce {
-	if n := p.popIdle(); n != nil {
-		if time.Since(n.idleSince) <= maxSharedIdleTime {
+	if n, idleTime := p.popIdle(); n != nil {
+		if idleTime <= maxSharedIdleTime {
 			p.share(n)
 		}
 		return n

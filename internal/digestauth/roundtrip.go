@@ -20,12 +20,13 @@ const authorizationHeader = "Authorization"
 
 // roundTrip is one RoundTrip and its HTTP requests.
 type roundTrip struct {
-	base       http.RoundTripper
-	credential credentialFunc
-	pool       *pool
-	req        *http.Request
-	trace      func(transport.RoundTrip) // may be nil
-	hasBody    bool
+	base        http.RoundTripper
+	credential  credentialFunc
+	pool        *pool
+	req         *http.Request
+	trace       func(transport.RoundTrip) // may be nil
+	hasBody     bool
+	ownsRequest bool
 }
 
 // run sends requests until a response is final. The nonce of a request that failed is not used
@@ -113,7 +114,7 @@ func (r *roundTrip) recordResponse(use nonceUse, resp *http.Response) {
 		r.pool.recordSuccess()
 	}
 	if next := challenge.NextNonce(resp.Header); next != "" && next != use.nonce.challenge.Nonce {
-		r.pool.replace(use, use.nonce.next(next))
+		r.pool.replace(use, use.nonce.next(r.credential, next))
 		return
 	}
 	r.pool.accept(use)
@@ -160,17 +161,19 @@ func isStale(resp *http.Response) bool {
 	return ok && ch.Stale
 }
 
-// buildRequest returns a copy of the caller's request. The first one has the caller's own body,
-// which the base transport closes. Later ones replay it.
+// buildRequest returns the request to send: the caller's, or a copy with another header. The first one
+// has the caller's own body, which the base transport closes. Later ones replay it. A request that was
+// sent is never changed: its transport may still write it.
 func (r *roundTrip) buildRequest(reqNum int, use nonceUse) (*http.Request, error) {
 	isUnchanged := !use.isSigned() && reqNum == 1 && len(r.req.Header[authorizationHeader]) == 0
 	if isUnchanged {
 		return r.req, nil
 	}
-	out := r.req.WithContext(r.req.Context())
-	out.Header = make(http.Header, len(r.req.Header)+1)
-	maps.Copy(out.Header, r.req.Header) // the values are only read
-	delete(out.Header, authorizationHeader)
+	out := r.req
+	isSignedInPlace := r.ownsRequest && reqNum == 1 && use.isSigned()
+	if !isSignedInPlace {
+		out = r.copyRequest()
+	}
 	if use.isSigned() {
 		value, err := use.sign(r.credential, r.req)
 		if err != nil {
@@ -187,4 +190,13 @@ func (r *roundTrip) buildRequest(reqNum int, use nonceUse) (*http.Request, error
 		out.Body = body
 	}
 	return out, nil
+}
+
+// copyRequest returns a copy of the caller's request without a signature.
+func (r *roundTrip) copyRequest() *http.Request {
+	out := r.req.WithContext(r.req.Context())
+	out.Header = make(http.Header, len(r.req.Header)+1)
+	maps.Copy(out.Header, r.req.Header) // the values are only read
+	delete(out.Header, authorizationHeader)
+	return out
 }

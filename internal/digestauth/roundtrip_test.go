@@ -46,6 +46,62 @@ func TestRoundTrip_requestIsUnchanged(t *testing.T) {
 	assert.Equal(t, 3, requests)
 }
 
+// TestRoundTrip_ownsRequests checks that a request is signed without a copy, unless it was sent before. A
+// signature that it already has, as the copy for a redirect, is not sent.
+func TestRoundTrip_ownsRequests(t *testing.T) {
+	t.Parallel()
+	var sent []*http.Request
+	var signatures []string
+	isRefused := false
+	u := testutil.ParseURL(t, "https://om.example.net")
+	signing := digestauth.New(digestauth.Config{
+		Username:     user,
+		Password:     password,
+		Origins:      []string{transport.Origin(u)},
+		OwnsRequests: true,
+		Base: testutil.RoundTripFunc(func(req *http.Request) (*http.Response, error) {
+			sent = append(sent, req)
+			signatures = append(signatures, req.Header.Get("Authorization"))
+			if isRefused {
+				isRefused = false
+				req = &http.Request{}
+			}
+			return challengeOnce(req)
+		}),
+	})
+	send := func() *http.Request {
+		sent = nil
+		signatures = nil
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, u.String(), nil)
+		require.NoError(t, err)
+		req.Header.Set("Authorization", "Digest of-a-redirect")
+		resp, err := signing.RoundTrip(req)
+		require.NoError(t, err)
+		require.Equal(t, http.StatusOK, resp.StatusCode)
+		return req
+	}
+
+	req := send() // without a nonce
+	require.Len(t, sent, 2)
+	assert.NotSame(t, req, sent[0])
+	assert.NotSame(t, req, sent[1])
+	assert.Empty(t, signatures[0])
+	assert.Contains(t, signatures[1], "nc=00000001")
+
+	req = send()
+	require.Len(t, sent, 1)
+	assert.Same(t, req, sent[0])
+	assert.Contains(t, signatures[0], "nc=00000002")
+
+	isRefused = true
+	req = send()
+	require.Len(t, sent, 2)
+	assert.Same(t, req, sent[0])
+	assert.NotSame(t, req, sent[1], "the transport may still write it")
+	assert.Equal(t, signatures[0], req.Header.Get("Authorization"))
+	assert.Contains(t, signatures[1], "nc=00000001")
+}
+
 // TestRoundTrip_dropsOtherAuthorization checks that an Authorization of the caller's, as from
 // user:password@ in a URL, is not sent.
 func TestRoundTrip_dropsOtherAuthorization(t *testing.T) {

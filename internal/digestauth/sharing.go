@@ -28,7 +28,10 @@ func (p *pool) share(n *nonce) {
 }
 
 // canShare reports whether a nonce can be shared. The lock is held.
-func (p *pool) canShare() bool { return !p.isSharingOver && !time.Now().Before(p.pausedUntil) }
+func (p *pool) canShare() bool {
+	isPaused := !p.pausedUntil.IsZero() && time.Now().Before(p.pausedUntil)
+	return !p.isSharingOver && !isPaused
+}
 
 // pauseSharing gives each nonce to one request at a time for a while. The lock is held.
 func (p *pool) pauseSharing() {

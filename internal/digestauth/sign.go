@@ -50,29 +50,16 @@ func newHash(algorithm string) hash.Hash {
 
 // sign returns the Authorization header for the request.
 func (u nonceUse) sign(credential credentialFunc, req *http.Request) (string, error) {
-	username, _ := credential()
 	method := req.Method
 	if method == "" {
 		method = http.MethodGet
 	}
 	uri := req.URL.RequestURI()
-	c := u.nonce.challenge
-	isUsual := c.SupportsQOP(qopAuth) && !c.Userhash
-	if isUsual { // without the allocations of the library
-		return formatAuthorization(&digest.Credentials{
-			Username:  username,
-			Realm:     c.Realm,
-			Nonce:     c.Nonce,
-			URI:       uri,
-			Algorithm: c.Algorithm,
-			Opaque:    c.Opaque,
-			QOP:       qopAuth,
-			Cnonce:    u.nonce.cnonce,
-			Nc:        u.count,
-			Response:  u.response(method, uri),
-		})
+	if u.nonce.isUsual() {
+		return u.signUsual(method, uri)
 	}
-	cred, err := digest.Digest(c, digest.Options{
+	username, _ := credential()
+	cred, err := digest.Digest(u.nonce.challenge, digest.Options{
 		Method:   method,
 		URI:      uri,
 		GetBody:  req.GetBody,
@@ -87,8 +74,8 @@ func (u nonceUse) sign(credential credentialFunc, req *http.Request) (string, er
 	return formatAuthorization(cred)
 }
 
-// response returns the signature with [qopAuth] in hexadecimal.
-func (u nonceUse) response(method, uri string) string {
+// signUsual signs without the allocations of the library.
+func (u nonceUse) signUsual(method, uri string) (string, error) {
 	h := getHasher(u.nonce.challenge.Algorithm)
 	defer hashers.Put(h)
 	h.text = appendJoined(h.text[:0], method, uri)
@@ -100,7 +87,9 @@ func (u nonceUse) response(method, uri string) string {
 	h.text = appendJoined(h.text, u.nonce.cnonce, qopAuth)
 	h.text = append(h.text, ':')
 	h.text = hex.AppendEncode(h.text, a2)
-	return hex.EncodeToString(h.sumText())
+	header, text, err := u.nonce.common.format(h.text, uri, u.count, h.sumText())
+	h.text = text
+	return header, err
 }
 
 // appendJoined appends values with colons between them.

@@ -26,7 +26,7 @@ func sign(t *testing.T, username, password, cnonce, chal string, req *http.Reque
 	n, err := newNonce(k, parse(t, chal))
 	require.NoError(t, err)
 	assert.Len(t, n.cnonce, 16)
-	n.cnonce = cnonce
+	n = newNonceOf(k, n.challenge, n.a1, cnonce)
 	header, err := nonceUse{nonce: n, count: 1}.sign(k, req)
 	require.NoError(t, err)
 	return header
@@ -134,7 +134,7 @@ func TestSign_counts(t *testing.T) {
 	signs(n, 1, "nc=00000001,")
 	signs(n, 2, "nc=00000002,")
 	signs(n, 0x0fffffff, "nc=0fffffff,")
-	next := n.next("next")
+	next := n.next(k, "next")
 	signs(next, 1, `nonce="next"`)
 	signs(next, 1, `realm="r"`)
 	signs(n, 3, `nonce="n"`)
