@@ -53,7 +53,7 @@ func (a *automationAPI) projectPath() string {
 }
 
 func (a *automationAPI) newRequest(call sourceCall) (*api.Request, error) {
-	problems := invalidIDs([]pathParam{{"projectID", a.projectID}})
+	problems := invalidIDs(pathParam{"projectID", a.projectID})
 	req, err := newProductRequest(a.client, a.endpoint.variant, &call, problems)
 	if err != nil {
 		return nil, err

@@ -208,10 +208,10 @@ func (s *Source) newTargetCheck(target Target) (*targetCheck, error) {
 
 // invalidTarget returns the problems with the IDs of a target.
 func invalidTarget(operation string, target *Source) error {
-	_, err := newProductRequest(target.client, target.endpoint.variant, &sourceCall{operation: operation}, invalidIDs([]pathParam{
-		{"target project", target.projectID},
-		{"target " + target.endpoint.idLabel, target.clusterID},
-	}))
+	_, err := newProductRequest(target.client, target.endpoint.variant, &sourceCall{operation: operation}, invalidIDs(
+		pathParam{"target project", target.projectID},
+		pathParam{"target " + target.endpoint.idLabel, target.clusterID},
+	))
 	return err
 }
 

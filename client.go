@@ -99,7 +99,7 @@ func NewClient(credentials Credentials, opts ...Option) (*Client, error) {
 	c.AtlasV2 = AtlasV2Service{c}
 	c.pipeline = api.Pipeline{
 		Doer:       config.newDoer(c.withAuth(credentials.secret, apiTransport, !config.needsHTTPClient())),
-		UserAgent:  c.userAgent,
+		UserAgent:  []string{c.userAgent},
 		MaxBody:    config.maxBody,
 		Retry:      config.retry.resolve(),
 		AddSecrets: c.addSecrets,

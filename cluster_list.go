@@ -24,7 +24,7 @@ func listManagerClusters(ctx context.Context, c *Client, e *endpoint, operation,
 			method:    http.MethodGet,
 			path:      e.pathPrefix + api.EscapeSegment(projectID) + "/clusters",
 			query:     pageQuery(number, size),
-		}, invalidIDs([]pathParam{{"projectID", projectID}}))
+		}, invalidIDs(pathParam{"projectID", projectID}))
 		if err != nil {
 			return nil, err
 		}

@@ -92,10 +92,10 @@ func (s *Source) getCluster(ctx context.Context, operation string) (*Cluster, er
 			subject:   s.endpoint.String() + ", a config server and not a cluster,",
 		}
 	}
-	req, err := s.newRequest(sourceCall{
+	req, err := s.newRequest(&sourceCall{
 		operation:  operation,
 		method:     http.MethodGet,
-		path:       s.endpoint.clusterPath(s.projectID, s.clusterID),
+		path:       s.path,
 		apiVersion: format.apiVersion,
 		isSince:    format.apiVersion != "",
 	})
@@ -187,7 +187,7 @@ func (s *Source) readShards(ctx context.Context, operation string, c *Cluster) e
 
 // readOptional reads a document into out, which is unchanged if the service does not return it.
 func (s *Source) readOptional(ctx context.Context, operation, path string, out any) error {
-	req, err := s.newRequest(sourceCall{
+	req, err := s.newRequest(&sourceCall{
 		operation: operation,
 		method:    http.MethodGet,
 		path:      path,

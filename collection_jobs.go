@@ -204,16 +204,16 @@ func (c *CollectionJobs) newPageRequest(operation string, number, size int, suff
 
 // newRequest builds a request for the jobs, or for the suffix below one of them.
 func (c *CollectionJobs) newRequest(operation, method, suffix string, job pathParam) (*api.Request, error) {
-	call := sourceCall{
+	call := &sourceCall{
 		operation:  operation,
 		method:     method,
-		path:       c.endpoint.collectionJobsPath(c.projectID, c.clusterID),
+		path:       c.path + "/collectionRestoreJobs",
 		apiVersion: atlasVersion20250312,
 		isSince:    true,
 	}
-	if job != (pathParam{}) {
-		call.params = []pathParam{job}
-		call.path += "/" + api.EscapeSegment(job.id) + suffix
+	if job == (pathParam{}) {
+		return c.sourceAPI.newRequest(call)
 	}
-	return c.sourceAPI.newRequest(call)
+	call.path += "/" + api.EscapeSegment(job.id) + suffix
+	return c.sourceAPI.newRequest(call, job)
 }

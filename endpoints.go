@@ -271,34 +271,12 @@ func (e *endpoint) clusterPath(project, cluster string) string {
 	return e.pathPrefix + api.EscapeSegment(project) + e.pathInfix + api.EscapeSegment(cluster)
 }
 
-// jobsPath returns the path of the restore jobs of a source.
-func (e *endpoint) jobsPath(project, cluster string) string {
-	return e.pathPrefix + api.EscapeSegment(project) + e.pathInfix + api.EscapeSegment(cluster) + e.pathSuffix
-}
-
-// jobPath returns the path of one restore job. It is written in one piece, as jobsPath is: it is part
-// of every call.
-func (e *endpoint) jobPath(project, cluster, jobID string) string {
-	return e.pathPrefix + api.EscapeSegment(project) + e.pathInfix + api.EscapeSegment(cluster) + e.pathSuffix +
-		"/" + api.EscapeSegment(jobID)
-}
-
-// createPath returns the path of a create.
-func (e *endpoint) createPath(project, cluster string, to Destination) string {
+// createSuffix returns the path of a create after the source.
+func (e *endpoint) createSuffix(to Destination) string {
 	if to.kind == downloadDestination && e.downloadPathSuffix != "" {
-		return e.clusterPath(project, cluster) + e.downloadPathSuffix
+		return e.downloadPathSuffix
 	}
-	return e.jobsPath(project, cluster)
-}
-
-// collectionJobsPath returns the path of the collection restores of a cluster.
-func (e *endpoint) collectionJobsPath(project, cluster string) string {
-	return e.clusterPath(project, cluster) + "/collectionRestoreJobs"
-}
-
-// snapshotsPath returns the path of the snapshots of a source.
-func (e *endpoint) snapshotsPath(project, cluster string) string {
-	return e.clusterPath(project, cluster) + e.snapshotsSuffix
+	return e.pathSuffix
 }
 
 // newCreateRequest returns a create with the facts of this endpoint.

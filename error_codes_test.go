@@ -169,7 +169,7 @@ func TestSentinels_matchAtMostOne(t *testing.T) {
 			{"create restore job", http.MethodPost, root},
 			{"cancel restore job", http.MethodDelete, root + "/j"},
 			{"get restorable time ranges", http.MethodPost, root + "/operation/restorableTimeRanges"},
-			{"create collection restore job", http.MethodPost, scope.collectionJobsPath("p", "c")},
+			{"create collection restore job", http.MethodPost, scope.clusterPath("p", "c") + "/collectionRestoreJobs"},
 		} {
 			for _, status := range statuses {
 				for _, code := range codes {

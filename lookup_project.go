@@ -46,7 +46,7 @@ func newLookup(c *Client, e *endpoint, operation string) *lookup {
 
 // validate returns the problems with names and IDs, and with a missing base URL.
 func (l *lookup) validate(params ...pathParam) error {
-	_, err := newProductRequest(l.client, l.endpoint.variant, &sourceCall{operation: l.operation}, invalidIDs(params))
+	_, err := newProductRequest(l.client, l.endpoint.variant, &sourceCall{operation: l.operation}, invalidIDs(params...))
 	return err
 }
 
@@ -76,7 +76,7 @@ func (l *lookup) findProjectByName(ctx context.Context, name string) (*Project, 
 // getProject reads the project whose key has a value.
 func (l *lookup) getProject(ctx context.Context, value, subpath string, key func(*Project) string) (*Project, error) {
 	call := l.newProjectCall(l.endpoint.pathPrefix + subpath + api.EscapeSegment(value))
-	req, err := newProductRequest(l.client, l.endpoint.variant, call, invalidIDs([]pathParam{{"project", value}}))
+	req, err := newProductRequest(l.client, l.endpoint.variant, call, invalidIDs(pathParam{"project", value}))
 	if err != nil {
 		return nil, err
 	}

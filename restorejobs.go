@@ -70,10 +70,10 @@ func (j *Jobs) Create(ctx context.Context, point RestorePoint, to Destination) (
 	const operation = createOperation
 	start := time.Now()
 	body, bodyErr := j.endpoint.newCreateRequest(j.projectID, j.clusterID, point, to).encode()
-	req, err := j.sourceAPI.newRequest(sourceCall{
+	req, err := j.sourceAPI.newRequest(&sourceCall{
 		operation:  operation,
 		method:     http.MethodPost,
-		path:       j.endpoint.createPath(j.projectID, j.clusterID, to),
+		path:       j.path + j.endpoint.createSuffix(to),
 		apiVersion: j.endpoint.apiVersion,
 	})
 	if err := mergeInvalid(err, bodyErr); err != nil {
@@ -145,16 +145,15 @@ func isRejectedRetry(err error) bool {
 
 // newRequest builds a request for the jobs, or for one of them.
 func (j *Jobs) newRequest(operation, method string, sub pathParam) (*api.Request, error) {
-	call := sourceCall{
+	call := &sourceCall{
 		operation:  operation,
 		method:     method,
 		apiVersion: j.endpoint.apiVersion,
 	}
 	if sub == (pathParam{}) {
-		call.path = j.endpoint.jobsPath(j.projectID, j.clusterID)
-	} else {
-		call.params = []pathParam{sub}
-		call.path = j.endpoint.jobPath(j.projectID, j.clusterID, sub.id)
+		call.path = j.path + j.endpoint.pathSuffix
+		return j.sourceAPI.newRequest(call)
 	}
-	return j.sourceAPI.newRequest(call)
+	call.path = j.path + j.endpoint.pathSuffix + "/" + api.EscapeSegment(sub.id)
+	return j.sourceAPI.newRequest(call, sub)
 }

@@ -86,15 +86,14 @@ func (n *nameList) check() error {
 // newRequest does not check the name of a database as an ID: it can have characters that IDs have not.
 func (n *nameList) newRequest() (*api.Request, error) {
 	s := n.snapshots
-	path := s.endpoint.snapshotsPath(s.projectID, s.clusterID) + "/" + api.EscapeSegment(n.snapshot.id)
-	return s.sourceAPI.newRequest(sourceCall{
+	path := s.path + s.endpoint.snapshotsSuffix + "/" + api.EscapeSegment(n.snapshot.id)
+	return s.sourceAPI.newRequest(&sourceCall{
 		operation:  n.operation,
 		method:     http.MethodGet,
 		path:       path + n.suffix,
 		apiVersion: atlasVersion20250312,
 		isSince:    true,
-		params:     []pathParam{n.snapshot},
-	})
+	}, n.snapshot)
 }
 
 func (n *nameList) fetchPage(ctx context.Context, number, size int) (*paging.Page[string], error) {

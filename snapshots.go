@@ -90,16 +90,15 @@ func isOtherTopology(err error) bool {
 
 // newRequest builds a request for the snapshots, for a path below them, or for one of the IDs there.
 func (s *Snapshots) newRequest(operation, method, suffix string, query url.Values, ids ...pathParam) (*api.Request, error) {
-	segments := []string{s.endpoint.snapshotsPath(s.projectID, s.clusterID) + suffix}
+	segments := []string{s.path + s.endpoint.snapshotsSuffix + suffix}
 	for _, param := range ids {
 		segments = append(segments, api.EscapeSegment(param.id))
 	}
-	return s.sourceAPI.newRequest(sourceCall{
+	return s.sourceAPI.newRequest(&sourceCall{
 		operation:  operation,
 		method:     method,
 		path:       strings.Join(segments, "/"),
 		apiVersion: s.endpoint.apiVersion,
 		query:      query,
-		params:     ids,
-	})
+	}, ids...)
 }

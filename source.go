@@ -25,12 +25,7 @@ type Source struct {
 }
 
 func newSource(c *Client, e *endpoint, projectID, clusterID string) *Source {
-	calls := sourceAPI{
-		client:    c,
-		endpoint:  e,
-		projectID: projectID,
-		clusterID: clusterID,
-	}
+	calls := newSourceAPI(c, e, projectID, clusterID)
 	return &Source{
 		Jobs:           &Jobs{sourceAPI: calls},
 		Snapshots:      &Snapshots{sourceAPI: calls},

@@ -2,6 +2,7 @@ package restorejobs
 
 import (
 	"net/url"
+	"slices"
 
 	"example.com/restorejobs/internal/api"
 )
@@ -12,6 +13,8 @@ type sourceAPI struct {
 	endpoint  *endpoint
 	projectID string
 	clusterID string
+	path      string        // of the source itself, escaped
+	problems  []string      // rules that its IDs break
 	retryMode api.RetryMode // of reads: a wait has its own retries
 }
 
@@ -21,11 +24,10 @@ func (s *sourceAPI) ref() string { return s.endpoint.ref(s.projectID, s.clusterI
 type sourceCall struct {
 	operation  string
 	method     string
-	path       string // escaped, with the ids of params
+	path       string // escaped
 	apiVersion string // of the media type; empty except in Atlas v2
 	isSince    bool   // the operation does not exist before apiVersion
 	query      url.Values
-	params     []pathParam // ids in path, beyond those of the source
 }
 
 // pathParam is an ID in a path and its name in errors.
@@ -34,14 +36,25 @@ type pathParam struct {
 	id   string
 }
 
-// newRequest builds a request after it has checked the base URL and every id.
-func (s *sourceAPI) newRequest(call sourceCall) (*api.Request, error) {
-	problems := invalidIDs([]pathParam{
-		{"projectID", s.projectID},
-		{s.endpoint.idLabel, s.clusterID},
-	})
-	problems = append(problems, invalidIDs(call.params)...)
-	req, err := newProductRequest(s.client, s.endpoint.variant, &call, problems)
+func newSourceAPI(c *Client, e *endpoint, projectID, clusterID string) sourceAPI {
+	return sourceAPI{
+		client:    c,
+		endpoint:  e,
+		projectID: projectID,
+		clusterID: clusterID,
+		path:      e.clusterPath(projectID, clusterID),
+		problems: invalidIDs(
+			pathParam{"projectID", projectID},
+			pathParam{e.idLabel, clusterID},
+		),
+	}
+}
+
+// newRequest builds a request after it has checked the base URL and every ID: params are those in the
+// path beyond those of the source.
+func (s *sourceAPI) newRequest(call *sourceCall, params ...pathParam) (*api.Request, error) {
+	problems := slices.Concat(s.problems, invalidIDs(params...))
+	req, err := newProductRequest(s.client, s.endpoint.variant, call, problems)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +63,7 @@ func (s *sourceAPI) newRequest(call sourceCall) (*api.Request, error) {
 }
 
 // invalidIDs returns the rules that ids break.
-func invalidIDs(ids []pathParam) []string {
+func invalidIDs(ids ...pathParam) []string {
 	var problems []string
 	for _, param := range ids {
 		if problem := api.ValidateSegment(param.name, param.id); problem != "" {
@@ -64,8 +77,8 @@ func invalidIDs(ids []pathParam) []string {
 // have problems.
 func newProductRequest(c *Client, variant Variant, call *sourceCall, problems []string) (*api.Request, error) {
 	base, baseErr := c.baseURLFor(call.operation, variant)
-	if err := mergeInvalid(invalidArgument(call.operation, problems...), baseErr); err != nil {
-		return nil, err
+	if isInvalid := baseErr != nil || len(problems) > 0; isInvalid {
+		return nil, mergeInvalid(invalidArgument(call.operation, problems...), baseErr)
 	}
 	accept := c.acceptHeader(call.apiVersion)
 	if call.isSince {
@@ -84,11 +97,14 @@ func newProductRequest(c *Client, variant Variant, call *sourceCall, problems []
 
 // validateIDs returns the problems with the IDs of the source, and with a missing base URL.
 func (s *sourceAPI) validateIDs(operation string) error {
-	_, err := s.newRequest(sourceCall{operation: operation})
+	_, err := s.newRequest(&sourceCall{operation: operation})
 	return err
 }
 
 func joinQuery(values url.Values, more string) string {
+	if len(values) == 0 {
+		return more
+	}
 	text := values.Encode()
 	if text != "" && more != "" {
 		text += "&"

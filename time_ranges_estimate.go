@@ -117,10 +117,10 @@ func (b backupPolicyItem) keptSince(end time.Time) time.Time {
 }
 
 func (j *Jobs) getBackupSchedule(ctx context.Context) (backupSchedule, error) {
-	req, err := j.sourceAPI.newRequest(sourceCall{
+	req, err := j.sourceAPI.newRequest(&sourceCall{
 		operation:  timeRangesOperation,
 		method:     http.MethodGet,
-		path:       j.endpoint.clusterPath(j.projectID, j.clusterID) + "/backup/schedule",
+		path:       j.path + "/backup/schedule",
 		apiVersion: atlasVersion20240805,
 		isSince:    true,
 	})

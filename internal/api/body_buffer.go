@@ -27,6 +27,8 @@ type bodyBuffer struct {
 	pieces [][]byte // full ones before data
 	size   int64    // of the pieces
 	source io.LimitedReader
+
+	response Response // whose body is in data
 }
 
 // buffers holds body buffers while responses are decoded.
@@ -54,6 +56,7 @@ func (req *Request) getBuffer() *bodyBuffer { return req.bufferPool().Get().(*bo
 // putBuffer keeps a buffer for other responses unless one huge response has made it a burden.
 func (req *Request) putBuffer(b *bodyBuffer) {
 	b.drop()
+	b.response = Response{}
 	if cap(b.data) <= maxPooledBytes {
 		b.data = b.data[:0]
 		req.bufferPool().Put(b)

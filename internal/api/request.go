@@ -31,13 +31,13 @@ type Request struct {
 // requestParts are the parts of an HTTP request in one allocation.
 type requestParts struct {
 	url    url.URL
-	values [2]string // of the headers
+	accept [1]string
 }
 
 // httpRequest builds the HTTP request of one attempt. It cannot fail: the path consists of checked
 // segments, and the body is in memory.
-func (req *Request) httpRequest(ctx context.Context, userAgent string) *http.Request {
-	parts := &requestParts{url: *req.Base, values: [...]string{req.Accept, userAgent}}
+func (req *Request) httpRequest(ctx context.Context, userAgent []string) *http.Request {
+	parts := &requestParts{url: *req.Base, accept: [...]string{req.Accept}}
 	target := &parts.url
 	target.RawQuery = req.Query
 	escaped := req.Path
@@ -59,7 +59,7 @@ func (req *Request) httpRequest(ctx context.Context, userAgent string) *http.Req
 		Proto:      "HTTP/1.1",
 		ProtoMajor: 1,
 		ProtoMinor: 1,
-		Header:     http.Header{"Accept": parts.values[:1:1], "User-Agent": parts.values[1:]},
+		Header:     http.Header{"Accept": parts.accept[:], "User-Agent": userAgent},
 	}).WithContext(ctx)
 	if req.Body != nil {
 		httpReq.Header["Content-Type"] = []string{req.Accept}

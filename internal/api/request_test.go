@@ -28,7 +28,7 @@ func TestRequest_urlBelowBase(t *testing.T) {
 		req.Base = base
 		req.Path = test.path
 		req.Query = test.query
-		httpReq := req.httpRequest(t.Context(), "agent")
+		httpReq := req.httpRequest(t.Context(), nil)
 		assert.Equal(t, test.want, httpReq.URL.String(), name)
 		assert.Equal(t, "h", httpReq.Host)
 		assert.Equal(t, test.base, base.String(), "the base is not changed")
@@ -38,16 +38,18 @@ func TestRequest_urlBelowBase(t *testing.T) {
 func TestRequest_headersAndBody(t *testing.T) {
 	t.Parallel()
 	req := newRequest(RetryNever)
-	httpReq := req.httpRequest(t.Context(), "agent")
+	userAgent := []string{"agent"}
+	httpReq := req.httpRequest(t.Context(), userAgent)
 	assert.Equal(t, http.Header{"Accept": {"application/json"}, "User-Agent": {"agent"}}, httpReq.Header)
 	assert.Nil(t, httpReq.Body)
 	assert.Nil(t, httpReq.GetBody)
 	httpReq.Header.Add("Accept", "other")
-	assert.Equal(t, "agent", httpReq.Header.Get("User-Agent"), "the values do not share an array")
+	httpReq.Header.Add("User-Agent", "other")
+	assert.Equal(t, []string{"agent"}, userAgent[:cap(userAgent)], "other requests have it too")
 
 	req.Body = []byte(`{"a":1}`)
 	req.Method = http.MethodPost
-	httpReq = req.httpRequest(t.Context(), "agent")
+	httpReq = req.httpRequest(t.Context(), userAgent)
 	assert.Equal(t, "application/json", httpReq.Header.Get("Content-Type"))
 	assert.Equal(t, int64(7), httpReq.ContentLength)
 	for range 2 {

@@ -8,14 +8,14 @@ import (
 	"example.com/restorejobs/internal/transport"
 )
 
-// Response is a response whose body was read whole. The body of one that is decoded is in a pooled
-// buffer: the decoded value must not share it, unless it keeps it with [Response.KeepBody].
+// Response is a response whose body was read whole. One that is decoded, and its body, are in a pooled
+// buffer: the decoded value must not share them, unless it keeps the body with [Response.KeepBody].
 type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte
 
-	receivedAt time.Time
+	receivedAt time.Time // only with a Retry-After: the clock is not free
 	sent       *redact.Sent
 	addSecrets func(*redact.Secrets)
 	secrets    *redact.Secrets // of the request and the client, nil until needed

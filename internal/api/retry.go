@@ -9,7 +9,7 @@ import (
 )
 
 // RetryMode says when a request may be sent again.
-type RetryMode int
+type RetryMode uint8
 
 const (
 	// RetryIdempotent is for requests that change nothing, or may be executed twice.

@@ -15,8 +15,8 @@ type Pipeline struct {
 	Doer interface {
 		Do(*http.Request) (*http.Response, error)
 	}
-	UserAgent   string
-	MaxBody     int64 // of a success, in bytes
+	UserAgent   []string // the value of the header, in a list that all requests share
+	MaxBody     int64    // of a success, in bytes
 	Retry       RetryPolicy
 	RateLimiter *RateLimiter
 	AddSecrets  func(*redact.Secrets) // adds the credentials, which errors must not show
@@ -97,14 +97,17 @@ func (p *Pipeline) roundTrip(ctx context.Context, req *Request, buffer *bodyBuff
 	}
 	defer httpResp.Body.Close()
 	p.RateLimiter.update(httpResp)
-	resp := &Response{
+	buffer.response = Response{
 		Status:     httpResp.StatusCode,
 		Header:     httpResp.Header,
-		receivedAt: time.Now(),
 		sent:       sent,
 		addSecrets: p.AddSecrets,
 		request:    req,
 		buffer:     buffer,
+	}
+	resp := &buffer.response
+	if httpResp.Header["Retry-After"] != nil {
+		resp.receivedAt = time.Now()
 	}
 	return resp, p.readBody(resp, httpResp, buffer)
 }

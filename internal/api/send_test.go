@@ -63,7 +63,7 @@ func fail(err error) func(*http.Request) (*http.Response, error) {
 func (s *service) pipeline() *Pipeline {
 	return &Pipeline{
 		Doer:      s,
-		UserAgent: "agent",
+		UserAgent: []string{"agent"},
 		MaxBody:   100,
 		Retry:     RetryPolicy{MaxRetries: 2, MaxDelay: time.Minute},
 	}
@@ -307,4 +307,32 @@ func TestSend_errorBodyIsBounded(t *testing.T) {
 	var statusErr *StatusError
 	require.ErrorAs(t, err, &statusErr)
 	assert.Len(t, statusErr.Response.Body, transport.MaxErrorBody)
+}
+
+// TestSend_retryAfterCountsFromHeaders: the delay does not begin at the end of the body.
+func TestSend_retryAfterCountsFromHeaders(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		until := time.Now().Add(8 * time.Second)
+		s := &service{replies: []func(*http.Request) (*http.Response, error){
+			func(*http.Request) (*http.Response, error) {
+				resp := limited(http.StatusServiceUnavailable, "Retry-After", until.UTC().Format(http.TimeFormat))
+				resp.Body = io.NopCloser(slowBody{})
+				return resp, nil
+			},
+		}}
+		_, _, err := Send(t.Context(), s.pipeline(), newRequest(RetryNever), decodeText)
+		var status *StatusError
+		require.ErrorAs(t, err, &status)
+		assert.Equal(t, 8*time.Second, status.RetryAfter())
+		assert.Equal(t, 5*time.Second, time.Until(until))
+	})
+}
+
+// slowBody ends after three seconds.
+type slowBody struct{}
+
+func (slowBody) Read([]byte) (int, error) {
+	time.Sleep(3 * time.Second)
+	return 0, io.EOF
 }

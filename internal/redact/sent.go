@@ -14,7 +14,7 @@ type Sent struct {
 
 	mu     sync.Mutex
 	values []sentValue
-	first  [2]sentValue // of values: most calls need no more
+	first  [1]sentValue // of values: most calls need no more
 }
 
 // sentValue is a secret, and how to add it to Secrets.
