@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"example.com/restorejobs/internal/freelist"
+	"example.com/restorejobs/internal/redact"
 )
 
 // Request is one call: what to send, and how it may be repeated.
@@ -26,6 +27,10 @@ type Request struct {
 	SecretBody bool
 	// Buffers has the buffers for responses; nil is the common pool.
 	Buffers *freelist.List
+
+	// The memory for the first attempt, so that most calls need no more.
+	sent  redact.Sent
+	parts requestParts
 }
 
 // requestParts are the parts of an HTTP request in one allocation.
@@ -34,10 +39,30 @@ type requestParts struct {
 	accept [1]string
 }
 
+// newParts returns the parts of the next attempt.
+func (req *Request) newParts() *requestParts {
+	parts := &req.parts
+	if wasSent := parts.url.Host != ""; wasSent {
+		parts = new(requestParts)
+	}
+	parts.url = *req.Base
+	parts.accept[0] = req.Accept
+	return parts
+}
+
+// record returns a context that records the secrets of the call.
+func (req *Request) record(ctx context.Context) context.Context {
+	if !req.sent.IsZero() {
+		ctx, _ = redact.Record(ctx)
+		return ctx
+	}
+	return redact.RecordIn(ctx, &req.sent)
+}
+
 // httpRequest builds the HTTP request of one attempt. It cannot fail: the path consists of checked
 // segments, and the body is in memory.
 func (req *Request) httpRequest(ctx context.Context, userAgent []string) *http.Request {
-	parts := &requestParts{url: *req.Base, accept: [...]string{req.Accept}}
+	parts := req.newParts()
 	target := &parts.url
 	target.RawQuery = req.Query
 	escaped := req.Path

@@ -31,7 +31,7 @@ func Send[T any](ctx context.Context, p *Pipeline, req *Request, decode func(*Re
 	if err := ctx.Err(); err != nil {
 		return value, 0, err
 	}
-	ctx, _ = redact.Record(ctx)
+	ctx = req.record(ctx)
 	retrier := NewRetrier(p.Retry)
 	for number := 1; ; number++ {
 		value, err := attempt(ctx, p, req, number, decode)

@@ -35,6 +35,18 @@ func Record(ctx context.Context) (context.Context, *Sent) {
 	return sent, sent
 }
 
+// RecordIn is [Record] with the memory of a zero record.
+func RecordIn(ctx context.Context, zero *Sent) context.Context {
+	if sentOf(ctx) != nil {
+		return ctx
+	}
+	zero.Context = ctx
+	return zero
+}
+
+// IsZero reports whether the record was never used.
+func (s *Sent) IsZero() bool { return s.Context == nil }
+
 func sentOf(ctx context.Context) *Sent {
 	sent, _ := ctx.Value(sentKey{}).(*Sent)
 	return sent
