@@ -215,5 +215,5 @@ func (c *CollectionJobs) newRequest(operation, method, suffix string, job pathPa
 		return c.sourceAPI.newRequest(call)
 	}
 	call.path += "/" + api.EscapeSegment(job.id) + suffix
-	return c.sourceAPI.newRequest(call, job)
+	return c.sourceAPI.newRequest(call, invalidIDs(job)...)
 }

@@ -154,6 +154,10 @@ func (j *Jobs) newRequest(operation, method string, sub pathParam) (*api.Request
 		call.path = j.path + j.endpoint.pathSuffix
 		return j.sourceAPI.newRequest(call)
 	}
-	call.path = j.path + j.endpoint.pathSuffix + "/" + api.EscapeSegment(sub.id)
-	return j.sourceAPI.newRequest(call, sub)
+	segment, problem := api.CheckSegment(sub.name, sub.id)
+	call.path = j.path + j.endpoint.pathSuffix + "/" + segment
+	if problem != "" {
+		return j.sourceAPI.newRequest(call, problem)
+	}
+	return j.sourceAPI.newRequest(call)
 }

@@ -93,7 +93,7 @@ func (n *nameList) newRequest() (*api.Request, error) {
 		path:       path + n.suffix,
 		apiVersion: atlasVersion20250312,
 		isSince:    true,
-	}, n.snapshot)
+	}, invalidIDs(n.snapshot)...)
 }
 
 func (n *nameList) fetchPage(ctx context.Context, number, size int) (*paging.Page[string], error) {

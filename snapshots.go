@@ -100,5 +100,5 @@ func (s *Snapshots) newRequest(operation, method, suffix string, query url.Value
 		path:       strings.Join(segments, "/"),
 		apiVersion: s.endpoint.apiVersion,
 		query:      query,
-	}, ids...)
+	}, invalidIDs(ids...)...)
 }

@@ -50,10 +50,12 @@ func newSourceAPI(c *Client, e *endpoint, projectID, clusterID string) sourceAPI
 	}
 }
 
-// newRequest builds a request after it has checked the base URL and every ID: params are those in the
-// path beyond those of the source.
-func (s *sourceAPI) newRequest(call *sourceCall, params ...pathParam) (*api.Request, error) {
-	problems := slices.Concat(s.problems, invalidIDs(params...))
+// newRequest builds a request after it has checked the base URL and the IDs of the source. The problems are
+// those with other arguments.
+func (s *sourceAPI) newRequest(call *sourceCall, problems ...string) (*api.Request, error) {
+	if len(s.problems) > 0 {
+		problems = slices.Concat(s.problems, problems)
+	}
 	req, err := newProductRequest(s.client, s.endpoint.variant, call, problems)
 	if err != nil {
 		return nil, err

@@ -1,7 +1,6 @@
 package digestauth
 
 import (
-	"encoding/hex"
 	"errors"
 
 	"github.com/icholy/digest"
@@ -55,19 +54,6 @@ func newCommonFields(username, cnonce string, c *digest.Challenge) commonFields 
 	}
 }
 
-// format returns the header of one request. It writes into buffer, which it returns too.
-func (f *commonFields) format(buffer []byte, uri string, count int, response []byte) (header string, used []byte, err error) {
-	w := fieldWriter{text: append(buffer[:0], f.beforeURI...), hasControl: f.hasControl}
-	w.quoted(", uri", uri)
-	w.text = append(w.text, f.afterURI...)
-	w.nonceCount(count)
-	w.text = append(w.text, `, response="`...)
-	w.text = hex.AppendEncode(w.text, response)
-	w.text = append(w.text, '"')
-	header, err = w.result()
-	return header, w.text, err
-}
-
 // fieldWriter writes the fields of a header.
 type fieldWriter struct {
 	text       []byte
@@ -112,13 +98,19 @@ func (f *fieldWriter) plain(name, value string) {
 }
 
 func (f *fieldWriter) quoted(name, value string) {
-	f.text = append(f.text, name...)
-	f.text = append(f.text, `="`...)
 	if isPlain(value) {
-		f.text = append(f.text, value...)
-	} else {
-		f.escape(value)
+		f.quotedPlain(name, value)
+		return
 	}
+	f.plain(name, `"`)
+	f.escape(value)
+	f.text = append(f.text, '"')
+}
+
+// quotedPlain is quoted for a value that needs no escape.
+func (f *fieldWriter) quotedPlain(name, value string) {
+	f.plain(name, `"`)
+	f.text = append(f.text, value...)
 	f.text = append(f.text, '"')
 }
 

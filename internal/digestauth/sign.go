@@ -56,7 +56,8 @@ func (u nonceUse) sign(credential credentialFunc, req *http.Request) (string, er
 	}
 	uri := req.URL.RequestURI()
 	if u.nonce.isUsual() {
-		return u.signUsual(method, uri)
+		isPlainURI := req.URL.RawQuery == "" && req.URL.Opaque == "" // net/url escapes paths
+		return u.signUsual(method, uri, isPlainURI)
 	}
 	username, _ := credential()
 	cred, err := digest.Digest(u.nonce.challenge, digest.Options{
@@ -75,7 +76,7 @@ func (u nonceUse) sign(credential credentialFunc, req *http.Request) (string, er
 }
 
 // signUsual signs without the allocations of the library.
-func (u nonceUse) signUsual(method, uri string) (string, error) {
+func (u nonceUse) signUsual(method, uri string, isPlainURI bool) (string, error) {
 	h := getHasher(u.nonce.challenge.Algorithm)
 	defer hashers.Put(h)
 	h.text = appendJoined(h.text[:0], method, uri)
@@ -87,9 +88,24 @@ func (u nonceUse) signUsual(method, uri string) (string, error) {
 	h.text = appendJoined(h.text, u.nonce.cnonce, qopAuth)
 	h.text = append(h.text, ':')
 	h.text = hex.AppendEncode(h.text, a2)
-	header, text, err := u.nonce.common.format(h.text, uri, u.count, h.sumText())
-	h.text = text
-	return header, err
+	response := h.sumText()
+	common := &u.nonce.common
+	w := fieldWriter{
+		text:       append(h.text[:0], common.beforeURI...),
+		hasControl: common.hasControl,
+	}
+	if isPlainURI {
+		w.quotedPlain(", uri", uri)
+	} else {
+		w.quoted(", uri", uri)
+	}
+	w.text = append(w.text, common.afterURI...)
+	w.nonceCount(u.count)
+	w.plain(", response", `"`)
+	w.text = hex.AppendEncode(w.text, response)
+	w.text = append(w.text, '"')
+	h.text = w.text
+	return w.result()
 }
 
 // appendJoined appends values with colons between them.

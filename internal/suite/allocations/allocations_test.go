@@ -17,18 +17,18 @@ import (
 // tripper of the benchmarks included. They do not depend on the machine. A change that
 // needs fewer lowers its bound; one that needs more has a reason in its commit.
 var allocationBounds = map[string]float64{
-	"Get/Classic":         17,
-	"Get/AtlasV2":         18,
-	"GetDigest/Classic":   23,
-	"GetDigest/AtlasV2":   24,
-	"GetObserved/Classic": 21,
-	"GetObserved/AtlasV2": 22,
+	"Get/Classic":         13,
+	"Get/AtlasV2":         14,
+	"GetDigest/Classic":   15,
+	"GetDigest/AtlasV2":   16,
+	"GetObserved/Classic": 17,
+	"GetObserved/AtlasV2": 18,
 	"List/Classic":        740, // 500 jobs
 	"List/AtlasV2":        1245,
 	"All/Classic":         7700, // 5,000 jobs in ten pages
 	"All/AtlasV2":         12700,
-	"Wait/Classic/1":      40,
-	"Wait/AtlasV2/1":      40,
+	"Wait/Classic/1":      35,
+	"Wait/AtlasV2/1":      35,
 	"Wait/Classic/500":    2050,
 	"Wait/AtlasV2/500":    2550,
 	"Download":            120, // 8 MiB
