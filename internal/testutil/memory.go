@@ -8,7 +8,7 @@ import (
 // SkipUnderRace skips a test of memory: the race detector allocates, and empties pools.
 func SkipUnderRace(t *testing.T) {
 	t.Helper()
-	if raceEnabled {
+	if RaceEnabled {
 		t.Skip("the race detector allocates too: bounds hold for builds without it")
 	}
 }

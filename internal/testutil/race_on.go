@@ -2,5 +2,5 @@
 
 package testutil
 
-// raceEnabled reports whether the race detector is on. It allocates, and empties pools.
-const raceEnabled = true
+// RaceEnabled reports whether the race detector is on. It allocates, and empties pools.
+const RaceEnabled = true
