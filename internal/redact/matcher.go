@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"math/bits"
 	"strings"
 	"unicode/utf8"
 )
@@ -89,8 +90,7 @@ const hashBase = 0x9e3779b97f4a7c15
 type runIndex struct {
 	length  int
 	leading uint64   // hashBase to the power of length
-	shift   int      // of a hash, for its slot
-	slots   []uint64 // hashes, 0 for an empty slot
+	slots   []uint64 // hashes, 0 for an empty slot; a power of 2 of them
 }
 
 func newRunIndex(length int, texts []string) *runIndex {
@@ -98,27 +98,27 @@ func newRunIndex(length int, texts []string) *runIndex {
 	for _, text := range texts {
 		runs += len(text)
 	}
-	x := &runIndex{length: length, leading: 1, shift: 64}
+	x := &runIndex{length: length, leading: 1}
 	size := 1
 	for size < 2*runs {
 		size *= 2
-		x.shift--
 	}
-	x.slots = make([]uint64, size)
+	slots := make([]uint64, size)
+	x.slots = slots
 	for range length {
 		x.leading *= hashBase
 	}
 	for _, text := range texts {
-		x.roll(text, func(_ int, hash uint64) { x.slots[x.slot(hash)] = hash })
+		x.roll(text, func(_ int, hash uint64) { slots[slot(slots, hash)] = hash })
 	}
 	return x
 }
 
 // slot returns where a hash is or belongs.
-func (x *runIndex) slot(hash uint64) uint64 {
-	mask := uint64(1)<<(64-x.shift) - 1
-	at := hash * hashBase >> x.shift & mask
-	for x.slots[at] != 0 && x.slots[at] != hash {
+func slot(slots []uint64, hash uint64) uint64 {
+	mask := uint64(len(slots) - 1)
+	at := hash * hashBase >> bits.LeadingZeros64(mask) & mask
+	for slots[at] != 0 && slots[at] != hash {
 		at = (at + 1) & mask
 	}
 	return at
@@ -126,23 +126,27 @@ func (x *runIndex) slot(hash uint64) uint64 {
 
 // each calls found with the bounds of every known run.
 func (x *runIndex) each(text string, found func(from, to int)) {
+	length := x.length
+	slots := x.slots
 	x.roll(text, func(from int, hash uint64) {
-		if x.slots[x.slot(hash)] != 0 {
-			found(from, from+x.length)
+		if slots[slot(slots, hash)] != 0 {
+			found(from, from+length)
 		}
 	})
 }
 
-// roll calls f with the hash of every run.
+// roll calls f with the hash of every run. It and its callers keep fields in variables: this is the inmost loop.
 func (x *runIndex) roll(text string, f func(from int, hash uint64)) {
+	length := x.length
+	leading := x.leading
 	var hash uint64
 	for i := range len(text) {
 		hash = hash*hashBase + uint64(text[i]) + 1
-		if i >= x.length {
-			hash -= (uint64(text[i-x.length]) + 1) * x.leading
+		if i >= length {
+			hash -= (uint64(text[i-length]) + 1) * leading
 		}
-		if i >= x.length-1 {
-			f(i-x.length+1, max(hash, 1))
+		if i >= length-1 {
+			f(i-length+1, max(hash, 1))
 		}
 	}
 }
