@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"reflect"
 
 	"example.com/restorejobs"
 )
@@ -133,9 +132,6 @@ func readAll(ctx context.Context, api client, size, readAhead int, each func(del
 
 // ours is this library.
 type ours struct{ jobs *restorejobs.Jobs }
-
-// jobStruct is the size of a job without its text.
-var jobStruct = float64(reflect.TypeFor[restorejobs.Job]().Size())
 
 func openOurs(g generation, base string, transport http.RoundTripper) (client, error) {
 	options := []restorejobs.Option{restorejobs.WithBaseURL(base)}

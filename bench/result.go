@@ -18,6 +18,7 @@ type result struct {
 	Unit    unit               `json:"unit"`
 	Depends dependence         `json:"dependsOnTheMachine"`
 	Aims    []aim              `json:"aims,omitempty"`
+	Least   float64            `json:"least,omitzero"`  // what ours needs if nothing is wasted
 	Bytes   int64              `json:"bytes,omitempty"` // of a download
 	Ways    []string           `json:"ways,omitempty"`  // of a download, in order
 	Missing map[string]string  `json:"missing,omitempty"`
@@ -117,9 +118,13 @@ func (r *result) verdict(a aim) string {
 	}
 }
 
-// verdictText is the verdict that also states whether the yardstick misses the aim of ours.
+// verdictText is the verdict that also states whether the aim of ours is below what it must need, and
+// whether the yardstick misses it.
 func (r *result) verdictText(a aim) string {
 	verdict := r.verdict(a)
+	if verdict == "missed" && a.Kind == atMost && a.Value < r.Least {
+		return "missed; a job alone has " + r.Unit.text(r.Least)
+	}
 	byHand := a
 	byHand.By = cmp.Or(a.Hand, handName)
 	if a.By == "" && verdict == "missed" && r.verdict(byHand) == "missed" {

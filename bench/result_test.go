@@ -87,6 +87,13 @@ func TestResult_verdictBesideTheYardstick(t *testing.T) {
 			t.Errorf("%v: %q, want %q", c.aim, got, c.want)
 		}
 	}
+	r.Least = 0.9
+	if got := r.verdictText(most(0.8)[0]); got != "missed; a job alone has 900 ms" {
+		t.Error(got)
+	}
+	if got := r.verdictText(most(0.95)[0]); got != "missed; by hand misses it too" {
+		t.Error(got)
+	}
 }
 
 func TestRun_missedAims(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"math"
 	"net/http"
-	"reflect"
 	"time"
 )
 
@@ -127,7 +126,8 @@ func (s scale) allocationOfGet(g generation, size bodySize) work {
 			}
 			calls := s.gets / shapes * shapes
 			get := getsInTurn(ctx, api)
-			if err := get(); err != nil { // fills pools
+			held, err := heldByJob(ctx, api) // fills pools too
+			if err != nil {
 				return nil, err
 			}
 			used, err := allocatedBy(calls, get)
@@ -140,15 +140,25 @@ func (s scale) allocationOfGet(g generation, size bodySize) work {
 			}
 			const hundredths = 100 // the runtime itself allocates now and then
 			figures := map[string]float64{objects: math.Round(hundredths*(used.objects-bare.objects)) / hundredths}
-			switch c.name {
-			case oursName:
-				figures[bytes] = used.bytes - bare.bytes - body - jobStruct
-			case handName:
-				figures[bytes] = used.bytes - bare.bytes - body - float64(reflect.TypeFor[handRestore]().Size())
+			if c.name == oursName || c.name == handName {
+				figures[bytes] = used.bytes - bare.bytes - body - held
 			}
 			return figures, nil
 		},
 	}
+}
+
+// heldByJob is the average of what the jobs need beside their texts.
+func heldByJob(ctx context.Context, api client) (float64, error) {
+	held := 0.0
+	for i := range shapes {
+		got, err := api.get(ctx, jobID(i))
+		if err != nil {
+			return 0, err
+		}
+		held += heldBytes(got.job)
+	}
+	return held / shapes, nil
 }
 
 // allocatedBy is what one of some calls allocates.
@@ -200,6 +210,7 @@ func (s scale) allocation(g generation, size bodySize) work {
 			Unit:    byteCount,
 			Depends: isCount,
 			Aims:    most(body + beside),
+			Least:   leastOfJob(g, size),
 			quick:   size == mixed,
 		}},
 		reads:  g,
