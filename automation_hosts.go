@@ -45,7 +45,7 @@ func (a *automationAPI) listHosts(ctx context.Context, clusterID string) ([]*hos
 	spec := &listSpec[*host]{
 		operation: operation,
 		noun:      "host",
-		id:        func(h *host) string { return h.ID },
+		appendID:  func(dst []byte, h *host) []byte { return append(dst, h.ID...) },
 		size:      maxItemsPerPage,
 		smallSize: legacyMaxItemsPerPage,
 	}

@@ -14,7 +14,7 @@ func listManagerClusters(ctx context.Context, c *Client, e *endpoint, operation,
 	spec := &listSpec[*managerCluster]{
 		operation: operation,
 		noun:      "cluster",
-		id:        func(entry *managerCluster) string { return entry.ID },
+		appendID:  func(dst []byte, entry *managerCluster) []byte { return append(dst, entry.ID...) },
 		size:      maxItemsPerPage,
 		smallSize: legacyMaxItemsPerPage,
 	}

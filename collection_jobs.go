@@ -126,7 +126,7 @@ func (c *CollectionJobs) Collections(ctx context.Context, jobID string) iter.Seq
 		list := &listSpec[*RestoredCollection]{
 			operation: operation,
 			noun:      "collection",
-			id:        (*RestoredCollection).listID,
+			appendID:  appendCollectionID,
 			size:      maxItemsPerPage,
 		}
 		list.fetch = func(ctx context.Context, number, size int) (*paging.Page[*RestoredCollection], error) {
@@ -146,7 +146,7 @@ func (c *CollectionJobs) allJobs(operation string, opts ListOptions) *listSpec[*
 	list := &listSpec[*CollectionJob]{
 		operation: operation,
 		noun:      "job",
-		id:        func(job *CollectionJob) string { return job.ID },
+		appendID:  func(dst []byte, job *CollectionJob) []byte { return append(dst, job.ID...) },
 		firstPage: opts.PageNum,
 		size:      opts.ItemsPerPage,
 		readAhead: opts.ReadAhead,

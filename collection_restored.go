@@ -92,13 +92,15 @@ func (r *RestoredCollection) State() State {
 	}
 }
 
-// listID identifies the collection in its list. It is empty without a name: such an entry repeats no
-// other one.
-func (r *RestoredCollection) listID() string {
+// appendCollectionID appends what identifies the collection in its list: nothing without a name, as such
+// an entry repeats no other one.
+func appendCollectionID(dst []byte, r *RestoredCollection) []byte {
 	if r.SourceNamespace == "" {
-		return ""
+		return dst
 	}
-	return r.SourceNamespace + "\x00" + r.TargetNamespace
+	dst = append(dst, r.SourceNamespace...)
+	dst = append(dst, 0)
+	return append(dst, r.TargetNamespace...)
 }
 
 // isComplete reports a collection with its documents and the indexes of the strategy. Indexes

@@ -72,12 +72,12 @@ func TestRestoredCollectionListID_names(t *testing.T) {
 	t.Parallel()
 	toItself := RestoredCollection{SourceNamespace: "a.b"}
 	toAnother := RestoredCollection{SourceNamespace: "a.b", TargetNamespace: "a.c"}
-	assert.NotEqual(t, toItself.listID(), toAnother.listID(), "one collection can be restored twice")
+	assert.NotEqual(t, appendCollectionID(nil, &toItself), appendCollectionID(nil, &toAnother), "one collection can be restored twice")
 	renamed := toAnother
 	renamed.EffectiveTargetNamespace = "a.c_1"
-	assert.Equal(t, toAnother.listID(), renamed.listID(), "the name in the target is known later")
+	assert.Equal(t, appendCollectionID(nil, &toAnother), appendCollectionID(nil, &renamed), "the name in the target is known later")
 	nameless := RestoredCollection{TargetNamespace: "a.c"}
-	assert.Empty(t, nameless.listID())
+	assert.Empty(t, appendCollectionID(nil, &nameless))
 }
 
 // The collection of each body is one line, and keeps its text: one that was renamed, one that the snapshot

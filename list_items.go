@@ -22,12 +22,12 @@ const pageParts = 16
 // listSpec is a list that is read over all of its pages.
 type listSpec[T any] struct {
 	operation string
-	noun      string // of one item, in errors
-	id        func(T) string
-	firstPage int // 0 is 1
-	size      int // items a page
-	smallSize int // items a page where the server refuses size, 0 if it never does
-	readAhead int // requests in flight; 0 is the default
+	noun      string                          // of one item, in errors
+	appendID  func(dst []byte, item T) []byte // appends nothing for an item without one
+	firstPage int                             // 0 is 1
+	size      int                             // items a page
+	smallSize int                             // items a page where the server refuses size, 0 if it never does
+	readAhead int                             // requests in flight; 0 is the default
 	fetch     func(ctx context.Context, number, size int) (*paging.Page[T], error)
 	prepare   func(items []T) // makes the first one ready to be yielded; can be nil
 }
@@ -45,7 +45,7 @@ func (l *listSpec[T]) newReader(ctx context.Context) *paging.Reader[T] {
 			SmallSize: l.smallSize,
 			IsRefusal: isBadRequest,
 		},
-		ID:          l.id,
+		AppendID:    l.appendID,
 		Noun:        l.noun,
 		FirstPage:   l.firstPage,
 		MaxInFlight: maxInFlight,

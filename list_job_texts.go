@@ -15,8 +15,8 @@ import (
 // page need several times the memory of their text.
 type jobText struct {
 	raw []byte // part of the response, valid until the page is released
-	id  string
-	job *Job // nil until it is decoded
+	id  []byte // as raw
+	job *Job   // nil until it is decoded
 }
 
 // decodeBlock decodes the first of the texts, with those that share memory with it. The jobs have a copy
@@ -43,12 +43,8 @@ func decodeBlock(texts []jobText) {
 	}
 }
 
-// jobTextPage reads the texts of a page. It is pooled for the memory of its slices.
-type jobTextPage struct {
-	texts  []jobText
-	ids    []byte // of all jobs
-	idEnds []int  // in ids, of each job
-}
+// jobTextPage has the texts of a page. It is pooled for its memory.
+type jobTextPage struct{ texts []jobText }
 
 var jobTextPages = sync.Pool{New: func() any { return new(jobTextPage) }}
 
@@ -103,21 +99,15 @@ func (p *jobTextPage) decode(body []byte, limit int64) (pageBody[jobText], error
 	page := pageBody[jobText]{
 		items:     p.texts,
 		limit:     limit,
-		readEntry: p.readText,
+		readEntry: readJobText,
 	}
 	err := page.decode(body)
 	p.texts = page.items
-	ids := string(p.ids) // one string for all
-	start := 0
-	for i := range p.texts {
-		p.texts[i].id = ids[start:p.idEnds[i]]
-		start = p.idEnds[i]
-	}
 	return page, err
 }
 
-// readText is the entryReader of jobs that are decoded later.
-func (p *jobTextPage) readText(d *jsondec.Decoder) jobText {
+// readJobText is the entryReader of jobs that are decoded later.
+func readJobText(d *jsondec.Decoder) jobText {
 	_ = d.Kind() // skips white space
 	start := d.Offset()
 	var id []byte
@@ -132,23 +122,18 @@ func (p *jobTextPage) readText(d *jsondec.Decoder) jobText {
 			}
 		}
 	}
-	p.ids = append(p.ids, id...)
-	p.idEnds = append(p.idEnds, len(p.ids))
-	return jobText{raw: d.Since(start)}
+	return jobText{
+		raw: d.Since(start),
+		id:  id,
+	}
 }
 
-const (
-	// maxPooledTexts bounds the texts that are kept for other pages.
-	maxPooledTexts = 10 * maxPageRoom
-	// maxPooledIDs bounds their ids, in bytes.
-	maxPooledIDs = 1 << 20
-)
+// maxPooledTexts bounds the texts that are kept for other pages.
+const maxPooledTexts = 10 * maxPageRoom
 
 // reset removes the texts. It reports whether the memory is worth keeping.
 func (p *jobTextPage) reset() bool {
 	clear(p.texts)
 	p.texts = p.texts[:0]
-	p.ids = p.ids[:0]
-	p.idEnds = p.idEnds[:0]
-	return cap(p.texts) <= maxPooledTexts && cap(p.ids) <= maxPooledIDs
+	return cap(p.texts) <= maxPooledTexts
 }

@@ -28,7 +28,7 @@ func assertSameTexts(t *testing.T, body []byte, page pageBody[*Job], pageErr err
 	for i, text := range later.items {
 		decodeBlock(later.items[i:])
 		assert.Equal(t, page.items[i], later.items[i].job)
-		assert.Equal(t, page.items[i].ID, text.id)
+		assert.Equal(t, page.items[i].ID, string(text.id))
 	}
 }
 
@@ -97,7 +97,6 @@ func TestJobTexts_reset(t *testing.T) {
 		isKept bool
 	}{
 		"usual":        {`{"results":[{"id":"a"},{"id":"b"}]}`, true},
-		"a long id":    {`{"results":[{"id":"` + strings.Repeat("x", 8<<20) + `"}]}`, false},
 		"many entries": {`{"results":[` + strings.Repeat(`{"id":"1"},`, 60_000) + `7]}`, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -107,8 +106,6 @@ func TestJobTexts_reset(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, test.isKept, texts.reset())
 			assert.Empty(t, texts.texts)
-			assert.Empty(t, texts.ids)
-			assert.Empty(t, texts.idEnds)
 		})
 	}
 }

@@ -51,7 +51,7 @@ func (l *lookup) listProjects(ctx context.Context, name string) ([]*Project, err
 	spec := &listSpec[*Project]{
 		operation: l.operation,
 		noun:      "project",
-		id:        func(project *Project) string { return project.ID },
+		appendID:  func(dst []byte, project *Project) []byte { return append(dst, project.ID...) },
 		size:      maxItemsPerPage,
 		smallSize: legacyMaxItemsPerPage,
 	}

@@ -136,7 +136,7 @@ func (j *Jobs) All(ctx context.Context, opts ListOptions) iter.Seq2[*Job, error]
 		}
 		memory := newJobTextMemory()
 		defer memory.release()
-		list := newJobList(j, operation, opts, func(text jobText) string { return text.id })
+		list := newJobList(j, operation, opts, func(dst []byte, text jobText) []byte { return append(dst, text.id...) })
 		list.fetch = func(ctx context.Context, number, size int) (*paging.Page[jobText], error) {
 			req, err := j.newPageRequest(operation, opts.atPage(number, size))
 			if err != nil {
@@ -151,7 +151,7 @@ func (j *Jobs) All(ctx context.Context, opts ListOptions) iter.Seq2[*Job, error]
 
 // allJobs is the list of the jobs that opts select.
 func (j *Jobs) allJobs(operation string, opts ListOptions) *listSpec[*Job] {
-	list := newJobList(j, operation, opts, func(job *Job) string { return job.ID })
+	list := newJobList(j, operation, opts, func(dst []byte, job *Job) []byte { return append(dst, job.ID...) })
 	list.fetch = func(ctx context.Context, number, size int) (*paging.Page[*Job], error) {
 		page, _, err := j.fetchPage(ctx, operation, opts.atPage(number, size))
 		return page, err
@@ -160,11 +160,11 @@ func (j *Jobs) allJobs(operation string, opts ListOptions) *listSpec[*Job] {
 }
 
 // newJobList is the list of the jobs that opts select, without its fetch.
-func newJobList[T any](j *Jobs, operation string, opts ListOptions, id func(T) string) *listSpec[T] {
+func newJobList[T any](j *Jobs, operation string, opts ListOptions, appendID func([]byte, T) []byte) *listSpec[T] {
 	list := &listSpec[T]{
 		operation: operation,
 		noun:      "job",
-		id:        id,
+		appendID:  appendID,
 		firstPage: opts.PageNum,
 		size:      opts.ItemsPerPage,
 		readAhead: opts.ReadAhead,

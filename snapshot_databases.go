@@ -67,7 +67,7 @@ func (n *nameList) each(ctx context.Context) iter.Seq2[string, error] {
 		list := &listSpec[string]{
 			operation: n.operation,
 			noun:      n.noun,
-			id:        func(name string) string { return name },
+			appendID:  func(dst []byte, name string) []byte { return append(dst, name...) },
 			size:      maxItemsPerPage,
 			fetch:     n.fetchPage,
 		}

@@ -182,14 +182,14 @@ func (s *Snapshot) addParts(ids map[string]bool) {
 	}
 }
 
-func snapshotID(snapshot *Snapshot) string { return snapshot.ID }
+func appendSnapshotID(dst []byte, snapshot *Snapshot) []byte { return append(dst, snapshot.ID...) }
 
 // mainList is the list that every source has.
 func (s *Snapshots) mainList(operation string) *listSpec[*Snapshot] {
 	list := &listSpec[*Snapshot]{
 		operation: operation,
 		noun:      "snapshot",
-		id:        snapshotID,
+		appendID:  appendSnapshotID,
 		size:      maxItemsPerPage,
 	}
 	if s.endpoint.max100PerPage {
@@ -211,7 +211,7 @@ func (s *Snapshots) shardedList(operation string) *listSpec[*Snapshot] {
 	return &listSpec[*Snapshot]{
 		operation: operation,
 		noun:      "snapshot",
-		id:        snapshotID,
+		appendID:  appendSnapshotID,
 		size:      defaultItemsPerPage,
 		readAhead: 1,
 		fetch: func(ctx context.Context, number, _ int) (*paging.Page[*Snapshot], error) {

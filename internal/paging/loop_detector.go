@@ -31,11 +31,11 @@ func NewLoopDetector(noun string) *LoopDetector {
 }
 
 // Add remembers an id and reports whether it is new. An empty id always is.
-func (l *LoopDetector) Add(id string) bool {
-	if id == "" {
+func (l *LoopDetector) Add(id []byte) bool {
+	if len(id) == 0 {
 		return true
 	}
-	hash := maphash.String(l.seed, id)
+	hash := maphash.Bytes(l.seed, id)
 	if l.ids.has(hash) {
 		return false
 	}
@@ -44,13 +44,13 @@ func (l *LoopDetector) Add(id string) bool {
 }
 
 // Has reports whether an id was added. An empty id never was.
-func (l *LoopDetector) Has(id string) bool {
-	return id != "" && l.ids.has(maphash.String(l.seed, id))
+func (l *LoopDetector) Has(id []byte) bool {
+	return len(id) > 0 && l.ids.has(maphash.Bytes(l.seed, id))
 }
 
 // CheckPage checks a page of n entries before their ids are added; id returns the i-th. The error
 // reports a list without an end. A list that has grown since the page before may repeat a page.
-func (l *LoopDetector) CheckPage(number, n int, hasGrown bool, id func(i int) string) error {
+func (l *LoopDetector) CheckPage(number, n int, hasGrown bool, id func(i int) []byte) error {
 	if n == 0 {
 		return l.checkEmptyPage(number)
 	}
@@ -60,7 +60,7 @@ func (l *LoopDetector) CheckPage(number, n int, hasGrown bool, id func(i int) st
 	for i := range n {
 		id := id(i)
 		switch {
-		case id == "":
+		case len(id) == 0:
 			hasEmptyID = true
 		case !l.Has(id):
 			hasNew = true
@@ -92,12 +92,12 @@ func (l *LoopDetector) checkEmptyPage(number int) error {
 }
 
 // Hash returns the hash of a page of n entries, of which id returns the i-th id.
-func (l *LoopDetector) Hash(n int, id func(i int) string) uint64 {
+func (l *LoopDetector) Hash(n int, id func(i int) []byte) uint64 {
 	var ids maphash.Hash
 	ids.SetSeed(l.seed)
 	for i := range n {
-		_, _ = ids.WriteString(id(i)) // never fails
-		_ = ids.WriteByte('\n')       // as above
+		_, _ = ids.Write(id(i)) // never fails
+		_ = ids.WriteByte('\n') // as above
 	}
 	return ids.Sum64()
 }

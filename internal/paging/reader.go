@@ -9,8 +9,9 @@ import (
 type Options[T any] struct {
 	// Fetcher fetches the pages.
 	Fetcher Fetcher[*Page[T]]
-	// ID returns the id of an entry, empty if it has none.
-	ID func(T) string
+	// AppendID appends the id of an entry, or nothing if it has none. The id can be in memory that is
+	// used again, and a string of it would be a copy.
+	AppendID func(dst []byte, item T) []byte
 	// Noun is what an entry is called in errors: in the singular, of a plural in s.
 	Noun string
 	// FirstPage is the number of the first page, from 1.
@@ -32,7 +33,8 @@ type Reader[T any] struct {
 	ctx         context.Context //nolint:containedctx // lives exactly as long as the reader
 	cancel      context.CancelFunc
 	fetcher     Fetcher[*Page[T]]
-	id          func(T) string
+	appendID    func(dst []byte, item T) []byte
+	idBuffer    []byte
 	noun        string
 	maxInFlight int
 	ahead       *readAhead[T]
@@ -55,7 +57,7 @@ func NewReader[T any](ctx context.Context, opts Options[T]) *Reader[T] {
 		cancel:      cancel,
 		ahead:       newReadAhead[T](ctx),
 		fetcher:     opts.Fetcher,
-		id:          opts.ID,
+		appendID:    opts.AppendID,
 		noun:        opts.Noun,
 		maxInFlight: max(opts.MaxInFlight, 1),
 		seen:        NewLoopDetector(opts.Noun),
@@ -154,6 +156,12 @@ func (r *Reader[T]) request(ctx context.Context, number int) result[T] {
 	return result[T]{page: page, err: err}
 }
 
+// id returns the id of an entry, which is valid until the next call.
+func (r *Reader[T]) id(item T) []byte {
+	r.idBuffer = r.appendID(r.idBuffer[:0], item)
+	return r.idBuffer
+}
+
 func (r *Reader[T]) hasSameTotal(page *Page[T]) bool {
 	return page.Total >= 0 && page.Total == r.previous.Total
 }
@@ -196,7 +204,7 @@ func (r *Reader[T]) checkEndless(page *Page[T]) error {
 		return nil
 	}
 	hasGrown := r.progress.hasGrown(page.Total) // new entries push a page to a later number
-	return r.seen.CheckPage(page.Number, len(page.Items), hasGrown, func(i int) string { return r.id(page.Items[i]) })
+	return r.seen.CheckPage(page.Number, len(page.Items), hasGrown, func(i int) []byte { return r.id(page.Items[i]) })
 }
 
 // accept records a page and removes the entries that were returned before.

@@ -108,7 +108,7 @@ func (l *list) options(size, maxInFlight int) paging.Options[entry] {
 			Request: l.request,
 			Size:    size,
 		},
-		ID:          func(e entry) string { return e.id },
+		AppendID:    func(dst []byte, e entry) []byte { return append(dst, e.id...) },
 		Noun:        "snapshot",
 		MaxInFlight: maxInFlight,
 	}

@@ -85,5 +85,5 @@ func (r *Reader[T]) joins(page *Page[T]) bool {
 }
 
 func (r *Reader[T]) hash(page *Page[T]) uint64 {
-	return r.seen.Hash(len(page.Items), func(i int) string { return r.id(page.Items[i]) })
+	return r.seen.Hash(len(page.Items), func(i int) []byte { return r.id(page.Items[i]) })
 }
