@@ -122,11 +122,11 @@ digest" it requires signatures, and a new nonce every 64 calls.
 
 ` + payloadNote
 
-const memoryNote = `Without network, as above. Allocations of a Get exclude those of the round tripper, and are rounded to
-hundredths. Bytes of a Get also exclude the job: its body, and the struct that ours or the yardstick has for it,
-with its lists, such as hashes and links. Allocation per job streamed is that of a long list: ours and the yardstick
-reuse buffers, so they stream ten times as many jobs as the others, which do not. Where the body, the struct and
-the lists of a job of ours have more bytes than the aim, the row states how many.
+const memoryNote = `Without network, as above. All rows but those of the heap exclude what the round tripper allocates.
+Allocations of a Get are rounded to hundredths. Bytes of a Get also exclude the job: its body, and the struct that
+ours or the yardstick has for it, with its lists, such as hashes and links. Allocation per job streamed is that of
+a long list: ours and the yardstick reuse buffers, so they stream ten times as many jobs as the others, which do
+not. Where the body, the struct and the lists of a job of ours have more bytes than the aim, the row states how many.
 
 The heap is the peak of the live heap above the live heap before, as the collector counts it, in a separate
 process whose collector runs all the time and stops the world (GODEBUG=gcstoptheworld=1). Four pages in flight

@@ -134,7 +134,7 @@ func (s scale) allocationOfGet(g generation, size bodySize) work {
 			if err != nil {
 				return nil, err
 			}
-			bare, err := bareAllocation(ctx, g, transport, calls)
+			bare, err := bareAllocation(ctx, g, transport, "/"+jobID(0), calls)
 			if err != nil {
 				return nil, err
 			}
@@ -176,23 +176,23 @@ func allocatedBy(calls int, f func() error) (allocation, error) {
 	return all, err
 }
 
-// bareAllocation is what the round tripper allocates for a call.
-func bareAllocation(ctx context.Context, g generation, transport http.RoundTripper, calls int) (allocation, error) {
+// bareAllocation is what the round tripper allocates for a call whose path ends with suffix.
+func bareAllocation(ctx context.Context, g generation, transport http.RoundTripper, suffix string, calls int) (allocation, error) {
 	path := classicPath
 	if g == atlasV2 {
 		path = cloudPath
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, offlineBase+path+"/"+jobID(0), nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, offlineBase+path+suffix, nil)
 	if err != nil {
 		return allocation{}, err
 	}
 	var buffer [1 << 13]byte
 	return allocatedBy(calls, func() error {
 		resp, err := transport.RoundTrip(req)
-		if err != nil {
-			return err
+		for err == nil {
+			_, err = resp.Body.Read(buffer[:])
 		}
-		if _, err := resp.Body.Read(buffer[:]); err != nil && !errors.Is(err, io.EOF) {
+		if !errors.Is(err, io.EOF) {
 			return err
 		}
 		return resp.Body.Close()
@@ -221,12 +221,17 @@ func (s scale) allocation(g generation, size bodySize) work {
 				const buffered = 10 // buffers weigh less in long lists
 				jobs *= buffered
 			}
-			api, err := c.open(g, offlineBase, newOffline(jobs, size))
+			transport := newOffline(jobs, size)
+			api, err := c.open(g, offlineBase, transport)
 			if err != nil {
 				return nil, err
 			}
 			used, err := allocated(func() error { return stream(ctx, api, jobs, pageSize, 0) })
-			return map[string]float64{id: used.bytes / float64(jobs)}, err
+			if err != nil {
+				return nil, err
+			}
+			bare, err := bareAllocation(ctx, g, transport, fmt.Sprintf("?itemsPerPage=%d&pageNum=2", pageSize), jobs/pageSize)
+			return map[string]float64{id: used.bytes/float64(jobs) - bare.bytes/pageSize}, err
 		},
 	}
 }

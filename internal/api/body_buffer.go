@@ -137,7 +137,7 @@ func (b *bodyBuffer) join(n int64) {
 	}
 	room := n + spareBytes
 	if n <= maxUnprovenBytes {
-		room += n / 8
+		room += n / 16
 	}
 	whole := make([]byte, 0, room)
 	for _, piece := range b.pieces {
