@@ -135,9 +135,10 @@ func (c *Client) withAuth(secret *credentialData, apiTransport http.RoundTripper
 	})
 	c.revokeToken = revoke
 	return &bearer.Transport{
-		Base:    tracked,
-		Token:   withTokenErrors(source),
-		Origins: origins,
+		Base:         tracked,
+		Token:        withTokenErrors(source),
+		Origins:      transport.NewOrigins(origins),
+		OwnsRequests: ownsRequests,
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -43,13 +42,13 @@ func validateToken(token string) error {
 	if token == "" {
 		return errors.New("the token is empty")
 	}
-	if strings.ContainsFunc(token, isInvalidInToken) {
-		return errors.New("the token has an invalid character, such as white space at its end")
+	for i := range len(token) {
+		if c := token[i]; c <= ' ' || c > '~' {
+			return errors.New("the token has an invalid character, such as white space at its end")
+		}
 	}
 	return nil
 }
-
-func isInvalidInToken(r rune) bool { return r <= ' ' || r > '~' }
 
 // TokenCache shares one token among goroutines. A fetch runs under its own context and is
 // canceled when no caller waits for it. Use [NewTokenCache].

@@ -9,7 +9,7 @@ package bearer
 import (
 	"io"
 	"net/http"
-	"slices"
+	"sync/atomic"
 	"time"
 
 	"example.com/restorejobs/internal/apierror"
@@ -21,12 +21,24 @@ import (
 type Transport struct {
 	Base    http.RoundTripper
 	Token   TokenFunc
-	Origins []string // that receive tokens, as transport.Origin returns them
+	Origins transport.Origins // that receive tokens
+	// OwnsRequests is set if no other code can see the token in the header of a request, such as a
+	// CheckRedirect of the caller. A request is sent without a copy then.
+	OwnsRequests bool
+
+	last atomic.Pointer[authorization]
+}
+
+// authorization is the header for a token. A token is long, and most requests have that of the one
+// before.
+type authorization struct {
+	token  string
+	header []string // all requests share it
 }
 
 // RoundTrip sends a request with a token. After a 401 it sends it once more with another token.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if !slices.Contains(t.Origins, transport.Origin(req.URL)) {
+	if t.Origins.Index(req.URL) < 0 {
 		return t.Base.RoundTrip(req)
 	}
 	token, err := t.Token(req.Context(), "")
@@ -34,7 +46,11 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		transport.CloseRequestBody(req)
 		return nil, transport.MarkNotSent(err)
 	}
-	resp, err := t.send(req, req.Body, token)
+	signed := req
+	if !t.OwnsRequests {
+		signed = transport.CopyUnsigned(req)
+	}
+	resp, err := t.send(req, signed, token)
 	if err != nil || resp.StatusCode != http.StatusUnauthorized || isPermissionError(resp) {
 		return resp, err
 	}
@@ -50,7 +66,9 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, transport.MarkNotSent(err)
 	}
-	return t.send(req, body, newToken)
+	signed = transport.CopyUnsigned(req) // the transport may still write the first one
+	signed.Body = body
+	return t.send(req, signed, newToken)
 }
 
 // replay returns the body of a request that is sent again.
@@ -66,22 +84,40 @@ func isPermissionError(resp *http.Response) bool {
 	return apierror.IsPermission(apierror.PeekCode(resp))
 }
 
-// send sends a copy of the request with a token.
-func (t *Transport) send(req *http.Request, body io.ReadCloser, token string) (*http.Response, error) {
-	authorization := "Bearer " + token
-	redact.Authorization(req.Context(), authorization)
-	signed := req.Clone(req.Context())
-	signed.Body = body
-	signed.Header.Set("Authorization", authorization)
+// send adds a token to signed, which is req or a copy, and sends it.
+func (t *Transport) send(req, signed *http.Request, token string) (*http.Response, error) {
+	header := t.authorize(token)
+	redact.Authorization(req.Context(), header[0])
+	signed.Header[transport.AuthorizationHeader] = header
+	trace := transport.TraceFrom(req.Context())
+	if trace == nil {
+		return t.sendTo(req, signed)
+	}
 	start := time.Now()
-	resp, err := t.Base.RoundTrip(signed)
+	resp, err := t.sendTo(req, signed)
 	report := transport.RoundTrip{Signed: true, Duration: time.Since(start)}
 	if resp != nil {
-		resp.Request = req // which never has the token
 		report.Status = resp.StatusCode
 	}
-	if trace := transport.TraceFrom(req.Context()); trace != nil {
-		trace(report)
+	trace(report)
+	return resp, err
+}
+
+// sendTo sends signed. The Request of the response is req.
+func (t *Transport) sendTo(req, signed *http.Request) (*http.Response, error) {
+	resp, err := t.Base.RoundTrip(signed)
+	if resp != nil {
+		resp.Request = req
 	}
 	return resp, err
+}
+
+// authorize returns the header for a token.
+func (t *Transport) authorize(token string) []string {
+	if last := t.last.Load(); last != nil && last.token == token {
+		return last.header
+	}
+	header := []string{"Bearer " + token}
+	t.last.Store(&authorization{token: token, header: header})
+	return header
 }

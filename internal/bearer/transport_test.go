@@ -76,7 +76,7 @@ func TestRoundTrip_refusedToken(t *testing.T) {
 			signer := &bearer.Transport{
 				Base:    testutil.Handle(server),
 				Token:   test.token,
-				Origins: []string{"https://om.example.net:443"},
+				Origins: transport.NewOrigins([]string{"https://om.example.net:443"}),
 			}
 			resp, err := signer.RoundTrip(req)
 			require.NoError(t, err)
@@ -91,6 +91,35 @@ func TestRoundTrip_refusedToken(t *testing.T) {
 	}
 }
 
+// TestRoundTrip_ownsRequests checks that the first request is sent without a copy, and the second is a
+// copy: the transport may still write the first one.
+func TestRoundTrip_ownsRequests(t *testing.T) {
+	t.Parallel()
+	var sent []*http.Request
+	signer := &bearer.Transport{
+		Base: testutil.RoundTripFunc(func(req *http.Request) (*http.Response, error) {
+			sent = append(sent, req)
+			return testutil.JSON(http.StatusUnauthorized, "{}"), nil
+		}),
+		Token:        numberedTokens,
+		Origins:      transport.NewOrigins([]string{"https://om.example.net:443"}),
+		OwnsRequests: true,
+	}
+	for range 2 {
+		sent = nil
+		req := testutil.Request(t, http.MethodGet, createURL, nil)
+		req.Header.Set("Authorization", "Bearer of-a-redirect")
+		resp, err := signer.RoundTrip(req)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		require.Len(t, sent, 2)
+		assert.Same(t, req, sent[0])
+		assert.NotSame(t, req, sent[1])
+		assert.Equal(t, "Bearer token-1", sent[0].Header.Get("Authorization"))
+		assert.Equal(t, "Bearer token-2", sent[1].Header.Get("Authorization"))
+	}
+}
+
 func TestRoundTrip_foreignOrigin(t *testing.T) {
 	t.Parallel()
 	signer := &bearer.Transport{
@@ -99,7 +128,7 @@ func TestRoundTrip_foreignOrigin(t *testing.T) {
 			return testutil.JSON(http.StatusUnauthorized, "{}"), nil
 		}),
 		Token:   func(context.Context, string) (string, error) { panic("no token may be fetched") },
-		Origins: []string{"https://om.example.net:443"},
+		Origins: transport.NewOrigins([]string{"https://om.example.net:443"}),
 	}
 	resp, err := signer.RoundTrip(testutil.Request(t, http.MethodGet, "https://om.example.net:8443/jobs", nil))
 	require.NoError(t, err)
@@ -120,7 +149,7 @@ func TestRoundTrip_errorsAreNotSent(t *testing.T) {
 				}
 				return "token-1", nil
 			},
-			Origins: []string{"https://om.example.net:443"},
+			Origins: transport.NewOrigins([]string{"https://om.example.net:443"}),
 		}
 		resp, err := signer.RoundTrip(testutil.Request(t, http.MethodPost, createURL, strings.NewReader("body")))
 		if err == nil {

@@ -12,8 +12,6 @@ package digestauth
 import (
 	"errors"
 	"net/http"
-	"net/url"
-	"strings"
 
 	"example.com/restorejobs/internal/transport"
 )
@@ -55,18 +53,11 @@ type Config struct {
 // Transport is an [http.RoundTripper] that signs requests with HTTP digest authentication. It is
 // safe for concurrent use. Use [New].
 type Transport struct {
-	base          http.RoundTripper
-	ownsRequests  bool
-	credential    credentialFunc
-	poolsByOrigin map[string]*pool
-	hosts         []hostPool // the same pools, by what most URLs have
-}
-
-// hostPool is the pool for a scheme and a host as most URLs have them, without a default port.
-type hostPool struct {
-	scheme string
-	host   string
-	pool   *pool
+	base         http.RoundTripper
+	ownsRequests bool
+	credential   credentialFunc
+	origins      transport.Origins
+	pools        []*pool // of the origins
 }
 
 // credentialFunc returns the credential. It is a function because fmt cannot print what a
@@ -76,44 +67,15 @@ type credentialFunc func() (username, password string)
 // New returns a transport.
 func New(c Config) *Transport {
 	t := &Transport{
-		base:          c.Base,
-		ownsRequests:  c.OwnsRequests,
-		credential:    func() (username, password string) { return c.Username, c.Password },
-		poolsByOrigin: make(map[string]*pool, len(c.Origins)),
+		base:         c.Base,
+		ownsRequests: c.OwnsRequests,
+		credential:   func() (username, password string) { return c.Username, c.Password },
+		origins:      transport.NewOrigins(c.Origins),
 	}
-	for _, origin := range c.Origins {
-		if u, err := url.Parse(origin); err == nil {
-			t.addOrigin(transport.Origin(u))
-		}
+	for range t.origins {
+		t.pools = append(t.pools, new(pool))
 	}
 	return t
-}
-
-// addOrigin adds a pool for an origin as [transport.Origin] returns it.
-func (t *Transport) addOrigin(origin string) {
-	if t.poolsByOrigin[origin] != nil {
-		return
-	}
-	p := new(pool)
-	t.poolsByOrigin[origin] = p
-	scheme, host, _ := strings.Cut(origin, "://")
-	host = strings.TrimSuffix(host, ":"+transport.DefaultPort(scheme))
-	host = strings.ReplaceAll(host, "%25", "%") // as net/url has an IPv6 zone
-	t.hosts = append(t.hosts, hostPool{
-		scheme: scheme,
-		host:   host,
-		pool:   p,
-	})
-}
-
-// poolFor returns the pool for a URL, nil if its origin receives no credentials.
-func (t *Transport) poolFor(u *url.URL) *pool {
-	for i := range t.hosts { // few
-		if h := &t.hosts[i]; h.host == u.Host && h.scheme == u.Scheme {
-			return h.pool
-		}
-	}
-	return t.poolsByOrigin[transport.Origin(u)]
 }
 
 // RoundTrip sends a request and responds to challenges, with at most five requests. It returns
@@ -123,15 +85,15 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL == nil {
 		return t.base.RoundTrip(req) // returns the error
 	}
-	p := t.poolFor(req.URL)
-	if p == nil {
+	origin := t.origins.Index(req.URL)
+	if origin < 0 {
 		return t.base.RoundTrip(req)
 	}
 	r := roundTrip{
 		base:        t.base,
 		ownsRequest: t.ownsRequests,
 		credential:  t.credential,
-		pool:        p,
+		pool:        t.pools[origin],
 		req:         req,
 		trace:       transport.TraceFrom(req.Context()),
 		hasBody:     req.Body != nil && req.Body != http.NoBody,

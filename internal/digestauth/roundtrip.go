@@ -2,7 +2,6 @@ package digestauth
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
 	"time"
 
@@ -15,8 +14,6 @@ import (
 
 // maxRequests limits the HTTP requests of one RoundTrip.
 const maxRequests = 5
-
-const authorizationHeader = "Authorization"
 
 // roundTrip is one RoundTrip and its HTTP requests.
 type roundTrip struct {
@@ -165,14 +162,14 @@ func isStale(resp *http.Response) bool {
 // has the caller's own body, which the base transport closes. Later ones replay it. A request that was
 // sent is never changed: its transport may still write it.
 func (r *roundTrip) buildRequest(reqNum int, use nonceUse) (*http.Request, error) {
-	isUnchanged := !use.isSigned() && reqNum == 1 && len(r.req.Header[authorizationHeader]) == 0
+	isUnchanged := !use.isSigned() && reqNum == 1 && len(r.req.Header[transport.AuthorizationHeader]) == 0
 	if isUnchanged {
 		return r.req, nil
 	}
 	out := r.req
 	isSignedInPlace := r.ownsRequest && reqNum == 1 && use.isSigned()
 	if !isSignedInPlace {
-		out = r.copyRequest()
+		out = transport.CopyUnsigned(r.req)
 	}
 	if use.isSigned() {
 		value, err := use.sign(r.credential, r.req)
@@ -180,7 +177,7 @@ func (r *roundTrip) buildRequest(reqNum int, use nonceUse) (*http.Request, error
 			return nil, notSigned(err)
 		}
 		redact.Authorization(r.req.Context(), value)
-		out.Header[authorizationHeader] = []string{value}
+		out.Header[transport.AuthorizationHeader] = []string{value}
 	}
 	if reqNum > 1 && r.hasBody {
 		body, err := r.req.GetBody()
@@ -190,13 +187,4 @@ func (r *roundTrip) buildRequest(reqNum int, use nonceUse) (*http.Request, error
 		out.Body = body
 	}
 	return out, nil
-}
-
-// copyRequest returns a copy of the caller's request without a signature.
-func (r *roundTrip) copyRequest() *http.Request {
-	out := r.req.WithContext(r.req.Context())
-	out.Header = make(http.Header, len(r.req.Header)+1)
-	maps.Copy(out.Header, r.req.Header) // the values are only read
-	delete(out.Header, authorizationHeader)
-	return out
 }

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -24,6 +25,49 @@ func Origin(u *url.URL) string {
 		host = "[" + host + "]"
 	}
 	return scheme + "://" + host + ":" + port
+}
+
+// Origins are different origins, such as those that receive credentials.
+type Origins []knownOrigin
+
+// knownOrigin is an origin, with the scheme and host that most of its URLs have.
+type knownOrigin struct {
+	origin string
+	scheme string
+	host   string // without a default port
+}
+
+// NewOrigins returns the origins of URLs, such as "https://cloud.mongodb.com". It ignores other texts.
+func NewOrigins(urls []string) Origins {
+	var origins Origins
+	for _, text := range urls {
+		if u, err := url.Parse(text); err == nil && origins.Index(u) < 0 {
+			origins = append(origins, newKnownOrigin(Origin(u)))
+		}
+	}
+	return origins
+}
+
+func newKnownOrigin(origin string) knownOrigin {
+	scheme, host, _ := strings.Cut(origin, "://")
+	host = strings.TrimSuffix(host, ":"+DefaultPort(scheme))
+	host = strings.ReplaceAll(host, "%25", "%") // as net/url has an IPv6 zone
+	return knownOrigin{
+		origin: origin,
+		scheme: scheme,
+		host:   host,
+	}
+}
+
+// Index returns the index of the origin of a URL, or -1 if it is not among them.
+func (o Origins) Index(u *url.URL) int {
+	for i := range o {
+		if o[i].host == u.Host && o[i].scheme == u.Scheme {
+			return i
+		}
+	}
+	origin := Origin(u)
+	return slices.IndexFunc(o, func(known knownOrigin) bool { return known.origin == origin })
 }
 
 // DefaultPort returns the default port of http or https, empty for other schemes.

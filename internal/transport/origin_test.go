@@ -38,6 +38,32 @@ func TestOrigin_spellings(t *testing.T) {
 	}
 }
 
+func TestOrigins_spellings(t *testing.T) {
+	t.Parallel()
+	origins := transport.NewOrigins([]string{
+		"https://cloud.mongodb.com",
+		":not a URL",
+		"http://OM.example.net:8080/prefix",
+		"https://cloud.mongodb.com:443",
+		"http://[fe80::1%25eth0]",
+	})
+	assert.Len(t, origins, 3)
+	for address, want := range map[string]int{
+		"https://cloud.mongodb.com/api":     0,
+		"HTTPS://Cloud.MongoDB.com:443":     0,
+		"http://cloud.mongodb.com":          -1,
+		"https://cloud.mongodb.com:8443":    -1,
+		"http://om.example.net:8080":        1,
+		"http://om.example.net":             -1,
+		"http://[fe80::1%25eth0]/x":         2,
+		"http://[FE80::1%25eth0]:80":        2,
+		"http://[fe80::1%25ETH0]":           -1,
+		"https://cloud.mongodb.com.evil.io": -1,
+	} {
+		assert.Equal(t, want, origins.Index(testutil.ParseURL(t, address)), address)
+	}
+}
+
 func TestDefaultPort_schemes(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, "80", transport.DefaultPort("http"))

@@ -21,6 +21,8 @@ var allocationBounds = map[string]float64{
 	"Get/AtlasV2":         14,
 	"GetDigest/Classic":   15,
 	"GetDigest/AtlasV2":   16,
+	"GetBearer/Classic":   13,
+	"GetBearer/AtlasV2":   14,
 	"GetObserved/Classic": 17,
 	"GetObserved/AtlasV2": 18,
 	"List/Classic":        740, // 500 jobs
@@ -49,6 +51,11 @@ func TestAllocations(t *testing.T) { //nolint:paralleltest // see above
 		}
 		assertAllocs(t, "Get/"+kind.name, 200, get(kind.jobs(benchClient(t, &benchAPI{one: one}))))
 		assertAllocs(t, "GetDigest/"+kind.name, 200, get(kind.jobs(benchClient(t, &benchAPI{digest: true, one: one}))))
+
+		bearer, err := restorejobs.NewClient(restorejobs.BearerToken(func(context.Context) (string, error) { return "token", nil }),
+			restorejobs.WithBaseURL(benchBase), restorejobs.WithTransport(&benchAPI{one: one}))
+		require.NoError(t, err)
+		assertAllocs(t, "GetBearer/"+kind.name, 200, get(kind.jobs(bearer)))
 
 		quiet := slog.New(slog.DiscardHandler)
 		assertAllocs(t, "GetObserved/"+kind.name, 200, get(kind.jobs(benchClient(t, &benchAPI{one: one},
