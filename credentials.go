@@ -115,9 +115,9 @@ func (c Credentials) validate() string {
 			return "credentials: the function for BearerToken must not be nil"
 		}
 	case c.secret.username == "" || c.secret.secret == "":
-		return "credentials: both halves of the key must be set"
+		return "credentials: the key must have both of its parts, such as public and private key"
 	case hasStrayWhitespace(c.secret.username) || hasStrayWhitespace(c.secret.secret):
-		return "credentials: a half of the key begins or ends with white space, or holds a line end"
+		return "credentials: a part of the key begins or ends with white space, or has a line end"
 	}
 	return ""
 }

@@ -1,6 +1,7 @@
 package restorejobs
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"time"
@@ -10,13 +11,13 @@ import (
 func (j Job) String() string {
 	text := "restore job " + sanitizeOr(j.ID, "without id") + " " + string(j.State())
 	if j.SnapshotID != "" {
-		text += " of snapshot " + sanitizeOr(j.SnapshotID, "")
+		text += " of snapshot " + sanitizeOr(j.SnapshotID, "without id")
 	}
 	if at := j.pointInTime(); !at.IsZero() {
 		text += " to " + at.UTC().Format(time.RFC3339)
 	}
 	if j.BatchID != "" {
-		text += " in batch " + sanitizeOr(j.BatchID, "")
+		text += " in batch " + sanitizeOr(j.BatchID, "without id")
 	}
 	return text
 }
@@ -88,10 +89,7 @@ func (l Link) Format(f fmt.State, verb rune) {
 	writeFields(f, verb, link(l))
 }
 
-// sanitizeOr returns a server's text in one line, or a fallback for an empty text.
+// sanitizeOr returns a server's text in one line, or a fallback for a text that has nothing to print.
 func sanitizeOr(text, fallback string) string {
-	if text == "" {
-		return fallback
-	}
-	return sanitize(text, 100)
+	return cmp.Or(sanitize(text, 100), fallback)
 }

@@ -14,6 +14,7 @@ func TestJob_string(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"id":"J","statusName":"FINISHED","snapshotId":"S","batchId":"B"}`:                                                "restore job J finished of snapshot S in batch B",
 		`{"id":"J","cancelled":true,"deliveryType":"pointInTime","pointInTimeUTCSeconds":1600000000}`:                      "restore job J cancelled to 2020-09-13T12:26:40Z",
+		`{"id":"\u0000\u202e\n","snapshotId":"\u0001"}`:                                                                    "restore job without id unknown of snapshot without id",
 		`{"id":"J","failed":true,"oplogTs":1600000000,"oplogInc":7}`:                                                       "restore job J failed to 2020-09-13T12:26:40Z",
 		`{"statusName":"KILLED","pointInTime":true,"desiredTimestamp":{"date":"2020-09-13T14:26:40+02:00","increment":1}}`: "restore job without id cancelled to 2020-09-13T12:26:40Z",
 	} {

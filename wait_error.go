@@ -199,7 +199,7 @@ type itemError struct {
 }
 
 func (e *itemError) Error() string {
-	return e.noun + " " + sanitizeOr(e.id, "") + ": " + trimPackagePrefix(e.err)
+	return e.noun + " " + sanitizeOr(e.id, "without id") + ": " + trimPackagePrefix(e.err)
 }
 func (e *itemError) Unwrap() error { return e.err }
 

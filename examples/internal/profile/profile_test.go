@@ -124,7 +124,7 @@ func TestClient_refused(t *testing.T) {
 		"not an address":        {"[default]\nops_manager_url = \"HIDDEN\"\n" + key, "must be like https://host:port"},
 		"broken address":        {"[default]\nops_manager_url = \"https://HIDDEN:%zz/\"\n" + key, "not a URL"},
 		"plain http":            {"[default]\nops_manager_url = \"http://hidden.example.net\"\n" + key, "WithInsecureHTTP"},
-		"key with a line end":   {"[default]\npublic_api_key = \"HID\\nDEN\"\nprivate_api_key = \"HIDDEN\"\n", "a half of the key"},
+		"key with a line end":   {"[default]\npublic_api_key = \"HID\\nDEN\"\nprivate_api_key = \"HIDDEN\"\n", "a part of the key"},
 		"no verification":       {"[default]\nops_manager_skip_verify = \"yes\"\n" + key, "ops_manager_skip_verify is refused: without verification"},
 		"no verification, bool": {"[default]\nops_manager_skip_verify = true\n" + key, "set ops_manager_ca_certificate instead"},
 		"verification number":   {"[default]\nops_manager_skip_verify = 987654321012\n" + key, "ops_manager_skip_verify must be a string"},
