@@ -59,8 +59,8 @@ func validateFleetStart(ctx workflow.Context, isContinuation bool) error {
 	if info.CronSchedule != "" {
 		problems = append(problems, "the fleet must have no cron schedule: use a schedule of Temporal")
 	}
-	if len(info.WorkflowExecution.ID) > maxFleetID {
-		problems = append(problems, fmt.Sprintf("the workflow ID must have at most %d bytes", maxFleetID))
+	if jsonSize(info.WorkflowExecution.ID) > maxFleetID+len(`""`) {
+		problems = append(problems, fmt.Sprintf("the workflow ID must have at most %d bytes of JSON", maxFleetID))
 	}
 	isAccepted := len(problems) == 0 || workflow.GetVersion(ctx, changeFleetStart, workflow.DefaultVersion, 1) < 1
 	if isAccepted {
@@ -70,7 +70,7 @@ func validateFleetStart(ctx workflow.Context, isContinuation bool) error {
 }
 
 const (
-	maxFleetID = 300 // a part of the IDs of all restores, which have at most 1000 bytes
+	maxFleetID = 300 // in JSON; a part of the IDs of all restores, which have at most 1000 bytes
 	// changeFleetStart is the change that these starts are refused.
 	changeFleetStart = "refuse starts of fleets"
 )

@@ -240,6 +240,21 @@ func TestFleet_cron(t *testing.T) {
 	})
 }
 
+// A row has the ID of its workflow, which begins with that of the fleet, and JSON can need six bytes for
+// one of it.
+func TestFleet_longID(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{strings.Repeat("f", maxFleetID+1), strings.Repeat("&", maxFleetID/6+1)} {
+		withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
+			f.faults.editInfo = func(info *workflow.Info) { info.WorkflowExecution.ID = id }
+			_, err := f.runFleet(f.fleetOf(3, 1))
+			assert.Equal(t, FailureInvalidPlan, FailureType(err), "%v", err)
+			require.ErrorContains(t, err, "the workflow ID must have at most 300 bytes of JSON")
+			assert.Zero(t, f.server.CreateCount())
+		})
+	}
+}
+
 func TestFleet_sharedTargetOfTwoAPIs(t *testing.T) {
 	t.Parallel()
 	withFixture(t, restorejobstest.AtlasV2Cluster, func(_ *testing.T, f *fixture) {
