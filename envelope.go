@@ -336,7 +336,13 @@ func (p *pageBody[T]) readLinks(d *jsondec.Decoder) {
 }
 
 // trimJSON removes the white space of JSON, which is less than that of bytes.TrimSpace.
-func trimJSON(body []byte) []byte { return bytes.Trim(body, " \t\r\n") }
+func trimJSON(body []byte) []byte {
+	last := len(body) - 1
+	if last >= 0 && body[0] > ' ' && body[last] > ' ' { // as nearly every one
+		return body
+	}
+	return bytes.Trim(body, " \t\r\n")
+}
 
 // requireBody refuses a body of white space only.
 func requireBody(body []byte) ([]byte, error) {

@@ -15,7 +15,7 @@ type Response struct {
 	Header http.Header
 	Body   []byte
 
-	receivedAt time.Time // only with a Retry-After: the clock is not free
+	receivedAt time.Time // of an error; zero for other responses, as the clock is not free
 	sent       *redact.Sent
 	addSecrets func(*redact.Secrets)
 	secrets    *redact.Secrets // of the request and the client, nil until needed
@@ -55,6 +55,9 @@ func (r *Response) keep(status int, body []byte) *Response {
 	kept := *r
 	kept.Status = status
 	kept.buffer = nil
+	if kept.receivedAt.IsZero() { // a success that cannot be used
+		kept.receivedAt = time.Now()
+	}
 	kept.Body = append([]byte(nil), body[:min(len(body), transport.MaxErrorBody)]...)
 	return &kept
 }

@@ -106,7 +106,7 @@ func (p *Pipeline) roundTrip(ctx context.Context, req *Request, buffer *bodyBuff
 		buffer:     buffer,
 	}
 	resp := &buffer.response
-	if httpResp.Header["Retry-After"] != nil {
+	if !resp.IsSuccess() {
 		resp.receivedAt = time.Now()
 	}
 	return resp, p.readBody(resp, httpResp, buffer)

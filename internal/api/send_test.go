@@ -329,6 +329,19 @@ func TestSend_retryAfterCountsFromHeaders(t *testing.T) {
 	})
 }
 
+// TestSend_retryAfterOfUnusableBody: a success whose body cannot be used can request a delay too.
+func TestSend_retryAfterOfUnusableBody(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		until := time.Now().Add(8 * time.Second).UTC().Format(http.TimeFormat)
+		s := &service{replies: []func(*http.Request) (*http.Response, error){respond(http.StatusOK, "x", "Retry-After", until)}}
+		_, _, err := Send(t.Context(), s.pipeline(), newRequest(RetryNever), func(*Response) (string, error) { return "", io.EOF })
+		var unusable *BodyError
+		require.ErrorAs(t, err, &unusable)
+		assert.Equal(t, 8*time.Second, unusable.RetryAfter())
+	})
+}
+
 // slowBody ends after three seconds.
 type slowBody struct{}
 

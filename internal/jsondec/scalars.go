@@ -110,7 +110,12 @@ func setBool(dst *bool, value, ok bool) bool {
 // string reads the value whose first byte is c.
 func (d *Decoder) string(c byte) (string, bool) {
 	if c == '"' {
-		start, end, plain := d.scanString()
+		begin := d.pos + 1
+		if end := indexSpecial(d.data, begin); end < len(d.data) && d.data[end] == '"' { // nearly every string
+			d.pos = end + 1
+			return d.substring(begin, end), true
+		}
+		start, end, plain := d.scanStringSlow(begin)
 		if plain {
 			return d.substring(start, end), true
 		}
@@ -142,7 +147,7 @@ func (d *Decoder) int() (int64, bool) {
 		if end, ok := scanNumber(s, 0); !ok || end < len(s) {
 			return 0, false
 		}
-		return parseInt64(string(s))
+		return parseInt64(s)
 	}
 	if c != '-' && !isDigit(c) {
 		d.Skip()
@@ -152,11 +157,32 @@ func (d *Decoder) int() (int64, bool) {
 	if !d.number() {
 		return 0, false
 	}
-	return parseInt64(string(d.data[start:d.pos]))
+	return parseInt64(d.data[start:d.pos])
 }
 
 // parseInt64 returns the value of a JSON number, and false if it is not an int64.
-func parseInt64(s string) (int64, bool) {
+func parseInt64(number []byte) (int64, bool) {
+	const maxDigits = 18 // that cannot overflow
+	if len(number) <= maxDigits {
+		if n, ok := parseDigits(number); ok {
+			return n, true
+		}
+	}
+	return parseInt64Slow(string(number))
+}
+
+// parseDigits returns the value of a few digits, and false for another text.
+func parseDigits(digits []byte) (n int64, ok bool) {
+	for _, c := range digits {
+		if !isDigit(c) {
+			return 0, false
+		}
+		n = 10*n + int64(c-'0')
+	}
+	return n, len(digits) > 0
+}
+
+func parseInt64Slow(s string) (int64, bool) {
 	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
 		return n, true
 	}

@@ -48,6 +48,9 @@ func RecordIn(ctx context.Context, zero *Sent) context.Context {
 func (s *Sent) IsZero() bool { return s.Context == nil }
 
 func sentOf(ctx context.Context) *Sent {
+	if sent, ok := ctx.(*Sent); ok {
+		return sent
+	}
 	sent, _ := ctx.Value(sentKey{}).(*Sent)
 	return sent
 }
