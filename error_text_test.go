@@ -137,24 +137,25 @@ func TestDownload_redactsEchoedLink(t *testing.T) {
 // TestError_textIsBounded, whatever a server sends, and what is logged of them too.
 func TestError_textIsBounded(t *testing.T) {
 	t.Parallel()
-	const ok, much = "HTTP/1.1 200 OK\r\n", 1 << 20
-	long := strings.Repeat("x", much)
-	fields := strings.Repeat(`{"field":"`+long[:200]+`","description":"`+long[:1000]+`"},`, 700)
+	const ok = "HTTP/1.1 200 OK\r\n"
+	tooLong := strings.Repeat("x", 1<<20) // for a header
+	long := tooLong[:128<<10]
+	fields := strings.Repeat(`{"field":"`+long[:200]+`","description":"`+long[:1000]+`"},`, 100)
 	for name, serve := range map[string]http.HandlerFunc{
-		"a status line":       testutil.RawBytes("HTTP/1.1 2x0 " + long + "\r\n\r\n"),
-		"no HTTP":             testutil.RawBytes(strings.Repeat("\x01", much) + "\r\n\r\n"),
-		"a header":            testutil.RawBytes(ok + long + "\r\n\r\n"),
-		"a length":            testutil.RawBytes(ok + "Content-Length: " + long + "\r\n\r\n"),
-		"a trailer":           testutil.RawBytes(ok + "Transfer-Encoding: chunked\r\n\r\n0\r\n" + long + "\r\n\r\n"),
-		"a redirect's host":   redirect(http.StatusFound, "https://"+long[:900<<10]+"/"),
-		"a redirect's scheme": redirect(http.StatusFound, long[:900<<10]+"://host/"),
-		"a type":              testutil.Respond(http.StatusOK, "x", "Content-Type", "text/"+long[:900<<10]),
+		"a status line":       testutil.RawBytes("HTTP/1.1 2x0 " + tooLong + "\r\n\r\n"),
+		"no HTTP":             testutil.RawBytes(strings.Repeat("\x01", len(tooLong)) + "\r\n\r\n"),
+		"a header":            testutil.RawBytes(ok + tooLong + "\r\n\r\n"),
+		"a length":            testutil.RawBytes(ok + "Content-Length: " + tooLong + "\r\n\r\n"),
+		"a trailer":           testutil.RawBytes(ok + "Transfer-Encoding: chunked\r\n\r\n0\r\n" + tooLong + "\r\n\r\n"),
+		"a redirect's host":   redirect(http.StatusFound, "https://"+long+"/"),
+		"a redirect's scheme": redirect(http.StatusFound, long+"://host/"),
+		"a type":              testutil.Respond(http.StatusOK, "x", "Content-Type", "text/"+long),
 		"an encoding": func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Content-Encoding", long[:900<<10])
+			w.Header().Set("Content-Encoding", long)
 			clienttest.Succeed(w, r)
 		},
 		"fields":                testutil.Respond(http.StatusBadRequest, `{"errorCode":"X","badRequestDetail":{"fields":[`+fields+`{}]}}`, "Content-Type", jsonType),
-		"a number that is none": testutil.Respond(http.StatusOK, `{"id":`+strings.Repeat("9", much)+`}`, "Content-Type", jsonType),
+		"a number that is none": testutil.Respond(http.StatusOK, `{"id":`+strings.Repeat("9", len(long))+`}`, "Content-Type", jsonType),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -70,10 +70,13 @@ func (d *deploymentTest) requests(suffix string) int {
 	return n
 }
 
-// wait waits for at most a day, and returns how long it took and the updates.
+// longestWait is far above every limit of a wait, and above each delay that a test expects a wait to outlast.
+const longestWait = 6 * time.Hour
+
+// wait returns how long it took and the updates.
 func (d *deploymentTest) wait(ids []string, opts restorejobs.WaitOptions) (elapsed time.Duration, updates []restorejobs.WaitUpdate, err error) {
 	d.Helper()
-	ctx, cancel := context.WithTimeout(d.Context(), 24*time.Hour)
+	ctx, cancel := context.WithTimeout(d.Context(), longestWait)
 	defer cancel()
 	start := time.Now()
 	opts.OnUpdate = func(u restorejobs.WaitUpdate) error { updates = append(updates, u); return nil }
@@ -169,7 +172,7 @@ func TestWait_targetStuck(t *testing.T) {
 		elapsed, updates, err := d.wait(ids, restorejobs.WaitOptions{})
 		require.ErrorIs(d, err, context.DeadlineExceeded)
 		require.NotErrorIs(d, err, restorejobs.ErrTargetUnknown)
-		assert.Equal(d, 24*time.Hour, elapsed)
+		assert.Equal(d, longestWait, elapsed)
 		e := waitError(d.T, err)
 		assert.Empty(d, e.Failed)
 		assert.Equal(d, ids, e.PendingIDs)
@@ -488,7 +491,7 @@ func TestWait_targetGoalNeverRises(t *testing.T) {
 				elapsed, _, err := d.wait(ids, opts)
 				require.NoError(d, err)
 				assert.GreaterOrEqual(d, elapsed, 3*time.Hour)
-				d.server.SetAutomationGoalDelay(30 * time.Hour)
+				d.server.SetAutomationGoalDelay(longestWait + time.Hour)
 				_, _, err = d.wait(d.restore(), restorejobs.WaitOptions{})
 				require.ErrorIs(d, err, context.DeadlineExceeded)
 				assert.ErrorContains(d, err, "goal 9, which can precede the restore")
