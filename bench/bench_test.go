@@ -17,6 +17,7 @@ import (
 var tiny = scale{
 	rounds:       1,
 	counts:       1,
+	calls:        100,
 	gets:         32,
 	pages:        1,
 	streamed:     120,

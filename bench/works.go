@@ -23,6 +23,7 @@ type scale struct {
 	quick        bool
 	rounds       int
 	counts       int   // rounds of requests and bytes, which vary little
+	calls        int   // of the counts of requests
 	gets, pages  int   // calls of one measurement of processor time
 	streamed     int   // jobs, of those that keep nothing; others get ten times as many
 	heapJobs     int   // jobs; the heap does not depend on their number
@@ -37,6 +38,7 @@ var (
 	full = scale{
 		rounds:       5,
 		counts:       5,
+		calls:        1_000,
 		gets:         6_000,
 		pages:        16,
 		streamed:     4_000,
@@ -51,6 +53,7 @@ var (
 		quick:    true,
 		rounds:   2,
 		counts:   1,
+		calls:    1_000,
 		gets:     2_000,
 		pages:    6,
 		streamed: 1_000,

@@ -9,7 +9,6 @@ import (
 )
 
 func (s scale) requests() work {
-	const calls = 1000
 	return work{
 		results: []result{{
 			ID:      "requests1",
@@ -21,20 +20,21 @@ func (s scale) requests() work {
 		}},
 		repeat: s.counts,
 		do: func(ctx context.Context, c contestant) (map[string]float64, error) {
-			failed, srv, err := callServer(ctx, c, new(server), 1, calls)
+			failed, srv, err := callServer(ctx, c, new(server), 1, s.calls)
 			if err != nil {
 				return nil, err
 			}
 			if failed > 0 {
 				return nil, fmt.Errorf("%d calls failed", failed)
 			}
-			return map[string]float64{"requests1": float64(srv.requests.Load()) / calls}, nil
+			return map[string]float64{"requests1": float64(srv.requests.Load()) / float64(s.calls)}, nil
 		},
 	}
 }
 
 func (s scale) concurrentRequests() work {
-	const callers, calls = 8, 250
+	const callers = 8
+	calls := s.calls / 4
 	return work{
 		results: []result{
 			{
@@ -61,7 +61,7 @@ func (s scale) concurrentRequests() work {
 				return nil, err
 			}
 			return map[string]float64{
-				"requests8": float64(srv.requests.Load()) / (callers * calls),
+				"requests8": float64(srv.requests.Load()) / float64(callers*calls),
 				"failed8":   float64(failed),
 			}, nil
 		},
@@ -95,10 +95,7 @@ func (s scale) connections() work {
 
 // firstWave makes 1,000 calls at the same time with a new client.
 func (s scale) firstWave(lenient bool) work {
-	const (
-		calls  = 1000
-		strict = "waveStrict"
-	)
+	const strict = "waveStrict"
 	one := result{
 		ID:      "wave",
 		Title:   "requests per call, first wave of 1,000 calls, counts in any order",
@@ -118,14 +115,14 @@ func (s scale) firstWave(lenient bool) work {
 		repeat:  s.counts,
 		do: func(ctx context.Context, c contestant) (map[string]float64, error) {
 			srv := &server{latency: 20 * time.Millisecond, gate: gate{lenient: lenient}}
-			failed, srv, err := callServer(ctx, c, srv, calls, 1)
+			failed, srv, err := callServer(ctx, c, srv, s.calls, 1)
 			if err != nil {
 				return nil, err
 			}
 			if failed > 0 && c.name == oursName {
 				return nil, fmt.Errorf("%d calls failed", failed)
 			}
-			return map[string]float64{one.ID: float64(srv.requests.Load()) / float64(max(calls-failed, 1))}, nil
+			return map[string]float64{one.ID: float64(srv.requests.Load()) / float64(max(int64(s.calls)-failed, 1))}, nil
 		},
 	}
 }
