@@ -7,7 +7,7 @@ import (
 	"example.com/restorejobs/internal/transport"
 )
 
-// Attempt is one finished attempt of a call. The response's body is valid during Observe only.
+// Attempt is one finished attempt of a call. The response is valid during Observe only.
 type Attempt struct {
 	Number       int
 	HTTPRequests int // with those that digest authentication and a refused token add

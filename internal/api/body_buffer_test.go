@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -63,4 +64,20 @@ func TestBodyBuffer_announcedLengthIsALie(t *testing.T) {
 	buffer := &bodyBuffer{}
 	require.NoError(t, buffer.readFrom(strings.NewReader("{}"), 1<<40, 1<<42))
 	assert.Less(t, cap(buffer.data), 5<<20)
+}
+
+// A buffer that is kept for other calls keeps nothing of a response, such as its header.
+func TestRequest_putBufferForgetsResponse(t *testing.T) {
+	t.Parallel()
+	s := &service{replies: []func(*http.Request) (*http.Response, error){respond(http.StatusOK, "text", "X-Echo", "canary")}}
+	req := newRequest(RetryNever)
+	req.Buffers = NewBuffers()
+	defer req.Buffers.Close()
+	var decoded *Response
+	_, _, err := Send(t.Context(), s.pipeline(), req, func(resp *Response) (string, error) {
+		decoded = resp
+		return resp.Header.Get("X-Echo"), nil
+	})
+	require.NoError(t, err)
+	assert.Zero(t, *decoded)
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/url"
@@ -58,5 +59,33 @@ func TestRequest_headersAndBody(t *testing.T) {
 		content, err := io.ReadAll(body)
 		require.NoError(t, err)
 		assert.Equal(t, `{"a":1}`, string(content), "the body can be sent again")
+	}
+}
+
+// The transport can still have the request of an earlier attempt.
+func TestRequest_attemptsShareNothing(t *testing.T) {
+	t.Parallel()
+	req := newRequest(RetryNever)
+	first := req.httpRequest(t.Context(), nil)
+	second := req.httpRequest(t.Context(), nil)
+	first.URL.Path = "/other"
+	first.Header["Accept"][0] = "other"
+	assert.Equal(t, "/things/1", second.URL.Path)
+	assert.Equal(t, "application/json", second.Header.Get("Accept"))
+}
+
+// A request that is sent twice has the context of each call.
+func TestRequest_sentTwice(t *testing.T) {
+	t.Parallel()
+	type key struct{}
+	s := &service{replies: []func(*http.Request) (*http.Response, error){respond(200, "text")}}
+	req := newRequest(RetryNever)
+	for i := range 2 {
+		_, _, err := Send(context.WithValue(t.Context(), key{}, i), s.pipeline(), req, decodeText)
+		require.NoError(t, err)
+	}
+	require.Len(t, s.requests, 2)
+	for i, sent := range s.requests {
+		assert.Equal(t, i, sent.Context().Value(key{}))
 	}
 }
