@@ -116,7 +116,7 @@ func newRunIndex(length int, texts []string) *runIndex {
 
 // slot returns where a hash is or belongs.
 func slot(slots []uint64, hash uint64) uint64 {
-	mask := uint64(len(slots) - 1)
+	mask := uint64(len(slots)) - 1
 	at := hash * hashBase >> bits.LeadingZeros64(mask) & mask
 	for slots[at] != 0 && slots[at] != hash {
 		at = (at + 1) & mask
