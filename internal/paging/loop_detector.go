@@ -55,26 +55,18 @@ func (l *LoopDetector) CheckPage(number, n int, hasGrown bool, id func(i int) []
 		return l.checkEmptyPage(number)
 	}
 	l.emptyInRow = 0
-	hasEmptyID := false
-	hasNew := false
-	for i := range n {
-		id := id(i)
-		switch {
-		case len(id) == 0:
-			hasEmptyID = true
-		case !l.Has(id):
-			hasNew = true
-		}
-	}
 	l.pagesWithoutNew++
-	if hasNew || hasEmptyID {
-		l.pagesWithoutNew = 0
+	for i := range n {
+		if !l.Has(id(i)) { // new, or without an id
+			l.pagesWithoutNew = 0
+			break
+		}
 	}
 	pageHash := l.Hash(n, id)
 	_, isRepeated := l.pages[pageHash]
 	l.pages[pageHash] = struct{}{}
 	switch {
-	case isRepeated && !hasNew && !hasGrown:
+	case isRepeated && !hasGrown: // whether or not its ids are still remembered
 		return &Error{fmt.Sprintf("page %d repeats an earlier page", number)}
 	case l.pagesWithoutNew >= maxPagesWithoutNew:
 		return &Error{fmt.Sprintf("%d pages in a row without a new %s, up to page %d", l.pagesWithoutNew, l.noun, number)}

@@ -491,6 +491,22 @@ func TestReader_listWithoutEnd(t *testing.T) {
 			},
 			want: "10 pages in a row without a new snapshot, up to page 11",
 		},
+		"circle of more entries than are remembered": {
+			change: func(page *paging.Page[entry]) {
+				const (
+					pages = 10
+					size  = 500
+				)
+				page.Items = nil
+				for i := range size {
+					isEnd := page.Number > 2*pages // of the test, if the circle is not found
+					if !isEnd {
+						page.Items = append(page.Items, entry{strconv.Itoa(page.Number%pages*size + i)})
+					}
+				}
+			},
+			want: "page 11 repeats an earlier page",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
