@@ -59,7 +59,8 @@ func validateFleetStart(ctx workflow.Context, isContinuation bool) error {
 	if info.CronSchedule != "" {
 		problems = append(problems, "the fleet must have no cron schedule: use a schedule of Temporal")
 	}
-	if jsonSize(info.WorkflowExecution.ID) > maxFleetID+len(`""`) {
+	isIDTooLong := jsonSize(info.WorkflowExecution.ID) > maxFleetID+len(`""`)
+	if isIDTooLong && !isContinuation { // the first run was accepted, maybe by a version with another limit
 		problems = append(problems, fmt.Sprintf("the workflow ID must have at most %d bytes of JSON", maxFleetID))
 	}
 	isAccepted := len(problems) == 0 || workflow.GetVersion(ctx, changeFleetStart, workflow.DefaultVersion, 1) < 1

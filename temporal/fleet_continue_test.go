@@ -103,6 +103,29 @@ func TestFleet_startedWithAContinuation(t *testing.T) {
 	})
 }
 
+// An earlier version accepted the ID of a running fleet, by its bytes. The next run continues the fleet.
+func TestFleet_longIDContinues(t *testing.T) {
+	t.Parallel()
+	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
+		request := f.fleetOf(3, 1)
+		request.MaxStartsPerRun = 2
+		_, err := f.runFleet(request)
+		var continued *workflow.ContinueAsNewError
+		require.ErrorAs(t, err, &continued)
+		var next FleetRequest
+		require.NoError(t, json.Unmarshal(continued.Input.Payloads[0].Data, &next))
+		f.newEnv()
+		f.faults.editInfo = func(info *workflow.Info) {
+			info.WorkflowExecution.ID = strings.Repeat("&", maxFleetID)
+			info.ContinuedExecutionRunID = "the run before"
+		}
+		result, err := f.runFleet(next)
+		require.NoError(t, err)
+		assert.Len(t, result.Rows, 3)
+		assert.Equal(t, 3, f.server.CreateCount())
+	})
+}
+
 // A restore that was not started keeps the state of the request. Without it, the next fleet would create
 // another restore.
 func TestFleet_cancelledBeforeARestoreContinued(t *testing.T) {
