@@ -6,6 +6,12 @@ import (
 	"strings"
 )
 
+// A zone is escaped as net/url reads it, which permits no other escapes.
+var (
+	zoneEscaper   = strings.NewReplacer("%", "%25", " ", "%20")
+	zoneUnescaper = strings.NewReplacer("%25", "%", "%20", " ")
+)
+
 // Origin returns the origin of a URL as scheme://host:port in lower case, with the default port
 // of http or https if the URL has none. The zone of an IPv6 address keeps its case, because it
 // names an interface, and is escaped as in a URL.
@@ -18,7 +24,7 @@ func Origin(u *url.URL) string {
 	host, zone, hasZone := strings.Cut(u.Hostname(), "%")
 	host = strings.ToLower(host)
 	if hasZone {
-		host += "%25" + strings.ReplaceAll(zone, "%", "%25")
+		host += "%25" + zoneEscaper.Replace(zone)
 	}
 	isIPv6 := strings.Contains(host, ":")
 	if isIPv6 {
@@ -51,11 +57,10 @@ func NewOrigins(urls []string) Origins {
 func newKnownOrigin(origin string) knownOrigin {
 	scheme, host, _ := strings.Cut(origin, "://")
 	host = strings.TrimSuffix(host, ":"+DefaultPort(scheme))
-	host = strings.ReplaceAll(host, "%25", "%") // as net/url has an IPv6 zone
 	return knownOrigin{
 		origin: origin,
 		scheme: scheme,
-		host:   host,
+		host:   zoneUnescaper.Replace(host), // as net/url has it
 	}
 }
 

@@ -31,6 +31,7 @@ func TestOrigin_spellings(t *testing.T) {
 		"http://[fe80::1%25eth0]":            "http://[fe80::1%25eth0]:80",
 		"http://[FE80::1%25Eth0]:8080":       "http://[fe80::1%25Eth0]:8080",
 		"https://[fe80::1%25en0%2520x]:8443": "https://[fe80::1%25en0%2520x]:8443",
+		"http://[fe80::1%25Ethernet%202]":    "http://[fe80::1%25Ethernet%202]:80",
 	} {
 		origin := transport.Origin(testutil.ParseURL(t, address))
 		assert.Equal(t, want, origin)
@@ -46,8 +47,9 @@ func TestOrigins_spellings(t *testing.T) {
 		"http://OM.example.net:8080/prefix",
 		"https://cloud.mongodb.com:443",
 		"http://[fe80::1%25eth0]",
+		"http://[fe80::1%25Ethernet%202]",
 	})
-	assert.Len(t, origins, 3)
+	assert.Len(t, origins, 4)
 	for address, want := range map[string]int{
 		"https://cloud.mongodb.com/api":     0,
 		"HTTPS://Cloud.MongoDB.com:443":     0,
@@ -58,6 +60,9 @@ func TestOrigins_spellings(t *testing.T) {
 		"http://[fe80::1%25eth0]/x":         2,
 		"http://[FE80::1%25eth0]:80":        2,
 		"http://[fe80::1%25ETH0]":           -1,
+		"http://[fe80::1%25Ethernet%202]/x": 3,
+		"http://[FE80::1%25Ethernet%202]":   3,
+		"http://[fe80::1%25Ethernet%25202]": -1,
 		"https://cloud.mongodb.com.evil.io": -1,
 	} {
 		assert.Equal(t, want, origins.Index(testutil.ParseURL(t, address)), address)
