@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -49,6 +50,11 @@ func TestWorks_everyContestant(t *testing.T) {
 			for _, one := range results {
 				if len(one.By[oursName]) != w.repeat {
 					t.Errorf("%s: ours has %d figures", one.Title, len(one.By[oursName]))
+				}
+				for name, figures := range one.By {
+					if median := figures.median(); math.IsNaN(median) || math.IsInf(median, 0) {
+						t.Errorf("%s: %s has %v", one.Title, name, median)
+					}
 				}
 				if one.ID == "failed8" && one.By[oursName].median() != 0 {
 					t.Error("calls of ours have failed")

@@ -189,6 +189,9 @@ func bareAllocation(ctx context.Context, g generation, transport http.RoundTripp
 	var buffer [1 << 13]byte
 	return allocatedBy(calls, func() error {
 		resp, err := transport.RoundTrip(req)
+		if err == nil && resp.StatusCode != http.StatusOK {
+			return fmt.Errorf("the round tripper responds with %d", resp.StatusCode)
+		}
 		for err == nil {
 			_, err = resp.Body.Read(buffer[:])
 		}
@@ -230,8 +233,11 @@ func (s scale) allocation(g generation, size bodySize) work {
 			if err != nil {
 				return nil, err
 			}
-			bare, err := bareAllocation(ctx, g, transport, fmt.Sprintf("?itemsPerPage=%d&pageNum=2", pageSize), jobs/pageSize)
-			return map[string]float64{id: used.bytes/float64(jobs) - bare.bytes/pageSize}, err
+			transport.open = true // for a page, not a challenge
+			pages := (jobs + pageSize - 1) / pageSize
+			bare, err := bareAllocation(ctx, g, transport, fmt.Sprintf("?itemsPerPage=%d&pageNum=1", pageSize), pages)
+			perJob := (used.bytes - bare.bytes*float64(pages)) / float64(jobs)
+			return map[string]float64{id: perJob}, err
 		},
 	}
 }
