@@ -23,7 +23,8 @@ type Options[T any] struct {
 // Reader returns the pages of a list in order, each without the entries of earlier pages. It reads
 // ahead while the caller continues to read.
 //
-// Every entry that is in the list the whole time is returned once, wherever others are inserted.
+// Every entry that is in the list the whole time is returned once, wherever others are inserted. If
+// they are more than the [LoopDetector] remembers, an entry can be returned twice.
 // Equal totals hide as many removals as inserts. They cost an entry if the removals come first in
 // the list, or if a page is read ahead while more than a page is inserted.
 //
