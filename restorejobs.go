@@ -154,10 +154,10 @@ func (j *Jobs) newRequest(operation, method string, sub pathParam) (*api.Request
 		call.path = j.path + j.endpoint.pathSuffix
 		return j.sourceAPI.newRequest(call)
 	}
-	segment, problem := api.CheckSegment(sub.name, sub.id)
+	segment, problem := api.CheckSegment(sub.name, sub.id) // in one pass, as it is part of every call
 	call.path = j.path + j.endpoint.pathSuffix + "/" + segment
-	if problem != "" {
-		return j.sourceAPI.newRequest(call, problem)
+	if problem == "" {
+		return j.sourceAPI.newRequest(call) // without a list of problems
 	}
-	return j.sourceAPI.newRequest(call)
+	return j.sourceAPI.newRequest(call, problem)
 }

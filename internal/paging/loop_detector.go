@@ -10,7 +10,7 @@ const (
 	maxPagesWithoutNew = 10 // in a row, all of whose ids were seen before
 )
 
-// LoopDetector remembers the pages and the latest 4,096 ids of a list, as hashes. An id itself would
+// LoopDetector remembers the pages and the latest 8,192 ids of a list, as hashes. An id itself would
 // keep in memory whatever it is a part of. Make one with [NewLoopDetector].
 type LoopDetector struct {
 	noun            string

@@ -13,16 +13,17 @@ import (
 
 func TestAdd(t *testing.T) {
 	t.Parallel()
+	const remembered = 8192
 	ids := paging.NewLoopDetector("job")
-	for i := range 4096 {
+	for i := range remembered {
 		require.True(t, ids.Add([]byte(strconv.Itoa(i))))
 	}
-	for i := range 4096 {
+	for i := range remembered {
 		require.False(t, ids.Add([]byte(strconv.Itoa(i))), "%d was there", i)
 	}
 	assert.True(t, ids.Add(nil))
 	assert.True(t, ids.Add(nil), "what has no id is always new")
-	for i := range 2 * 4096 {
+	for i := range remembered {
 		require.True(t, ids.Add([]byte("more"+strconv.Itoa(i))))
 	}
 	assert.True(t, ids.Add([]byte("0")), "not remembered for ever")

@@ -494,7 +494,7 @@ func TestReader_listWithoutEnd(t *testing.T) {
 		"circle of more entries than are remembered": {
 			change: func(page *paging.Page[entry]) {
 				const (
-					pages = 10
+					pages = 20
 					size  = 500
 				)
 				page.Items = nil
@@ -505,7 +505,7 @@ func TestReader_listWithoutEnd(t *testing.T) {
 					}
 				}
 			},
-			want: "page 11 repeats an earlier page",
+			want: "page 21 repeats an earlier page",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,7 +1,7 @@
 package paging
 
 // maxRecent is how many hashes a [recentHashes] has. An index of one fits into 16 bits.
-const maxRecent = 4096
+const maxRecent = 8192
 
 // recentHashes is a set of the latest hashes. It needs 12 bytes for each, a quarter of what a map of
 // hashes needs. Its zero value is empty.
@@ -29,18 +29,11 @@ func (s *recentHashes) has(hash uint64) bool {
 
 // add adds a hash that the set does not contain.
 func (s *recentHashes) add(hash uint64) {
-	index := len(s.hashes)
-	switch {
-	case index == maxRecent:
-		index = s.oldest
-		s.remove(index)
-		s.oldest = (s.oldest + 1) % maxRecent
-	case index == len(s.newest):
-		s.grow()
-		fallthrough
-	default:
-		s.hashes = append(s.hashes, 0)
-		s.older = append(s.older, 0)
+	var index int
+	if len(s.hashes) < maxRecent {
+		index = s.appendIndex()
+	} else {
+		index = s.removeOldest()
 	}
 	s.hashes[index] = hash
 	s.insert(index)
@@ -58,13 +51,26 @@ func (s *recentHashes) insert(index int) {
 	*bucket = uint16(index) + 1 //nolint:gosec // below maxRecent
 }
 
-// remove removes the oldest hash, which is the last of its bucket.
-func (s *recentHashes) remove(index int) {
+// appendIndex returns the index of another hash.
+func (s *recentHashes) appendIndex() int {
+	if len(s.hashes) == len(s.newest) {
+		s.grow()
+	}
+	s.hashes = append(s.hashes, 0)
+	s.older = append(s.older, 0)
+	return len(s.hashes) - 1
+}
+
+// removeOldest removes the oldest hash, which is the last of its bucket, and returns its index.
+func (s *recentHashes) removeOldest() int {
+	index := s.oldest
 	place := s.bucket(s.hashes[index])
 	for int(*place) != index+1 {
 		place = &s.older[*place-1]
 	}
 	*place = 0
+	s.oldest = (s.oldest + 1) % maxRecent
+	return index
 }
 
 // grow doubles the room.

@@ -3,8 +3,9 @@ package paging
 import "fmt"
 
 const (
-	maxShrinks      = 10 // in a row
-	maxEqualShrinks = 2  // in a row: a list that changes seldom repeats a shrink exactly
+	maxShrinks      = 10   // in a row
+	maxEqualShrinks = 2    // in a row: a list that changes seldom repeats a shrink exactly
+	maxReadAgain    = 4096 // entries; the ids of all of them are remembered
 )
 
 // shrinkHistory records the shrinks of a list since it last returned a new page.
@@ -55,7 +56,7 @@ func (r *Reader[T]) goBack(page *Page[T]) (*Page[T], error) {
 	}
 	r.slowDown()
 	for number := r.nextNumber - 1; ; number-- {
-		if (r.nextNumber-number)*r.progress.size > maxRecent {
+		if (r.nextNumber-number)*r.progress.size > maxReadAgain {
 			return nil, &Error{fmt.Sprintf("more %ss have gone before page %d than can be read again", r.noun, r.nextNumber)}
 		}
 		back := r.request(r.ctx, number)
