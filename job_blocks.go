@@ -2,11 +2,15 @@ package restorejobs
 
 import "example.com/restorejobs/internal/jsondec"
 
-// jobBlock is how many jobs of a page share memory: five fill a size class of the allocator, where a
-// single one wastes a sixteenth. A job that is kept keeps no more than its block.
+// Neighbours in a list share memory. [Jobs.List] decodes them with their page, by a jobReader, and
+// [Jobs.All] when its loop is at them, by decodeBlock of list_job_texts.go.
+
+// jobBlock is how many jobs share memory: five fill a size class of the allocator, where a single one
+// wastes a sixteenth. A job that is kept keeps no more than its block.
 const jobBlock = 5
 
-// maxBlockText is the longest job in a block, in bytes of JSON. A longer one is alone.
+// maxBlockText is how much JSON the jobs of a block have, in bytes: what [jsondec.Decoder.BeginCopy]
+// copies at most. A longer job is alone.
 const maxBlockText = 8 << 10
 
 // jobReader reads the jobs of a page. Its zero value is ready to use.

@@ -15,7 +15,7 @@ import (
 // page need several times the memory of their text.
 type jobText struct {
 	raw []byte // part of the response, valid until the page is released
-	id  []byte // as raw
+	id  []byte // part of raw, unless it has escapes
 	job *Job   // nil until it is decoded
 }
 

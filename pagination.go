@@ -26,8 +26,8 @@ type ListOptions struct {
 	// the server's (100), in [Jobs.All] 500. Ops Manager 3.6 permits 100. If Cloud Manager,
 	// Ops Manager or MMS refuse the default of All, it continues with 100.
 	ItemsPerPage int
-	// IncludeCount is whether the server counts all jobs. Default the server's (true). False makes
-	// long lists cheaper. Documented for Atlas only.
+	// IncludeCount is whether the server counts all jobs. Default the server's (true). False is
+	// cheaper for the server, and disables ReadAhead. Documented for Atlas only.
 	IncludeCount *bool
 	// BatchID selects the jobs of one batch. Clusters of Cloud Manager, Ops Manager and MMS, and
 	// Atlas legacy clusters. Otherwise the error matches errors.ErrUnsupported.
@@ -71,7 +71,8 @@ func (l *ListOptions) validate(operation string, s *endpoint) error {
 // API: "Get All Restore Jobs" of every variant.
 type JobPage struct {
 	// Jobs are the jobs in the server's order. An entry that is not a JSON object is a job with
-	// only a [Job.RawJSON]. Up to five neighbours share memory, which is kept with each of them.
+	// only a [Job.RawJSON]. Neighbours share memory in blocks of up to five jobs and 8 KiB
+	// of JSON: a job that is kept keeps its block.
 	Jobs []*Job
 	// PageNum is the number of this page, from 1.
 	PageNum int
@@ -114,9 +115,9 @@ func (j *Jobs) listPage(ctx context.Context, operation string, opts ListOptions)
 	}, nil
 }
 
-// All iterates over all jobs, in the server's order. Each loop reads the list again, from its first
-// page. Up to [ListOptions.ReadAhead] requests are in flight, none past the server's total. A break
-// cancels them. Jobs share memory as in [JobPage].
+// All iterates over all jobs, in the server's order. Each loop reads the list again. Up to
+// [ListOptions.ReadAhead] requests are in flight, none past the server's total. A break cancels them.
+// Jobs share memory as in [JobPage].
 //
 // A list that has shifted is read again: a job that is in it the whole time is returned once. Only
 // a falling total shows removed jobs: if as many are added between two pages, All can omit a job.

@@ -1,6 +1,6 @@
 package paging
 
-// maxRecent is how many hashes a [recentHashes] has. An index of one fits into 16 bits.
+// maxRecent is how many hashes a [recentHashes] has. A place of one fits into 16 bits.
 const maxRecent = 8192
 
 // recentHashes is a set of the latest hashes. It needs 12 bytes for each, a quarter of what a map of
