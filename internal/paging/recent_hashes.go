@@ -3,7 +3,7 @@ package paging
 // maxRecent is how many hashes a [recentHashes] has. A place of one fits into 16 bits.
 const maxRecent = 8192
 
-// recentHashes is a set of the latest hashes. It needs 12 bytes for each, a quarter of what a map of
+// recentHashes is a set of the latest hashes. It needs 12 bytes for each, a third of what a map of
 // hashes needs. Its zero value is empty.
 type recentHashes struct {
 	hashes []uint64 // the oldest one is replaced when there are maxRecent

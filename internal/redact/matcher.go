@@ -135,7 +135,7 @@ func (x *runIndex) each(text string, found func(from, to int)) {
 	})
 }
 
-// roll calls f with the hash of every run. It and its callers keep fields in variables: this is the inmost loop.
+// roll calls f with the hash of every run. It and its callers keep fields in variables: this is the innermost loop.
 func (x *runIndex) roll(text string, f func(from int, hash uint64)) {
 	length := x.length
 	leading := x.leading
