@@ -154,10 +154,6 @@ func (j *Jobs) newRequest(operation, method string, sub pathParam) (*api.Request
 		call.path = j.path + j.endpoint.pathSuffix
 		return j.sourceAPI.newRequest(call)
 	}
-	segment, problem := api.CheckSegment(sub.name, sub.id) // in one pass, as it is part of every call
-	call.path = j.path + j.endpoint.pathSuffix + "/" + segment
-	if problem == "" {
-		return j.sourceAPI.newRequest(call) // without a list of problems
-	}
-	return j.sourceAPI.newRequest(call, problem)
+	call.path = j.path + j.endpoint.pathSuffix + "/" + api.EscapeSegment(sub.id)
+	return j.sourceAPI.newRequest(call, invalidIDs(sub)...)
 }

@@ -85,19 +85,25 @@ func withoutTimes(result *FleetResult) FleetResult {
 	return plain
 }
 
+// runUntilContinued runs a fleet until it continues as new, and returns the argument of its next run.
+func (f *fixture) runUntilContinued(t *testing.T, request FleetRequest) (next FleetRequest) {
+	t.Helper()
+	_, err := f.runFleet(request)
+	var continued *workflow.ContinueAsNewError
+	require.ErrorAs(t, err, &continued)
+	require.NoError(t, json.Unmarshal(continued.Input.Payloads[0].Data, &next))
+	f.newEnv()
+	return next
+}
+
 // A start with the argument of a run that continued would report the restores of another fleet as done.
 func TestFleet_startedWithAContinuation(t *testing.T) {
 	t.Parallel()
 	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
 		request := f.fleetOf(3, 1)
 		request.MaxStartsPerRun = 2
-		_, err := f.runFleet(request)
-		var continued *workflow.ContinueAsNewError
-		require.ErrorAs(t, err, &continued)
-		var again FleetRequest
-		require.NoError(t, json.Unmarshal(continued.Input.Payloads[0].Data, &again))
-		f.newEnv()
-		_, err = f.runFleet(again)
+		again := f.runUntilContinued(t, request)
+		_, err := f.runFleet(again)
 		assert.Equal(t, FailureInvalidPlan, FailureType(err), "%v", err)
 		require.ErrorContains(t, err, "continued is set by the workflow only")
 	})
@@ -109,12 +115,7 @@ func TestFleet_longIDContinues(t *testing.T) {
 	withFixture(t, restorejobstest.AtlasV2Cluster, func(t *testing.T, f *fixture) {
 		request := f.fleetOf(3, 1)
 		request.MaxStartsPerRun = 2
-		_, err := f.runFleet(request)
-		var continued *workflow.ContinueAsNewError
-		require.ErrorAs(t, err, &continued)
-		var next FleetRequest
-		require.NoError(t, json.Unmarshal(continued.Input.Payloads[0].Data, &next))
-		f.newEnv()
+		next := f.runUntilContinued(t, request)
 		f.faults.editInfo = func(info *workflow.Info) {
 			info.WorkflowExecution.ID = strings.Repeat("&", maxFleetID)
 			info.ContinuedExecutionRunID = "the run before"

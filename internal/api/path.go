@@ -19,14 +19,6 @@ func EscapeSegment(segment string) string {
 	return url.PathEscape(segment)
 }
 
-// CheckSegment returns a segment escaped, and the rule that it breaks: see [ValidateSegment].
-func CheckSegment(name, id string) (escaped, problem string) {
-	if isUsual := id != "" && len(id) <= maxSegmentLen && IsPlainSegment(id); isUsual {
-		return id, ""
-	}
-	return url.PathEscape(id), ValidateSegment(name, id)
-}
-
 // UnescapeSegment reverses [EscapeSegment].
 func UnescapeSegment(segment string) (string, error) { return url.PathUnescape(segment) }
 

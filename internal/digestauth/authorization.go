@@ -98,19 +98,12 @@ func (f *fieldWriter) plain(name, value string) {
 }
 
 func (f *fieldWriter) quoted(name, value string) {
+	f.plain(name, `"`)
 	if isPlain(value) {
-		f.quotedPlain(name, value)
-		return
+		f.text = append(f.text, value...)
+	} else {
+		f.escape(value)
 	}
-	f.plain(name, `"`)
-	f.escape(value)
-	f.text = append(f.text, '"')
-}
-
-// quotedPlain is quoted for a value that needs no escape.
-func (f *fieldWriter) quotedPlain(name, value string) {
-	f.plain(name, `"`)
-	f.text = append(f.text, value...)
 	f.text = append(f.text, '"')
 }
 

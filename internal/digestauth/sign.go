@@ -56,8 +56,7 @@ func (u nonceUse) sign(credential credentialFunc, req *http.Request) (string, er
 	}
 	uri := req.URL.RequestURI()
 	if u.nonce.isUsual() {
-		isPlainURI := req.URL.RawQuery == "" && req.URL.Opaque == "" // net/url escapes paths
-		return u.signUsual(method, uri, isPlainURI)
+		return u.signUsual(method, uri)
 	}
 	username, _ := credential()
 	cred, err := digest.Digest(u.nonce.challenge, digest.Options{
@@ -76,7 +75,7 @@ func (u nonceUse) sign(credential credentialFunc, req *http.Request) (string, er
 }
 
 // signUsual signs without the allocations of the library.
-func (u nonceUse) signUsual(method, uri string, isPlainURI bool) (string, error) {
+func (u nonceUse) signUsual(method, uri string) (string, error) {
 	h := getHasher(u.nonce.challenge.Algorithm)
 	defer hashers.Put(h)
 	h.text = appendJoined(h.text[:0], method, uri)
@@ -94,11 +93,7 @@ func (u nonceUse) signUsual(method, uri string, isPlainURI bool) (string, error)
 		text:       append(h.text[:0], common.beforeURI...),
 		hasControl: common.hasControl,
 	}
-	if isPlainURI {
-		w.quotedPlain(", uri", uri)
-	} else {
-		w.quoted(", uri", uri)
-	}
+	w.quoted(", uri", uri)
 	w.text = append(w.text, common.afterURI...)
 	w.nonceCount(u.count)
 	w.plain(", response", `"`)

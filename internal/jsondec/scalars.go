@@ -110,12 +110,7 @@ func setBool(dst *bool, value, ok bool) bool {
 // string reads the value whose first byte is c.
 func (d *Decoder) string(c byte) (string, bool) {
 	if c == '"' {
-		begin := d.pos + 1
-		if end := indexSpecial(d.data, begin); end < len(d.data) && d.data[end] == '"' { // nearly every string
-			d.pos = end + 1
-			return d.substring(begin, end), true
-		}
-		start, end, plain := d.scanStringSlow(begin)
+		start, end, plain := d.scanString()
 		if plain {
 			return d.substring(start, end), true
 		}

@@ -63,11 +63,7 @@ func TestList_heapOfKeptJobs(t *testing.T) {
 	testutil.SkipUnderRace(t)
 	const size, pages, length = 500, 40, 1 << 10
 	body := listOfJobs(0, size, size, length)
-	client := clientFor(t, func(*http.Request) (int, io.Reader, int64) {
-		return http.StatusOK, bytes.NewReader(body), int64(len(body))
-	})
-	jobs := client.OpsManager.Cluster("p", "c").Jobs
-	for name, read := range jobReaders(t, jobs) {
+	for name, read := range jobReaders(t, body) {
 		t.Run(name, func(t *testing.T) {
 			var kept []*restorejobs.Job
 			before := heap()
@@ -85,9 +81,13 @@ func TestList_heapOfKeptJobs(t *testing.T) {
 	runtime.KeepAlive(body)
 }
 
-// jobReaders are the ways to read a list of one page.
-func jobReaders(t *testing.T, jobs *restorejobs.Jobs) map[string]func() []*restorejobs.Job {
+// jobReaders are the ways to read a list whose only page is body.
+func jobReaders(t *testing.T, body []byte) map[string]func() []*restorejobs.Job {
 	t.Helper()
+	client := clientFor(t, func(*http.Request) (int, io.Reader, int64) {
+		return http.StatusOK, bytes.NewReader(body), int64(len(body))
+	})
+	jobs := client.OpsManager.Cluster("p", "c").Jobs
 	return map[string]func() []*restorejobs.Job{
 		"List": func() []*restorejobs.Job {
 			page, err := jobs.List(t.Context(), restorejobs.ListOptions{})
@@ -117,11 +117,7 @@ func TestList_heapBesideLongJob(t *testing.T) {
 		entries = append(entries, fmt.Sprintf(`{"id":"short%d"},{"id":"short%da"},{"id":"long%d",%s`, i, i, i, tail))
 	}
 	body := []byte(`{"results":[` + strings.Join(entries, ",") + `]}`)
-	client := clientFor(t, func(*http.Request) (int, io.Reader, int64) {
-		return http.StatusOK, bytes.NewReader(body), int64(len(body))
-	})
-	jobs := client.OpsManager.Cluster("p", "c").Jobs
-	for name, read := range jobReaders(t, jobs) {
+	for name, read := range jobReaders(t, body) {
 		t.Run(name, func(t *testing.T) {
 			var kept []*restorejobs.Job
 			before := heap()
